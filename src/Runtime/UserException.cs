@@ -1,0 +1,7 @@
+namespace DataSsl.Runtime;
+
+/// <summary>
+/// A mistake of the user, told in one line that names the file or option, the place and the mend. The command line prints the message and exits 2;
+/// every other exception is a failure of ours and exits 1.
+/// </summary>
+public sealed class UserException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,47 @@
+namespace DataSsl.Search.Results;
+
+/// <summary>What a search found and everything needed to trust or repeat it. Written as <c>search.json</c>, read by the report.</summary>
+/// <param name="Space">Name of the search space.</param>
+/// <param name="SpaceHash">Content hash of the space's plan.</param>
+/// <param name="Size">Side of the square input in pixels; MACs are counted at it.</param>
+/// <param name="Tasks">The tasks scored.</param>
+/// <param name="Candidates">Every scored architecture.</param>
+/// <param name="Winners">The best candidate of each budget and task.</param>
+/// <param name="References">Anchors such as ResNet50 and the space's Max, for comparison in pictures; not scored.</param>
+/// <param name="Provenance">Checkpoint hash, data fingerprint, versions, seed and the like, in display order.</param>
+/// <param name="ElapsedSeconds">Wall time of the search.</param>
+public sealed record SearchResult(
+    string Space,
+    string SpaceHash,
+    int Size,
+    IReadOnlyList<TaskInfo> Tasks,
+    IReadOnlyList<Candidate> Candidates,
+    IReadOnlyList<Winner> Winners,
+    IReadOnlyList<Reference> References,
+    IReadOnlyDictionary<string, string> Provenance,
+    double ElapsedSeconds);
+
+/// <param name="Name">classification, detection-c4, detection or segmentation.</param>
+/// <param name="Features">What is compared with the teacher, e.g. <c>z</c> or <c>C2-C5</c>.</param>
+/// <param name="Metric">The score in words; higher is always better.</param>
+public sealed record TaskInfo(string Name, string Features, string Metric);
+
+/// <param name="Architecture">Canonical text of the architecture.</param>
+/// <param name="Index">Its index in the space.</param>
+/// <param name="Macs">Multiply-accumulates of one image at the search's size.</param>
+/// <param name="Parameters">Convolution weights and BatchNorm affine parameters.</param>
+/// <param name="Scores">Score by task name; higher is better.</param>
+public sealed record Candidate(string Architecture, long Index, long Macs, long Parameters, IReadOnlyDictionary<string, double> Scores);
+
+/// <param name="Budget">Canonical text of the budget, e.g. <c>3-4G</c>.</param>
+/// <param name="Members">How many candidates were within the budget.</param>
+/// <param name="ClassName">The emitted C# class, once emitted.</param>
+/// <param name="SourceFile">Path of the emitted source, relative to the result.</param>
+/// <param name="WeightsFile">Path of the emitted weights, relative to the result.</param>
+/// <param name="ProofMaxAbsDifference">Largest absolute difference between the emitted class and its supernet slice over the proof images (fp32, CPU).</param>
+public sealed record Winner(
+    string Task, string Budget, Candidate Candidate, int Members,
+    string? ClassName = null, string? SourceFile = null, string? WeightsFile = null, double? ProofMaxAbsDifference = null);
+
+/// <param name="Name">Name of the anchor, e.g. ResNet50 or Max.</param>
+public sealed record Reference(string Name, string Architecture, long Macs, long Parameters);
