@@ -1,0 +1,28 @@
+using Microsoft.CodeAnalysis;
+
+namespace DataSsl.Generator.Diagnostics;
+
+/// <summary>Every diagnostic of the space compiler. An id, once released, keeps its meaning.</summary>
+public static class Descriptors
+{
+    private const string Category = "DataSsl.Space";
+
+    public static readonly DiagnosticDescriptor Syntax = Error("DSG001", "Not valid YAML", "{0}");
+    public static readonly DiagnosticDescriptor UnknownKey = Error("DSG002", "Unknown key", "unknown key '{0}'{1}");
+    public static readonly DiagnosticDescriptor MissingKey = Error("DSG003", "Missing key", "{0} needs the key '{1}'");
+    public static readonly DiagnosticDescriptor WrongType = Error("DSG004", "Wrong type", "'{0}' must be {1}");
+    public static readonly DiagnosticDescriptor EmptyRange = Error("DSG005", "Empty range", "the range of '{0}' is empty: it goes from {1} to {2}");
+    public static readonly DiagnosticDescriptor StepMissesEnd = Error("DSG006", "Step misses the end", "the range of '{0}' misses its end {1}: it gives {2}");
+    public static readonly DiagnosticDescriptor NotPositive = Error("DSG007", "Not positive", "'{0}' must be at least 1, not {1}");
+    public static readonly DiagnosticDescriptor Duplicate = Error("DSG008", "Duplicate", "'{0}' is given twice; names that differ only in case count as one");
+    public static readonly DiagnosticDescriptor NotIdentifier = Error("DSG009", "Not an identifier", "'{0}' is not a C# {1}");
+    public static readonly DiagnosticDescriptor UnknownFamily = Error("DSG010", "Unknown family", "unknown family '{0}'{1}");
+    public static readonly DiagnosticDescriptor AnchorOutside = Error("DSG011", "Anchor outside the supernet", "anchor '{0}' has {1} {2}, but the supernet has only {3}");
+    public static readonly DiagnosticDescriptor WrongCount = Error("DSG012", "Wrong number of values", "'{0}' needs {1} values ({2}), not {3}");
+    public static readonly DiagnosticDescriptor Overflow = Error("DSG013", "Space too large", "the space holds more than 2^62 architectures");
+    public static readonly DiagnosticDescriptor NotAscending = Error("DSG014", "Not ascending", "the values of '{0}' must ascend: {1} comes after {2}");
+    public static readonly DiagnosticDescriptor DuplicateSpace = Error("DSG015", "Duplicate space", "the space '{0}' is also declared in {1}; names that differ only in case count as one");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+using System.Linq;
+using DataSsl.Generator.Model;
+using Microsoft.CodeAnalysis;
+
+namespace DataSsl.Generator.Diagnostics;
+
+/// <summary>A diagnostic as plain values: its descriptor, place and ready arguments.</summary>
+public sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, LocationInfo Location, EquatableArray<string> Arguments)
+{
+    public string Id => Descriptor.Id;
+
+    public string Message => string.Format(CultureInfo.InvariantCulture, Descriptor.MessageFormat.ToString(CultureInfo.InvariantCulture), Arguments.ToArray<object>());
+
+    public Diagnostic ToDiagnostic() => Diagnostic.Create(Descriptor, Location.ToLocation(), Arguments.ToArray<object>());
+
+    /// <summary>The form of compilers: <c>file(line,column): error DSG002: …</c>, positions from 1.</summary>
+    public override string ToString() =>
+        string.Format(CultureInfo.InvariantCulture, "{0}({1},{2}): error {3}: {4}", Location.Path, Location.Lines.Start.Line + 1, Location.Lines.Start.Character + 1, Id, Message);
+}

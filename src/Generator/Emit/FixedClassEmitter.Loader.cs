@@ -1,0 +1,46 @@
+namespace DataSsl.Generator.Emit;
+
+internal sealed partial class FixedClassEmitter
+{
+    /// <summary>A loader for safetensors files, so that an emitted file needs nothing beside the TorchSharp API.</summary>
+    private void EmitLoader()
+    {
+        w.Line("/// <summary>");
+        w.Line("/// Loads 32-bit weights from a safetensors file with this network's keys; keys of other parts (a classification head) are passed over.");
+        w.Line("/// Throws InvalidDataException where a tensor is missing, has another shape or type, or the file is cut short.");
+        w.Line("/// </summary>");
+        w.Block($"public {spec.ClassName} load_safetensors(string path)", () => w.Line(LoaderBody));
+        w.Line();
+    }
+
+    private const string LoaderBody = """
+        using var file = File.OpenRead(path);
+        using var reader = new BinaryReader(file);
+        var length = file.Length >= 8 ? reader.ReadInt64() : -1;
+        if (length < 2 || length > file.Length - 8) throw new InvalidDataException($"{path}: not a safetensors file");
+        using var header = JsonDocument.Parse(reader.ReadBytes((int)length));
+        using var grad = no_grad();
+        foreach (var (key, target) in state_dict())
+        {
+            if (!header.RootElement.TryGetProperty(key, out var entry))
+            {
+                if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
+                throw new InvalidDataException($"{path}: no tensor '{key}'");
+            }
+            if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
+            var shape = new List<long>();
+            foreach (var side in entry.GetProperty("shape").EnumerateArray()) shape.Add(side.GetInt64());
+            if (entry.GetProperty("dtype").GetString() != "F32" || string.Join(",", shape) != string.Join(",", target.shape))
+                throw new InvalidDataException($"{path}: '{key}' is not a 32-bit tensor of shape [{string.Join(", ", target.shape)}]");
+            var offsets = entry.GetProperty("data_offsets");
+            var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
+            var values = new float[target.numel()];
+            if (end - start != 4L * values.Length || end > file.Length - 8 - length) throw new InvalidDataException($"{path}: '{key}' is cut short");
+            file.Position = 8 + length + start;
+            file.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+            using var source = tensor(values, target.shape);
+            target.copy_(source);
+        }
+        return this;
+        """;
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Text;
+
+namespace DataSsl.Generator.Emit;
+
+/// <summary>Writes indented C# with '\n' line ends on every system.</summary>
+internal sealed class SourceWriter
+{
+    private readonly StringBuilder text = new();
+    private int indent;
+
+    /// <summary>Writes one or more lines at the present indentation; an empty line stays empty.</summary>
+    public SourceWriter Line(string lines = "")
+    {
+        foreach (var line in lines.Split('\n'))
+        {
+            if (line.Length > 0) text.Append(' ', indent * 4).Append(line.TrimEnd('\r'));
+            text.Append('\n');
+        }
+        return this;
+    }
+
+    /// <summary>Writes a head, an opening brace, the body one level deeper and a closing brace.</summary>
+    public SourceWriter Block(string head, Action body, string end = "}") => Line(head).Braces(body, end);
+
+    public SourceWriter Braces(Action body, string end = "}") => Nested("{", body).Line(end);
+
+    /// <summary>Writes a head and a bracketed list of which <paramref name="body"/> writes the elements.</summary>
+    public SourceWriter List(string head, Action body) => Line(head).Nested("[", body).Line("];");
+
+    /// <summary>Writes a head and the body one level deeper, without braces.</summary>
+    public SourceWriter Nested(string head, Action body)
+    {
+        Line(head);
+        indent++;
+        body();
+        indent--;
+        return this;
+    }
+
+    public SourceWriter Summary(string text) => Line($"/// <summary>{text}</summary>");
+
+    public override string ToString() => text.ToString();
+}

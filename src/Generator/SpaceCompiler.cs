@@ -1,0 +1,33 @@
+using DataSsl.Generator.Emit;
+using DataSsl.Generator.Families;
+using DataSsl.Generator.Model;
+using DataSsl.Generator.Parsing;
+using DataSsl.Generator.Plan;
+
+namespace DataSsl.Generator;
+
+/// <summary>The compiler as a library: the same steps that the generator runs at build time, for tools at run time.</summary>
+public static class SpaceCompiler
+{
+    /// <summary>Reads the text of a space file; <paramref name="path"/> is only named in diagnostics.</summary>
+    public static ParsedSpace Parse(string path, string text)
+    {
+        var (space, diagnostics) = SpaceParser.Parse(path, text);
+        return new(path, space, diagnostics);
+    }
+
+    /// <summary>Lowers a space to its plan.</summary>
+    public static NetworkPlan Lower(Space space)
+    {
+        foreach (var family in Family.All)
+            if (family.Name == space.Family)
+                return family.Lower(space);
+        throw new System.ArgumentException($"unknown family {space.Family}", nameof(space));
+    }
+
+    /// <summary>The C# of a space's supernet.</summary>
+    public static string EmitSupernet(Space space) => SupernetEmitter.Emit(Lower(space));
+
+    /// <summary>The C# of one architecture as a class that needs nothing but the TorchSharp API.</summary>
+    public static string EmitFixedClass(NetworkPlan plan, FixedClassSpec spec) => FixedClassEmitter.Emit(plan, spec);
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+
+namespace DataSsl.Runtime;
+
+/// <summary>A compiled search space: its axes, its grid and its costs. Generated code supplies one for each space file.</summary>
+public abstract class SearchSpace
+{
+    private readonly Axis[] axes;
+    private readonly SegmentInfo[] segments;
+    private readonly Anchor[] anchors;
+
+    protected SearchSpace(
+        string name, string family, string hash, int inputChannels, int inputSize, int reduction, Axis[] axes, SegmentInfo[] segments, Anchor[] anchors, string source)
+    {
+        (Name, Family, Hash, InputChannels, InputSize, Reduction, Source) = (name, family, hash, inputChannels, inputSize, reduction, source);
+        (this.axes, this.segments, this.anchors) = (axes, segments, anchors);
+        Count = axes.Aggregate(1L, (count, axis) => count * axis.Values.Length);
+    }
+
+    public string Name { get; }
+
+    public string Family { get; }
+
+    /// <summary>Content hash of the plan: what checkpoints are matched against.</summary>
+    public string Hash { get; }
+
+    public int InputChannels { get; }
+
+    /// <summary>Side of the input in pixels that costs refer to unless another is given.</summary>
+    public int InputSize { get; }
+
+    /// <summary>By how much the network shrinks an image's sides; also the smallest side it takes.</summary>
+    public int Reduction { get; }
+
+    /// <summary>The space as canonical YAML, for lowering it again.</summary>
+    public string Source { get; }
+
+    public IReadOnlyList<Axis> Axes => axes;
+
+    public IReadOnlyList<SegmentInfo> Segments => segments;
+
+    public IReadOnlyList<Anchor> Anchors => anchors;
+
+    /// <summary>How many architectures the grid holds.</summary>
+    public long Count { get; }
+
+    public string AxisNames => string.Join(", ", axes.Select(a => $"{a.Segment} {a.Kind}"));
+
+    public Architecture Max => new(this, axes.Select(a => a.Max).ToArray());
+
+    public Architecture Min => new(this, axes.Select(a => a.Values[0]).ToArray());
+
+    /// <summary>Multiply-accumulates of the convolutions for one image of <paramref name="size"/> x <paramref name="size"/> pixels.</summary>
+    public abstract long Macs(Architecture architecture, int size);
+
+    /// <summary>Weights of the active convolutions.</summary>
+    public abstract long ConvWeights(Architecture architecture);
+
+    /// <summary>Convolution weights and BatchNorm scales and shifts.</summary>
+    public abstract long Parameters(Architecture architecture);
+
+    /// <summary>Makes the supernet and declares its weights in <paramref name="weights"/>.</summary>
+    public abstract Supernet CreateSupernet(ParameterStore weights);
+
+    /// <summary>Returns the value if the supernet holds weights for it; a <see cref="UserException"/> otherwise.</summary>
+    public int CheckChoice(int axis, int value)
+    {
+        var a = axes[axis];
+        if (value >= 1 && value <= a.Max) return value;
+        throw new UserException($"{Name}: {a.Segment} {a.Kind} {value} is out of range: the supernet holds 1 to {a.Max}");
+    }
+
+    /// <summary>Checks an input side; a <see cref="UserException"/> says the smallest one.</summary>
+    public int CheckSize(int size) => size >= Reduction
+        ? size
+        : throw new UserException($"--size {size} is too small for {Name}: the network halves the image down to 1/{Reduction}, so it takes {Reduction} pixels or more");
+
+    /// <summary>Whether every choice is on the grid.</summary>
+    public bool IsOnGrid(Architecture architecture) => Enumerable.Range(0, axes.Length).All(i => Array.IndexOf(axes[i].Values, architecture[i]) >= 0);
+
+    /// <summary>Position on the grid (mixed radix, first axis slowest); throws for an architecture off the grid.</summary>
+    public long IndexOf(Architecture architecture)
+    {
+        var index = 0L;
+        for (var i = 0; i < axes.Length; i++)
+        {
+            var digit = Array.IndexOf(axes[i].Values, architecture[i]);
+            if (digit < 0) throw new InvalidOperationException($"{architecture} is off the grid of {Name}: it has no index");
+            index = index * axes[i].Values.Length + digit;
+        }
+        return index;
+    }
+
+    /// <summary>The architecture at a position of the grid.</summary>
+    public Architecture FromIndex(long index)
+    {
+        if (index < 0 || index >= Count) throw new UserException($"{Name} has architectures #0 to #{Count - 1}, not #{index}");
+        var choices = new int[axes.Length];
+        for (var i = axes.Length - 1; i >= 0; i--)
+        {
+            (index, var digit) = Math.DivRem(index, axes[i].Values.Length);
+            choices[i] = axes[i].Values[digit];
+        }
+        return new(this, choices);
+    }
+
+    /// <summary>A uniform draw from the grid.</summary>
+    public Architecture Sample(ref CounterRandom random) => FromIndex(random.Below(Count));
+
+    /// <summary>Every architecture of the grid in index order.</summary>
+    public IEnumerable<Architecture> All()
+    {
+        for (var i = 0L; i < Count; i++) yield return FromIndex(i);
+    }
+
+    /// <summary>Reads an anchor's name, Max, Min, <c>#index</c> or the canonical text.</summary>
+    public Architecture Parse(string text)
+    {
+        text = text.Trim();
+        if (text.Equals("Max", StringComparison.OrdinalIgnoreCase)) return Max;
+        if (text.Equals("Min", StringComparison.OrdinalIgnoreCase)) return Min;
+        if (anchors.FirstOrDefault(a => a.Name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } anchor) return new(this, [.. anchor.Choices]);
+        if (text.StartsWith('#') && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return FromIndex(index);
+        return ParseCanonical(text);
+    }
+
+    private Architecture ParseCanonical(string text)
+    {
+        var choices = new int[axes.Length];
+        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var part in parts)
+        {
+            var (name, values) = part.Split('=') is [var n, var v] ? (n, v.Split('x')) : ("", []);
+            var segment = segments.FirstOrDefault(s => s.Name == name) ?? throw NotAnArchitecture(text);
+            if (values.Length != segment.Axes.Length) throw NotAnArchitecture(text);
+            for (var i = 0; i < values.Length; i++)
+                choices[segment.Axes[i]] = int.TryParse(values[i], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw NotAnArchitecture(text);
+        }
+        return parts.Length == segments.Length ? new(this, choices) : throw NotAnArchitecture(text);
+    }
+
+    private UserException NotAnArchitecture(string text) => new(
+        $"'{text}' is not an architecture of {Name}: give {string.Join(", ", anchors.Select(a => a.Name).Append("Max").Append("Min"))}, #0 to #{Count - 1}, or a text such as '{Max}'");
+}

@@ -1,0 +1,46 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DataSsl.Runtime.Supernets;
+
+/// <summary>BatchNorm over any leading channels: scale[:c], shift[:c].</summary>
+/// <remarks>
+/// It keeps no running statistics: those of a supernet would mix all architectures. Training and scoring use the batch's; a network that is to be used by itself has
+/// its own, gathered by <see cref="NormStatistics"/> (US-Nets, Yu and Huang 2019).
+/// </remarks>
+public sealed class SlicedBatchNorm2d
+{
+    /// <summary>BatchNorm's usual epsilon, as in torchvision.</summary>
+    public const double Epsilon = 1e-5;
+
+    private readonly Supernet net;
+    private readonly string key;
+    private readonly int[] channels;
+    private readonly ParameterSlot scale;
+    private readonly ParameterSlot shift;
+
+    internal SlicedBatchNorm2d(Supernet net, ParameterStore store, string key, int[] channels, bool zeroScale)
+    {
+        (this.net, this.key, this.channels) = (net, key, channels);
+        scale = store.Declare($"{key}.weight", [channels[^1]], zeroScale ? Initializer.Zeros : Initializer.Ones);
+        shift = store.Declare($"{key}.bias", [channels[^1]], Initializer.Zeros);
+    }
+
+    /// <summary>[N, C, H, W] -> the same, normalised as <see cref="Supernet.Statistics"/> says.</summary>
+    public Tensor forward(Tensor x, int c)
+    {
+        var (weight, bias) = (scale.Slice(c), shift.Slice(c));
+        if (net.Statistics is not { } statistics) return functional.batch_norm(x, null, null, weight, bias, training: true, momentum: 0, eps: Epsilon);
+        var (mean, variance) = statistics.Of(key, c);
+        return functional.batch_norm(x, mean, variance, weight, bias, training: statistics.Gathering, momentum: statistics.Momentum, eps: Epsilon);
+    }
+
+    internal void PrecomputeSlices()
+    {
+        foreach (var c in channels)
+        {
+            scale.Slice(c);
+            shift.Slice(c);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training;
+
+/// <summary>MoCo's queue: a ring of unit keys [D, K], the negatives of the loss.</summary>
+public sealed class KeyQueue : IDisposable
+{
+    public KeyQueue(int dimension, int length, long seed, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)seed);
+        var start = randn([dimension, length], generator: generator);
+        Keys = nn.functional.normalize(start, dim: 0).to(device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The keys, one a column: [D, K].</summary>
+    public Tensor Keys { get; }
+
+    public long Length => Keys.shape[1];
+
+    /// <summary>The column that the next key overwrites.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Overwrites the oldest keys with new ones [N, D]; N must divide the queue.</summary>
+    public void Enqueue(Tensor keys)
+    {
+        var count = keys.shape[0];
+        if (Length % count != 0) throw new InvalidOperationException($"a batch of {count} keys does not divide a queue of {Length}");
+        using var grad = no_grad();
+        using var place = Keys.narrow(1, Position, count);
+        using var columns = keys.t();
+        place.copy_(columns);
+        Position = (Position + count) % Length;
+    }
+
+    internal void Restore(Tensor keys, long position)
+    {
+        using var grad = no_grad();
+        Keys.copy_(keys);
+        Position = position;
+    }
+
+    public void Dispose() => Keys.Dispose();
+}

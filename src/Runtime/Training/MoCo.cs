@@ -1,0 +1,174 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DataSsl.Runtime.Training;
+
+/// <summary>Settings of MoCo v2 (Chen et al. 2020) on a supernet.</summary>
+/// <param name="Dimension">Length of z.</param>
+/// <param name="Hidden">Hidden units of the neck.</param>
+/// <param name="QueueLength">Negatives; the batch must divide it.</param>
+/// <param name="Temperature">tau of the logits.</param>
+/// <param name="TeacherMomentum">m of the momentum encoder: teacher = m * teacher + (1 - m) * student.</param>
+/// <param name="Momentum">SGD momentum.</param>
+/// <param name="WeightDecay">SGD weight decay, on every parameter as published.</param>
+/// <param name="Rule">Which architectures train in a step, and how often the teacher moves.</param>
+public sealed record MoCoOptions(
+    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999,
+    double Momentum = 0.9, double WeightDecay = 1e-4, SandwichRule Rule = SandwichRule.Algorithm1);
+
+/// <summary>Which architectures a step trains.</summary>
+public enum SandwichRule
+{
+    /// <summary>DATA, Algorithm 1: Max and two random; one teacher forward, one momentum update after the optimizer, one enqueue.</summary>
+    Algorithm1,
+
+    /// <summary>The released code: Max, Min and one random, each with its own momentum update, teacher forward and enqueue before it.</summary>
+    Released,
+}
+
+/// <summary>How often each part of a step has run.</summary>
+public sealed record StepCounts(int TeacherForwards, int StudentForwards, int TeacherUpdates, int Enqueues, int OptimizerSteps);
+
+/// <summary>A student supernet, its momentum encoder at Max and the queue: everything that a training step changes.</summary>
+public sealed class MoCo : IDisposable
+{
+    private readonly MoCoOptions options;
+    private StepCounts counts = new(0, 0, 0, 0, 0);
+
+    /// <summary>Allocates both networks on a device with weights of a seed; the teacher starts as a copy.</summary>
+    public MoCo(SearchSpace space, MoCoOptions options, Device device, ScalarType computeType, long seed)
+    {
+        this.options = options;
+        Space = space;
+        (StudentWeights, Student, StudentHead) = Network(trainable: true);
+        (TeacherWeights, Teacher, TeacherHead) = Network(trainable: false);
+        StudentWeights.Initialize(seed);
+        TeacherWeights.CopyFrom(StudentWeights);
+        Queue = new(options.Dimension, options.QueueLength, seed + 1, device);
+        Optimizer = new(StudentWeights, options.Momentum, options.WeightDecay);
+
+        (ParameterStore, Supernet, ProjectionHead) Network(bool trainable)
+        {
+            var store = new ParameterStore();
+            var net = space.CreateSupernet(store);
+            var head = new ProjectionHead(store, space.Max.EmbeddingChannels, options.Hidden, options.Dimension);
+            store.Allocate(device, computeType, trainable);
+            if (trainable) net.PrecomputeSlices();
+            return (store, net, head);
+        }
+    }
+
+    public SearchSpace Space { get; }
+
+    public ParameterStore StudentWeights { get; }
+
+    public Supernet Student { get; }
+
+    public ProjectionHead StudentHead { get; }
+
+    public ParameterStore TeacherWeights { get; }
+
+    /// <summary>The momentum encoder; it always runs at Max (DATA, section 3.2).</summary>
+    public Supernet Teacher { get; }
+
+    public ProjectionHead TeacherHead { get; }
+
+    public KeyQueue Queue { get; }
+
+    public Sgd Optimizer { get; }
+
+    public StepCounts Counts => counts;
+
+    /// <summary>The architectures of a step: a pure function of seed and step, the same on every device.</summary>
+    public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step)
+    {
+        var random = CounterRandom.For(seed, "architectures", step);
+        return rule == SandwichRule.Algorithm1
+            ? [space.Max, space.Sample(ref random), space.Sample(ref random)]
+            : [space.Max, space.Min, space.Sample(ref random)];
+    }
+
+    /// <summary>One training step on two views of the same images, each [N, 3, H, W].</summary>
+    /// <param name="queries">The students' view.</param>
+    /// <param name="keys">The teacher's view.</param>
+    /// <param name="architectures">The students' architectures.</param>
+    /// <param name="rate">Learning rate.</param>
+    /// <returns>The loss of each student, [students], on the device; the caller disposes it.</returns>
+    public Tensor Step(Tensor queries, Tensor keys, IReadOnlyList<Architecture> architectures, double rate)
+    {
+        using var scope = NewDisposeScope();
+        StudentWeights.ZeroGradients();
+        var once = options.Rule == SandwichRule.Algorithm1;
+        var losses = new Tensor[architectures.Count];
+        var teacher = once ? TeacherForward(keys) : null;
+        for (var i = 0; i < losses.Length; i++)
+        {
+            if (!once)
+            {
+                UpdateTeacher();
+                teacher = TeacherForward(keys);
+            }
+            losses[i] = Backward(queries, teacher!, architectures[i]);
+            if (!once) Enqueue(teacher!);
+        }
+        Optimizer.Step(rate);
+        counts = counts with { OptimizerSteps = counts.OptimizerSteps + 1 };
+        if (once)
+        {
+            UpdateTeacher();
+            Enqueue(teacher!);
+        }
+        return stack(losses).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>InfoNCE of unit queries [N, D] against their unit keys [N, D] and the negatives [D, K]; a scalar.</summary>
+    public static Tensor Loss(Tensor queries, Tensor keys, Tensor negatives, double temperature)
+    {
+        using var scope = NewDisposeScope();
+        var positive = (queries * keys).sum(1, keepdim: true);
+        var logits = cat([positive, queries.mm(negatives)], dim: 1).div_(temperature);
+        var target = zeros(logits.shape[0], ScalarType.Int64, logits.device);
+        return functional.cross_entropy(logits, target).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds one student's gradients; its graph is freed before the next student's is built.</summary>
+    private Tensor Backward(Tensor queries, Tensor keys, Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        var z = StudentHead.forward(Student.Embed(queries, architecture));
+        var loss = Loss(z, keys, Queue.Keys, options.Temperature);
+        loss.backward();
+        counts = counts with { StudentForwards = counts.StudentForwards + 1 };
+        return loss.detach().MoveToOuterDisposeScope();
+    }
+
+    private Tensor TeacherForward(Tensor keys)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        counts = counts with { TeacherForwards = counts.TeacherForwards + 1 };
+        return TeacherHead.forward(Teacher.Embed(keys, Space.Max)).MoveToOuterDisposeScope();
+    }
+
+    private void UpdateTeacher()
+    {
+        using var grad = no_grad();
+        TeacherWeights.Values.mul_(options.TeacherMomentum).add_(StudentWeights.Values, alpha: 1 - options.TeacherMomentum);
+        TeacherWeights.RefreshComputeValues();
+        counts = counts with { TeacherUpdates = counts.TeacherUpdates + 1 };
+    }
+
+    private void Enqueue(Tensor keys)
+    {
+        Queue.Enqueue(keys);
+        counts = counts with { Enqueues = counts.Enqueues + 1 };
+    }
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Queue.Dispose();
+        StudentWeights.Dispose();
+        TeacherWeights.Dispose();
+    }
+}

@@ -1,0 +1,53 @@
+using DataSsl.Runtime;
+
+namespace DataSsl.Search.Candidates;
+
+/// <summary>The architectures that a search ranks: those of the grid within a budget, all or a number drawn from each.</summary>
+public sealed class CandidateSet
+{
+    private CandidateSet(IReadOnlyDictionary<Budget, IReadOnlyList<Architecture>> groups)
+    {
+        Groups = groups;
+        All = groups.Values.SelectMany(g => g).DistinctBy(a => a.Space.IndexOf(a)).OrderBy(a => a.Space.IndexOf(a)).ToList();
+    }
+
+    /// <summary>The candidates of each budget, in index order.</summary>
+    public IReadOnlyDictionary<Budget, IReadOnlyList<Architecture>> Groups { get; }
+
+    /// <summary>Every candidate once, in index order.</summary>
+    public IReadOnlyList<Architecture> All { get; }
+
+    /// <summary>
+    /// Collects the candidates. The paper draws 100 of each 1-GMAC group (DATA, section 4); <paramref name="perBudget"/> does that, and null takes all.
+    /// A <see cref="UserException"/> names a budget that nothing fits, with the nearest costs.
+    /// </summary>
+    public static CandidateSet Collect(SearchSpace space, IReadOnlyList<Budget> budgets, int size, int? perBudget, long seed)
+    {
+        var members = budgets.ToDictionary(b => b, _ => new List<Architecture>());
+        foreach (var architecture in space.All())
+            foreach (var budget in budgets)
+                if (budget.Contains(architecture, size))
+                    members[budget].Add(architecture);
+        foreach (var budget in budgets.Where(b => members[b].Count == 0)) throw Empty(space, budget, size);
+        var groups = budgets.ToDictionary(b => b, b => (IReadOnlyList<Architecture>)(perBudget is { } n ? Draw(members[b], n, seed, b) : members[b]));
+        return new(groups);
+    }
+
+    private static List<Architecture> Draw(List<Architecture> all, int count, long seed, Budget budget)
+    {
+        if (all.Count <= count) return all;
+        var shuffled = all.ToArray();
+        var random = CounterRandom.For((ulong)seed, "candidates", budget.From, budget.To, (long)budget.Measure);
+        random.Shuffle(shuffled.AsSpan());
+        return [.. shuffled.Take(count).OrderBy(a => a.Space.IndexOf(a))];
+    }
+
+    private static UserException Empty(SearchSpace space, Budget budget, int size)
+    {
+        var costs = space.All().Select(a => budget.Cost(a, size)).ToList();
+        var below = costs.Where(c => c < budget.From).DefaultIfEmpty(-1).Max();
+        var above = costs.Where(c => c >= budget.To).DefaultIfEmpty(-1).Min();
+        var near = string.Join(" and ", new[] { below, above }.Where(c => c >= 0).Select(c => $"{c:N0}"));
+        return new($"no architecture of {space.Name} at {size} pixels is within the budget {budget}; the nearest cost {near}");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using DataSsl.Generator;
+using DataSsl.Generator.Emit;
+using DataSsl.Generator.Model;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit;
+
+/// <summary>What an emit wrote.</summary>
+/// <param name="MaxAbsDifference">Largest absolute difference between the class and its supernet slice on the proof images.</param>
+public sealed record EmittedClass(string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference);
+
+/// <summary>Writes an architecture as a class of its own with its weights, and refuses where the two are not provably the same network.</summary>
+/// <param name="net">The trained supernet in 32 bits on the CPU.</param>
+/// <param name="images">Images for BatchNorm's statistics and for the proof: [N, 3, H, W] on the CPU.</param>
+public sealed class WinnerEmitter(Supernet net, Tensor images)
+{
+    /// <summary>Images of the proof; the statistics use all.</summary>
+    private const int ProofImages = 16;
+
+    private readonly NetworkPlan plan = SpaceCompiler.Lower(
+        SpaceCompiler.Parse(net.Space.Name, net.Space.Source).Space ?? throw new InvalidOperationException($"the compiled source of {net.Space.Name} does not parse"));
+
+    /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
+    internal Action<string>? BeforeProof { get; init; }
+
+    /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder, both or none.</summary>
+    /// <exception cref="InvalidOperationException">The class does not equal its slice; nothing is written.</exception>
+    public EmittedClass Emit(string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance)
+    {
+        var sourcePath = Path.Combine(folder, className + ".cs");
+        var weightsPath = Path.Combine(folder, className + ".safetensors");
+        var source = SpaceCompiler.EmitFixedClass(plan, new(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.ToEquatableArray()));
+        using var statistics = net.Calibrate(architecture, [images]);
+        var unproven = weightsPath + ".unproven";
+        try
+        {
+            SafeTensors.Write(unproven, Weights(architecture, statistics), new Dictionary<string, string> { ["architecture"] = architecture.ToString(), ["class"] = className });
+            BeforeProof?.Invoke(unproven);
+            using var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
+            var difference = FixedClassProof.MaxAbsDifference(source, $"{@namespace}.{className}", unproven, net, architecture, statistics, proofImages);
+            if (difference > 0)
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{className} differs from its supernet slice by {difference:g3}: not emitted"));
+            AtomicFile.WriteText(sourcePath, source);
+            File.Move(unproven, weightsPath, overwrite: true);
+            return new(className, sourcePath, weightsPath, difference);
+        }
+        finally
+        {
+            File.Delete(unproven);
+        }
+    }
+
+    /// <summary>The state dict of a slice: convolutions and BatchNorm of the active blocks, with the architecture's own statistics.</summary>
+    private IEnumerable<(string Key, Tensor Tensor)> Weights(Architecture architecture, NormStatistics statistics)
+    {
+        var choices = architecture.Choices.ToArray().ToEquatableArray();
+        var slots = net.Weights.Slots.ToDictionary(s => s.Key);
+        foreach (var block in plan.ActiveBlocks(choices))
+        {
+            foreach (var layer in block.Layers)
+            {
+                var key = block.KeyOf(layer);
+                if (layer.Kind == LayerKind.Conv)
+                    yield return ($"{key}.weight", Leading(slots[$"{key}.weight"], block.Port(layer.Out).At(choices), block.Port(layer.In).At(choices)));
+                if (layer.Kind != LayerKind.Norm) continue;
+                var channels = block.Port(layer.Out).At(choices);
+                yield return ($"{key}.weight", Leading(slots[$"{key}.weight"], channels));
+                yield return ($"{key}.bias", Leading(slots[$"{key}.bias"], channels));
+                var (mean, variance) = statistics.Entries[key];
+                yield return ($"{key}.running_mean", mean);
+                yield return ($"{key}.running_var", variance);
+                yield return ($"{key}.num_batches_tracked", tensor(1L));
+            }
+        }
+    }
+
+    private static Tensor Leading(ParameterSlot slot, long first, long second = 0)
+    {
+        var leading = slot.Full().narrow(0, 0, first);
+        return second == 0 ? leading : leading.narrow(1, 0, second);
+    }
+}
