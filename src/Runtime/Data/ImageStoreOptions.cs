@@ -1,0 +1,17 @@
+namespace DataSsl.Runtime.Data;
+
+/// <summary>How an <see cref="ImageStore"/> keeps its images.</summary>
+public sealed record ImageStoreOptions
+{
+    /// <summary>
+    /// Images are shrunk until their short side is at most this many pixels, and never enlarged. About 1.15 times the training size suits
+    /// whole-image crops (256 for 224); twice the size keeps small crops as sharp as the files are.
+    /// </summary>
+    public int Canvas { get; init; } = 256;
+
+    /// <summary>Bytes of pixels to hold; a 256-pixel canvas of a 4:3 photograph takes 0.26 MB. By default half of the memory that this process may use.</summary>
+    public long MemoryBudget { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
+    /// <summary>Threads that decode.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,20 @@
+using System.Runtime.ExceptionServices;
+
+namespace DataSsl.Runtime.Data;
+
+/// <summary>Parallel loops over independent items.</summary>
+internal static class Workers
+{
+    /// <summary>Runs <paramref name="body"/> for 0..count-1 on at most <paramref name="workers"/> threads; the first failure is rethrown as it was.</summary>
+    public static void For(int count, int workers, Action<int> body, CancellationToken cancellation = default)
+    {
+        try
+        {
+            Parallel.For(0, count, new() { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, body);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using DataSsl.Runtime.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Views;
+
+/// <summary>
+/// Crop, antialiased resize and flip of a batch as two matrix products: <c>Ry x (image x Rx^T)</c>, with each image's own interpolation matrices.
+/// Exact because the filter is separable; a mirrored view is an Rx with its rows reversed.
+/// </summary>
+internal static class CropResize
+{
+    // Crops of about the same size share a block. The padded sizes follow from the crop alone, so that an image is summed in the same order
+    // whatever else is in the batch.
+    private const int Quantum = 32;
+
+    /// <summary>The views before any change of colour, [N, S, 3, S] float32 in [0, 1].</summary>
+    public static Tensor Make(ImageBatch batch, ViewDraw[] draws, int size, Device device)
+    {
+        var views = empty([batch.Count, size, 3, size], dtype: ScalarType.Float32, device: device);
+        var blocks = Enumerable.Range(0, batch.Count)
+            .GroupBy(i => (Height: Padded(draws[i].Placement.Box.Height), Width: Padded(draws[i].Placement.Box.Width)));
+        foreach (var block in blocks)
+        {
+            var (height, width) = block.Key;
+            foreach (var members in block.Chunk(Chunks.Length(3L * Math.Max(height, size) * Math.Max(width, size), device)))
+            {
+                using var scope = NewDisposeScope();
+                var pixels = Pixels(batch, draws, members, height, width, device).to(ScalarType.Float32);
+                var across = InterpolationMatrix.Make(members, i => (draws[i].Placement.Across, draws[i].Placement.Box.Width), size, width, 1, device);
+                var down = InterpolationMatrix.Make(members, i => (draws[i].Placement.Down, draws[i].Placement.Box.Height), size, height, 255, device);
+                var rows = bmm(pixels.view(members.Length, height * 3, width), across.transpose(1, 2));
+                var square = bmm(down, rows.view(members.Length, height, 3 * size));
+                views.index_copy_(0, Chunks.Index(members, device), square.view(members.Length, size, 3, size));
+            }
+        }
+        return views;
+    }
+
+    private static int Padded(int length) => (length + Quantum - 1) / Quantum * Quantum;
+
+    /// <summary>The crops in the top left corners of a [n, H, 3, W] block of bytes. The rest is whatever was there: its weight is zero.</summary>
+    private static unsafe Tensor Pixels(ImageBatch batch, ViewDraw[] draws, int[] members, int height, int width, Device device)
+    {
+        var block = empty([members.Length, height, 3, width], dtype: ScalarType.Byte);
+        fixed (byte* bytes = block.bytes)
+        {
+            var (start, stride) = ((nint)bytes, 3 * height * width);
+            Workers.For(members.Length, Environment.ProcessorCount, i =>
+            {
+                var target = new Span<byte>((byte*)start + (long)i * stride, stride);
+                batch.Images[members[i]].CopyTo(draws[members[i]].Placement.Box, target, width);
+            });
+        }
+        return block.to(device);
+    }
+}

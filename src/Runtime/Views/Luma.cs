@@ -1,0 +1,21 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Views;
+
+/// <summary>Grey values (ITU-R BT.601).</summary>
+internal static class Luma
+{
+    /// <summary>[N, S, 3, S] to [N, S, 1, S].</summary>
+    public static Tensor Of(Tensor views) =>
+        views.narrow(2, 0, 1).mul(0.299).add_(views.narrow(2, 1, 1), 0.587).add_(views.narrow(2, 2, 1), 0.114);
+
+    /// <summary>Makes some views grey, in place.</summary>
+    public static void Apply(Tensor views, ReadOnlySpan<ViewDraw> draws)
+    {
+        var members = Chunks.Where(draws, draw => draw.Gray);
+        if (members.Length == 0) return;
+        var index = Chunks.Index(members, views.device);
+        views.index_copy_(0, index, Of(views.index_select(0, index)).expand(-1, -1, 3, -1));
+    }
+}

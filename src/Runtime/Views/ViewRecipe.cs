@@ -1,0 +1,98 @@
+namespace DataSsl.Runtime.Views;
+
+/// <summary>
+/// How a view is made from an image, in torchvision's terms: crop, flip, colour jitter, grey, blur, solarise, normalise, in that order.
+/// </summary>
+/// <remarks>Colours are not rounded to 8 bits between the operations, as they are in a pipeline of Pillow images.</remarks>
+public sealed record ViewRecipe
+{
+    /// <summary>The side of the square view in pixels.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>Which part of the image is shown.</summary>
+    public CropRule Crop { get; init; } = CropRule.RandomResized;
+
+    /// <summary>The crop's share of the image's area, uniform.</summary>
+    public Interval Area { get; init; } = new(0.2, 1);
+
+    /// <summary>The crop's width over its height, log-uniform.</summary>
+    public Interval Aspect { get; init; } = new(3.0 / 4, 4.0 / 3);
+
+    /// <summary>Probability of a mirror image, left to right.</summary>
+    public double FlipChance { get; init; }
+
+    /// <summary>Probability that the four jitters below are applied, in an order drawn for each image.</summary>
+    public double JitterChance { get; init; }
+
+    /// <summary>The image times a factor from [1 - b, 1 + b], not below 0.</summary>
+    public double Brightness { get; init; }
+
+    /// <summary>A blend with the image's mean grey; the image's share is from [1 - c, 1 + c], not below 0.</summary>
+    public double Contrast { get; init; }
+
+    /// <summary>A blend with the grey image; the image's share is from [1 - s, 1 + s], not below 0.</summary>
+    public double Saturation { get; init; }
+
+    /// <summary>A turn of the colour circle by a share of it from [-h, h]; at most 0.5.</summary>
+    public double Hue { get; init; }
+
+    /// <summary>Probability of a grey view.</summary>
+    public double GrayChance { get; init; }
+
+    /// <summary>Probability of a Gaussian blur.</summary>
+    public double BlurChance { get; init; }
+
+    /// <summary>The blur's standard deviation in pixels of the view, uniform.</summary>
+    public Interval BlurSigma { get; init; } = new(0.1, 2);
+
+    /// <summary>Probability that values of one half and more are inverted.</summary>
+    public double SolarizeChance { get; init; }
+
+    /// <summary>Per channel, subtracted from values in [0, 1]; ImageNet's by default.</summary>
+    public Channels Mean { get; init; } = new(0.485, 0.456, 0.406);
+
+    /// <summary>Per channel, divides after <see cref="Mean"/> is subtracted; ImageNet's by default.</summary>
+    public Channels Std { get; init; } = new(0.229, 0.224, 0.225);
+
+    /// <summary>The augmentation of MoCo v2, for both views.</summary>
+    public static ViewRecipe MoCoV2(int size) => new()
+    {
+        Size = size,
+        FlipChance = 0.5,
+        JitterChance = 0.8,
+        Brightness = 0.4,
+        Contrast = 0.4,
+        Saturation = 0.4,
+        Hue = 0.1,
+        GrayChance = 0.2,
+        BlurChance = 0.5,
+    };
+
+    /// <summary>A random resized crop and a flip alone: the teacher's view in ReSSL, and supervised training's.</summary>
+    public static ViewRecipe Weak(int size) => new() { Size = size, FlipChance = 0.5 };
+
+    /// <summary>The middle of the image, nothing random: evaluation, and search for dense tasks.</summary>
+    public static ViewRecipe CenterCrop(int size) => new() { Size = size, Crop = CropRule.Center };
+
+    /// <summary>The whole image, nothing random: search for classification.</summary>
+    public static ViewRecipe WholeImage(int size) => new() { Size = size, Crop = CropRule.Whole };
+
+    /// <summary>Refuses values that describe no view.</summary>
+    /// <exception cref="UserException">A size, chance, strength or range is out of bounds.</exception>
+    public void Check()
+    {
+        Require(Size > 0, $"the view size {Size} must be positive");
+        Require(Area is { Low: > 0, High: <= 1 } && Area.IsOrdered, $"the crop area {Area} must lie in (0, 1]");
+        Require(Aspect.Low > 0 && Aspect.IsOrdered, $"the crop aspect {Aspect} must be positive and ordered");
+        Require(BlurSigma.Low > 0 && BlurSigma.IsOrdered, $"the blur sigma {BlurSigma} must be positive and ordered");
+        Require(Hue is >= 0 and <= 0.5, $"the hue jitter {Hue} must lie in [0, 0.5]");
+        Require(Math.Min(Math.Min(Brightness, Contrast), Saturation) >= 0, "the brightness, contrast and saturation jitters must not be negative");
+        foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance })
+            Require(chance is >= 0 and <= 1, $"the probability {chance} must lie in [0, 1]");
+    }
+
+    private static void Require(bool holds, string message)
+    {
+        if (!holds) throw new UserException($"view recipe: {message}");
+    }
+}

@@ -1,0 +1,73 @@
+using DataSsl.Runtime.Data;
+
+namespace DataSsl.Runtime.Tests.Data;
+
+public sealed class ImageStoreTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Unreadable_files_are_named_once_and_skipped_whatever_the_workers()
+    {
+        for (var i = 0; i < 12; i++) folder.Write($"{i % 3}/{i:00}.png", i % 4 == 1 ? [1, 2, 3] : Pictures.Encoded(Pictures.Waves(20 + i, 16)));
+        var images = ImageFolder.Open(folder.Path);
+        foreach (var workers in new[] { 1, 4 })
+        {
+            var warnings = new List<string>();
+            var store = ImageStore.Load(images, new() { Workers = workers }, warnings.Add);
+            Assert.Equal((9, 3), (store.Count, store.UnreadableCount));
+            Assert.Equal(["0/09.png", "1/01.png", "2/05.png"], warnings.Select(line => line.Split('\'')[1][(folder.Path.Length + 1)..]));
+            Assert.Equal([0, 0, 0, 1, 1, 1, 2, 2, 2], store.Labels!);
+            Assert.Equal([20, 23, 26, 24, 27, 30, 22, 28, 31], store.Get([0, 1, 2, 3, 4, 5, 6, 7, 8]).Images.Select(image => image.Width));
+        }
+    }
+
+    [Fact]
+    public void Images_over_the_memory_budget_are_decoded_again_to_the_same_pixels()
+    {
+        for (var i = 0; i < 6; i++) folder.Write($"{i}.jpg", Pictures.Encoded(Pictures.Waves(80, 60, i), jpeg: true));
+        var images = ImageFolder.Open(folder.Path);
+        var all = ImageStore.Load(images, new() { Canvas = 32 });
+        var some = ImageStore.Load(images, new() { Canvas = 32, MemoryBudget = 2 * 3 * 43 * 32 });
+        Assert.Equal((6, 2), (all.ResidentCount, some.ResidentCount));
+        int[] indices = [5, 0, 3, 1, 2, 4];
+        foreach (var (a, b) in all.Get(indices).Images.Zip(some.Get(indices).Images)) Assert.Equal(a.Rows, b.Rows);
+    }
+
+    [Fact]
+    public void A_folder_of_broken_files_is_refused()
+    {
+        folder.Write("a.png", [1]);
+        folder.Write("b.jpg", []);
+        var error = Assert.Throws<UserException>(() => ImageStore.Load(ImageFolder.Open(folder.Path), new()));
+        Assert.StartsWith($"none of the 2 images under '{folder.Path}' can be decoded", error.Message);
+    }
+
+    [Fact]
+    public void A_small_image_keeps_its_size_and_pixels()
+    {
+        var image = Pictures.Waves(9, 5);
+        var canvas = Shrinker.ToCanvas(image, 8);
+        Assert.Equal((9, 5), (canvas.Width, canvas.Height));
+        Assert.Equal(image.Rgb[3 * (2 * 9 + 4) + 1], canvas.Rows[(2 * 3 + 1) * 9 + 4]);
+    }
+
+    [SkippableTheory]
+    [InlineData(150, 100, 64)]
+    [InlineData(97, 211, 40)]
+    public void Shrinking_equals_Pillow_within_one_level(int width, int height, int side)
+    {
+        var image = Pictures.Waves(width, height);
+        ImageFile.Save(folder["in.png"], image);
+        var canvas = Shrinker.ToCanvas(image, side);
+        Peer.Run($"""
+            from PIL import Image
+            small = Image.open('in.png').resize(({canvas.Width}, {canvas.Height}), Image.BILINEAR)
+            open('out.rgb', 'wb').write(small.tobytes())
+            """, folder.Path);
+        var wanted = Shrinker.ToCanvas(new(canvas.Width, canvas.Height, File.ReadAllBytes(folder["out.rgb"])), int.MaxValue);
+        Assert.True(wanted.Rows.Zip(canvas.Rows, (a, b) => Math.Abs(a - b)).Max() <= 1);
+    }
+}

@@ -1,0 +1,24 @@
+using DataSsl.Runtime.Data;
+
+namespace DataSsl.Runtime.Tests.Data;
+
+/// <summary>Small pictures with smooth and busy parts, the same on every run.</summary>
+internal static class Pictures
+{
+    public static Image Waves(int width, int height, int seed = 0)
+    {
+        var rgb = new byte[3 * width * height];
+        var rng = CounterRandom.For((ulong)seed, "picture");
+        var (a, b, c) = (rng.Between(3, 9), rng.Between(3, 9), rng.Between(0, 6));
+        for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++)
+                for (var channel = 0; channel < 3; channel++)
+                {
+                    var wave = Math.Sin(a * x / width + channel * c) * Math.Cos(b * y / height - channel) + (x / 7 + y / 5) % 2 * 0.4 - 0.2;
+                    rgb[3 * (y * width + x) + channel] = (byte)Math.Clamp(128 + 110 * wave, 0, 255);
+                }
+        return new(width, height, rgb);
+    }
+
+    public static byte[] Encoded(Image image, bool jpeg = false) => NativeImages.Encode(image, jpeg, quality: 90);
+}
