@@ -10,7 +10,7 @@ using static TorchSharp.torch.nn;
 namespace Acme.Spaces;
 
 /// <summary>
-/// Weight-sharing supernet of the resnet-bottleneck space Tiny
+/// Weight-sharing supernet of the resnet-bottleneck space Tiny.
 /// 24 architectures of 0.0011 to 0.0050 GMACs at 32 pixels and 0.00 to 0.01 M parameters.
 /// </summary>
 [global::System.CodeDom.Compiler.GeneratedCode("DataSsl.Generator", null)]
@@ -23,7 +23,7 @@ public sealed class Tiny : Supernet
     private static readonly int[] Stage2Widths = [8, 12, 16];
     private static readonly int[] Stage2WidthsTimes4 = [32, 48, 64];
 
-    private readonly Stem stem;
+    private readonly StemBlock stem;
     private readonly Bottleneck[] layer1;
     private readonly Bottleneck[] layer2;
 
@@ -189,12 +189,12 @@ public sealed class Tiny : Supernet
     }
 
     /// <summary>Stem for small images: 3x3, no pooling. [N, in, H, W] -> [N, out, H', W'].</summary>
-    private sealed class Stem
+    private sealed class StemBlock
     {
         private readonly SlicedConv2d conv1;
         private readonly SlicedBatchNorm2d bn1;
 
-        public Stem(Tiny net, string key, int[] @in, int[] @out)
+        public StemBlock(Tiny net, string key, int[] @in, int[] @out)
         {
             conv1 = net.Conv2d(Key(key, "conv1"), @in, @out, kernel: 3, stride: 1);
             bn1 = net.BatchNorm2d(Key(key, "bn1"), @out);
