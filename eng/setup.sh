@@ -1,8 +1,11 @@
 # shellcheck shell=bash
-# What ./datassl and ./test.sh share: the machine's packages and the build. Sourced with $root set to the checkout.
+# What ./datassl and ./test.sh share: the machine's packages and the build. Sourced, with $root set to the checkout.
+: "${root:?}"
 
+# shellcheck disable=SC2034  # The two commands read these.
 product_packages=(libtorch-dev libopenblas0-pthread g++ cmake libjpeg62-turbo-dev libpng-dev)
 # The peers that parity tests compare with.
+# shellcheck disable=SC2034
 test_packages=(python3-torch python3-torchvision)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -63,7 +66,7 @@ build() {
     # Dated before the build: what is edited while it runs counts as changed.
     printf '%s' "${LIBTORCH:-}" >"$stamp.new"
     dotnet_environment
-    cd -- "$root"
+    cd -- "$root" || exit
     # A compiler kept alive by an earlier build would go on using the generator it once loaded. 9>&- : nothing may outlive us holding the lock.
     quietly dotnet build "$path" -c Release --disable-build-servers -v quiet "$@" 9>&- || fail "The build failed."
     mv -f -- "$stamp.new" "$stamp"
@@ -73,9 +76,8 @@ build() {
 # fresh STAMP: whether nothing that the build reads is newer. Folders count too, so that a deletion is seen.
 fresh() {
   [[ -f $1 && -x $root/artifacts/bin/Cli/release/datassl && "$(<"$1")" == "${LIBTORCH:-}" ]] || return 1
-  local -a inputs=("$root"/{src,tests,spaces} "$root"/{Directory.*,global.json,*.sln,.editorconfig})
-  # Test sources are no input of the command.
-  [[ $1 == */tests.stamp ]] || unset 'inputs[1]'
+  local -a inputs=("$root"/{src,spaces,Directory.*,global.json,.editorconfig})
+  [[ $1 == */tests.stamp ]] && inputs+=("$root"/{tests,samples,benchmarks,*.sln})
   [[ -z $(find "${inputs[@]}" \( -name bin -o -name obj -o -name out \) -prune -o -newer "$1" -print -quit 2>/dev/null) ]]
 }
 
