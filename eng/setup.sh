@@ -63,6 +63,8 @@ build() {
     ! command -v flock >/dev/null || flock 9
     fresh "$stamp" && exit 0
     say "Building ${path} (only when something changed) ..."
+    # Both commands build into one place: what the other one noted no longer holds.
+    rm -f -- "$root"/artifacts/*.stamp
     # Dated before the build: what is edited while it runs counts as changed.
     printf '%s' "${LIBTORCH:-}" >"$stamp.new"
     dotnet_environment

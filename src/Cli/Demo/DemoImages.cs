@@ -1,4 +1,3 @@
-using System.Numerics;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Globalization;
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 
@@ -28,20 +30,17 @@ internal static class Markup
 
     public static string Coordinate(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
-    private static object? Clean(object? content) => content is string text ? Clean(text) : content;
-
-    /// <summary>Control characters have no place in XML, escaped or not.</summary>
-    private static string Clean(string text) =>
-        text.All(c => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c)) && IsWellPaired(text) ? text : string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) ? c : '\uFFFD'));
-
-    private static bool IsWellPaired(string text)
+    private static object? Clean(object? content) => content switch
     {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 >= text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
-            i++;
-        }
-        return true;
-    }
+        string text => Clean(text),
+        // XLinq takes nested sequences too; strings in them are no less foreign.
+        IEnumerable many => many.Cast<object?>().Select(Clean),
+        _ => content,
+    };
+
+    /// <summary>Control characters and halves of surrogate pairs have no place in XML, escaped or not.</summary>
+    private static string Clean(string text) =>
+        text.All(XmlConvert.IsXmlChar)
+            ? text
+            : string.Concat(text.EnumerateRunes().Select(r => r.IsBmp && !XmlConvert.IsXmlChar((char)r.Value) ? Rune.ReplacementChar : r));
 }

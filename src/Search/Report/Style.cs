@@ -7,7 +7,7 @@ internal static class Style
 
         :root { color-scheme: light dark; --page: #fdfdfc; --ink: #1d2329; --soft: #59636e; --rule: #d5dadf; --band: #2f6fb00d; --odd: #2f6fb01f; --dot: #47688a66; --front: #1f5fa8; --win: #b3400a; --on: #fff;
           --s0: #7a8794; --s1: #3b79b8; --s2: #2a9187; --s3: #b98112; --s4: #b3400a; --s5: #8450a8; }
-        @media (prefers-color-scheme: dark) { :root { --page: #14181c; --ink: #e4e8ec; --soft: #a3adb8; --rule: #343c45; --band: #6fb0f014; --odd: #6fb0f028; --dot: #9fc0e280; --front: #7cbcff; --win: #ffab73; --on: #1d1206;
+        @media screen and (prefers-color-scheme: dark) { :root { --page: #14181c; --ink: #e4e8ec; --soft: #a3adb8; --rule: #343c45; --band: #6fb0f014; --odd: #6fb0f028; --dot: #9fc0e280; --front: #7cbcff; --win: #ffab73; --on: #1d1206;
           --s0: #8d9aa8; --s1: #6aa9e6; --s2: #52bdb1; --s3: #e0ac45; --s4: #ffab73; --s5: #be8fe0; } }
         * { box-sizing: border-box; }
         body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 78rem; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
