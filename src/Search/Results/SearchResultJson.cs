@@ -1,0 +1,67 @@
+using System.Text.Json;
+using DataSsl.Runtime;
+
+namespace DataSsl.Search.Results;
+
+/// <summary>The file <c>search.json</c>.</summary>
+public static class SearchResultJson
+{
+    /// <summary>Writes the result; the same result gives the same bytes. A reader never sees half a file: it is written beside and renamed.</summary>
+    public static void Write(SearchResult result, string path)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var beside = path + ".tmp";
+        try
+        {
+            using (var stream = File.Create(beside))
+            {
+                JsonSerializer.Serialize(stream, Ordered(result), SearchResultJsonContext.Default.SearchResult);
+                stream.Write("\n"u8);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="UserException">The file is missing or is not a search result.</exception>
+    public static SearchResult Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, SearchResultJsonContext.Default.SearchResult)
+                ?? throw new UserException($"{path}: holds 'null', not a search result; run the search again.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UserException($"{path}: there is no such file; a search writes it.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new UserException($"{path}, line {e.LineNumber + 1}: not a search result ({e.Message.Split(" Path:")[0]}); run the search again.", e);
+        }
+    }
+
+    /// <summary>Scores in the order of the tasks, whatever dictionary they came in.</summary>
+    private static SearchResult Ordered(SearchResult result)
+    {
+        var order = result.Tasks.Select(t => t.Name).Distinct().Index().ToDictionary(t => t.Item, t => t.Index);
+        return result with
+        {
+            Candidates = [.. result.Candidates.Select(Sort)],
+            Winners = [.. result.Winners.Select(w => w with { Candidate = Sort(w.Candidate) })],
+        };
+
+        Candidate Sort(Candidate candidate) => candidate with
+        {
+            Scores = new OrderedDictionary<string, double>(candidate.Scores
+                .OrderBy(s => order.GetValueOrDefault(s.Key, int.MaxValue)).ThenBy(s => s.Key, StringComparer.Ordinal)),
+        };
+    }
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# ./test.sh [ARGUMENT ...]: builds with warnings as errors and runs every test; arguments go to 'dotnet test', e.g. --filter NAME.
+# Ends with one line: "N passed, N failed".
+set -euo pipefail
+root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+# shellcheck source=eng/setup.sh
+source "$root/eng/setup.sh"
+
+require_packages "${product_packages[@]}" "${test_packages[@]}"
+build tests DataSsl.Gen.sln -warnaserror
+# The solution holds the command: its next start need not look again.
+cp -p -- "$root/artifacts/tests.stamp" "$root/artifacts/datassl.stamp"
+dotnet_environment
+cd -- "$root"
+
+passed=0 failed=0 skipped=0 broken=()
+results=$root/artifacts/test-results
+rm -rf -- "$results"
+
+for project in tests/*/*.csproj; do
+  name=$(basename -- "$project" .csproj)
+  status=0
+  dotnet test "$project" -c Release --no-build --nologo -v quiet --results-directory "$results" --logger "trx;LogFileName=$name.trx" "$@" || status=$?
+
+  # <Counters total="9" executed="8" passed="7" failed="1" ...: what was not executed was skipped.
+  counts=$(sed -n 's/.*<Counters total="\([0-9]*\)" executed="\([0-9]*\)" passed="\([0-9]*\)" failed="\([0-9]*\)".*/\1 \2 \3 \4/p' "$results/$name.trx" 2>/dev/null || true)
+  read -r total executed good bad <<<"${counts:-0 0 0 0}"
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
+  # A crashed host exits non-zero without a failed test to show for it.
+  ((status == 0 || bad > 0)) || broken+=("$name")
+done
+
+((${#broken[@]} == 0)) || say "Crashed or did not finish: ${broken[*]}"
+((passed + failed > 0)) || say "No test ran."
+line="$passed passed, $failed failed"
+((skipped == 0)) || line+=", $skipped skipped"
+echo "$line"
+((failed == 0 && ${#broken[@]} == 0 && passed > 0))

@@ -1,0 +1,79 @@
+using DataSsl.Runtime;
+using DataSsl.Search.Results;
+using DataSsl.Search.Tests.Report;
+
+namespace DataSsl.Search.Tests.Results;
+
+public sealed class SearchResultJsonTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("datassl-").FullName;
+
+    private string Path => System.IO.Path.Combine(folder, "search.json");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void WhatIsReadIsWhatWasWritten()
+    {
+        var result = SyntheticSearch.Of(50);
+
+        SearchResultJson.Write(result, Path);
+        var first = File.ReadAllText(Path);
+        var read = SearchResultJson.Read(Path);
+        SearchResultJson.Write(read, Path);
+
+        Assert.Equal(first, File.ReadAllText(Path));
+        Assert.Equal(result.Candidates[7].Scores, read.Candidates[7].Scores);
+        Assert.Equal(result.Provenance, read.Provenance);
+        Assert.Equal(result.Winners[0].ProofMaxAbsDifference, read.Winners[0].ProofMaxAbsDifference);
+        Assert.Equal([Path], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void TheFileIsCamelCaseAndIndented()
+    {
+        SearchResultJson.Write(SyntheticSearch.Of(50), Path);
+
+        Assert.StartsWith("{\n  \"space\": \"DataResNet\",\n  \"spaceHash\": \"5f3c9a1e77d0\",\n  \"size\": 224,\n  \"tasks\": [\n    {\n      \"name\": \"classification\",", File.ReadAllText(Path));
+    }
+
+    [Fact]
+    public void ScoresStandInTheOrderOfTheTasks()
+    {
+        var result = SyntheticSearch.Of(1);
+        var turned = result with { Candidates = [result.Candidates[0] with { Scores = new Dictionary<string, double>(result.Candidates[0].Scores.Reverse()) }] };
+
+        SearchResultJson.Write(result, Path);
+        var expected = File.ReadAllText(Path);
+        SearchResultJson.Write(turned, Path);
+
+        Assert.Equal(expected, File.ReadAllText(Path));
+    }
+
+    [Fact]
+    public void NotANumberSurvives()
+    {
+        var result = SyntheticSearch.Of(1);
+        result = result with { Candidates = [result.Candidates[0] with { Scores = new Dictionary<string, double> { ["classification"] = double.NaN } }] };
+
+        SearchResultJson.Write(result, Path);
+
+        Assert.Equal(double.NaN, SearchResultJson.Read(Path).Candidates[0].Scores["classification"]);
+    }
+
+    [Theory]
+    [InlineData(null, "there is no such file")]
+    [InlineData("{\n  \"space\": 3\n}", "line 2: not a search result")]
+    [InlineData("{}", "not a search result")]
+    [InlineData("null", "not a search result")]
+    public void ASpoiltFileIsToldInOneLine(string? content, string message)
+    {
+        if (content is not null) File.WriteAllText(Path, content);
+
+        var error = Assert.Throws<UserException>(() => SearchResultJson.Read(Path));
+
+        Assert.StartsWith(Path, error.Message);
+        Assert.Contains(message, error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+}
