@@ -1,1 +1,4 @@
-internal static class Program { static int Main() => 0; }
+using DataSsl.Cli;
+using DataSsl.Spaces;
+
+return DataSslCli.Run(args, CompiledSpaces.All);

@@ -12,17 +12,17 @@ namespace DataSsl.Search;
 /// <summary>Ranks the candidates of each budget by their distance to the largest network on the user's images, for each task at once.</summary>
 public static class Searcher
 {
-    /// <param name="model">The trained supernet with its teacher.</param>
+    /// <param name="networks">The trained supernet with its teacher.</param>
     /// <param name="images">Search images [N, 3, S, S].</param>
     /// <param name="report">Called after each candidate with how many are scored.</param>
     public static SearchResult Run(
-        MoCo model, Tensor images, CandidateSet candidates, IReadOnlyList<SearchTask> tasks,
+        NetworkPair networks, Tensor images, CandidateSet candidates, IReadOnlyList<SearchTask> tasks,
         IReadOnlyDictionary<string, string> provenance, Action<int> report, CancellationToken cancellation = default)
     {
-        var (space, size, watch) = (model.Space, (int)images.shape[3], Stopwatch.StartNew());
-        using var scorer = new Scorer(model, tasks, images);
+        var (space, size, watch) = (networks.Space, (int)images.shape[3], Stopwatch.StartNew());
+        using var scorer = new Scorer(networks, tasks, images);
         var scored = new Dictionary<Architecture, Candidate>();
-        var blocks = PrefixWalk.Run(model, scorer, candidates.All, images, (architecture, scores) =>
+        var blocks = PrefixWalk.Run(networks, scorer, candidates.All, images, (architecture, scores) =>
         {
             scored.Add(architecture, new(
                 architecture.ToString(), space.IndexOf(architecture), space.Macs(architecture, size), space.Parameters(architecture), scores));

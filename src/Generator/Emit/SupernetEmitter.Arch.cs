@@ -87,7 +87,7 @@ internal sealed partial class SupernetEmitter
                 w.Line($"    new({Names.Literal(axis.Segment)}, {Names.Literal(axis.Kind)}, [{Names.List(axis.Values)}]),");
             w.Line("],").Line("segments:").Line("[");
             foreach (var s in plan.Segments)
-                w.Line($"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, depthAxis: {s.DepthAxis}, blocks: {s.Blocks.Count}, channelFactor: {s.Out.Factor}, channelAxis: {s.Out.Axis}, axes: [{Names.List(AxesOf(s))}]),");
+                w.Line($"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {s.DepthAxis}, Blocks: {s.Blocks.Count}, ChannelFactor: {s.Out.Factor}, ChannelAxis: {s.Out.Axis}, Axes: [{Names.List(AxesOf(s))}]),");
             w.Line("],").Line("anchors:").Line("[");
             foreach (var anchor in space.Anchors) w.Line($"    new({Names.Literal(anchor.Name)}, [{Names.List(anchor.Choices)}]),");
             w.Line("],");

@@ -70,6 +70,16 @@ public sealed class ImageFolder
         }
     }
 
+    /// <summary>A uniform draw of at most <paramref name="count"/> of the images, in this folder's order; the same for the same seed.</summary>
+    public ImageFolder Sample(int count, long seed)
+    {
+        if (count >= Count) return this;
+        var drawn = (string[])names.Clone();
+        var random = CounterRandom.For((ulong)seed, "sample", count);
+        random.Shuffle(drawn.AsSpan());
+        return new(Root, [.. drawn.Take(count).Order(StringComparer.Ordinal)]);
+    }
+
     private static (string[] ClassNames, int[]? Labels) Classify(string[] names)
     {
         var folders = Array.ConvertAll(names, name => name.IndexOf('/') is > 0 and var slash ? name[..slash] : "");

@@ -12,9 +12,9 @@ public abstract class Supernet
     private readonly List<SlicedConv2d> convolutions = [];
     private readonly List<SlicedBatchNorm2d> norms = [];
 
-    protected Supernet(SearchSpace space, ParameterStore weights) => (Space, Weights) = (space, weights);
+    protected Supernet(SearchSpace space, ParameterStore weights) => (SearchSpace, Weights) = (space, weights);
 
-    public SearchSpace Space { get; }
+    public SearchSpace SearchSpace { get; }
 
     public ParameterStore Weights { get; }
 
@@ -43,7 +43,7 @@ public abstract class Supernet
     public Tensor[] Features(Tensor images, Architecture architecture)
     {
         using var scope = NewDisposeScope();
-        var maps = new Tensor[Space.Segments.Count];
+        var maps = new Tensor[SearchSpace.Segments.Count];
         var x = Prepare(images);
         for (var i = 0; i < maps.Length; i++) maps[i] = x = Segment(i, x, architecture);
         foreach (var map in maps) map.MoveToOuterDisposeScope();
@@ -56,7 +56,7 @@ public abstract class Supernet
         using var scope = NewDisposeScope();
         var inference = !is_grad_enabled();
         var x = Prepare(images);
-        for (var i = 0; i < Space.Segments.Count; i++)
+        for (var i = 0; i < SearchSpace.Segments.Count; i++)
         {
             var next = Segment(i, x, architecture);
             if (inference && i > 0) x.Dispose();

@@ -30,28 +30,48 @@ public static class Checkpoint
         return (TrainOptions.FromJson(path, metadata["options"]), long.Parse(metadata["step"], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Loads the state into a model of the same space and returns the steps done; a <see cref="UserException"/> where the checkpoint is of another space.</summary>
+    /// <summary>Loads the whole state into a model of the same space and returns the steps done.</summary>
+    /// <exception cref="UserException">The checkpoint is of another space, or damaged.</exception>
     public static long Load(string path, MoCo model)
     {
+        var (step, metadata) = Load(path, model.Networks.Space, States(model).Append(("queue", model.Queue.Keys)));
+        model.Queue.Position = long.Parse(metadata["queuePosition"], CultureInfo.InvariantCulture);
+        Refresh(model.Networks);
+        return step;
+    }
+
+    /// <summary>Loads both networks only, in 32 bits, for search and evaluation; the caller disposes them.</summary>
+    /// <exception cref="UserException">The checkpoint is of another space, or damaged.</exception>
+    public static NetworkPair LoadNetworks(string path, SearchSpace space, Device device)
+    {
+        var (options, _) = Describe(path);
+        var networks = new NetworkPair(space, options.MoCo.Hidden, options.MoCo.Dimension, device, ScalarType.Float32, trainable: false);
+        Load(path, space, Weights(networks));
+        return networks;
+    }
+
+    private static (long Step, IReadOnlyDictionary<string, string> Metadata) Load(string path, SearchSpace space, IEnumerable<(string Name, Tensor Target)> targets)
+    {
         var (options, step) = Describe(path);
-        if (options.SpaceHash != model.Space.Hash)
-            throw new UserException($"{path}: a checkpoint of space {options.Space} ({options.SpaceHash}), not of {model.Space.Name} ({model.Space.Hash})");
-        var (tensors, metadata) = SafeTensors.Read(path);
+        if (options.SpaceHash != space.Hash)
+            throw new UserException($"{path}: a checkpoint of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash}); give the space it was trained on");
         using var scope = NewDisposeScope();
         using var grad = no_grad();
+        var (tensors, metadata) = SafeTensors.Read(path);
         foreach (var tensor in tensors.Values) scope.Attach(tensor);
-        foreach (var (name, target) in States(model))
+        foreach (var (name, target) in targets)
         {
             if (!tensors.TryGetValue(name, out var source) || !source.shape.AsSpan().SequenceEqual(target.shape))
                 throw new UserException($"{path}: tensor '{name}' is missing or has another shape; the file is damaged");
             target.copy_(source);
         }
-        if (!tensors.TryGetValue("queue", out var queue) || !queue.shape.AsSpan().SequenceEqual(model.Queue.Keys.shape))
-            throw new UserException($"{path}: the queue is missing or has another length; the file is damaged");
-        model.Queue.Restore(queue, long.Parse(metadata["queuePosition"], CultureInfo.InvariantCulture));
-        model.StudentWeights.RefreshComputeValues();
-        model.TeacherWeights.RefreshComputeValues();
-        return step;
+        return (step, metadata);
+    }
+
+    private static void Refresh(NetworkPair networks)
+    {
+        networks.StudentWeights.RefreshComputeValues();
+        networks.TeacherWeights.RefreshComputeValues();
     }
 
     /// <summary>First 16 hex digits of the file's SHA-256: what artifacts made from it name as their origin.</summary>
@@ -61,10 +81,10 @@ public static class Checkpoint
         return Convert.ToHexStringLower(SHA256.HashData(file))[..16];
     }
 
-    private static IEnumerable<(string Name, Tensor Tensor)> States(MoCo model)
-    {
-        foreach (var slot in model.StudentWeights.Slots) yield return ($"student.{slot.Key}", slot.Full());
-        foreach (var slot in model.TeacherWeights.Slots) yield return ($"teacher.{slot.Key}", slot.Full());
-        foreach (var slot in model.StudentWeights.Slots) yield return ($"momentum.{slot.Key}", slot.ViewOf(model.Optimizer.Momentum));
-    }
+    private static IEnumerable<(string Name, Tensor Tensor)> States(MoCo model) => Weights(model.Networks).Concat(
+        model.Networks.StudentWeights.Slots.Select(slot => ($"momentum.{slot.Key}", slot.ViewOf(model.Optimizer.Momentum))));
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Weights(NetworkPair networks) =>
+        networks.StudentWeights.Slots.Select(slot => ($"student.{slot.Key}", slot.Full()))
+            .Concat(networks.TeacherWeights.Slots.Select(slot => ($"teacher.{slot.Key}", slot.Full())));
 }

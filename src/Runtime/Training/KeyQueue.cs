@@ -19,7 +19,7 @@ public sealed class KeyQueue : IDisposable
     public long Length => Keys.shape[1];
 
     /// <summary>The column that the next key overwrites.</summary>
-    public long Position { get; private set; }
+    public long Position { get; internal set; }
 
     /// <summary>Overwrites the oldest keys with new ones [N, D]; N must divide the queue.</summary>
     public void Enqueue(Tensor keys)
@@ -31,13 +31,6 @@ public sealed class KeyQueue : IDisposable
         using var columns = keys.t();
         place.copy_(columns);
         Position = (Position + count) % Length;
-    }
-
-    internal void Restore(Tensor keys, long position)
-    {
-        using var grad = no_grad();
-        Keys.copy_(keys);
-        Position = position;
     }
 
     public void Dispose() => Keys.Dispose();

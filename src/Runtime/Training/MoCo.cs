@@ -29,49 +29,25 @@ public enum SandwichRule
 /// <summary>How often each part of a step has run.</summary>
 public sealed record StepCounts(int TeacherForwards, int StudentForwards, int TeacherUpdates, int Enqueues, int OptimizerSteps);
 
-/// <summary>A student supernet, its momentum encoder at Max and the queue: everything that a training step changes.</summary>
+/// <summary>MoCo v2 on a supernet: student, momentum encoder, queue and optimizer, which is all that a training step changes.</summary>
 public sealed class MoCo : IDisposable
 {
     private readonly MoCoOptions options;
     private StepCounts counts = new(0, 0, 0, 0, 0);
 
-    /// <summary>Allocates both networks on a device with weights of a seed; the teacher starts as a copy.</summary>
+    /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
     public MoCo(SearchSpace space, MoCoOptions options, Device device, ScalarType computeType, long seed)
     {
         this.options = options;
-        Space = space;
-        (StudentWeights, Student, StudentHead) = Network(trainable: true);
-        (TeacherWeights, Teacher, TeacherHead) = Network(trainable: false);
-        StudentWeights.Initialize(seed);
-        TeacherWeights.CopyFrom(StudentWeights);
+        Networks = new(space, options.Hidden, options.Dimension, device, computeType, trainable: true);
+        Networks.StudentWeights.Initialize(seed);
+        Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
+        Networks.Student.PrecomputeSlices();
         Queue = new(options.Dimension, options.QueueLength, seed + 1, device);
-        Optimizer = new(StudentWeights, options.Momentum, options.WeightDecay);
-
-        (ParameterStore, Supernet, ProjectionHead) Network(bool trainable)
-        {
-            var store = new ParameterStore();
-            var net = space.CreateSupernet(store);
-            var head = new ProjectionHead(store, space.Max.EmbeddingChannels, options.Hidden, options.Dimension);
-            store.Allocate(device, computeType, trainable);
-            if (trainable) net.PrecomputeSlices();
-            return (store, net, head);
-        }
+        Optimizer = new(Networks.StudentWeights, options.Momentum, options.WeightDecay);
     }
 
-    public SearchSpace Space { get; }
-
-    public ParameterStore StudentWeights { get; }
-
-    public Supernet Student { get; }
-
-    public ProjectionHead StudentHead { get; }
-
-    public ParameterStore TeacherWeights { get; }
-
-    /// <summary>The momentum encoder; it always runs at Max (DATA, section 3.2).</summary>
-    public Supernet Teacher { get; }
-
-    public ProjectionHead TeacherHead { get; }
+    public NetworkPair Networks { get; }
 
     public KeyQueue Queue { get; }
 
@@ -97,7 +73,7 @@ public sealed class MoCo : IDisposable
     public Tensor Step(Tensor queries, Tensor keys, IReadOnlyList<Architecture> architectures, double rate)
     {
         using var scope = NewDisposeScope();
-        StudentWeights.ZeroGradients();
+        Networks.StudentWeights.ZeroGradients();
         var once = options.Rule == SandwichRule.Algorithm1;
         var losses = new Tensor[architectures.Count];
         var teacher = once ? TeacherForward(keys) : null;
@@ -135,7 +111,7 @@ public sealed class MoCo : IDisposable
     private Tensor Backward(Tensor queries, Tensor keys, Architecture architecture)
     {
         using var scope = NewDisposeScope();
-        var z = StudentHead.forward(Student.Embed(queries, architecture));
+        var z = Networks.StudentHead.forward(Networks.Student.Embed(queries, architecture));
         var loss = Loss(z, keys, Queue.Keys, options.Temperature);
         loss.backward();
         counts = counts with { StudentForwards = counts.StudentForwards + 1 };
@@ -147,14 +123,15 @@ public sealed class MoCo : IDisposable
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         counts = counts with { TeacherForwards = counts.TeacherForwards + 1 };
-        return TeacherHead.forward(Teacher.Embed(keys, Space.Max)).MoveToOuterDisposeScope();
+        return Networks.TeacherHead.forward(Networks.Teacher.Embed(keys, Networks.Space.Max)).MoveToOuterDisposeScope();
     }
 
     private void UpdateTeacher()
     {
         using var grad = no_grad();
-        TeacherWeights.Values.mul_(options.TeacherMomentum).add_(StudentWeights.Values, alpha: 1 - options.TeacherMomentum);
-        TeacherWeights.RefreshComputeValues();
+        var (teacher, student) = (Networks.TeacherWeights, Networks.StudentWeights);
+        teacher.Values.mul_(options.TeacherMomentum).add_(student.Values, alpha: 1 - options.TeacherMomentum);
+        teacher.RefreshComputeValues();
         counts = counts with { TeacherUpdates = counts.TeacherUpdates + 1 };
     }
 
@@ -168,7 +145,6 @@ public sealed class MoCo : IDisposable
     {
         Optimizer.Dispose();
         Queue.Dispose();
-        StudentWeights.Dispose();
-        TeacherWeights.Dispose();
+        Networks.Dispose();
     }
 }

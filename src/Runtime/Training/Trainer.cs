@@ -89,7 +89,7 @@ public sealed class Trainer : IDisposable
         var seed = (ulong)options.Seed;
         var queries = ViewMaker.Make(images, indices, recipe, seed, Step, 0, device);
         var keys = ViewMaker.Make(images, indices, recipe, seed, Step, 1, device);
-        var architectures = MoCo.Draw(Model.Space, options.MoCo.Rule, seed, Step);
+        var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, seed, Step);
         return Model.Step(queries, keys, architectures, rate).DetachFromDisposeScope();
     }
 

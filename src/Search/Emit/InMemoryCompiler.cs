@@ -11,13 +11,13 @@ public static class InMemoryCompiler
 {
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(FindReferences);
 
-    /// <summary>Compiles one file; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
-    public static Assembly Compile(string assemblyName, string source)
+    /// <summary>Compiles files into one assembly; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
+    public static Assembly Compile(string assemblyName, params string[] sources)
     {
         var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, generalDiagnosticOption: ReportDiagnostic.Error);
-        var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest));
+        var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
         using var image = new MemoryStream();
-        var result = CSharpCompilation.Create(assemblyName, [tree], References.Value, options).Emit(image, options: new EmitOptions());
+        var result = CSharpCompilation.Create(assemblyName, trees, References.Value, options).Emit(image, options: new EmitOptions());
         if (!result.Success)
             throw new InvalidOperationException($"the emitted class does not compile: {result.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error)}");
         image.Position = 0;

@@ -22,7 +22,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     private const int ProofImages = 16;
 
     private readonly NetworkPlan plan = SpaceCompiler.Lower(
-        SpaceCompiler.Parse(net.Space.Name, net.Space.Source).Space ?? throw new InvalidOperationException($"the compiled source of {net.Space.Name} does not parse"));
+        SpaceCompiler.Parse(net.SearchSpace.Name, net.SearchSpace.Source).Space ?? throw new InvalidOperationException($"the compiled source of {net.SearchSpace.Name} does not parse"));
 
     /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
     internal Action<string>? BeforeProof { get; init; }

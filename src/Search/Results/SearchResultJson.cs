@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Search.Results;
 
@@ -7,26 +8,10 @@ namespace DataSsl.Search.Results;
 public static class SearchResultJson
 {
     /// <summary>Writes the result; the same result gives the same bytes. A reader never sees half a file: it is written beside and renamed.</summary>
-    public static void Write(SearchResult result, string path)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        var beside = path + ".tmp";
-        try
-        {
-            using (var stream = File.Create(beside))
-            {
-                JsonSerializer.Serialize(stream, Ordered(result), SearchResultJsonContext.Default.SearchResult);
-                stream.Write("\n"u8);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
-    }
+    public static void Write(SearchResult result, string path) => AtomicFile.WriteText(path, Serialize(result) + "\n");
+
+    /// <summary>The result as JSON text.</summary>
+    public static string Serialize(SearchResult result) => JsonSerializer.Serialize(Ordered(result), SearchResultJsonContext.Default.SearchResult);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="UserException">The file is missing or is not a search result.</exception>

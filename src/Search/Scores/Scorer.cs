@@ -11,21 +11,21 @@ public sealed class Scorer : IDisposable
     private readonly Tensor? embedding;
     private readonly Dictionary<int, RelationScore> relations = [];
 
-    /// <param name="model">Its momentum encoder runs at Max with the statistics of these images.</param>
+    /// <param name="networks">Its momentum encoder runs at Max with the statistics of these images.</param>
     /// <param name="tasks">The tasks to score.</param>
     /// <param name="images">Search images [N, 3, H, W].</param>
-    public Scorer(MoCo model, IReadOnlyList<SearchTask> tasks, Tensor images)
+    public Scorer(NetworkPair networks, IReadOnlyList<SearchTask> tasks, Tensor images)
     {
         Tasks = tasks;
-        head = model.StudentHead;
+        head = networks.StudentHead;
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var maps = model.Teacher.Features(images, model.Space.Max);
+        var maps = networks.Teacher.Features(images, networks.Space.Max);
         for (var i = 0; i < maps.Length; i++)
-            if (tasks.Any(t => t.Taps.Contains(model.Space.Segments[i].Tap)))
+            if (tasks.Any(t => t.Taps.Contains(networks.Space.Segments[i].Tap)))
                 relations.Add(i, new(maps[i]));
-        if (tasks.Any(t => t.UsesEmbedding)) embedding = model.TeacherHead.forward(Supernet.Pool(maps[^1])).DetachFromDisposeScope();
-        Taps = model.Space.Segments.Select(s => s.Tap).ToList();
+        if (tasks.Any(t => t.UsesEmbedding)) embedding = networks.TeacherHead.forward(Supernet.Pool(maps[^1])).DetachFromDisposeScope();
+        Taps = networks.Space.Segments.Select(s => s.Tap).ToList();
     }
 
     public IReadOnlyList<SearchTask> Tasks { get; }

@@ -23,7 +23,7 @@ public sealed class PrefixWalk
 
     private PrefixWalk(Supernet net, Scorer scorer, Action<Architecture, IReadOnlyDictionary<string, double>> found, CancellationToken cancellation)
     {
-        (this.net, space, this.scorer, this.found, this.cancellation) = (net, net.Space, scorer, found, cancellation);
+        (this.net, space, this.scorer, this.found, this.cancellation) = (net, net.SearchSpace, scorer, found, cancellation);
         relations = new double[space.Segments.Count];
     }
 
@@ -34,13 +34,13 @@ public sealed class PrefixWalk
     /// <param name="images">Search images [N, 3, H, W].</param>
     /// <returns>Blocks computed.</returns>
     public static long Run(
-        MoCo model, Scorer scorer, IReadOnlyCollection<Architecture> candidates, Tensor images,
+        NetworkPair networks, Scorer scorer, IReadOnlyCollection<Architecture> candidates, Tensor images,
         Action<Architecture, IReadOnlyDictionary<string, double>> found, CancellationToken cancellation = default)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var walk = new PrefixWalk(model.Student, scorer, found, cancellation);
-        walk.Enter(0, model.Student.Prepare(images), candidates);
+        var walk = new PrefixWalk(networks.Student, scorer, found, cancellation);
+        walk.Enter(0, networks.Student.Prepare(images), candidates);
         return walk.Blocks;
     }
 

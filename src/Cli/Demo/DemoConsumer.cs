@@ -1,0 +1,50 @@
+using System.Globalization;
+using DataSsl.Runtime.Data;
+using DataSsl.Search.Emit;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Demo;
+
+/// <summary>Uses an emitted class as its owner would: a few lines of C# over the TorchSharp API, compiled with the class and run.</summary>
+internal static class DemoConsumer
+{
+    private const int Images = 64;
+
+    /// <summary>Writes the consumer beside the class, compiles both, and prints how often an image's nearest neighbour is of its own class.</summary>
+    public static void Run(EmittedClass winner, string data, int size)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(winner.SourcePath)!, "Consumer.cs");
+        File.WriteAllText(path, Source(winner.ClassName));
+        var assembly = InMemoryCompiler.Compile("DemoConsumer", File.ReadAllText(winner.SourcePath), File.ReadAllText(path));
+        var folder = ImageFolder.Open(data).Sample(Images, seed: 1);
+        var (images, _) = Cli.Images.Batch(folder, Images, size, seed: 1, CPU);
+        var nearest = (long[])assembly.GetType("DataSsl.Models.Consumer")!.GetMethod("NearestNeighbours")!.Invoke(null, [winner.WeightsPath, images])!;
+        images.Dispose();
+        var same = nearest.Where((neighbour, i) => folder.Labels![i] == folder.Labels[neighbour]).Count();
+        Output.Line($"a consumer of {winner.ClassName}: the nearest neighbour is of the same class for {same} of {nearest.Length} images ({folder.ClassNames.Count} classes)");
+    }
+
+    private static string Source(string className) => string.Format(CultureInfo.InvariantCulture, """
+        using TorchSharp;
+        using static TorchSharp.torch;
+
+        namespace DataSsl.Models;
+
+        /// <summary>Finds look-alikes with {0}: all that it takes to use an emitted network.</summary>
+        public static class Consumer
+        {{
+            /// <summary>The nearest other image of each, by cosine: images [N, 3, H, W] -> N indices.</summary>
+            public static long[] NearestNeighbours(string weights, Tensor images)
+            {{
+                using var scope = NewDisposeScope();
+                using var grad = no_grad();
+                using var net = new {0}().load_safetensors(weights);
+                net.eval();
+                var z = nn.functional.normalize(net.call(images), dim: 1);
+                var similarity = z.mm(z.t()) - 2 * eye(z.shape[0]);
+                return similarity.argmax(1).data<long>().ToArray();
+            }}
+        }}
+
+        """, className);
+}

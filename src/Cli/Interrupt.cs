@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace DataSsl.Cli;
+
+/// <summary>Turns SIGINT and SIGTERM into a request to stop after the present step.</summary>
+internal sealed class Interrupt : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly PosixSignalRegistration interrupt;
+    private readonly PosixSignalRegistration terminate;
+
+    public Interrupt()
+    {
+        interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 130));
+        terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 143));
+    }
+
+    public CancellationToken Token => source.Token;
+
+    /// <summary>0 unless a signal came; then the exit code that shells expect.</summary>
+    public int ExitCode { get; private set; }
+
+    private void Stop(PosixSignalContext context, int code)
+    {
+        context.Cancel = true;
+        ExitCode = code;
+        source.Cancel();
+    }
+
+    public void Dispose()
+    {
+        interrupt.Dispose();
+        terminate.Dispose();
+        source.Dispose();
+    }
+}

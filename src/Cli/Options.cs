@@ -1,0 +1,50 @@
+using System.CommandLine;
+using DataSsl.Runtime;
+using DataSsl.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli;
+
+/// <summary>Options that several verbs share, with one wording.</summary>
+internal static class Options
+{
+    public static Option<string> Space() => new("--space") { Description = "Name of a compiled search space; 'datassl space list' shows them.", HelpName = "NAME" };
+
+    public static Option<string> Data() => new("--data") { Description = "Folder of images (JPEG, PNG), flat or one sub-folder a class.", HelpName = "FOLDER" };
+
+    public static Option<string> Out() => new("--out") { Description = "Folder for the results; made if missing.", HelpName = "FOLDER" };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
+
+    public static Option<int?> Size() => new("--size") { Description = "Side of the square input in pixels. Default: the space's.", HelpName = "PIXELS" };
+
+    public static Option<long> Seed() => new("--seed") { Description = "Seed of every random draw.", DefaultValueFactory = _ => 0, HelpName = "N" };
+
+    public static Option<int?> Threads() => new("--threads") { Description = "CPU threads. Default: all cores.", HelpName = "N" };
+
+    public static Option<string> Device() => new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "NAME" };
+
+    public static Option<string> Architecture() => new("--arch")
+    {
+        Description = "An architecture: an anchor's name, Max, Min, #index or a text such as 'stem=32 stage1=48x2 …'.", HelpName = "ARCH",
+    };
+
+    /// <summary>The value of an option that the verb cannot do without.</summary>
+    public static T Required<T>(this ParseResult parsed, Option<T> option) where T : class =>
+        parsed.GetValue(option) ?? throw new UserException($"{option.Name} is missing: {option.Description}");
+
+    /// <summary>Sets the thread count and finds the device.</summary>
+    public static Device Prepare(ParseResult parsed, Option<string> device, Option<int?> threads)
+    {
+        if (parsed.GetValue(threads) is { } count) set_num_threads(Positive("--threads", count));
+        var name = parsed.GetValue(device)!;
+        if (name == "auto") return cuda.is_available() ? CUDA : CPU;
+        if (name == "cpu") return CPU;
+        if (!name.StartsWith("cuda", StringComparison.Ordinal)) throw new UserException($"--device {name}: give auto, cpu, cuda or cuda:N");
+        if (!cuda.is_available()) throw new UserException($"--device {name}: libtorch {LibtorchInfo.Version} sees no CUDA device; 'datassl doctor' says which libtorch is used");
+        return torch.device(name);
+    }
+
+    public static int Positive(string option, int value) => value > 0 ? value : throw new UserException($"{option} must be at least 1, not {value}");
+}

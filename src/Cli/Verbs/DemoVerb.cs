@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Diagnostics;
+using DataSsl.Cli.Demo;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Training;
+using DataSsl.Search.Candidates;
+using DataSsl.Search.Scores;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary><c>datassl demo</c>: the whole path on images that it paints itself.</summary>
+internal static class DemoVerb
+{
+    private const int Size = 64;
+    private const int Batch = 64;
+    private static readonly string[] Budgets = ["1-3M", "3-6M", "6-10M"];
+
+    public static Command Create(SpaceCatalogue spaces)
+    {
+        var @out = new Option<string>("--out") { Description = "Folder for everything that the demo makes.", DefaultValueFactory = _ => Path.Combine("out", "demo"), HelpName = "FOLDER" };
+        var images = new Option<int>("--images") { Description = "Images painted for each of the two domains.", DefaultValueFactory = _ => 1600, HelpName = "N" };
+        var epochs = new Option<int>("--epochs") { Description = "Training epochs.", DefaultValueFactory = _ => 10, HelpName = "N" };
+        var threads = Options.Threads();
+        var command = new Command("demo", "Paint images of two domains, train a small supernet on one, search, emit the winners and run one: minutes on two cores.") { @out, images, epochs, threads };
+        command.SetAction(parsed => Run(
+            spaces, Output.Folder(parsed.GetValue(@out)!), Options.Positive("--images", parsed.GetValue(images)), Options.Positive("--epochs", parsed.GetValue(epochs)),
+            Options.Prepare(parsed, new Option<string>("--device") { DefaultValueFactory = _ => "cpu" }, threads)));
+        return command;
+    }
+
+    private static int Run(SpaceCatalogue spaces, string folder, int perDomain, int epochs, Device device)
+    {
+        var watch = Stopwatch.StartNew();
+        var data = Paint(Path.Combine(folder, "images"), perDomain);
+        var domain = Path.Combine(data, DemoSet.Domains[0].Domain);
+        var checkpoint = Train(spaces.Find("Demo"), domain, Path.Combine(folder, "run"), epochs, device);
+        var request = new SearchRequest(
+            checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], [.. Budgets.Select(Budget.Parse)], PerBudget: null, Images: 128, Size, Seed: 0);
+        var result = SearchVerb.Run(spaces, request, device);
+        SearchVerb.PrintWinners(result);
+        var winners = Path.Combine(folder, "winners");
+        var emitted = EmitVerb.Winners(spaces, Path.Combine(folder, SearchVerb.ResultFile), Output.Folder(winners), "DataSsl.Models");
+        DemoConsumer.Run(emitted[0], domain, Size);
+        Output.Line($"""
+
+            The demo made, in {Output.Short(watch.Elapsed)}:
+              {data}  {2 * perDomain:N0} images of two domains, in folders by class
+              {checkpoint}  the trained supernet
+              {winners}  {emitted.Count} networks as C# classes, with their weights
+              {Path.Combine(folder, SearchVerb.ResultFile)}  every score
+              {Path.Combine(folder, SearchVerb.ReportFile)}  the report: open it in a browser
+
+            Next, with your own folder of images:
+              ./datassl train --space DataResNet --data YOUR_IMAGES --out runs/mine
+            """);
+        return 0;
+    }
+
+    /// <summary>Paints the images once; a second demo finds them.</summary>
+    private static string Paint(string folder, int perDomain)
+    {
+        var plan = DemoSet.Plan(perDomain);
+        var missing = plan.Where(entry => !File.Exists(Path.Combine(folder, entry.RelativePath))).ToList();
+        if (missing.Count > 0) Output.Progress($"painting {missing.Count:N0} images into {folder}");
+        Parallel.ForEach(missing, entry =>
+        {
+            var path = Path.Combine(folder, entry.RelativePath);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            ImageFile.Save(path, entry.Render());
+        });
+        return folder;
+    }
+
+    private static string Train(SearchSpace space, string data, string folder, int epochs, Device device)
+    {
+        Output.Folder(folder);
+        var images = Images.Load(ImageFolder.Open(data), Size);
+        var options = new TrainOptions
+        {
+            Space = space.Name,
+            SpaceHash = space.Hash,
+            Data = data,
+            DataFingerprint = images.Folder.Fingerprint,
+            Size = Size,
+            Batch = Batch,
+            Epochs = epochs,
+            Rate = 0.03,
+            Seed = 0,
+            Compute = "float32",
+            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.99),
+        };
+        File.Delete(Path.Combine(folder, Trainer.CheckpointFile));
+        using var trainer = new Trainer(space, options, images, device, folder);
+        var before = Knn(trainer, images, device);
+        trainer.Run(p => Output.Progress($"epoch {p.Epoch}/{p.Epochs}  loss {p.Loss:0.000}  {p.ImagesPerSecond:0} images/s  {Output.Short(p.Remaining)} left"), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
+        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * Knn(trainer, images, device):0.0} % trained ({images.Folder.ClassNames.Count} classes)");
+        return trainer.CheckpointPath;
+    }
+
+    private static double Knn(Trainer trainer, ImageStore images, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var net = trainer.Model.Networks.Student;
+        return KnnClassifier.Accuracy(new Embedder(net, net.SearchSpace.Max, Size, device).Embed(images), images.Labels!);
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using DataSsl.Torch;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary><c>datassl doctor</c>: what this machine will run with.</summary>
+internal static class DoctorVerb
+{
+    public static Command Create()
+    {
+        var json = Options.Json();
+        var command = new Command("doctor", "Show the libtorch, devices, threads and number types that will be used.") { json };
+        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(bool json)
+    {
+        var facts = new JsonObject
+        {
+            ["datassl"] = typeof(DoctorVerb).Assembly.GetName().Version!.ToString(3),
+            ["dotnet"] = RuntimeInformation.FrameworkDescription,
+            ["system"] = RuntimeInformation.OSDescription,
+            ["libtorch"] = LibtorchInfo.Version,
+            ["libtorchPath"] = LibtorchInfo.Path,
+            ["cuda"] = cuda.is_available(),
+            ["threads"] = get_num_threads(),
+            ["cores"] = Environment.ProcessorCount,
+            ["bf16"] = LibtorchInfo.HasNativeBFloat16(cuda.is_available() ? CUDA : CPU),
+            ["compute"] = Compute.Default(cuda.is_available() ? CUDA : CPU),
+        };
+        if (json) Output.Json(facts);
+        else
+            foreach (var (name, value) in facts) Output.Line($"{name,-14}{value}");
+        return 0;
+    }
+}
