@@ -34,11 +34,15 @@ internal static class Options
     public static T Required<T>(this ParseResult parsed, Option<T> option) where T : class =>
         parsed.GetValue(option) ?? throw new UserException($"{option.Name} is missing: {option.Description}");
 
-    /// <summary>Sets the thread count and finds the device.</summary>
-    public static Device Prepare(ParseResult parsed, Option<string> device, Option<int?> threads)
+    /// <summary>Sets the number of threads, where it was given.</summary>
+    public static void SetThreads(ParseResult parsed, Option<int?> threads)
     {
         if (parsed.GetValue(threads) is { } count) set_num_threads(Positive("--threads", count));
-        var name = parsed.GetValue(device)!;
+    }
+
+    /// <summary>The device that a name means; a <see cref="UserException"/> where it is not there.</summary>
+    public static Device FindDevice(string name)
+    {
         if (name == "auto") return cuda.is_available() ? CUDA : CPU;
         if (name == "cpu") return CPU;
         if (!name.StartsWith("cuda", StringComparison.Ordinal)) throw new UserException($"--device {name}: give auto, cpu, cuda or cuda:N");

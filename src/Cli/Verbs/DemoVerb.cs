@@ -16,7 +16,7 @@ internal static class DemoVerb
 {
     private const int Size = 64;
     private const int Batch = 64;
-    private static readonly string[] Budgets = ["1-3M", "3-6M", "6-10M"];
+    private static readonly string[] Budgets = ["4-10M", "10-20M", "20-40M"];
 
     public static Command Create(SpaceCatalogue spaces)
     {
@@ -25,9 +25,12 @@ internal static class DemoVerb
         var epochs = new Option<int>("--epochs") { Description = "Training epochs.", DefaultValueFactory = _ => 10, HelpName = "N" };
         var threads = Options.Threads();
         var command = new Command("demo", "Paint images of two domains, train a small supernet on one, search, emit the winners and run one: minutes on two cores.") { @out, images, epochs, threads };
-        command.SetAction(parsed => Run(
-            spaces, Output.Folder(parsed.GetValue(@out)!), Options.Positive("--images", parsed.GetValue(images)), Options.Positive("--epochs", parsed.GetValue(epochs)),
-            Options.Prepare(parsed, new Option<string>("--device") { DefaultValueFactory = _ => "cpu" }, threads)));
+        command.SetAction(parsed =>
+        {
+            Options.SetThreads(parsed, threads);
+            var folder = Output.Folder(parsed.GetValue(@out)!);
+            return Run(spaces, folder, Options.Positive("--images", parsed.GetValue(images)), Options.Positive("--epochs", parsed.GetValue(epochs)), CPU);
+        });
         return command;
     }
 

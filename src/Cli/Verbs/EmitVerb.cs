@@ -32,7 +32,7 @@ internal static class EmitVerb
         };
         command.SetAction(parsed =>
         {
-            Options.Prepare(parsed, new Option<string>("--device") { DefaultValueFactory = _ => "cpu" }, threads);
+            Options.SetThreads(parsed, threads);
             var folder = Output.Folder(parsed.Required(@out));
             var emitted = parsed.GetValue(search) is { } file
                 ? Winners(spaces, file, folder, parsed.GetValue(@namespace)!, parsed.GetValue(data))

@@ -40,6 +40,7 @@ internal static class SearchVerb
         };
         command.SetAction(parsed =>
         {
+            Options.SetThreads(parsed, threads);
             var request = new SearchRequest(
                 Checkpoint: CheckpointPath(parsed.Required(checkpoint)),
                 Data: parsed.Required(data),
@@ -50,7 +51,7 @@ internal static class SearchVerb
                 Images: Options.Positive("--images", parsed.GetValue(images)),
                 Size: parsed.GetValue(size),
                 Seed: parsed.GetValue(seed));
-            var result = Run(spaces, request, Options.Prepare(parsed, device, threads));
+            var result = Run(spaces, request, Options.FindDevice(parsed.GetValue(device)!));
             if (parsed.GetValue(json)) Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
             else Print(result, request);
             return 0;

@@ -22,7 +22,8 @@ internal static class TrainVerb
 
     private static int Run(SpaceCatalogue spaces, TrainVerbOptions o, ParseResult parsed)
     {
-        var device = Options.Prepare(parsed, o.Device, o.Threads);
+        Options.SetThreads(parsed, o.Threads);
+        var device = Options.FindDevice(parsed.GetValue(o.Device)!);
         var folder = Output.Folder(parsed.Required(o.Out));
         var resume = parsed.GetValue(o.Resume);
         var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder);

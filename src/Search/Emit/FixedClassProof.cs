@@ -19,7 +19,7 @@ public static class FixedClassProof
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var type = InMemoryCompiler.Compile("DataSslProof", source).GetType(typeName, throwOnError: true)!;
-        using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, null, null)!;
+        using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [null, null])!;
         type.GetMethod("load_safetensors")!.Invoke(module, [weightsPath]);
         module.eval();
         var previous = net.Statistics;
