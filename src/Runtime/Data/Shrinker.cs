@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace DataSsl.Runtime.Data;
 
@@ -83,15 +84,20 @@ internal static class Shrinker
 
     private static void ShrinkRow(ReadOnlySpan<float> pixels, Triangle filter, Span<byte> row, int width)
     {
-        for (var x = 0; x < width; x++)
+        var red = row[..width];
+        var green = row.Slice(width, width);
+        var blue = row.Slice(2 * width, width);
+        for (var x = 0; x < red.Length; x++)
         {
             var weights = filter.Weights(x, out var first);
-            var sum = new Vector4(0.5f);
+            ref var source = ref MemoryMarshal.GetReference(pixels.Slice(3 * first, 3 * weights.Length + 1));
+            var sum = Vector128.Create(0.5f);
             for (var tap = 0; tap < weights.Length; tap++)
-                sum += weights[tap] * new Vector4(pixels.Slice(3 * (first + tap), 4));
-            row[x] = (byte)sum.X;
-            row[width + x] = (byte)sum.Y;
-            row[2 * width + x] = (byte)sum.Z;
+                sum += weights[tap] * Vector128.LoadUnsafe(ref source, (nuint)(3 * tap));
+            var rounded = Vector128.ConvertToInt32(sum);
+            red[x] = (byte)rounded[0];
+            green[x] = (byte)rounded[1];
+            blue[x] = (byte)rounded[2];
         }
     }
 }

@@ -87,6 +87,7 @@ public sealed record ViewRecipe
         Require(BlurSigma.Low > 0 && BlurSigma.IsOrdered, $"the blur sigma {BlurSigma} must be positive and ordered");
         Require(Hue is >= 0 and <= 0.5, $"the hue jitter {Hue} must lie in [0, 0.5]");
         Require(Math.Min(Math.Min(Brightness, Contrast), Saturation) >= 0, "the brightness, contrast and saturation jitters must not be negative");
+        Require(Math.Min(Math.Min(Std.Red, Std.Green), Std.Blue) > 0, "the standard deviations of the channels must be positive");
         foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance })
             Require(chance is >= 0 and <= 1, $"the probability {chance} must lie in [0, 1]");
     }

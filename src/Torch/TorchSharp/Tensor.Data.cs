@@ -51,8 +51,8 @@ public static partial class torch
         public Scalar ToScalar() => dtype switch
         {
             ScalarType.Bool => item<bool>(),
-            _ when is_integral() => to(ScalarType.Int64).item<long>(),
-            _ => to(ScalarType.Float64).item<double>(),
+            _ when is_integral() => this.ToInt64(),
+            _ => this.ToDouble(),
         };
 
         public float ReadCpuSingle(long i) => ReadCpuValue<float>(i);

@@ -7,14 +7,14 @@ public static partial class TensorExtensionMethods
 {
     public static Parameter AsParameter(this Tensor tensor) => new(tensor);
 
-    public static bool ToBoolean(this Tensor value) => value.to_type(ScalarType.Bool).item<bool>();
-    public static byte ToByte(this Tensor value) => value.to_type(ScalarType.Byte).item<byte>();
-    public static short ToInt16(this Tensor value) => value.to_type(ScalarType.Int16).item<short>();
-    public static int ToInt32(this Tensor value) => value.to_type(ScalarType.Int32).item<int>();
-    public static long ToInt64(this Tensor value) => value.to_type(ScalarType.Int64).item<long>();
-    public static Half ToHalf(this Tensor value) => value.to_type(ScalarType.Float16).item<Half>();
-    public static float ToSingle(this Tensor value) => value.to_type(ScalarType.Float32).item<float>();
-    public static double ToDouble(this Tensor value) => value.to_type(ScalarType.Float64).item<double>();
+    public static bool ToBoolean(this Tensor value) => Item<bool>(value, ScalarType.Bool);
+    public static byte ToByte(this Tensor value) => Item<byte>(value, ScalarType.Byte);
+    public static short ToInt16(this Tensor value) => Item<short>(value, ScalarType.Int16);
+    public static int ToInt32(this Tensor value) => Item<int>(value, ScalarType.Int32);
+    public static long ToInt64(this Tensor value) => Item<long>(value, ScalarType.Int64);
+    public static Half ToHalf(this Tensor value) => Item<Half>(value, ScalarType.Float16);
+    public static float ToSingle(this Tensor value) => Item<float>(value, ScalarType.Float32);
+    public static double ToDouble(this Tensor value) => Item<double>(value, ScalarType.Float64);
 
     public static int ElementSize(this ScalarType type) => type switch
     {
@@ -25,4 +25,10 @@ public static partial class TensorExtensionMethods
         ScalarType.ComplexFloat64 => 16,
         _ => throw new NotImplementedException(),
     };
+
+    private static T Item<T>(Tensor value, ScalarType type) where T : unmanaged
+    {
+        using var converted = value.to_type(type);
+        return converted.item<T>();
+    }
 }

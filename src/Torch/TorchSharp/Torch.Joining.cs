@@ -14,7 +14,7 @@ public static partial class torch
 
     public static Tensor vstack(Tensor[] tensors) => Aten.vstack.Call(tensors);
     public static Tensor vstack(IList<Tensor> tensors) => vstack(tensors.ToArray());
-    public static Tensor hstack(Tensor[] tensors) => Aten.hstack.Call(tensors);
+    public static Tensor hstack(params Tensor[] tensors) => Aten.hstack.Call(tensors);
     public static Tensor hstack(IList<Tensor> tensors) => hstack(tensors.ToArray());
 
     public static Tensor where(Tensor condition, Tensor x, Tensor y) => Aten.where_self.Call(condition, x, y);

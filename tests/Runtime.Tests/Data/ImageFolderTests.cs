@@ -76,6 +76,14 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(3, new HashSet<string> { first, second, ImageFolder.Open(folder.Path).Fingerprint }.Count);
     }
 
+    [SkippableFact]
+    public void A_real_labelled_set_has_its_classes_in_equal_numbers()
+    {
+        var images = SharedData.Folder("cifar10-subset/test");
+        Assert.Equal(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"], images.ClassNames);
+        Assert.All(images.Labels!.CountBy(label => label), pair => Assert.Equal(200, pair.Value));
+    }
+
     private static string Fault(string path) => Assert.Throws<UserException>(() => ImageFolder.Open(path)).Message;
 
     private void Touch(params string[] names)

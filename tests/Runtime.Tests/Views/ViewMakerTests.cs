@@ -19,7 +19,7 @@ public class ViewMakerTests
         var views = ViewMaker.Make(Batch(sizes), recipe, 1, 2, 0, torch.CPU);
         Assert.Equal([sizes.Length, 3, 32, 32], views.shape);
         Assert.Equal([32 * 32 * 3, 1, 32 * 3, 3], views.stride());
-        Assert.Equal((ScalarType: torch.ScalarType.Float32, false), (views.dtype, views.requires_grad));
+        Assert.Equal((torch.ScalarType.Float32, false), (views.dtype, views.requires_grad));
         Assert.All(Values(views), value => Assert.InRange(value, -2.2f, 2.7f));
     }
 
