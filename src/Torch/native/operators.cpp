@@ -4,14 +4,21 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
+#include <type_traits>
+#include <utility>
+
 using dsl::Value;
 
 namespace {
 
+// libtorch's optional is its own up to 2.1 and the standard library's since; these names fit either.
+using OptionalTensor = decltype(std::declval<c10::IValue>().toOptional<at::Tensor>());
+using OptionalDefault = std::decay_t<decltype(std::declval<c10::Argument>().default_value())>;
+
 struct Operator {
     c10::OperatorHandle handle;
-    std::vector<c10::TypePtr> types;              // with Optional peeled off: None is handled before the type matters
-    std::vector<c10::optional<c10::IValue>> defaults;
+    std::vector<c10::TypePtr> types;  // with Optional peeled off: None is handled before the type matters
+    std::vector<OptionalDefault> defaults;
 };
 
 c10::TypePtr peeled(const c10::TypePtr& type) {
@@ -23,11 +30,10 @@ c10::IValue tensor_list(const Value& value, const c10::TypePtr& type) {
     auto impls = static_cast<void* const*>(value.p);
     auto list = type->cast<c10::ListType>();
     if (list && list->getElementType()->kind() == c10::TypeKind::OptionalType) {
-        c10::List<c10::optional<at::Tensor>> tensors;
+        c10::List<OptionalTensor> tensors;
         tensors.reserve(value.length);
         for (int k = 0; k < value.length; k++) {
-            if (impls[k]) tensors.push_back(dsl::borrow(impls[k]));
-            else tensors.push_back(c10::optional<at::Tensor>());
+            tensors.push_back(impls[k] ? OptionalTensor(dsl::borrow(impls[k])) : OptionalTensor());
         }
         return tensors;
     }

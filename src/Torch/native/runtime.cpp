@@ -8,6 +8,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <c10/util/Exception.h>
 #include <dlfcn.h>
+#include <mutex>
 #include <torch/version.h>
 
 static thread_local std::string last_error;
