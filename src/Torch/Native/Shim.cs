@@ -10,6 +10,9 @@ internal static unsafe partial class Shim
 
     static Shim()
     {
+        // Idle OpenMP threads spin by default, which starves small operators (measured: 3.4 ms in place of 0.09 ms for one on a busy machine). The library reads this when
+        // it is loaded, from the native environment, which .NET's own setter does not reach.
+        if (OperatingSystem.IsLinux()) setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
         // libtorch would start with one thread on some builds; PyTorch's own default is every core.
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null or "")
             Check(dsl_set_threads(Environment.ProcessorCount), "set_num_threads");
@@ -26,6 +29,8 @@ internal static unsafe partial class Shim
     }
 
     internal static string Text(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8) ?? "";
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int setenv(string name, string value, int overwrite);
 
     [LibraryImport(Library)] internal static partial byte* dsl_error();
     [LibraryImport(Library)] internal static partial byte* dsl_version();
