@@ -47,14 +47,14 @@ internal sealed class SpaceParser
         var family = ReadFamily(map);
         var (channels, size) = ReadInput(map);
         var axes = new List<Axis>();
-        var stemKnown = ReadStem(map, family, axes, out var lowResolution);
+        var stemKnown = ReadStem(map, family, axes, out var lowResolution, out var patch);
         var strides = ReadStages(map, family, axes);
         var shapeKnown = stemKnown && strides is not null && axes.All(a => a.Values.Count > 0);
         var anchors = ReadAnchors(map, axes, shapeKnown);
         map.Finish();
         if (name is null || family is null || !shapeKnown) return null;
         var space = new Space(
-            name, ns, family.Name, summary, channels, size, lowResolution, strides!.ToEquatableArray(), axes.ToEquatableArray(), anchors.ToEquatableArray());
+            name, ns, family.Name, summary, channels, size, lowResolution, patch, strides!.ToEquatableArray(), axes.ToEquatableArray(), anchors.ToEquatableArray());
         if (axes.Sum(a => Math.Log(a.Values.Count, 2)) > 62) errors.Report(Descriptors.Overflow, root);
         return space;
     }
@@ -77,9 +77,9 @@ internal sealed class SpaceParser
         return (channels ?? 3, size ?? 224);
     }
 
-    private bool ReadStem(YamlMap map, Family? family, List<Axis> axes, out bool lowResolution)
+    private bool ReadStem(YamlMap map, Family? family, List<Axis> axes, out bool lowResolution, out int patch)
     {
-        lowResolution = false;
+        (lowResolution, patch) = (false, 0);
         if (YamlMap.From(map.Required("stem"), errors, "stem") is not { } stem) return false;
         var node = stem.Optional("resolution");
         if (stem.Text(node, "resolution") is { } resolution)
@@ -87,6 +87,7 @@ internal sealed class SpaceParser
             lowResolution = resolution == "low";
             if (resolution is not ("low" or "standard")) errors.Report(Descriptors.WrongType, node!, "resolution", "low or standard");
         }
+        if (family?.HasPatches == true) patch = YamlMap.Positive(stem.Optional("patch"), "patch", errors) ?? 16;
         foreach (var kind in family?.StemAxes ?? ["width"]) axes.Add(ReadAxis(stem, "stem", kind));
         stem.Finish();
         return true;
@@ -105,14 +106,21 @@ internal sealed class SpaceParser
         {
             if (YamlMap.From(stages.Children[i], errors, $"stage {i + 1}") is not { } stage) return null;
             strides.Add(YamlMap.Positive(stage.Optional("stride"), "stride", errors) ?? (i == 0 ? 1 : 2));
-            foreach (var kind in family?.StageAxes ?? ["width", "depth"]) axes.Add(ReadAxis(stage, $"stage{i + 1}", kind));
+            foreach (var kind in family?.StageAxes(i) ?? ["width", "depth"]) axes.Add(ReadAxis(stage, $"stage{i + 1}", kind));
             stage.Finish();
         }
         return strides;
     }
 
     /// <summary>A range <c>{from, to, step}</c>, a list or one fixed value. An axis without values stands for one that was reported.</summary>
-    private Axis ReadAxis(YamlMap owner, string segment, string kind) => new(segment, kind, ReadValues(owner.Required(kind), kind).ToEquatableArray());
+    private Axis ReadAxis(YamlMap owner, string segment, string kind)
+    {
+        var node = owner.Required(kind);
+        var axis = new Axis(segment, kind, ReadValues(node, kind).ToEquatableArray());
+        if (axis.Values.All(axis.Accepts)) return axis;
+        errors.Report(Descriptors.WrongType, node!, kind, "odd numbers: kernels are sliced about their centre");
+        return axis with { Values = default };
+    }
 
     private List<int> ReadValues(YamlNode? node, string key) => node switch
     {
@@ -196,7 +204,7 @@ internal sealed class SpaceParser
         {
             var (axis, i) = targets[j];
             if (YamlMap.Positive(list.Children[j], kind, errors) is not { } value) continue;
-            if (value > axis.Max) errors.Report(Descriptors.AnchorOutside, list.Children[j], name, $"{axis.Segment} {kind}", $"{value}", $"{axis.Max}");
+            if (!axis.Accepts(value)) errors.Report(Descriptors.AnchorOutside, list.Children[j], name, $"{axis.Segment} {kind}", $"{value}", $"{axis.Max}");
             choices[i] = value;
         }
     }
