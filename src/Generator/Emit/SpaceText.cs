@@ -17,7 +17,7 @@ internal static class SpaceText
         w.Line($"input: {{ channels: {Names.Number(space.InputChannels)}, size: {Names.Number(space.InputSize)} }}");
         w.Line($"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{(space.PatchSize > 0 ? $"patch: {Names.Number(space.PatchSize)}, " : "")}{Axes("stem")} }}");
         w.Line("stages:");
-        for (var i = 0; i < space.Strides.Count; i++) w.Line($"  - {{ stride: {Names.Number(space.Strides[i])}, {Axes($"stage{i + 1}")} }}");
+        for (var i = 0; i < space.Strides.Count; i++) w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Names.Number(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
         if (space.Anchors.Count > 0) w.Line("anchors:");
         foreach (var anchor in space.Anchors)
         {

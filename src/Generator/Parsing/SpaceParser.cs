@@ -52,6 +52,7 @@ internal sealed class SpaceParser
         var shapeKnown = stemKnown && strides is not null && axes.All(a => a.Values.Count > 0);
         var anchors = ReadAnchors(map, axes, shapeKnown);
         map.Finish();
+        if (patch > 0 && size % patch != 0) errors.Report(Descriptors.WrongType, map.Optional("input") ?? root, "size", $"a multiple of the patch size {patch}");
         if (name is null || family is null || !shapeKnown) return null;
         var space = new Space(
             name, ns, family.Name, summary, channels, size, lowResolution, patch, strides!.ToEquatableArray(), axes.ToEquatableArray(), anchors.ToEquatableArray());
@@ -105,7 +106,7 @@ internal sealed class SpaceParser
         for (var i = 0; i < stages.Children.Count; i++)
         {
             if (YamlMap.From(stages.Children[i], errors, $"stage {i + 1}") is not { } stage) return null;
-            strides.Add(YamlMap.Positive(stage.Optional("stride"), "stride", errors) ?? (i == 0 ? 1 : 2));
+            strides.Add(family?.HasPatches == true ? 1 : YamlMap.Positive(stage.Optional("stride"), "stride", errors) ?? (i == 0 ? 1 : 2));
             foreach (var kind in family?.StageAxes(i) ?? ["width", "depth"]) axes.Add(ReadAxis(stage, $"stage{i + 1}", kind));
             stage.Finish();
         }

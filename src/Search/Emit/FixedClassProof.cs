@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit;
@@ -26,9 +28,12 @@ public static class FixedClassProof
         net.Statistics = statistics;
         var slice = net.Features(images, architecture);
         net.Statistics = previous;
-        var expected = slice.Skip(1).Append(Supernet.Pool(slice[^1]));
-        var features = (System.Runtime.CompilerServices.ITuple)type.GetMethod("features")!.Invoke(module, [images])!;
-        var actual = Enumerable.Range(0, features.Length).Select(i => (Tensor)features[i]!).Append(module.call(images));
+        var segments = net.SearchSpace.Segments;
+        var expected = Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0).Select(i => Tokens.Map(slice[i])).Append(Supernet.Pool(slice[^1]));
+        // Several maps come as a tuple.
+        var features = type.GetMethod("features")!.Invoke(module, [images])!;
+        IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
+        var actual = maps.Append(module.call(images));
         return expected.Zip(actual, (a, b) => (a - b).abs().max().item<float>()).Max(d => double.IsNaN(d) ? double.PositiveInfinity : d);
     }
 }
