@@ -15,7 +15,7 @@ public static class DataSslCli
             + "rank its subnets, and keep the winners as plain C# classes.")
         {
             DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), TrainVerb.Create(catalogue),
-            SearchVerb.Create(catalogue), EmitVerb.Create(catalogue), DemoVerb.Create(catalogue),
+            SearchVerb.Create(catalogue), EmitVerb.Create(catalogue), DemoVerb.Create(catalogue), BenchVerb.Create(catalogue),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
