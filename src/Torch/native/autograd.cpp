@@ -42,37 +42,31 @@ static std::vector<at::Tensor> grads_or_none(void* const* grads, int count) {
     return grads ? dsl::borrow_all(grads, count) : std::vector<at::Tensor>(count);
 }
 
-#if TORCH_VERSION_MAJOR < 2
-namespace warnings = c10::Warning;
-#else
+// A gradient that is a view of a larger buffer has the buffer's strides, which libtorch remarks upon once for each process. It is meant so here; other
+// warnings pass.
+static bool is_layout_remark(const std::string& text) { return text.find("gradient layout contract") != std::string::npos; }
+
+#if TORCH_VERSION_MAJOR >= 2
 namespace warnings = c10::WarningUtils;
-#endif
-
-// Gradients of weight slices land in strided views of one flat buffer, on purpose; libtorch warns that this may slow DistributedDataParallel, which is not used
-// with them. Every other warning keeps its way.
-class LayoutWarningFilter final : public c10::WarningHandler {
-  public:
-    explicit LayoutWarningFilter(c10::WarningHandler* next) : next_(next) {}
-
-#if TORCH_VERSION_MAJOR < 2
-    void process(const c10::SourceLocation& location, const std::string& message, const bool verbatim) override {
-        if (!expected(message)) next_->process(location, message, verbatim);
-    }
-#else
+struct LayoutRemarkFilter final : c10::WarningHandler {
+    c10::WarningHandler* next = warnings::get_warning_handler();
     void process(const c10::Warning& warning) override {
-        if (!expected(warning.msg())) next_->process(warning);
+        if (!is_layout_remark(warning.msg())) next->process(warning);
     }
-#endif
-
-  private:
-    static bool expected(const std::string& message) { return message.find("gradient layout contract") != std::string::npos; }
-
-    c10::WarningHandler* next_;
 };
+#else
+namespace warnings = c10::Warning;
+struct LayoutRemarkFilter final : c10::WarningHandler {
+    c10::WarningHandler* next = warnings::get_warning_handler();
+    void process(const c10::SourceLocation& place, const std::string& text, const bool verbatim) override {
+        if (!is_layout_remark(text)) next->process(place, text, verbatim);
+    }
+};
+#endif
 
 DSL_API int dsl_backward(void* const* roots, void* const* grads, int count, int retain_graph, int create_graph, void* const* inputs, int input_count) {
     return dsl::guarded([&] {
-        LayoutWarningFilter filter(warnings::get_warning_handler());
+        LayoutRemarkFilter filter;
         warnings::WarningHandlerGuard guard(&filter);
         torch::autograd::backward(dsl::borrow_all(roots, count), grads_or_none(grads, count), retain_graph != 0, create_graph != 0,
                                   dsl::borrow_all(inputs, input_count));
