@@ -114,15 +114,30 @@ public static class SafeTensors
         var header = new byte[length];
         file.ReadExactly(header);
         start = 8 + length;
+        JsonDocument json;
         try
         {
-            return JsonDocument.Parse(header);
+            json = JsonDocument.Parse(header);
         }
         catch (JsonException e)
         {
             throw new UserException($"{path}: not a safetensors file ({e.Message})", e);
         }
+        if (IsWellFormed(json.RootElement)) return json;
+        json.Dispose();
+        throw new UserException($"{path}: not a safetensors file (its header is not one)");
     }
+
+    /// <summary>Whether a header is an object of tensors with type, shape and place, and its metadata texts.</summary>
+    private static bool IsWellFormed(JsonElement root) => root.ValueKind == JsonValueKind.Object && root.EnumerateObject().All(entry =>
+        entry.Value.ValueKind == JsonValueKind.Object && (entry.Name == "__metadata__"
+            ? entry.Value.EnumerateObject().All(m => m.Value.ValueKind == JsonValueKind.String)
+            : entry.Value.TryGetProperty("dtype", out var type) && type.ValueKind == JsonValueKind.String
+                && entry.Value.TryGetProperty("shape", out var shape) && AreCounts(shape)
+                && entry.Value.TryGetProperty("data_offsets", out var offsets) && AreCounts(offsets) && offsets.GetArrayLength() == 2));
+
+    private static bool AreCounts(JsonElement array) =>
+        array.ValueKind == JsonValueKind.Array && array.EnumerateArray().All(n => n.ValueKind == JsonValueKind.Number && n.TryGetInt64(out var value) && value >= 0);
 
     private static Dictionary<string, string> Metadata(JsonDocument header) =>
         header.RootElement.TryGetProperty("__metadata__", out var metadata)
