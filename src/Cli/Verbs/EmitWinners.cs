@@ -37,8 +37,8 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         foreach (var (winner, className, architecture) in winners)
         {
             var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images));
-            Output.Progress($"{className}: largest difference to its supernet slice {e.MaxAbsDifference:g3}");
             emitted.Add(e);
+            Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
         }
         SearchVerb.Write(result with { Winners = [.. winners.Zip(emitted, (w, e) => Named(w.Winner, e))] }, Home);
         return emitted;
@@ -65,10 +65,11 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
 
     private string[] Provenance(SearchResult result, Winner winner, ImageFolder images)
     {
+        var task = result.Tasks.First(t => t.Name == winner.Task);
         return
         [
             $"{winner.Candidate.Architecture} of {result.Space}, best of {winner.Members.ToString("N0", CultureInfo.InvariantCulture)} within {winner.Budget} for {winner.Task}",
-            FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {result.Tasks.First(t => t.Name == winner.Task).Metric}"),
+            FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
             $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
         ];
     }

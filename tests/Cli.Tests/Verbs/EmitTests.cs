@@ -18,7 +18,7 @@ public sealed class EmitTests(TrainedRun run)
         Assert.All(emitted, e => Assert.True(File.Exists((string)e!["source"]!) && File.Exists((string)e["weights"]!)));
         var source = File.ReadAllText(Path.Combine(folder, "Demo_2M_Classification.cs"));
         Assert.Contains("namespace Acme.Models;", source);
-        Assert.Matches(@"// stem=\d+ .* of Demo, best of 3 within 2-3M for classification\n// score -?\d+\.\d+: mean cosine of z to the teacher's\n// space [0-9a-f]+, checkpoint [0-9a-f]{16}, data [0-9a-f]{16}, seed 0, datassl \d", source);
+        Assert.Matches(@"// stem=\d+ .* of Demo, best of 3 within 2-3M for classification\n// score -?\d+\.\d+: mean cosine to the teacher's, on z\n// space [0-9a-f]+, checkpoint [0-9a-f]{16}, data [0-9a-f]{16}, seed 0, datassl \d", source);
         var recorded = JsonNode.Parse(File.ReadAllText(result))!["winners"]!.AsArray();
         Assert.All(recorded, w => Assert.Equal(0, (double)w!["proofMaxAbsDifference"]!));
         var home = Path.GetDirectoryName(result)!;
