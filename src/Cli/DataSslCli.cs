@@ -23,7 +23,8 @@ public static class DataSslCli
         var path = ExampleHelp.PathOf(parsed.CommandResult);
         // A group of verbs by itself is a question.
         if (parsed.CommandResult.Command.Subcommands.Count > 0 && args.SequenceEqual(Words(path))) parsed = root.Parse([.. args, "--help"]);
-        if (parsed.Errors.Count > 0)
+        // Who asks for help has not finished the command yet.
+        if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
         {
             Console.Error.WriteLine($"datassl: {parsed.Errors[0].Message.ReplaceLineEndings(" ")} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
             return 2;
