@@ -128,12 +128,13 @@ public abstract class SearchSpace
     private Architecture ParseCanonical(string text)
     {
         var choices = new int[axes.Length];
-        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var parts = text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries);
+        var given = new HashSet<string>();
         foreach (var part in parts)
         {
             var (name, values) = part.Split('=') is [var n, var v] ? (n, v.Split('x')) : ("", []);
             var segment = segments.FirstOrDefault(s => s.Name == name) ?? throw NotAnArchitecture(text);
-            if (values.Length != segment.Axes.Length) throw NotAnArchitecture(text);
+            if (!given.Add(name) || values.Length != segment.Axes.Length) throw NotAnArchitecture(text);
             for (var i = 0; i < values.Length; i++)
                 choices[segment.Axes[i]] = int.TryParse(values[i], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw NotAnArchitecture(text);
         }

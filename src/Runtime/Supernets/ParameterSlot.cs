@@ -71,7 +71,8 @@ public sealed class ParameterSlot
             if (store.Trainable)
             {
                 slice.requires_grad_(true);
-                slice.grad = store.ComputeGradients(LowPrecision).as_strided(sizes, Strides, Offset).DetachFromDisposeScope();
+                using var gradient = store.ComputeGradients(LowPrecision).as_strided(sizes, Strides, Offset);
+                slice.grad = gradient;
             }
         }
         slices.Add((first, second), slice);

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using DataSsl.Runtime;
 using static TorchSharp.torch;
 
@@ -13,6 +15,7 @@ public static class FixedClassProof
     /// <param name="net">The supernet in 32 bits on the CPU.</param>
     /// <param name="statistics">The architecture's BatchNorm statistics.</param>
     /// <param name="images">[N, 3, H, W].</param>
+    /// <exception cref="InvalidDataException">The class refuses the weights.</exception>
     public static double MaxAbsDifference(
         string source, string typeName, string weightsPath, Supernet net, Architecture architecture, NormStatistics statistics, Tensor images)
     {
@@ -20,15 +23,32 @@ public static class FixedClassProof
         using var scope = NewDisposeScope();
         var type = InMemoryCompiler.Compile("DataSslProof", source).GetType(typeName, throwOnError: true)!;
         using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [null, null])!;
-        type.GetMethod("load_safetensors")!.Invoke(module, [weightsPath]);
+        Call(type, "load_safetensors", module, weightsPath);
         module.eval();
-        var previous = net.Statistics;
-        net.Statistics = statistics;
-        var slice = net.Features(images, architecture);
-        net.Statistics = previous;
-        var expected = slice.Skip(1).Append(Supernet.Pool(slice[^1]));
-        var features = (System.Runtime.CompilerServices.ITuple)type.GetMethod("features")!.Invoke(module, [images])!;
-        var actual = Enumerable.Range(0, features.Length).Select(i => (Tensor)features[i]!).Append(module.call(images));
+        var slice = Slice(net, architecture, statistics, images);
+        var expected = slice.Skip(1).Append(Supernet.Pool(slice[^1])).ToList();
+        var features = (ITuple)Call(type, "features", module, images);
+        var actual = Enumerable.Range(0, features.Length).Select(i => (Tensor)features[i]!).Append(module.call(images)).ToList();
+        if (actual.Count != expected.Count) throw new InvalidOperationException($"{typeName} has {actual.Count} outputs, its supernet slice {expected.Count}");
+        // Not a number compares with nothing: it counts as a difference.
         return expected.Zip(actual, (a, b) => (a - b).abs().max().item<float>()).Max(d => double.IsNaN(d) ? double.PositiveInfinity : d);
     }
+
+    private static Tensor[] Slice(Supernet net, Architecture architecture, NormStatistics statistics, Tensor images)
+    {
+        var previous = net.Statistics;
+        net.Statistics = statistics;
+        try
+        {
+            return net.Features(images, architecture);
+        }
+        finally
+        {
+            net.Statistics = previous;
+        }
+    }
+
+    /// <summary>Calls an emitted method; what it throws comes out as it is.</summary>
+    private static object Call(Type type, string method, object target, object argument) =>
+        type.GetMethod(method)!.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, [argument], culture: null)!;
 }
