@@ -16,9 +16,9 @@ internal static class SpaceText
         // Escaped quotes keep three in a row, which would end the raw string of the emitted code, from ever arising.
         if (space.Summary.Length > 0) w.Line($"summary: \"{space.Summary.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
         w.Line($"input: {{ channels: {Names.Number(space.InputChannels)}, size: {(space.InputSizes.Count == 1 ? Names.Number(space.InputSize) : $"[{Names.List(space.InputSizes)}]")} }}");
-        w.Line($"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{Axes("stem")} }}");
+        w.Line($"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{(space.PatchSize > 0 ? $"patch: {Names.Number(space.PatchSize)}, " : "")}{Axes("stem")} }}");
         w.Line("stages:");
-        for (var i = 0; i < space.Strides.Count; i++) w.Line($"  - {{ stride: {Names.Number(space.Strides[i])}, {Axes($"stage{i + 1}")} }}");
+        for (var i = 0; i < space.Strides.Count; i++) w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Names.Number(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
         if (space.Constraints.Count > 0) w.Line("constraints:");
         foreach (var constraint in space.Constraints) w.Line($"  - {Constraint(space, constraint)}");
         if (space.Budgets.Count > 0) w.Line("budgets:");

@@ -11,8 +11,9 @@ namespace DataSsl.Generator.Model;
 /// <param name="InputChannels">Channels of an input image.</param>
 /// <param name="InputSizes">Sides of the square input, in pixels, ascending.</param>
 /// <param name="LowResolutionStem">A 3x3 stride-1 stem without pooling, for inputs of 64 pixels and less.</param>
+/// <param name="PatchSize">Side of the stem's square patches in pixels; 0 where the family has none.</param>
 /// <param name="Strides">Stride of each stage's first block.</param>
-/// <param name="Axes">The open choices in trie order: stem width, then each stage's width and depth. The first varies slowest in an index.</param>
+/// <param name="Axes">The open choices in trie order: the stem's, then each stage's. The first varies slowest in an index.</param>
 /// <param name="Anchors">Named architectures; any prefix slice of the largest network is legal, on the grid or off it.</param>
 /// <param name="Constraints">What every member of the grid fulfils.</param>
 /// <param name="Budgets">Named budgets.</param>
@@ -24,6 +25,7 @@ public sealed record Space(
     int InputChannels,
     EquatableArray<int> InputSizes,
     bool LowResolutionStem,
+    int PatchSize,
     EquatableArray<int> Strides,
     EquatableArray<Axis> Axes,
     EquatableArray<Anchor> Anchors,

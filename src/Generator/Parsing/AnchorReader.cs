@@ -55,6 +55,7 @@ internal sealed class AnchorReader(IReadOnlyList<Axis> axes, YamlErrors errors)
     private int Check(string name, Axis axis, YamlNode node, int value)
     {
         if (value > axis.Max) errors.Report(Descriptors.AnchorOutside, node, name, $"{axis.Segment} {axis.Kind}", Text(value), Text(axis.Max));
+        else if (!axis.Accepts(value)) errors.Report(Descriptors.WrongType, node, axis.Kind, "an odd number: kernels are sliced about their centre");
         return value;
     }
 

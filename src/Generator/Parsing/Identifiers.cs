@@ -73,5 +73,5 @@ internal static class Identifiers
 
     private static readonly char[] Digits = "0123456789".ToCharArray();
 
-    private static bool IsKind(string text) => text.Length == 0 || Family.All.SelectMany(f => f.StemAxes.Concat(f.StageAxes)).Contains(text, StringComparer.OrdinalIgnoreCase);
+    private static bool IsKind(string text) => text.Length == 0 || Family.All.SelectMany(f => f.StemAxes.Concat(f.StageAxes(1))).Contains(text, StringComparer.OrdinalIgnoreCase);
 }

@@ -32,7 +32,7 @@ internal sealed class SpaceParser
         var family = ReadFamily(map);
         var (channels, sizes, size) = ReadInput(map);
         var axes = new List<Axis>();
-        var lowResolution = ReadStem(map, family, axes);
+        var (lowResolution, patch) = ReadStem(map, family, axes);
         var strides = ReadStages(map, family, axes);
         // What refers to axes cannot be judged while the axes themselves are in doubt.
         var shapeKnown = family is not null && strides.Count > 0 && !errors.Any;
@@ -41,9 +41,11 @@ internal sealed class SpaceParser
         var constraints = shapeKnown ? new ConstraintReader(axes, errors).Read(constraintsNode) : [];
         var anchors = shapeKnown ? new AnchorReader(axes, errors).Read(anchorsMap) : [];
         map.Finish();
+        if (patch > 0 && sizes.Any(s => s != sizes[0] || s % patch != 0))
+            errors.Report(Descriptors.WrongType, size ?? map.Node, "size", $"one multiple of the patch size {patch}: the positions of the patches belong to one size");
         if (errors.Any) return null;
         var space = new Space(
-            name!, ns, family!.Name, summary, channels, sizes.ToEquatableArray(), lowResolution, strides.ToEquatableArray(), axes.ToEquatableArray(),
+            name!, ns, family!.Name, summary, channels, sizes.ToEquatableArray(), lowResolution, patch, strides.ToEquatableArray(), axes.ToEquatableArray(),
             anchors.ToEquatableArray(), constraints.Select(c => c.Comparison).ToEquatableArray(), budgets.Select(b => b.Budget).ToEquatableArray());
         new SpaceChecks(space, errors).Run(map, size, constraints, budgets);
         return space;
@@ -67,13 +69,14 @@ internal sealed class SpaceParser
         return (channels, sizes, size);
     }
 
-    private bool ReadStem(YamlMap map, Family? family, List<Axis> axes)
+    private (bool LowResolution, int Patch) ReadStem(YamlMap map, Family? family, List<Axis> axes)
     {
-        if (YamlMap.From(map.Required("stem"), errors, "stem") is not { } stem) return false;
+        if (YamlMap.From(map.Required("stem"), errors, "stem") is not { } stem) return default;
         var resolution = YamlMap.Word(stem.Optional("resolution"), "resolution", errors);
         if (resolution is { Text: not ("low" or "standard") }) errors.Report(Descriptors.WrongType, resolution, "resolution", "low or standard");
+        var patch = family?.HasPatches != true ? 0 : stem.Optional("patch") is { } node ? values.Number(node, "patch", Limits.Size) ?? 0 : 16;
         ReadAxes(stem, "stem", family?.StemAxes, axes);
-        return resolution?.Text == "low";
+        return (resolution?.Text == "low", patch);
     }
 
     private List<int> ReadStages(YamlMap map, Family? family, List<Axis> axes)
@@ -85,8 +88,8 @@ internal sealed class SpaceParser
             for (var i = 0; i < stages.Items.Count; i++)
             {
                 if (YamlMap.From(stages.Items[i], errors, $"stage {i + 1}") is not { } stage) continue;
-                strides.Add(values.Number(stage.Optional("stride"), "stride", most: 8) ?? (i == 0 ? 1 : 2));
-                ReadAxes(stage, $"stage{i + 1}", family?.StageAxes, axes);
+                strides.Add(family?.HasPatches == true ? 1 : values.Number(stage.Optional("stride"), "stride", most: 8) ?? (i == 0 ? 1 : 2));
+                ReadAxes(stage, $"stage{i + 1}", family?.StageAxes(i), axes);
             }
         }
         else if (node is not null)
@@ -100,7 +103,13 @@ internal sealed class SpaceParser
     private void ReadAxes(YamlMap owner, string segment, IReadOnlyList<string>? kinds, List<Axis> axes)
     {
         if (kinds is null) return;
-        foreach (var kind in kinds) axes.Add(new(segment, kind, values.Values(owner.Required(kind), kind).ToEquatableArray()));
+        foreach (var kind in kinds)
+        {
+            var node = owner.Required(kind);
+            var axis = new Axis(segment, kind, values.Values(node, kind).ToEquatableArray());
+            if (!axis.Values.All(axis.Accepts)) errors.Report(Descriptors.WrongType, node!, kind, "odd numbers: kernels are sliced about their centre");
+            axes.Add(axis);
+        }
         owner.Finish();
     }
 

@@ -2,10 +2,13 @@ namespace DataSsl.Runtime;
 
 /// <summary>One open choice of a space.</summary>
 /// <param name="Segment">stem, stage1, stage2, …</param>
-/// <param name="Kind">width or depth.</param>
+/// <param name="Kind">width, depth, expansion, kernel, …</param>
 /// <param name="Values">The choices of the grid, ascending.</param>
 public sealed record Axis(string Segment, string Kind, int[] Values)
 {
+    /// <summary>Whether the supernet holds a slice for this choice, on the grid or off it. Kernels are sliced about their centre, so only odd sides are legal.</summary>
+    public bool Accepts(int value) => value >= 1 && value <= Max && (Kind != "kernel" || value % 2 == 1);
+
     /// <summary>The largest choice: what the supernet holds weights for.</summary>
     public int Max => Values[^1];
 }

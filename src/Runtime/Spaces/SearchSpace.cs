@@ -79,8 +79,8 @@ public abstract class SearchSpace
     public int CheckChoice(int axis, int value)
     {
         var a = axes[axis];
-        if (value >= 1 && value <= a.Max) return value;
-        throw new UserException($"{Name}: {a.Segment} {a.Kind} {value} is out of range: the supernet holds 1 to {a.Max}");
+        if (a.Accepts(value)) return value;
+        throw new UserException($"{Name}: {a.Segment} {a.Kind} {value} is out of range: the supernet holds {(a.Kind == "kernel" ? "odd sides up to" : "1 to")} {a.Max}");
     }
 
     /// <summary>Checks an input side; a <see cref="UserException"/> says the smallest one.</summary>
