@@ -15,8 +15,11 @@ public abstract class Family
     /// <summary>Kinds of axes that the stem offers, in trie order.</summary>
     public abstract IReadOnlyList<string> StemAxes { get; }
 
-    /// <summary>Kinds of axes that each stage offers, in trie order.</summary>
-    public abstract IReadOnlyList<string> StageAxes { get; }
+    /// <summary>Kinds of axes that a stage offers, in trie order; stages count from 0.</summary>
+    public abstract IReadOnlyList<string> StageAxes(int stage);
+
+    /// <summary>The stem cuts the image into patches, whose side a space file gives as <c>patch</c>.</summary>
+    public virtual bool HasPatches => false;
 
     /// <summary>Lowers a valid space to its plan.</summary>
     public abstract NetworkPlan Lower(Space space);

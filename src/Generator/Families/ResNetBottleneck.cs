@@ -30,7 +30,7 @@ internal sealed class ResNetBottleneck : Family
 
     public override IReadOnlyList<string> StemAxes { get; } = ["width"];
 
-    public override IReadOnlyList<string> StageAxes { get; } = ["width", "depth"];
+    public override IReadOnlyList<string> StageAxes(int stage) => ["width", "depth"];
 
     public override NetworkPlan Lower(Space space)
     {

@@ -2,10 +2,13 @@ namespace DataSsl.Runtime;
 
 /// <summary>One open choice of a space.</summary>
 /// <param name="Segment">stem, stage1, stage2, …</param>
-/// <param name="Kind">width or depth.</param>
+/// <param name="Kind">width, depth, expansion, kernel, …</param>
 /// <param name="Values">The choices of the grid, ascending.</param>
 public sealed record Axis(string Segment, string Kind, int[] Values)
 {
+    /// <summary>Whether the supernet holds a slice for this choice, on the grid or off it. Kernels are sliced about their centre, so only odd sides are legal.</summary>
+    public bool Accepts(int value) => value >= 1 && value <= Max && (Kind != "kernel" || value % 2 == 1);
+
     /// <summary>The largest choice: what the supernet holds weights for.</summary>
     public int Max => Values[^1];
 }
@@ -23,3 +26,14 @@ public sealed record SegmentInfo(string Name, string Tap, int DepthAxis, int Blo
 /// <summary>A named architecture.</summary>
 /// <param name="Choices">One value for each axis, on the grid or off it.</param>
 public sealed record Anchor(string Name, int[] Choices);
+
+/// <summary>A constraint between two axes, or between an axis and a value.</summary>
+/// <param name="Left">Position of an axis.</param>
+/// <param name="Relation">One of &lt; &lt;= == != &gt;= &gt;.</param>
+/// <param name="Right">Position of another axis, or -1.</param>
+/// <param name="Value">The value, where there is no other axis.</param>
+public sealed record Comparison(int Left, string Relation, int Right, int Value = 0);
+
+/// <summary>A budget that the space file names.</summary>
+/// <param name="Text">As in <c>--budget</c>: <c>3-4G</c>, <c>params&lt;=25M</c>.</param>
+public sealed record NamedBudget(string Name, string Text);
