@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 
@@ -15,18 +16,23 @@ public static class DataSslCli
             + "rank its subnets, and keep the winners as plain C# classes.")
         {
             DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), TrainVerb.Create(catalogue),
-            SearchVerb.Create(catalogue), EmitVerb.Create(catalogue), DemoVerb.Create(catalogue),
+            SearchVerb.Create(catalogue), EmitVerb.Create(catalogue), DemoVerb.Create(catalogue), BenchVerb.Create(catalogue),
         };
+        ExampleHelp.AddTo(root);
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        var path = ExampleHelp.PathOf(parsed.CommandResult);
+        // A group of verbs by itself is a question.
+        if (parsed.CommandResult.Command.Subcommands.Count > 0 && args.SequenceEqual(Words(path))) parsed = root.Parse([.. args, "--help"]);
+        // Who asks for help has not finished the command yet.
+        if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
         {
-            Console.Error.WriteLine($"datassl: {parsed.Errors[0].Message} See 'datassl {VerbOf(parsed)}--help'.");
+            Console.Error.WriteLine($"datassl: {parsed.Errors[0].Message.ReplaceLineEndings(" ")} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
             return 2;
         }
         return Guard(() => parsed.Invoke(new() { EnableDefaultExceptionHandler = false }));
     }
 
-    private static string VerbOf(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    private static string[] Words(string path) => path.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Turns what went wrong into one line and an exit code.</summary>
     private static int Guard(Func<int> run)
@@ -40,9 +46,15 @@ public static class DataSslCli
             Console.Error.WriteLine($"datassl: {e.Message}");
             return 2;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or System.Runtime.InteropServices.ExternalException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or ExternalException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"datassl: {e.Message}");
+            return 1;
+        }
+        catch (Exception e)
+        {
+            // A fault of the program, so whoever mends it needs to see where.
+            Console.Error.WriteLine($"datassl: unexpected failure, please report it with these lines: {e}");
             return 1;
         }
     }

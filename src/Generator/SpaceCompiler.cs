@@ -9,10 +9,13 @@ namespace DataSsl.Generator;
 /// <summary>The compiler as a library: the same steps that the generator runs at build time, for tools at run time.</summary>
 public static class SpaceCompiler
 {
+    /// <summary>Where a space lives whose file does not say.</summary>
+    public const string DefaultNamespace = "DataSsl.Spaces";
+
     /// <summary>Reads the text of a space file; <paramref name="path"/> is only named in diagnostics.</summary>
-    public static ParsedSpace Parse(string path, string text)
+    public static ParsedSpace Parse(string path, string text, string defaultNamespace = DefaultNamespace)
     {
-        var (space, diagnostics) = SpaceParser.Parse(path, text);
+        var (space, diagnostics) = SpaceParser.Parse(path, text, defaultNamespace);
         return new(path, space, diagnostics);
     }
 

@@ -268,9 +268,9 @@ public sealed class Tiny : Supernet
         ],
         segments:
         [
-            new("stem", "C1", depthAxis: -1, blocks: 1, channelFactor: 1, channelAxis: 0, axes: [0]),
-            new("stage1", "C2", depthAxis: 2, blocks: 2, channelFactor: 4, channelAxis: 1, axes: [1, 2]),
-            new("stage2", "C3", depthAxis: 4, blocks: 1, channelFactor: 4, channelAxis: 3, axes: [3, 4]),
+            new("stem", "C1", DepthAxis: -1, Blocks: 1, ChannelFactor: 1, ChannelAxis: 0, Axes: [0]),
+            new("stage1", "C2", DepthAxis: 2, Blocks: 2, ChannelFactor: 4, ChannelAxis: 1, Axes: [1, 2]),
+            new("stage2", "C3", DepthAxis: 4, Blocks: 1, ChannelFactor: 4, ChannelAxis: 3, Axes: [3, 4]),
         ],
         anchors:
         [

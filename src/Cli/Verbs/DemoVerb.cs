@@ -28,8 +28,9 @@ internal static class DemoVerb
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, threads);
-            var folder = Output.Folder(parsed.GetValue(@out)!);
-            return Run(spaces, folder, Options.Positive("--images", parsed.GetValue(images)), Options.Positive("--epochs", parsed.GetValue(epochs)), CPU);
+            var (perDomain, passes) = (parsed.GetValue(images), Options.Positive("--epochs", parsed.GetValue(epochs)));
+            if (perDomain < Batch) throw new UserException($"--images {perDomain} is too few: the demo trains in batches of {Batch}");
+            return Run(spaces, Output.Folder(parsed.GetValue(@out)!), perDomain, passes, CPU);
         });
         return command;
     }
@@ -41,11 +42,11 @@ internal static class DemoVerb
         var domain = Path.Combine(data, DemoSet.Domains[0].Domain);
         var checkpoint = Train(spaces.Find("Demo"), domain, Path.Combine(folder, "run"), epochs, device);
         var request = new SearchRequest(
-            checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], [.. Budgets.Select(Budget.Parse)], PerBudget: null, Images: 128, Size, Seed: 0);
+            checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], [.. Budgets.Select(Budget.Parse)], PerBudget: null, Images: Math.Clamp(perDomain / 8, 32, 128), Size, Seed: 0);
         var result = SearchVerb.Run(spaces, request, device);
         SearchVerb.PrintWinners(result);
         var winners = Path.Combine(folder, "winners");
-        var emitted = EmitVerb.Winners(spaces, Path.Combine(folder, SearchVerb.ResultFile), Output.Folder(winners), "DataSsl.Models");
+        var emitted = new EmitWinners(spaces, Path.Combine(folder, SearchVerb.ResultFile)).Run(winners, "DataSsl.Models");
         DemoConsumer.Run(emitted[0], domain, Size);
         Output.Line($"""
 

@@ -20,6 +20,9 @@ internal static class SearchVerb
     public const string ResultFile = "search.json";
     public const string ReportFile = "report.html";
 
+    /// <summary>Of the program that writes a result.</summary>
+    public static string Version { get; } = typeof(SearchVerb).Assembly.GetName().Version!.ToString(3);
+
     public static Command Create(SpaceCatalogue spaces)
     {
         var checkpoint = CheckpointOption();
@@ -44,9 +47,9 @@ internal static class SearchVerb
             var request = new SearchRequest(
                 Checkpoint: CheckpointPath(parsed.Required(checkpoint)),
                 Data: parsed.Required(data),
-                Folder: Output.Folder(parsed.Required(@out)),
-                Tasks: List(parsed.GetValue(tasks)!, SearchTask.Parse),
-                Budgets: List(parsed.Required(budgets), Budget.Parse),
+                Folder: parsed.Required(@out),
+                Tasks: List(tasks, parsed.GetValue(tasks)!, SearchTask.Parse),
+                Budgets: List(budgets, parsed.Required(budgets), Budget.Parse),
                 PerBudget: PerBudget(parsed.GetValue(candidates)!),
                 Images: Options.Positive("--images", parsed.GetValue(images)),
                 Size: parsed.GetValue(size),
@@ -74,6 +77,8 @@ internal static class SearchVerb
         var candidates = CandidateSet.Collect(space, request.Budgets, size, request.PerBudget, request.Seed);
         var folder = ImageFolder.Open(request.Data);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
+        // Only now: what was asked for in vain leaves no folder behind.
+        Output.Folder(request.Folder);
         var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device);
         Output.Progress($"{candidates.All.Count:N0} candidates of {space.Name}, {count:N0} images of {size} px");
         var progress = new ProgressLine(candidates.All.Count, "candidates");
@@ -87,7 +92,8 @@ internal static class SearchVerb
             ["search data fingerprint"] = folder.Fingerprint[..16],
             ["images"] = count.ToString(CultureInfo.InvariantCulture),
             ["seed"] = request.Seed.ToString(CultureInfo.InvariantCulture),
-            ["datassl"] = typeof(SearchVerb).Assembly.GetName().Version!.ToString(3),
+            ["datassl"] = Version,
+            [HtmlReport.CommandKey] = request.CommandLine(size),
         };
         var result = Searcher.Run(networks, images, candidates, request.Tasks, provenance, progress.Report);
         images.Dispose();
@@ -113,17 +119,17 @@ internal static class SearchVerb
     {
         PrintWinners(result);
         Output.Line($"report: {Path.Combine(request.Folder, ReportFile)}");
-        Output.Line($"next: datassl emit --search {Path.Combine(request.Folder, ResultFile)} --out {Path.Combine(request.Folder, "winners")}");
+        Output.Line($"next:   datassl emit --search {Path.Combine(request.Folder, ResultFile)} --out {Path.Combine(request.Folder, "winners")}");
     }
 
-    private static List<T> List<T>(string text, Func<string, T> parse) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(parse).Distinct().ToList();
+    private static List<T> List<T>(Option option, string text, Func<string, T> parse)
+    {
+        var list = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(parse).Distinct().ToList();
+        return list.Count > 0 ? list : throw new UserException($"{option.Name} names none: {option.Description}");
+    }
 
     private static int? PerBudget(string text) =>
         text == "all" ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
         : throw new UserException($"--candidates {text}: give all, or a number of 1 or more");
 }
-
-/// <summary>A search as asked for.</summary>
-internal sealed record SearchRequest(
-    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<Budget> Budgets, int? PerBudget, int Images, int? Size, long Seed);

@@ -23,22 +23,27 @@ internal static class TrainVerb
     private static int Run(SpaceCatalogue spaces, TrainVerbOptions o, ParseResult parsed)
     {
         Options.SetThreads(parsed, o.Threads);
+        var (saveEvery, reportEvery) = (TrainVerbOptions.Seconds(parsed, o.SaveEvery), TrainVerbOptions.Seconds(parsed, o.ReportEvery));
         var device = Options.FindDevice(parsed.GetValue(o.Device)!);
-        var folder = Output.Folder(parsed.Required(o.Out));
+        var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
         var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder);
+        var test = o.TestFolder(parsed, images.Folder);
         using var trainer = new Trainer(space, options, images, device, folder);
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
-        using var interrupt = new Interrupt();
         var losses = new List<double>();
-        trainer.Run(Report, TimeSpan.FromSeconds(parsed.GetValue(o.ReportEvery)), TimeSpan.FromSeconds(parsed.GetValue(o.SaveEvery)), interrupt.Token);
-        if (interrupt.ExitCode != 0)
+        // Signals end the program again as soon as there is nothing left to save.
+        using (var interrupt = new Interrupt())
         {
-            Output.Progress($"interrupted: saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
-            return interrupt.ExitCode;
+            trainer.Run(Report, reportEvery, saveEvery, interrupt.Token);
+            if (interrupt.ExitCode != 0)
+            {
+                Output.Progress($"interrupted: saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
+                return interrupt.ExitCode;
+            }
         }
-        var knn = Knn(trainer, images, options, parsed.GetValue(o.Test), device);
+        var knn = Knn(trainer, images, options, test, device);
         if (parsed.GetValue(o.Json)) Output.Json(Summary());
         else
         {
@@ -57,12 +62,12 @@ internal static class TrainVerb
         JsonObject Summary() => new()
         {
             ["space"] = options.Space, ["checkpoint"] = trainer.CheckpointPath, ["steps"] = trainer.Steps,
-            ["firstLoss"] = losses.FirstOrDefault(), ["lastLoss"] = losses.LastOrDefault(), ["knnAccuracy"] = knn?.Accuracy, ["knnOn"] = knn?.Of,
+            ["firstLoss"] = losses is [var first, ..] ? first : null, ["lastLoss"] = losses is [.., var last] ? last : null, ["knnAccuracy"] = knn?.Accuracy, ["knnOn"] = knn?.Of,
         };
     }
 
     /// <summary>Accuracy on a labelled test folder, or by leaving one out where only the training folder has classes.</summary>
-    private static (double Accuracy, string Of)? Knn(Trainer trainer, ImageStore images, TrainOptions options, string? test, Device device)
+    private static (double Accuracy, string Of)? Knn(Trainer trainer, ImageStore images, TrainOptions options, ImageFolder? test, Device device)
     {
         if (images.Labels is null) return null;
         var net = trainer.Model.Networks.Student;
@@ -70,9 +75,7 @@ internal static class TrainVerb
         using var scope = NewDisposeScope();
         var bank = embedder.Embed(images);
         if (test is null) return (KnnClassifier.Accuracy(bank, images.Labels), "the training folder, leaving one out");
-        var queries = Images.Load(ImageFolder.Open(test), options.Size);
-        if (queries.Labels is null || !queries.Folder.ClassNames.SequenceEqual(images.Folder.ClassNames))
-            throw new UserException($"--test {test}: its class folders are not those of {options.Data}");
-        return (KnnClassifier.Accuracy(bank, images.Labels, embedder.Embed(queries, images), queries.Labels), test);
+        var queries = Images.Load(test, options.Size);
+        return (KnnClassifier.Accuracy(bank, images.Labels, embedder.Embed(queries, images), queries.Labels), test.Root);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Test = new("--test") { Description = "Labelled folder for the kNN accuracy at the end.", HelpName = "FOLDER" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
-    public readonly Option<double> SaveEvery = new("--save-every") { Description = "Seconds between checkpoints.", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
+    public readonly Option<double> SaveEvery = new("--save-every") { Description = "Seconds between checkpoints; 0 saves after every step.", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
     public readonly Option<double> ReportEvery = new("--report-every") { Description = "Seconds between progress lines.", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
@@ -38,39 +38,18 @@ internal sealed class TrainVerbOptions
         ReportEvery, Device, Threads, Json,
     ];
 
-    /// <summary>A new run from the command line.</summary>
+    /// <summary>A new run from the command line. Makes <paramref name="folder"/> once nothing speaks against the run any more.</summary>
     public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string folder)
     {
         var space = spaces.Find(parsed.Required(Space));
         if (File.Exists(Path.Combine(folder, Trainer.CheckpointFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
-        var size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize);
-        var batch = Options.Positive("--batch", parsed.GetValue(Batch));
-        var epochs = Options.Positive("--epochs", parsed.GetValue(Epochs));
-        var images = Images.Load(ImageFolder.Open(parsed.Required(Data)), size);
-        var steps = (long)epochs * (images.Count / batch);
-        var queue = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / batch) * batch;
-        if (queue <= 0 || queue % batch != 0) throw new UserException($"--queue {queue} is not a multiple of --batch {batch}: give {Math.Max(1, queue / batch) * batch}");
-        return (space, new()
-        {
-            Space = space.Name,
-            SpaceHash = space.Hash,
-            Data = parsed.Required(Data),
-            DataFingerprint = images.Folder.Fingerprint,
-            Size = size,
-            Batch = batch,
-            Epochs = epochs,
-            Rate = parsed.GetValue(Rate) ?? 0.03 * batch / 256,
-            Seed = parsed.GetValue(Seed),
-            Compute = Cli.Compute.Parse(parsed.GetValue(Compute)!, device),
-            MoCo = new(
-                Hidden: parsed.GetValue(Hidden) ?? Math.Min(2048, space.Max.EmbeddingChannels),
-                QueueLength: queue,
-                Temperature: parsed.GetValue(Temperature),
-                TeacherMomentum: parsed.GetValue(TeacherMomentum) ?? (steps < 20_000 ? 0.99 : 0.999),
-                WeightDecay: parsed.GetValue(WeightDecay),
-                Rule: parsed.GetValue(Rule)),
-        }, images);
+        var asked = Asked(space, parsed, device).Checked("--");
+        var listed = ImageFolder.Open(asked.Data);
+        if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
+        Output.Folder(folder);
+        var images = Images.Load(listed, asked.Size);
+        return (space, Completed(asked, parsed, images), images);
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
@@ -82,9 +61,68 @@ internal sealed class TrainVerbOptions
         var space = spaces.Find(parsed.GetValue(Space) ?? options.Space);
         if (space.Hash != options.SpaceHash)
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
-        var images = Images.Load(ImageFolder.Open(parsed.GetValue(Data) ?? options.Data), options.Size);
+        options = options with { Data = parsed.GetValue(Data) ?? options.Data };
+        Output.Folder(folder);
+        var images = Images.Load(ImageFolder.Open(options.Data), options.Size);
         if (images.Folder.Fingerprint != options.DataFingerprint)
             throw new UserException($"{images.Folder.Root}: not the images that the run began with; give the same --data, or start a new run in another --out");
         return (space, options, images);
+    }
+
+    /// <summary>The labelled folder of --test, with the classes of the training images; null where it is not given.</summary>
+    public ImageFolder? TestFolder(ParseResult parsed, ImageFolder training)
+    {
+        if (parsed.GetValue(Test) is not { } path) return null;
+        var test = ImageFolder.Open(path);
+        if (training.Labels is null) throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data one sub-folder a class");
+        return test.Labels is not null && test.ClassNames.SequenceEqual(training.ClassNames)
+            ? test
+            : throw new UserException($"--test {path}: its class folders are not those of {training.Root}");
+    }
+
+    /// <summary>A number of seconds, 0 for "after every step".</summary>
+    public static TimeSpan Seconds(ParseResult parsed, Option<double> option) => parsed.GetValue(option) is >= 0 and < 1e9 and var seconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new UserException(FormattableString.Invariant($"{option.Name} {parsed.GetValue(option)}: give a number of seconds, 0 or more"));
+
+    /// <summary>What the command line says by itself; the defaults that need the images are not in it yet.</summary>
+    private TrainOptions Asked(SearchSpace space, ParseResult parsed, Device device)
+    {
+        var batch = parsed.GetValue(Batch);
+        return new()
+        {
+            Space = space.Name,
+            SpaceHash = space.Hash,
+            Data = parsed.Required(Data),
+            DataFingerprint = "",
+            Size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize),
+            Batch = batch,
+            Epochs = parsed.GetValue(Epochs),
+            Rate = parsed.GetValue(Rate) ?? 0.03 * Math.Max(1, batch) / 256,
+            Seed = parsed.GetValue(Seed),
+            Compute = Cli.Compute.Parse(parsed.GetValue(Compute)!, device),
+            MoCo = new(
+                Hidden: parsed.GetValue(Hidden) ?? Math.Min(2048, space.Max.EmbeddingChannels),
+                QueueLength: parsed.GetValue(Queue) ?? batch,
+                Temperature: parsed.GetValue(Temperature),
+                TeacherMomentum: parsed.GetValue(TeacherMomentum) ?? new MoCoOptions().TeacherMomentum,
+                WeightDecay: parsed.GetValue(WeightDecay),
+                Rule: parsed.GetValue(Rule)),
+        };
+    }
+
+    /// <summary>Adds what depends on the images: their fingerprint, and the defaults that shrink with a small set.</summary>
+    private TrainOptions Completed(TrainOptions asked, ParseResult parsed, ImageStore images)
+    {
+        var steps = (long)asked.Epochs * (images.Count / asked.Batch);
+        return asked with
+        {
+            DataFingerprint = images.Folder.Fingerprint,
+            MoCo = asked.MoCo with
+            {
+                QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch,
+                TeacherMomentum = parsed.GetValue(TeacherMomentum) ?? (steps < 20_000 ? 0.99 : 0.999),
+            },
+        };
     }
 }

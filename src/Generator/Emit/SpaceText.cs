@@ -13,11 +13,16 @@ internal static class SpaceText
     {
         var w = new SourceWriter();
         w.Line($"space: {space.Name}").Line($"namespace: {space.Namespace}").Line($"family: {space.Family}");
-        if (space.Summary.Length > 0) w.Line($"summary: '{space.Summary.Replace("'", "''")}'");
-        w.Line($"input: {{ channels: {Names.Number(space.InputChannels)}, size: {Names.Number(space.InputSize)} }}");
+        // Escaped quotes keep three in a row, which would end the raw string of the emitted code, from ever arising.
+        if (space.Summary.Length > 0) w.Line($"summary: \"{space.Summary.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
+        w.Line($"input: {{ channels: {Names.Number(space.InputChannels)}, size: {(space.InputSizes.Count == 1 ? Names.Number(space.InputSize) : $"[{Names.List(space.InputSizes)}]")} }}");
         w.Line($"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{(space.PatchSize > 0 ? $"patch: {Names.Number(space.PatchSize)}, " : "")}{Axes("stem")} }}");
         w.Line("stages:");
         for (var i = 0; i < space.Strides.Count; i++) w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Names.Number(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
+        if (space.Constraints.Count > 0) w.Line("constraints:");
+        foreach (var constraint in space.Constraints) w.Line($"  - {Constraint(space, constraint)}");
+        if (space.Budgets.Count > 0) w.Line("budgets:");
+        foreach (var budget in space.Budgets) w.Line($"  {budget.Name}: {budget.Text}");
         if (space.Anchors.Count > 0) w.Line("anchors:");
         foreach (var anchor in space.Anchors)
         {
@@ -29,5 +34,13 @@ internal static class SpaceText
 
         string Axes(string segment) =>
             string.Join(", ", space.Axes.Where(a => a.Segment == segment).Select(a => $"{a.Kind}: [{Names.List(a.Values)}]"));
+    }
+
+    /// <summary><c>stage2.width >= stage1.width</c></summary>
+    public static string Constraint(Space space, Comparison c)
+    {
+        return $"{Axis(c.Left)} {c.Relation} {(c.Right < 0 ? Names.Number(c.Value) : Axis(c.Right))}";
+
+        string Axis(int i) => $"{space.Axes[i].Segment}.{space.Axes[i].Kind}";
     }
 }

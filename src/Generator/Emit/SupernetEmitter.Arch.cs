@@ -91,6 +91,7 @@ internal sealed partial class SupernetEmitter
             w.Line("],").Line("anchors:").Line("[");
             foreach (var anchor in space.Anchors) w.Line($"    new({Names.Literal(anchor.Name)}, [{Names.List(anchor.Choices)}]),");
             w.Line("],");
+            EmitLanguage();
             w.Line("source: \"\"\"");
             foreach (var line in SpaceText.ToYaml(space).TrimEnd('\n').Split('\n')) w.Line("    " + line);
             w.Line("    \"\"\")");
@@ -102,6 +103,19 @@ internal sealed partial class SupernetEmitter
             w.Line("public override long Parameters(Architecture architecture) => ((Arch)architecture).Parameters();").Line();
             w.Line($"public override Supernet CreateSupernet(ParameterStore weights) => new {space.Name}(weights);");
         });
+    }
+
+    /// <summary>What only some space files have: a grid of input sizes, constraints, budgets.</summary>
+    private void EmitLanguage()
+    {
+        if (space.InputSizes.Count > 1) w.Line($"inputSizes: [{Names.List(space.InputSizes)}],");
+        if (space.Constraints.Count > 0) w.Line("constraints:").Line("[");
+        foreach (var c in space.Constraints)
+            w.Line($"    new(Left: {c.Left}, {Names.Literal(c.Relation)}, Right: {c.Right}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {SpaceText.Constraint(space, c)}");
+        if (space.Constraints.Count > 0) w.Line("],");
+        if (space.Budgets.Count > 0) w.Line("budgets:").Line("[");
+        foreach (var budget in space.Budgets) w.Line($"    new({Names.Literal(budget.Name)}, {Names.Literal(budget.Text)}),");
+        if (space.Budgets.Count > 0) w.Line("],");
     }
 
     private IEnumerable<int> AxesOf(Segment segment) =>

@@ -1,4 +1,5 @@
 using System.Linq;
+using DataSsl.Runtime;
 
 namespace DataSsl.Generator.Model;
 
@@ -8,27 +9,38 @@ namespace DataSsl.Generator.Model;
 /// <param name="Family">A name of <see cref="Families.Family.All"/>.</param>
 /// <param name="Summary">One sentence from the file for the emitted documentation; may be empty.</param>
 /// <param name="InputChannels">Channels of an input image.</param>
-/// <param name="InputSize">Side of the square input, in pixels, that MACs refer to unless another is given.</param>
+/// <param name="InputSizes">Sides of the square input, in pixels, ascending.</param>
 /// <param name="LowResolutionStem">A 3x3 stride-1 stem without pooling, for inputs of 64 pixels and less.</param>
 /// <param name="PatchSize">Side of the stem's square patches in pixels; 0 where the family has none.</param>
 /// <param name="Strides">Stride of each stage's first block.</param>
 /// <param name="Axes">The open choices in trie order: the stem's, then each stage's. The first varies slowest in an index.</param>
 /// <param name="Anchors">Named architectures; any prefix slice of the largest network is legal, on the grid or off it.</param>
+/// <param name="Constraints">What every member of the grid fulfils.</param>
+/// <param name="Budgets">Named budgets.</param>
 public sealed record Space(
     string Name,
     string Namespace,
     string Family,
     string Summary,
     int InputChannels,
-    int InputSize,
+    EquatableArray<int> InputSizes,
     bool LowResolutionStem,
     int PatchSize,
     EquatableArray<int> Strides,
     EquatableArray<Axis> Axes,
-    EquatableArray<Anchor> Anchors)
+    EquatableArray<Anchor> Anchors,
+    EquatableArray<Comparison> Constraints,
+    EquatableArray<NamedBudget> Budgets)
 {
+    /// <summary>The input side that MACs refer to unless another is given: the largest.</summary>
+    public int InputSize => InputSizes[InputSizes.Count - 1];
+
     /// <summary>How many architectures the grid holds.</summary>
-    public long Count => Axes.Aggregate(1L, (count, axis) => checked(count * axis.Values.Count));
+    public long Count => Grid()!.Count;
+
+    /// <summary>The grid under the constraints; null where they couple too many axes, which the parser refuses.</summary>
+    internal ChoiceDiagram? Grid() =>
+        ChoiceDiagram.TryBuild(Axes.Select(a => a.Values.ToArray()).ToArray(), Constraints.Select(c => (c.Left, c.Relation, c.Right, c.Value)).ToArray());
 
     /// <summary>Position of an axis in <see cref="Axes"/>, -1 where the space does not have it.</summary>
     public int AxisOf(string segment, string kind)

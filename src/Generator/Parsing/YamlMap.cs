@@ -1,71 +1,23 @@
-using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Text;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace DataSsl.Generator.Parsing;
-
-/// <summary>Collects the diagnostics of one file and turns YAML marks into places in its text.</summary>
-internal sealed class YamlErrors(string path, string text)
-{
-    private readonly SourceText source = SourceText.From(text);
-
-    public List<DiagnosticInfo> All { get; } = [];
-
-    public void Report(DiagnosticDescriptor descriptor, YamlNode node, params string[] arguments) =>
-        Report(descriptor, node.Start, node is YamlScalarNode ? node.End : node.Start, arguments);
-
-    public void Report(DiagnosticDescriptor descriptor, Mark start, Mark end, params string[] arguments)
-    {
-        // The parser's marks may point one past the last line of a cut-off file: clamp them into the text.
-        var from = (int)Math.Min(Math.Max(start.Index, 0), source.Length);
-        var to = (int)Math.Min(Math.Max(end.Index, from), source.Length);
-        var span = TextSpan.FromBounds(from, to);
-        All.Add(new(descriptor, new(path, span, source.Lines.GetLinePositionSpan(span)), arguments.ToEquatableArray()));
-    }
-}
 
 /// <summary>Reads one YAML mapping key by key; what nobody asked for is reported as unknown.</summary>
 internal sealed class YamlMap
 {
-    private readonly Dictionary<string, YamlNode> values = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, YamlNode> keys = new(StringComparer.Ordinal);
     private readonly List<string> known = [];
-    private readonly YamlMappingNode node;
     private readonly YamlErrors errors;
     private readonly string what;
 
-    private YamlMap(YamlMappingNode node, YamlErrors errors, string what)
-    {
-        (this.node, this.errors, this.what) = (node, errors, what);
-        foreach (var pair in node.Children)
-        {
-            if (pair.Key is not YamlScalarNode { Value: { } name })
-                errors.Report(Descriptors.WrongType, pair.Key, "key", "a plain word");
-            else
-                (keys[name], values[name]) = (pair.Key, pair.Value);
-        }
-    }
+    private YamlMap(YamlMapping node, YamlErrors errors, string what) => (Node, this.errors, this.what) = (node, errors, what);
 
-    /// <summary>The keys as written, for maps whose keys are names; asking for them makes every key known.</summary>
-    public IEnumerable<(string Name, YamlNode Key, YamlNode Value)> Entries
-    {
-        get
-        {
-            known.AddRange(values.Keys);
-            return keys.OrderBy(k => k.Value.Start.Index).Select(k => (k.Key, k.Value, values[k.Key]));
-        }
-    }
+    public YamlMapping Node { get; }
 
     public static YamlMap? From(YamlNode? node, YamlErrors errors, string what)
     {
-        if (node is YamlMappingNode map) return new(map, errors, what);
+        if (node is YamlMapping map) return new(map, errors, what);
         if (node is not null) errors.Report(Descriptors.WrongType, node, what, "a mapping of keys to values");
         return null;
     }
@@ -73,20 +25,22 @@ internal sealed class YamlMap
     public YamlNode? Optional(string key)
     {
         known.Add(key);
-        return values.TryGetValue(key, out var value) ? value : null;
+        return Node.Entries.FirstOrDefault(e => e.Key.Text == key).Value;
     }
 
     public YamlNode? Required(string key)
     {
         var value = Optional(key);
-        if (value is null) errors.Report(Descriptors.MissingKey, node, what, key);
+        if (value is null) errors.Report(Descriptors.MissingKey, Node, what, key);
         return value;
     }
 
-    public string? Text(YamlNode? value, string key)
+    public YamlMap? OptionalMap(string key) => From(Optional(key), errors, key);
+
+    /// <summary>A scalar that is not empty, or null after a report.</summary>
+    public static YamlScalar? Word(YamlNode? value, string key, YamlErrors errors)
     {
-        if (value is null) return null;
-        if (value is YamlScalarNode { Value: { Length: > 0 } text }) return text;
+        if (value is null or YamlScalar { Text.Length: > 0 }) return value as YamlScalar;
         errors.Report(Descriptors.WrongType, value, key, "a word");
         return null;
     }
@@ -94,21 +48,7 @@ internal sealed class YamlMap
     /// <summary>Reports every key that was never asked for, with the nearest known one.</summary>
     public void Finish()
     {
-        foreach (var key in keys.Where(k => !known.Contains(k.Key)))
-            errors.Report(Descriptors.UnknownKey, key.Value, key.Key, Suggestion.For(key.Key, known));
-    }
-
-    /// <summary>A whole number of at least 1, or null after a report.</summary>
-    public static int? Positive(YamlNode? value, string key, YamlErrors errors)
-    {
-        if (value is null) return null;
-        if (value is not YamlScalarNode scalar || !int.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-        {
-            errors.Report(Descriptors.WrongType, value, key, "a whole number");
-            return null;
-        }
-        if (number >= 1) return number;
-        errors.Report(Descriptors.NotPositive, value, key, number.ToString(CultureInfo.InvariantCulture));
-        return null;
+        foreach (var (key, _) in Node.Entries.Where(e => !known.Contains(e.Key.Text)))
+            errors.Report(Descriptors.UnknownKey, key, key.Text, Suggestion.For(key.Text, known));
     }
 }

@@ -105,6 +105,7 @@ public sealed class NetworkPlan
     {
         var text = new StringBuilder();
         foreach (var axis in Space.Axes) text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
+        foreach (var c in Space.Constraints) text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
         foreach (var placed in Blocks)
         {
             foreach (var layer in placed.Block.Layers)

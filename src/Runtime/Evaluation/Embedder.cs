@@ -20,14 +20,21 @@ public sealed class Embedder(Supernet net, Architecture architecture, int size, 
         using var statistics = net.Calibrate(architecture, CalibrationBatches(calibration ?? images));
         var previous = net.Statistics;
         net.Statistics = statistics;
-        var parts = new List<Tensor>();
-        foreach (var indices in Enumerable.Range(0, images.Count).Chunk(Batch))
+        try
         {
-            using var view = Whole(images, indices);
-            parts.Add(nn.functional.normalize(net.Embed(view, architecture), dim: 1));
+            var parts = Enumerable.Range(0, images.Count).Chunk(Batch).Select(indices => Unit(images, indices)).ToList();
+            return cat(parts, dim: 0).MoveToOuterDisposeScope();
         }
-        net.Statistics = previous;
-        return cat(parts, dim: 0).MoveToOuterDisposeScope();
+        finally
+        {
+            net.Statistics = previous;
+        }
+    }
+
+    private Tensor Unit(ImageStore images, int[] indices)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.normalize(net.Embed(Whole(images, indices), architecture), dim: 1).MoveToOuterDisposeScope();
     }
 
     private IEnumerable<Tensor> CalibrationBatches(ImageStore images)

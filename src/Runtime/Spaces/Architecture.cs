@@ -15,9 +15,9 @@ public sealed class Architecture : IEquatable<Architecture>
     {
         if (choices.Length != space.Axes.Count)
             throw new UserException($"{space.Name} has {space.Axes.Count} axes ({space.AxisNames}), not {choices.Length}");
-        for (var i = 0; i < choices.Length; i++) space.CheckChoice(i, choices[i]);
         Space = space;
-        this.choices = choices;
+        this.choices = [.. choices];
+        for (var i = 0; i < choices.Length; i++) space.CheckChoice(i, this.choices[i]);
     }
 
     public SearchSpace Space { get; }

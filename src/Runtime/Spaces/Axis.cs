@@ -26,3 +26,14 @@ public sealed record SegmentInfo(string Name, string Tap, int DepthAxis, int Blo
 /// <summary>A named architecture.</summary>
 /// <param name="Choices">One value for each axis, on the grid or off it.</param>
 public sealed record Anchor(string Name, int[] Choices);
+
+/// <summary>A constraint between two axes, or between an axis and a value.</summary>
+/// <param name="Left">Position of an axis.</param>
+/// <param name="Relation">One of &lt; &lt;= == != &gt;= &gt;.</param>
+/// <param name="Right">Position of another axis, or -1.</param>
+/// <param name="Value">The value, where there is no other axis.</param>
+public sealed record Comparison(int Left, string Relation, int Right, int Value = 0);
+
+/// <summary>A budget that the space file names.</summary>
+/// <param name="Text">As in <c>--budget</c>: <c>3-4G</c>, <c>params&lt;=25M</c>.</param>
+public sealed record NamedBudget(string Name, string Text);

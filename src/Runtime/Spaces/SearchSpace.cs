@@ -8,13 +8,17 @@ public abstract class SearchSpace
     private readonly Axis[] axes;
     private readonly SegmentInfo[] segments;
     private readonly Anchor[] anchors;
+    private readonly ChoiceDiagram grid;
 
     protected SearchSpace(
-        string name, string family, string hash, int inputChannels, int inputSize, int reduction, Axis[] axes, SegmentInfo[] segments, Anchor[] anchors, string source)
+        string name, string family, string hash, int inputChannels, int inputSize, int reduction, Axis[] axes, SegmentInfo[] segments, Anchor[] anchors, string source,
+        int[]? inputSizes = null, Comparison[]? constraints = null, NamedBudget[]? budgets = null)
     {
         (Name, Family, Hash, InputChannels, InputSize, Reduction, Source) = (name, family, hash, inputChannels, inputSize, reduction, source);
         (this.axes, this.segments, this.anchors) = (axes, segments, anchors);
-        Count = axes.Aggregate(1L, (count, axis) => count * axis.Values.Length);
+        (InputSizes, Constraints, Budgets) = (inputSizes ?? [inputSize], constraints ?? [], budgets ?? []);
+        grid = ChoiceDiagram.TryBuild([.. axes.Select(a => a.Values)], [.. Constraints.Select(c => (c.Left, c.Relation, c.Right, c.Value))])
+            ?? throw new ArgumentException("the comparisons couple too many axes", nameof(constraints));
     }
 
     public string Name { get; }
@@ -29,6 +33,9 @@ public abstract class SearchSpace
     /// <summary>Side of the input in pixels that costs refer to unless another is given.</summary>
     public int InputSize { get; }
 
+    /// <summary>The input sides that the space is meant for, ascending; the last is <see cref="InputSize"/>.</summary>
+    public IReadOnlyList<int> InputSizes { get; }
+
     /// <summary>By how much the network shrinks an image's sides; also the smallest side it takes.</summary>
     public int Reduction { get; }
 
@@ -41,8 +48,14 @@ public abstract class SearchSpace
 
     public IReadOnlyList<Anchor> Anchors => anchors;
 
+    /// <summary>What every member of the grid fulfils.</summary>
+    public IReadOnlyList<Comparison> Constraints { get; }
+
+    /// <summary>The budgets that the space file names.</summary>
+    public IReadOnlyList<NamedBudget> Budgets { get; }
+
     /// <summary>How many architectures the grid holds.</summary>
-    public long Count { get; }
+    public long Count => grid.Count;
 
     public string AxisNames => string.Join(", ", axes.Select(a => $"{a.Segment} {a.Kind}"));
 
@@ -75,33 +88,21 @@ public abstract class SearchSpace
         ? size
         : throw new UserException($"--size {size} is too small for {Name}: the network halves the image down to 1/{Reduction}, so it takes {Reduction} pixels or more");
 
-    /// <summary>Whether every choice is on the grid.</summary>
-    public bool IsOnGrid(Architecture architecture) => Enumerable.Range(0, axes.Length).All(i => Array.IndexOf(axes[i].Values, architecture[i]) >= 0);
+    /// <summary>Whether every choice is on the grid and the constraints hold.</summary>
+    public bool IsOnGrid(Architecture architecture) => grid.IndexOf(i => architecture[i]) >= 0;
 
-    /// <summary>Position on the grid (mixed radix, first axis slowest); throws for an architecture off the grid.</summary>
+    /// <summary>Position on the grid (first axis slowest); throws for an architecture off the grid.</summary>
     public long IndexOf(Architecture architecture)
     {
-        var index = 0L;
-        for (var i = 0; i < axes.Length; i++)
-        {
-            var digit = Array.IndexOf(axes[i].Values, architecture[i]);
-            if (digit < 0) throw new InvalidOperationException($"{architecture} is off the grid of {Name}: it has no index");
-            index = index * axes[i].Values.Length + digit;
-        }
-        return index;
+        var index = grid.IndexOf(i => architecture[i]);
+        return index >= 0 ? index : throw new InvalidOperationException($"{architecture} is off the grid of {Name}: it has no index");
     }
 
     /// <summary>The architecture at a position of the grid.</summary>
     public Architecture FromIndex(long index)
     {
         if (index < 0 || index >= Count) throw new UserException($"{Name} has architectures #0 to #{Count - 1}, not #{index}");
-        var choices = new int[axes.Length];
-        for (var i = axes.Length - 1; i >= 0; i--)
-        {
-            (index, var digit) = Math.DivRem(index, axes[i].Values.Length);
-            choices[i] = axes[i].Values[digit];
-        }
-        return new(this, choices);
+        return new(this, grid.At(index));
     }
 
     /// <summary>A uniform draw from the grid.</summary>
@@ -127,12 +128,13 @@ public abstract class SearchSpace
     private Architecture ParseCanonical(string text)
     {
         var choices = new int[axes.Length];
-        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var parts = text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries);
+        var given = new HashSet<string>();
         foreach (var part in parts)
         {
             var (name, values) = part.Split('=') is [var n, var v] ? (n, v.Split('x')) : ("", []);
             var segment = segments.FirstOrDefault(s => s.Name == name) ?? throw NotAnArchitecture(text);
-            if (values.Length != segment.Axes.Length) throw NotAnArchitecture(text);
+            if (!given.Add(name) || values.Length != segment.Axes.Length) throw NotAnArchitecture(text);
             for (var i = 0; i < values.Length; i++)
                 choices[segment.Axes[i]] = int.TryParse(values[i], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw NotAnArchitecture(text);
         }

@@ -3,23 +3,25 @@ namespace DataSsl.Runtime.Storage;
 /// <summary>Writes a file whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes to a neighbour, flushes it to the disk and renames it over the target.</summary>
+    /// <summary>Writes to a neighbour, flushes it to the disk and renames it over the target; what was there stays when writing fails.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        var beside = $"{path}.{Environment.ProcessId}.partial";
+        // One fixed name: what a killed process left behind is overwritten by the next, and a second writer at the same time is refused by the lock on it.
+        var beside = $"{path}.partial";
+        var file = File.Create(beside);
         try
         {
-            using (var file = File.Create(beside))
+            using (file)
             {
                 write(file);
                 file.Flush(flushToDisk: true);
             }
             File.Move(beside, path, overwrite: true);
         }
-        finally
+        catch
         {
-            // Gone already unless something above failed.
             File.Delete(beside);
+            throw;
         }
     }
 

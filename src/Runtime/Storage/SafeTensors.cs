@@ -35,40 +35,46 @@ public static class SafeTensors
         });
     }
 
-    /// <summary>Reads a file's metadata without its tensors; a <see cref="UserException"/> where it is none of this format.</summary>
+    /// <summary>Reads a file's metadata without its tensors; a <see cref="UserException"/> where it is none of this format, or damaged.</summary>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
         using var file = Open(path);
-        using var header = ReadHeader(path, file, out _);
-        return Metadata(header);
+        return SafeTensorsHeader.Read(path, file).Metadata;
     }
 
     /// <summary>Reads every tensor to the CPU; the caller disposes them. A <see cref="UserException"/> says what is wrong with the file.</summary>
     public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path)
     {
         using var file = Open(path);
-        using var header = ReadHeader(path, file, out var start);
+        var header = SafeTensorsHeader.Read(path, file);
+        using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        foreach (var entry in header.RootElement.EnumerateObject())
+        file.Position = header.Start;
+        foreach (var entry in header.Entries)
         {
-            if (entry.Name == "__metadata__") continue;
-            var type = TypeNames.FirstOrDefault(t => t.Value == entry.Value.GetProperty("dtype").GetString(), new(ScalarType.Bool, ""));
-            if (type.Value.Length == 0) throw new UserException($"{path}: tensor '{entry.Name}' has a type that this program does not read");
-            var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()).ToArray();
-            var offsets = entry.Value.GetProperty("data_offsets");
-            var (from, to) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-            var tensor = empty(shape, type.Key).DetachFromDisposeScope();
-            tensors.Add(entry.Name, tensor);
-            if (from < 0 || to - from != tensor.bytes.Length || start + to > file.Length)
-            {
-                foreach (var read in tensors.Values) read.Dispose();
-                throw new UserException($"{path}: tensor '{entry.Name}' is cut short; the file is damaged");
-            }
-            file.Position = start + from;
+            var tensor = empty(entry.Shape, entry.Type);
             file.ReadExactly(tensor.bytes);
+            tensors.Add(entry.Name, tensor);
         }
-        return (tensors, Metadata(header));
+        foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
+        return (tensors, header.Metadata);
     }
+
+    internal static ScalarType? TypeOf(string name)
+    {
+        foreach (var (type, known) in TypeNames)
+            if (known == name)
+                return type;
+        return null;
+    }
+
+    internal static int SizeOf(ScalarType type) => type switch
+    {
+        ScalarType.Byte => 1,
+        ScalarType.BFloat16 or ScalarType.Float16 => 2,
+        ScalarType.Float32 => 4,
+        _ => 8,
+    };
 
     private static byte[] Header(List<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
     {
@@ -103,29 +109,13 @@ public static class SafeTensors
     private static FileStream Open(string path)
     {
         if (!File.Exists(path)) throw new UserException($"{path}: no such file");
-        return File.OpenRead(path);
-    }
-
-    private static JsonDocument ReadHeader(string path, FileStream file, out long start)
-    {
-        Span<byte> prefix = stackalloc byte[8];
-        var length = file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) == 8 ? BinaryPrimitives.ReadInt64LittleEndian(prefix) : -1;
-        if (length < 2 || length > file.Length - 8 || length > int.MaxValue) throw new UserException($"{path}: not a safetensors file");
-        var header = new byte[length];
-        file.ReadExactly(header);
-        start = 8 + length;
         try
         {
-            return JsonDocument.Parse(header);
+            return File.OpenRead(path);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"{path}: not a safetensors file ({e.Message})", e);
+            throw new UserException($"{path}: cannot be read ({e.Message})", e);
         }
     }
-
-    private static Dictionary<string, string> Metadata(JsonDocument header) =>
-        header.RootElement.TryGetProperty("__metadata__", out var metadata)
-            ? metadata.EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetString() ?? "")
-            : [];
 }

@@ -75,7 +75,8 @@ public sealed class ParameterSlot
             if (store.Trainable)
             {
                 slice.requires_grad_(true);
-                slice.grad = SliceOf(store.ComputeGradients(LowPrecision), first, second, third).DetachFromDisposeScope();
+                using var gradient = SliceOf(store.ComputeGradients(LowPrecision), first, second, third);
+                slice.grad = gradient;
             }
         }
         slices.Add((first, second, third), slice);

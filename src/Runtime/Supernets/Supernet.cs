@@ -83,9 +83,20 @@ public abstract class Supernet
         var statistics = new NormStatistics(Weights.Device);
         var previous = Statistics;
         Statistics = statistics;
-        statistics.Gather(batches, images => LastMap(images, architecture).Dispose());
-        Statistics = previous;
-        return statistics;
+        try
+        {
+            statistics.Gather(batches, images => LastMap(images, architecture).Dispose());
+            return statistics;
+        }
+        catch
+        {
+            statistics.Dispose();
+            throw;
+        }
+        finally
+        {
+            Statistics = previous;
+        }
     }
 
     /// <summary>Makes every slice of the grid; call once after the store is allocated.</summary>

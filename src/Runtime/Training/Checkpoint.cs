@@ -11,7 +11,9 @@ public static class Checkpoint
     private const string Format = "datassl-checkpoint/1";
 
     /// <summary>Writes the state after <paramref name="step"/> steps.</summary>
-    public static void Save(string path, MoCo model, TrainOptions options, long step) =>
+    public static void Save(string path, MoCo model, TrainOptions options, long step)
+    {
+        using var scope = NewDisposeScope();
         SafeTensors.Write(path, States(model).Append(("queue", model.Queue.Keys)), new Dictionary<string, string>
         {
             ["format"] = Format,
@@ -21,13 +23,15 @@ public static class Checkpoint
             ["queuePosition"] = model.Queue.Position.ToString(CultureInfo.InvariantCulture),
             ["options"] = options.ToJson(),
         });
+    }
 
     /// <summary>Reads what a checkpoint is of, without its tensors.</summary>
     public static (TrainOptions Options, long Step) Describe(string path)
     {
         var metadata = SafeTensors.ReadMetadata(path);
         if (metadata.GetValueOrDefault("format") != Format) throw new UserException($"{path}: not a checkpoint of this program");
-        return (TrainOptions.FromJson(path, metadata["options"]), long.Parse(metadata["step"], CultureInfo.InvariantCulture));
+        if (!metadata.TryGetValue("options", out var options)) throw Damaged(path, "the metadata 'options' is missing");
+        return (TrainOptions.FromJson(path, options), Number(path, metadata, "step"));
     }
 
     /// <summary>Loads the whole state into a model of the same space and returns the steps done.</summary>
@@ -35,7 +39,8 @@ public static class Checkpoint
     public static long Load(string path, MoCo model)
     {
         var (step, metadata) = Load(path, model.Networks.Space, States(model).Append(("queue", model.Queue.Keys)));
-        model.Queue.Position = long.Parse(metadata["queuePosition"], CultureInfo.InvariantCulture);
+        var position = Number(path, metadata, "queuePosition");
+        model.Queue.Position = position < model.Queue.Length ? position : throw Damaged(path, $"its queue of {model.Queue.Length} keys has no position {position}");
         Refresh(model.Networks);
         return step;
     }
@@ -46,8 +51,16 @@ public static class Checkpoint
     {
         var (options, _) = Describe(path);
         var networks = new NetworkPair(space, options.MoCo.Hidden, options.MoCo.Dimension, device, ScalarType.Float32, trainable: false);
-        Load(path, space, Weights(networks));
-        return networks;
+        try
+        {
+            Load(path, space, Weights(networks));
+            return networks;
+        }
+        catch
+        {
+            networks.Dispose();
+            throw;
+        }
     }
 
     private static (long Step, IReadOnlyDictionary<string, string> Metadata) Load(string path, SearchSpace space, IEnumerable<(string Name, Tensor Target)> targets)
@@ -62,11 +75,18 @@ public static class Checkpoint
         foreach (var (name, target) in targets)
         {
             if (!tensors.TryGetValue(name, out var source) || !source.shape.AsSpan().SequenceEqual(target.shape))
-                throw new UserException($"{path}: tensor '{name}' is missing or has another shape; the file is damaged");
+                throw Damaged(path, $"tensor '{name}' is missing or has another shape");
             target.copy_(source);
         }
         return (step, metadata);
     }
+
+    private static long Number(string path, IReadOnlyDictionary<string, string> metadata, string key) =>
+        long.TryParse(metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Damaged(path, $"the metadata '{key}' is missing or not a whole number");
+
+    private static UserException Damaged(string path, string what) => new($"{path}: {what}; the file is damaged");
 
     private static void Refresh(NetworkPair networks)
     {

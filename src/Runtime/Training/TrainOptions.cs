@@ -37,11 +37,17 @@ public sealed record TrainOptions
 
     public string ToJson() => JsonSerializer.Serialize(this, TrainOptionsJson.Default.TrainOptions);
 
+    /// <summary>Returns the options if a run can have them; a <see cref="UserException"/> names the first that it cannot.</summary>
+    /// <param name="prefix">Where they come from: <c>--</c> for the command line, a file's path and a colon.</param>
+    public TrainOptions Checked(string prefix) => TrainOptionsCheck.FirstProblem(this) is { } problem ? throw new UserException(prefix + problem) : this;
+
+    /// <summary>Reads a saved configuration; a <see cref="UserException"/> says what is wrong with it.</summary>
     public static TrainOptions FromJson(string path, string text)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, TrainOptionsJson.Default.TrainOptions) ?? throw new UserException($"{path}: empty configuration");
+            var options = JsonSerializer.Deserialize(text, TrainOptionsJson.Default.TrainOptions) ?? throw new UserException($"{path}: empty configuration");
+            return options.Checked($"{path}: ");
         }
         catch (JsonException e)
         {
@@ -50,6 +56,6 @@ public sealed record TrainOptions
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true, NewLine = "\n")]
 [JsonSerializable(typeof(TrainOptions))]
 internal sealed partial class TrainOptionsJson : JsonSerializerContext;

@@ -21,6 +21,7 @@ public sealed class Trainer : IDisposable
     private readonly int stepsPerEpoch;
 
     /// <summary>Prepares a run in a folder; with a checkpoint there it continues, otherwise it starts.</summary>
+    /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings.</exception>
     public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder)
     {
         (this.options, this.images, this.device, this.folder) = (options, images, device, folder);
@@ -30,8 +31,16 @@ public sealed class Trainer : IDisposable
         stepsPerEpoch = images.Count / options.Batch;
         Steps = (long)stepsPerEpoch * options.Epochs;
         Model = new(space, options.MoCo, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed);
-        if (File.Exists(CheckpointPath)) Step = Checkpoint.Load(CheckpointPath, Model);
-        AtomicFile.WriteText(Path.Combine(folder, OptionsFile), options.ToJson() + "\n");
+        try
+        {
+            if (File.Exists(CheckpointPath)) Step = Continue();
+            AtomicFile.WriteText(Path.Combine(folder, OptionsFile), options.ToJson() + "\n");
+        }
+        catch
+        {
+            Model.Dispose();
+            throw;
+        }
     }
 
     public MoCo Model { get; }
@@ -45,10 +54,10 @@ public sealed class Trainer : IDisposable
     public string CheckpointPath => Path.Combine(folder, CheckpointFile);
 
     /// <summary>Trains to the end. Saves at least every <paramref name="saveEvery"/> and reports about every <paramref name="reportEvery"/>.</summary>
-    /// <exception cref="InvalidOperationException">The loss became infinite or NaN; the last checkpoint is from before.</exception>
+    /// <exception cref="InvalidOperationException">The loss became infinite or NaN; the checkpoint stays as it was before.</exception>
     public void Run(Action<TrainProgress> report, TimeSpan reportEvery, TimeSpan saveEvery, CancellationToken cancellation = default)
     {
-        var window = new Window(this, reportEvery);
+        using var window = new Window(this, reportEvery);
         var sinceSave = Stopwatch.StartNew();
         int[] order = [];
         for (var orderEpoch = -1L; Step < Steps && !cancellation.IsCancellationRequested;)
@@ -65,11 +74,20 @@ public sealed class Trainer : IDisposable
             Save();
             sinceSave.Restart();
         }
-        if (cancellation.IsCancellationRequested && Step < Steps) Save();
+        if (cancellation.IsCancellationRequested && Step < Steps)
+        {
+            window.Check();
+            Save();
+        }
     }
 
     /// <summary>Writes the checkpoint.</summary>
-    public void Save() => Checkpoint.Save(CheckpointPath, Model, options, Step);
+    /// <exception cref="InvalidOperationException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint before stays.</exception>
+    public void Save()
+    {
+        if (!AreWeightsFinite()) throw Diverged();
+        Checkpoint.Save(CheckpointPath, Model, options, Step);
+    }
 
     /// <summary>The images of an epoch in their order: a pure function of seed and epoch.</summary>
     public int[] Order(long epoch)
@@ -82,6 +100,25 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Cosine from the base rate to zero over all steps.</summary>
     public double Rate(long step) => options.Rate * 0.5 * (1 + Math.Cos(Math.PI * step / Steps));
+
+    /// <summary>Loads the checkpoint and returns the steps done; the same folder of images may meanwhile lie elsewhere.</summary>
+    private long Continue()
+    {
+        var step = Checkpoint.Load(CheckpointPath, Model);
+        if (Checkpoint.Describe(CheckpointPath).Options with { Data = options.Data } != options)
+            throw new UserException($"{CheckpointPath}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
+        return step <= Steps ? step : throw new UserException($"{CheckpointPath}: after step {step} of a run of {Steps}; the file is damaged");
+    }
+
+    private bool AreWeightsFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        return Model.Networks.StudentWeights.Values.isfinite().all().item<bool>();
+    }
+
+    private InvalidOperationException Diverged() => new(
+        $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
 
     private Tensor TrainStep(ReadOnlySpan<int> indices, double rate)
     {
@@ -96,7 +133,7 @@ public sealed class Trainer : IDisposable
     public void Dispose() => Model.Dispose();
 
     /// <summary>Sums losses on the device between reports, so that a step waits for nothing.</summary>
-    private sealed class Window(Trainer trainer, TimeSpan reportEvery)
+    private sealed class Window(Trainer trainer, TimeSpan reportEvery) : IDisposable
     {
         private readonly Stopwatch watch = Stopwatch.StartNew();
         private Tensor? sum;
@@ -140,8 +177,9 @@ public sealed class Trainer : IDisposable
         {
             using var scope = NewDisposeScope();
             var values = sum!.cpu().data<float>().ToArray().Select(v => (double)v / steps).ToArray();
-            if (values.All(double.IsFinite)) return values;
-            throw new InvalidOperationException($"the loss is not finite near step {trainer.Step}: lower --rate; the last checkpoint is from before");
+            return values.All(double.IsFinite) ? values : throw trainer.Diverged();
         }
+
+        public void Dispose() => sum?.Dispose();
     }
 }

@@ -17,6 +17,7 @@ public enum Measure
 /// <summary>A budget: the architectures of at least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
 public sealed partial record Budget(Measure Measure, long From, long To)
 {
+    private const decimal Largest = long.MaxValue / 2;
     private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, or a parameter limit such as params<=25M";
 
     /// <summary>Reads <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c> or <c>params=10-25M</c>; a <see cref="UserException"/> otherwise.</summary>
@@ -30,11 +31,9 @@ public sealed partial record Budget(Measure Measure, long From, long To)
         var budget = new Budget(measure, Number("from"), Number("to"));
         return budget.From < budget.To ? budget : throw new UserException($"'{text}' is an empty budget: its end is not above its start; {Help}");
 
-        long Number(string group)
-        {
-            var value = decimal.Parse(match.Groups[group].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * unit;
-            return value < long.MaxValue / 2 ? (long)value : throw new UserException($"'{text}' is too large a budget: {Help}");
-        }
+        long Number(string group) =>
+            decimal.TryParse(match.Groups[group].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= Largest / unit
+                ? (long)(value * unit) : throw new UserException($"'{text}' is too large a budget: {Help}");
     }
 
     /// <summary>Whether an architecture lies within.</summary>
@@ -43,33 +42,33 @@ public sealed partial record Budget(Measure Measure, long From, long To)
     public long Cost(Architecture architecture, int size) =>
         Measure == Measure.Macs ? architecture.Space.Macs(architecture, size) : architecture.Space.Parameters(architecture);
 
-    /// <summary>A part of a C# identifier: <c>3G</c>, <c>10M</c>, <c>Upto4G</c>, <c>Params25M</c>.</summary>
+    /// <summary>A part of a C# identifier, another for every budget: <c>3G</c> for the group 3-4G, <c>10to20M</c>, <c>Upto4G</c>, <c>ParamsUpto25M</c>.</summary>
     public string Identifier
     {
         get
         {
-            var prefix = Measure == Measure.Parameters ? "Params" : "";
-            return From == 0 ? $"{prefix}Upto{Short(To - 1)}" : prefix + Short(From);
-
-            static string Short(long value) => Scaled(value).Replace('.', '_');
+            var (scale, unit) = UnitOf(To);
+            var range = IsLimit ? $"Upto{Scaled(To - 1)}" : From % scale == 0 && To - From == scale ? $"{From / scale}{unit}" : $"{In(From, scale)}to{Scaled(To)}";
+            return (Measure == Measure.Parameters ? "Params" : "") + range.Replace('.', '_');
         }
     }
 
+    /// <summary>The budget as <see cref="Parse"/> reads it.</summary>
     public override string ToString()
     {
-        var prefix = Measure == Measure.Parameters ? "params" : "";
-        if (From == 0 && To > 1 && Scaled(To - 1).Length < Scaled(To).Length) return $"{prefix}<={Scaled(To - 1)}";
-        var unit = Scaled(To)[^1];
-        var start = Scaled(From);
-        if (start[^1] == unit) start = start[..^1];
-        return $"{prefix}{(prefix.Length > 0 ? "=" : "")}{start}-{Scaled(To)}";
+        var (prefix, equals) = Measure == Measure.Parameters ? ("params", "=") : ("", "");
+        return IsLimit ? $"{prefix}<={Scaled(To - 1)}" : $"{prefix}{equals}{In(From, UnitOf(To).Scale)}-{Scaled(To)}";
     }
 
-    private static string Scaled(long value)
-    {
-        var (scale, unit) = value switch { >= 1_000_000_000 => (1e9m, "G"), >= 1_000_000 => (1e6m, "M"), >= 1_000 => (1e3m, "K"), _ => (1m, "") };
-        return (value / scale).ToString("0.#########", CultureInfo.InvariantCulture) + unit;
-    }
+    /// <summary>Whether it was written as a limit: <c>&lt;=4G</c> ends one above a round number, <c>0-4G</c> at one.</summary>
+    private bool IsLimit => From == 0 && Scaled(To - 1).Length <= Scaled(To).Length;
+
+    private static (long Scale, string Name) UnitOf(long value) =>
+        value switch { >= 1_000_000_000 => (1_000_000_000, "G"), >= 1_000_000 => (1_000_000, "M"), _ => (1_000, "K") };
+
+    private static string Scaled(long value) => In(value, UnitOf(value).Scale) + UnitOf(value).Name;
+
+    private static string In(long value, long scale) => ((decimal)value / scale).ToString("0.#########", CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^(?:(?<measure>macs|params|parameters)\s*(?:=\s*)?)?(?:<=\s*(?<limit>\d+(?:\.\d+)?)|(?<from>\d+(?:\.\d+)?)\s*-\s*(?<to>\d+(?:\.\d+)?))\s*(?<unit>[kKmMgG])$", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();

@@ -48,6 +48,6 @@ public sealed class CandidateSet
         var below = costs.Where(c => c < budget.From).DefaultIfEmpty(-1).Max();
         var above = costs.Where(c => c >= budget.To).DefaultIfEmpty(-1).Min();
         var near = string.Join(" and ", new[] { below, above }.Where(c => c >= 0).Select(c => $"{c:N0}"));
-        return new($"no architecture of {space.Name} at {size} pixels is within the budget {budget}; the nearest cost {near}");
+        return new($"no architecture of {space.Name} at {size} pixels is within the budget {budget}; nearest costs: {near}");
     }
 }

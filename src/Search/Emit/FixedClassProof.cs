@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
@@ -15,6 +16,7 @@ public static class FixedClassProof
     /// <param name="net">The supernet in 32 bits on the CPU.</param>
     /// <param name="statistics">The architecture's BatchNorm statistics.</param>
     /// <param name="images">[N, 3, H, W].</param>
+    /// <exception cref="InvalidDataException">The class refuses the weights.</exception>
     public static double MaxAbsDifference(
         string source, string typeName, string weightsPath, Supernet net, Architecture architecture, NormStatistics statistics, Tensor images)
     {
@@ -22,18 +24,36 @@ public static class FixedClassProof
         using var scope = NewDisposeScope();
         var type = InMemoryCompiler.Compile("DataSslProof", source).GetType(typeName, throwOnError: true)!;
         using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [null, null])!;
-        type.GetMethod("load_safetensors")!.Invoke(module, [weightsPath]);
+        Call(type, "load_safetensors", module, weightsPath);
         module.eval();
-        var previous = net.Statistics;
-        net.Statistics = statistics;
-        var slice = net.Features(images, architecture);
-        net.Statistics = previous;
+        var slice = Slice(net, architecture, statistics, images);
         var segments = net.SearchSpace.Segments;
-        var expected = Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0).Select(i => Tokens.Map(slice[i])).Append(Supernet.Pool(slice[^1]));
+        var tapped = Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0);
+        var expected = tapped.Select(i => Tokens.Map(slice[i])).Append(Supernet.Pool(slice[^1])).ToList();
         // Several maps come as a tuple.
-        var features = type.GetMethod("features")!.Invoke(module, [images])!;
+        var features = Call(type, "features", module, images);
         IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
-        var actual = maps.Append(module.call(images));
+        var actual = maps.Append(module.call(images)).ToList();
+        if (actual.Count != expected.Count) throw new InvalidOperationException($"{typeName} has {actual.Count} outputs, its supernet slice {expected.Count}");
+        // Not a number compares with nothing: it counts as a difference.
         return expected.Zip(actual, (a, b) => (a - b).abs().max().item<float>()).Max(d => double.IsNaN(d) ? double.PositiveInfinity : d);
     }
+
+    private static Tensor[] Slice(Supernet net, Architecture architecture, NormStatistics statistics, Tensor images)
+    {
+        var previous = net.Statistics;
+        net.Statistics = statistics;
+        try
+        {
+            return net.Features(images, architecture);
+        }
+        finally
+        {
+            net.Statistics = previous;
+        }
+    }
+
+    /// <summary>Calls an emitted method; what it throws comes out as it is.</summary>
+    private static object Call(Type type, string method, object target, object argument) =>
+        type.GetMethod(method)!.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, [argument], culture: null)!;
 }

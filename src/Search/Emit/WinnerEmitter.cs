@@ -28,12 +28,14 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     internal Action<string>? BeforeProof { get; init; }
 
     /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder, both or none.</summary>
+    /// <exception cref="UserException">The names are no names for a C# class.</exception>
     /// <exception cref="InvalidOperationException">The class does not equal its slice; nothing is written.</exception>
     public EmittedClass Emit(string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance)
     {
+        EmittedNames.Check(net.SearchSpace, className, @namespace);
         var sourcePath = Path.Combine(folder, className + ".cs");
         var weightsPath = Path.Combine(folder, className + ".safetensors");
-        var source = SpaceCompiler.EmitFixedClass(plan, new(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.ToEquatableArray()));
+        var source = SpaceCompiler.EmitFixedClass(plan, new(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray()));
         using var statistics = net.Calibrate(architecture, [images]);
         var unproven = weightsPath + ".unproven";
         try
@@ -44,15 +46,35 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             var difference = FixedClassProof.MaxAbsDifference(source, $"{@namespace}.{className}", unproven, net, architecture, statistics, proofImages);
             if (difference > 0)
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{className} differs from its supernet slice by {difference:g3}: not emitted"));
-            AtomicFile.WriteText(sourcePath, source);
-            File.Move(unproven, weightsPath, overwrite: true);
+            WriteBoth(unproven, weightsPath, sourcePath, source);
             return new(className, sourcePath, weightsPath, difference);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidOperationException($"{className} cannot load its own weights: not emitted ({e.Message})", e);
         }
         finally
         {
             File.Delete(unproven);
         }
     }
+
+    private static void WriteBoth(string unproven, string weightsPath, string sourcePath, string source)
+    {
+        File.Move(unproven, weightsPath, overwrite: true);
+        try
+        {
+            AtomicFile.WriteText(sourcePath, source);
+        }
+        catch
+        {
+            File.Delete(weightsPath);
+            throw;
+        }
+    }
+
+    /// <summary>Provenance ends in a comment of the source, which anything that C# takes for a line's end would close.</summary>
+    private static string OneLine(string text) => string.Join(' ', text.Split('\r', '\n', '\u0085', '\u2028', '\u2029'));
 
     /// <summary>The state dict of a slice: what the plan says its active blocks hold, with the architecture's own BatchNorm statistics.</summary>
     private IEnumerable<(string Key, Tensor Tensor)> Weights(Architecture architecture, NormStatistics statistics)

@@ -20,12 +20,16 @@ public sealed class RelationScore : IDisposable
     private readonly int chunk;
 
     /// <summary>Takes the teacher's map [N, C, H, W], or its tokens [N, 1 + HW, C].</summary>
-    public RelationScore(Tensor teacherMap)
+    public RelationScore(Tensor teacherMap) : this(teacherMap, ChunkElements)
+    {
+    }
+
+    internal RelationScore(Tensor teacherMap, long chunkElements)
     {
         using var scope = NewDisposeScope();
         teacher = Positions(teacherMap).DetachFromDisposeScope();
         var positions = teacher.shape[1];
-        chunk = (int)Math.Max(1, ChunkElements / (positions * positions));
+        chunk = (int)Math.Max(1, chunkElements / (positions * positions));
     }
 
     /// <summary>Mean over images and positions of the cross-entropy to the teacher; lower is more alike.</summary>

@@ -2,7 +2,9 @@
 
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/version.h>
 
 DSL_API int dsl_set_requires_grad(void* impl, int value) {
     return dsl::guarded([&] {
@@ -40,8 +42,32 @@ static std::vector<at::Tensor> grads_or_none(void* const* grads, int count) {
     return grads ? dsl::borrow_all(grads, count) : std::vector<at::Tensor>(count);
 }
 
+// A gradient that is a view of a larger buffer has the buffer's strides, which libtorch remarks upon once for each process. It is meant so here; other
+// warnings pass.
+static bool is_layout_remark(const std::string& text) { return text.find("gradient layout contract") != std::string::npos; }
+
+#if TORCH_VERSION_MAJOR >= 2
+namespace warnings = c10::WarningUtils;
+struct LayoutRemarkFilter final : c10::WarningHandler {
+    c10::WarningHandler* next = warnings::get_warning_handler();
+    void process(const c10::Warning& warning) override {
+        if (!is_layout_remark(warning.msg())) next->process(warning);
+    }
+};
+#else
+namespace warnings = c10::Warning;
+struct LayoutRemarkFilter final : c10::WarningHandler {
+    c10::WarningHandler* next = warnings::get_warning_handler();
+    void process(const c10::SourceLocation& place, const std::string& text, const bool verbatim) override {
+        if (!is_layout_remark(text)) next->process(place, text, verbatim);
+    }
+};
+#endif
+
 DSL_API int dsl_backward(void* const* roots, void* const* grads, int count, int retain_graph, int create_graph, void* const* inputs, int input_count) {
     return dsl::guarded([&] {
+        LayoutRemarkFilter filter;
+        warnings::WarningHandlerGuard guard(&filter);
         torch::autograd::backward(dsl::borrow_all(roots, count), grads_or_none(grads, count), retain_graph != 0, create_graph != 0,
                                   dsl::borrow_all(inputs, input_count));
         return 0;

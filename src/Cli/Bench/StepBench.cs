@@ -1,0 +1,63 @@
+using System.Globalization;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
+
+namespace DataSsl.Cli.Bench;
+
+/// <summary>Times training steps of ours and of PyTorch peers in turn, so that a noisy machine is noisy for all.</summary>
+/// <param name="Steps">Counted steps of each contestant; one more warms up.</param>
+internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Threads, int Steps, string Compute)
+{
+    private const string Python = "/usr/bin/python3";
+
+    /// <summary>Median seconds and peak bytes by contestant: ours, released, best, static.</summary>
+    public IReadOnlyDictionary<string, (double Seconds, long PeakBytes)> Run()
+    {
+        var contestants = new List<StepContestant>();
+        try
+        {
+            contestants.Add(Ours());
+            foreach (var form in new[] { "released", "best", "static" }) contestants.Add(Peer(form));
+            for (var step = 0; step <= Steps; step++)
+            {
+                foreach (var contestant in contestants) contestant.Step(Line(contestant, step), counted: step > 0);
+                Output.Progress($"step {step} of {Steps}{(step == 0 ? " (warm-up, not counted)" : "")}");
+            }
+            foreach (var contestant in contestants) contestant.Finish();
+            return contestants.ToDictionary(c => c.Name, c => (c.Median, c.PeakBytes));
+        }
+        finally
+        {
+            foreach (var contestant in contestants) contestant.Dispose();
+        }
+    }
+
+    private StepContestant Ours() => new("ours", Environment.ProcessPath!,
+        ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute]);
+
+    private StepContestant Peer(string form) => new(form, Python,
+        [Path.Combine(Checkout(), "benchmarks", "peers", "gaia_step.py"), form, Compute, $"{Threads}", $"{Batch}", $"{Size}", PeerText(Space.Max), Space.Segments[0].Blocks > 0 && Space.Reduction < 16 ? "low" : "standard"]);
+
+    /// <summary>The released rule draws Max, Min and one random; the others Max and two random, the same ones.</summary>
+    private string Line(StepContestant contestant, int step)
+    {
+        var rule = contestant.Name == "released" ? SandwichRule.Released : SandwichRule.Algorithm1;
+        var architectures = MoCo.Draw(Space, rule, seed: 0, step);
+        return string.Join(' ', architectures.Select(a => contestant.Name == "ours" ? Space.IndexOf(a).ToString(CultureInfo.InvariantCulture) : PeerText(a)));
+    }
+
+    /// <summary>stem/widths/depths, as the peer reads it.</summary>
+    private string PeerText(Architecture a)
+    {
+        var stages = Enumerable.Range(1, Space.Segments.Count - 1).Select(i => Space.Segments[i]).ToList();
+        return $"{a.Channels(0)}/{string.Join(',', stages.Select(s => a[s.ChannelAxis]))}/{string.Join(',', stages.Select(s => a[s.DepthAxis]))}";
+    }
+
+    private static string Checkout()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+            if (File.Exists(Path.Combine(folder, "benchmarks", "peers", "gaia_step.py")))
+                return folder;
+        throw new UserException("bench step compares with the scripts in benchmarks/peers: run it from a checkout");
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+using DataSsl.Runtime;
+
+namespace DataSsl.Cli.Bench;
+
+/// <summary>A process that makes one training step for each line it is given.</summary>
+internal sealed class StepContestant : IDisposable
+{
+    private readonly Process process;
+    private readonly List<double> seconds = [];
+
+    public StepContestant(string name, string program, IEnumerable<string> arguments)
+    {
+        Name = name;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        // The same waiting for all: spinning threads would fight over the cores of a shared machine.
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
+        process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start");
+        if (Read() != "ready") throw new InvalidOperationException($"{name}: the peer did not get ready");
+    }
+
+    public string Name { get; }
+
+    public double Median => seconds.Order().ElementAt(seconds.Count / 2);
+
+    public long PeakBytes { get; private set; }
+
+    /// <summary>Makes one step; the first one warms up and is not counted.</summary>
+    public void Step(string architectures, bool counted)
+    {
+        process.StandardInput.WriteLine(architectures);
+        process.StandardInput.Flush();
+        var time = double.Parse(Read(), CultureInfo.InvariantCulture);
+        if (counted) seconds.Add(time);
+    }
+
+    /// <summary>Ends the process and reads its peak memory.</summary>
+    public void Finish()
+    {
+        process.StandardInput.WriteLine();
+        process.StandardInput.Flush();
+        PeakBytes = long.Parse(Read(), CultureInfo.InvariantCulture);
+        process.WaitForExit();
+    }
+
+    private string Read() => process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name}: the process ended early");
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Globalization;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
+using DataSsl.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Bench;
+
+/// <summary>Our side of the step benchmark: one process that steps when asked, like its peers.</summary>
+internal static class StepWorker
+{
+    /// <summary>Answers each line of architectures on the input with the seconds of one step; after an empty line, with the peak resident bytes.</summary>
+    public static int Run(SearchSpace space, int batch, int size, string compute)
+    {
+        var type = compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
+        var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: 65536 / batch * batch);
+        using var model = new MoCo(space, options, CPU, type, seed: 0);
+        var (queries, keys) = (View(1), View(2));
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is { Length: > 0 } line)
+        {
+            var architectures = line.Split(' ').Select(index => space.Parse("#" + index)).ToList();
+            var start = Stopwatch.GetTimestamp();
+            model.Step(queries, keys, architectures, rate: 0.03).Dispose();
+            Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+        }
+        Console.WriteLine(PeakResidentBytes());
+        return 0;
+
+        Tensor View(ulong seed)
+        {
+            using var generator = new torch.Generator(seed);
+            using var images = randn([batch, space.InputChannels, size, size], generator: generator);
+            return MemoryFormat.ChannelsLast(images);
+        }
+    }
+
+    /// <summary>The kernel's high-water mark of this process.</summary>
+    private static long PeakResidentBytes()
+    {
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace DataSsl.Cli;
+
+/// <summary>Ends the help of a verb with a command line that can be copied.</summary>
+internal sealed class ExampleHelp(SynchronousCommandLineAction help) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string[]> Examples = new()
+    {
+        [""] = ["datassl demo", "datassl train --space DataResNet --data photos --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets 2-3G,3-4G --out runs/mine"],
+        ["doctor"] = ["datassl doctor --json"],
+        ["space"] = ["datassl space list"],
+        ["space list"] = ["datassl space list"],
+        ["space show"] = ["datassl space show DataResNet"],
+        ["space check"] = ["datassl space check spaces/mine.space.yaml"],
+        ["cost"] = ["datassl cost --space DataResNet --arch ResNet50", "datassl cost --space DataResNet --width 64,64,128,256,512 --depth 3,4,6,3 --size 224 --json"],
+        ["train"] = ["datassl train --space DataResNet --data photos --out runs/mine", "datassl train --resume --out runs/mine"],
+        ["search"] = ["datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out runs/mine"],
+        ["emit"] = ["datassl emit --search runs/mine/search.json --out src/Models", "datassl emit --checkpoint runs/mine --arch ResNet50 --name Backbone --namespace Acme.Models --out src/Models"],
+        ["demo"] = ["datassl demo --out out/demo"],
+    };
+
+    /// <summary>Gives every verb of a command line its examples.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        var option = root.Options.OfType<HelpOption>().Single();
+        option.Action = new ExampleHelp((SynchronousCommandLineAction)option.Action!);
+    }
+
+    public override int Invoke(ParseResult parsed)
+    {
+        var code = help.Invoke(parsed);
+        var examples = Examples.GetValueOrDefault(PathOf(parsed.CommandResult), []);
+        if (examples.Length > 0) Console.Out.WriteLine("Examples:");
+        foreach (var example in examples) Console.Out.WriteLine($"  {example}");
+        return code;
+    }
+
+    /// <summary>The words after the program's name: <c>space show</c>; empty for the program itself.</summary>
+    public static string PathOf(System.CommandLine.Parsing.CommandResult command) => command.Parent is System.CommandLine.Parsing.CommandResult parent
+        ? $"{PathOf(parent)} {command.Command.Name}".Trim()
+        : "";
+}

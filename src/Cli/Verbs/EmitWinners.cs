@@ -1,0 +1,91 @@
+using System.Globalization;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Training;
+using DataSsl.Search.Candidates;
+using DataSsl.Search.Emit;
+using DataSsl.Search.Results;
+using DataSsl.Search.Scores;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary>Emits every winner of a search and writes their names and proofs into its result.</summary>
+/// <param name="path">The search's result, or its folder.</param>
+internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
+{
+    private readonly string path = Directory.Exists(path) ? Path.Combine(path, SearchVerb.ResultFile) : path;
+
+    /// <param name="folder">Where the classes go; made if missing, once everything else is found to be in order.</param>
+    /// <param name="checkpoint">The searched checkpoint, where it is no longer in its place.</param>
+    /// <param name="data">Other images than those of the search, for statistics and proof.</param>
+    public List<EmittedClass> Run(string folder, string @namespace, string? checkpoint = null, string? data = null)
+    {
+        var result = SearchResultJson.Read(path);
+        var space = spaces.Find(result.Space);
+        foreach (var winner in result.Winners) MustBeScored(result, winner);
+        var winners = result.Winners.Select(w => (Winner: w, ClassName: ClassName(space, w), Architecture: space.Parse(w.Candidate.Architecture))).ToList();
+        foreach (var (_, className, _) in winners.Take(1)) EmittedNames.Check(space, className, @namespace);
+        var (count, seed) = ((int)Whole(result, "images", from: 1, to: int.MaxValue), Whole(result, "seed", long.MinValue, long.MaxValue));
+        using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
+        var images = ImageFolder.Open(data ?? Fact(result, "search data"));
+        Output.Folder(folder);
+        var (batch, _) = Images.Batch(images, count, result.Size, seed, CPU);
+        using var owned = batch;
+        var emitter = new WinnerEmitter(networks.Student, batch);
+        var emitted = new List<EmittedClass>();
+        foreach (var (winner, className, architecture) in winners)
+        {
+            var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images));
+            emitted.Add(e);
+            Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
+        }
+        SearchVerb.Write(result with { Winners = [.. winners.Zip(emitted, (w, e) => Named(w.Winner, e))] }, Home);
+        return emitted;
+    }
+
+    private string Home => Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    private static string ClassName(SearchSpace space, Winner winner) => $"{space.Name}_{Budget.Parse(winner.Budget).Identifier}_{SearchTask.Parse(winner.Task).Identifier}";
+
+    private NetworkPair Load(SearchResult result, SearchSpace space, string checkpoint)
+    {
+        checkpoint = SearchVerb.CheckpointPath(checkpoint);
+        if (!File.Exists(checkpoint)) throw new UserException($"{checkpoint}: no such file, and {path} was searched with it; give --checkpoint where it is now");
+        if (Checkpoint.Hash(checkpoint) != Fact(result, "checkpoint hash"))
+            throw new UserException($"{checkpoint}: not the checkpoint that was searched (it has changed since); search again");
+        return Checkpoint.LoadNetworks(checkpoint, space, CPU);
+    }
+
+    private void MustBeScored(SearchResult result, Winner winner)
+    {
+        if (result.Tasks.All(t => t.Name != winner.Task) || !winner.Candidate.Scores.ContainsKey(winner.Task))
+            throw Damaged($"a winner of the task '{winner.Task}', which has no score");
+    }
+
+    private string[] Provenance(SearchResult result, Winner winner, ImageFolder images)
+    {
+        var task = result.Tasks.First(t => t.Name == winner.Task);
+        return
+        [
+            $"{winner.Candidate.Architecture} of {result.Space}, best of {winner.Members.ToString("N0", CultureInfo.InvariantCulture)} within {winner.Budget} for {winner.Task}",
+            FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
+            $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
+        ];
+    }
+
+    private Winner Named(Winner winner, EmittedClass emitted) => winner with
+    {
+        ClassName = emitted.ClassName, SourceFile = Relative(emitted.SourcePath), WeightsFile = Relative(emitted.WeightsPath), ProofMaxAbsDifference = emitted.MaxAbsDifference,
+    };
+
+    private string Relative(string file) => Path.GetRelativePath(Home, Path.GetFullPath(file));
+
+    private string Fact(SearchResult result, string key) => result.Provenance.GetValueOrDefault(key) ?? throw Damaged($"no '{key}'");
+
+    private long Whole(SearchResult result, string key, long from, long to) =>
+        long.TryParse(Fact(result, key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= from && value <= to
+            ? value : throw Damaged($"'{key}' is '{Fact(result, key)}'");
+
+    private UserException Damaged(string what) => new($"{path}: not a whole search result ({what}); run the search again");
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using DataSsl.Search.Candidates;
+using DataSsl.Search.Scores;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary>A search as asked for.</summary>
+/// <param name="PerBudget">How many candidates to draw from each budget; null for all.</param>
+/// <param name="Size">Side of the images in pixels; null for that of the training.</param>
+internal sealed record SearchRequest(
+    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<Budget> Budgets, int? PerBudget, int Images, int? Size, long Seed)
+{
+    /// <summary>The command line that asks for the same search, defaults spelt out, for a shell.</summary>
+    public string CommandLine(int size) => string.Join(' ',
+    [
+        "datassl search",
+        "--checkpoint", Quoted(Checkpoint),
+        "--data", Quoted(Data),
+        "--tasks", Quoted(string.Join(',', Tasks.Select(t => t.Name))),
+        "--budgets", Quoted(string.Join(',', Budgets)),
+        "--candidates", PerBudget?.ToString(CultureInfo.InvariantCulture) ?? "all",
+        string.Create(CultureInfo.InvariantCulture, $"--images {Images} --size {size} --seed {Seed}"),
+        "--out", Quoted(Folder),
+    ]);
+
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,=:+@%".Contains(c)) ? word : $"'{word.Replace("'", @"'\''")}'";
+}

@@ -1,0 +1,42 @@
+using DataSsl.Generator;
+using DataSsl.Generator.Model;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace DataSsl.Search.Emit;
+
+/// <summary>Which names an emitted class can have, told before anything is computed rather than by a compiler error at the end.</summary>
+public static class EmittedNames
+{
+    private const string ProbeClass = "ProbeClassName";
+    private const string ProbeNamespace = "ProbeNamespaceName";
+
+    /// <summary>Passes names under which the class compiles without warnings; a <see cref="UserException"/> says what is wrong with others.</summary>
+    public static void Check(SearchSpace space, string className, string @namespace)
+    {
+        var used = Used(SpaceCompiler.Lower(SpaceCompiler.Parse(space.Name, space.Source).Space!));
+        if (Fault(className, used) is { } fault) throw new UserException($"class name '{className}' {fault}; give one such as {space.Name}Small");
+        if (!className.Any(char.IsUpper)) throw new UserException($"class name '{className}' has no capital letter, which the C# compiler warns of; give one such as {space.Name}Small");
+        foreach (var part in @namespace.Split('.'))
+            if (Fault(part, used) is { } wrong)
+                throw new UserException($"namespace '{@namespace}': '{part}' {wrong}; give one such as Acme.Models");
+    }
+
+    private static string? Fault(string name, HashSet<string> used) =>
+        !SyntaxFacts.IsValidIdentifier(name) ? "is not a C# identifier"
+        : SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "is a C# keyword"
+        : used.Contains(name) ? "would hide a name that the emitted code uses"
+        : null;
+
+    /// <summary>The identifiers of an emitted class beside its own name.</summary>
+    private static HashSet<string> Used(NetworkPlan plan)
+    {
+        var largest = plan.Space.Axes.Select(a => a.Max).ToEquatableArray();
+        var source = SpaceCompiler.EmitFixedClass(plan, new(ProbeClass, ProbeNamespace, largest, plan.Space.InputSize, Array.Empty<string>().ToEquatableArray()));
+        var names = CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText).ToHashSet();
+        names.ExceptWith([ProbeClass, ProbeNamespace]);
+        return names;
+    }
+}

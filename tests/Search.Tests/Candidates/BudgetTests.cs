@@ -1,0 +1,97 @@
+using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
+using DataSsl.Spaces;
+
+namespace DataSsl.Search.Tests.Candidates;
+
+public sealed class BudgetTests
+{
+    [Theory]
+    [InlineData("3-4G", Measure.Macs, 3_000_000_000, 4_000_000_000, "3-4G", "3G")]
+    [InlineData(" 3 - 4 G ", Measure.Macs, 3_000_000_000, 4_000_000_000, "3-4G", "3G")]
+    [InlineData("macs=10-20m", Measure.Macs, 10_000_000, 20_000_000, "10-20M", "10to20M")]
+    [InlineData("0.5-2G", Measure.Macs, 500_000_000, 2_000_000_000, "0.5-2G", "0_5to2G")]
+    [InlineData("1.5-2.5G", Measure.Macs, 1_500_000_000, 2_500_000_000, "1.5-2.5G", "1_5to2_5G")]
+    [InlineData("500-800k", Measure.Macs, 500_000, 800_000, "500-800K", "500to800K")]
+    [InlineData("0.2-0.7K", Measure.Macs, 200, 700, "0.2-0.7K", "0_2to0_7K")]
+    [InlineData("900-1000M", Measure.Macs, 900_000_000, 1_000_000_000, "0.9-1G", "0_9to1G")]
+    [InlineData("0-4G", Measure.Macs, 0, 4_000_000_000, "0-4G", "0to4G")]
+    [InlineData("<=4G", Measure.Macs, 0, 4_000_000_001, "<=4G", "Upto4G")]
+    [InlineData("<= 0.5K", Measure.Macs, 0, 501, "<=0.5K", "Upto0_5K")]
+    [InlineData("params<=25M", Measure.Parameters, 0, 25_000_001, "params<=25M", "ParamsUpto25M")]
+    [InlineData("parameters=10-25M", Measure.Parameters, 10_000_000, 25_000_000, "params=10-25M", "Params10to25M")]
+    [InlineData("params=25-26M", Measure.Parameters, 25_000_000, 26_000_000, "params=25-26M", "Params25M")]
+    public void ParsesAndPrints(string text, Measure measure, long from, long to, string canonical, string identifier)
+    {
+        var budget = Budget.Parse(text);
+        Assert.Equal(new(measure, from, to), budget);
+        Assert.Equal(canonical, budget.ToString());
+        Assert.Equal(budget, Budget.Parse(canonical));
+        Assert.Equal(identifier, budget.Identifier);
+    }
+
+    /// <summary>Whatever the numbers, what is printed is read back, and two budgets never share a class name.</summary>
+    [Fact]
+    public void AnyBudgetSurvivesARoundTrip()
+    {
+        var random = CounterRandom.For(1, "budgets");
+        var byName = new Dictionary<string, Budget>();
+        for (var i = 0; i < 5_000; i++)
+        {
+            var from = random.Chance(0.2) ? 0 : Number(ref random);
+            var budget = new Budget(random.Chance(0.5) ? Measure.Macs : Measure.Parameters, from, from + 1 + Number(ref random));
+            Assert.Equal(budget, Budget.Parse(budget.ToString()));
+            Assert.Equal(budget, byName.TryGetValue(budget.Identifier, out var other) ? other : budget);
+            byName[budget.Identifier] = budget;
+        }
+
+        static long Number(ref CounterRandom random)
+        {
+            var value = random.Below(1000) * (long)Math.Pow(10, random.Below(11));
+            return random.Chance(0.5) ? value : value + random.Below(1000);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("4G")]
+    [InlineData("3-4")]
+    [InlineData("3-4T")]
+    [InlineData("3--4G")]
+    [InlineData("-3-4G")]
+    [InlineData("3G-4G")]
+    [InlineData("<4G")]
+    [InlineData(">=4G")]
+    [InlineData("flops<=4G")]
+    [InlineData("3,5-4G")]
+    [InlineData("1e3-2e3G")]
+    [InlineData("latency<=20ms")]
+    [InlineData("٣-٤G")]
+    public void BadSyntaxShowsGoodSyntax(string text)
+    {
+        var error = Assert.Throws<UserException>(() => Budget.Parse(text));
+        Assert.Contains($"'{text}'", error.Message);
+        Assert.Contains("3-4G", error.Message);
+        Assert.Contains("params<=25M", error.Message);
+    }
+
+    [Theory]
+    [InlineData("4-3G", "empty")]
+    [InlineData("4-4G", "empty")]
+    [InlineData("1-99999999999999999999G", "too large")]
+    [InlineData("<=9999999999999999999999999999999999999999999M", "too large")]
+    [InlineData("<=9000000000000G", "too large")]
+    public void ImpossibleNumbersSaySo(string text, string why) => Assert.Contains(why, Assert.Throws<UserException>(() => Budget.Parse(text)).Message);
+
+    [Fact]
+    public void TheEndIsOutside()
+    {
+        var a = Tiny.Space.Min;
+        var (macs, parameters) = (Tiny.Space.Macs(a, 16), Tiny.Space.Parameters(a));
+        Assert.True(new Budget(Measure.Macs, macs, macs + 1).Contains(a, 16));
+        Assert.False(new Budget(Measure.Macs, macs - 1, macs).Contains(a, 16));
+        Assert.False(new Budget(Measure.Macs, macs + 1, macs + 2).Contains(a, 16));
+        Assert.True(new Budget(Measure.Parameters, parameters, parameters + 1).Contains(a, 16));
+        Assert.False(new Budget(Measure.Macs, macs, macs + 1).Contains(a, 32));
+    }
+}

@@ -1,0 +1,86 @@
+using DataSsl.Generator;
+using DataSsl.Generator.Model;
+using DataSsl.Runtime.Storage;
+using DataSsl.Spaces;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Tests.Emit;
+
+/// <summary>What an emitted class says of files that are not its weights: one line that names the file and the trouble.</summary>
+public sealed class EmittedLoaderTests : IDisposable
+{
+    private static readonly Dictionary<string, string> NoMetadata = [];
+    private readonly TemporaryFolder folder = new();
+    private readonly EmittedModule module;
+
+    public EmittedLoaderTests()
+    {
+        var plan = SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!);
+        var choices = Tiny.Space.Min.Choices.ToArray().ToEquatableArray();
+        module = new(SpaceCompiler.EmitFixedClass(plan, new("Net", "Acme", choices, 16, Array.Empty<string>().ToEquatableArray())), "Acme.Net");
+        Write(state => state);
+    }
+
+    private string Path => folder.File("weights.safetensors");
+
+    public void Dispose()
+    {
+        module.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void ItsOwnWeightsLoad() => module.Load(Path);
+
+    [Fact]
+    public void OtherPartsAndCountersArePassedOver()
+    {
+        Write(state => state.Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Append(("fc.weight", zeros(10, 32))));
+        module.Load(Path);
+    }
+
+    [Theory]
+    [InlineData(0, "not a safetensors file")]
+    [InlineData(7, "not a safetensors file")]
+    [InlineData(8, "not a safetensors file")]
+    [InlineData(400, "not a safetensors file")]
+    [InlineData(-12, "'layer4.0.downsample.1.running_var' is cut short")]
+    [InlineData(-1000, "'layer4")]
+    public void ACutFile(int length, string trouble)
+    {
+        using (var file = File.OpenWrite(Path)) file.SetLength(length < 0 ? file.Length + length : length);
+        MustRefuse(trouble);
+    }
+
+    [Fact]
+    public void AMissingTensor()
+    {
+        Write(state => state.Where(t => t.Name != "layer2.0.bn2.running_mean"));
+        MustRefuse("no tensor 'layer2.0.bn2.running_mean'");
+    }
+
+    [Fact]
+    public void AnotherShape()
+    {
+        Write(state => state.Select(t => t.Name == "conv1.weight" ? (t.Name, t.Tensor.transpose(0, 1)) : t));
+        MustRefuse("'conv1.weight' is not a 32-bit tensor of shape [4, 3, 3, 3]");
+    }
+
+    [Fact]
+    public void AnotherType()
+    {
+        Write(state => state.Select(t => t.Name == "bn1.bias" ? (t.Name, t.Tensor.to(ScalarType.BFloat16)) : t));
+        MustRefuse("'bn1.bias' is not a 32-bit tensor of shape [4]");
+    }
+
+    private void Write(Func<IEnumerable<(string Name, Tensor Tensor)>, IEnumerable<(string, Tensor)>> change) =>
+        SafeTensors.Write(Path, change(module.Module.state_dict().Select(e => (e.Key, e.Value))), NoMetadata);
+
+    private void MustRefuse(string trouble)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => module.Load(Path));
+        Assert.StartsWith($"{Path}: {trouble}", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+}

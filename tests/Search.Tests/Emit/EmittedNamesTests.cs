@@ -1,0 +1,40 @@
+using DataSsl.Runtime;
+using DataSsl.Search.Emit;
+using DataSsl.Spaces;
+
+namespace DataSsl.Search.Tests.Emit;
+
+public sealed class EmittedNamesTests
+{
+    [Theory]
+    [InlineData("DataResNet_3G_Classification", "DataSsl.Models")]
+    [InlineData("Größe", "_1")]
+    public void GoodNamesPass(string className, string @namespace) => EmittedNames.Check(Tiny.Space, className, @namespace);
+
+    [Theory]
+    [InlineData("", "is not a C# identifier")]
+    [InlineData("3x", "is not a C# identifier")]
+    [InlineData("a b", "is not a C# identifier")]
+    [InlineData("../Evil", "is not a C# identifier")]
+    [InlineData("class", "is a C# keyword")]
+    [InlineData("record", "is a C# keyword")]
+    [InlineData("small", "has no capital letter")]
+    [InlineData("Bottleneck", "would hide a name")]
+    [InlineData("Tensor", "would hide a name")]
+    [InlineData("Conv2d", "would hide a name")]
+    public void BadClassNamesSayWhy(string className, string why)
+    {
+        var error = Assert.Throws<UserException>(() => EmittedNames.Check(Tiny.Space, className, "Acme.Models"));
+        Assert.StartsWith($"class name '{className}' {why}", error.Message);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a..b")]
+    [InlineData("Acme.")]
+    [InlineData("Acme.new")]
+    [InlineData("Acme.System")]
+    [InlineData("TorchSharp")]
+    public void BadNamespacesSayWhy(string @namespace) =>
+        Assert.StartsWith($"namespace '{@namespace}': '", Assert.Throws<UserException>(() => EmittedNames.Check(Tiny.Space, "Net", @namespace)).Message);
+}
