@@ -20,7 +20,9 @@ public static class DataSslCli
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine($"datassl: {parsed.Errors[0].Message} See 'datassl {VerbOf(parsed)}--help'.");
+            // Some of the parser's messages are lists over several lines.
+            var message = string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
+            Console.Error.WriteLine($"datassl: {message} See 'datassl {VerbOf(parsed)}--help'.");
             return 2;
         }
         return Guard(() => parsed.Invoke(new() { EnableDefaultExceptionHandler = false }));
