@@ -12,6 +12,9 @@ public static class SpaceCompiler
     /// <summary>Where a space lives whose file does not say.</summary>
     public const string DefaultNamespace = "DataSsl.Spaces";
 
+    /// <summary>Where a fixed class lives unless told otherwise.</summary>
+    public const string DefaultModelNamespace = "DataSsl.Models";
+
     /// <summary>Reads the text of a space file; <paramref name="path"/> is only named in diagnostics.</summary>
     public static ParsedSpace Parse(string path, string text, string defaultNamespace = DefaultNamespace)
     {

@@ -21,7 +21,7 @@ public static class Descriptors
     public static readonly DiagnosticDescriptor WrongCount = Error("DSG012", "Wrong number of values", "'{0}' needs {1} values ({2}), not {3}");
     public static readonly DiagnosticDescriptor Overflow = Error("DSG013", "Space too large", "{0}");
     public static readonly DiagnosticDescriptor NotAscending = Error("DSG014", "Not ascending", "the values of '{0}' must ascend: {1} comes after {2}");
-    public static readonly DiagnosticDescriptor DuplicateSpace = Error("DSG015", "Duplicate space", "the space '{0}' is also declared in {1}; names that differ only in case count as one");
+    public static readonly DiagnosticDescriptor DuplicateClass = Error("DSG015", "Duplicate class", "'{0}' is also declared in {1}; names that differ only in case count as one");
     public static readonly DiagnosticDescriptor TooLarge = Error("DSG016", "Too large", "'{0}' must be at most {1}, not {2}");
     public static readonly DiagnosticDescriptor Reserved = Error("DSG017", "Reserved name", "'{0}' is a name that the generated code needs itself; choose another");
     public static readonly DiagnosticDescriptor NotConstraint = Error("DSG018", "Not a constraint", "'{0}' is not {1}");

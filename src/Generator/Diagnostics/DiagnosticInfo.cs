@@ -15,6 +15,5 @@ public sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, LocationInf
     public Diagnostic ToDiagnostic() => Diagnostic.Create(Descriptor, Location.ToLocation(), Arguments.ToArray<object>());
 
     /// <summary>The form of compilers: <c>file(line,column): error DSG002: …</c>, positions from 1.</summary>
-    public override string ToString() =>
-        string.Format(CultureInfo.InvariantCulture, "{0}({1},{2}): error {3}: {4}", Location.Path, Location.Lines.Start.Line + 1, Location.Lines.Start.Character + 1, Id, Message);
+    public override string ToString() => $"{Location}: error {Id}: {Message}";
 }

@@ -87,7 +87,7 @@ internal sealed partial class SupernetEmitter
                 w.Line($"    new({Names.Literal(axis.Segment)}, {Names.Literal(axis.Kind)}, [{Names.List(axis.Values)}]),");
             w.Line("],").Line("segments:").Line("[");
             foreach (var s in plan.Segments)
-                w.Line($"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {s.DepthAxis}, Blocks: {s.Blocks.Count}, ChannelFactor: {Names.Number(s.Out.Factor)}, ChannelAxis: {(s.Out.Axes.Count == 0 ? -1 : s.Out.Axes[0])}, Axes: [{Names.List(AxesOf(s))}]),");
+                w.Line($"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {Names.Number(s.DepthAxis)}, Blocks: {s.Blocks.Count}, ChannelFactor: {Names.Number(s.Out.Factor)}, ChannelAxis: {Names.Number(s.Out.Axes.Count == 0 ? -1 : s.Out.Axes[0])}, Axes: [{Names.List(AxesOf(s))}]),");
             w.Line("],").Line("anchors:").Line("[");
             foreach (var anchor in space.Anchors) w.Line($"    new({Names.Literal(anchor.Name)}, [{Names.List(anchor.Choices)}]),");
             w.Line("],");
@@ -111,7 +111,7 @@ internal sealed partial class SupernetEmitter
         if (space.InputSizes.Count > 1) w.Line($"inputSizes: [{Names.List(space.InputSizes)}],");
         if (space.Constraints.Count > 0) w.Line("constraints:").Line("[");
         foreach (var c in space.Constraints)
-            w.Line($"    new(Left: {c.Left}, {Names.Literal(c.Relation)}, Right: {c.Right}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {SpaceText.Constraint(space, c)}");
+            w.Line($"    new(Left: {Names.Number(c.Left)}, {Names.Literal(c.Relation)}, Right: {Names.Number(c.Right)}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {SpaceText.Constraint(space, c)}");
         if (space.Constraints.Count > 0) w.Line("],");
         if (space.Budgets.Count > 0) w.Line("budgets:").Line("[");
         foreach (var budget in space.Budgets) w.Line($"    new({Names.Literal(budget.Name)}, {Names.Literal(budget.Text)}),");

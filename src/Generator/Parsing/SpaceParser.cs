@@ -107,7 +107,7 @@ internal sealed class SpaceParser
         {
             var node = owner.Required(kind);
             var axis = new Axis(segment, kind, values.Values(node, kind).ToEquatableArray());
-            if (!axis.Values.All(axis.Accepts)) errors.Report(Descriptors.WrongType, node!, kind, "odd numbers: kernels are sliced about their centre");
+            if (kind == Axis.Kernel && !axis.Values.All(axis.Accepts)) errors.Report(Descriptors.WrongType, node!, kind, "odd numbers: kernels are sliced about their centre");
             axes.Add(axis);
         }
         owner.Finish();

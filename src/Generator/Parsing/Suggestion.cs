@@ -7,13 +7,16 @@ namespace DataSsl.Generator.Parsing;
 /// <summary>Finds what the writer probably meant.</summary>
 public static class Suggestion
 {
+    /// <summary>No known word is nearly as long.</summary>
+    private const int MostCharacters = 64;
+
     /// <summary><c>, did you mean 'stride'?</c>, or the known words where none is near.</summary>
     public static string For(string word, IReadOnlyCollection<string> known)
     {
-        var nearest = known.OrderBy(k => Distance(word, k)).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault();
-        return nearest is null ? ""
-            : Distance(word, nearest) <= Math.Max(1, nearest.Length / 3) ? $", did you mean '{nearest}'?"
-            : $"; known are {string.Join(", ", known)}";
+        var nearest = word.Length > MostCharacters ? null : known.OrderBy(k => Distance(word, k)).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault();
+        return nearest is not null && Distance(word, nearest) <= Math.Max(1, nearest.Length / 3) ? $", did you mean '{nearest}'?"
+            : known.Count > 0 ? $"; known are {string.Join(", ", known)}"
+            : "";
     }
 
     /// <summary>Edits (insert, delete, replace, swap of neighbours) between two words, without regard to case.</summary>

@@ -114,7 +114,9 @@ internal sealed class YamlReader
 
     private TextSpan EndAt(ParsingEvent start)
     {
-        var span = Span(start.Start, Current.End);
+        // The parser's end of a flow collection lies before its closing bracket.
+        var (span, end) = (Span(start.Start, Current.End), (int)Current.End.Index);
+        if (end < text.Length && text[end] is '}' or ']' && text[span.Start] is '{' or '[') span = TextSpan.FromBounds(span.Start, end + 1);
         Next();
         return span;
     }
