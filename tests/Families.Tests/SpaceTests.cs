@@ -25,6 +25,13 @@ public sealed class SpaceTests
     }
 
     [Theory, MemberData(nameof(Spaces))]
+    public void Positions_lead_back(string name)
+    {
+        var space = All.First(s => s.Name == name);
+        for (var index = 0L; index < Math.Min(space.Count, 5000); index++) Assert.Equal(index, space.IndexOf(space.FromIndex(index)));
+    }
+
+    [Theory, MemberData(nameof(Spaces))]
     public void Costs_in_closed_form_are_the_counted(string name)
     {
         var space = All.First(s => s.Name == name);

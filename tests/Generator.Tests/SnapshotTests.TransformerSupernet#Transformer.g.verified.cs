@@ -18,9 +18,9 @@ public sealed class Transformer : Supernet
 {
     private static readonly int[] Fixed3 = [3];
     private static readonly int[] StemWidths = [64, 128];
-    private static readonly int[] Stage1HeadssTimes64 = [64, 128];
+    private static readonly int[] Stage1HeadsTimes64 = [64, 128];
     private static readonly int[] StemWidthsByStage1Mlps = [128, 256, 512];
-    private static readonly int[] Stage2HeadssTimes64 = [64, 128];
+    private static readonly int[] Stage2HeadsTimes64 = [64, 128];
     private static readonly int[] StemWidthsByStage2Mlps = [128, 256];
 
     private readonly StemBlock stem;
@@ -34,13 +34,13 @@ public sealed class Transformer : Supernet
         stem = new(this, "", @in: Fixed3, width: StemWidths);
         stage1 =
         [
-            new(this, "blocks.0", width: StemWidths, inner: Stage1HeadssTimes64, hidden: StemWidthsByStage1Mlps),
-            new(this, "blocks.1", width: StemWidths, inner: Stage1HeadssTimes64, hidden: StemWidthsByStage1Mlps),
+            new(this, "blocks.0", width: StemWidths, inner: Stage1HeadsTimes64, hidden: StemWidthsByStage1Mlps),
+            new(this, "blocks.1", width: StemWidths, inner: Stage1HeadsTimes64, hidden: StemWidthsByStage1Mlps),
         ];
         stage2 =
         [
-            new(this, "blocks.2", width: StemWidths, inner: Stage2HeadssTimes64, hidden: StemWidthsByStage2Mlps),
-            new(this, "blocks.3", width: StemWidths, inner: Stage2HeadssTimes64, hidden: StemWidthsByStage2Mlps),
+            new(this, "blocks.2", width: StemWidths, inner: Stage2HeadsTimes64, hidden: StemWidthsByStage2Mlps),
+            new(this, "blocks.3", width: StemWidths, inner: Stage2HeadsTimes64, hidden: StemWidthsByStage2Mlps),
         ];
         head = new(this, "", width: StemWidths);
     }
