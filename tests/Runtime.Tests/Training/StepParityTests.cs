@@ -70,7 +70,10 @@ public sealed class StepParityTests
         {
             ["options"] = JsonSerializer.Serialize(new
             {
-                rule = options.Rule.ToString(), momentum = options.Momentum, weightDecay = options.WeightDecay, teacherMomentum = options.TeacherMomentum,
+                rule = options.Rule.ToString(),
+                momentum = options.Momentum,
+                weightDecay = options.WeightDecay,
+                teacherMomentum = options.TeacherMomentum,
                 temperature = options.Temperature,
             }),
             ["max"] = JsonSerializer.Serialize(Tiny.Space.Max.Choices.ToArray()),

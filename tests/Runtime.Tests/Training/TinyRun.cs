@@ -23,8 +23,17 @@ internal sealed class TinyRun : IDisposable
 
     public TrainOptions Options(int epochs) => new()
     {
-        Space = "Tiny", SpaceHash = Tiny.Space.Hash, Data = folder["images"], DataFingerprint = "", Size = 32, Batch = TinyModel.Batch, Epochs = epochs,
-        Rate = 0.05, Seed = 9, Compute = "float32", MoCo = TinyModel.Options,
+        Space = "Tiny",
+        SpaceHash = Tiny.Space.Hash,
+        Data = folder["images"],
+        DataFingerprint = "",
+        Size = 32,
+        Batch = TinyModel.Batch,
+        Epochs = epochs,
+        Rate = 0.05,
+        Seed = 9,
+        Compute = "float32",
+        MoCo = TinyModel.Options,
     };
 
     /// <summary>Makes the named run's folder where it is missing.</summary>
