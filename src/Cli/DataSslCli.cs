@@ -18,17 +18,24 @@ public static class DataSslCli
             DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), TrainVerb.Create(catalogue),
             SearchVerb.Create(catalogue), EmitVerb.Create(catalogue), DemoVerb.Create(catalogue), BenchVerb.Create(catalogue),
         };
+        var files = Options.SpaceFiles();
+        root.Options.Add(files);
         ExampleHelp.AddTo(root);
         var parsed = root.Parse(args);
         var path = ExampleHelp.PathOf(parsed.CommandResult);
         // A group of verbs by itself is a question.
         if (parsed.CommandResult.Command.Subcommands.Count > 0 && args.SequenceEqual(Words(path))) parsed = root.Parse([.. args, "--help"]);
-        if (parsed.Errors.Count > 0)
+        // Who asks for help has not finished the command yet.
+        if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
         {
             Console.Error.WriteLine($"datassl: {parsed.Errors[0].Message.ReplaceLineEndings(" ")} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
             return 2;
         }
-        return Guard(() => parsed.Invoke(new() { EnableDefaultExceptionHandler = false }));
+        return Guard(() =>
+        {
+            foreach (var file in parsed.GetValue(files) ?? []) catalogue.Add(SpaceFileCompiler.Load(file));
+            return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
+        });
     }
 
     private static string[] Words(string path) => path.Split(' ', StringSplitOptions.RemoveEmptyEntries);

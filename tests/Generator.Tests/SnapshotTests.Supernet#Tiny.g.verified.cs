@@ -89,7 +89,7 @@ public sealed class Tiny : Supernet
         /// <summary>Reads <see cref="ToString"/>'s form, an anchor's name or <c>#index</c>; throws a UserException that says what is wrong.</summary>
         public static Arch Parse(string text) => (Arch)Space.Parse(text);
 
-        /// <summary>Multiply-accumulates of the convolutions for one image of size x size pixels. BatchNorm, ReLU, pooling and heads are not counted (DATA, Table 3).</summary>
+        /// <summary>Multiply-accumulates of the convolutions for one image of size x size pixels. Norms, activations, pooling and heads are not counted (DATA, Table 3).</summary>
         public long Macs(int size = 32)
         {
             long s0 = size;
@@ -109,14 +109,14 @@ public sealed class Tiny : Supernet
             return stem + stage1 + stage2;
         }
 
-        /// <summary>Convolution weights and BatchNorm scales and shifts.</summary>
+        /// <summary>Weights of the convolutions and BatchNorm scales and shifts.</summary>
         public long Parameters()
         {
             var stem = 2L * StemWidth;
             var stage1 = 20L * Stage1Width + (Stage1Depth - 1) * (12L * Stage1Width);
             var stage2 = 20L * Stage2Width;
-            var affine = stem + stage1 + stage2;
-            return ConvWeights() + affine;
+            var vectors = stem + stage1 + stage2;
+            return ConvWeights() + vectors;
         }
 
         /// <inheritdoc/>
@@ -256,7 +256,7 @@ public sealed class Tiny : Supernet
     public static SearchSpace Space { get; } = new Definition();
 
     private sealed class Definition() : SearchSpace(
-        name: "Tiny", family: "resnet-bottleneck", hash: "5a4443b0fe22775b",
+        name: "Tiny", family: "resnet-bottleneck", hash: "77001f19345c709a",
         inputChannels: 3, inputSize: 32, reduction: 2,
         axes:
         [

@@ -20,7 +20,7 @@ internal static class CostVerb
         command.SetAction(parsed =>
         {
             var s = spaces.Find(parsed.Required(space));
-            var a = parsed.GetValue(architecture) is { } text ? s.Parse(text) : FromLists(s, parsed.Required(width), parsed.Required(depth));
+            var a = Chosen(s, parsed.GetValue(architecture), parsed.GetValue(width), parsed.GetValue(depth));
             var side = s.CheckSize(parsed.GetValue(size) ?? s.InputSize);
             if (parsed.GetValue(json)) Output.Json(Costs(null, a, side));
             else
@@ -42,6 +42,16 @@ internal static class CostVerb
         facts["onGrid"] = a.Space.IsOnGrid(a);
         return facts;
     }
+
+    private static Architecture Chosen(SearchSpace space, string? text, string? widths, string? depths) => (text, widths, depths) switch
+    {
+        (null, null, null) => throw new UserException("--arch is missing; or give --width and --depth"),
+        (null, null, _) => throw new UserException("--width is missing: it goes with --depth"),
+        (null, _, null) => throw new UserException("--depth is missing: it goes with --width"),
+        (null, _, _) => FromLists(space, widths, depths),
+        (_, null, null) => space.Parse(text),
+        _ => throw new UserException("give --arch or --width and --depth, not both"),
+    };
 
     private static Architecture FromLists(SearchSpace space, string widths, string depths)
     {

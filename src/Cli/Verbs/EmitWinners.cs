@@ -23,9 +23,10 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
     {
         var result = SearchResultJson.Read(path);
         var space = spaces.Find(result.Space);
+        foreach (var winner in result.Winners) MustBeScored(result, winner);
         var winners = result.Winners.Select(w => (Winner: w, ClassName: ClassName(space, w), Architecture: space.Parse(w.Candidate.Architecture))).ToList();
         foreach (var (_, className, _) in winners.Take(1)) EmittedNames.Check(space, className, @namespace);
-        var (count, seed) = ((int)Whole(result, "images"), Whole(result, "seed"));
+        var (count, seed) = ((int)Whole(result, "images", from: 1, to: int.MaxValue), Whole(result, "seed", long.MinValue, long.MaxValue));
         using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
         var images = ImageFolder.Open(data ?? Fact(result, "search data"));
         Output.Folder(folder);
@@ -36,8 +37,8 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         foreach (var (winner, className, architecture) in winners)
         {
             var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images));
-            Output.Progress($"{className}: largest difference to its supernet slice {e.MaxAbsDifference:g3}");
             emitted.Add(e);
+            Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
         }
         SearchVerb.Write(result with { Winners = [.. winners.Zip(emitted, (w, e) => Named(w.Winner, e))] }, Home);
         return emitted;
@@ -56,14 +57,19 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         return Checkpoint.LoadNetworks(checkpoint, space, CPU);
     }
 
+    private void MustBeScored(SearchResult result, Winner winner)
+    {
+        if (result.Tasks.All(t => t.Name != winner.Task) || !winner.Candidate.Scores.ContainsKey(winner.Task))
+            throw Damaged($"a winner of the task '{winner.Task}', which has no score");
+    }
+
     private string[] Provenance(SearchResult result, Winner winner, ImageFolder images)
     {
-        var task = result.Tasks.FirstOrDefault(t => t.Name == winner.Task);
-        if (task is null || !winner.Candidate.Scores.TryGetValue(winner.Task, out var score)) throw Damaged($"a winner of the task '{winner.Task}', which has no score");
+        var task = result.Tasks.First(t => t.Name == winner.Task);
         return
         [
             $"{winner.Candidate.Architecture} of {result.Space}, best of {winner.Members.ToString("N0", CultureInfo.InvariantCulture)} within {winner.Budget} for {winner.Task}",
-            FormattableString.Invariant($"score {score:0.0000}: {task.Metric}"),
+            FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
             $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
         ];
     }
@@ -77,8 +83,9 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
 
     private string Fact(SearchResult result, string key) => result.Provenance.GetValueOrDefault(key) ?? throw Damaged($"no '{key}'");
 
-    private long Whole(SearchResult result, string key) =>
-        long.TryParse(Fact(result, key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : throw Damaged($"'{key}' is '{Fact(result, key)}'");
+    private long Whole(SearchResult result, string key, long from, long to) =>
+        long.TryParse(Fact(result, key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= from && value <= to
+            ? value : throw Damaged($"'{key}' is '{Fact(result, key)}'");
 
     private UserException Damaged(string what) => new($"{path}: not a whole search result ({what}); run the search again");
 }

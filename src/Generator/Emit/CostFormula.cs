@@ -8,99 +8,69 @@ namespace DataSsl.Generator.Emit;
 /// <summary>
 /// The cost of a plan in closed form, as C# over an architecture's axes: constant time for any architecture, where counting would walk every layer.
 /// </summary>
-internal sealed class CostFormula
+internal sealed class CostFormula(NetworkPlan plan)
 {
-    private readonly NetworkPlan plan;
-    private readonly List<string> sides = ["s0"];
-    private readonly List<(string Segment, string First, string Others, int DepthAxis)> macs = [];
-    private readonly List<(string Segment, string First, string Others, int DepthAxis)> weights = [];
-    private readonly List<(string Segment, string First, string Others, int DepthAxis)> affine = [];
-
-    public CostFormula(NetworkPlan plan)
-    {
-        this.plan = plan;
-        foreach (var segment in plan.Segments)
-        {
-            // All blocks but the first of a segment are alike, so two sums and the depth give its cost.
-            var first = Sums(segment.Blocks[0]);
-            var rest = segment.Blocks.Count > 1 ? Sums(segment.Blocks[1]) : ("", "", "");
-            macs.Add((segment.Name, first.Item1, rest.Item1, segment.DepthAxis));
-            weights.Add((segment.Name, first.Item2, rest.Item2, segment.DepthAxis));
-            affine.Add((segment.Name, first.Item3, rest.Item3, segment.DepthAxis));
-        }
-    }
-
     public void Emit(SourceWriter w)
     {
-        w.Summary("Multiply-accumulates of the convolutions for one image of size x size pixels. BatchNorm, ReLU, pooling and heads are not counted (DATA, Table 3).");
+        w.Summary($"Multiply-accumulates of the {Layers} for one image of size x size pixels. Norms, activations, pooling and heads are not counted (DATA, Table 3).");
         w.Block($"public long Macs(int size = {Names.Number(plan.Space.InputSize)})", () =>
         {
             w.Line("long s0 = size;");
-            for (var i = 1; i < sides.Count; i++) w.Line($"var s{i} = {sides[i]};");
-            Sum(w, macs);
+            for (var i = 0; i < plan.Geometry.Reductions.Count; i++)
+            {
+                var (reach, stride) = (plan.Geometry.Reductions[i].Reach, plan.Geometry.Reductions[i].Stride);
+                w.Line($"var s{i + 1} = (s{i} {(reach < 0 ? "-" : "+")} {Math.Abs(reach)}) / {stride} + 1;");
+            }
+            foreach (var place in Work.Select(work => work.Place).Where(p => p.Extra > 0).Distinct()) w.Line($"var {Tokens(place)} = s{place.Side} * s{place.Side} + {place.Extra};");
+            Sum(w, (segment, block) => Polynomial(plan.CostOf(segment, block).Work.Select(work => (work.Factor, Positions(work)))));
         });
         w.Line();
-        w.Summary("Weights of the active convolutions.");
-        w.Block("public long ConvWeights()", () => Sum(w, weights));
+        w.Summary($"Weights of the active {(HasMatrices ? "convolutions and matrices" : "convolutions")}.");
+        w.Block("public long ConvWeights()", () => Sum(w, (segment, block) => Polynomial(plan.CostOf(segment, block).Weights.Select(Alone))));
         w.Line();
-        w.Summary("Convolution weights and BatchNorm scales and shifts.");
+        w.Summary($"Weights of the {(HasMatrices ? "convolutions and matrices, norm scales and shifts, biases, tokens and positions" : "convolutions and BatchNorm scales and shifts")}.");
         w.Block("public long Parameters()", () =>
         {
-            Sum(w, affine, "var affine = ");
-            w.Line("return ConvWeights() + affine;");
+            Sum(w, (segment, block) => Polynomial(plan.CostOf(segment, block).Vectors.Select(Alone)), "var vectors = ");
+            w.Line("return ConvWeights() + vectors;");
         });
     }
 
-    private void Sum(SourceWriter w, List<(string Segment, string First, string Others, int DepthAxis)> parts, string head = "return ")
-    {
-        foreach (var (segment, first, rest, depth) in parts)
-            w.Line($"var {segment} = {first}{(rest.Length == 0 ? "" : $" + ({plan.Space.Axes[depth].Name} - 1) * ({rest})")};");
-        w.Line($"{head}{string.Join(" + ", parts.Select(p => p.Segment))};");
-    }
+    private bool HasMatrices => plan.GivesTokens;
 
-    /// <summary>MACs, convolution weights and BatchNorm parameters of one block; walks the side along the main path.</summary>
-    private (string Macs, string Weights, string Affine) Sums(Block block)
+    private string Layers => HasMatrices ? "convolutions, matrices and attention products" : "convolutions";
+
+    private IEnumerable<Work> Work => plan.Segments.SelectMany((s, i) => s.Blocks.SelectMany((_, j) => plan.CostOf(i, j).Work));
+
+    /// <summary>One line a segment: its blocks but the first are alike, so two sums and the depth give its cost.</summary>
+    private void Sum(SourceWriter w, Func<int, int, string> cost, string head = "return ")
     {
-        var macs = new Polynomial();
-        var weights = new Polynomial();
-        var affine = new Polynomial();
-        foreach (var layer in block.Layers)
+        for (var i = 0; i < plan.Segments.Count; i++)
         {
-            // A projection ends where the main path ends, so its output has the side that the main path has reached.
-            if (!block.Template.Projection.Contains(layer) && layer.StrideIn(block) > 1) Shrink(layer, block);
-            var (@in, @out) = layer.In.Length == 0 ? default : (block.Port(layer.In), block.Port(layer.Out));
-            if (layer.Kind == LayerKind.Norm) affine.Add(2L * @out.Factor, AxisName(@out).ToArray());
-            if (layer.Kind != LayerKind.Conv) continue;
-            var coefficient = (long)layer.Kernel * layer.Kernel * @in.Factor * @out.Factor;
-            var factors = AxisName(@in).Concat(AxisName(@out)).ToArray();
-            var side = $"s{sides.Count - 1}";
-            weights.Add(coefficient, factors);
-            macs.Add(coefficient, [.. factors, side, side]);
+            var segment = plan.Segments[i];
+            var depth = segment.DepthAxis < 0 ? "" : plan.Space.Axes[segment.DepthAxis].Name;
+            var (first, others) = (cost(i, 0), segment.Blocks.Count > 1 ? cost(i, 1) : "");
+            var sum = others.Length == 0 ? first : first == others ? $"{depth} * ({first})" : $"{first} + ({depth} - 1) * ({others})";
+            w.Line($"var {segment.Name} = {sum};");
         }
-        return (macs.ToString(), weights.ToString(), affine.ToString());
+        w.Line($"{head}{string.Join(" + ", plan.Segments.Select(s => s.Name))};");
     }
 
-    private void Shrink(Layer layer, Block block)
+    private static (Quantity, string) Alone(Quantity quantity) => (quantity, "");
+
+    private static string Tokens(Place place) => $"t{place.Side}";
+
+    private static string Positions(Work work)
     {
-        var reach = 2 * layer.Padding - layer.Kernel;
-        sides.Add($"(s{sides.Count - 1} {(reach < 0 ? "-" : "+")} {Math.Abs(reach)}) / {layer.StrideIn(block)} + 1");
+        var one = work.Place.Extra > 0 ? $" * {Tokens(work.Place)}" : $" * s{work.Place.Side} * s{work.Place.Side}";
+        return work.Power == 2 ? one + one : one;
     }
-
-    private IEnumerable<string> AxisName(Channels c) => c.Axis < 0 ? [] : [plan.Space.Axes[c.Axis].Name];
 
     /// <summary>A sum of products with equal products merged, in order of first appearance.</summary>
-    private sealed class Polynomial
+    private string Polynomial(IEnumerable<(Quantity Quantity, string Positions)> terms)
     {
-        private readonly List<(string Product, long Coefficient)> terms = [];
-
-        public void Add(long coefficient, params string[] factors)
-        {
-            var product = string.Concat(factors.OrderBy(f => f[0] == 's').ThenBy(f => f, StringComparer.Ordinal).Select(f => " * " + f));
-            var i = terms.FindIndex(t => t.Product == product);
-            if (i < 0) terms.Add((product, coefficient));
-            else terms[i] = (product, terms[i].Coefficient + coefficient);
-        }
-
-        public override string ToString() => terms.Count == 0 ? "0L" : string.Join(" + ", terms.Select(t => $"{Names.Number(t.Coefficient)}L{t.Product}"));
+        var products = terms.GroupBy(t => string.Concat(t.Quantity.Axes.Select(a => plan.Space.Axes[a].Name).OrderBy(n => n, StringComparer.Ordinal).Select(n => " * " + n)) + t.Positions)
+            .Select(group => $"{Names.Number(group.Sum(t => t.Quantity.Factor))}L{group.Key}");
+        return string.Join(" + ", products.DefaultIfEmpty("0L"));
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Plan;
@@ -6,75 +7,62 @@ namespace DataSsl.Generator.Emit;
 
 internal sealed partial class FixedClassEmitter
 {
+    /// <summary>One class a template that is no plain Sequential, and one for each named module within any.</summary>
+    private void EmitBlockClasses()
+    {
+        foreach (var template in blocks.Select(b => b.Block.Template).Distinct())
+        {
+            var nodes = ModuleNode.Of(template.Layers);
+            var isClass = blocks.First(b => b.Block.Template == template).Block.Container.Length > 0 && !ModuleNode.AreNumbered(nodes);
+            if (isClass) EmitBlockClass(template);
+            foreach (var node in nodes.Where(n => n.Layer is null && !n.IsSequential)) EmitModuleClass(node, template);
+        }
+    }
+
     private void EmitBlockClass(BlockTemplate template)
     {
-        var main = template.Main.Where(HasWeights).ToList();
-        // Keys such as downsample.0 are those of a Sequential named downsample.
-        var shortcut = template.Projection.Count == 0 ? null : template.Projection[0].Name.Split('.')[0];
-        var names = main.Select(l => l.Name).ToList();
-        w.Summary(template.Summary);
-        w.Block($"private sealed class {template.Name} : Module<Tensor, Tensor>", () =>
-        {
-            foreach (var layer in main) w.Line($"private readonly {TypeOf(layer)} {Names.Field(layer.Name)};");
-            if (shortcut is not null) w.Line($"private readonly Sequential? {shortcut};");
-            w.Line("private bool registered;").Line();
-            EmitBlockConstructor(template, main, shortcut);
-            w.Line("/// <inheritdoc/>");
-            w.Block("protected override void RegisterComponents()", () =>
+        var members = template.Branches.SelectMany(b => ModuleNode.Of(b.Layers)).Where(n => n.HasState).Select(n => NodeMember(n, template, Names.Local, "stride")).ToList();
+        foreach (var node in ModuleNode.Of(template.Projection)) members.Add(NodeMember(node, template, Names.Local, "stride") with { Condition = "project" });
+        var parameters = template.Ports.Select(p => $"int {Names.Local(p)}").ToList();
+        if (template.Strided) parameters.Add("int stride");
+        if (Flag(template) is { } flag) parameters.Add($"bool {flag}");
+        EmitClass(template.Name, template.Summary, parameters, members, keepsResidual: template.Optional == Shortcut.Identity, () => BranchCode.Emit(
+            w, template.Branches, branch => Steps(ModuleNode.Of(branch.Layers)), branch =>
             {
-                w.Line("if (registered) return;").Line("registered = true;");
-                foreach (var name in names) w.Line($"register_module({Names.Literal(name)}, {Names.Field(name)});");
-                if (shortcut is not null) w.Line($"if ({shortcut} is not null) register_module({Names.Literal(shortcut)}, {shortcut});");
+                var shortcut = ModuleNode.Of(branch.Projection)[0].Name;
+                return $"{shortcut} is null ? x : {shortcut}.call(x)";
+            }));
+    }
+
+    private void EmitModuleClass(ModuleNode node, BlockTemplate template)
+    {
+        var members = node.Children.Where(n => n.HasState).Select(n => NodeMember(n, template, Names.Local, "stride")).ToList();
+        var parameters = FixedLayers.PortsOf(node, template).Select(p => $"int {Names.Local(p)}").ToList();
+        EmitClass(FixedLayers.Type(node), $"{template.Name}'s {node.Name}.", parameters, members, keepsResidual: false, () =>
+            BranchCode.Emit(w, [new Branch()], _ => Steps(node.Children), _ => ""));
+    }
+
+    private IEnumerable<Func<string, string>> Steps(IEnumerable<ModuleNode> nodes) => nodes.Select(node => (Func<string, string>)(value => layers.Apply(node, value)));
+
+    private void EmitClass(string name, string summary, List<string> parameters, List<Member> members, bool keepsResidual, Action forward)
+    {
+        w.Line();
+        w.Summary(summary);
+        w.Block($"private sealed class {name} : Module<Tensor, Tensor>", () =>
+        {
+            Member.EmitFields(w, members);
+            if (keepsResidual) w.Line("private readonly bool residual;");
+            w.Line("private bool registered;").Line();
+            w.Block($"public {name}({string.Join(", ", parameters)}, Device? device, ScalarType? dtype) : base(nameof({name}))", () =>
+            {
+                if (keepsResidual) w.Line("this.residual = residual;");
+                Member.EmitAssignments(w, members);
             });
             w.Line();
-            EmitBlockForward(template, shortcut);
-            EmitDispose(names, shortcut);
-        });
-    }
-
-    private void EmitBlockConstructor(BlockTemplate template, List<Layer> main, string? shortcut)
-    {
-        var ports = string.Join(", ", template.Ports.Select(p => $"int {Names.Local(p)}"));
-        w.Block($"public {template.Name}({ports}, int stride, bool project, Device? device, ScalarType? dtype) : base(nameof({template.Name}))", () =>
-        {
-            foreach (var layer in main) w.Line($"{Names.Field(layer.Name)} = {New(layer, Names.Local, Stride(layer))};");
-            if (shortcut is not null)
-                w.Line($"if (project) {shortcut} = Sequential({string.Join(", ", template.Projection.Select(l => New(l, Names.Local, Stride(l))))});");
-            w.Line("RegisterComponents();");
-        });
-        w.Line();
-
-        static string Stride(Layer layer) => layer.Strided ? "stride" : Names.Number(layer.Stride);
-    }
-
-    private void EmitBlockForward(BlockTemplate template, string? shortcut)
-    {
-        w.Block("public override Tensor forward(Tensor x)", () =>
-        {
-            w.Line("using var scope = NewDisposeScope();");
-            var value = "x";
-            foreach (var layer in template.Main)
-            {
-                w.Line($"{(value == "x" ? "var y" : "y")} = {Apply(layer, value)};");
-                value = "y";
-            }
-            if (template.Residual) w.Line($"y.add_({(shortcut is null ? "x" : $"{shortcut} is null ? x : {shortcut}.call(x)")}).relu_();");
-            w.Line("return y.MoveToOuterDisposeScope();");
-        });
-        w.Line();
-    }
-
-    private void EmitDispose(IEnumerable<string> names, string? optional = null)
-    {
-        w.Line("/// <inheritdoc/>");
-        w.Block("protected override void Dispose(bool disposing)", () =>
-        {
-            w.Block("if (disposing)", () =>
-            {
-                foreach (var name in names) w.Line($"{Names.Field(name)}.Dispose();");
-                if (optional is not null) w.Line($"{optional}?.Dispose();");
-            });
-            w.Line("base.Dispose(disposing);");
+            Member.EmitRegistration(w, members);
+            w.Block("public override Tensor forward(Tensor x)", forward);
+            w.Line();
+            Member.EmitDispose(w, members);
         });
     }
 }

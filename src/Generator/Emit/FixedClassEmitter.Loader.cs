@@ -6,10 +6,12 @@ internal sealed partial class FixedClassEmitter
     private void EmitLoader()
     {
         w.Line("/// <summary>");
-        w.Line("/// Loads 32-bit weights from a safetensors file with this network's keys; keys of other parts (a classification head) are passed over.");
+        w.Line(spec.Head == 0
+            ? "/// Loads 32-bit weights from a safetensors file with this network's keys; keys of other parts (a classification head) are passed over."
+            : "/// Loads 32-bit weights from a safetensors file with this network's keys; a file without the head leaves it as it is.");
         w.Line("/// Throws InvalidDataException where a tensor is missing, has another shape or type, or the file is cut short.");
         w.Line("/// </summary>");
-        w.Block($"public {spec.ClassName} load_safetensors(string path)", () => w.Line(LoaderBody));
+        w.Block($"public {spec.ClassName} load_safetensors(string path)", () => w.Line(LoaderBody.Replace("SKIPPED", spec.Head == 0 ? "" : $" || key.StartsWith({Names.Literal(HeadNode.Name + ".")}, StringComparison.Ordinal)")));
         w.Line();
     }
 
@@ -24,7 +26,7 @@ internal sealed partial class FixedClassEmitter
         {
             if (!header.RootElement.TryGetProperty(key, out var entry))
             {
-                if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
+                if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)SKIPPED) continue;
                 throw new InvalidDataException($"{path}: no tensor '{key}'");
             }
             if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;

@@ -9,23 +9,23 @@ namespace DataSsl.Generator.Emit;
 /// <param name="Choices">The architecture: one value an axis.</param>
 /// <param name="Size">Side of the input image in pixels for the shapes and costs in its comments.</param>
 /// <param name="Provenance">Lines for the header.</param>
-public sealed record FixedClassSpec(string ClassName, string Namespace, EquatableArray<int> Choices, int Size, EquatableArray<string> Provenance);
+/// <param name="Head">Classes of a classification head; 0 for none.</param>
+public sealed record FixedClassSpec(string ClassName, string Namespace, EquatableArray<int> Choices, int Size, EquatableArray<string> Provenance, int Head = 0);
 
 /// <summary>
 /// Writes one architecture of a plan as a class of its own that names nothing but the TorchSharp API: what a user keeps when everything of ours is gone.
-/// Its state-dict keys are torchvision's.
+/// Its state-dict keys are those of torchvision's or timm's network of the kind.
 /// </summary>
 internal sealed partial class FixedClassEmitter
 {
     private readonly NetworkPlan plan;
     private readonly FixedClassSpec spec;
     private readonly SourceWriter w = new();
+    private readonly FixedLayers layers;
+    private readonly List<PlacedBlock> blocks;
 
-    private FixedClassEmitter(NetworkPlan plan, FixedClassSpec spec) => (this.plan, this.spec) = (plan, spec);
-
-    private IEnumerable<Segment> Stages => plan.Segments.Where(s => s.DepthAxis >= 0);
-
-    private Block Stem => plan.Segments[0].Blocks[0];
+    private FixedClassEmitter(NetworkPlan plan, FixedClassSpec spec) =>
+        (this.plan, this.spec, layers, blocks) = (plan, spec, new(w), [.. plan.ActiveBlocks(spec.Choices)]);
 
     public static string Emit(NetworkPlan plan, FixedClassSpec spec)
     {
@@ -42,140 +42,74 @@ internal sealed partial class FixedClassEmitter
         foreach (var name in new[] { "System", "System.Collections.Generic", "System.IO", "System.Text.Json", "TorchSharp", "TorchSharp.Modules" }) w.Line($"using {name};");
         w.Line("using static TorchSharp.torch;").Line("using static TorchSharp.torch.nn;").Line();
         w.Line($"namespace {spec.Namespace};").Line();
-        w.Summary($"A {plan.Space.Family} network: {Names.Giga(plan.Macs(spec.Choices, spec.Size))} GMACs at {spec.Size} pixels, {Names.Mega(plan.Parameters(spec.Choices))} M parameters.");
+        var parameters = plan.Parameters(spec.Choices) + spec.Head * (At(plan.Embedding) + 1);
+        w.Summary($"A {plan.Space.Family} network{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")}: "
+            + $"{Names.Giga(plan.Macs(spec.Choices, spec.Size))} GMACs at {spec.Size} pixels, {Names.Mega(parameters)} M parameters.");
         w.Block($"public sealed class {spec.ClassName} : Module<Tensor, Tensor>", () =>
         {
-            EmitFields();
-            EmitConstructor();
-            EmitRegistration(spec.ClassName, Stem.Template.Main.Where(HasWeights).Select(l => l.Name).Concat(Stages.Select(StageField)));
+            var members = Members().ToList();
+            Member.EmitFields(w, members);
+            w.Line("private bool registered;").Line();
+            w.Block($"public {spec.ClassName}(Device? device = null, ScalarType? dtype = null) : base(nameof({spec.ClassName}))", () => Member.EmitAssignments(w, members));
+            w.Line();
+            Member.EmitRegistration(w, members);
             EmitForward();
             EmitFeatures();
             EmitLoader();
-            EmitDispose(Stem.Template.Main.Where(HasWeights).Select(l => l.Name).Concat(Stages.Select(StageField)));
-            var templates = Stages.SelectMany(s => s.Blocks).Select(b => b.Template).Distinct().ToList();
-            foreach (var template in templates)
-            {
-                w.Line();
-                EmitBlockClass(template);
-            }
+            Member.EmitDispose(w, members);
+            EmitBlockClasses();
         });
     }
 
-    private static bool HasWeights(Layer layer) => layer.Kind is LayerKind.Conv or LayerKind.Norm;
+    private long At(Quantity quantity) => quantity.At(spec.Choices);
 
-    private static string StageField(Segment stage) => stage.Blocks[0].Key.Split('.')[0];
+    private string Port(Block block, string port) => Names.Number(At(block.Port(port)));
 
-    private int At(Channels channels) => channels.At(spec.Choices);
-
-    private static string TypeOf(Layer layer) => layer.Kind == LayerKind.Conv ? "Conv2d" : "BatchNorm2d";
-
-    private void EmitFields()
+    /// <summary>The layers of blocks without a container, each container as a list of blocks, and the head.</summary>
+    private IEnumerable<Member> Members()
     {
-        foreach (var layer in Stem.Template.Main.Where(HasWeights)) w.Line($"private readonly {TypeOf(layer)} {Names.Field(layer.Name)};");
-        foreach (var stage in Stages) w.Line($"private readonly Sequential {StageField(stage)};");
-        w.Line("private bool registered;").Line();
-    }
-
-    private void EmitConstructor()
-    {
-        w.Block($"public {spec.ClassName}(Device? device = null, ScalarType? dtype = null) : base(nameof({spec.ClassName}))", () =>
+        foreach (var group in blocks.GroupBy(b => b.Block.Container.Length == 0 ? b.Segment.Name : b.Block.Container))
         {
-            foreach (var layer in Stem.Template.Main.Where(HasWeights)) w.Line($"{Names.Field(layer.Name)} = {New(layer, p => Names.Number(At(Stem.Port(p))), Names.Number(layer.Stride))};");
-            foreach (var stage in Stages)
-            {
-                var blocks = stage.Blocks.Take(stage.DepthAt(spec.Choices)).ToList();
-                w.Nested($"{StageField(stage)} = Sequential(", () =>
-                {
-                    for (var i = 0; i < blocks.Count; i++) w.Line(New(blocks[i]) + (i == blocks.Count - 1 ? ");" : ","));
-                });
-            }
-            w.Line("RegisterComponents();");
-        });
-        w.Line();
+            var first = group.First().Block;
+            if (first.Container.Length > 0) yield return ListMember(first.Container, [.. group]);
+            else
+                foreach (var node in ModuleNode.Of(first.Template.Layers).Where(n => n.HasState)) yield return NodeMember(node, first.Template, p => Port(first, p), "1");
+        }
+        if (spec.Head == 0) yield break;
+        var head = HeadTemplate;
+        yield return NodeMember(HeadNode, head, p => Names.Number(p == "in" ? At(plan.Embedding) : spec.Head), "1");
     }
 
+    private BlockTemplate HeadTemplate => new("Head", "", new(["in", "out"]), new([new Branch(Layer.Linear(plan.HeadKey, "in", "out"))]));
+
+    private ModuleNode HeadNode => ModuleNode.Of(HeadTemplate.Layers)[0];
+
+    private static Member NodeMember(ModuleNode node, BlockTemplate template, System.Func<string, string> port, string stride) =>
+        new(Names.Field(node.Name), node.Name, FixedLayers.Type(node), FixedLayers.New(node, template, port, stride));
+
+    /// <summary>A container that is one segment's runs as a whole; one that several share is run in parts.</summary>
+    private Member ListMember(string container, List<PlacedBlock> items)
+    {
+        var type = IsShared(container) ? "ModuleList<Module<Tensor, Tensor>>" : "Sequential";
+        return new(ListField(container), container, type, FixedLayers.List(type, items.Select(b => New(b.Block)).ToList(), lines: true));
+    }
+
+    private bool IsShared(string container) => blocks.Where(b => b.Block.Container == container).Select(b => b.Segment).Distinct().Count() > 1;
+
+    /// <summary>A field cannot have the name of a method of the class.</summary>
+    private static string ListField(string container) => container is "features" or "tokens" or "forward" or "classify" ? container + "_" : container;
+
+    /// <summary>A block as a class of its own, or as a plain Sequential where its layers are numbered.</summary>
     private string New(Block block)
     {
-        var ports = string.Join(", ", block.Ports.Select((c, i) => $"{Names.Local(block.Template.Ports[i])}: {Names.Number(At(c))}"));
-        return $"new {block.Template.Name}({ports}, stride: {block.Stride}, project: {(block.Project ? "true" : "false")}, device, dtype)";
+        var nodes = ModuleNode.Of(block.Template.Layers);
+        if (ModuleNode.AreNumbered(nodes))
+            return FixedLayers.Sequential(nodes.Select(n => (n.Name, FixedLayers.New(n, block.Template, p => Port(block, p), Names.Number(block.Stride)))).ToList());
+        var ports = string.Concat(block.Ports.Select((c, i) => $"{Names.Local(block.Template.Ports[i])}: {Names.Number(At(c))}, "));
+        var stride = block.Template.Strided ? $"stride: {block.Stride}, " : "";
+        var flag = Flag(block.Template) is { } name ? $"{name}: {(block.TakesOptional ? "true" : "false")}, " : "";
+        return $"new {block.Template.Name}({ports}{stride}{flag}device, dtype)";
     }
 
-    private static string New(Layer layer, System.Func<string, string> port, string stride) => layer.Kind == LayerKind.Conv
-        ? $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{(stride == "1" ? "" : $", stride: {stride}")}{(layer.Padding == 0 ? "" : $", padding: {layer.Padding}")}, bias: false, device: device, dtype: dtype)"
-        : $"BatchNorm2d({port(layer.Out)}, device: device, dtype: dtype)";
-
-    /// <summary>Registration by name in place of the base class's reflection: works after trimming and ahead-of-time compilation.</summary>
-    private void EmitRegistration(string owner, IEnumerable<string> names)
-    {
-        w.Line("/// <inheritdoc/>");
-        w.Block("protected override void RegisterComponents()", () =>
-        {
-            w.Line("if (registered) return;").Line("registered = true;");
-            foreach (var name in names) w.Line($"register_module({Names.Literal(name)}, {Names.Field(name)});");
-        });
-        w.Line();
-    }
-
-    /// <summary>Shapes are those of the whole network at the given size.</summary>
-    private void EmitForward()
-    {
-        var last = plan.Segments[plan.Segments.Count - 1];
-        w.Summary($"The embedding: images [N, {plan.Space.InputChannels}, H, W] -> [N, {At(plan.Embedding)}].");
-        w.Block("public override Tensor forward(Tensor x)", () =>
-        {
-            w.Line("using var scope = NewDisposeScope();");
-            w.Line($"return features(x).{last.Tap}.mean([2, 3]).MoveToOuterDisposeScope();");
-        });
-        w.Line();
-    }
-
-    private void EmitFeatures()
-    {
-        var taps = Stages.ToList();
-        w.Line("/// <summary>");
-        w.Line($"/// The feature maps of the stages; at {spec.Size} pixels:");
-        var side = spec.Size;
-        var stemSide = StemSides(ref side);
-        foreach (var stage in taps)
-        {
-            side = Sides(stage, side);
-            w.Line($"/// {stage.Tap} [N, {At(stage.Out)}, {side}, {side}]{(stage == taps[taps.Count - 1] ? "." : ",")}");
-        }
-        w.Line("/// </summary>");
-        w.Block($"public ({string.Join(", ", taps.Select(t => $"Tensor {t.Tap}"))}) features(Tensor x)", () =>
-        {
-            w.Line("using var scope = NewDisposeScope();");
-            var value = "x";
-            foreach (var (layer, shape) in Stem.Template.Main.Zip(stemSide, (l, s) => (l, s)))
-            {
-                var call = Apply(layer, value);
-                w.Line($"{(value == "x" ? "var y" : "y")} = {call};{(HasWeights(layer) && layer.Kind == LayerKind.Norm ? "" : $" // [N, {At(plan.Segments[0].Out)}, {shape}, {shape}]")}");
-                value = "y";
-            }
-            foreach (var stage in taps)
-            {
-                w.Line($"var {stage.Tap.ToLowerInvariant()} = {StageField(stage)}.call({value});");
-                value = stage.Tap.ToLowerInvariant();
-            }
-            w.Line($"return ({string.Join(", ", taps.Select(t => $"{t.Tap.ToLowerInvariant()}.MoveToOuterDisposeScope()"))});");
-        });
-        w.Line();
-    }
-
-    private List<int> StemSides(ref int side)
-    {
-        var sides = new List<int>();
-        foreach (var layer in Stem.Template.Main) sides.Add(side = NetworkPlan.OutSize(side, layer, Stem));
-        return sides;
-    }
-
-    private static int Sides(Segment stage, int side) =>
-        stage.Blocks[0].Template.Main.Aggregate(side, (s, layer) => NetworkPlan.OutSize(s, layer, stage.Blocks[0]));
-
-    private static string Apply(Layer layer, string value, string sure = "") => layer.Kind switch
-    {
-        LayerKind.Relu => $"{value}.relu_()",
-        LayerKind.MaxPool => $"functional.max_pool2d({value}, {layer.Kernel}, stride: {layer.Stride}, padding: {layer.Padding})",
-        _ => $"{Names.Field(layer.Name)}{sure}.call({value})",
-    };
+    private static string? Flag(BlockTemplate template) => template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
 }

@@ -11,13 +11,14 @@ namespace DataSsl.Generator.Emit;
 /// <summary>How facts of the plan are spelled in C#.</summary>
 internal static class Names
 {
-    /// <summary>State-dict names may hold dots, C# fields may not: <c>downsample.0</c> becomes <c>downsample_0</c>.</summary>
-    public static string Field(string layer) => layer.Replace('.', '_');
+    /// <summary>State-dict names may hold dots or be numbers, C# fields may not: <c>downsample.0</c> becomes <c>downsample_0</c>, <c>0</c> becomes <c>layer0</c>.</summary>
+    public static string Field(string layer) => (layer.Length > 0 && char.IsDigit(layer[0]) ? "layer" : "") + layer.Replace('.', '_');
 
     /// <summary>A parameter or local name; <c>in</c> and <c>out</c> are keywords.</summary>
     public static string Local(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
-    public static string Pascal(string word) => char.ToUpperInvariant(word[0]) + word.Substring(1);
+    /// <summary><c>patch_embed</c> becomes <c>PatchEmbed</c>.</summary>
+    public static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part.Substring(1)));
 
     public static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
 
@@ -41,9 +42,14 @@ internal static class Names
 
     public static string Mega(long count) => (count / 1e6).ToString("0.00", CultureInfo.InvariantCulture);
 
-    /// <summary>A channel count as an expression over an architecture's axes.</summary>
-    public static string Expression(Space space, Channels channels, string prefix) =>
-        channels.Axis < 0 ? Number(channels.Factor)
-        : channels.Factor == 1 ? prefix + space.Axes[channels.Axis].Name
-        : $"{Number(channels.Factor)} * {prefix}{space.Axes[channels.Axis].Name}";
+    /// <summary>A quantity as an expression over an architecture's axes.</summary>
+    public static string Expression(Space space, Quantity quantity, string prefix)
+    {
+        var factors = quantity.Axes.Select(axis => prefix + space.Axes[axis].Name);
+        return string.Join(" * ", quantity.Factor == 1 && quantity.Axes.Count > 0 ? factors : factors.Prepend(Number(quantity.Factor)));
+    }
+
+    /// <summary>The shape of a segment's or block's map or tokens, from its channels.</summary>
+    public static string Shape(Place place, string channels, string height, string width) =>
+        place.Tokens ? $"[N, {(place.Extra == 0 ? "T" : "1 + T")}, {channels}]" : $"[N, {channels}, {height}, {width}]";
 }

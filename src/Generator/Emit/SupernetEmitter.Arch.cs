@@ -60,7 +60,7 @@ internal sealed partial class SupernetEmitter
         for (var i = 0; i < space.Axes.Count; i++)
         {
             var axis = space.Axes[i];
-            w.Summary($"{Names.Pascal(axis.Kind)} of the {axis.Segment}: {Names.Choices(axis)} on the grid, 1 to {axis.Max} as a slice.");
+            w.Summary($"{Names.Pascal(axis.Kind)} of the {axis.Segment}: {Names.Choices(axis)} on the grid, {(axis.Kind == Axis.Kernel ? "odd sides up to" : "1 to")} {axis.Max} as a slice.");
             w.Block($"public readonly record struct {axis.Name}", () =>
             {
                 foreach (var value in axis.Values) w.Line($"public static {axis.Name} {Member(axis, value)} => new({Names.Number(value)});");
@@ -87,7 +87,7 @@ internal sealed partial class SupernetEmitter
                 w.Line($"    new({Names.Literal(axis.Segment)}, {Names.Literal(axis.Kind)}, [{Names.List(axis.Values)}]),");
             w.Line("],").Line("segments:").Line("[");
             foreach (var s in plan.Segments)
-                w.Line($"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {Names.Number(s.DepthAxis)}, Blocks: {s.Blocks.Count}, ChannelFactor: {s.Out.Factor}, ChannelAxis: {Names.Number(s.Out.Axis)}, Axes: [{Names.List(AxesOf(s))}]),");
+                w.Line($"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {Names.Number(s.DepthAxis)}, Blocks: {s.Blocks.Count}, ChannelFactor: {Names.Number(s.Out.Factor)}, ChannelAxis: {Names.Number(s.Out.Axes.Count == 0 ? -1 : s.Out.Axes[0])}, Axes: [{Names.List(AxesOf(s))}]),");
             w.Line("],").Line("anchors:").Line("[");
             foreach (var anchor in space.Anchors) w.Line($"    new({Names.Literal(anchor.Name)}, [{Names.List(anchor.Choices)}]),");
             w.Line("],");

@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Plan;
 
@@ -8,11 +10,12 @@ internal sealed partial class SupernetEmitter
     /// <summary>One nested class a template: sliced layers as fields and a forward that names the slice of each.</summary>
     private void EmitTemplate(BlockTemplate template)
     {
-        w.Summary($"{template.Summary} [N, {template.Ports[0]}, H, W] -> [N, {template.Ports[template.Ports.Count - 1]}, H', W'].");
+        w.Summary($"{template.Summary} {ShapesOf(template)}.");
         w.Block($"private sealed class {template.Name}", () =>
         {
-            foreach (var layer in template.Main.Where(HasWeights)) w.Line($"private readonly {TypeOf(layer)} {Names.Field(layer.Name)};");
-            foreach (var layer in template.Projection.Where(HasWeights)) w.Line($"private readonly {TypeOf(layer)}? {Names.Field(layer.Name)};");
+            foreach (var layer in template.Layers.Where(l => l.HasState)) w.Line($"private readonly {SupernetLayers.Type(layer)} {Names.Field(layer.Name)};");
+            foreach (var layer in template.Projection.Where(l => l.HasState)) w.Line($"private readonly {SupernetLayers.Type(layer)}? {Names.Field(layer.Name)};");
+            if (template.Optional == Shortcut.Identity) w.Line("private readonly bool residual;");
             w.Line();
             EmitTemplateConstructor(template);
             w.Line();
@@ -21,66 +24,50 @@ internal sealed partial class SupernetEmitter
         w.Line();
     }
 
-    private static bool HasWeights(Layer layer) => layer.Kind is LayerKind.Conv or LayerKind.Norm;
+    /// <summary><c>[N, in, H, W] -> [N, out, H', W']</c>, or the same of tokens.</summary>
+    private string ShapesOf(BlockTemplate template)
+    {
+        var segment = plan.Segments.TakeWhile(s => s.Blocks.All(b => b.Template != template)).Count();
+        var before = segment == 0 ? default : plan.Geometry.After(segment - 1);
+        return $"{Names.Shape(before, template.Input, "H", "W")} -> {Names.Shape(plan.Geometry.After(segment), template.Output, "H'", "W'")}";
+    }
 
-    private static string TypeOf(Layer layer) => layer.Kind == LayerKind.Conv ? "SlicedConv2d" : "SlicedBatchNorm2d";
+    /// <summary>The constructor's parameter for the shortcut that a template leaves to its blocks.</summary>
+    private static string? Flag(BlockTemplate template) => template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
 
     private void EmitTemplateConstructor(BlockTemplate template)
     {
         var ports = string.Join(", ", template.Ports.Select(p => $"int[] {Names.Local(p)}"));
-        var shape = (Strided(template) ? ", int stride" : "") + (template.Projection.Count > 0 ? ", bool project" : "");
+        var shape = (template.Strided ? ", int stride" : "") + (Flag(template) is { } flag ? $", bool {flag}" : "");
         w.Block($"public {template.Name}({space.Name} net, string key, {ports}{shape})", () =>
         {
-            foreach (var layer in template.Main.Where(HasWeights)) w.Line(Declare(template, layer));
-            if (template.Projection.Count == 0) return;
+            if (template.Optional == Shortcut.Identity) w.Line("this.residual = residual;");
+            foreach (var branch in template.Branches)
+                foreach (var layer in branch.Layers.Where(l => l.HasState)) Declare(layer, ZeroScale(branch, layer));
+            if (!template.Projection.Any()) return;
             w.Line("if (!project) return;");
-            foreach (var layer in template.Projection) w.Line(Declare(template, layer));
+            foreach (var layer in template.Projection) Declare(layer, "");
         });
+
+        void Declare(Layer layer, string zeroScale) => w.Line($"{Names.Field(layer.Name)} = {SupernetLayers.Declare(layer, zeroScale)};");
     }
 
-    private static string Declare(BlockTemplate template, Layer layer)
-    {
-        var key = $"Key(key, {Names.Literal(layer.Name)})";
-        if (layer.Kind == LayerKind.Norm)
-        {
-            // The last BatchNorm of a residual branch starts at zero, so that every block starts as its shortcut (zero_init_residual).
-            var zero = template.Residual && layer == template.Main[template.Main.Count - 1] ? ", zeroScale: true" : "";
-            return $"{Names.Field(layer.Name)} = net.BatchNorm2d({key}, {Names.Local(layer.Out)}{zero});";
-        }
-        var stride = layer.Strided ? "stride" : Names.Number(layer.Stride);
-        return $"{Names.Field(layer.Name)} = net.Conv2d({key}, {Names.Local(layer.In)}, {Names.Local(layer.Out)}, kernel: {layer.Kernel}, stride: {stride});";
-    }
+    /// <summary>The last BatchNorm of a residual branch starts at zero, so that every block starts as its shortcut (zero_init_residual).</summary>
+    private static string ZeroScale(Branch branch, Layer layer) =>
+        !branch.Adds || layer != branch.Layers[branch.Layers.Count - 1] ? "" : branch.MayAdd ? "residual" : "true";
 
     private void EmitTemplateForward(BlockTemplate template)
     {
         w.Block($"public Tensor forward(Tensor x, {string.Join(", ", template.Ports.Select(p => $"int {Names.Local(p)}"))})", () =>
         {
-            w.Line("using var scope = NewDisposeScope();");
-            var value = "x";
-            foreach (var layer in template.Main)
+            BranchCode.Emit(w, template.Branches, Steps, branch =>
             {
-                w.Line($"{(value == "x" ? "var y" : "y")} = {Apply(layer, value)};");
-                value = "y";
-            }
-            if (template.Residual)
-            {
-                if (template.Projection.Count == 0) w.Line("y.add_(x).relu_();");
-                else
-                {
-                    var projected = template.Projection.Aggregate("x", (v, layer) => Apply(layer, v, "!"));
-                    w.Line($"var shortcut = {Names.Field(template.Projection[0].Name)} is null ? x : {projected};");
-                    w.Line("y.add_(shortcut).relu_();");
-                }
-            }
-            w.Line("return y.MoveToOuterDisposeScope();");
+                var projected = branch.Projection.Aggregate("x", (value, layer) => SupernetLayers.Apply(layer, value, "!"));
+                w.Line($"var shortcut = {Names.Field(branch.Projection[0].Name)} is null ? x : {projected};");
+                return "shortcut";
+            });
         });
-    }
 
-    private static string Apply(Layer layer, string value, string sure = "") => layer.Kind switch
-    {
-        LayerKind.Conv => $"{Names.Field(layer.Name)}{sure}.forward({value}, {Names.Local(layer.In)}, {Names.Local(layer.Out)})",
-        LayerKind.Norm => $"{Names.Field(layer.Name)}{sure}.forward({value}, {Names.Local(layer.Out)})",
-        LayerKind.Relu => $"{value}.relu_()",
-        _ => $"functional.max_pool2d({value}, {layer.Kernel}, stride: {layer.Stride}, padding: {layer.Padding})",
-    };
+        static IEnumerable<Func<string, string>> Steps(Branch branch) => branch.Layers.Select(layer => (Func<string, string>)(value => SupernetLayers.Apply(layer, value)));
+    }
 }

@@ -54,12 +54,18 @@ internal sealed partial class SupernetEmitter
         w.Line();
     }
 
-    private IEnumerable<Channels> Grids() => plan.Segments.SelectMany(s => s.Blocks).SelectMany(b => b.Ports).Distinct();
+    private IEnumerable<Quantity> Grids() => plan.Segments.SelectMany(s => s.Blocks).SelectMany(b => b.Ports).Distinct();
 
-    private IEnumerable<int> GridValues(Channels c) => c.Axis < 0 ? [c.Factor] : space.Axes[c.Axis].Values.Select(v => v * c.Factor);
+    private IEnumerable<int> GridValues(Quantity quantity)
+    {
+        IEnumerable<long> values = [quantity.Factor];
+        foreach (var axis in quantity.Axes) values = values.SelectMany(v => space.Axes[axis].Values.Select(choice => v * choice));
+        return values.Distinct().OrderBy(v => v).Select(v => checked((int)v));
+    }
 
-    private string GridName(Channels c) =>
-        c.Axis < 0 ? $"Fixed{Names.Number(c.Factor)}" : $"{space.Axes[c.Axis].Name}{(c.Factor == 1 ? "s" : $"sTimes{Names.Number(c.Factor)}")}";
+    private string GridName(Quantity quantity) => quantity.Axes.Count == 0
+        ? $"Fixed{Names.Number(quantity.Factor)}"
+        : string.Join("By", quantity.Axes.Select(a => space.Axes[a].Name + "s")) + (quantity.Factor == 1 ? "" : $"Times{Names.Number(quantity.Factor)}");
 
     private void EmitFields()
     {
@@ -70,48 +76,53 @@ internal sealed partial class SupernetEmitter
 
     private static bool IsStage(Segment segment) => segment.DepthAxis >= 0;
 
-    /// <summary>The state-dict name of a stage (layer1) or the segment's own.</summary>
-    private static string FieldOf(Segment segment) => IsStage(segment) ? segment.Blocks[0].Key.Split('.')[0] : segment.Name;
+    /// <summary>The state-dict name of a stage (layer1) where it is the stage's alone, or the segment's own.</summary>
+    private string FieldOf(Segment segment)
+    {
+        var container = segment.Blocks[0].Container;
+        return IsStage(segment) && plan.Segments.Count(s => s.Blocks[0].Container == container) == 1 ? container : segment.Name;
+    }
 
     private static string MethodOf(Segment segment) => Names.Pascal(segment.Name);
 
     private void EmitConstructor()
     {
-        w.Line("/// <summary>Declares every weight at its largest in <paramref name=\"weights\"/>, with torchvision's keys.</summary>");
+        w.Line($"/// <summary>Declares every weight at its largest in <paramref name=\"weights\"/>, with {(plan.GivesTokens ? "timm" : "torchvision")}'s keys.</summary>");
         w.Block($"public {space.Name}(ParameterStore weights) : base(Space, weights)", () =>
         {
-            foreach (var segment in plan.Segments)
+            foreach (var blocks in plan.Blocks.GroupBy(b => b.Segment))
             {
-                if (!IsStage(segment)) w.Line($"{FieldOf(segment)} = new(this, {Arguments(segment.Blocks[0])});");
-                else w.List($"{FieldOf(segment)} =", () => { foreach (var block in segment.Blocks) w.Line($"new(this, {Arguments(block)}),"); });
+                if (!IsStage(blocks.Key)) w.Line($"{FieldOf(blocks.Key)} = new(this, {Arguments(blocks.First())});");
+                else w.List($"{FieldOf(blocks.Key)} =", () => { foreach (var block in blocks) w.Line($"new(this, {Arguments(block)}),"); });
             }
         });
         w.Line();
     }
 
-    private string Arguments(Block block)
+    private string Arguments(PlacedBlock placed)
     {
-        var ports = block.Ports.Select((c, i) => $"{Names.Local(block.Template.Ports[i])}: {GridName(c)}");
-        var shape = Strided(block.Template) ? $", stride: {block.Stride}" : "";
-        var shortcut = block.Template.Projection.Count > 0 ? $", project: {(block.Project ? "true" : "false")}" : "";
-        return $"{Names.Literal(block.Key)}, {string.Join(", ", ports)}{shape}{shortcut}";
+        var (block, template) = (placed.Block, placed.Block.Template);
+        var ports = block.Ports.Select((c, i) => $"{Names.Local(template.Ports[i])}: {GridName(c)}");
+        var shape = template.Strided ? $", stride: {block.Stride}" : "";
+        var shortcut = Flag(template) is { } flag ? $", {flag}: {(block.TakesOptional ? "true" : "false")}" : "";
+        return $"{Names.Literal(placed.SupernetKey)}, {string.Join(", ", ports)}{shape}{shortcut}";
     }
-
-    private static bool Strided(BlockTemplate template) => template.Main.Any(l => l.Strided);
 
     private void EmitSegments()
     {
-        foreach (var segment in plan.Segments)
+        for (var i = 0; i < plan.Segments.Count; i++)
         {
-            var (first, name) = (segment.Blocks[0], MethodOf(segment));
-            var outShape = $"[N, {Names.Expression(space, segment.Out, "")}, H', W']";
+            var segment = plan.Segments[i];
+            var (first, name, before) = (segment.Blocks[0], MethodOf(segment), i == 0 ? default : plan.Geometry.After(i - 1));
+            var (@in, outShape) = (Names.Expression(space, segment.In, ""), Names.Shape(plan.Geometry.After(i), Names.Expression(space, segment.Out, ""), "H'", "W'"));
             if (!IsStage(segment))
             {
-                w.Summary($"{first.Template.Summary} [N, {Names.Expression(space, first.Ports[0], "")}, H, W] -> {outShape}.");
+                w.Summary($"{first.Template.Summary} {Names.Shape(before, @in, "H", "W")} -> {outShape}.");
                 w.Line($"public Tensor {name}(Tensor x, Arch arch) => {FieldOf(segment)}.forward(x, {Ports(first)});").Line();
                 continue;
             }
-            w.Summary($"One block of {segment.Name}: [N, C, H, W] -> {outShape}; C is {Names.Expression(space, first.Ports[0], "")} for block 0.");
+            var differs = segment.In == segment.Out ? "" : $"; C is {@in} for block 0";
+            w.Summary($"One block of {segment.Name}: {Names.Shape(before, differs.Length == 0 ? @in : "C", "H", "W")} -> {outShape}{differs}.");
             w.Nested($"public Tensor {name}(int block, Tensor x, Arch arch) =>", () =>
             {
                 if (segment.Blocks.Count == 1) w.Line($"{FieldOf(segment)}[block].forward(x, {Ports(first)});");

@@ -7,7 +7,7 @@ namespace DataSsl.Generator.Families;
 /// <summary>A kind of network: which choices its stem and stages offer, and how a space of it becomes a plan. One file a family, and nothing else of it anywhere.</summary>
 public abstract class Family
 {
-    public static IReadOnlyList<Family> All { get; } = [new ResNetBottleneck()];
+    public static IReadOnlyList<Family> All { get; } = [new ResNetBottleneck(), new ResNetBasic(), new MobileNetV2(), new VisionTransformer()];
 
     /// <summary>The word in a space file.</summary>
     public abstract string Name { get; }
@@ -23,4 +23,16 @@ public abstract class Family
 
     /// <summary>Lowers a valid space to its plan.</summary>
     public abstract NetworkPlan Lower(Space space);
+
+    /// <summary>The choice of an axis of a stage; stages count from 0.</summary>
+    protected static Quantity Choice(Space space, int stage, string kind) => Quantity.Of(space.AxisOf($"stage{stage + 1}", kind));
+
+    /// <summary>A stage of which the first block differs from the others.</summary>
+    protected static Segment Stage(Space space, int stage, string tap, Block first, Block other)
+    {
+        var (name, blocks) = ($"stage{stage + 1}", new List<Block> { first });
+        var depth = space.AxisOf(name, "depth");
+        while (blocks.Count < space.Axes[depth].Max) blocks.Add(other);
+        return new(name, tap, depth, blocks.ToEquatableArray());
+    }
 }

@@ -1,18 +1,61 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using DataSsl.Generator.Model;
 
 namespace DataSsl.Generator.Plan;
 
-/// <summary>The shape that blocks share; becomes one nested class of the emitted code.</summary>
-/// <param name="Ports">Names of the channel counts that a block binds: the first is its input, the last its output.</param>
-/// <param name="Main">The layers in order.</param>
-/// <param name="Projection">Layers of a projected shortcut.</param>
-/// <param name="Residual">Adds the shortcut to the main path and ends with ReLU.</param>
-public sealed record BlockTemplate(
-    string Name, string Summary, EquatableArray<string> Ports, EquatableArray<Layer> Main, EquatableArray<Layer> Projection, bool Residual)
-    : IEquatable<BlockTemplate>
+/// <summary>What is added to the result of a branch.</summary>
+public enum Shortcut
 {
+    None,
+
+    /// <summary>The branch's input.</summary>
+    Identity,
+
+    /// <summary>The input after the branch's projection, which gives it the output's shape.</summary>
+    Projection,
+}
+
+/// <summary>A run of layers and how its result joins its input.</summary>
+/// <param name="Layers">The layers in order.</param>
+/// <param name="Shortcut">What the blocks of the template add.</param>
+/// <param name="Alternative">What some of them add instead.</param>
+/// <param name="Projection">Layers of a projected shortcut.</param>
+/// <param name="After">Activations after the sum.</param>
+public sealed record Branch(
+    EquatableArray<Layer> Layers, Shortcut Shortcut, Shortcut? Alternative = null, EquatableArray<Layer> Projection = default, EquatableArray<Layer> After = default) : IEquatable<Branch>
+{
+    public Branch(params Layer[] layers) : this(new(layers), Shortcut.None) { }
+
+    /// <summary>Whether any block adds something.</summary>
+    public bool Adds => Shortcut != Shortcut.None || Alternative is not null;
+
+    /// <summary>Whether each block says if it adds its input.</summary>
+    public bool MayAdd => Shortcut == Shortcut.None && Alternative is not null;
+}
+
+/// <summary>The shape that blocks share; becomes one nested class of the emitted code.</summary>
+/// <param name="Ports">Names of the quantities that a block binds: channel counts, kernel sides.</param>
+/// <param name="Branches">The branches, each on the result of the one before.</param>
+public sealed record BlockTemplate(string Name, string Summary, EquatableArray<string> Ports, EquatableArray<Branch> Branches) : IEquatable<BlockTemplate>
+{
+    /// <summary>The layers of all branches in order, without the projections.</summary>
+    public IEnumerable<Layer> Layers => Branches.SelectMany(b => b.Layers);
+
+    public IEnumerable<Layer> Projection => Branches.SelectMany(b => b.Projection);
+
+    /// <summary>Port of the block's input channels.</summary>
+    public string Input => Layers.First(l => l.In.Length > 0).In;
+
+    /// <summary>Port of the block's output channels.</summary>
+    public string Output => Layers.Last(l => l.Out.Length > 0).Out;
+
+    public bool Strided => Layers.Any(l => l.Strided);
+
+    /// <summary>The shortcut that some blocks have and others have not; null where all blocks are alike.</summary>
+    public Shortcut? Optional => Branches.Select(b => b.Alternative).FirstOrDefault(a => a is not null);
+
     public int PortIndex(string name)
     {
         for (var i = 0; i < Ports.Count; i++)
@@ -23,35 +66,27 @@ public sealed record BlockTemplate(
 }
 
 /// <summary>One block: a template with its ports bound to choices.</summary>
-/// <param name="Key">State-dict prefix such as <c>layer1.0</c>; empty for the stem.</param>
-/// <param name="Ports">One channel count for each port of the template.</param>
-/// <param name="Project">The shortcut is the template's projection, not the identity.</param>
-public sealed record Block(BlockTemplate Template, string Key, EquatableArray<Channels> Ports, int Stride, bool Project) : IEquatable<Block>
+/// <param name="Container">
+/// State-dict name of the list that holds it, such as <c>layer1</c>; its key is its place among the blocks of that list which run. Empty for a block whose layers
+/// are the network's own.
+/// </param>
+/// <param name="Ports">One quantity for each port of the template.</param>
+public sealed record Block(BlockTemplate Template, string Container, EquatableArray<Quantity> Ports, int Stride = 1, Shortcut Shortcut = Shortcut.None) : IEquatable<Block>
 {
-    public Channels Port(string name) => Ports[Template.PortIndex(name)];
+    public Quantity Port(string name) => Ports[Template.PortIndex(name)];
 
-    /// <summary>Full state-dict key of a layer.</summary>
-    public string KeyOf(Layer layer) => Key.Length == 0 ? layer.Name : $"{Key}.{layer.Name}";
+    public Quantity KernelOf(Layer layer) => layer.KernelPort.Length == 0 ? layer.Kernel : Port(layer.KernelPort);
 
-    /// <summary>Every layer with the side of its input relative to the block: main path first, then the projection.</summary>
-    public IEnumerable<Layer> Layers
-    {
-        get
-        {
-            foreach (var layer in Template.Main) yield return layer;
-            if (!Project) yield break;
-            foreach (var layer in Template.Projection) yield return layer;
-        }
-    }
+    public int StrideOf(Layer layer) => layer.Strided ? Stride : layer.Stride;
+
+    /// <summary>Whether the block has the shortcut that its template leaves open.</summary>
+    public bool TakesOptional => Shortcut == Template.Optional;
+
+    /// <summary>Every layer: the branches', then the projection's.</summary>
+    public IEnumerable<Layer> Layers => Shortcut == Shortcut.Projection ? Template.Layers.Concat(Template.Projection) : Template.Layers;
 }
 
-/// <summary>A part of the network that ranking can run by itself: the stem or a stage.</summary>
-/// <param name="Name">stem, stage1, …</param>
-/// <param name="Tap">Name of its output map: C1 … C5.</param>
-/// <param name="DepthAxis">The axis that says how many leading blocks run; -1 where all do.</param>
-/// <param name="Out">Channels of the output map.</param>
-/// <param name="Blocks">As many as the deepest architecture has.</param>
-public sealed record Segment(string Name, string Tap, int DepthAxis, Channels Out, EquatableArray<Block> Blocks) : IEquatable<Segment>
-{
-    public int DepthAt(EquatableArray<int> choices) => DepthAxis < 0 ? Blocks.Count : choices[DepthAxis];
-}
+/// <summary>A block of the network in its place.</summary>
+/// <param name="SupernetKey">State-dict key where every block runs, such as <c>layer1.0</c>; empty for a block without a container.</param>
+/// <param name="Key">State-dict key in the architecture's own network.</param>
+public sealed record PlacedBlock(Segment Segment, int Index, Block Block, string SupernetKey, string Key);

@@ -5,31 +5,86 @@ namespace DataSsl.Generator.Plan;
 public enum LayerKind
 {
     Conv,
-    Norm,
+    Depthwise,
+    BatchNorm,
     Relu,
+    Relu6,
     MaxPool,
+    Patches,
+    ClassToken,
+    Positions,
+    LayerNorm,
+    Linear,
+    Attention,
+    Gelu,
 }
 
 /// <summary>One layer of a block template. Its channel counts are named ports of the template, bound to choices by each block.</summary>
-/// <param name="Name">State-dict key below the block's; empty where the layer has no state.</param>
+/// <param name="Name">
+/// State-dict key below the block's. A dotted name is a path: numbered parts are positions in a Sequential, named ones modules of their own. A layer without
+/// weights has a name only where it belongs to such a module.
+/// </param>
 /// <param name="In">Port of the input channels.</param>
 /// <param name="Out">Port of the output channels.</param>
-/// <param name="Kernel">Side of the square kernel; padding is half of it, rounded down.</param>
-/// <param name="Strided">Takes the block's stride in place of its own.</param>
-public sealed record Layer(LayerKind Kind, string Name, string In, string Out, int Kernel, int Stride, bool Strided) : IEquatable<Layer>
+public sealed record Layer(LayerKind Kind, string Name, string In = "", string Out = "") : IEquatable<Layer>
 {
-    public int Padding => Kernel / 2;
+    /// <summary>Side of the square kernel where it is no choice.</summary>
+    public int Kernel { get; init; } = 1;
+
+    /// <summary>Port of the kernel's side where it is a choice; then <see cref="Kernel"/> is not used.</summary>
+    public string KernelPort { get; init; } = "";
+
+    public int Stride { get; init; } = 1;
+
+    /// <summary>Takes the block's stride in place of its own.</summary>
+    public bool Strided { get; init; }
+
+    /// <summary>Groups of output channels, one behind the other, of which each is sliced by itself: 3 for q, k and v in one matrix.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>Tokens that have a position, or channels of an attention head.</summary>
+    public int Length { get; init; }
+
+    /// <summary>What the kernel reaches over the side: twice the padding, which keeps the side of an odd kernel, less the kernel. Patches have no padding.</summary>
+    public int Reach => Kind == LayerKind.Patches ? -Kernel : 2 * (Kernel / 2) - Kernel;
+
+    /// <summary>Whether it has entries in the state dict.</summary>
+    public bool HasState => Kind is not (LayerKind.Relu or LayerKind.Relu6 or LayerKind.MaxPool or LayerKind.Attention or LayerKind.Gelu);
 
     /// <summary>A convolution without bias.</summary>
     public static Layer Conv(string name, string @in, string @out, int kernel, int stride = 1, bool strided = false) =>
-        new(LayerKind.Conv, name, @in, @out, kernel, stride, strided);
+        new(LayerKind.Conv, name, @in, @out) { Kernel = kernel, Stride = stride, Strided = strided };
+
+    /// <summary>A convolution of each channel by itself, without bias, with a kernel of choice.</summary>
+    public static Layer Depthwise(string name, string port, string kernelPort, bool strided) =>
+        new(LayerKind.Depthwise, name, port, port) { KernelPort = kernelPort, Strided = strided };
 
     /// <summary>BatchNorm over the channels of a port.</summary>
-    public static Layer Norm(string name, string port) => new(LayerKind.Norm, name, port, port, Kernel: 1, Stride: 1, Strided: false);
+    public static Layer BatchNorm(string name, string port) => new(LayerKind.BatchNorm, name, port, port);
 
-    public static Layer Relu() => new(LayerKind.Relu, "", "", "", Kernel: 1, Stride: 1, Strided: false);
+    public static Layer Relu() => new(LayerKind.Relu, "");
 
-    public static Layer MaxPool(string name, int kernel, int stride) => new(LayerKind.MaxPool, name, "", "", kernel, stride, Strided: false);
+    public static Layer Relu6(string name) => new(LayerKind.Relu6, name);
 
-    public int StrideIn(Block block) => Strided ? block.Stride : Stride;
+    public static Layer MaxPool(string name, int kernel, int stride) => new(LayerKind.MaxPool, name) { Kernel = kernel, Stride = stride };
+
+    /// <summary>Cuts the image into square patches and projects each, with bias: a map becomes tokens.</summary>
+    public static Layer Patches(string name, string @in, string @out, int side) => new(LayerKind.Patches, name, @in, @out) { Kernel = side, Stride = side };
+
+    /// <summary>Puts a learned token before all others.</summary>
+    public static Layer ClassToken(string name, string port) => new(LayerKind.ClassToken, name, port, port);
+
+    /// <summary>Adds a learned embedding to each of <paramref name="tokens"/> tokens.</summary>
+    public static Layer Positions(string name, string port, int tokens) => new(LayerKind.Positions, name, port, port) { Length = tokens };
+
+    /// <summary>LayerNorm over the channels of a port.</summary>
+    public static Layer LayerNorm(string name, string port) => new(LayerKind.LayerNorm, name, port, port);
+
+    /// <summary>A matrix with bias on each token; <paramref name="parts"/> outputs side by side.</summary>
+    public static Layer Linear(string name, string @in, string @out, int parts = 1) => new(LayerKind.Linear, name, @in, @out) { Parts = parts };
+
+    /// <summary>Attention of every token to every token from q, k and v side by side; the port is the channels of one of them.</summary>
+    public static Layer Attention(string name, string port, int headSize) => new(LayerKind.Attention, name, port, port) { Length = headSize };
+
+    public static Layer Gelu(string name) => new(LayerKind.Gelu, name);
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -8,58 +9,93 @@ using DataSsl.Generator.Model;
 namespace DataSsl.Generator.Plan;
 
 /// <summary>
-/// The network of a space, layer by layer, with channel counts as multiples of choices. The only source of derived facts: slices, state-dict keys, costs,
+/// The network of a space, layer by layer, with channel counts as products of choices. The only source of derived facts: slices, state-dict keys, costs,
 /// prefix structure, the supernet class and the fixed class all come from here.
 /// </summary>
-public sealed record NetworkPlan(Space Space, EquatableArray<Segment> Segments)
+public sealed class NetworkPlan
 {
+    private readonly Cost[][] costs;
+
+    /// <param name="headKey">State-dict key of a classification head on the embedding.</param>
+    public NetworkPlan(Space space, EquatableArray<Segment> segments, string headKey)
+    {
+        (Space, Segments, HeadKey, Geometry) = (space, segments, headKey, new(segments));
+        costs = [.. segments.Select((s, i) => s.Blocks.Select((b, j) => Cost.Of(b, Geometry.Of(i, j))).ToArray())];
+    }
+
+    public Space Space { get; }
+
+    public EquatableArray<Segment> Segments { get; }
+
+    public string HeadKey { get; }
+
+    public Geometry Geometry { get; }
+
     /// <summary>Channels of the embedding.</summary>
-    public Channels Embedding => Segments[Segments.Count - 1].Out;
+    public Quantity Embedding => Segments[Segments.Count - 1].Out;
+
+    /// <summary>The last output is tokens, of which the first is the embedding; otherwise it is a map, whose mean is.</summary>
+    public bool GivesTokens => Geometry.After(Segments.Count - 1).Tokens;
 
     public IEnumerable<BlockTemplate> Templates => Segments.SelectMany(s => s.Blocks).Select(b => b.Template).Distinct();
 
+    /// <summary>The segments whose maps dense tasks use; the stem's is not among them.</summary>
+    public IEnumerable<Segment> Taps => Segments.Skip(1).Where(s => s.Tap.Length > 0);
+
     /// <summary>By how much the network shrinks the sides of an image; also the smallest side it takes.</summary>
-    public int Reduction => Segments.Aggregate(1, (all, s) => all * s.Blocks[0].Template.Main.Aggregate(1, (r, layer) => r * layer.StrideIn(s.Blocks[0])));
+    public int Reduction => Geometry.Reductions.Aggregate(1, (all, r) => all * r.Stride);
 
-    /// <summary>Multiply-accumulates of the convolutions for one square image; BatchNorm, ReLU, pooling and heads are not counted, as in DATA's tables.</summary>
-    public long Macs(EquatableArray<int> choices, int size) => Convolutions(choices, size).Sum(c => c.Weights * c.OutSize * c.OutSize);
+    /// <summary>Every block in order.</summary>
+    public IEnumerable<PlacedBlock> Blocks => ActiveBlocks(Space.Max);
 
-
-    /// <summary>Weights of the active convolutions.</summary>
-    public long ConvWeights(EquatableArray<int> choices) => Convolutions(choices, Reduction).Sum(c => c.Weights);
-
-    /// <summary>Convolution weights and BatchNorm scales and shifts.</summary>
-    public long Parameters(EquatableArray<int> choices)
+    /// <summary>The blocks that run, in order. One that follows a left-out block in its container moves up, as it would in a network that never had the other.</summary>
+    public IEnumerable<PlacedBlock> ActiveBlocks(EquatableArray<int> choices)
     {
-        var affine = ActiveBlocks(choices).SelectMany(b => b.Layers.Where(l => l.Kind == LayerKind.Norm).Select(l => 2L * b.Port(l.Out).At(choices))).Sum();
-        return ConvWeights(choices) + affine;
-    }
-
-    /// <summary>Each active convolution in order of execution.</summary>
-    public IEnumerable<(string Key, long Weights, int OutSize)> Convolutions(EquatableArray<int> choices, int size)
-    {
-        var side = size;
-        foreach (var block in ActiveBlocks(choices))
+        var (all, active) = (new Dictionary<string, int>(), new Dictionary<string, int>());
+        foreach (var segment in Segments)
         {
-            var entry = side;
-            foreach (var layer in block.Template.Main)
+            for (var i = 0; i < segment.Blocks.Count; i++)
             {
-                side = OutSize(side, layer, block);
-                if (layer.Kind == LayerKind.Conv) yield return (block.KeyOf(layer), Weights(block, layer, choices), side);
+                var supernetKey = Next(all, segment.Blocks[i].Container);
+                if (i < segment.DepthAt(choices)) yield return new(segment, i, segment.Blocks[i], supernetKey, Next(active, segment.Blocks[i].Container));
             }
-            if (!block.Project) continue;
-            foreach (var layer in block.Template.Projection.Where(l => l.Kind == LayerKind.Conv))
-                yield return (block.KeyOf(layer), Weights(block, layer, choices), OutSize(entry, layer, block));
+        }
+
+        static string Next(Dictionary<string, int> positions, string container)
+        {
+            if (container.Length == 0) return "";
+            positions.TryGetValue(container, out var position);
+            positions[container] = position + 1;
+            return $"{container}.{position.ToString(CultureInfo.InvariantCulture)}";
         }
     }
 
-    public static int OutSize(int size, Layer layer, Block block) => (size + 2 * layer.Padding - layer.Kernel) / layer.StrideIn(block) + 1;
+    /// <summary>Full state-dict key of a layer.</summary>
+    public static string KeyOf(string block, Layer layer) => block.Length == 0 ? layer.Name : $"{block}.{layer.Name}";
 
-    private static long Weights(Block block, Layer layer, EquatableArray<int> choices) =>
-        (long)layer.Kernel * layer.Kernel * block.Port(layer.In).At(choices) * block.Port(layer.Out).At(choices);
+    /// <summary>What one block of a segment costs.</summary>
+    public Cost CostOf(int segment, int block) => costs[segment][block];
 
-    /// <summary>The blocks that run, in order.</summary>
-    public IEnumerable<Block> ActiveBlocks(EquatableArray<int> choices) => Segments.SelectMany(s => s.Blocks.Take(s.DepthAt(choices)));
+    /// <summary>Multiply-accumulates for one square image.</summary>
+    public long Macs(EquatableArray<int> choices, int size)
+    {
+        // Places are few and layers many: the positions of each place are counted once.
+        var positions = new Dictionary<Place, long>();
+        return ActiveCosts(choices).Sum(cost => cost.Work.Sum(work => work.Factor.At(choices) * (work.Power == 1 ? PositionsAt(work.Place) : PositionsAt(work.Place) * PositionsAt(work.Place))));
+
+        long PositionsAt(Place place)
+        {
+            if (positions.TryGetValue(place, out var count)) return count;
+            long side = Geometry.SideAt(place, size);
+            return positions[place] = side * side + place.Extra;
+        }
+    }
+
+    /// <summary>Weights of the active convolutions and matrices.</summary>
+    public long ConvWeights(EquatableArray<int> choices) => ActiveCosts(choices).Sum(cost => Cost.Sum(cost.Weights, choices));
+
+    /// <summary>Every parameter of the active blocks.</summary>
+    public long Parameters(EquatableArray<int> choices) => ConvWeights(choices) + ActiveCosts(choices).Sum(cost => Cost.Sum(cost.Vectors, choices));
 
     /// <summary>
     /// Content hash of what decides the weights' layout and the meaning of an index. Names, namespaces, comments and anchors do not enter: checkpoints
@@ -70,18 +106,20 @@ public sealed record NetworkPlan(Space Space, EquatableArray<Segment> Segments)
         var text = new StringBuilder();
         foreach (var axis in Space.Axes) text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
         foreach (var c in Space.Constraints) text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
-        foreach (var block in Segments.SelectMany(s => s.Blocks))
+        foreach (var placed in Blocks)
         {
-            foreach (var layer in block.Layers)
+            foreach (var layer in placed.Block.Layers)
             {
-                text.AppendFormat(CultureInfo.InvariantCulture, "{0} {1} k{2} s{3}", block.KeyOf(layer), layer.Kind, layer.Kernel, layer.StrideIn(block));
-                if (layer.In.Length > 0) text.Append(Describe(block.Port(layer.In))).Append(Describe(block.Port(layer.Out)));
+                text.AppendFormat(CultureInfo.InvariantCulture, "{0} {1} k{2} s{3}", KeyOf(placed.SupernetKey, layer), layer.Kind, layer.Kernel, placed.Block.StrideOf(layer));
+                if (layer.Kind == LayerKind.Attention) text.AppendFormat(CultureInfo.InvariantCulture, " h{0}", layer.Length);
+                foreach (var side in StateTensor.Of(placed.Block, layer).SelectMany(t => t.Shape))
+                    text.Append(' ').Append(side.Factor.ToString(CultureInfo.InvariantCulture)).Append(string.Concat(side.Axes.Select(a => "*axis" + a.ToString(CultureInfo.InvariantCulture))));
                 text.Append('\n');
             }
         }
         using var sha = SHA256.Create();
         return string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
-
-        static string Describe(Channels c) => string.Format(CultureInfo.InvariantCulture, " {0}*{1}", c.Factor, c.Axis < 0 ? "1" : $"axis{c.Axis}");
     }
+
+    private IEnumerable<Cost> ActiveCosts(EquatableArray<int> choices) => Segments.SelectMany((s, i) => costs[i].Take(s.DepthAt(choices)));
 }

@@ -11,6 +11,9 @@ public enum Initializer
 
     /// <summary>Normal with standard deviation sqrt(2 / fan-in).</summary>
     KaimingFanIn,
+
+    /// <summary>Normal with standard deviation 0.02, as transformers start.</summary>
+    Normal02,
     Ones,
     Zeros,
 }
@@ -19,11 +22,11 @@ public enum Initializer
 public sealed class ParameterSlot
 {
     private readonly ParameterStore store;
-    private readonly Dictionary<(long, long), Tensor> slices = [];
+    private readonly Dictionary<(long, long, long), Tensor> slices = [];
 
-    internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision)
+    internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts)
     {
-        (this.store, Key, Shape, Initializer, LowPrecision) = (store, key, shape, initializer, lowPrecision);
+        (this.store, Key, Shape, Initializer, LowPrecision, Parts) = (store, key, shape, initializer, lowPrecision, parts);
         Count = shape.Aggregate(1L, (n, side) => n * side);
         Strides = new long[shape.Length];
         for (var (i, stride) = (shape.Length - 1, 1L); i >= 0; stride *= shape[i--]) Strides[i] = stride;
@@ -39,6 +42,9 @@ public sealed class ParameterSlot
 
     /// <summary>Computes in the store's compute type; the others (BatchNorm, heads) stay in 32 bits.</summary>
     public bool LowPrecision { get; }
+
+    /// <summary>Groups of the first dimension, one behind the other, of which each is sliced by itself.</summary>
+    public int Parts { get; }
 
     internal Initializer Initializer { get; }
 
@@ -56,27 +62,47 @@ public sealed class ParameterSlot
     public Tensor ViewOf(Tensor flat) => flat.as_strided(Shape, Strides, Offset);
 
     /// <summary>
-    /// The leading <paramref name="first"/> entries of the first dimension and, where there is a second, <paramref name="second"/> of it. Made once and
+    /// The leading <paramref name="first"/> entries of the first dimension and, where given, <paramref name="second"/> of the second and <paramref name="third"/> of
+    /// the third; of a kernel (four dimensions) the third is the side of its centre. Where there are parts, each gives its leading entries: [parts, first, …]. Made once and
     /// kept: a weight slice is a constant view of the flat buffer. In a trainable store it is a leaf whose gradient lands in the flat gradients.
     /// </summary>
-    public Tensor Slice(long first, long second = 0)
+    public Tensor Slice(long first, long second = 0, long third = 0)
     {
-        if (slices.TryGetValue((first, second), out var slice)) return slice;
-        long[] sizes = [.. Shape];
-        sizes[0] = first;
-        if (second > 0) sizes[1] = second;
+        if (slices.TryGetValue((first, second, third), out var slice)) return slice;
         using (no_grad())
         {
-            slice = store.ComputeBuffer(LowPrecision).as_strided(sizes, Strides, Offset).DetachFromDisposeScope();
+            slice = SliceOf(store.ComputeBuffer(LowPrecision), first, second, third).DetachFromDisposeScope();
             if (store.Trainable)
             {
                 slice.requires_grad_(true);
-                using var gradient = store.ComputeGradients(LowPrecision).as_strided(sizes, Strides, Offset);
+                using var gradient = SliceOf(store.ComputeGradients(LowPrecision), first, second, third);
                 slice.grad = gradient;
             }
         }
-        slices.Add((first, second), slice);
+        slices.Add((first, second, third), slice);
         return slice;
+    }
+
+    /// <summary>The slice of a smaller shape in 32 bits, as the state dict of the smaller network has it.</summary>
+    public Tensor SliceOf(IReadOnlyList<long> shape)
+    {
+        var slice = SliceOf(store.Values, shape[0] / Parts, shape.Count > 1 ? shape[1] : 0, shape.Count > 2 ? shape[2] : 0);
+        return Parts == 1 ? slice : slice.flatten(0, 1);
+    }
+
+    private Tensor SliceOf(Tensor flat, long first, long second, long third)
+    {
+        long[] sizes = [.. Shape];
+        var offset = Offset;
+        sizes[0] = first;
+        if (second > 0) sizes[1] = second;
+        if (third > 0) sizes[2] = third;
+        if (third > 0 && Shape.Length == 4)
+        {
+            sizes[3] = third;
+            offset += (Shape[2] - third) / 2 * (Strides[2] + Strides[3]);
+        }
+        return Parts == 1 ? flat.as_strided(sizes, Strides, offset) : flat.as_strided([Parts, .. sizes], [Shape[0] / Parts * Strides[0], .. Strides], offset);
     }
 
     internal void DisposeSlices()

@@ -38,10 +38,10 @@ public sealed class ParameterStore : IDisposable
     public Device Device => Values.device;
 
     /// <summary>Adds a parameter; only before <see cref="Allocate"/>.</summary>
-    public ParameterSlot Declare(string key, long[] shape, Initializer initializer, bool lowPrecision = false)
+    public ParameterSlot Declare(string key, long[] shape, Initializer initializer, bool lowPrecision = false, int parts = 1)
     {
         if (values is not null) throw new InvalidOperationException("parameters are declared before the store is allocated");
-        var slot = new ParameterSlot(this, key, shape, initializer, lowPrecision);
+        var slot = new ParameterSlot(this, key, shape, initializer, lowPrecision, parts);
         slots.Add(slot);
         return slot;
     }
@@ -83,8 +83,13 @@ public sealed class ParameterStore : IDisposable
                 case Initializer.Zeros:
                     break;
                 default:
-                    var fan = slot.Initializer == Initializer.KaimingFanOut ? fanOut : fanIn;
-                    using (var draws = randn(slot.Shape, generator: generator)) full.copy_(draws.mul_(Math.Sqrt(2.0 / fan)));
+                    var deviation = slot.Initializer switch
+                    {
+                        Initializer.KaimingFanOut => Math.Sqrt(2.0 / fanOut),
+                        Initializer.KaimingFanIn => Math.Sqrt(2.0 / fanIn),
+                        _ => 0.02,
+                    };
+                    using (var draws = randn(slot.Shape, generator: generator)) full.copy_(draws.mul_(deviation));
                     break;
             }
         }

@@ -8,7 +8,7 @@ namespace DataSsl.Runtime.Supernets;
 /// It keeps no running statistics: those of a supernet would mix all architectures. Training and scoring use the batch's; a network that is to be used by itself has
 /// its own, gathered by <see cref="NormStatistics"/> (US-Nets, Yu and Huang 2019).
 /// </remarks>
-public sealed class SlicedBatchNorm2d
+public sealed class SlicedBatchNorm2d : ISliced
 {
     /// <summary>BatchNorm's usual epsilon, as in torchvision.</summary>
     public const double Epsilon = 1e-5;
@@ -35,7 +35,7 @@ public sealed class SlicedBatchNorm2d
         return functional.batch_norm(x, mean, variance, weight, bias, training: statistics.Gathering, momentum: statistics.Momentum, eps: Epsilon);
     }
 
-    internal void PrecomputeSlices()
+    void ISliced.PrecomputeSlices()
     {
         foreach (var c in channels)
         {

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>A convolution without bias of which any leading output and input channels can run: W[:out, :in].</summary>
-public sealed class SlicedConv2d
+public sealed class SlicedConv2d : ISliced
 {
     private readonly ParameterSlot weight;
     private readonly int[] ins;
@@ -21,8 +21,7 @@ public sealed class SlicedConv2d
     /// <summary>[N, in, H, W] -> [N, out, H', W'].</summary>
     public Tensor forward(Tensor x, int @in, int @out) => functional.conv2d(x, weight.Slice(@out, @in), strides: stride, padding: padding);
 
-    /// <summary>Makes the slices of the whole grid ahead, so that no step makes one.</summary>
-    internal void PrecomputeSlices()
+    void ISliced.PrecomputeSlices()
     {
         foreach (var @out in outs)
             foreach (var @in in ins)

@@ -9,8 +9,7 @@ namespace DataSsl.Runtime;
 /// </summary>
 public abstract class Supernet
 {
-    private readonly List<SlicedConv2d> convolutions = [];
-    private readonly List<SlicedBatchNorm2d> norms = [];
+    private readonly List<ISliced> layers = [];
 
     protected Supernet(SearchSpace space, ParameterStore weights) => (SearchSpace, Weights) = (space, weights);
 
@@ -39,7 +38,7 @@ public abstract class Supernet
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The maps of all segments, C1 first: images [N, 3, H, W] -> each [N, C, H', W'].</summary>
+    /// <summary>The outputs of all segments, the stem's first: images [N, 3, H, W] -> each [N, C, H', W'], or tokens [N, 1 + T, C].</summary>
     public Tensor[] Features(Tensor images, Architecture architecture)
     {
         using var scope = NewDisposeScope();
@@ -50,7 +49,7 @@ public abstract class Supernet
         return maps;
     }
 
-    /// <summary>The last map: images [N, 3, H, W] -> [N, C, H', W'].</summary>
+    /// <summary>The last output: images [N, 3, H, W] -> [N, C, H', W'], or tokens [N, 1 + T, C].</summary>
     public Tensor LastMap(Tensor images, Architecture architecture)
     {
         using var scope = NewDisposeScope();
@@ -65,15 +64,15 @@ public abstract class Supernet
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The embedding in 32 bits: images [N, 3, H, W] -> [N, C], the last map averaged over its positions.</summary>
+    /// <summary>The embedding in 32 bits: images [N, 3, H, W] -> [N, C], <see cref="Pool"/> of the last output.</summary>
     public Tensor Embed(Tensor images, Architecture architecture)
     {
         using var scope = NewDisposeScope();
         return Pool(LastMap(images, architecture)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Global average pooling in 32 bits: [N, C, H, W] -> [N, C].</summary>
-    public static Tensor Pool(Tensor map) => map.to(ScalarType.Float32).mean([2L, 3L]);
+    /// <summary>The embedding of a last output in 32 bits: [N, C, H, W] -> [N, C], or the class token of [N, 1 + T, C].</summary>
+    public static Tensor Pool(Tensor output) => Tokens.Pool(output);
 
     /// <summary>Images in the type that the convolutions compute in.</summary>
     public Tensor Prepare(Tensor images) => images.to(Weights.ComputeType);
@@ -103,8 +102,7 @@ public abstract class Supernet
     /// <summary>Makes every slice of the grid; call once after the store is allocated.</summary>
     public void PrecomputeSlices()
     {
-        foreach (var convolution in convolutions) convolution.PrecomputeSlices();
-        foreach (var norm in norms) norm.PrecomputeSlices();
+        foreach (var layer in layers) layer.PrecomputeSlices();
     }
 
     /// <summary>Runs one block; generated.</summary>
@@ -114,18 +112,33 @@ public abstract class Supernet
     protected static string Key(string block, string layer) => block.Length == 0 ? layer : $"{block}.{layer}";
 
     /// <summary>Declares a convolution; the last entries of the grids are its largest shape.</summary>
-    protected SlicedConv2d Conv2d(string key, int[] @in, int[] @out, int kernel, int stride)
-    {
-        var convolution = new SlicedConv2d(Weights, key, @in, @out, kernel, stride);
-        convolutions.Add(convolution);
-        return convolution;
-    }
+    protected SlicedConv2d Conv2d(string key, int[] @in, int[] @out, int kernel, int stride) => Add(new SlicedConv2d(Weights, key, @in, @out, kernel, stride));
+
+    /// <summary>Declares a depthwise convolution; the last entries of the grids are its channels and its largest kernel.</summary>
+    protected SlicedDepthwiseConv2d DepthwiseConv2d(string key, int[] channels, int[] kernels, int stride) =>
+        Add(new SlicedDepthwiseConv2d(Weights, key, channels, kernels, stride));
 
     /// <summary>Declares a BatchNorm; the last entry of the grid is its largest size.</summary>
-    protected SlicedBatchNorm2d BatchNorm2d(string key, int[] channels, bool zeroScale = false)
+    protected SlicedBatchNorm2d BatchNorm2d(string key, int[] channels, bool zeroScale = false) => Add(new SlicedBatchNorm2d(this, Weights, key, channels, zeroScale));
+
+    /// <summary>Declares the projection of square patches.</summary>
+    protected SlicedPatches Patches(string key, int[] @in, int[] @out, int side) => Add(new SlicedPatches(Weights, key, @in, @out, side));
+
+    /// <summary>Declares a class token.</summary>
+    protected SlicedClassToken ClassToken(string key, int[] channels) => Add(new SlicedClassToken(Weights, key, channels));
+
+    /// <summary>Declares the embeddings of token positions, the class token's included.</summary>
+    protected SlicedPositions Positions(string key, int[] channels, int tokens) => Add(new SlicedPositions(Weights, key, channels, tokens));
+
+    /// <summary>Declares a LayerNorm; the last entry of the grid is its largest size.</summary>
+    protected SlicedLayerNorm LayerNorm(string key, int[] channels) => Add(new SlicedLayerNorm(Weights, key, channels));
+
+    /// <summary>Declares a matrix with bias; <paramref name="parts"/> outputs lie behind one another.</summary>
+    protected SlicedLinear Linear(string key, int[] @in, int[] @out, int parts = 1) => Add(new SlicedLinear(Weights, key, @in, @out, parts));
+
+    private T Add<T>(T layer) where T : ISliced
     {
-        var norm = new SlicedBatchNorm2d(this, Weights, key, channels, zeroScale);
-        norms.Add(norm);
-        return norm;
+        layers.Add(layer);
+        return layer;
     }
 }

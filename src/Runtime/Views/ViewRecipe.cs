@@ -54,7 +54,10 @@ public sealed record ViewRecipe
     /// <summary>Per channel, divides after <see cref="Mean"/> is subtracted; ImageNet's by default.</summary>
     public Channels Std { get; init; } = new(0.229, 0.224, 0.225);
 
-    /// <summary>The augmentation of MoCo v2, for both views.</summary>
+    /// <summary>
+    /// The augmentation of MoCo v2, for both views. Its blur of 0.1 to 2 pixels belongs to 224-pixel views; smaller ones get it in proportion, because at 32 pixels it
+    /// would leave no texture (which is why MoCo's own recipe for CIFAR has none).
+    /// </summary>
     public static ViewRecipe MoCoV2(int size) => new()
     {
         Size = size,
@@ -66,6 +69,7 @@ public sealed record ViewRecipe
         Hue = 0.1,
         GrayChance = 0.2,
         BlurChance = 0.5,
+        BlurSigma = new(0.1 * Math.Min(size, 224) / 224, 2.0 * Math.Min(size, 224) / 224),
     };
 
     /// <summary>A random resized crop and a flip alone: the teacher's view in ReSSL, and supervised training's.</summary>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit;
@@ -26,9 +27,13 @@ public static class FixedClassProof
         Call(type, "load_safetensors", module, weightsPath);
         module.eval();
         var slice = Slice(net, architecture, statistics, images);
-        var expected = slice.Skip(1).Append(Supernet.Pool(slice[^1])).ToList();
-        var features = (ITuple)Call(type, "features", module, images);
-        var actual = Enumerable.Range(0, features.Length).Select(i => (Tensor)features[i]!).Append(module.call(images)).ToList();
+        var segments = net.SearchSpace.Segments;
+        var tapped = Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0);
+        var expected = tapped.Select(i => Tokens.Map(slice[i])).Append(Supernet.Pool(slice[^1])).ToList();
+        // Several maps come as a tuple.
+        var features = Call(type, "features", module, images);
+        IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
+        var actual = maps.Append(module.call(images)).ToList();
         if (actual.Count != expected.Count) throw new InvalidOperationException($"{typeName} has {actual.Count} outputs, its supernet slice {expected.Count}");
         // Not a number compares with nothing: it counts as a difference.
         return expected.Zip(actual, (a, b) => (a - b).abs().max().item<float>()).Max(d => double.IsNaN(d) ? double.PositiveInfinity : d);

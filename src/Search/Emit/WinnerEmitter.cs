@@ -76,33 +76,29 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <summary>Provenance ends in a comment of the source, which anything that C# takes for a line's end would close.</summary>
     private static string OneLine(string text) => string.Join(' ', text.Split('\r', '\n', '\u0085', '\u2028', '\u2029'));
 
-    /// <summary>The state dict of a slice: convolutions and BatchNorm of the active blocks, with the architecture's own statistics.</summary>
+    /// <summary>The state dict of a slice: what the plan says its active blocks hold, with the architecture's own BatchNorm statistics.</summary>
     private IEnumerable<(string Key, Tensor Tensor)> Weights(Architecture architecture, NormStatistics statistics)
     {
         var choices = architecture.Choices.ToArray().ToEquatableArray();
         var slots = net.Weights.Slots.ToDictionary(s => s.Key);
-        foreach (var block in plan.ActiveBlocks(choices))
+        foreach (var placed in plan.ActiveBlocks(choices))
         {
-            foreach (var layer in block.Layers)
+            foreach (var layer in placed.Block.Layers)
             {
-                var key = block.KeyOf(layer);
-                if (layer.Kind == LayerKind.Conv)
-                    yield return ($"{key}.weight", Leading(slots[$"{key}.weight"], block.Port(layer.Out).At(choices), block.Port(layer.In).At(choices)));
-                if (layer.Kind != LayerKind.Norm) continue;
-                var channels = block.Port(layer.Out).At(choices);
-                yield return ($"{key}.weight", Leading(slots[$"{key}.weight"], channels));
-                yield return ($"{key}.bias", Leading(slots[$"{key}.bias"], channels));
-                var (mean, variance) = statistics.Entries[key];
-                yield return ($"{key}.running_mean", mean);
-                yield return ($"{key}.running_var", variance);
-                yield return ($"{key}.num_batches_tracked", tensor(1L));
+                // Blocks of a shared container move up where others before them are left out.
+                var (source, key) = (NetworkPlan.KeyOf(placed.SupernetKey, layer), NetworkPlan.KeyOf(placed.Key, layer));
+                foreach (var tensor in StateTensor.Of(placed.Block, layer))
+                    yield return (tensor.KeyIn(key), tensor.Role == TensorRole.Statistic
+                        ? Statistic(tensor.Name, statistics.Entries[source])
+                        : slots[tensor.KeyIn(source)].SliceOf([.. tensor.Shape.Select(side => side.At(choices))]));
             }
         }
     }
 
-    private static Tensor Leading(ParameterSlot slot, long first, long second = 0)
+    private static Tensor Statistic(string name, (Tensor Mean, Tensor Variance) of) => name switch
     {
-        var leading = slot.Full().narrow(0, 0, first);
-        return second == 0 ? leading : leading.narrow(1, 0, second);
-    }
+        "running_mean" => of.Mean,
+        "running_var" => of.Variance,
+        _ => tensor(1L),
+    };
 }

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -18,7 +19,7 @@ public sealed class RelationScore : IDisposable
     private readonly Tensor teacher;
     private readonly int chunk;
 
-    /// <summary>Takes the teacher's map [N, C, H, W].</summary>
+    /// <summary>Takes the teacher's map [N, C, H, W], or its tokens [N, 1 + HW, C].</summary>
     public RelationScore(Tensor teacherMap) : this(teacherMap, ChunkElements)
     {
     }
@@ -52,7 +53,7 @@ public sealed class RelationScore : IDisposable
     public void Dispose() => teacher.Dispose();
 
     /// <summary>[N, C, H, W] -> unit vectors [N, HW, C], in 32 bits.</summary>
-    private static Tensor Positions(Tensor map) => functional.normalize(map.to(ScalarType.Float32).flatten(2).transpose(1, 2), dim: 2).contiguous();
+    private static Tensor Positions(Tensor map) => functional.normalize(Tokens.Map(map).to(ScalarType.Float32).flatten(2).transpose(1, 2), dim: 2).contiguous();
 
     private static Tensor Relations(Tensor positions, long start, long count)
     {

@@ -24,8 +24,8 @@ public sealed record SearchTask(string Name, string Features, IReadOnlyList<stri
     public bool UsesEmbedding => Taps.Count == 0;
 
     public string Metric => UsesEmbedding
-        ? "mean cosine of z to the teacher's"
-        : $"minus the cross-entropy of position relations (softmax at {RelationScore.Temperature:0.0#}) to the teacher's, summed over {Features}";
+        ? "mean cosine to the teacher's"
+        : $"minus the cross-entropy of position relations (softmax at {RelationScore.Temperature:0.0#}) to the teacher's, summed over the maps";
 
     /// <summary>C# identifier part: <c>DetectionC4</c>.</summary>
     public string Identifier => string.Concat(Name.Split('-').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));

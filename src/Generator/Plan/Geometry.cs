@@ -1,0 +1,65 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace DataSsl.Generator.Plan;
+
+/// <summary>A layer that changes the side of a map: out = (in + reach) / stride + 1.</summary>
+public readonly record struct Reduction(int Reach, int Stride)
+{
+    public int Of(int side) => (side + Reach) / Stride + 1;
+}
+
+/// <summary>What a layer's output is: a map after a number of reductions, or the tokens of such a map's positions.</summary>
+/// <param name="Side">How many reductions come before.</param>
+/// <param name="Tokens">[N, T, C] and not [N, C, H, W].</param>
+/// <param name="Extra">Tokens beyond the map's positions: the class token.</param>
+public readonly record struct Place(int Side, bool Tokens, int Extra);
+
+/// <summary>Where each layer of a plan stands. It does not depend on the architecture: depth leaves sides as they are, and so do odd kernels.</summary>
+public sealed class Geometry
+{
+    private readonly List<Reduction> reductions = [];
+    private readonly Dictionary<(int Segment, int Block), Place[]> places = [];
+
+    public Geometry(IReadOnlyList<Segment> segments)
+    {
+        var place = default(Place);
+        for (var i = 0; i < segments.Count; i++)
+        {
+            for (var j = 0; j < segments[i].Blocks.Count; j++)
+            {
+                var block = segments[i].Blocks[j];
+                var main = block.Template.Layers.Select(layer => place = After(layer, block, place)).ToList();
+                // A projection ends where the branch ends, so its output has the side that the branch has reached.
+                places.Add((i, j), [.. main, .. block.Layers.Skip(main.Count).Select(_ => place)]);
+            }
+        }
+    }
+
+    /// <summary>Every reduction in order.</summary>
+    public IReadOnlyList<Reduction> Reductions => reductions;
+
+    /// <summary>The place of each of a block's layers, in the block's order.</summary>
+    public IReadOnlyList<Place> Of(int segment, int block) => places[(segment, block)];
+
+    /// <summary>What a segment gives.</summary>
+    public Place After(int segment) => places[(segment, 0)].Last();
+
+    /// <summary>The side of a map at a place, for a square input.</summary>
+    public int SideAt(Place place, int size) => reductions.Take(place.Side).Aggregate(size, (side, reduction) => reduction.Of(side));
+
+    private Place After(Layer layer, Block block, Place place)
+    {
+        if (block.StrideOf(layer) > 1)
+        {
+            reductions.Add(new(layer.Reach, block.StrideOf(layer)));
+            place = place with { Side = place.Side + 1 };
+        }
+        return layer.Kind switch
+        {
+            LayerKind.Patches => place with { Tokens = true },
+            LayerKind.ClassToken => place with { Extra = place.Extra + 1 },
+            _ => place,
+        };
+    }
+}

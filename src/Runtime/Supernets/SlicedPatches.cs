@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DataSsl.Runtime.Supernets;
+
+/// <summary>Cuts a map into square patches and projects each to any leading channels, with bias.</summary>
+public sealed class SlicedPatches : ISliced
+{
+    private readonly ParameterSlot weight;
+    private readonly ParameterSlot bias;
+    private readonly int[] ins;
+    private readonly int[] outs;
+    private readonly long[] stride;
+
+    internal SlicedPatches(ParameterStore store, string key, int[] ins, int[] outs, int side)
+    {
+        (this.ins, this.outs, stride) = (ins, outs, [side, side]);
+        weight = store.Declare($"{key}.weight", [outs[^1], ins[^1], side, side], Initializer.KaimingFanIn, lowPrecision: true);
+        bias = store.Declare($"{key}.bias", [outs[^1]], Initializer.Zeros, lowPrecision: true);
+    }
+
+    /// <summary>[N, in, H, W] -> tokens [N, T, out], row by row.</summary>
+    public Tensor forward(Tensor x, int @in, int @out) => functional.conv2d(x, weight.Slice(@out, @in), bias.Slice(@out), strides: stride).flatten(2).transpose(1, 2);
+
+    void ISliced.PrecomputeSlices()
+    {
+        foreach (var @out in outs)
+        {
+            bias.Slice(@out);
+            foreach (var @in in ins) weight.Slice(@out, @in);
+        }
+    }
+}

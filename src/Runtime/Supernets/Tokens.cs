@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Supernets;
+
+/// <summary>What a network gives may be a map [N, C, H, W] or the tokens of a square one after a class token [N, 1 + H * W, C].</summary>
+public static class Tokens
+{
+    /// <summary>The map of either: [N, C, H, W].</summary>
+    public static Tensor Map(Tensor output)
+    {
+        if (output.dim() == 4) return output;
+        var side = (long)Math.Sqrt(output.shape[1] - 1);
+        return output.narrow(1, 1, side * side).transpose(1, 2).unflatten(2, side, side);
+    }
+
+    /// <summary>The embedding of either in 32 bits: a map's mean over its positions, or the class token. -> [N, C].</summary>
+    public static Tensor Pool(Tensor output)
+    {
+        var values = output.to(ScalarType.Float32);
+        return output.dim() == 4 ? values.mean([2L, 3L]) : values.select(1, 0).contiguous();
+    }
+}

@@ -1,0 +1,59 @@
+using DataSsl.Cli.Demo;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Tests;
+
+/// <summary>A checkpoint of the Demo space with random weights, a few painted images, and a search of both: what verbs after training start from.</summary>
+public sealed class TrainedRun : IDisposable
+{
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("datassl-cli-");
+    private int folders;
+
+    public TrainedRun()
+    {
+        Data = File("images");
+        foreach (var entry in DemoSet.Plan(16).Where(e => e.Domain == DemoSet.Domains[0].Domain))
+        {
+            var path = Path.Combine(Data, entry.Label, $"{entry.Index}.png");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            ImageFile.Save(path, entry.Render());
+        }
+        Directory.CreateDirectory(Run);
+        WriteCheckpoint(Checkpoint, seed: 1);
+        SearchFolder = NewFolder();
+        Command.Succeed("search", "--checkpoint", Run, "--data", Data, "--budgets", "2-3M,params<=300K", "--tasks", "classification,segmentation", "--images", "8", "--size", "32",
+            "--candidates", "3", "--out", SearchFolder);
+    }
+
+    public string Data { get; }
+
+    public string Run => File("run");
+
+    public string Checkpoint => Path.Combine(Run, Trainer.CheckpointFile);
+
+    public string SearchFolder { get; }
+
+    public string Result => Path.Combine(SearchFolder, "search.json");
+
+    public string File(string name) => Path.Combine(root.FullName, name);
+
+    /// <summary>A path below the fixture's folder where nothing is yet.</summary>
+    public string NewFolder() => File($"out{folders++}");
+
+    public void WriteCheckpoint(string path, long seed)
+    {
+        var space = Spaces.Demo.Space;
+        var options = new TrainOptions
+        {
+            Space = space.Name, SpaceHash = space.Hash, Data = Data, DataFingerprint = new('0', 64), Size = 64, Batch = 8, Epochs = 1, Rate = 0.1, Seed = seed, Compute = "float32",
+            MoCo = new(Dimension: 16, Hidden: 32, QueueLength: 16),
+        };
+        using var model = new MoCo(space, options.MoCo, CPU, ScalarType.Float32, seed);
+        Runtime.Training.Checkpoint.Save(path, model, options, step: 12);
+    }
+
+    public void Dispose() => root.Delete(recursive: true);
+}

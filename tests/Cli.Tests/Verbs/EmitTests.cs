@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+
+namespace DataSsl.Cli.Tests.Verbs;
+
+[Collection(nameof(ConsoleCollection))]
+public sealed class EmitTests(TrainedRun run)
+{
+    private static readonly string[] Winners =
+        ["Demo_2M_Classification", "Demo_ParamsUpto300K_Classification", "Demo_2M_Segmentation", "Demo_ParamsUpto300K_Segmentation"];
+
+    [Fact]
+    public void WinnersAreEmittedAndNamedInTheResult()
+    {
+        var (result, folder) = (Copy(), run.NewFolder());
+        var emitted = Command.Succeed("emit", "--search", result, "--out", folder, "--namespace", "Acme.Models", "--json").Json["emitted"]!.AsArray();
+        Assert.Equal(Winners.Order(), emitted.Select(e => (string)e!["class"]!).Order());
+        Assert.All(emitted, e => Assert.Equal(0, (double)e!["maxAbsDifference"]!));
+        Assert.All(emitted, e => Assert.True(File.Exists((string)e!["source"]!) && File.Exists((string)e["weights"]!)));
+        var source = File.ReadAllText(Path.Combine(folder, "Demo_2M_Classification.cs"));
+        Assert.Contains("namespace Acme.Models;", source);
+        Assert.Matches(@"// stem=\d+ .* of Demo, best of 3 within 2-3M for classification\n// score -?\d+\.\d+: mean cosine to the teacher's, on z\n// space [0-9a-f]+, checkpoint [0-9a-f]{16}, data [0-9a-f]{16}, seed 0, datassl \d", source);
+        var recorded = JsonNode.Parse(File.ReadAllText(result))!["winners"]!.AsArray();
+        Assert.All(recorded, w => Assert.Equal(0, (double)w!["proofMaxAbsDifference"]!));
+        var home = Path.GetDirectoryName(result)!;
+        Assert.All(recorded, w => Assert.True(File.Exists(Path.Combine(home, (string)w!["sourceFile"]!))));
+        var report = File.ReadAllText(Path.Combine(home, "report.html"));
+        Assert.All(Winners, name => Assert.Contains(name, report));
+    }
+
+    [Theory]
+    [InlineData("Middle", "Demo_Middle")]
+    [InlineData("middle", "Demo_Middle")]
+    [InlineData("max", "Demo_Max")]
+    [InlineData("#12", "Demo_12")]
+    [InlineData("stem=20 stage1=8x1 stage2=16x1 stage3=32x1 stage4=64x1", "Demo_Custom")]
+    public void OneArchitectureIsEmitted(string architecture, string className)
+    {
+        var folder = run.NewFolder();
+        var text = Command.Succeed("emit", "--checkpoint", run.Run, "--arch", architecture, "--images", "4", "--size", "32", "--out", folder).Output;
+        Assert.Equal($"{className}: largest difference to its supernet slice 0; {Path.Combine(folder, className)}.cs, {Path.Combine(folder, className)}.safetensors\n", text);
+    }
+
+    [Theory]
+    [InlineData("'nonsense' is not an architecture of Demo", "--arch", "nonsense")]
+    [InlineData("give --search FILE for the winners of a search", "--arch", null)]
+    [InlineData("--checkpoint is missing", "--checkpoint", null)]
+    [InlineData("nowhere: no such file", "--checkpoint", "nowhere")]
+    [InlineData("class name '3x' is not a C# identifier", "--name", "3x")]
+    [InlineData("class name 'class' is a C# keyword", "--name", "class")]
+    [InlineData("class name 'Tensor' would hide a name that the emitted code uses", "--name", "Tensor")]
+    [InlineData("class name '../Net' is not a C# identifier", "--name", "../Net")]
+    [InlineData("namespace 'a..b': '' is not a C# identifier", "--namespace", "a..b")]
+    [InlineData("--size 7 is too small for Demo", "--size", "7")]
+    [InlineData("--images must be at least 1, not 0", "--images", "0")]
+    [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
+    public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
+    {
+        var folder = run.NewFolder();
+        var arguments = new Dictionary<string, string?> { ["--checkpoint"] = run.Run, ["--arch"] = "Min", ["--size"] = "32", ["--out"] = folder, [option] = value };
+        Assert.StartsWith(start, Command.Refuse(["emit", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Theory]
+    [InlineData("--arch", "Max")]
+    [InlineData("--name", "Net")]
+    [InlineData("--seed", "3")]
+    public void OptionsThatASearchDecidesAreRefused(string option, string value) =>
+        Assert.Equal($"{option} goes with --arch; --search takes it from the search", Command.Refuse("emit", "--search", run.Result, option, value, "--out", run.NewFolder()));
+
+    [Fact]
+    public void AMissingResultIsSaid() => Assert.StartsWith("nowhere.json: there is no such file", Command.Refuse("emit", "--search", "nowhere.json", "--out", run.NewFolder()));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{ \"space\": 3 }")]
+    public void ADamagedResultIsSaid(string text)
+    {
+        var path = Copy();
+        File.WriteAllText(path, text);
+        Assert.StartsWith(path, Command.Refuse("emit", "--search", path, "--out", run.NewFolder()));
+    }
+
+    [Theory]
+    [InlineData("checkpoint hash", null, "(no 'checkpoint hash')")]
+    [InlineData("search data", null, "(no 'search data')")]
+    [InlineData("images", "many", "('images' is 'many')")]
+    [InlineData("images", "-8", "('images' is '-8')")]
+    [InlineData("images", "99999999999", "('images' is '99999999999')")]
+    public void ProvenanceThatIsNotWholeIsSaid(string key, string? value, string why) => MustRefuse(json => json["provenance"]![key] = value, why);
+
+    [Fact]
+    public void AWinnerWithoutAScoreIsSaid() =>
+        MustRefuse(json => json["winners"]![0]!["candidate"]!["scores"] = new JsonObject(), "a winner of the task 'classification', which has no score");
+
+    [Fact]
+    public void AWinnerOfNoBudgetIsSaid() => MustRefuse(json => json["winners"]![0]!["budget"] = "big", "'big' is not a budget");
+
+    [Fact]
+    public void AChangedCheckpointIsSaid()
+    {
+        var other = run.NewFolder();
+        run.WriteCheckpoint(other, seed: 9);
+        var folder = run.NewFolder();
+        Assert.Equal($"{other}: not the checkpoint that was searched (it has changed since); search again", Command.Refuse("emit", "--search", run.Result, "--checkpoint", other, "--out", folder));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void AMovedCheckpointCanBeGiven()
+    {
+        var (result, moved) = (Copy(), run.NewFolder());
+        File.Copy(run.Checkpoint, moved);
+        var json = JsonNode.Parse(File.ReadAllText(result))!;
+        json["provenance"]!["checkpoint"] = "gone.safetensors";
+        File.WriteAllText(result, json.ToJsonString());
+        Assert.StartsWith("gone.safetensors: no such file", Command.Refuse("emit", "--search", result, "--out", run.NewFolder()));
+        Command.Succeed("emit", "--search", result, "--checkpoint", moved, "--out", run.NewFolder());
+    }
+
+    [Fact]
+    public void AFolderThatCannotBeMadeIsSaid()
+    {
+        var below = Path.Combine(run.Result, "models");
+        Assert.StartsWith($"{below}: cannot write there", Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--size", "32", "--out", below));
+    }
+
+    private void MustRefuse(Action<JsonNode> damage, string why)
+    {
+        var path = Copy();
+        var json = JsonNode.Parse(File.ReadAllText(path))!;
+        damage(json);
+        File.WriteAllText(path, json.ToJsonString());
+        Assert.Contains(why, Command.Refuse("emit", "--search", path, "--out", run.NewFolder()));
+    }
+
+    /// <summary>The search's result in a folder of its own.</summary>
+    private string Copy()
+    {
+        var path = Path.Combine(Directory.CreateDirectory(run.NewFolder()).FullName, "search.json");
+        File.Copy(run.Result, path);
+        return path;
+    }
+}

@@ -1,0 +1,53 @@
+namespace DataSsl.Cli.Tests.Verbs;
+
+[Collection(nameof(ConsoleCollection))]
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("doctor", "--json")]
+    [InlineData("space")]
+    [InlineData("space list", "--json")]
+    [InlineData("space show", "NAME", "--json")]
+    [InlineData("space check", "FILE", "--json")]
+    [InlineData("cost", "--space", "--arch", "--width", "--depth", "--size", "--json")]
+    [InlineData("train", "--space", "--data", "--out", "--size", "--batch", "--epochs", "--rate", "--queue", "--seed", "--resume", "--device", "--threads", "--json")]
+    [InlineData("search", "--checkpoint", "--data", "--out", "--tasks", "--budgets", "--candidates", "--images", "--size", "--seed", "--device", "--threads", "--json")]
+    [InlineData("emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--data", "--out", "--images", "--size", "--seed", "--threads", "--json")]
+    [InlineData("demo", "--out", "--images", "--epochs", "--threads")]
+    public void EveryVerbExplainsItsOptionsAndShowsAnExample(string verb, params string[] options)
+    {
+        var help = Command.Succeed([.. verb.Split(' '), "--help"]).Output;
+        foreach (var option in options) Assert.Matches($@"(?m)^\s+<?{option}\b.*\S", help);
+        Assert.Contains($"Examples:\n  datassl {verb}", help);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("space")]
+    public void AGroupByItselfShowsItsHelp(params string[] arguments)
+    {
+        var run = Command.Succeed(arguments);
+        Assert.Equal(Command.Succeed([.. arguments, "--help"]), run);
+        Assert.Contains("Commands:", run.Output);
+    }
+
+    [Theory]
+    [InlineData("See 'datassl --help'.", "fly")]
+    [InlineData("See 'datassl cost --help'.", "cost", "--colour", "red")]
+    [InlineData("See 'datassl space --help'.", "space", "paint")]
+    [InlineData("See 'datassl space show --help'.", "space", "show")]
+    [InlineData("See 'datassl search --help'.", "search", "--images", "many")]
+    [InlineData("See 'datassl search --help'.", "search", "--seed", "1.5")]
+    public void AnUnknownWordPointsToTheHelp(string hint, params string[] arguments) => Assert.EndsWith(hint, Command.Refuse(arguments));
+
+    [Fact]
+    public void EveryExampleIsOfAVerbAndItsOptions()
+    {
+        foreach (var verb in new[] { "doctor", "space list", "space show", "space check", "cost", "train", "search", "emit", "demo" })
+        {
+            var help = Command.Succeed([.. verb.Split(' '), "--help"]).Output;
+            var (options, examples) = (help[..help.IndexOf("Examples:", StringComparison.Ordinal)], help[help.IndexOf("Examples:", StringComparison.Ordinal)..]);
+            foreach (var option in examples.Split([' ', '\n']).Where(word => word.StartsWith("--", StringComparison.Ordinal))) Assert.Contains($"  {option} ", options);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Xml.Linq;
+
+namespace DataSsl.Cli.Tests.Verbs;
+
+[Collection(nameof(ConsoleCollection))]
+public sealed class SearchTests(TrainedRun run)
+{
+    [Fact]
+    public void WritesItsResultAndAReportThatSaysHowToRepeatIt()
+    {
+        var report = File.ReadAllText(Path.Combine(run.SearchFolder, "report.html"));
+        var page = XDocument.Parse(report["<!DOCTYPE html>\n".Length..]);
+        var command = page.Descendants("pre").Single().Value;
+        Assert.Equal($"datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification,segmentation --budgets '2-3M,params<=300K' "
+            + $"--candidates 3 --images 8 --size 32 --seed 0 --out {run.SearchFolder}", command);
+        var again = run.NewFolder();
+        Command.Succeed([.. command.Replace("'", "").Replace(run.SearchFolder, again).Split(' ').Skip(1)]);
+        Assert.Equal(Scores(run.Result), Scores(Path.Combine(again, "search.json")));
+
+        static string Scores(string path) => System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!["candidates"]!.ToJsonString();
+    }
+
+    [Fact]
+    public void PrintsATableOrOneObject()
+    {
+        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--images", "4", "--size", "32", "--candidates", "2"];
+        var text = Command.Succeed([.. arguments, "--out", run.NewFolder()]).Output;
+        Assert.Matches(@"\Atask +budget +of +MMACs +M params +score +architecture\nclassification +2-3M +2 ", text);
+        Assert.Contains("next:   datassl emit --search ", text);
+        var json = Command.Succeed([.. arguments, "--out", run.NewFolder(), "--json"]).Json;
+        Assert.Equal(2, json["candidates"]!.AsArray().Count);
+    }
+
+    [Theory]
+    [InlineData("--data is missing", "--data", null)]
+    [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
+    [InlineData("nowhere: no such file", "--checkpoint", "nowhere")]
+    [InlineData("unknown task 'depth'; known are classification, ", "--tasks", "depth")]
+    [InlineData("--tasks names none", "--tasks", ",")]
+    [InlineData("'3' is not a budget: give a MACs group such as 3-4G", "--budgets", "2-3M,3")]
+    [InlineData("'3-2M' is an empty budget", "--budgets", "3-2M")]
+    [InlineData("--budgets names none", "--budgets", "")]
+    [InlineData("--budgets is missing", "--budgets", null)]
+    [InlineData("no architecture of Demo at 32 pixels is within the budget 8-9G; nearest costs: ", "--budgets", "8-9G")]
+    [InlineData("--candidates 0: give all, or a number of 1 or more", "--candidates", "0")]
+    [InlineData("--candidates -3: give all, or a number of 1 or more", "--candidates", "-3")]
+    [InlineData("--images must be at least 1, not 0", "--images", "0")]
+    [InlineData("--images must be at least 1, not -1", "--images", "-1")]
+    [InlineData("--size 7 is too small for Demo", "--size", "7")]
+    [InlineData("--threads must be at least 1, not 0", "--threads", "0")]
+    [InlineData("--device tpu: give auto, cpu, cuda or cuda:N", "--device", "tpu")]
+    public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
+    {
+        var folder = run.NewFolder();
+        var arguments = new Dictionary<string, string?>
+        {
+            ["--checkpoint"] = run.Run, ["--data"] = run.Data, ["--budgets"] = "2-3M", ["--images"] = "4", ["--size"] = "32", ["--out"] = folder,
+            [option] = value,
+        };
+        Assert.StartsWith(start, Command.Refuse(["search", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void AnEmptyImageFolderIsSaid()
+    {
+        var empty = Directory.CreateDirectory(run.NewFolder()).FullName;
+        Assert.Equal($"the image folder '{empty}' holds no .jpg, .jpeg or .png file, at any depth",
+            Command.Refuse("search", "--checkpoint", run.Run, "--data", empty, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
+    }
+
+    [Fact]
+    public void AFolderThatCannotBeMadeIsSaid()
+    {
+        var below = Path.Combine(run.Result, "results");
+        var error = Command.Refuse("search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", below);
+        Assert.StartsWith($"{below}: cannot write there", error);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("garbage that is longer than eight bytes")]
+    [InlineData("\u0002\0\0\0\0\0\0\0{}")]
+    [InlineData("\u0002\0\0\0\0\0\0\0[]")]
+    [InlineData("\u0004\0\0\0\0\0\0\0null")]
+    [InlineData("\u0015\0\0\0\0\0\0\0{\"__metadata__\":\"x\" }")]
+    [InlineData("\u0018\0\0\0\0\0\0\0{\"__metadata__\":{\"a\":1}}")]
+    public void AFileThatIsNoCheckpointIsSaid(string content)
+    {
+        var path = run.NewFolder();
+        File.WriteAllText(path, content);
+        Assert.StartsWith($"{path}: not a ", Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--out", run.NewFolder()));
+    }
+
+    [Fact]
+    public void ACutCheckpointIsSaid()
+    {
+        var path = run.NewFolder();
+        File.Copy(run.Checkpoint, path);
+        using (var file = File.OpenWrite(path)) file.SetLength(file.Length * 2 / 3);
+        Assert.EndsWith("is cut short; the file is damaged", Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
+    }
+
+    [Fact]
+    public void ACheckpointOfAnotherSpaceIsSaid()
+    {
+        var path = run.NewFolder();
+        File.WriteAllBytes(path, Replace(File.ReadAllBytes(run.Checkpoint), Spaces.Demo.Space.Hash, new('0', Spaces.Demo.Space.Hash.Length)));
+        var error = Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder());
+        Assert.Matches($@"\A{path}: a checkpoint of space Demo \(0+\), not of Demo \({Spaces.Demo.Space.Hash}\)", error);
+    }
+
+    private static byte[] Replace(byte[] file, string old, string @new)
+    {
+        var latin = System.Text.Encoding.Latin1;
+        return latin.GetBytes(latin.GetString(file).Replace(old, @new));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+
+namespace DataSsl.EndToEnd;
+
+/// <summary>An emitted class in a project of its user's, far from this repository.</summary>
+[Collection(nameof(DemoCollection))]
+public sealed class ConsumerTests(DemoRun demo) : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("datassl-consumer-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    /// <summary>The only dependency is the assembly with the TorchSharp API; warnings are errors.</summary>
+    [Fact]
+    public void TheClassCompilesAloneAndRuns()
+    {
+        File.WriteAllText(Path.Combine(folder.FullName, "Consumer.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <AnalysisLevel>latest-recommended</AnalysisLevel>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup>
+                <Reference Include="DataSsl.Torch" HintPath="{Path.Combine(AppContext.BaseDirectory, "DataSsl.Torch.dll")}" />
+                <None Include="{Path.Combine(AppContext.BaseDirectory, "libdatassl_torch.so")}" CopyToOutputDirectory="PreserveNewest" />
+              </ItemGroup>
+            </Project>
+            """);
+        File.Copy(Path.Combine(demo.Models, "Backbone.cs"), Path.Combine(folder.FullName, "Backbone.cs"));
+        File.WriteAllText(Path.Combine(folder.FullName, "Program.cs"), """
+            using static TorchSharp.torch;
+
+            using var grad = no_grad();
+            using var net = new DataSsl.Models.Backbone().load_safetensors(args[0]);
+            net.eval();
+            using var images = rand(2, 3, 64, 64);
+            using var embedding = net.call(images);
+            System.Console.WriteLine(string.Join('x', embedding.shape));
+            """);
+        EmitProgram.Sdk(folder.FullName, "build", "-c", "Release", "-o", "out", "--disable-build-servers", "-v", "quiet").Succeeded();
+        Assert.Equal(["Consumer.dll", "DataSsl.Torch.dll"], Directory.GetFiles(Path.Combine(folder.FullName, "out"), "*.dll").Select(Path.GetFileName).Order());
+        Assert.Equal("2x512\n", EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Consumer.dll"), Path.Combine(demo.Models, "Backbone.safetensors")).Succeeded().Output);
+    }
+
+    /// <summary>The sample of the repository, built elsewhere so that the checkout stays clean.</summary>
+    [Fact]
+    public void TheSampleBuildsAndRuns()
+    {
+        var sample = Path.Combine(Root(), "samples", "UseWinner");
+        foreach (var file in Directory.GetFiles(sample)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+        var models = folder.CreateSubdirectory("Models").FullName;
+        foreach (var file in Directory.GetFiles(demo.Models)) File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
+        var project = Path.Combine(folder.FullName, "UseWinner.csproj");
+        File.WriteAllText(project, File.ReadAllText(project).Replace("../../src", Path.Combine(Root(), "src")));
+        EmitProgram.Sdk(folder.FullName, "build", "-c", "Release", "-o", "out", "--disable-build-servers", "-v", "quiet").Succeeded();
+        var output = EmitProgram.Sdk(folder.FullName, Path.Combine("out", "UseWinner.dll")).Succeeded().Output;
+        Assert.Contains("C5 [2, 512, 2, 2]", output);
+        Assert.Contains("embedding [2, 512]", output);
+    }
+
+    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+}

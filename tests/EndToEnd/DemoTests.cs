@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+
+namespace DataSsl.EndToEnd;
+
+/// <summary>The demo's whole path: images, training, search, classes, report.</summary>
+[Collection(nameof(DemoCollection))]
+public sealed class DemoTests(DemoRun demo)
+{
+    private JsonArray Winners => JsonNode.Parse(File.ReadAllText(demo.File("search.json")))!["winners"]!.AsArray();
+
+    [Fact]
+    public void EveryWinnerIsProvenAndOnDisk()
+    {
+        Assert.Equal(6, Winners.Count);
+        foreach (var winner in Winners)
+        {
+            Assert.Equal(0, (double)winner!["proofMaxAbsDifference"]!);
+            Assert.Contains($"public sealed class {winner["className"]} : Module<Tensor, Tensor>", File.ReadAllText(demo.File((string)winner["sourceFile"]!)));
+            Assert.True(new FileInfo(demo.File((string)winner["weightsFile"]!)).Length > 100_000);
+        }
+        Assert.DoesNotContain(Directory.GetFiles(demo.Folder, "*", SearchOption.AllDirectories), f => Path.GetExtension(f) is ".unproven" or ".partial");
+    }
+
+    [Fact]
+    public void TheSearchWasExhaustive()
+    {
+        var candidates = JsonNode.Parse(File.ReadAllText(demo.File("search.json")))!["candidates"]!.AsArray();
+        var inBudgets = candidates.Select(c => (long)c!["macs"]!).ToList();
+        Assert.All(inBudgets, macs => Assert.InRange(macs, 4_000_000, 39_999_999));
+        Assert.Equal(candidates.Count, Winners.DistinctBy(w => (string)w!["budget"]!).Sum(w => (int)w!["members"]!));
+    }
+
+    [Fact]
+    public void TheReportIsWellFormedAndNamesEveryWinner()
+    {
+        var text = File.ReadAllText(demo.File("report.html"));
+        var page = XDocument.Parse(text["<!DOCTYPE html>\n".Length..]);
+        Assert.All(Winners, winner => Assert.Contains((string)winner!["className"]!, page.Root!.Value));
+        Assert.Contains(page.Descendants("code"), code => code.Value.StartsWith($"datassl search --checkpoint {demo.File("run")}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ItTellsWhatItMade()
+    {
+        Assert.Contains("kNN accuracy of Max, without labels in training: ", demo.Output);
+        Assert.Matches("a consumer of Demo_4to10M_Classification: the nearest neighbour is of the same class for [0-9]+ of 64 images", demo.Output);
+        foreach (var made in new[] { "images", "run", "winners", "search.json", "report.html" }) Assert.Contains(demo.File(made), demo.Output);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace DataSsl.EndToEnd;
+
+/// <summary>Runs programs as a user does: the built datassl, and the .NET SDK.</summary>
+internal static class EmitProgram
+{
+    /// <summary>Exit code, output and error stream of one run.</summary>
+    public sealed record Result(int ExitCode, string Output, string Error)
+    {
+        /// <summary>This run, which must have ended well.</summary>
+        public Result Succeeded()
+        {
+            Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Output}\n{Error}");
+            return this;
+        }
+    }
+
+    public static Result DataSsl(params string[] arguments) => Start(Dotnet, Path.GetTempPath(), [Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments]);
+
+    public static Result Sdk(string folder, params string[] arguments) => Start(Dotnet, folder, arguments);
+
+    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static Result Start(string program, string folder, string[] arguments)
+    {
+        var info = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // The test host's own settings are not the program's.
+        foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) info.Environment.Remove(name);
+        using var process = Process.Start(info)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output, error.Result);
+    }
+}
