@@ -18,6 +18,8 @@ public static class DataSslCli
             DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), TrainVerb.Create(catalogue),
             SearchVerb.Create(catalogue), EmitVerb.Create(catalogue), DemoVerb.Create(catalogue), BenchVerb.Create(catalogue),
         };
+        var files = Options.SpaceFiles();
+        root.Options.Add(files);
         ExampleHelp.AddTo(root);
         var parsed = root.Parse(args);
         var path = ExampleHelp.PathOf(parsed.CommandResult);
@@ -31,7 +33,11 @@ public static class DataSslCli
             Console.Error.WriteLine($"datassl: {message} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
             return 2;
         }
-        return Guard(() => parsed.Invoke(new() { EnableDefaultExceptionHandler = false }));
+        return Guard(() =>
+        {
+            foreach (var file in parsed.GetValue(files) ?? []) catalogue.Add(SpaceFileCompiler.Load(file));
+            return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
+        });
     }
 
     private static string[] Words(string path) => path.Split(' ', StringSplitOptions.RemoveEmptyEntries);

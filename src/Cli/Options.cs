@@ -11,6 +11,11 @@ internal static class Options
 {
     public static Option<string> Space() => new("--space") { Description = "Name of a compiled search space; 'datassl space list' shows them.", HelpName = "NAME" };
 
+    public static Option<string[]> SpaceFiles() => new("--space-file")
+    {
+        Description = "A *.space.yaml file to compile and add to the spaces of this command; may be given more than once.", HelpName = "FILE", Recursive = true,
+    };
+
     public static Option<string> Data() => new("--data") { Description = "Folder of images (JPEG, PNG), flat or one sub-folder a class.", HelpName = "FOLDER" };
 
     public static Option<string> Out() => new("--out") { Description = "Folder for the results; made if missing.", HelpName = "FOLDER" };

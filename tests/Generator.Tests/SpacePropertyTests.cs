@@ -45,7 +45,7 @@ public sealed class SpacePropertyTests
     [Fact]
     public void A_uniform_index_is_a_uniform_member()
     {
-        var space = Random(8) with { Constraints = new[] { new Comparison(1, "<=", 2, 0) }.ToEquatableArray() };
+        var space = TestSpaces.Plan(TestSpaces.Tiny + "\nconstraints: [width non-decreasing, stem.width <= stage2.width]").Space;
         var (grid, random, counts) = (space.Grid()!, new Random(1), new Dictionary<string, int>());
         const int perMember = 100;
         for (var i = 0L; i < perMember * grid.Count; i++)

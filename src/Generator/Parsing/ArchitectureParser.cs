@@ -27,12 +27,13 @@ internal sealed class ArchitectureParser(IReadOnlyList<Space> spaces, YamlErrors
         var ns = Identifiers.Namespace(YamlMap.Word(map.Optional("namespace"), "namespace", errors), errors) ?? defaultNamespace;
         var sizeNode = map.Optional("size");
         var size = new ValueReader(errors).Number(sizeNode, "size", Limits.Size);
+        var head = map.Optional("head") is { } headNode ? new ValueReader(errors).Number(headNode, "head", Limits.Width) ?? 0 : 0;
         map.Finish();
         if (spaceName is null || architecture is null || FindSpace(spaceName) is not { } space || Choices(space, architecture) is not { } choices || errors.Any) return null;
         var plan = SpaceCompiler.Lower(space);
         if (size < plan.Reduction) errors.Report(Descriptors.InputTooSmall, sizeNode!, $"{size}", space.Name, $"{plan.Reduction}");
         var lines = new[] { $"{ArchitectureText.Format(space, choices)} of {space.Name}", $"space {plan.Hash()}" };
-        var spec = new FixedClassSpec(name ?? DefaultName(space, architecture), ns, choices.ToEquatableArray(), size ?? space.InputSize, lines.ToEquatableArray());
+        var spec = new FixedClassSpec(name ?? DefaultName(space, architecture), ns, choices.ToEquatableArray(), size ?? space.InputSize, lines.ToEquatableArray(), head);
         return new(space, spec);
     }
 

@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Security.Cryptography;
+using System.Text;
+using DataSsl.Generator;
+using DataSsl.Runtime;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace DataSsl.Cli;
+
+/// <summary>
+/// Compiles a space file without a project, as the build would. The compiled space is kept by the content of its source in the user's cache folder, so that only the
+/// first of many commands over one file waits for the compiler; a damaged or unwritable cache costs that time and nothing else.
+/// </summary>
+internal static class SpaceFileCompiler
+{
+    /// <summary>Reads, compiles and loads a space; a <see cref="UserException"/> lists what is wrong with the file.</summary>
+    public static SearchSpace Load(string path)
+    {
+        if (!File.Exists(path)) throw new UserException($"--space-file {path}: no such file");
+        var parsed = SpaceCompiler.Parse(path, File.ReadAllText(path));
+        if (parsed.Space is not { } space) throw new UserException(string.Join('\n', parsed.Diagnostics));
+        var source = SpaceCompiler.EmitSupernet(space);
+        var cached = CachePath(source);
+        if (Read(cached) is not { } image)
+        {
+            image = Compile(source);
+            Write(cached, image);
+        }
+        using var stream = new MemoryStream(image);
+        var assembly = new AssemblyLoadContext(space.Name, isCollectible: false).LoadFromStream(stream);
+        return (SearchSpace)assembly.GetType($"{space.Namespace}.{space.Name}", throwOnError: true)!.GetProperty("Space", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+    }
+
+    /// <summary>The source decides, and the runtime that it is compiled against.</summary>
+    private static string CachePath(string source)
+    {
+        var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(SearchSpace).Module.ModuleVersionId}\n{source}"));
+        var folder = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
+            ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(folder, "datassl", "spaces", $"{Convert.ToHexStringLower(key)[..32]}.bin");
+    }
+
+    /// <summary>An image behind its own hash, or null where there is none or it is not what was written.</summary>
+    private static byte[]? Read(string path)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            return bytes.Length > SHA256.HashSizeInBytes && SHA256.HashData(bytes.AsSpan(SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, SHA256.HashSizeInBytes))
+                ? bytes[SHA256.HashSizeInBytes..] : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static void Write(string path, byte[] image)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var temporary = $"{path}.{Environment.ProcessId}";
+            File.WriteAllBytes(temporary, [.. SHA256.HashData(image), .. image]);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next command compiles again.
+        }
+    }
+
+    private static byte[] Compile(string source)
+    {
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(file => MetadataReference.CreateFromFile(file));
+        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true);
+        var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest));
+        using var image = new MemoryStream();
+        var result = CSharpCompilation.Create("DataSslSpaceFile", [tree], references, options).Emit(image);
+        return result.Success ? image.ToArray()
+            : throw new InvalidOperationException($"the emitted supernet does not compile: {result.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error)}");
+    }
+}
