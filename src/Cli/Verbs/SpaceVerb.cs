@@ -112,6 +112,8 @@ internal static class SpaceVerb
     /// <summary>How many architectures each MACs group holds; groups are 1 GMAC wide, or a power of ten less where the whole space lies below that.</summary>
     private static List<(string Name, long Count)> Groups(SearchSpace space)
     {
+        // Groups are counted one by one: a space of billions shows none.
+        if (space.Count > 2_000_000) return [];
         var top = space.Macs(space.Max, space.InputSize);
         var (width, unit) = (1_000_000_000L, 'G');
         while (top / width < 3 && width > 1) width /= 10;
