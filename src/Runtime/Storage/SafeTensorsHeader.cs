@@ -29,19 +29,19 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
         try
         {
             using var json = JsonDocument.Parse(header);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) throw Damaged(path, "its header is not an object");
+            if (json.RootElement.ValueKind != JsonValueKind.Object) throw NotOne(path, "its header is not an object");
             var entries = json.RootElement.EnumerateObject().Where(p => p.Name != MetadataKey).Select(p => Entry(path, p)).OrderBy(e => e.From).ThenBy(e => e.To).ToList();
             CheckPlaces(path, entries, file.Length - 8 - length);
             return new(entries, Strings(path, json.RootElement), 8 + length);
         }
         catch (JsonException e)
         {
-            throw new UserException($"{path}: not a safetensors file ({e.Message})", e);
+            throw NotOne(path, e.Message, e);
         }
         catch (InvalidOperationException e)
         {
             // The reader's own complaint about text that is not valid UTF-8, which it decodes only when asked for.
-            throw new UserException($"{path}: not a safetensors file ({e.Message})", e);
+            throw NotOne(path, e.Message, e);
         }
     }
 
@@ -97,11 +97,13 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
     {
         var strings = new Dictionary<string, string>();
         if (!header.TryGetProperty(MetadataKey, out var metadata)) return strings;
-        if (metadata.ValueKind != JsonValueKind.Object) throw Damaged(path, "its metadata is not an object");
+        if (metadata.ValueKind != JsonValueKind.Object) throw NotOne(path, "its metadata is not an object");
         foreach (var entry in metadata.EnumerateObject())
-            strings[entry.Name] = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : throw Damaged(path, $"metadata '{entry.Name}' is not a string");
+            strings[entry.Name] = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : throw NotOne(path, $"metadata '{entry.Name}' is not a string");
         return strings;
     }
+
+    private static UserException NotOne(string path, string why, Exception? inner = null) => new($"{path}: not a safetensors file ({why})", inner);
 
     private static UserException Damaged(string path, string what) => new($"{path}: {what}; the file is damaged");
 }
