@@ -28,7 +28,9 @@ public static class DataSslCli
         // Who asks for help has not finished the command yet.
         if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
         {
-            Console.Error.WriteLine($"datassl: {parsed.Errors[0].Message.ReplaceLineEndings(" ")} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
+            // Some of the parser's messages are lists over several lines.
+            var message = string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
+            Console.Error.WriteLine($"datassl: {message} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
             return 2;
         }
         return Guard(() =>

@@ -22,7 +22,7 @@ internal static class Options
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
-    public static Option<int?> Size() => new("--size") { Description = "Side of the square input in pixels. Default: the space's.", HelpName = "PIXELS" };
+    public static Option<int?> Size(string whose = "the space's") => new("--size") { Description = $"Side of the square input in pixels. Default: {whose}.", HelpName = "PIXELS" };
 
     public static Option<long> Seed() => new("--seed") { Description = "Seed of every random draw.", DefaultValueFactory = _ => 0, HelpName = "N" };
 

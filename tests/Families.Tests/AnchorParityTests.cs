@@ -1,9 +1,10 @@
+using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
 /// <summary>Every anchor's emitted class against the network that it is named after: same keys (the reference loads strictly), sizes, costs and outputs.</summary>
-public sealed class AnchorParityTests(AnchorFixture peers) : IClassFixture<AnchorFixture>
+public sealed class AnchorParityTests(AnchorFixture peers, ITestOutputHelper output) : IClassFixture<AnchorFixture>
 {
     public static TheoryData<string> Names => [.. AnchorFixture.Cases.Select(c => c.Name)];
 
@@ -16,6 +17,7 @@ public sealed class AnchorParityTests(AnchorFixture peers) : IClassFixture<Ancho
             using var scope = NewDisposeScope();
             var expected = tensor(values.EnumerateArray().Select(v => v.GetSingle()).ToArray(), actual.shape);
             var difference = ((actual - expected).abs().max() / expected.abs().max()).item<float>();
+            output.WriteLine($"{name}: relative difference {difference:g2}");
             Assert.True(difference < 1e-5, $"{name}: relative difference {difference:g3}");
         }
     }

@@ -18,6 +18,21 @@ public sealed class CostTests
         Assert.Equal(parameters, plan.Parameters(choices));
     }
 
+    /// <summary>Published parameter counts with their 1000-way heads, and torchvision's MACs without them; ViT-Ti's with its attention products.</summary>
+    [Theory]
+    [InlineData("resnet-basic", "ResNet18", 1_813_561_344, 11_689_512)]
+    [InlineData("resnet-basic", "ResNet34", 3_663_249_408, 21_797_672)]
+    [InlineData("data-resnet", "ResNet101", 7_799_357_440, 44_549_160)]
+    [InlineData("mobilenet-v2", "MobileNetV2", 299_494_272, 3_504_872)]
+    [InlineData("vit", "ViTTi16", 1_253_491_200, 5_717_416)]
+    public void Anchors_cost_what_is_published(string file, string anchor, long macs, long parameters)
+    {
+        var plan = TestSpaces.Plan(TestSpaces.Read($"{file}.space.yaml"));
+        var choices = plan.Space.Anchors.First(a => a.Name == anchor).Choices;
+        Assert.Equal(macs, plan.Macs(choices, 224));
+        Assert.Equal(parameters, plan.Parameters(choices) + 1000 * (plan.Embedding.At(choices) + 1));
+    }
+
     [Theory]
     [InlineData("2,2,5,2", "32,48,96,192,512", 1.873, 13.635)]
     [InlineData("2,2,13,2", "48,48,96,192,384", 2.690, 14.723)]

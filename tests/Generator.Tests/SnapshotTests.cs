@@ -10,10 +10,35 @@ public sealed class SnapshotTests
     public Task Supernet() => Verify(Driver.Run(("tiny.space.yaml", TestSpaces.Tiny)));
 
     [Fact]
+    public Task BasicSupernet() => Verify(Driver.Run(("basic.space.yaml", TestSpaces.Basic)));
+
+    [Fact]
+    public Task BasicClass() => Verify(Anchor(TestSpaces.Basic, "BasicNet"), "cs");
+
+    [Fact]
+    public Task MobileSupernet() => Verify(Driver.Run(("mobile.space.yaml", TestSpaces.Mobile)));
+
+    [Fact]
+    public Task MobileClass() => Verify(Anchor(TestSpaces.Mobile, "MobileNet"), "cs");
+
+    [Fact]
+    public Task TransformerSupernet() => Verify(Driver.Run(("transformer.space.yaml", TestSpaces.Transformer)));
+
+    [Fact]
+    public Task TransformerClass() => Verify(Anchor(TestSpaces.Transformer, "Transformer", head: 10), "cs");
+
+    [Fact]
     public Task FixedClass()
     {
         var plan = TestSpaces.Plan(TestSpaces.Tiny);
         var spec = new FixedClassSpec("TinyHalf", "Acme.Models", plan.Space.Anchors[0].Choices, 32, new[] { "The anchor Half of the space Tiny." }.ToEquatableArray());
         return Verify(SpaceCompiler.EmitFixedClass(plan, spec), "cs");
+    }
+
+    /// <summary>The class of a space's first anchor.</summary>
+    private static string Anchor(string space, string name, int head = 0)
+    {
+        var plan = TestSpaces.Plan(space);
+        return SpaceCompiler.EmitFixedClass(plan, new FixedClassSpec(name, "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default, head));
     }
 }

@@ -19,6 +19,45 @@ internal static class TestSpaces
           Half: { width: [8, 4, 6], depth: [2, 1] }
         """;
 
+    public const string Basic = """
+        space: Basic
+        namespace: Acme.Spaces
+        family: resnet-basic
+        input: { channels: 3, size: 64 }
+        stem: { width: [8, 16] }
+        stages:
+          - { depth: [1, 2] }
+          - { width: [8, 16, 24], depth: [1, 2] }
+        anchors:
+          Half: { width: [8, 16], depth: [2, 1] }
+        """;
+
+    public const string Mobile = """
+        space: Mobile
+        namespace: Acme.Spaces
+        family: mobilenet-v2
+        input: { channels: 3, size: 64 }
+        stem: { width: [8, 16] }
+        stages:
+          - { kernel: 3, width: [8, 16], depth: 1 }
+          - { expansion: [2, 6], kernel: [3, 5], width: [8, 16], depth: [1, 2] }
+        anchors:
+          Half: { expansion: [4], kernel: [3, 5], width: [8, 8, 16], depth: [1, 2] }
+        """;
+
+    public const string Transformer = """
+        space: Transformer
+        namespace: Acme.Spaces
+        family: vit
+        input: { channels: 3, size: 32 }
+        stem: { patch: 8, width: [64, 128] }
+        stages:
+          - { heads: [1, 2], mlp: [2, 4], depth: [1, 2] }
+          - { heads: [1, 2], mlp: 2, depth: [1, 2] }
+        anchors:
+          Half: { width: [96], heads: [1, 2], mlp: [3, 2], depth: [2, 1] }
+        """;
+
     public static string Root { get; } = FindRoot();
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, "spaces", file));

@@ -15,7 +15,7 @@ namespace DataSsl.Cli.Verbs;
 internal static class DemoVerb
 {
     private const int Size = 64;
-    private const int Batch = 64;
+    private const int Batch = 32;
     private static readonly string[] Budgets = ["4-10M", "10-20M", "20-40M"];
 
     public static Command Create(SpaceCatalogue spaces)
@@ -91,7 +91,7 @@ internal static class DemoVerb
             Size = Size,
             Batch = Batch,
             Epochs = epochs,
-            Rate = 0.03,
+            Rate = 0.0075,
             Seed = 0,
             Compute = "float32",
             MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.99),

@@ -21,7 +21,7 @@ internal static class EmitVerb
         var architecture = Options.Architecture();
         var name = new Option<string>("--name") { Description = "Class name for --arch. Default: the space's name and the architecture's index or anchor.", HelpName = "CLASS" };
         var @namespace = new Option<string>("--namespace") { Description = "Namespace of the classes.", DefaultValueFactory = _ => DefaultNamespace, HelpName = "NAME" };
-        var (data, @out, images, size) = (Options.Data(), Options.Out(), SearchVerb.ImagesOption(), Options.Size());
+        var (data, @out, images, size) = (Options.Data(), Options.Out(), SearchVerb.ImagesOption(), Options.Size("the training's"));
         var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
         var command = new Command("emit", "Write winners, or one architecture, as C# classes with weights, proven equal to their supernet slices.")
         {

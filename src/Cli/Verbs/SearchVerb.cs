@@ -35,7 +35,7 @@ internal static class SearchVerb
         var budgets = new Option<string>("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G) or parameters (params<=25M).", HelpName = "LIST" };
         var candidates = new Option<string>("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };
         var images = ImagesOption();
-        var size = Options.Size();
+        var size = Options.Size("the training's");
         var (seed, device, threads, json) = (Options.Seed(), Options.Device(), Options.Threads(), Options.Json());
         var command = new Command("search", "Rank the subnets within budgets, for tasks, by their distance to the largest network on your images.")
         {

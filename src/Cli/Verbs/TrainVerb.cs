@@ -61,8 +61,13 @@ internal static class TrainVerb
 
         JsonObject Summary() => new()
         {
-            ["space"] = options.Space, ["checkpoint"] = trainer.CheckpointPath, ["steps"] = trainer.Steps,
-            ["firstLoss"] = losses is [var first, ..] ? first : null, ["lastLoss"] = losses is [.., var last] ? last : null, ["knnAccuracy"] = knn?.Accuracy, ["knnOn"] = knn?.Of,
+            ["space"] = options.Space,
+            ["checkpoint"] = trainer.CheckpointPath,
+            ["steps"] = trainer.Steps,
+            ["firstLoss"] = losses is [var first, ..] ? first : null,
+            ["lastLoss"] = losses is [.., var last] ? last : null,
+            ["knnAccuracy"] = knn?.Accuracy,
+            ["knnOn"] = knn?.Of,
         };
     }
 

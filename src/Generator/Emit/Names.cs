@@ -20,6 +20,8 @@ internal static class Names
     /// <summary><c>patch_embed</c> becomes <c>PatchEmbed</c>.</summary>
     public static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part.Substring(1)));
 
+    public static string Plural(string word) => word[word.Length - 1] == 's' ? word : word + "s";
+
     public static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
 
     public static string Escape(string text) => SecurityElement.Escape(text) ?? "";

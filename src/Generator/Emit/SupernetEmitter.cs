@@ -65,7 +65,7 @@ internal sealed partial class SupernetEmitter
 
     private string GridName(Quantity quantity) => quantity.Axes.Count == 0
         ? $"Fixed{Names.Number(quantity.Factor)}"
-        : string.Join("By", quantity.Axes.Select(a => space.Axes[a].Name + "s")) + (quantity.Factor == 1 ? "" : $"Times{Names.Number(quantity.Factor)}");
+        : string.Join("By", quantity.Axes.Select(a => Names.Plural(space.Axes[a].Name))) + (quantity.Factor == 1 ? "" : $"Times{Names.Number(quantity.Factor)}");
 
     private void EmitFields()
     {

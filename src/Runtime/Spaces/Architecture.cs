@@ -57,7 +57,7 @@ public sealed class Architecture : IEquatable<Architecture>
     public override string ToString()
     {
         var text = new StringBuilder();
-        foreach (var segment in Space.Segments)
+        foreach (var segment in Space.Segments.Where(s => s.Axes.Length > 0))
         {
             if (text.Length > 0) text.Append(' ');
             text.Append(segment.Name).Append('=').AppendJoin('x', segment.Axes.Select(i => choices[i]));

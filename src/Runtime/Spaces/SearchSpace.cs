@@ -138,7 +138,7 @@ public abstract class SearchSpace
             for (var i = 0; i < values.Length; i++)
                 choices[segment.Axes[i]] = int.TryParse(values[i], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw NotAnArchitecture(text);
         }
-        return parts.Length == segments.Length ? new(this, choices) : throw NotAnArchitecture(text);
+        return parts.Length == segments.Count(s => s.Axes.Length > 0) ? new(this, choices) : throw NotAnArchitecture(text);
     }
 
     private UserException NotAnArchitecture(string text) => new(

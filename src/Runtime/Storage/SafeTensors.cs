@@ -13,7 +13,11 @@ public static class SafeTensors
 {
     private static readonly Dictionary<ScalarType, string> TypeNames = new()
     {
-        [ScalarType.Float32] = "F32", [ScalarType.Int64] = "I64", [ScalarType.BFloat16] = "BF16", [ScalarType.Float16] = "F16", [ScalarType.Byte] = "U8",
+        [ScalarType.Float32] = "F32",
+        [ScalarType.Int64] = "I64",
+        [ScalarType.BFloat16] = "BF16",
+        [ScalarType.Float16] = "F16",
+        [ScalarType.Byte] = "U8",
     };
 
     /// <summary>Writes tensors and string metadata; beside the target first, then renamed, so that no half-written file is ever seen.</summary>

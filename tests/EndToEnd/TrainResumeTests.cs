@@ -1,0 +1,74 @@
+using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Training;
+
+namespace DataSsl.EndToEnd;
+
+/// <summary>Real processes that die, and what their successors make of what they left.</summary>
+public sealed class TrainResumeTests
+{
+    private const int Epochs = 30;
+    private const int Steps = 4 * Epochs;
+
+    [Fact]
+    public void A_run_killed_again_and_again_ends_with_the_same_bits()
+    {
+        using var folder = new TrainFolder();
+        using (var whole = new TrainProcess(folder.Train("whole", "--epochs", $"{Epochs}"))) Assert.Equal(0, whole.Wait().ExitCode);
+
+        var arguments = folder.Train("killed", "--epochs", $"{Epochs}", "--save-every", "0");
+        var kills = 0;
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            using var process = new TrainProcess(arguments);
+            arguments = ["train", "--resume", "--out", folder["killed"], "--threads", "1", "--save-every", "0"];
+            var random = CounterRandom.For((ulong)Environment.TickCount64, "kill", attempt);
+            var target = StepOf(folder["killed"]) + 5 + random.Below(15);
+            process.WaitFor(() => StepOf(folder["killed"]) >= target);
+            // Anywhere within the next steps, in the middle of a write as well.
+            Thread.Sleep((int)random.Below(40));
+            process.Kill();
+            process.Wait();
+            if (StepOf(folder["killed"]) < Steps) kills++;
+        }
+        Assert.True(kills >= 2, "the run ended before it was killed");
+        using (var last = new TrainProcess(arguments))
+        {
+            var (exitCode, error) = last.Wait();
+            Assert.True(exitCode == 0, error);
+            Assert.Contains("continuing after step", error);
+        }
+
+        var (expected, _) = SafeTensors.Read(Path.Combine(folder["whole"], Trainer.CheckpointFile));
+        var (actual, _) = SafeTensors.Read(Path.Combine(folder["killed"], Trainer.CheckpointFile));
+        Assert.Equal(Steps, StepOf(folder["killed"]));
+        Assert.Equal(expected.Keys, actual.Keys);
+        foreach (var (name, tensor) in expected) Assert.True(tensor.bytes.SequenceEqual(actual[name].bytes), name);
+        Assert.Equal([Trainer.CheckpointFile, Trainer.OptionsFile], Directory.GetFiles(folder["killed"]).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public void A_signal_ends_a_run_after_its_step_with_a_checkpoint(string signal, int expected)
+    {
+        using var folder = new TrainFolder();
+        using var process = new TrainProcess(folder.Train("run", "--epochs", "100000", "--report-every", "0"));
+        // The options are written when all is ready; the handlers come right after.
+        process.WaitFor(() => File.Exists(Path.Combine(folder["run"], Trainer.OptionsFile)));
+        Thread.Sleep(1000);
+        process.Signal(signal);
+        var (exitCode, error) = process.Wait();
+        Assert.True(exitCode == expected, error);
+        Assert.Contains("--resume", error);
+        Assert.DoesNotContain("WARNING", error);
+        Assert.True(StepOf(folder["run"]) > 0);
+    }
+
+    /// <summary>Steps done as the checkpoint says; a reader never sees half a file.</summary>
+    private static long StepOf(string folder)
+    {
+        var path = Path.Combine(folder, Trainer.CheckpointFile);
+        return File.Exists(path) ? Checkpoint.Describe(path).Step : 0;
+    }
+}

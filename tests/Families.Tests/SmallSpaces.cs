@@ -1,0 +1,45 @@
+using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
+
+namespace DataSsl.Families.Tests;
+
+/// <summary>A small space of each family, with supernets whose every weight shows in the output.</summary>
+internal static class SmallSpaces
+{
+    public static IReadOnlyList<SearchSpace> All { get; } = [SmallBasic.Space, SmallBottleneck.Space, SmallMobile.Space, SmallTransformers.Space];
+
+    public static TheoryData<string> Names => [.. All.Select(s => s.Name)];
+
+    public static SearchSpace Named(string name) => All.First(s => s.Name == name);
+
+    /// <summary>A student and a teacher that differ. Noise on every weight, as a BatchNorm that starts at zero silences its block and with it most mistakes.</summary>
+    public static NetworkPair Networks(SearchSpace space, bool trainable = false)
+    {
+        var networks = new NetworkPair(space, hidden: 32, dimension: 16, CPU, ScalarType.Float32, trainable);
+        using var grad = no_grad();
+        using var random = new TorchSharp.torch.Generator(11);
+        foreach (var (store, seed) in new[] { (networks.StudentWeights, 1), (networks.TeacherWeights, 2) })
+        {
+            store.Initialize(seed);
+            using var noise = randn([store.Values.shape[0]], generator: random).mul_(0.1);
+            store.Values.add_(noise);
+        }
+        return networks;
+    }
+
+    public static Tensor Images(int count, int size)
+    {
+        using var random = new TorchSharp.torch.Generator(5);
+        return randn([count, 3, size, size], generator: random);
+    }
+
+    /// <summary>Random architectures of the grid, its ends and the anchors, of which one lies off the grid.</summary>
+    public static IEnumerable<Architecture> Draws(SearchSpace space, int count)
+    {
+        var random = CounterRandom.For(3, "families");
+        var draws = new List<Architecture>();
+        for (var i = 0; i < count; i++) draws.Add(space.Sample(ref random));
+        return draws.Append(space.Max).Append(space.Min).Concat(space.Anchors.Select(a => space.Parse(a.Name)));
+    }
+}

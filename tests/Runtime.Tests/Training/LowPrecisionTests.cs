@@ -1,0 +1,35 @@
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Tests.Training;
+
+/// <summary>bfloat16 convolutions over 32-bit master weights.</summary>
+public sealed class LowPrecisionTests
+{
+    [Fact]
+    public void A_step_in_bfloat16_is_near_the_one_in_float32_and_moves_the_master_weights()
+    {
+        using var scope = NewDisposeScope();
+        var options = TinyModel.Options with { WeightDecay = 0 };
+        using var full = TinyModel.Create(options);
+        using var low = TinyModel.Create(options, ScalarType.BFloat16);
+        Close.SameBits(full.Networks.StudentWeights.Values, low.Networks.StudentWeights.Values, "the start");
+        var start = full.Networks.StudentWeights.Values.detach().clone();
+        var (queries, keys) = TinyModel.Views(0);
+        var architectures = TinyModel.Architectures(options, 0);
+
+        var expected = full.Step(queries, keys, architectures, 0.05);
+        var losses = low.Step(queries, keys, architectures, 0.05);
+
+        Close.To(expected, losses, 0.03, "losses");
+        // Collected from the compute type into the 32-bit buffer: pointing the same way, convolutions and the rest.
+        foreach (var (slot, other) in full.Networks.StudentWeights.Slots.Zip(low.Networks.StudentWeights.Slots))
+        {
+            var (g, h) = (slot.FullGradient().flatten(), other.FullGradient().flatten());
+            var cosine = (g * h).sum().item<float>() / (Close.Norm(g) * Close.Norm(h));
+            Assert.True(cosine > 0.9, $"gradient of {slot.Key}: cosine {cosine:0.000}");
+        }
+        var moved = low.Networks.StudentWeights.Values.detach() - start;
+        Assert.Equal(ScalarType.Float32, moved.dtype);
+        Assert.True(Close.Norm(moved) > 0);
+    }
+}

@@ -1,0 +1,69 @@
+using DataSsl.Runtime.Tests.Spaces;
+using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Tests.Training;
+
+/// <summary>What one step does, counted.</summary>
+public sealed class StepCountTests
+{
+    [Theory]
+    [InlineData(SandwichRule.Algorithm1, 1)]
+    [InlineData(SandwichRule.Released, 3)]
+    public void A_step_runs_each_part_as_often_as_its_rule_says(SandwichRule rule, int teacherMoves)
+    {
+        using var scope = NewDisposeScope();
+        var options = TinyModel.Options with { Rule = rule };
+        using var model = TinyModel.Create(options);
+        var before = model.Queue.Keys.clone();
+        var (queries, keys) = TinyModel.Views(0);
+        var losses = model.Step(queries, keys, TinyModel.Architectures(options, 0), 0.01);
+
+        Assert.Equal(new(TeacherForwards: teacherMoves, StudentForwards: 3, TeacherUpdates: teacherMoves, Enqueues: teacherMoves, OptimizerSteps: 1), model.Counts);
+        Assert.Equal([3L], losses.shape);
+        // The queue itself must agree: as many columns overwritten as keys were put in, the others untouched.
+        var changed = model.Queue.Keys.ne(before).any(0).to(ScalarType.Int64).sum().item<long>();
+        Assert.Equal(teacherMoves * TinyModel.Batch, changed);
+        Assert.Equal(teacherMoves * TinyModel.Batch % options.QueueLength, model.Queue.Position);
+    }
+
+    [Fact]
+    public void The_teacher_moves_by_its_momentum_after_the_optimizer()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var options = TinyModel.Options;
+        using var model = TinyModel.Create(options);
+        var teacher = model.Networks.TeacherWeights.Values.clone();
+        var (queries, keys) = TinyModel.Views(0);
+        using (enable_grad()) model.Step(queries, keys, TinyModel.Architectures(options, 0), 0.01);
+        var expected = teacher * options.TeacherMomentum + model.Networks.StudentWeights.Values * (1 - options.TeacherMomentum);
+        Close.To(expected, model.Networks.TeacherWeights.Values, 1e-6, "teacher");
+    }
+
+    [Theory]
+    [InlineData(SandwichRule.Algorithm1)]
+    [InlineData(SandwichRule.Released)]
+    public void The_architectures_of_a_step_follow_the_rule_and_repeat(SandwichRule rule)
+    {
+        var drawn = Enumerable.Range(0, 50).Select(step => MoCo.Draw(Tiny.Space, rule, 7, step)).ToList();
+        Assert.All(drawn, d => Assert.Equal(3, d.Length));
+        Assert.All(drawn, d => Assert.Equal(Tiny.Space.Max, d[0]));
+        Assert.Equal(rule == SandwichRule.Released, drawn.All(d => d[1].Equals(Tiny.Space.Min)));
+        Assert.True(drawn.Select(d => d[2].ToString()).Distinct().Count() > 20);
+        Assert.Equal(drawn[31], MoCo.Draw(Tiny.Space, rule, 7, 31));
+        Assert.NotEqual(drawn.Select(d => d[2].ToString()), Enumerable.Range(0, 50).Select(step => MoCo.Draw(Tiny.Space, rule, 8, step)[2].ToString()));
+    }
+
+    [Fact]
+    public void A_queue_wraps_around_and_refuses_a_batch_that_does_not_divide_it()
+    {
+        using var scope = NewDisposeScope();
+        using var queue = new KeyQueue(dimension: 2, length: 6, seed: 1, CPU);
+        Assert.True(queue.Keys.square().sum(0L).allclose(ones(6), rtol: 1e-5));
+        for (var i = 0; i < 4; i++) queue.Enqueue(full([2, 2], (float)i));
+        Assert.Equal([3f, 3f, 1f, 1f, 2f, 2f], queue.Keys[0].data<float>().ToArray());
+        Assert.Equal(2, queue.Position);
+        Assert.Throws<InvalidOperationException>(() => queue.Enqueue(zeros(4, 2)));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using DataSsl.Runtime.Tests.Spaces;
+using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Tests.Training;
+
+/// <summary>Training steps against MoCo v2 written plainly in PyTorch: same weights, views and architectures.</summary>
+public sealed class StepParityTests
+{
+    private const int Steps = 5;
+    private const double Tolerance = 1e-4;
+
+    /// <summary>Of single small gradients, such as a shift's before another BatchNorm: what is left after cancellation carries more of the rounding.</summary>
+    private const double GradientTolerance = 1e-3;
+    private static readonly double[] Rates = [0.05, 0.04, 0.03, 0.02, 0.01];
+
+    [SkippableTheory]
+    [InlineData(SandwichRule.Algorithm1)]
+    [InlineData(SandwichRule.Released)]
+    public void Losses_gradients_and_state_equal_PyTorch(SandwichRule rule)
+    {
+        using var scope = NewDisposeScope();
+        var options = TinyModel.Options with { Rule = rule };
+        using var model = TinyModel.Create(options);
+        var expected = Expected(model, options);
+        foreach (var tensor in expected.Values) scope.Attach(tensor);
+
+        CompareGradients(expected, options);
+        for (var step = 0; step < Steps; step++)
+        {
+            var (queries, keys) = TinyModel.Views(step);
+            Close.To(expected["losses"].select(0, step), model.Step(queries, keys, TinyModel.Architectures(options, step), Rates[step]), Tolerance, $"losses of step {step}");
+        }
+        foreach (var slot in model.Networks.StudentWeights.Slots)
+        {
+            Close.To(expected[$"student.{slot.Key}"], slot.Full(), Tolerance, $"student {slot.Key}");
+            Close.To(expected[$"momentum.{slot.Key}"], slot.ViewOf(model.Optimizer.Momentum), GradientTolerance, $"momentum {slot.Key}");
+        }
+        var all = model.Networks.StudentWeights.Slots;
+        Close.To(Whole(all, s => expected[$"momentum.{s.Key}"]), Whole(all, s => s.ViewOf(model.Optimizer.Momentum)), Tolerance, "momentum");
+        foreach (var slot in model.Networks.TeacherWeights.Slots) Close.To(expected[$"teacher.{slot.Key}"], slot.Full(), Tolerance, $"teacher {slot.Key}");
+        Close.To(expected["queue"], model.Queue.Keys, Tolerance, "queue");
+    }
+
+    /// <summary>Without weight decay the optimizer leaves the gradients as they came.</summary>
+    private static void CompareGradients(Dictionary<string, Tensor> expected, MoCoOptions options)
+    {
+        using var model = TinyModel.Create(options with { WeightDecay = 0 });
+        var (queries, keys) = TinyModel.Views(0);
+        model.Step(queries, keys, TinyModel.Architectures(options, 0), Rates[0]);
+        var slots = model.Networks.StudentWeights.Slots;
+        foreach (var slot in slots) Close.To(expected[$"gradient.{slot.Key}"], slot.FullGradient(), GradientTolerance, $"gradient of {slot.Key}");
+        Close.To(Whole(slots, s => expected[$"gradient.{s.Key}"]), Whole(slots, s => s.FullGradient()), Tolerance, "gradient");
+    }
+
+    private static Tensor Whole(IEnumerable<ParameterSlot> slots, Func<ParameterSlot, Tensor> part) => cat(slots.Select(s => part(s).flatten()).ToList());
+
+    private static Dictionary<string, Tensor> Expected(MoCo model, MoCoOptions options)
+    {
+        var tensors = model.Networks.StudentWeights.Slots.Select(s => ($"student.{s.Key}", s.Full()))
+            .Concat(model.Networks.TeacherWeights.Slots.Select(s => ($"teacher.{s.Key}", s.Full())))
+            .Append(("queue", model.Queue.Keys)).ToList();
+        for (var step = 0; step < Steps; step++)
+        {
+            var (queries, keys) = TinyModel.Views(step);
+            tensors.AddRange([($"queries{step}", queries), ($"keys{step}", keys)]);
+        }
+        return Reference.Run("moco_reference.py", tensors, new()
+        {
+            ["options"] = JsonSerializer.Serialize(new
+            {
+                rule = options.Rule.ToString(),
+                momentum = options.Momentum,
+                weightDecay = options.WeightDecay,
+                teacherMomentum = options.TeacherMomentum,
+                temperature = options.Temperature,
+            }),
+            ["max"] = JsonSerializer.Serialize(Tiny.Space.Max.Choices.ToArray()),
+            ["architectures"] = JsonSerializer.Serialize(Enumerable.Range(0, Steps).Select(s => TinyModel.Architectures(options, s).Select(a => a.Choices.ToArray()))),
+            ["rates"] = JsonSerializer.Serialize(Rates),
+        });
+    }
+}

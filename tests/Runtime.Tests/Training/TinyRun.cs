@@ -1,0 +1,52 @@
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Tests.Data;
+using DataSsl.Runtime.Tests.Spaces;
+using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Tests.Training;
+
+/// <summary>A folder of pictures and runs of the trainer over it.</summary>
+internal sealed class TinyRun : IDisposable
+{
+    public const int Images = 14;
+    public const int StepsPerEpoch = Images / TinyModel.Batch;
+    private readonly TemporaryFolder folder = new();
+
+    public TinyRun()
+    {
+        for (var i = 0; i < Images; i++) folder.Write($"images/{"ab"[i % 2]}/{i:00}.png", Pictures.Encoded(Pictures.Waves(40, 36, i)));
+        Store = ImageStore.Load(ImageFolder.Open(folder["images"]), new() { Canvas = 36, Workers = 1 });
+    }
+
+    public ImageStore Store { get; }
+
+    public TrainOptions Options(int epochs) => new()
+    {
+        Space = "Tiny",
+        SpaceHash = Tiny.Space.Hash,
+        Data = folder["images"],
+        DataFingerprint = "",
+        Size = 32,
+        Batch = TinyModel.Batch,
+        Epochs = epochs,
+        Rate = 0.05,
+        Seed = 9,
+        Compute = "float32",
+        MoCo = TinyModel.Options,
+    };
+
+    /// <summary>Makes the named run's folder where it is missing.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(folder[name]).FullName;
+
+    public Trainer Trainer(TrainOptions options, string name) => new(Tiny.Space, options, Store, CPU, Folder(name));
+
+    /// <summary>Trains until a step, or to the end.</summary>
+    public void Train(Trainer trainer, long until = long.MaxValue, double saveEvery = 1e6)
+    {
+        using var stop = new CancellationTokenSource();
+        trainer.Run(p => { if (p.Step >= until) stop.Cancel(); }, TimeSpan.Zero, TimeSpan.FromSeconds(saveEvery), stop.Token);
+    }
+
+    public void Dispose() => folder.Dispose();
+}
