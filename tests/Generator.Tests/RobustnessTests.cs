@@ -41,7 +41,7 @@ public sealed class RobustnessTests
             Assert.True(result.Exception is null, $"{result.Exception}\n{Shown(text)}");
             Assert.True(result.Diagnostics.Any(d => d.Location.Kind == LocationKind.ExternalFile), $"no diagnostic:\n{Shown(text)}");
             Assert.Contains("Tiny.g.cs", result.GeneratedSources.Select(s => s.HintName));
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}:\n{Shown(text)}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"took {clock.Elapsed}:\n{Shown(text)}");
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class RobustnessTests
         {
             var clock = Stopwatch.StartNew();
             var parsed = SpaceCompiler.Parse("mutant.space.yaml", text);
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}:\n{Shown(text)}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"took {clock.Elapsed}:\n{Shown(text)}");
             return parsed;
         }
         catch (Exception e) when (e is not Xunit.Sdk.XunitException)

@@ -21,7 +21,11 @@ internal sealed class ConstraintReader(IReadOnlyList<Axis> axes, YamlErrors erro
 
     private static readonly Dictionary<string, string> Orders = new(StringComparer.Ordinal)
     {
-        ["non-decreasing"] = "<=", ["non-increasing"] = ">=", ["increasing"] = "<", ["decreasing"] = ">", ["equal"] = "==",
+        ["non-decreasing"] = "<=",
+        ["non-increasing"] = ">=",
+        ["increasing"] = "<",
+        ["decreasing"] = ">",
+        ["equal"] = "==",
     };
 
     /// <summary>The comparisons in the order of the file, each with the entry that it comes from.</summary>
