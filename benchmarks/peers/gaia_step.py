@@ -1,11 +1,11 @@
 """A GAIA-style dynamic supernet in plain PyTorch: the peer of `datassl bench step`.
 
-    python3 gaia_step.py FORM COMPUTE THREADS BATCH SIZE LARGEST STEM
+    python3 gaia_step.py FORM COMPUTE THREADS BATCH SIZE LARGEST STEM STRIDES
 
 FORM is `released` (as GAIA-ssl was published: float32, NCHW, per-parameter momentum update, teacher, update and enqueue for each of Max, Min and one random
 architecture), `best` (Algorithm 1 of DATA, channels-last, the given compute type, multi-tensor updates where this PyTorch has them) or `static` (the
 same subnets as separate static networks, the limit of what slicing can reach). LARGEST is the largest
-architecture, STEM is `low` or `standard`.
+architecture, STEM is `low` or `standard`, STRIDES are those of the stages.
 
 Then one line a request on standard input: architectures `stem/w,w,w,w/d,d,d,d` separated by spaces. Each is one training step; the answer is its seconds.
 An empty line ends it; the last answer is the peak resident memory in bytes.
@@ -68,7 +68,7 @@ class Bottleneck(nn.Module):
 class Network(nn.Module):
     """Backbone and MoCo v2 neck at the largest architecture; `set` chooses a subnet."""
 
-    def __init__(self, architecture, low_resolution, hidden=2048, dimension=128):
+    def __init__(self, architecture, low_resolution, strides, hidden=2048, dimension=128):
         super().__init__()
         stem, widths, depths = architecture
         self.low_resolution = low_resolution
@@ -79,7 +79,7 @@ class Network(nn.Module):
         for i, (width, depth) in enumerate(zip(widths, depths)):
             stage = nn.ModuleList()
             for j in range(depth):
-                stage.append(Bottleneck(channels, width, 2 if i > 0 and j == 0 else 1, j == 0))
+                stage.append(Bottleneck(channels, width, strides[i] if j == 0 else 1, j == 0))
                 channels = EXPANSION * width
             self.stages.append(stage)
         self.fc1, self.fc2 = nn.Linear(channels, min(hidden, channels)), nn.Linear(min(hidden, channels), dimension)
@@ -105,12 +105,12 @@ class Network(nn.Module):
 
 
 class Step:
-    def __init__(self, form, compute, batch, size, largest, low_resolution):
+    def __init__(self, form, compute, batch, size, largest, low_resolution, strides):
         torch.manual_seed(0)
-        self.form, self.batch, self.largest, self.low_resolution = form, batch, largest, low_resolution
+        self.form, self.batch, self.largest, self.low_resolution, self.strides = form, batch, largest, low_resolution, strides
         self.compute = torch.bfloat16 if compute == "bfloat16" and form != "released" else torch.float32
         self.format = torch.contiguous_format if form == "released" else torch.channels_last
-        self.student = Network(largest, low_resolution).to(memory_format=self.format)
+        self.student = Network(largest, low_resolution, strides).to(memory_format=self.format)
         self.teacher = copy.deepcopy(self.student).requires_grad_(False)
         multi = {} if form == "released" else {"foreach": True}
         self.optimizer = torch.optim.SGD(self.student.parameters(), 0.03, momentum=0.9, weight_decay=1e-4, **multi)
@@ -176,7 +176,7 @@ class Step:
         if self.form == "static":
             for architecture in architectures:
                 same = architecture == self.largest
-                statics.append(self.student if same else Network(architecture, self.low_resolution).to(memory_format=self.format))
+                statics.append(self.student if same else Network(architecture, self.low_resolution, self.strides).to(memory_format=self.format))
             self.student.set(self.largest)
         start = time.perf_counter()
         self.run(architectures, statics)
@@ -193,9 +193,9 @@ def parse(text):
 
 
 def main():
-    form, compute, threads, batch, size, largest, low_resolution = sys.argv[1:]
+    form, compute, threads, batch, size, largest, stem, strides = sys.argv[1:]
     torch.set_num_threads(int(threads))
-    step = Step(form, compute, int(batch), int(size), parse(largest), low_resolution == "low")
+    step = Step(form, compute, int(batch), int(size), parse(largest), stem == "low", numbers(strides))
     print("ready", flush=True)
     for line in sys.stdin:
         if not line.strip():

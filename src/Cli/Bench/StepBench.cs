@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Generator;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 
@@ -13,6 +14,7 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
     /// <summary>Median seconds and peak bytes by contestant: ours, released, best, static.</summary>
     public IReadOnlyDictionary<string, (double Seconds, long PeakBytes)> Run()
     {
+        if (Space.Family != "resnet-bottleneck") throw new UserException($"--space {Space.Name}: the peer of bench step is written for resnet-bottleneck, not for {Space.Family}");
         var contestants = new List<StepContestant>();
         try
         {
@@ -35,8 +37,16 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
     private StepContestant Ours() => new("ours", Environment.ProcessPath!,
         ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute]);
 
-    private StepContestant Peer(string form) => new(form, Python,
-        [Path.Combine(Checkout(), "benchmarks", "peers", "gaia_step.py"), form, Compute, $"{Threads}", $"{Batch}", $"{Size}", PeerText(Space.Max), Space.Segments[0].Blocks > 0 && Space.Reduction < 16 ? "low" : "standard"]);
+    private StepContestant Peer(string form)
+    {
+        var declared = SpaceCompiler.Parse(Space.Name, Space.Source).Space!;
+        var stem = declared.LowResolutionStem ? "low" : "standard";
+        return new(form, Python,
+        [
+            Path.Combine(Checkout(), "benchmarks", "peers", "gaia_step.py"), form, Compute, $"{Threads}", $"{Batch}", $"{Size}", PeerText(Space.Max), stem,
+            string.Join(',', declared.Strides),
+        ]);
+    }
 
     /// <summary>The released rule draws Max, Min and one random; the others Max and two random, the same ones.</summary>
     private string Line(StepContestant contestant, int step)

@@ -5,7 +5,6 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
-using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 using static TorchSharp.torch;
 
@@ -16,7 +15,7 @@ internal static class DemoVerb
 {
     private const int Size = 64;
     private const int Batch = 32;
-    private static readonly string[] Budgets = ["4-10M", "10-20M", "20-40M"];
+    private static readonly string[] Budgets = ["small", "medium", "large"];
 
     public static Command Create(SpaceCatalogue spaces)
     {
@@ -42,7 +41,7 @@ internal static class DemoVerb
         var domain = Path.Combine(data, DemoSet.Domains[0].Domain);
         var checkpoint = Train(spaces.Find("Demo"), domain, Path.Combine(folder, "run"), epochs, device);
         var request = new SearchRequest(
-            checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], [.. Budgets.Select(Budget.Parse)], PerBudget: null, Images: Math.Clamp(perDomain / 8, 32, 128), Size, Seed: 0);
+            checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], Budgets, PerBudget: null, Images: Math.Clamp(perDomain / 8, 32, 128), Size, Seed: 0);
         var result = SearchVerb.Run(spaces, request, device);
         SearchVerb.PrintWinners(result);
         var winners = Path.Combine(folder, "winners");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 
 namespace DataSsl.Cli.Verbs;
@@ -8,7 +7,7 @@ namespace DataSsl.Cli.Verbs;
 /// <param name="PerBudget">How many candidates to draw from each budget; null for all.</param>
 /// <param name="Size">Side of the images in pixels; null for that of the training.</param>
 internal sealed record SearchRequest(
-    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<Budget> Budgets, int? PerBudget, int Images, int? Size, long Seed)
+    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, int? PerBudget, int Images, int? Size, long Seed)
 {
     /// <summary>The command line that asks for the same search, defaults spelt out, for a shell.</summary>
     public string CommandLine(int size) => string.Join(' ',

@@ -32,7 +32,7 @@ internal static class SearchVerb
         {
             Description = $"Tasks to rank for, comma-separated: {string.Join(", ", SearchTask.All.Select(t => t.Name))}.", DefaultValueFactory = _ => "classification", HelpName = "LIST",
         };
-        var budgets = new Option<string>("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G) or parameters (params<=25M).", HelpName = "LIST" };
+        var budgets = new Option<string>("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), or names that the space file gives.", HelpName = "LIST" };
         var candidates = new Option<string>("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };
         var images = ImagesOption();
         var size = Options.Size("the training's");
@@ -49,7 +49,7 @@ internal static class SearchVerb
                 Data: parsed.Required(data),
                 Folder: parsed.Required(@out),
                 Tasks: List(tasks, parsed.GetValue(tasks)!, SearchTask.Parse),
-                Budgets: List(budgets, parsed.Required(budgets), Budget.Parse),
+                Budgets: List(budgets, parsed.Required(budgets), text => text),
                 PerBudget: PerBudget(parsed.GetValue(candidates)!),
                 Images: Options.Positive("--images", parsed.GetValue(images)),
                 Size: parsed.GetValue(size),
@@ -74,7 +74,7 @@ internal static class SearchVerb
         var (options, step) = Checkpoint.Describe(request.Checkpoint);
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
-        var candidates = CandidateSet.Collect(space, request.Budgets, size, request.PerBudget, request.Seed);
+        var candidates = CandidateSet.Collect(space, [.. request.Budgets.Select(text => Budget.Of(space, text)).Distinct()], size, request.PerBudget, request.Seed);
         var folder = ImageFolder.Open(request.Data);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.

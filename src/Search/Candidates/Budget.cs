@@ -20,6 +20,10 @@ public sealed partial record Budget(Measure Measure, long From, long To)
     private const decimal Largest = long.MaxValue / 2;
     private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, or a parameter limit such as params<=25M";
 
+    /// <summary>A budget that the space file names, or one written out as <see cref="Parse"/> reads it.</summary>
+    public static Budget Of(SearchSpace space, string text) =>
+        Parse(space.Budgets.FirstOrDefault(b => b.Name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase))?.Text ?? text);
+
     /// <summary>Reads <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c> or <c>params=10-25M</c>; a <see cref="UserException"/> otherwise.</summary>
     public static Budget Parse(string text)
     {

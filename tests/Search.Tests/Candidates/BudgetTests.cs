@@ -7,6 +7,12 @@ namespace DataSsl.Search.Tests.Candidates;
 public sealed class BudgetTests
 {
     [Theory]
+    [InlineData("medium")]
+    [InlineData(" Medium ")]
+    [InlineData("10-20M")]
+    public void TakesTheNamesThatTheSpaceFileGives(string text) => Assert.Equal(Budget.Parse("10-20M"), Budget.Of(Demo.Space, text));
+
+    [Theory]
     [InlineData("3-4G", Measure.Macs, 3_000_000_000, 4_000_000_000, "3-4G", "3G")]
     [InlineData(" 3 - 4 G ", Measure.Macs, 3_000_000_000, 4_000_000_000, "3-4G", "3G")]
     [InlineData("macs=10-20m", Measure.Macs, 10_000_000, 20_000_000, "10-20M", "10to20M")]
