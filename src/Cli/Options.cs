@@ -13,7 +13,9 @@ internal static class Options
 
     public static Option<string[]> SpaceFiles() => new("--space-file")
     {
-        Description = "A *.space.yaml file to compile and add to the spaces of this command; may be given more than once.", HelpName = "FILE", Recursive = true,
+        Description = "A *.space.yaml file to compile and add to the spaces of this command; may be given more than once.",
+        HelpName = "FILE",
+        Recursive = true,
     };
 
     public static Option<string> Data() => new("--data") { Description = "Folder of images (JPEG, PNG), flat or one sub-folder a class.", HelpName = "FOLDER" };
@@ -32,7 +34,8 @@ internal static class Options
 
     public static Option<string> Architecture() => new("--arch")
     {
-        Description = "An architecture: an anchor's name, Max, Min, #index or a text such as 'stem=32 stage1=48x2 …'.", HelpName = "ARCH",
+        Description = "An architecture: an anchor's name, Max, Min, #index or a text such as 'stem=32 stage1=48x2 …'.",
+        HelpName = "ARCH",
     };
 
     /// <summary>The value of an option that the verb cannot do without.</summary>

@@ -1,5 +1,4 @@
 // What the C# compiler needs and netstandard2.0 does not have.
-namespace System.Runtime.CompilerServices
-{
-    internal static class IsExternalInit;
-}
+namespace System.Runtime.CompilerServices;
+
+internal static class IsExternalInit;

@@ -48,7 +48,16 @@ public sealed class TrainedRun : IDisposable
         var space = Spaces.Demo.Space;
         var options = new TrainOptions
         {
-            Space = space.Name, SpaceHash = space.Hash, Data = Data, DataFingerprint = new('0', 64), Size = 64, Batch = 8, Epochs = 1, Rate = 0.1, Seed = seed, Compute = "float32",
+            Space = space.Name,
+            SpaceHash = space.Hash,
+            Data = Data,
+            DataFingerprint = new('0', 64),
+            Size = 64,
+            Batch = 8,
+            Epochs = 1,
+            Rate = 0.1,
+            Seed = seed,
+            Compute = "float32",
             MoCo = new(Dimension: 16, Hidden: 32, QueueLength: 16),
         };
         using var model = new MoCo(space, options.MoCo, CPU, ScalarType.Float32, seed);

@@ -85,6 +85,9 @@ internal static class EmitVerb
 
     private static JsonObject Facts(EmittedClass e) => new()
     {
-        ["class"] = e.ClassName, ["source"] = e.SourcePath, ["weights"] = e.WeightsPath, ["maxAbsDifference"] = e.MaxAbsDifference,
+        ["class"] = e.ClassName,
+        ["source"] = e.SourcePath,
+        ["weights"] = e.WeightsPath,
+        ["maxAbsDifference"] = e.MaxAbsDifference,
     };
 }

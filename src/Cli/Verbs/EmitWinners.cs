@@ -76,7 +76,10 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
 
     private Winner Named(Winner winner, EmittedClass emitted) => winner with
     {
-        ClassName = emitted.ClassName, SourceFile = Relative(emitted.SourcePath), WeightsFile = Relative(emitted.WeightsPath), ProofMaxAbsDifference = emitted.MaxAbsDifference,
+        ClassName = emitted.ClassName,
+        SourceFile = Relative(emitted.SourcePath),
+        WeightsFile = Relative(emitted.WeightsPath),
+        ProofMaxAbsDifference = emitted.MaxAbsDifference,
     };
 
     private string Relative(string file) => Path.GetRelativePath(Home, Path.GetFullPath(file));

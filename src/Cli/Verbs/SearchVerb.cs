@@ -30,7 +30,9 @@ internal static class SearchVerb
         var @out = Options.Out();
         var tasks = new Option<string>("--tasks")
         {
-            Description = $"Tasks to rank for, comma-separated: {string.Join(", ", SearchTask.All.Select(t => t.Name))}.", DefaultValueFactory = _ => "classification", HelpName = "LIST",
+            Description = $"Tasks to rank for, comma-separated: {string.Join(", ", SearchTask.All.Select(t => t.Name))}.",
+            DefaultValueFactory = _ => "classification",
+            HelpName = "LIST",
         };
         var budgets = new Option<string>("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), or names that the space file gives.", HelpName = "LIST" };
         var candidates = new Option<string>("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };

@@ -70,7 +70,11 @@ internal static class SpaceVerb
 
     private static JsonObject Facts(SearchSpace s) => new()
     {
-        ["name"] = s.Name, ["family"] = s.Family, ["hash"] = s.Hash, ["count"] = s.Count, ["inputSize"] = s.InputSize,
+        ["name"] = s.Name,
+        ["family"] = s.Family,
+        ["hash"] = s.Hash,
+        ["count"] = s.Count,
+        ["inputSize"] = s.InputSize,
     };
 
     private static JsonObject Details(SearchSpace space)

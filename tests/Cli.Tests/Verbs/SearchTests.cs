@@ -54,7 +54,12 @@ public sealed class SearchTests(TrainedRun run)
         var folder = run.NewFolder();
         var arguments = new Dictionary<string, string?>
         {
-            ["--checkpoint"] = run.Run, ["--data"] = run.Data, ["--budgets"] = "2-3M", ["--images"] = "4", ["--size"] = "32", ["--out"] = folder,
+            ["--checkpoint"] = run.Run,
+            ["--data"] = run.Data,
+            ["--budgets"] = "2-3M",
+            ["--images"] = "4",
+            ["--size"] = "32",
+            ["--out"] = folder,
             [option] = value,
         };
         Assert.StartsWith(start, Command.Refuse(["search", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));

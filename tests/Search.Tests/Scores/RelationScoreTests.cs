@@ -1,5 +1,5 @@
-using DataSsl.Search.Scores;
 using DataSsl.Runtime.Storage;
+using DataSsl.Search.Scores;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
