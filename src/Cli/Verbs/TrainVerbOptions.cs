@@ -22,6 +22,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<double> WeightDecay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 1e-4, HelpName = "X" };
     public readonly Option<int?> Hidden = new("--hidden") { Description = "Hidden units of the projection head. Default: 2048, or the largest embedding where that is less.", HelpName = "N" };
     public readonly Option<SandwichRule> Rule = new("--rule") { Description = "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).", DefaultValueFactory = _ => SandwichRule.Algorithm1 };
+    public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each.", HelpName = "N" };
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Test = new("--test") { Description = "Labelled folder for the kNN accuracy at the end.", HelpName = "FOLDER" };
@@ -34,7 +35,7 @@ internal sealed class TrainVerbOptions
 
     public IEnumerable<Option> All =>
     [
-        Space, Data, Out, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, Compute, Seed, Test, Resume, SaveEvery,
+        Space, Data, Out, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed, Test, Resume, SaveEvery,
         ReportEvery, Device, Threads, Json,
     ];
 
@@ -50,6 +51,13 @@ internal sealed class TrainVerbOptions
         Output.Folder(folder);
         var images = Images.Load(listed, asked.Size);
         return (space, Completed(asked, parsed, images), images);
+    }
+
+    private static int Groups(int? asked, int batch)
+    {
+        if (asked is not { } groups) return batch % 4 == 0 && batch >= 32 ? 4 : 1;
+        return Options.Positive("--norm-groups", groups) <= batch / 2 && batch % groups == 0
+            ? groups : throw new UserException($"--norm-groups {groups} does not deal --batch {batch} into equal groups of 2 or more");
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
@@ -107,7 +115,8 @@ internal sealed class TrainVerbOptions
                 Temperature: parsed.GetValue(Temperature),
                 TeacherMomentum: parsed.GetValue(TeacherMomentum) ?? new MoCoOptions().TeacherMomentum,
                 WeightDecay: parsed.GetValue(WeightDecay),
-                Rule: parsed.GetValue(Rule)),
+                Rule: parsed.GetValue(Rule),
+                NormGroups: Groups(parsed.GetValue(NormGroups), batch)),
         };
     }
 

@@ -1,3 +1,4 @@
+using DataSsl.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,9 +13,13 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Momentum">SGD momentum.</param>
 /// <param name="WeightDecay">SGD weight decay, on every parameter as published.</param>
 /// <param name="Rule">Which architectures train in a step, and how often the teacher moves.</param>
+/// <param name="NormGroups">
+/// Groups of the batch with batch statistics of their own: MoCo's shuffled BatchNorm, with groups in the place of devices. In one group a query could recognise its key by
+/// the statistics that they share.
+/// </param>
 public sealed record MoCoOptions(
     int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999,
-    double Momentum = 0.9, double WeightDecay = 1e-4, SandwichRule Rule = SandwichRule.Algorithm1);
+    double Momentum = 0.9, double WeightDecay = 1e-4, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1);
 
 /// <summary>Which architectures a step trains.</summary>
 public enum SandwichRule
@@ -107,23 +112,34 @@ public sealed class MoCo : IDisposable
         return functional.cross_entropy(logits, target).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adds one student's gradients; its graph is freed before the next student's is built.</summary>
+    /// <summary>Adds one student's gradients, group by group of neighbours; a group's graph is freed before the next one's is built.</summary>
     private Tensor Backward(Tensor queries, Tensor keys, Architecture architecture)
     {
         using var scope = NewDisposeScope();
-        var z = Networks.StudentHead.forward(Networks.Student.Embed(queries, architecture));
-        var loss = Loss(z, keys, Queue.Keys, options.Temperature);
-        loss.backward();
         counts = counts with { StudentForwards = counts.StudentForwards + 1 };
-        return loss.detach().MoveToOuterDisposeScope();
+        var size = queries.shape[0] / options.NormGroups;
+        var losses = Enumerable.Range(0, options.NormGroups).Select(group =>
+        {
+            using var inner = NewDisposeScope();
+            var z = Networks.StudentHead.forward(Networks.Student.Embed(queries.narrow(0, group * size, size), architecture));
+            var loss = Loss(z, keys.narrow(0, group * size, size), Queue.Keys, options.Temperature).div_(options.NormGroups);
+            loss.backward();
+            return loss.detach().MoveToOuterDisposeScope();
+        });
+        return losses.ToList().Aggregate((sum, loss) => sum.add_(loss)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Keys of the batch [N, D], computed in groups that take every n-th image, so that no query shares its batch statistics with its key.</summary>
     private Tensor TeacherForward(Tensor keys)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         counts = counts with { TeacherForwards = counts.TeacherForwards + 1 };
-        return Networks.TeacherHead.forward(Networks.Teacher.Embed(keys, Networks.Space.Max)).MoveToOuterDisposeScope();
+        var groups = options.NormGroups;
+        var dealt = keys.view([keys.shape[0] / groups, groups, .. keys.shape[1..]]);
+        var z = Enumerable.Range(0, groups).Select(group =>
+            Networks.TeacherHead.forward(Networks.Teacher.Embed(MemoryFormat.ChannelsLast(dealt.select(1, group)), Networks.Space.Max)));
+        return stack(z.ToList(), dim: 1).view(keys.shape[0], options.Dimension).MoveToOuterDisposeScope();
     }
 
     private void UpdateTeacher()
