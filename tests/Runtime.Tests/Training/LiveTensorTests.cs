@@ -10,6 +10,13 @@ namespace DataSsl.Runtime.Tests.Training;
 [Collection(SingleThread.Name)]
 public sealed class LiveTensorTests
 {
+    /// <summary>What earlier tests forgot must not be freed while these count.</summary>
+    public LiveTensorTests()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.BFloat16)]

@@ -1,10 +1,13 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Tests.Training;
 using DataSsl.Runtime.Views;
 using TorchSharp;
 using static DataSsl.Runtime.Tests.Views.ViewFixtures;
 
 namespace DataSsl.Runtime.Tests.Views;
 
+// Counts live tensors, so nothing may run beside it.
+[Collection(SingleThread.Name)]
 public class ViewMakerTests
 {
     private static readonly ViewRecipe recipe = ViewRecipe.MoCoV2(32) with { SolarizeChance = 0.2 };
@@ -64,6 +67,9 @@ public class ViewMakerTests
     {
         var batch = Batch(sizes);
         ViewMaker.Make(batch, recipe, 1, 0, 0, torch.CPU).Dispose();
+        // What earlier tests forgot must not be freed while this one counts.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var before = torch.Tensor.TotalCount;
         for (var step = 0; step < 5; step++)
         {
