@@ -14,7 +14,7 @@ namespace DataSsl.Cli.Verbs;
 internal static class DemoVerb
 {
     private const int Size = 64;
-    private const int Batch = 64;
+    private const int Batch = 32;
     private static readonly string[] Budgets = ["small", "medium", "large"];
 
     public static Command Create(SpaceCatalogue spaces)
@@ -90,10 +90,10 @@ internal static class DemoVerb
             Size = Size,
             Batch = Batch,
             Epochs = epochs,
-            Rate = 0.015,
+            Rate = 0.0075,
             Seed = 0,
             Compute = "float32",
-            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.99, NormGroups: 4),
+            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.99),
         };
         File.Delete(Path.Combine(folder, Trainer.CheckpointFile));
         using var trainer = new Trainer(space, options, images, device, folder);
