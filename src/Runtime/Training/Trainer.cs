@@ -124,8 +124,10 @@ public sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         var seed = (ulong)options.Seed;
-        var queries = ViewMaker.Make(images, indices, recipe, seed, Step, 0, device);
-        var keys = ViewMaker.Make(images, indices, recipe, seed, Step, 1, device);
+        // Fetched once for both views: an image that memory does not hold is decoded at each fetch.
+        var batch = images.Get(indices);
+        var queries = ViewMaker.Make(batch, recipe, seed, Step, 0, device);
+        var keys = ViewMaker.Make(batch, recipe, seed, Step, 1, device);
         var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, seed, Step);
         return Model.Step(queries, keys, architectures, rate).DetachFromDisposeScope();
     }
