@@ -25,10 +25,12 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each.", HelpName = "N" };
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
-    public readonly Option<string> Test = new("--test") { Description = "Labelled folder for the kNN accuracy at the end.", HelpName = "FOLDER" };
+    public readonly Option<string> Test = new("--test") { Description = "Labelled folder for the kNN accuracy.", HelpName = "FOLDER" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
     public readonly Option<double> SaveEvery = new("--save-every") { Description = "Seconds between checkpoints; 0 saves after every step.", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
     public readonly Option<double> ReportEvery = new("--report-every") { Description = "Seconds between progress lines.", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
+    public readonly Option<int> EvaluateEvery = new("--evaluate-every") { Description = "Epochs between kNN evaluations of Max, a middle subnet and Min; the best Max is kept in best.safetensors. 0 for none.", DefaultValueFactory = _ => 0, HelpName = "EPOCHS" };
+    public readonly Option<int> Keep = new("--keep") { Description = "Checkpoints kept: the newest and those before it.", DefaultValueFactory = _ => 2, HelpName = "N" };
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
     public readonly Option<bool> Json = Options.Json();
@@ -36,14 +38,14 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> All =>
     [
         Space, Data, Out, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed, Test, Resume, SaveEvery,
-        ReportEvery, Device, Threads, Json,
+        ReportEvery, EvaluateEvery, Keep, Device, Threads, Json,
     ];
 
     /// <summary>A new run from the command line. Makes <paramref name="folder"/> once nothing speaks against the run any more.</summary>
     public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string folder)
     {
         var space = spaces.Find(parsed.Required(Space));
-        if (File.Exists(Path.Combine(folder, Trainer.CheckpointFile)))
+        if (File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
         var asked = Asked(space, parsed, device).Checked("--");
         var listed = ImageFolder.Open(asked.Data);
@@ -88,8 +90,16 @@ internal sealed class TrainVerbOptions
             : throw new UserException($"--test {path}: its class folders are not those of {training.Root}");
     }
 
+    /// <summary>When the run reports, saves and is evaluated.</summary>
+    public RunSchedule Schedule(ParseResult parsed)
+    {
+        var every = parsed.GetValue(EvaluateEvery);
+        if (every < 0) throw new UserException($"--evaluate-every {every}: give a number of epochs, or 0 for none");
+        return new(Seconds(parsed, ReportEvery), Seconds(parsed, SaveEvery), every);
+    }
+
     /// <summary>A number of seconds, 0 for "after every step".</summary>
-    public static TimeSpan Seconds(ParseResult parsed, Option<double> option) => parsed.GetValue(option) is >= 0 and < 1e9 and var seconds
+    private static TimeSpan Seconds(ParseResult parsed, Option<double> option) => parsed.GetValue(option) is >= 0 and < 1e9 and var seconds
         ? TimeSpan.FromSeconds(seconds)
         : throw new UserException(FormattableString.Invariant($"{option.Name} {parsed.GetValue(option)}: give a number of seconds, 0 or more"));
 
