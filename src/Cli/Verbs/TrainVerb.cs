@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Training;
@@ -35,6 +36,7 @@ internal static class TrainVerb
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
         follower.OpenLog(folder, trainer.Step);
         follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device);
+        var (firstStep, watch) = (trainer.Step, Stopwatch.StartNew());
         // Signals end the program again as soon as there is nothing left to save.
         using (var interrupt = new Interrupt())
         {
@@ -45,12 +47,14 @@ internal static class TrainVerb
                 return interrupt.ExitCode;
             }
         }
+        watch.Stop();
         var knn = follower.Evaluation?.Accuracy(space.Max);
         var of = test is null ? "the training folder, leaving one out" : test.Folder.Root;
         if (parsed.GetValue(o.Json)) Output.Json(Summary());
         else
         {
             Output.Line($"trained {options.Space} for {trainer.Steps:N0} steps: {trainer.CheckpointPath}");
+            if (TrainPlan.Read(folder) is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
             if (knn is { } accuracy) Output.Line($"kNN accuracy of Max on {of}: {100 * accuracy:0.0} %");
             Output.Line($"next: datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets {BudgetExample(space, options.Size)} --out {folder}");
         }

@@ -35,22 +35,21 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> Threads = Options.Threads();
     public readonly Option<bool> Json = Options.Json();
 
-    public IEnumerable<Option> All =>
-    [
-        Space, Data, Out, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed, Test, Resume, SaveEvery,
-        ReportEvery, EvaluateEvery, Keep, Device, Threads, Json,
-    ];
+    public IEnumerable<Option> All => [.. Deciding, Out, Test, Resume, SaveEvery, ReportEvery, EvaluateEvery, Keep, Device, Threads, Json];
 
-    /// <summary>A new run from the command line. Makes <paramref name="folder"/> once nothing speaks against the run any more.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string folder)
+    /// <summary>What decides the weights of a new run, and its space and data.</summary>
+    public IEnumerable<Option> Deciding => [Space, Data, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed];
+
+    /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder)
     {
         var space = spaces.Find(parsed.Required(Space));
-        if (File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
+        if (folder is not null && File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
         var asked = Asked(space, parsed, device).Checked("--");
         var listed = ImageFolder.Open(asked.Data);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
-        Output.Folder(folder);
+        if (folder is not null) Output.Folder(folder);
         var images = Images.Load(listed, asked.Size);
         return (space, Completed(asked, parsed, images), images);
     }
@@ -99,7 +98,7 @@ internal sealed class TrainVerbOptions
     }
 
     /// <summary>A number of seconds, 0 for "after every step".</summary>
-    private static TimeSpan Seconds(ParseResult parsed, Option<double> option) => parsed.GetValue(option) is >= 0 and < 1e9 and var seconds
+    public static TimeSpan Seconds(ParseResult parsed, Option<double> option) => parsed.GetValue(option) is >= 0 and < 1e9 and var seconds
         ? TimeSpan.FromSeconds(seconds)
         : throw new UserException(FormattableString.Invariant($"{option.Name} {parsed.GetValue(option)}: give a number of seconds, 0 or more"));
 
