@@ -90,10 +90,10 @@ internal static class DemoVerb
             Size = Size,
             Batch = Batch,
             Epochs = epochs,
-            Rate = 0.0075,
+            Rate = 0.015,
             Seed = 0,
             Compute = "float32",
-            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.99),
+            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.996),
         };
         foreach (var old in Directory.EnumerateFiles(folder, "checkpoint*.safetensors")) File.Delete(old);
         using var follower = new TrainFollower();

@@ -15,9 +15,9 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> Size = Options.Size();
     public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "N" };
     public readonly Option<int> Epochs = new("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 200, HelpName = "N" };
-    public readonly Option<double?> Rate = new("--rate") { Description = "Learning rate at the start of the cosine. Default: 0.03 x batch / 256 (MoCo v2).", HelpName = "X" };
+    public readonly Option<double?> Rate = new("--rate") { Description = "Learning rate at the start of the cosine. Default: 0.03 x batch / 256 (MoCo v2), or four times that for runs under 50,000 steps.", HelpName = "X" };
     public readonly Option<int?> Queue = new("--queue") { Description = "Negatives kept. Default: 65536, or a quarter of the images where they are fewer.", HelpName = "N" };
-    public readonly Option<double?> TeacherMomentum = new("--teacher-momentum") { Description = "m of the momentum encoder. Default: 0.999, or 0.99 for runs under 20,000 steps.", HelpName = "M" };
+    public readonly Option<double> TeacherMomentum = new("--teacher-momentum") { Description = "m of the momentum encoder.", DefaultValueFactory = _ => new MoCoOptions().TeacherMomentum, HelpName = "M" };
     public readonly Option<double> Temperature = new("--temperature") { Description = "tau of the contrastive loss.", DefaultValueFactory = _ => 0.2, HelpName = "X" };
     public readonly Option<double> WeightDecay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 1e-4, HelpName = "X" };
     public readonly Option<int?> Hidden = new("--hidden") { Description = "Hidden units of the projection head. Default: 2048, or the largest embedding where that is less.", HelpName = "N" };
@@ -115,14 +115,14 @@ internal sealed class TrainVerbOptions
             Size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize),
             Batch = batch,
             Epochs = parsed.GetValue(Epochs),
-            Rate = parsed.GetValue(Rate) ?? 0.03 * Math.Max(1, batch) / 256,
+            Rate = parsed.GetValue(Rate) ?? 1,
             Seed = parsed.GetValue(Seed),
             Compute = Cli.Compute.Parse(parsed.GetValue(Compute)!, device),
             MoCo = new(
                 Hidden: parsed.GetValue(Hidden) ?? Math.Min(2048, space.Max.EmbeddingChannels),
                 QueueLength: parsed.GetValue(Queue) ?? batch,
                 Temperature: parsed.GetValue(Temperature),
-                TeacherMomentum: parsed.GetValue(TeacherMomentum) ?? new MoCoOptions().TeacherMomentum,
+                TeacherMomentum: parsed.GetValue(TeacherMomentum),
                 WeightDecay: parsed.GetValue(WeightDecay),
                 Rule: parsed.GetValue(Rule),
                 NormGroups: Groups(parsed.GetValue(NormGroups), batch)),
@@ -130,17 +130,10 @@ internal sealed class TrainVerbOptions
     }
 
     /// <summary>Adds what depends on the images: their fingerprint, and the defaults that shrink with a small set.</summary>
-    private TrainOptions Completed(TrainOptions asked, ParseResult parsed, ImageStore images)
+    private TrainOptions Completed(TrainOptions asked, ParseResult parsed, ImageStore images) => asked with
     {
-        var steps = (long)asked.Epochs * (images.Count / asked.Batch);
-        return asked with
-        {
-            DataFingerprint = images.Folder.Fingerprint,
-            MoCo = asked.MoCo with
-            {
-                QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch,
-                TeacherMomentum = parsed.GetValue(TeacherMomentum) ?? (steps < 20_000 ? 0.99 : 0.999),
-            },
-        };
-    }
+        DataFingerprint = images.Folder.Fingerprint,
+        Rate = parsed.GetValue(Rate) ?? (asked.Epochs * (long)(images.Count / asked.Batch) < 50_000 ? 0.12 : 0.03) * asked.Batch / 256,
+        MoCo = asked.MoCo with { QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch },
+    };
 }
