@@ -23,7 +23,7 @@ public static class InfoNce
         var positive = (scaled * keys).sum(1, keepdim: true);
         // exp(logit - top), summed over the key and the negatives seen so far, and the same weights' sum of their vectors.
         var (top, sum, mix) = (positive, ones_like(positive), keys.clone());
-        var length = ChunkLength(queries.shape[0], negatives);
+        var length = ChunkLength(Math.Max(queries.shape[0], queries.shape[1]), negatives);
         for (var start = 0L; start < negatives.shape[1]; start += length)
         {
             using var inner = NewDisposeScope();
@@ -41,7 +41,6 @@ public static class InfoNce
         return (loss.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
     }
 
-    /// <summary>A megabyte of logits on the CPU, where the cache decides; on other devices fewer and larger operations.</summary>
-    private static long ChunkLength(long queries, Tensor negatives) =>
-        Math.Max(64, (negatives.device_type == DeviceType.CPU ? 1L << 18 : 1L << 26) / queries);
+    /// <summary>A megabyte of logits or negatives, whichever is larger, on the CPU, where the cache decides; on other devices fewer and larger operations.</summary>
+    private static long ChunkLength(long rows, Tensor negatives) => Math.Max(64, (negatives.device_type == DeviceType.CPU ? 1L << 18 : 1L << 26) / rows);
 }
