@@ -55,8 +55,12 @@ public sealed class ParameterSlot
     /// <summary>The whole parameter in 32 bits, a view of the flat values.</summary>
     public Tensor Full() => ViewOf(store.Values);
 
-    /// <summary>The gradient of the whole parameter, a view of the flat gradients.</summary>
-    public Tensor FullGradient() => ViewOf(store.Gradients);
+    /// <summary>The gradient of the whole parameter in the type that it computes in, a view of the store's.</summary>
+    public Tensor FullGradient()
+    {
+        var (part, first) = store.GradientPart(LowPrecision);
+        return part.as_strided(Shape, Strides, Offset - first);
+    }
 
     /// <summary>This parameter's part of any flat buffer of the store's layout, such as the optimizer's momentum.</summary>
     public Tensor ViewOf(Tensor flat) => flat.as_strided(Shape, Strides, Offset);
@@ -71,11 +75,12 @@ public sealed class ParameterSlot
         if (slices.TryGetValue((first, second, third), out var slice)) return slice;
         using (no_grad())
         {
-            slice = SliceOf(store.ComputeBuffer(LowPrecision), first, second, third).DetachFromDisposeScope();
+            slice = SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
             if (store.Trainable)
             {
                 slice.requires_grad_(true);
-                using var gradient = SliceOf(store.ComputeGradients(LowPrecision), first, second, third);
+                var (part, start) = store.GradientPart(LowPrecision);
+                using var gradient = SliceOf(part, Offset - start, first, second, third);
                 slice.grad = gradient;
             }
         }
@@ -86,14 +91,13 @@ public sealed class ParameterSlot
     /// <summary>The slice of a smaller shape in 32 bits, as the state dict of the smaller network has it.</summary>
     public Tensor SliceOf(IReadOnlyList<long> shape)
     {
-        var slice = SliceOf(store.Values, shape[0] / Parts, shape.Count > 1 ? shape[1] : 0, shape.Count > 2 ? shape[2] : 0);
+        var slice = SliceOf(store.Values, Offset, shape[0] / Parts, shape.Count > 1 ? shape[1] : 0, shape.Count > 2 ? shape[2] : 0);
         return Parts == 1 ? slice : slice.flatten(0, 1);
     }
 
-    private Tensor SliceOf(Tensor flat, long first, long second, long third)
+    private Tensor SliceOf(Tensor flat, long offset, long first, long second, long third)
     {
         long[] sizes = [.. Shape];
-        var offset = Offset;
         sizes[0] = first;
         if (second > 0) sizes[1] = second;
         if (third > 0) sizes[2] = third;

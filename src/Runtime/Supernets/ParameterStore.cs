@@ -8,8 +8,8 @@ namespace DataSsl.Runtime;
 /// large operations, and gradients of slices need no full-size temporaries.
 /// </summary>
 /// <remarks>
-/// Convolution weights come first, at the same places in the 32-bit buffer and in the compute type's, so that one operation casts them all. Places are aligned to 32 elements; the gaps hold
-/// zeros for ever.
+/// Convolution weights come first, at the same places in the 32-bit buffer and in the compute type's, so that one operation casts them all. Their gradients are in the compute type, the others' in
+/// 32 bits: two parts. Places are aligned to 32 elements; the gaps hold zeros for ever.
 /// </remarks>
 public sealed class ParameterStore : IDisposable
 {
@@ -17,8 +17,9 @@ public sealed class ParameterStore : IDisposable
     private readonly List<ParameterSlot> slots = [];
     private Tensor? values;
     private Tensor? gradients;
-    private Tensor? lowValues;
     private Tensor? lowGradients;
+    private ComputeCopy? copy;
+    private bool changed = true;
     private long lowCount;
 
     /// <summary>The parameters in order of declaration.</summary>
@@ -27,8 +28,15 @@ public sealed class ParameterStore : IDisposable
     /// <summary>The flat values, 32-bit: [count].</summary>
     public Tensor Values => values ?? throw NotAllocated();
 
-    /// <summary>The flat gradients, 32-bit: [count]; after <see cref="CollectGradients"/> complete.</summary>
-    public Tensor Gradients => gradients ?? throw NotAllocated();
+    /// <summary>Where gradients land: each part belongs to the values from its first place on.</summary>
+    public IEnumerable<(long First, Tensor Gradients)> GradientParts
+    {
+        get
+        {
+            if (lowGradients is not null) yield return (0, lowGradients);
+            yield return (lowGradients is null ? 0 : lowCount, gradients ?? throw NotAllocated());
+        }
+    }
 
     public bool Trainable { get; private set; }
 
@@ -47,7 +55,11 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>Lays out and allocates the buffers, all zero.</summary>
-    public void Allocate(Device device, ScalarType computeType, bool trainable)
+    /// <param name="device">Where.</param>
+    /// <param name="computeType">The type that convolutions compute in.</param>
+    /// <param name="trainable">Whether there are gradients.</param>
+    /// <param name="sharing">A store of the same layout, whose copy in the compute type is to serve both in turn.</param>
+    public void Allocate(Device device, ScalarType computeType, bool trainable, ParameterStore? sharing = null)
     {
         var end = 0L;
         foreach (var slot in slots.OrderBy(s => !s.LowPrecision))
@@ -58,9 +70,10 @@ public sealed class ParameterStore : IDisposable
         }
         (ComputeType, Trainable) = (computeType, trainable);
         values = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
-        if (trainable) gradients = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
-        if (computeType == ScalarType.Float32) return;
-        lowValues = zeros(lowCount, computeType, device).DetachFromDisposeScope();
+        var low = computeType != ScalarType.Float32;
+        if (trainable) gradients = zeros(low ? end - lowCount : end, ScalarType.Float32, device).DetachFromDisposeScope();
+        if (!low) return;
+        copy = sharing?.copy ?? new(this, zeros(lowCount, computeType, device).DetachFromDisposeScope());
         if (trainable) lowGradients = zeros(lowCount, computeType, device).DetachFromDisposeScope();
     }
 
@@ -93,31 +106,35 @@ public sealed class ParameterStore : IDisposable
                     break;
             }
         }
-        RefreshComputeValues();
+        Changed();
     }
 
-    /// <summary>Casts the convolution weights to the compute type; once after every change of the values.</summary>
-    public void RefreshComputeValues()
+    /// <summary>Says that the values were changed: before the next forward pass the convolution weights are cast to the compute type again.</summary>
+    public void Changed() => changed = true;
+
+    /// <summary>Makes the copy in the compute type this store's, at the beginning of a forward pass.</summary>
+    internal void BringCopy()
     {
-        if (lowValues is null) return;
+        if (copy is null || (copy.Holder == this && !changed)) return;
         using var grad = no_grad();
         using var weights = Values.narrow(0, 0, lowCount);
-        lowValues.copy_(weights);
+        copy.Values.copy_(weights);
+        (copy.Holder, changed) = (this, false);
     }
 
     /// <summary>Zeroes every gradient.</summary>
     public void ZeroGradients()
     {
-        Gradients.zero_();
-        lowGradients?.zero_();
+        foreach (var (_, part) in GradientParts) part.zero_();
     }
 
-    /// <summary>Brings gradients that were summed in the compute type into <see cref="Gradients"/>.</summary>
-    public void CollectGradients()
+    /// <summary>
+    /// Stretches of [first, first + count) for work that passes over several buffers more than once: on the CPU short enough for the cache, elsewhere the whole.
+    /// </summary>
+    public IEnumerable<(long First, long Count)> Stretches(long first, long count)
     {
-        if (lowGradients is null) return;
-        using var weights = Gradients.narrow(0, 0, lowCount);
-        weights.copy_(lowGradients);
+        var length = Device.type == DeviceType.CPU ? 1L << 18 : count;
+        for (var start = first; start < first + count; start += length) yield return (start, Math.Min(length, first + count - start));
     }
 
     /// <summary>Takes over another store's values; both must declare the same parameters.</summary>
@@ -125,20 +142,32 @@ public sealed class ParameterStore : IDisposable
     {
         using var grad = no_grad();
         Values.copy_(other.Values);
-        RefreshComputeValues();
+        Changed();
     }
 
-    internal Tensor ComputeBuffer(bool lowPrecision) => lowPrecision && lowValues is not null ? lowValues : Values;
+    internal Tensor ComputeValues(bool lowPrecision) => lowPrecision && copy is not null ? copy.Values : Values;
 
-    internal Tensor ComputeGradients(bool lowPrecision) => lowPrecision && lowGradients is not null ? lowGradients : Gradients;
+    internal (Tensor Part, long First) GradientPart(bool lowPrecision) => lowPrecision || lowGradients is null
+        ? (lowGradients ?? gradients ?? throw NotAllocated(), 0)
+        : (gradients ?? throw NotAllocated(), lowCount);
 
     public void Dispose()
     {
         foreach (var slot in slots) slot.DisposeSlices();
         values?.Dispose();
         gradients?.Dispose();
-        lowValues?.Dispose();
         lowGradients?.Dispose();
+        if (copy?.Owner == this) copy.Values.Dispose();
+    }
+
+    /// <summary>Weights in the compute type, of one store at a time.</summary>
+    private sealed class ComputeCopy(ParameterStore owner, Tensor values)
+    {
+        public ParameterStore Owner { get; } = owner;
+
+        public Tensor Values { get; } = values;
+
+        public ParameterStore? Holder { get; set; }
     }
 
     private static InvalidOperationException NotAllocated() => new("the store is not allocated, or holds no gradients");

@@ -110,8 +110,8 @@ public static class Checkpoint
 
     private static void Refresh(NetworkPair networks)
     {
-        networks.StudentWeights.RefreshComputeValues();
-        networks.TeacherWeights.RefreshComputeValues();
+        networks.StudentWeights.Changed();
+        networks.TeacherWeights.Changed();
     }
 
     /// <summary>First 16 hex digits of the file's SHA-256: what artifacts made from it name as their origin.</summary>

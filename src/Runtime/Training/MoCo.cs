@@ -136,8 +136,13 @@ public sealed class MoCo : IDisposable
     {
         using var grad = no_grad();
         var (teacher, student) = (Networks.TeacherWeights, Networks.StudentWeights);
-        teacher.Values.mul_(options.TeacherMomentum).add_(student.Values, alpha: 1 - options.TeacherMomentum);
-        teacher.RefreshComputeValues();
+        foreach (var (start, count) in teacher.Stretches(0, teacher.Values.numel()))
+        {
+            using var slow = teacher.Values.narrow(0, start, count);
+            using var fast = student.Values.narrow(0, start, count);
+            slow.mul_(options.TeacherMomentum).add_(fast, alpha: 1 - options.TeacherMomentum);
+        }
+        teacher.Changed();
         counts = counts with { TeacherUpdates = counts.TeacherUpdates + 1 };
     }
 

@@ -10,14 +10,15 @@ public sealed class NetworkPair : IDisposable
     {
         Space = space;
         (StudentWeights, Student, StudentHead) = Network(gradients: trainable);
-        (TeacherWeights, Teacher, TeacherHead) = Network(gradients: false);
+        // The two never compute at the same time, so one copy of the weights in the compute type serves both.
+        (TeacherWeights, Teacher, TeacherHead) = Network(gradients: false, StudentWeights);
 
-        (ParameterStore, Supernet, ProjectionHead) Network(bool gradients)
+        (ParameterStore, Supernet, ProjectionHead) Network(bool gradients, ParameterStore? sharing = null)
         {
             var store = new ParameterStore();
             var net = space.CreateSupernet(store);
             var head = new ProjectionHead(store, space.Max.EmbeddingChannels, hidden, dimension);
-            store.Allocate(device, computeType, gradients);
+            store.Allocate(device, computeType, gradients, sharing);
             return (store, net, head);
         }
     }
