@@ -54,7 +54,7 @@ internal sealed partial class SupernetEmitter
         w.Line();
     }
 
-    private IEnumerable<Quantity> Grids() => plan.Segments.SelectMany(s => s.Blocks).SelectMany(b => b.Ports).Distinct();
+    private IEnumerable<Quantity> Grids() => plan.Segments.SelectMany(s => s.Kinds).SelectMany(b => b.Ports).Distinct();
 
     private IEnumerable<int> GridValues(Quantity quantity)
     {

@@ -13,7 +13,8 @@ public readonly record struct Quantity(long Factor, EquatableArray<int> Axes)
 
     public static implicit operator Quantity(int constant) => new(constant, default);
 
-    public static Quantity operator *(Quantity a, Quantity b) => new(a.Factor * b.Factor, a.Axes.Concat(b.Axes).OrderBy(axis => axis).ToEquatableArray());
+    public static Quantity operator *(Quantity a, Quantity b) => new(
+        a.Factor * b.Factor, b.Axes.Count == 0 ? a.Axes : a.Axes.Count == 0 ? b.Axes : a.Axes.Concat(b.Axes).OrderBy(axis => axis).ToEquatableArray());
 
     public long At(EquatableArray<int> choices)
     {
