@@ -113,7 +113,7 @@ internal sealed partial class SupernetEmitter
         for (var i = 0; i < plan.Segments.Count; i++)
         {
             var segment = plan.Segments[i];
-            var (first, name, before) = (segment.Blocks[0], MethodOf(segment), i == 0 ? default : plan.Geometry.After(i - 1));
+            var (first, name, before) = (segment.Blocks[0], MethodOf(segment), i == 0 ? Place.Input : plan.Geometry.After(i - 1));
             var (@in, outShape) = (Names.Expression(space, segment.In, ""), Names.Shape(plan.Geometry.After(i), Names.Expression(space, segment.Out, ""), "H'", "W'"));
             if (!IsStage(segment))
             {

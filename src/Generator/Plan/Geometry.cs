@@ -5,7 +5,7 @@ using System.Linq;
 namespace DataSsl.Generator.Plan;
 
 /// <summary>A layer that changes the side of a map: out = (in + reach) / stride + 1.</summary>
-public readonly record struct Reduction(int Reach, int Stride)
+public sealed record Reduction(int Reach, int Stride)
 {
     public int Of(int side) => (side + Reach) / Stride + 1;
 }
@@ -14,7 +14,11 @@ public readonly record struct Reduction(int Reach, int Stride)
 /// <param name="Side">How many reductions come before.</param>
 /// <param name="Tokens">[N, T, C] and not [N, C, H, W].</param>
 /// <param name="Extra">Tokens beyond the map's positions: the class token.</param>
-public readonly record struct Place(int Side, bool Tokens, int Extra);
+public sealed record Place(int Side, bool Tokens, int Extra)
+{
+    /// <summary>The image.</summary>
+    public static Place Input { get; } = new(0, false, 0);
+}
 
 /// <summary>Where each layer of a plan stands. It does not depend on the architecture: depth leaves sides as they are, and so do odd kernels.</summary>
 public sealed class Geometry
@@ -24,7 +28,7 @@ public sealed class Geometry
 
     public Geometry(IReadOnlyList<Segment> segments)
     {
-        var place = default(Place);
+        var place = Place.Input;
         // Only a segment's first block moves on: the others stand where the second does.
         foreach (var segment in segments) places.Add([.. segment.Kinds.Select(PlacesOf)]);
 

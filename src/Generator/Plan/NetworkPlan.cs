@@ -107,11 +107,12 @@ public sealed class NetworkPlan
         var text = new StringBuilder();
         foreach (var axis in Space.Axes) text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
         foreach (var c in Space.Constraints) text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
-        foreach (var blocks in Blocks.GroupBy(b => (b.Segment, IsFirst: b.Index == 0)))
+        var facts = new Dictionary<Layer, string>();
+        foreach (var placed in Blocks)
         {
-            var layers = blocks.First().Block.Layers.Select(layer => (Layer: layer, Facts: Facts(blocks.First().Block, layer))).ToList();
-            foreach (var placed in blocks)
-                foreach (var (layer, facts) in layers) text.Append(KeyOf(placed.SupernetKey, layer)).Append(facts);
+            // All blocks of a segment but the first are alike: what they say, save the key, is made once.
+            if (placed.Index < 2) facts = placed.Block.Layers.Distinct().ToDictionary(layer => layer, layer => Facts(placed.Block, layer));
+            foreach (var layer in placed.Block.Layers) text.Append(KeyOf(placed.SupernetKey, layer)).Append(facts[layer]);
         }
         using var sha = SHA256.Create();
         return string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using DataSsl.Generator.Model;
 
@@ -6,7 +7,7 @@ namespace DataSsl.Generator.Plan;
 /// <summary>A whole number of the network as a product of a constant and choices: <c>4 * stage2.width</c>, <c>stage3.expansion * stage2.width</c>.</summary>
 /// <param name="Factor">The constant.</param>
 /// <param name="Axes">Positions of the axes in the space, ascending; an axis may occur twice.</param>
-public readonly record struct Quantity(long Factor, EquatableArray<int> Axes)
+public sealed record Quantity(long Factor, EquatableArray<int> Axes) : IEquatable<Quantity>
 {
     /// <summary>The choice of one axis.</summary>
     public static Quantity Of(int axis) => new(1, new([axis]));
