@@ -7,14 +7,14 @@ namespace DataSsl.Families.Tests;
 /// <summary>The search shares prefixes in every family, and no score changes by it.</summary>
 public sealed class WalkTests
 {
-    public static TheoryData<string> Spaces => SmallSpaces.Names;
+    public static TheoryData<string> Spaces => [.. SmallSpaces.Handwritten.Select(s => s.Name)];
 
     [Theory, MemberData(nameof(Spaces))]
     public void Scores_are_those_of_each_candidate_alone(string name)
     {
         var space = SmallSpaces.Named(name);
         using var networks = SmallSpaces.Networks(space);
-        using var images = SmallSpaces.Images(4, space.InputSize);
+        using var images = SmallSpaces.Images(4, space);
         // Spaces of three or four stages do not have every map: compare the tasks whose maps they have.
         var tasks = SearchTask.All.Where(t => t.Taps.All(tap => space.Segments.Any(s => s.Tap == tap))).ToList();
         using var scorer = new Scorer(networks, tasks, images);
