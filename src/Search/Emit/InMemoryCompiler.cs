@@ -8,6 +8,9 @@ namespace DataSsl.Search.Emit;
 /// <summary>Compiles emitted source as its user would, against the TorchSharp API alone and with warnings as errors, and loads it.</summary>
 public static class InMemoryCompiler
 {
+    /// <summary>What the SDK sets for a build: a warning that a later compiler adds counts too.</summary>
+    private const int EveryWarning = 9999;
+
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(FindReferences);
 
     /// <summary>Compiles files into one assembly and loads it; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
@@ -22,7 +25,7 @@ public static class InMemoryCompiler
     public static byte[] Image(string assemblyName, IEnumerable<string> sources, params Assembly[] beside)
     {
         var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, generalDiagnosticOption: ReportDiagnostic.Error, deterministic: true);
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: EveryWarning, deterministic: true);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
         var references = References.Value.Concat(beside.Select(a => MetadataReference.CreateFromFile(a.Location)));
         using var image = new MemoryStream();
