@@ -99,32 +99,55 @@ public sealed class NetworkPlan
     public long Parameters(EquatableArray<int> choices) => ConvWeights(choices) + Sum(choices, cost => Cost.Sum(cost.Vectors, choices));
 
     /// <summary>
-    /// Content hash of what decides the weights' layout and the meaning of an index. Names, namespaces, comments and anchors do not enter: checkpoints
-    /// survive their change.
+    /// Content hash of the network and of the meaning of an index: what a run that goes on, and a search that names its candidates, must agree in. Names, namespaces,
+    /// comments, anchors and budgets do not enter.
     /// </summary>
     public string Hash()
     {
         var text = new StringBuilder();
         foreach (var axis in Space.Axes) text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
         foreach (var c in Space.Constraints) text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
+        AppendLayers(text, side => Number(side.Factor) + string.Concat(side.Axes.Select(a => "*axis" + Number(a))));
+        return Digest(text);
+    }
+
+    /// <summary>
+    /// Content hash of the largest network alone: every layer with its key, what it does, and its tensors' shapes. Weights fit any space that agrees in it, whatever
+    /// grid and constraints it lays over them.
+    /// </summary>
+    public string WeightsHash()
+    {
+        var (text, max) = (new StringBuilder(), Space.Max);
+        AppendLayers(text, side => Number(side.At(max)));
+        return Digest(text);
+    }
+
+    private void AppendLayers(StringBuilder text, Func<Quantity, string> show)
+    {
         var facts = new Dictionary<Layer, string>();
         foreach (var placed in Blocks)
         {
             // All blocks of a segment but the first are alike: what they say, save the key, is made once.
-            if (placed.Index < 2) facts = placed.Block.Layers.Distinct().ToDictionary(layer => layer, layer => Facts(placed.Block, layer));
+            if (placed.Index < 2) facts = placed.Block.Layers.Distinct().ToDictionary(layer => layer, layer => Facts(placed.Block, layer, show));
             foreach (var layer in placed.Block.Layers) text.Append(KeyOf(placed.SupernetKey, layer)).Append(facts[layer]);
         }
+    }
+
+    private static string Digest(StringBuilder text)
+    {
         using var sha = SHA256.Create();
         return string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
-    private static string Facts(Block block, Layer layer)
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Facts(Block block, Layer layer, Func<Quantity, string> show)
     {
         var text = new StringBuilder();
         text.AppendFormat(CultureInfo.InvariantCulture, " {0} k{1} s{2}", layer.Kind, layer.Kernel, block.StrideOf(layer));
         if (layer.Kind == LayerKind.Attention) text.AppendFormat(CultureInfo.InvariantCulture, " h{0}", layer.Length);
         foreach (var side in StateTensor.Of(block, layer).SelectMany(t => t.Shape))
-            text.Append(' ').Append(side.Factor.ToString(CultureInfo.InvariantCulture)).Append(string.Concat(side.Axes.Select(a => "*axis" + a.ToString(CultureInfo.InvariantCulture))));
+            text.Append(' ').Append(show(side));
         return text.Append('\n').ToString();
     }
 
