@@ -9,6 +9,17 @@ public sealed class WalkTests
 {
     public static TheoryData<string> Spaces => [.. SmallSpaces.Handwritten.Select(s => s.Name)];
 
+    /// <summary>Two strides leave a MobileNet of C3 to C5.</summary>
+    [Fact]
+    public void A_task_whose_maps_a_space_lacks_is_refused_in_one_line()
+    {
+        var space = SmallMobile.Space;
+        using var networks = SmallSpaces.Networks(space);
+        using var images = SmallSpaces.Images(2, space);
+        var error = Assert.Throws<UserException>(() => new Scorer(networks, [SearchTask.Classification, SearchTask.Detection], images));
+        Assert.Equal("the task detection compares C2-C5, but SmallMobile has no C2; tasks that it has the maps for: classification, detection-c4, segmentation", error.Message);
+    }
+
     [Theory, MemberData(nameof(Spaces))]
     public void Scores_are_those_of_each_candidate_alone(string name)
     {
