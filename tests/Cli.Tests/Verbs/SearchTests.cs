@@ -128,7 +128,7 @@ public sealed class SearchTests(TrainedRun run)
             System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!["winners"]!.AsArray(), w => Assert.Matches(@"stage1=\d+x1 ", w!.ToJsonString()));
         File.WriteAllText(file, source.Replace("stem: { width: [16, 32] }", "stem: { width: [8, 16, 32] }"));
         Command.Succeed([.. arguments, run.NewFolder()]);
-        File.WriteAllText(file, source.Replace("stem: { ", "stem: { resolution: low, "));
+        File.WriteAllText(file, source.Replace("stem: { width: [16, 32] }", "stem: { width: [16, 40] }"));
         Assert.Contains("do not fit Demo", Command.Refuse([.. arguments, run.NewFolder()]));
     }
 
