@@ -4,8 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Generator;
 using DataSsl.Runtime;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
+using DataSsl.Search.Emit;
 
 namespace DataSsl.Cli;
 
@@ -25,7 +24,7 @@ internal static class SpaceFileCompiler
         var cached = CachePath(source);
         if (Read(cached) is not { } image)
         {
-            image = Compile(source);
+            image = InMemoryCompiler.Image("DataSslSpaceFile", [source], typeof(SearchSpace).Assembly);
             Write(cached, image);
         }
         using var stream = new MemoryStream(image);
@@ -70,16 +69,5 @@ internal static class SpaceFileCompiler
         {
             // The next command compiles again.
         }
-    }
-
-    private static byte[] Compile(string source)
-    {
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(file => MetadataReference.CreateFromFile(file));
-        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true);
-        var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest));
-        using var image = new MemoryStream();
-        var result = CSharpCompilation.Create("DataSslSpaceFile", [tree], references, options).Emit(image);
-        return result.Success ? image.ToArray()
-            : throw new InvalidOperationException($"the emitted supernet does not compile: {result.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error)}");
     }
 }

@@ -1,13 +1,21 @@
+using System.Runtime.Loader;
+using DataSsl.Generator;
+using DataSsl.Generator.Tests;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using DataSsl.Search.Emit;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>A small space of each family, with supernets whose every weight shows in the output.</summary>
+/// <summary>Small spaces of each family, one written by hand and three at random, with supernets whose every weight shows in the output.</summary>
 internal static class SmallSpaces
 {
-    public static IReadOnlyList<SearchSpace> All { get; } = [SmallBasic.Space, SmallBottleneck.Space, SmallMobile.Space, SmallTransformers.Space];
+    public static IReadOnlyList<SearchSpace> Handwritten { get; } = [SmallBasic.Space, SmallBottleneck.Space, SmallMobile.Space, SmallTransformers.Space];
+
+    public static IReadOnlyList<SearchSpace> Random { get; } = Compiled(12);
+
+    public static IReadOnlyList<SearchSpace> All { get; } = [.. Handwritten, .. Random];
 
     public static TheoryData<string> Names => [.. All.Select(s => s.Name)];
 
@@ -28,10 +36,11 @@ internal static class SmallSpaces
         return networks;
     }
 
-    public static Tensor Images(int count, int size)
+    /// <summary>Images of a space: [N, C, S, S].</summary>
+    public static Tensor Images(int count, SearchSpace space)
     {
         using var random = new TorchSharp.torch.Generator(5);
-        return randn([count, 3, size, size], generator: random);
+        return randn([count, space.InputChannels, space.InputSize, space.InputSize], generator: random);
     }
 
     /// <summary>Random architectures of the grid, its ends and the anchors, of which one lies off the grid.</summary>
@@ -41,5 +50,15 @@ internal static class SmallSpaces
         var draws = new List<Architecture>();
         for (var i = 0; i < count; i++) draws.Add(space.Sample(ref random));
         return draws.Append(space.Max).Append(space.Min).Concat(space.Anchors.Select(a => space.Parse(a.Name)));
+    }
+
+    /// <summary>As many random spaces that hold an architecture, the families by turns, compiled as a build does.</summary>
+    private static List<SearchSpace> Compiled(int count)
+    {
+        var spaces = Enumerable.Range(1_000, 10 * count).Select(RandomSpaces.Of).Where(s => s.Count > 1).GroupBy(s => s.Family).SelectMany(g => g.Take(count / 4)).ToList();
+        Assert.Equal(count, spaces.Count);
+        using var image = new MemoryStream(InMemoryCompiler.Image("RandomSpaces", spaces.Select(SpaceCompiler.EmitSupernet), typeof(SearchSpace).Assembly));
+        var assembly = new AssemblyLoadContext("RandomSpaces").LoadFromStream(image);
+        return [.. spaces.Select(s => (SearchSpace)assembly.GetType($"{s.Namespace}.{s.Name}", throwOnError: true)!.GetProperty("Space")!.GetValue(null)!)];
     }
 }

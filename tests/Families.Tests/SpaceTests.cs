@@ -47,6 +47,20 @@ public sealed class SpaceTests
         }
     }
 
+    public static TheoryData<string> CountableSpaces => [.. All.Where(s => s.Count <= 2_000).Select(s => s.Name)];
+
+    /// <summary>Chi-square over all members at five standard deviations.</summary>
+    [Theory, MemberData(nameof(CountableSpaces))]
+    public void Draws_are_uniform(string name)
+    {
+        const int perMember = 100;
+        var (space, random) = (All.First(s => s.Name == name), CounterRandom.For(17, "uniform"));
+        var counts = new long[space.Count];
+        for (var i = 0L; i < perMember * space.Count; i++) counts[space.IndexOf(space.Sample(ref random))]++;
+        var (chi, freedom) = (counts.Sum(c => Math.Pow(c - perMember, 2) / perMember), space.Count - 1);
+        Assert.InRange(chi, freedom - 5 * Math.Sqrt(2.0 * freedom), freedom + 5 * Math.Sqrt(2.0 * freedom));
+    }
+
     [Fact]
     public void A_kernel_has_an_odd_side()
     {

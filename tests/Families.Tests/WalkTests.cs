@@ -7,14 +7,25 @@ namespace DataSsl.Families.Tests;
 /// <summary>The search shares prefixes in every family, and no score changes by it.</summary>
 public sealed class WalkTests
 {
-    public static TheoryData<string> Spaces => SmallSpaces.Names;
+    public static TheoryData<string> Spaces => [.. SmallSpaces.Handwritten.Select(s => s.Name)];
+
+    /// <summary>Two strides leave a MobileNet of C3 to C5.</summary>
+    [Fact]
+    public void A_task_whose_maps_a_space_lacks_is_refused_in_one_line()
+    {
+        var space = SmallMobile.Space;
+        using var networks = SmallSpaces.Networks(space);
+        using var images = SmallSpaces.Images(2, space);
+        var error = Assert.Throws<UserException>(() => new Scorer(networks, [SearchTask.Classification, SearchTask.Detection], images));
+        Assert.Equal("the task detection compares C2-C5, but SmallMobile has no C2; tasks that it has the maps for: classification, detection-c4, segmentation", error.Message);
+    }
 
     [Theory, MemberData(nameof(Spaces))]
     public void Scores_are_those_of_each_candidate_alone(string name)
     {
         var space = SmallSpaces.Named(name);
         using var networks = SmallSpaces.Networks(space);
-        using var images = SmallSpaces.Images(4, space.InputSize);
+        using var images = SmallSpaces.Images(4, space);
         // Spaces of three or four stages do not have every map: compare the tasks whose maps they have.
         var tasks = SearchTask.All.Where(t => t.Taps.All(tap => space.Segments.Any(s => s.Tap == tap))).ToList();
         using var scorer = new Scorer(networks, tasks, images);

@@ -15,13 +15,14 @@ public sealed class ArchitectureFileTests
     [InlineData("architecture: half\nclass: Small\nnamespace: Acme.Models", "Small")]
     [InlineData("architecture: stem=8 stage1=4x2 stage2=6x1\nclass: Small", "Small")]
     [InlineData("architecture: { width: [8, 4, 6], depth: [2, 1] }\nclass: Small", "Small")]
-    public void The_class_is_what_emit_writes(string architecture, string className)
+    [InlineData("architecture: Half\nhead: 10", "Tiny_Half", 10)]
+    public void The_class_is_what_emit_writes(string architecture, string className, int head = 0)
     {
         var result = Driver.Run(("tiny.space.yaml", Space), ("small.arch.yaml", $"space: Tiny\n{architecture}\n")).GetRunResult();
         Assert.Empty(result.Diagnostics);
         var source = result.Results[0].GeneratedSources.Single(s => s.HintName == className + ".g.cs").SourceText.ToString();
         var plan = TestSpaces.Plan(Space);
-        var spec = new FixedClassSpec(className, architecture.Contains("Acme") ? "Acme.Models" : "DataSsl.Models", plan.Space.Anchors[0].Choices, 32, default);
+        var spec = new FixedClassSpec(className, architecture.Contains("Acme") ? "Acme.Models" : "DataSsl.Models", plan.Space.Anchors[0].Choices, 32, default, head);
         Assert.Equal(WithoutProvenance(SpaceCompiler.EmitFixedClass(plan, spec)), WithoutProvenance(source));
         Assert.Contains("// stem=8 stage1=4x2 stage2=6x1 of Tiny\n", source);
     }
@@ -41,6 +42,8 @@ public sealed class ArchitectureFileTests
     [InlineData("space: Tiny", "DSG003", "an architecture file needs the key 'architecture'", "space: Tiny")]
     [InlineData("space: Tiny\narchitecture: Half\nsise: 3", "DSG002", "unknown key 'sise', did you mean 'size'?", "sise")]
     [InlineData("space: Tiny\narchitecture: Half\nsize: 1", "DSG024", null, "1")]
+    [InlineData("space: Tiny\narchitecture: Half\nhead: 0", "DSG007", "'head' must be at least 1, not 0", "0")]
+    [InlineData("space: Tiny\narchitecture: Half\nhead: ten", "DSG004", "'head' must be a whole number", "ten")]
     [InlineData("space: Tiny\narchitecture: { width: [8, 4, 99], depth: [2, 1] }", "DSG011", null, "99")]
     public void Mistakes(string text, string id, string? message, string underlined)
     {

@@ -240,7 +240,7 @@ public sealed class Basic : Supernet
     public static SearchSpace Space { get; } = new Definition();
 
     private sealed class Definition() : SearchSpace(
-        name: "Basic", family: "resnet-basic", hash: "7f5acbebd8a2ec3f",
+        name: "Basic", family: "resnet-basic", hash: "7f5acbebd8a2ec3f", weightsHash: "ad572f845d3e2e2e",
         inputChannels: 3, inputSize: 64, reduction: 8,
         axes:
         [

@@ -349,7 +349,7 @@ public sealed class Mobile : Supernet
     public static SearchSpace Space { get; } = new Definition();
 
     private sealed class Definition() : SearchSpace(
-        name: "Mobile", family: "mobilenet-v2", hash: "b7c17b2120bfe47a",
+        name: "Mobile", family: "mobilenet-v2", hash: "b7c17b2120bfe47a", weightsHash: "50936e4d38135e7d",
         inputChannels: 3, inputSize: 64, reduction: 4,
         axes:
         [

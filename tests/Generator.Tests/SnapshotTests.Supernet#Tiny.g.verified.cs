@@ -256,7 +256,7 @@ public sealed class Tiny : Supernet
     public static SearchSpace Space { get; } = new Definition();
 
     private sealed class Definition() : SearchSpace(
-        name: "Tiny", family: "resnet-bottleneck", hash: "77001f19345c709a",
+        name: "Tiny", family: "resnet-bottleneck", hash: "77001f19345c709a", weightsHash: "98dd11be37dfd140",
         inputChannels: 3, inputSize: 32, reduction: 2,
         axes:
         [

@@ -303,7 +303,7 @@ public sealed class Transformer : Supernet
     public static SearchSpace Space { get; } = new Definition();
 
     private sealed class Definition() : SearchSpace(
-        name: "Transformer", family: "vit", hash: "808bb6396cfc1ee2",
+        name: "Transformer", family: "vit", hash: "808bb6396cfc1ee2", weightsHash: "b8783d46e7a8b9c7",
         inputChannels: 3, inputSize: 32, reduction: 8,
         axes:
         [

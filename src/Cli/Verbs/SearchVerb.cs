@@ -76,6 +76,7 @@ internal static class SearchVerb
         var (options, step) = Checkpoint.Describe(request.Checkpoint);
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
+        foreach (var task in request.Tasks) task.MustSuit(space);
         var candidates = CandidateSet.Collect(space, [.. request.Budgets.Select(text => Budget.Of(space, text)).Distinct()], size, request.PerBudget, request.Seed);
         var folder = ImageFolder.Open(request.Data);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);

@@ -28,7 +28,7 @@ public static class Descriptors
     public static readonly DiagnosticDescriptor UnknownAxis = Error("DSG019", "Unknown axis", "unknown axis '{0}'{1}");
     public static readonly DiagnosticDescriptor EmptySpace = Error("DSG020", "Empty space", "no architecture is left under the constraints up to this one");
     public static readonly DiagnosticDescriptor Entangled = Error("DSG021", "Entangled constraints", "the constraints couple too many axes at once to count and number the space; drop some");
-    public static readonly DiagnosticDescriptor NotBudget = Error("DSG022", "Not a budget", "'{0}' is not a budget; give MACs such as 3-4G or <=600M, or parameters such as params<=25M");
+    public static readonly DiagnosticDescriptor NotBudget = Error("DSG022", "Not a budget", "'{0}' {1}; give MACs such as 3-4G or <=600M, or parameters such as params<=25M");
     public static readonly DiagnosticDescriptor EmptyBudget = Error("DSG023", "Empty budget", "no architecture is within the budget {0} ({1}); the nearest cost {2}");
     public static readonly DiagnosticDescriptor InputTooSmall = Error("DSG024", "Input too small", "an input of {0} pixels is too small: {1} shrinks its sides to 1/{2}, so it needs {2} pixels or more");
     public static readonly DiagnosticDescriptor UnknownSpace = Error("DSG025", "Unknown space", "unknown space '{0}'{1}");

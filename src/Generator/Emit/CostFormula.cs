@@ -40,7 +40,7 @@ internal sealed class CostFormula(NetworkPlan plan)
 
     private string Layers => HasMatrices ? "convolutions, matrices and attention products" : "convolutions";
 
-    private IEnumerable<Work> Work => plan.Segments.SelectMany((s, i) => s.Blocks.SelectMany((_, j) => plan.CostOf(i, j).Work));
+    private IEnumerable<Work> Work => plan.Segments.SelectMany((s, i) => s.Kinds.SelectMany((_, j) => plan.CostOf(i, j).Work));
 
     /// <summary>One line a segment: its blocks but the first are alike, so two sums and the depth give its cost.</summary>
     private void Sum(SourceWriter w, Func<int, int, string> cost, string head = "return ")

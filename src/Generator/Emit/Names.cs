@@ -20,6 +20,9 @@ internal static class Names
     /// <summary><c>patch_embed</c> becomes <c>PatchEmbed</c>.</summary>
     public static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part.Substring(1)));
 
+    /// <summary>What keeps the compiler from warning of a type's name: it fears for words of lower-case letters alone, which C# may reserve one day. Mostly empty.</summary>
+    public static string NamePragma(string type) => type.All(c => c is >= 'a' and <= 'z') ? "#pragma warning disable CS8981\n" : "";
+
     public static string Plural(string word) => word[word.Length - 1] == 's' ? word : word + "s";
 
     public static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);

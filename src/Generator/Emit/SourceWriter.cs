@@ -12,9 +12,12 @@ internal sealed class SourceWriter
     /// <summary>Writes one or more lines at the present indentation; an empty line stays empty.</summary>
     public SourceWriter Line(string lines = "")
     {
-        foreach (var line in lines.Split('\n'))
+        for (int start = 0, end; start <= lines.Length; start = end + 1)
         {
-            if (line.Length > 0) text.Append(' ', indent * 4).Append(line.TrimEnd('\r'));
+            end = lines.IndexOf('\n', start);
+            if (end < 0) end = lines.Length;
+            var length = end - start - (end > start && lines[end - 1] == '\r' ? 1 : 0);
+            if (end > start) text.Append(' ', indent * 4).Append(lines, start, length);
             text.Append('\n');
         }
         return this;

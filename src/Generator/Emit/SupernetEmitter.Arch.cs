@@ -80,7 +80,7 @@ internal sealed partial class SupernetEmitter
         w.Line("public static SearchSpace Space { get; } = new Definition();").Line();
         w.Nested("private sealed class Definition() : SearchSpace(", () =>
         {
-            w.Line($"name: {Names.Literal(space.Name)}, family: {Names.Literal(space.Family)}, hash: {Names.Literal(plan.Hash())},");
+            w.Line($"name: {Names.Literal(space.Name)}, family: {Names.Literal(space.Family)}, hash: {Names.Literal(plan.Hash())}, weightsHash: {Names.Literal(plan.WeightsHash())},");
             w.Line($"inputChannels: {space.InputChannels}, inputSize: {space.InputSize}, reduction: {plan.Reduction},");
             w.Line("axes:").Line("[");
             foreach (var axis in space.Axes)

@@ -28,7 +28,7 @@ internal sealed partial class SupernetEmitter
     private string ShapesOf(BlockTemplate template)
     {
         var segment = plan.Segments.TakeWhile(s => s.Blocks.All(b => b.Template != template)).Count();
-        var before = segment == 0 ? default : plan.Geometry.After(segment - 1);
+        var before = segment == 0 ? Place.Input : plan.Geometry.After(segment - 1);
         return $"{Names.Shape(before, template.Input, "H", "W")} -> {Names.Shape(plan.Geometry.After(segment), template.Output, "H'", "W'")}";
     }
 

@@ -63,6 +63,9 @@ public sealed record BlockTemplate(string Name, string Summary, EquatableArray<s
                 return i;
         throw new ArgumentException($"template {Name} has no port {name}", nameof(name));
     }
+
+    /// <summary>The name tells templates apart; a hash of everything below would cost more than what it is asked for.</summary>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Name);
 }
 
 /// <summary>One block: a template with its ports bound to choices.</summary>

@@ -6,7 +6,7 @@ namespace DataSsl.Generator.Plan;
 
 /// <summary>Multiply-accumulates of a layer: a product of choices for each position of its output, or for each pair of them.</summary>
 /// <param name="Power">1 for weights, which work at each position; 2 for attention, which works on pairs.</param>
-public readonly record struct Work(Quantity Factor, Place Place, int Power);
+public sealed record Work(Quantity Factor, Place Place, int Power);
 
 /// <summary>What a block costs, as products of choices.</summary>
 /// <param name="Work">Convolutions, matrices and attention; norms, activations, pooling and heads are not counted, as in DATA's tables.</param>
@@ -17,8 +17,10 @@ public sealed record Cost(IReadOnlyList<Work> Work, IReadOnlyList<Quantity> Weig
     public static Cost Of(Block block, IReadOnlyList<Place> places)
     {
         var (work, weights, vectors) = (new List<Work>(), new List<Quantity>(), new List<Quantity>());
-        foreach (var (layer, place) in block.Layers.Zip(places, (l, p) => (l, p)))
+        var position = 0;
+        foreach (var layer in block.Layers)
         {
+            var place = places[position++];
             // Every pair of tokens once for its weight and once for its value.
             if (layer.Kind == LayerKind.Attention) work.Add(new(2 * block.Port(layer.Out), place, Power: 2));
             foreach (var tensor in StateTensor.Of(block, layer))

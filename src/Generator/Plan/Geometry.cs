@@ -1,10 +1,11 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
 namespace DataSsl.Generator.Plan;
 
 /// <summary>A layer that changes the side of a map: out = (in + reach) / stride + 1.</summary>
-public readonly record struct Reduction(int Reach, int Stride)
+public sealed record Reduction(int Reach, int Stride)
 {
     public int Of(int side) => (side + Reach) / Stride + 1;
 }
@@ -13,26 +14,29 @@ public readonly record struct Reduction(int Reach, int Stride)
 /// <param name="Side">How many reductions come before.</param>
 /// <param name="Tokens">[N, T, C] and not [N, C, H, W].</param>
 /// <param name="Extra">Tokens beyond the map's positions: the class token.</param>
-public readonly record struct Place(int Side, bool Tokens, int Extra);
+public sealed record Place(int Side, bool Tokens, int Extra)
+{
+    /// <summary>The image.</summary>
+    public static Place Input { get; } = new(0, false, 0);
+}
 
 /// <summary>Where each layer of a plan stands. It does not depend on the architecture: depth leaves sides as they are, and so do odd kernels.</summary>
 public sealed class Geometry
 {
     private readonly List<Reduction> reductions = [];
-    private readonly Dictionary<(int Segment, int Block), Place[]> places = [];
+    private readonly List<Place[][]> places = [];
 
     public Geometry(IReadOnlyList<Segment> segments)
     {
-        var place = default(Place);
-        for (var i = 0; i < segments.Count; i++)
+        var place = Place.Input;
+        // Only a segment's first block moves on: the others stand where the second does.
+        foreach (var segment in segments) places.Add([.. segment.Kinds.Select(PlacesOf)]);
+
+        Place[] PlacesOf(Block block)
         {
-            for (var j = 0; j < segments[i].Blocks.Count; j++)
-            {
-                var block = segments[i].Blocks[j];
-                var main = block.Template.Layers.Select(layer => place = After(layer, block, place)).ToList();
-                // A projection ends where the branch ends, so its output has the side that the branch has reached.
-                places.Add((i, j), [.. main, .. block.Layers.Skip(main.Count).Select(_ => place)]);
-            }
+            var main = block.Template.Layers.Select(layer => place = After(layer, block, place)).ToList();
+            // A projection ends where the branch ends, so its output has the side that the branch has reached.
+            return [.. main, .. block.Layers.Skip(main.Count).Select(_ => place)];
         }
     }
 
@@ -40,10 +44,10 @@ public sealed class Geometry
     public IReadOnlyList<Reduction> Reductions => reductions;
 
     /// <summary>The place of each of a block's layers, in the block's order.</summary>
-    public IReadOnlyList<Place> Of(int segment, int block) => places[(segment, block)];
+    public IReadOnlyList<Place> Of(int segment, int block) => places[segment][Math.Min(block, 1)];
 
     /// <summary>What a segment gives.</summary>
-    public Place After(int segment) => places[(segment, 0)].Last();
+    public Place After(int segment) => places[segment][0].Last();
 
     /// <summary>The side of a map at a place, for a square input.</summary>
     public int SideAt(Place place, int size) => reductions.Take(place.Side).Aggregate(size, (side, reduction) => reduction.Of(side));

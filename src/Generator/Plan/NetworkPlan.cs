@@ -14,13 +14,13 @@ namespace DataSsl.Generator.Plan;
 /// </summary>
 public sealed class NetworkPlan
 {
-    private readonly Cost[][] costs;
+    private readonly Cost?[][] costs;
 
     /// <param name="headKey">State-dict key of a classification head on the embedding.</param>
     public NetworkPlan(Space space, EquatableArray<Segment> segments, string headKey)
     {
         (Space, Segments, HeadKey, Geometry) = (space, segments, headKey, new(segments));
-        costs = [.. segments.Select((s, i) => s.Blocks.Select((b, j) => Cost.Of(b, Geometry.Of(i, j))).ToArray())];
+        costs = [.. segments.Select(s => new Cost?[s.Kinds.Count()])];
     }
 
     public Space Space { get; }
@@ -37,7 +37,7 @@ public sealed class NetworkPlan
     /// <summary>The last output is tokens, of which the first is the embedding; otherwise it is a map, whose mean is.</summary>
     public bool GivesTokens => Geometry.After(Segments.Count - 1).Tokens;
 
-    public IEnumerable<BlockTemplate> Templates => Segments.SelectMany(s => s.Blocks).Select(b => b.Template).Distinct();
+    public IEnumerable<BlockTemplate> Templates => Segments.SelectMany(s => s.Kinds).Select(b => b.Template).Distinct();
 
     /// <summary>The segments whose maps dense tasks use; the stem's is not among them.</summary>
     public IEnumerable<Segment> Taps => Segments.Skip(1).Where(s => s.Tap.Length > 0);
@@ -73,15 +73,16 @@ public sealed class NetworkPlan
     /// <summary>Full state-dict key of a layer.</summary>
     public static string KeyOf(string block, Layer layer) => block.Length == 0 ? layer.Name : $"{block}.{layer.Name}";
 
-    /// <summary>What one block of a segment costs.</summary>
-    public Cost CostOf(int segment, int block) => costs[segment][block];
+    /// <summary>What one block of a segment costs: all but the first cost the same. Counted when first asked for.</summary>
+    public Cost CostOf(int segment, int block) =>
+        costs[segment][block = Math.Min(block, 1)] ??= Cost.Of(Segments[segment].Blocks[block], Geometry.Of(segment, block));
 
     /// <summary>Multiply-accumulates for one square image.</summary>
     public long Macs(EquatableArray<int> choices, int size)
     {
         // Places are few and layers many: the positions of each place are counted once.
         var positions = new Dictionary<Place, long>();
-        return ActiveCosts(choices).Sum(cost => cost.Work.Sum(work => work.Factor.At(choices) * (work.Power == 1 ? PositionsAt(work.Place) : PositionsAt(work.Place) * PositionsAt(work.Place))));
+        return Sum(choices, cost => cost.Work.Sum(work => work.Factor.At(choices) * (work.Power == 1 ? PositionsAt(work.Place) : PositionsAt(work.Place) * PositionsAt(work.Place))));
 
         long PositionsAt(Place place)
         {
@@ -92,34 +93,73 @@ public sealed class NetworkPlan
     }
 
     /// <summary>Weights of the active convolutions and matrices.</summary>
-    public long ConvWeights(EquatableArray<int> choices) => ActiveCosts(choices).Sum(cost => Cost.Sum(cost.Weights, choices));
+    public long ConvWeights(EquatableArray<int> choices) => Sum(choices, cost => Cost.Sum(cost.Weights, choices));
 
     /// <summary>Every parameter of the active blocks.</summary>
-    public long Parameters(EquatableArray<int> choices) => ConvWeights(choices) + ActiveCosts(choices).Sum(cost => Cost.Sum(cost.Vectors, choices));
+    public long Parameters(EquatableArray<int> choices) => ConvWeights(choices) + Sum(choices, cost => Cost.Sum(cost.Vectors, choices));
 
     /// <summary>
-    /// Content hash of what decides the weights' layout and the meaning of an index. Names, namespaces, comments and anchors do not enter: checkpoints
-    /// survive their change.
+    /// Content hash of the network and of the meaning of an index: what a run that goes on, and a search that names its candidates, must agree in. Names, namespaces,
+    /// comments, anchors and budgets do not enter.
     /// </summary>
     public string Hash()
     {
         var text = new StringBuilder();
         foreach (var axis in Space.Axes) text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
         foreach (var c in Space.Constraints) text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
+        AppendLayers(text, side => Number(side.Factor) + string.Concat(side.Axes.Select(a => "*axis" + Number(a))));
+        return Digest(text);
+    }
+
+    /// <summary>
+    /// Content hash of the largest network alone: every layer with its key, what it does, and its tensors' shapes. Weights fit any space that agrees in it, whatever
+    /// grid and constraints it lays over them.
+    /// </summary>
+    public string WeightsHash()
+    {
+        var (text, max) = (new StringBuilder(), Space.Max);
+        AppendLayers(text, side => Number(side.At(max)));
+        return Digest(text);
+    }
+
+    private void AppendLayers(StringBuilder text, Func<Quantity, string> show)
+    {
+        var facts = new Dictionary<Layer, string>();
         foreach (var placed in Blocks)
         {
-            foreach (var layer in placed.Block.Layers)
-            {
-                text.AppendFormat(CultureInfo.InvariantCulture, "{0} {1} k{2} s{3}", KeyOf(placed.SupernetKey, layer), layer.Kind, layer.Kernel, placed.Block.StrideOf(layer));
-                if (layer.Kind == LayerKind.Attention) text.AppendFormat(CultureInfo.InvariantCulture, " h{0}", layer.Length);
-                foreach (var side in StateTensor.Of(placed.Block, layer).SelectMany(t => t.Shape))
-                    text.Append(' ').Append(side.Factor.ToString(CultureInfo.InvariantCulture)).Append(string.Concat(side.Axes.Select(a => "*axis" + a.ToString(CultureInfo.InvariantCulture))));
-                text.Append('\n');
-            }
+            // All blocks of a segment but the first are alike: what they say, save the key, is made once.
+            if (placed.Index < 2) facts = placed.Block.Layers.Distinct().ToDictionary(layer => layer, layer => Facts(placed.Block, layer, show));
+            foreach (var layer in placed.Block.Layers) text.Append(KeyOf(placed.SupernetKey, layer)).Append(facts[layer]);
         }
+    }
+
+    private static string Digest(StringBuilder text)
+    {
         using var sha = SHA256.Create();
         return string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
-    private IEnumerable<Cost> ActiveCosts(EquatableArray<int> choices) => Segments.SelectMany((s, i) => costs[i].Take(s.DepthAt(choices)));
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Facts(Block block, Layer layer, Func<Quantity, string> show)
+    {
+        var text = new StringBuilder();
+        text.AppendFormat(CultureInfo.InvariantCulture, " {0} k{1} s{2}", layer.Kind, layer.Kernel, block.StrideOf(layer));
+        if (layer.Kind == LayerKind.Attention) text.AppendFormat(CultureInfo.InvariantCulture, " h{0}", layer.Length);
+        foreach (var side in StateTensor.Of(block, layer).SelectMany(t => t.Shape))
+            text.Append(' ').Append(show(side));
+        return text.Append('\n').ToString();
+    }
+
+    /// <summary>Over the active blocks of every segment: its first and as many more as it is deep.</summary>
+    private long Sum(EquatableArray<int> choices, Func<Cost, long> of)
+    {
+        var sum = 0L;
+        for (var i = 0; i < Segments.Count; i++)
+        {
+            var depth = Segments[i].DepthAt(choices);
+            sum += of(CostOf(i, 0)) + (depth > 1 ? (depth - 1) * of(CostOf(i, 1)) : 0);
+        }
+        return sum;
+    }
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using DataSsl.Generator.Model;
 
 namespace DataSsl.Generator.Plan;
@@ -10,6 +12,9 @@ namespace DataSsl.Generator.Plan;
 /// <param name="Blocks">As many as the deepest architecture has. All but the first are alike, and only the first has a stride.</param>
 public sealed record Segment(string Name, string Tap, int DepthAxis, EquatableArray<Block> Blocks) : IEquatable<Segment>
 {
+    /// <summary>The first block and one of the others: each that differs, once.</summary>
+    public IEnumerable<Block> Kinds => Blocks.Take(2);
+
     /// <summary>Channels of the output.</summary>
     public Quantity Out => Blocks[0].Port(Blocks[0].Template.Output);
 
@@ -17,4 +22,7 @@ public sealed record Segment(string Name, string Tap, int DepthAxis, EquatableAr
     public Quantity In => Blocks[0].Port(Blocks[0].Template.Input);
 
     public int DepthAt(EquatableArray<int> choices) => DepthAxis < 0 ? Blocks.Count : choices[DepthAxis];
+
+    /// <summary>The name tells segments apart; a hash of everything below would cost more than what it is asked for.</summary>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Name);
 }

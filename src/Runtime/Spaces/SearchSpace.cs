@@ -11,10 +11,10 @@ public abstract class SearchSpace
     private readonly ChoiceDiagram grid;
 
     protected SearchSpace(
-        string name, string family, string hash, int inputChannels, int inputSize, int reduction, Axis[] axes, SegmentInfo[] segments, Anchor[] anchors, string source,
+        string name, string family, string hash, string weightsHash, int inputChannels, int inputSize, int reduction, Axis[] axes, SegmentInfo[] segments, Anchor[] anchors, string source,
         int[]? inputSizes = null, Comparison[]? constraints = null, NamedBudget[]? budgets = null)
     {
-        (Name, Family, Hash, InputChannels, InputSize, Reduction, Source) = (name, family, hash, inputChannels, inputSize, reduction, source);
+        (Name, Family, Hash, WeightsHash, InputChannels, InputSize, Reduction, Source) = (name, family, hash, weightsHash, inputChannels, inputSize, reduction, source);
         (this.axes, this.segments, this.anchors) = (axes, segments, anchors);
         (InputSizes, Constraints, Budgets) = (inputSizes ?? [inputSize], constraints ?? [], budgets ?? []);
         grid = ChoiceDiagram.TryBuild([.. axes.Select(a => a.Values)], [.. Constraints.Select(c => (c.Left, c.Relation, c.Right, c.Value))])
@@ -25,8 +25,11 @@ public abstract class SearchSpace
 
     public string Family { get; }
 
-    /// <summary>Content hash of the plan: what checkpoints are matched against.</summary>
+    /// <summary>Content hash of the network, its grid and its constraints: what a resumed run must agree in.</summary>
     public string Hash { get; }
+
+    /// <summary>Content hash of the largest network alone: what a checkpoint's weights are matched against.</summary>
+    public string WeightsHash { get; }
 
     public int InputChannels { get; }
 

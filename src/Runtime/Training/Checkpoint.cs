@@ -26,6 +26,7 @@ public static class Checkpoint
             ["format"] = Format,
             ["space"] = options.Space,
             ["spaceHash"] = options.SpaceHash,
+            ["weightsHash"] = model.Networks.Space.WeightsHash,
             ["step"] = step.ToString(CultureInfo.InvariantCulture),
             ["queuePosition"] = model.Queue.Position.ToString(CultureInfo.InvariantCulture),
             ["options"] = options.ToJson(),
@@ -54,11 +55,14 @@ public static class Checkpoint
         return (TrainOptions.FromJson(path, options), Number(path, metadata, "step"));
     }
 
-    /// <summary>Loads the whole state into a model of the same space and returns the steps done.</summary>
+    /// <summary>Loads the whole state into a model of the same space, grid and constraints included, and returns the steps done.</summary>
     /// <exception cref="UserException">The checkpoint is of another space, or damaged.</exception>
     public static long Load(string path, MoCo model)
     {
-        var (step, metadata) = Load(path, model.Networks.Space, States(model).Append(("queue", model.Queue.Keys)));
+        var (space, origin) = (model.Networks.Space, Describe(path).Options);
+        var (step, metadata) = Load(path, space, States(model).Append(("queue", model.Queue.Keys)));
+        if (origin.SpaceHash != space.Hash)
+            throw new UserException($"{path}: a run of space {origin.Space} ({origin.SpaceHash}) cannot go on over {space.Name} ({space.Hash}): its grid or constraints are others");
         var position = Number(path, metadata, "queuePosition");
         model.Queue.Position = position < model.Queue.Length ? position : throw Damaged(path, $"its queue of {model.Queue.Length} keys has no position {position}");
         Refresh(model.Networks);
@@ -86,8 +90,11 @@ public static class Checkpoint
     private static (long Step, IReadOnlyDictionary<string, string> Metadata) Load(string path, SearchSpace space, IEnumerable<(string Name, Tensor Target)> targets)
     {
         var (options, step) = Describe(path);
-        if (options.SpaceHash != space.Hash)
-            throw new UserException($"{path}: a checkpoint of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash}); give the space it was trained on");
+        // A checkpoint from before it said what its weights fit is matched by the whole space.
+        var weights = SafeTensors.ReadMetadata(path).GetValueOrDefault("weightsHash");
+        if (weights is null ? options.SpaceHash != space.Hash : weights != space.WeightsHash)
+            throw new UserException($"{path}: the weights of a checkpoint of space {options.Space} do not fit {space.Name}: they are {weights ?? options.SpaceHash}, "
+                + $"and it takes {(weights is null ? space.Hash : space.WeightsHash)}; give the space it was trained on");
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var (tensors, metadata) = SafeTensors.Read(path);

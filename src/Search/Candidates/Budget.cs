@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
 
 namespace DataSsl.Search.Candidates;
@@ -15,9 +15,8 @@ public enum Measure
 }
 
 /// <summary>A budget: the architectures of at least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
-public sealed partial record Budget(Measure Measure, long From, long To)
+public sealed record Budget(Measure Measure, long From, long To)
 {
-    private const decimal Largest = long.MaxValue / 2;
     private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, or a parameter limit such as params<=25M";
 
     /// <summary>A budget that the space file names, or one written out as <see cref="Parse"/> reads it.</summary>
@@ -25,20 +24,9 @@ public sealed partial record Budget(Measure Measure, long From, long To)
         Parse(space.Budgets.FirstOrDefault(b => b.Name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase))?.Text ?? text);
 
     /// <summary>Reads <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c> or <c>params=10-25M</c>; a <see cref="UserException"/> otherwise.</summary>
-    public static Budget Parse(string text)
-    {
-        var match = Pattern().Match(text.Trim());
-        if (!match.Success) throw new UserException($"'{text}' is not a budget: {Help}");
-        var measure = match.Groups["measure"].Value.StartsWith('p') ? Measure.Parameters : Measure.Macs;
-        var unit = match.Groups["unit"].Value switch { "k" or "K" => 1_000L, "m" or "M" => 1_000_000L, _ => 1_000_000_000L };
-        if (match.Groups["limit"].Success) return new(measure, 0, Number("limit") + 1);
-        var budget = new Budget(measure, Number("from"), Number("to"));
-        return budget.From < budget.To ? budget : throw new UserException($"'{text}' is an empty budget: its end is not above its start; {Help}");
-
-        long Number(string group) =>
-            decimal.TryParse(match.Groups[group].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= Largest / unit
-                ? (long)(value * unit) : throw new UserException($"'{text}' is too large a budget: {Help}");
-    }
+    public static Budget Parse(string text) => BudgetText.Parse(text, out var problem) is var (ofParameters, from, to)
+        ? new(ofParameters ? Measure.Parameters : Measure.Macs, from, to)
+        : throw new UserException($"'{text}' {problem}: {Help}");
 
     /// <summary>Whether an architecture lies within.</summary>
     public bool Contains(Architecture architecture, int size) => Cost(architecture, size) is var cost && cost >= From && cost < To;
@@ -73,7 +61,4 @@ public sealed partial record Budget(Measure Measure, long From, long To)
     private static string Scaled(long value) => In(value, UnitOf(value).Scale) + UnitOf(value).Name;
 
     private static string In(long value, long scale) => ((decimal)value / scale).ToString("0.#########", CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"^(?:(?<measure>macs|params|parameters)\s*(?:=\s*)?)?(?:<=\s*(?<limit>\d+(?:\.\d+)?)|(?<from>\d+(?:\.\d+)?)\s*-\s*(?<to>\d+(?:\.\d+)?))\s*(?<unit>[kKmMgG])$", RegexOptions.CultureInvariant)]
-    private static partial Regex Pattern();
 }

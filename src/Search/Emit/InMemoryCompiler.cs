@@ -2,26 +2,36 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.Emit;
 
 namespace DataSsl.Search.Emit;
 
 /// <summary>Compiles emitted source as its user would, against the TorchSharp API alone and with warnings as errors, and loads it.</summary>
 public static class InMemoryCompiler
 {
+    /// <summary>What the SDK sets for a build: a warning that a later compiler adds counts too.</summary>
+    private const int EveryWarning = 9999;
+
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(FindReferences);
 
-    /// <summary>Compiles files into one assembly; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
+    /// <summary>Compiles files into one assembly and loads it; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
     public static Assembly Compile(string assemblyName, params string[] sources)
     {
-        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, generalDiagnosticOption: ReportDiagnostic.Error);
-        var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
-        using var image = new MemoryStream();
-        var result = CSharpCompilation.Create(assemblyName, trees, References.Value, options).Emit(image, options: new EmitOptions());
-        if (!result.Success)
-            throw new InvalidOperationException($"the emitted class does not compile: {result.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error)}");
-        image.Position = 0;
+        using var image = new MemoryStream(Image(assemblyName, sources));
         return new AssemblyLoadContext(assemblyName, isCollectible: true).LoadFromStream(image);
+    }
+
+    /// <summary>The compiled assembly as it would stand in its file.</summary>
+    /// <param name="beside">Assemblies that the sources name beside the TorchSharp API: the runtime, for a supernet.</param>
+    public static byte[] Image(string assemblyName, IEnumerable<string> sources, params Assembly[] beside)
+    {
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: EveryWarning, deterministic: true);
+        var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
+        var references = References.Value.Concat(beside.Select(a => MetadataReference.CreateFromFile(a.Location)));
+        using var image = new MemoryStream();
+        var result = CSharpCompilation.Create(assemblyName, trees, references, options).Emit(image);
+        return result.Success ? image.ToArray()
+            : throw new InvalidOperationException($"the emitted code does not compile: {result.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error)}");
     }
 
     /// <summary>The framework and the assembly that holds the TorchSharp API; nothing else of ours is visible to emitted code.</summary>

@@ -12,10 +12,11 @@ public sealed class Scorer : IDisposable
     private readonly Dictionary<int, RelationScore> relations = [];
 
     /// <param name="networks">Its momentum encoder runs at Max with the statistics of these images.</param>
-    /// <param name="tasks">The tasks to score.</param>
+    /// <param name="tasks">The tasks to score; a <see cref="UserException"/> where the space lacks a map of one.</param>
     /// <param name="images">Search images [N, 3, H, W].</param>
     public Scorer(NetworkPair networks, IReadOnlyList<SearchTask> tasks, Tensor images)
     {
+        foreach (var task in tasks) task.MustSuit(networks.Space);
         Tasks = tasks;
         head = networks.StudentHead;
         using var grad = no_grad();

@@ -30,6 +30,15 @@ public sealed record SearchTask(string Name, string Features, IReadOnlyList<stri
     /// <summary>C# identifier part: <c>DetectionC4</c>.</summary>
     public string Identifier => string.Concat(Name.Split('-').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
 
+    /// <summary>Refuses, with a <see cref="UserException"/>, a space that has no such maps as the task compares: three stages end in C3, say.</summary>
+    public void MustSuit(SearchSpace space)
+    {
+        var missing = Taps.Where(tap => space.Segments.All(s => s.Tap != tap)).ToList();
+        if (missing.Count == 0) return;
+        var suited = All.Where(t => t.Taps.All(tap => space.Segments.Any(s => s.Tap == tap))).Select(t => t.Name);
+        throw new UserException($"the task {Name} compares {Features}, but {space.Name} has no {string.Join(", ", missing)}; tasks that it has the maps for: {string.Join(", ", suited)}");
+    }
+
     public static SearchTask Parse(string name) =>
         All.FirstOrDefault(t => t.Name.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase))
         ?? throw new UserException($"unknown task '{name}'; known are {string.Join(", ", All.Select(t => t.Name))}");

@@ -110,9 +110,26 @@ public sealed class SearchTests(TrainedRun run)
     public void ACheckpointOfAnotherSpaceIsSaid()
     {
         var path = run.NewFolder();
-        File.WriteAllBytes(path, Replace(File.ReadAllBytes(run.Checkpoint), Spaces.Demo.Space.Hash, new('0', Spaces.Demo.Space.Hash.Length)));
+        File.WriteAllBytes(path, Replace(File.ReadAllBytes(run.Checkpoint), Spaces.Demo.Space.WeightsHash, new('0', Spaces.Demo.Space.WeightsHash.Length)));
         var error = Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder());
-        Assert.Matches($@"\A{path}: a checkpoint of space Demo \(0+\), not of Demo \({Spaces.Demo.Space.Hash}\)", error);
+        Assert.Matches($@"\A{path}: the weights of a checkpoint of space Demo do not fit Demo: they are 0+, and it takes {Spaces.Demo.Space.WeightsHash}; give the space", error);
+    }
+
+    /// <summary>Constraints and a coarser grid choose among the same weights; another largest network has others.</summary>
+    [Fact]
+    public void ACheckpointServesEverySpaceOverItsWeights()
+    {
+        var (file, source) = (run.NewFolder() + ".space.yaml", Spaces.Demo.Space.Source);
+        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--tasks", "classification", "--images", "4", "--size", "32", "--candidates", "2", "--space-file", file, "--out"];
+        File.WriteAllText(file, source.Replace("stages:", "constraints: [stage1.depth == 1]\nstages:"));
+        var folder = run.NewFolder();
+        Command.Succeed([.. arguments, folder]);
+        Assert.All(
+            System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!["winners"]!.AsArray(), w => Assert.Matches(@"stage1=\d+x1 ", w!.ToJsonString()));
+        File.WriteAllText(file, source.Replace("stem: { width: [16, 32] }", "stem: { width: [8, 16, 32] }"));
+        Command.Succeed([.. arguments, run.NewFolder()]);
+        File.WriteAllText(file, source.Replace("stem: { width: [16, 32] }", "stem: { width: [16, 40] }"));
+        Assert.Contains("do not fit Demo", Command.Refuse([.. arguments, run.NewFolder()]));
     }
 
     private static byte[] Replace(byte[] file, string old, string @new)

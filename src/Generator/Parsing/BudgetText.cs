@@ -1,0 +1,52 @@
+using System;
+using System.Globalization;
+using System.Linq;
+
+namespace DataSsl.Generator.Parsing;
+
+/// <summary>
+/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>.
+/// </summary>
+public static class BudgetText
+{
+    /// <summary>Ends of a budget stay below this.</summary>
+    private const decimal Most = Limits.Most;
+
+    /// <summary>The architectures of at least From and less than To of a measure; null with a <paramref name="problem"/> that follows the text in a sentence.</summary>
+    public static (bool OfParameters, long From, long To)? Parse(string text, out string problem)
+    {
+        problem = "is not a budget";
+        var rest = text.Trim();
+        var ofParameters = Strip(ref rest, "parameters") || Strip(ref rest, "params");
+        var named = ofParameters || Strip(ref rest, "macs");
+        if (rest.Length == 0 || Scale(rest[rest.Length - 1]) is not { } scale) return null;
+        var numbers = rest.Substring(0, rest.Length - 1);
+        var isLimit = Strip(ref numbers, "<=");
+        if (named && !isLimit && !Strip(ref numbers, "=")) return null;
+        var ends = (isLimit ? [numbers] : numbers.Split('-')).Select(end => Number(end.Trim())).ToList();
+        if (ends.Count != (isLimit ? 1 : 2) || ends.Contains(null)) return null;
+        problem = "is too large a budget";
+        if (ends.Any(end => end >= Most / scale)) return null;
+        if (isLimit) return (ofParameters, 0, (long)(ends[0]!.Value * scale) + 1);
+        problem = "is an empty budget: its end is not above its start";
+        var (from, to) = ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
+        return from < to ? (ofParameters, from, to) : null;
+    }
+
+    private static bool Strip(ref string text, string word)
+    {
+        if (!text.StartsWith(word, StringComparison.Ordinal)) return false;
+        text = text.Substring(word.Length).TrimStart();
+        return true;
+    }
+
+    private static long? Scale(char unit) => unit switch { 'k' or 'K' => 1_000, 'm' or 'M' => 1_000_000, 'g' or 'G' => 1_000_000_000, _ => null };
+
+    /// <summary>Digits, or digits, a point and digits. What no decimal holds is as good as the largest: too large.</summary>
+    private static decimal? Number(string text)
+    {
+        var parts = text.Split('.');
+        if (parts.Length > 2 || parts.Any(part => part.Length == 0 || part.Any(c => c is < '0' or > '9'))) return null;
+        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : decimal.MaxValue;
+    }
+}
