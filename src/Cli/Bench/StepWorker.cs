@@ -38,7 +38,7 @@ internal static class StepWorker
     }
 
     /// <summary>The kernel's high-water mark of this process.</summary>
-    private static long PeakResidentBytes()
+    public static long PeakResidentBytes()
     {
         var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;

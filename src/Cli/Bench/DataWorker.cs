@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Globalization;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Bench;
+
+/// <summary>Our side of the data benchmark: one process that makes a batch of views when asked, like its peers.</summary>
+internal static class DataWorker
+{
+    /// <summary>
+    /// Answers each line of image indices on the input with the seconds of decoding them and making two views of each; after an empty line, with the
+    /// peak resident bytes. No decoded image is kept from one line to the next, and none is shrunk, as in the peers.
+    /// </summary>
+    public static int Run(ImageFolder folder, int size, int threads)
+    {
+        var store = ImageStore.Load(folder, new() { Canvas = int.MaxValue, MemoryBudget = 0, Workers = threads });
+        var recipe = ViewRecipe.MoCoV2(size);
+        var step = 0;
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is { Length: > 0 } line)
+        {
+            var indices = line.Split(' ').Select(index => int.Parse(index, CultureInfo.InvariantCulture)).ToArray();
+            var start = Stopwatch.GetTimestamp();
+            using (NewDisposeScope())
+            {
+                var batch = store.Get(indices);
+                ViewMaker.Make(batch, recipe, 0, step, 0, CPU);
+                ViewMaker.Make(batch, recipe, 0, step++, 1, CPU);
+            }
+            Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+        }
+        Console.WriteLine(StepWorker.PeakResidentBytes());
+        return 0;
+    }
+}
