@@ -18,17 +18,13 @@ internal static class DataWorker
         var store = ImageStore.Load(folder, new() { Canvas = int.MaxValue, MemoryBudget = 0, Workers = threads });
         var recipe = ViewRecipe.MoCoV2(size);
         var step = 0;
+        ViewPair? pair = null;
         Console.WriteLine("ready");
         while (Console.ReadLine() is { Length: > 0 } line)
         {
             var indices = line.Split(' ').Select(index => int.Parse(index, CultureInfo.InvariantCulture)).ToArray();
             var start = Stopwatch.GetTimestamp();
-            using (NewDisposeScope())
-            {
-                var batch = store.Get(indices);
-                ViewMaker.Make(batch, recipe, 0, step, 0, CPU);
-                ViewMaker.Make(batch, recipe, 0, step++, 1, CPU);
-            }
+            pair = ViewMaker.MakePair(store, indices, recipe, seed: 0, step++, CPU, room: pair);
             Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         }
         Console.WriteLine(StepWorker.PeakResidentBytes());

@@ -10,7 +10,13 @@ public static class ImageFile
     /// (16 bits keep their high byte; transparency is dropped, as torchvision does).</param>
     /// <param name="minShortSide">When positive, a JPEG decodes at 1/2, 1/4 or 1/8 of its size as long as its short side stays at least this many pixels.</param>
     /// <exception cref="UserException">The file is missing, unreadable, truncated, corrupt or of another format.</exception>
-    public static Image Load(string path, int minShortSide = 0)
+    public static Image Load(string path, int minShortSide = 0) => Load(path, minShortSide, pixels: null);
+
+    /// <inheritdoc cref="Load(string, int)"/>
+    /// <param name="path">As above.</param>
+    /// <param name="minShortSide">As above.</param>
+    /// <param name="pixels">Where the picture may lie, until the next one is loaded there; null for memory of its own.</param>
+    internal static Image Load(string path, int minShortSide, PixelBuffer? pixels)
     {
         byte[]? buffer = null;
         try
@@ -20,7 +26,7 @@ public static class ImageFile
             if (length > Array.MaxLength) throw new InvalidDataException("the file is larger than 2 GB");
             buffer = ArrayPool<byte>.Shared.Rent((int)length);
             var bytes = buffer.AsSpan(0, ReadAll(file, buffer.AsSpan(0, (int)length)));
-            return Orientation.Apply(NativeImages.Decode(bytes, minShortSide), Orientation.Of(bytes));
+            return Orientation.Apply(NativeImages.Decode(bytes, minShortSide, pixels), Orientation.Of(bytes));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -7,11 +7,11 @@ namespace DataSsl.Runtime.Data;
 /// <remarks>Indices count the readable images in the folder's order, whatever the number of workers.</remarks>
 public sealed class ImageStore
 {
-    private readonly Canvas?[] resident;
+    private readonly Image?[] resident;
     private readonly int canvas;
     private readonly int workers;
 
-    private ImageStore(ImageFolder folder, int[] readable, Canvas?[] resident, ImageStoreOptions options)
+    private ImageStore(ImageFolder folder, int[] readable, Image?[] resident, ImageStoreOptions options)
     {
         Folder = folder;
         this.resident = resident;
@@ -23,6 +23,9 @@ public sealed class ImageStore
 
     /// <summary>Where the images came from.</summary>
     public ImageFolder Folder { get; }
+
+    /// <summary>Threads that decode, and make views from what they decode.</summary>
+    public int Workers => workers;
 
     /// <summary>The number of readable images, at least 1.</summary>
     public int Count => resident.Length;
@@ -50,17 +53,17 @@ public sealed class ImageStore
         ImageFolder folder, ImageStoreOptions options, Action<string>? warn = null, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
-        var canvases = new Canvas?[folder.Count];
+        var canvases = new Image?[folder.Count];
         var errors = new string?[folder.Count];
         long used = 0;
         var tried = 0;
-        Workers.For(folder.Count, options.Workers, i =>
+        Data.Workers.For(folder.Count, options.Workers, i =>
         {
             try
             {
                 var image = Decode(folder.Paths[i], options.Canvas);
-                if (Interlocked.Add(ref used, image.Rows.Length) <= options.MemoryBudget) canvases[i] = image;
-                else Interlocked.Add(ref used, -image.Rows.Length);
+                if (Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) canvases[i] = image;
+                else Interlocked.Add(ref used, -image.Rgb.Length);
             }
             catch (UserException e)
             {
@@ -82,7 +85,7 @@ public sealed class ImageStore
     public ImageBatch Get(ReadOnlySpan<int> indices)
     {
         var batch = indices.ToArray();
-        var images = new Canvas[batch.Length];
+        var images = new Image[batch.Length];
         var missing = 0;
         for (var i = 0; i < batch.Length; i++)
         {
@@ -90,9 +93,12 @@ public sealed class ImageStore
             else missing++;
         }
         if (missing > 0)
-            Workers.For(batch.Length, workers, i => images[i] ??= Decode(Paths[batch[i]], canvas));
+            Data.Workers.For(batch.Length, workers, i => images[i] ??= Decode(Paths[batch[i]], canvas));
         return new(batch, images);
     }
 
-    private static Canvas Decode(string path, int canvas) => Shrinker.ToCanvas(ImageFile.Load(path, canvas), canvas);
+    /// <summary>One image; where it is not in memory, it is decoded and may lie in <paramref name="pixels"/>, until the next one does.</summary>
+    internal Image Get(int index, PixelBuffer pixels) => resident[index] ?? Shrinker.Shrink(ImageFile.Load(Paths[index], canvas, pixels), canvas);
+
+    private static Image Decode(string path, int canvas) => Shrinker.Shrink(ImageFile.Load(path, canvas), canvas);
 }

@@ -43,12 +43,13 @@ internal static class Orientation
         };
         var (columns, rows) = orientation >= 5 ? (height, width) : (width, height);
         var upright = GC.AllocateUninitializedArray<byte>(image.Rgb.Length);
+        var stored = image.Rgb.Span;
         var target = 0;
         for (var y = 0; y < rows; y++)
         {
             var source = start + y * down;
             for (var x = 0; x < columns; x++, source += right, target += 3)
-                image.Rgb.AsSpan(3 * source, 3).CopyTo(upright.AsSpan(target));
+                stored.Slice(3 * source, 3).CopyTo(upright.AsSpan(target));
         }
         return new(columns, rows, upright);
     }
