@@ -1,7 +1,7 @@
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// The images under a folder, in ordinal order of their relative names (so the same everywhere). Files are chosen by extension (jpg, jpeg, png; any
+/// The images under a folder, in ordinal order of their relative names (so the same everywhere). Files are chosen by extension (jpg, jpeg, png, webp, tif, tiff, bmp; any
 /// case), at any depth; hidden files and folders are left out.
 /// </summary>
 /// <remarks>
@@ -10,7 +10,7 @@ namespace DataSsl.Runtime.Data;
 /// </remarks>
 public sealed class ImageFolder
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png"];
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"];
     private readonly string[] names;
     private readonly Lazy<string> fingerprint;
 
@@ -61,7 +61,7 @@ public sealed class ImageFolder
                 .Select(path => Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'))
                 .Order(StringComparer.Ordinal)
                 .ToArray();
-            if (names.Length == 0) throw new UserException($"the image folder '{root}' holds no .jpg, .jpeg or .png file, at any depth");
+            if (names.Length == 0) throw new UserException($"the image folder '{root}' holds no .jpg, .jpeg, .png, .webp, .tif, .tiff or .bmp file, at any depth");
             return new(root, names);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>The functions of <c>libdatassl_images</c> (libjpeg-turbo and libpng). Each returns 0 when done, else leaves one line of text.</summary>
+/// <summary>The functions of <c>libdatassl_images</c> (libjpeg-turbo, libpng, libtiff and libwebp). Each returns 0 when done, else leaves one line of text.</summary>
 internal static unsafe partial class NativeImages
 {
     private const string Library = "datassl_images";
     private const int MessageCapacity = 256;
 
     /// <summary>Decodes bytes whose format is told by their content.</summary>
-    /// <param name="bytes">A whole JPEG or PNG file.</param>
+    /// <param name="bytes">A whole JPEG, PNG, WebP or TIFF file.</param>
     /// <param name="minShortSide">JPEGs decode at 1/2, 1/4 or 1/8 scale while the short side stays at least this long; 0 for full size.</param>
     /// <param name="buffer">Where the pixels go; null for memory of their own.</param>
-    /// <exception cref="InvalidDataException">The bytes are no complete JPEG or PNG; the message is the library's.</exception>
+    /// <exception cref="InvalidDataException">The bytes are no complete picture; the message is the library's.</exception>
     public static Image Decode(ReadOnlySpan<byte> bytes, int minShortSide, PixelBuffer? buffer = null)
     {
         var error = stackalloc byte[MessageCapacity];
