@@ -8,7 +8,7 @@ namespace DataSsl.Cli.Bench;
 
 /// <summary>Times MoCo v2's two views from image files, ours and torchvision's in turn, so that a noisy machine is noisy for all.</summary>
 /// <param name="Rounds">Counted batches of each contestant; one more warms up.</param>
-internal sealed record DataBench(ImageFolder Folder, int Size, int Batch, int Threads, int Rounds)
+internal sealed record DataBench(ImageFiles Source, int Size, int Batch, int Threads, int Rounds)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -18,12 +18,12 @@ internal sealed record DataBench(ImageFolder Folder, int Size, int Batch, int Th
         var contestants = new List<Contestant>();
         try
         {
-            contestants.Add(new("ours", Environment.ProcessPath!, ["bench", "data-worker", "--data", Folder.Root, "--size", $"{Size}", "--threads", $"{Threads}"]));
+            contestants.Add(new("ours", Environment.ProcessPath!, ["bench", "data-worker", "--data", Source.Root, "--size", $"{Size}", "--threads", $"{Threads}"]));
             foreach (var variant in new[] { "pil", "tensor" })
                 contestants.Add(new(variant, PeerScript.Python, [PeerScript.Find("moco_views.py"), variant, $"{Size}", $"{Threads}", $"{Batch}"]));
             for (var round = 0; round <= Rounds; round++)
             {
-                var images = Enumerable.Range(round * Batch, Batch).Select(i => i % Folder.Count).ToArray();
+                var images = Enumerable.Range(round * Batch, Batch).Select(i => i % Source.Count).ToArray();
                 foreach (var contestant in contestants) contestant.Step(Line(contestant, images), counted: round > 0);
                 Output.Progress($"round {round} of {Rounds}{(round == 0 ? " (warm-up, not counted)" : "")}");
             }
@@ -39,5 +39,5 @@ internal sealed record DataBench(ImageFolder Folder, int Size, int Batch, int Th
     /// <summary>The same files for all: ours knows them by index.</summary>
     private string Line(Contestant contestant, int[] images) => contestant.Name == "ours"
         ? string.Join(' ', images.Select(i => i.ToString(CultureInfo.InvariantCulture)))
-        : JsonSerializer.Serialize(images.Select(i => Path.GetFullPath(Folder.Paths[i])), Plain);
+        : JsonSerializer.Serialize(images.Select(i => Path.GetFullPath(Source.Paths[i])), Plain);
 }

@@ -13,9 +13,9 @@ internal static class DataWorker
     /// Answers each line of image indices on the input with the seconds of decoding them and making two views of each; after an empty line, with the
     /// peak resident bytes. No decoded image is kept from one line to the next, and none is shrunk, as in the peers.
     /// </summary>
-    public static int Run(ImageFolder folder, int size, int threads)
+    public static int Run(ImageSource source, int size, int threads)
     {
-        var store = ImageStore.Load(folder, new() { Canvas = int.MaxValue, MemoryBudget = 0, Workers = threads });
+        var store = ImageStore.Load(source, new() { Canvas = int.MaxValue, MemoryBudget = 0, Workers = threads });
         var recipe = ViewRecipe.MoCoV2(size);
         var step = 0;
         ViewPair? pair = null;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Bench;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using static TorchSharp.torch;
 
@@ -18,9 +19,9 @@ internal static class BenchDataVerb
         var command = new Command("data", "Decoding and the two views of MoCo v2 against torchvision: on Pillow images, and on tensors.") { o.Data, o.Size, o.Threads, batch, rounds, json };
         command.SetAction(parsed =>
         {
-            var (folder, size, threads) = o.Read(parsed);
+            var (source, size, threads) = o.Read(parsed);
             var perRound = Options.Positive("--batch", parsed.GetValue(batch));
-            var results = new DataBench(folder, size, perRound, threads, Options.Positive("--rounds", parsed.GetValue(rounds))).Run();
+            var results = new DataBench(source, size, perRound, threads, Options.Positive("--rounds", parsed.GetValue(rounds))).Run();
             var ours = results["ours"].ImagesPerSecond;
             if (parsed.GetValue(json))
             {
@@ -28,7 +29,7 @@ internal static class BenchDataVerb
                 Output.Json(new() { ["ratios"] = ratios });
                 return 0;
             }
-            Output.Line($"{folder.Root}, two views of {size} px, {threads} threads, rounds of {perRound}: median images a second, peak MiB");
+            Output.Line($"{source.Root}, two views of {size} px, {threads} threads, rounds of {perRound}: median images a second, peak MiB");
             foreach (var (name, (rate, bytes)) in results) Output.Line($"  {name,-8}{rate,9:0.0}{bytes / 1048576.0,9:0}   ours is {ours / rate:0.00} times as fast");
             return 0;
         });
@@ -43,9 +44,9 @@ internal static class BenchDataVerb
         command.Hidden = true;
         command.SetAction(parsed =>
         {
-            var (folder, size, threads) = o.Read(parsed);
+            var (source, size, threads) = o.Read(parsed);
             set_num_threads(threads);
-            return DataWorker.Run(folder, size, threads);
+            return DataWorker.Run(source, size, threads);
         });
         return command;
     }
@@ -56,8 +57,11 @@ internal static class BenchDataVerb
         public readonly Option<int?> Size = Options.Size("224");
         public readonly Option<int?> Threads = Options.Threads();
 
-        public (ImageFolder, int, int) Read(ParseResult parsed) => (
-            ImageFolder.Open(parsed.Required(Data)), Options.Positive("--size", parsed.GetValue(Size) ?? 224),
+        public (ImageFiles, int, int) Read(ParseResult parsed) => (
+            Files(parsed.Required(Data)), Options.Positive("--size", parsed.GetValue(Size) ?? 224),
             Options.Positive("--threads", parsed.GetValue(Threads) ?? Environment.ProcessorCount));
+
+        private static ImageFiles Files(string path) =>
+            ImageSource.Open(path) as ImageFiles ?? throw new UserException($"--data {path}: the peers read image files; give a folder or a list of those");
     }
 }

@@ -86,7 +86,7 @@ internal static class DemoVerb
             Space = space.Name,
             SpaceHash = space.Hash,
             Data = data,
-            DataFingerprint = images.Folder.Fingerprint,
+            DataFingerprint = images.Source.Fingerprint,
             Size = Size,
             Batch = Batch,
             Epochs = epochs,
@@ -99,7 +99,7 @@ internal static class DemoVerb
         using var trainer = new Trainer(space, options, images, device, folder);
         var before = Knn(trainer, images, device);
         trainer.Run(p => Output.Progress($"epoch {p.Epoch}/{p.Epochs}  loss {p.Loss:0.000}  {p.ImagesPerSecond:0} images/s  {Output.Short(p.Remaining)} left"), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
-        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * Knn(trainer, images, device):0.0} % trained ({images.Folder.ClassNames.Count} classes)");
+        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * Knn(trainer, images, device):0.0} % trained ({images.Source.ClassNames.Count} classes)");
         return trainer.CheckpointPath;
     }
 

@@ -77,7 +77,7 @@ internal static class SearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         var candidates = CandidateSet.Collect(space, [.. request.Budgets.Select(text => Budget.Of(space, text)).Distinct()], size, request.PerBudget, request.Seed);
-        var folder = ImageFolder.Open(request.Data);
+        var folder = ImageSource.Open(request.Data);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
         Output.Folder(request.Folder);

@@ -28,7 +28,7 @@ internal static class TrainVerb
         var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
         var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder);
-        var test = o.TestFolder(parsed, images.Folder);
+        var test = o.TestFolder(parsed, images.Source);
         using var trainer = new Trainer(space, options, images, device, folder);
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
@@ -72,7 +72,7 @@ internal static class TrainVerb
     }
 
     /// <summary>Accuracy on a labelled test folder, or by leaving one out where only the training folder has classes.</summary>
-    private static (double Accuracy, string Of)? Knn(Trainer trainer, ImageStore images, TrainOptions options, ImageFolder? test, Device device)
+    private static (double Accuracy, string Of)? Knn(Trainer trainer, ImageStore images, TrainOptions options, ImageSource? test, Device device)
     {
         if (images.Labels is null) return null;
         var net = trainer.Model.Networks.Student;

@@ -46,7 +46,7 @@ internal sealed class TrainVerbOptions
         if (File.Exists(Path.Combine(folder, Trainer.CheckpointFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
         var asked = Asked(space, parsed, device).Checked("--");
-        var listed = ImageFolder.Open(asked.Data);
+        var listed = ImageSource.Open(asked.Data);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         Output.Folder(folder);
         var images = Images.Load(listed, asked.Size);
@@ -71,21 +71,21 @@ internal sealed class TrainVerbOptions
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
         options = options with { Data = parsed.GetValue(Data) ?? options.Data };
         Output.Folder(folder);
-        var images = Images.Load(ImageFolder.Open(options.Data), options.Size);
-        if (images.Folder.Fingerprint != options.DataFingerprint)
-            throw new UserException($"{images.Folder.Root}: not the images that the run began with; give the same --data, or start a new run in another --out");
+        var images = Images.Load(ImageSource.Open(options.Data), options.Size);
+        if (images.Source.Fingerprint != options.DataFingerprint)
+            throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data, or start a new run in another --out");
         return (space, options, images);
     }
 
     /// <summary>The labelled folder of --test, with the classes of the training images; null where it is not given.</summary>
-    public ImageFolder? TestFolder(ParseResult parsed, ImageFolder training)
+    public ImageSource? TestFolder(ParseResult parsed, ImageSource training)
     {
         if (parsed.GetValue(Test) is not { } path) return null;
-        var test = ImageFolder.Open(path);
-        if (training.Labels is null) throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data one sub-folder a class");
+        var test = ImageSource.Open(path);
+        if (training.Labels is null) throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data images with classes");
         return test.Labels is not null && test.ClassNames.SequenceEqual(training.ClassNames)
             ? test
-            : throw new UserException($"--test {path}: its class folders are not those of {training.Root}");
+            : throw new UserException($"--test {path}: its classes are not those of {training.Root}");
     }
 
     /// <summary>A number of seconds, 0 for "after every step".</summary>
@@ -126,7 +126,7 @@ internal sealed class TrainVerbOptions
         var steps = (long)asked.Epochs * (images.Count / asked.Batch);
         return asked with
         {
-            DataFingerprint = images.Folder.Fingerprint,
+            DataFingerprint = images.Source.Fingerprint,
             MoCo = asked.MoCo with
             {
                 QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch,
