@@ -59,14 +59,12 @@ public sealed class Trainer : IDisposable
     {
         using var window = new Window(this, reportEvery);
         var sinceSave = Stopwatch.StartNew();
-        int[] order = [];
-        for (var orderEpoch = -1L; Step < Steps && !cancellation.IsCancellationRequested;)
+        var (order, orderEpoch) = (Array.Empty<int>(), -1L);
+        using var views = new ViewStream(images, recipe, (ulong)options.Seed, Indices, Step, Steps, device);
+        while (Step < Steps && !cancellation.IsCancellationRequested)
         {
-            var epoch = Step / stepsPerEpoch;
-            if (epoch != orderEpoch) (order, orderEpoch) = (Order(epoch), epoch);
-            var start = (int)(Step % stepsPerEpoch) * options.Batch;
             var rate = Rate(Step);
-            window.Add(TrainStep(order.AsSpan(start, options.Batch), rate));
+            window.Add(TrainStep(views.Next(), rate));
             Step++;
             if (Step == Steps || window.IsDue) report(window.Close(rate));
             if (Step < Steps && sinceSave.Elapsed < saveEvery) continue;
@@ -78,6 +76,13 @@ public sealed class Trainer : IDisposable
         {
             window.Check();
             Save();
+        }
+
+        int[] Indices(long step)
+        {
+            var epoch = step / stepsPerEpoch;
+            if (epoch != orderEpoch) (order, orderEpoch) = (Order(epoch), epoch);
+            return order.AsSpan((int)(step % stepsPerEpoch) * options.Batch, options.Batch).ToArray();
         }
     }
 
@@ -120,16 +125,11 @@ public sealed class Trainer : IDisposable
     private InvalidOperationException Diverged() => new(
         $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
 
-    private Tensor TrainStep(ReadOnlySpan<int> indices, double rate)
+    private Tensor TrainStep(ViewPair views, double rate)
     {
         using var scope = NewDisposeScope();
-        var seed = (ulong)options.Seed;
-        // Fetched once for both views: an image that memory does not hold is decoded at each fetch.
-        var batch = images.Get(indices);
-        var queries = ViewMaker.Make(batch, recipe, seed, Step, 0, device);
-        var keys = ViewMaker.Make(batch, recipe, seed, Step, 1, device);
-        var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, seed, Step);
-        return Model.Step(queries, keys, architectures, rate).DetachFromDisposeScope();
+        var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, (ulong)options.Seed, Step);
+        return Model.Step(views.Queries, views.Keys, architectures, rate).DetachFromDisposeScope();
     }
 
     public void Dispose() => Model.Dispose();

@@ -15,6 +15,7 @@ public sealed class ViewStream : IDisposable
     private readonly Func<long, int[]> indices;
     private readonly torch.Device device;
     private readonly int ahead;
+    private readonly long end;
     private readonly CancellationTokenSource disposal = new();
     private readonly Queue<Task<ViewPair>> pending = new();
     private readonly Stack<ViewPair> free = new();
@@ -27,28 +28,36 @@ public sealed class ViewStream : IDisposable
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="indices">The images of a step; called in the background, for one step at a time.</param>
     /// <param name="first">The step that comes first.</param>
+    /// <param name="end">One past the last step.</param>
     /// <param name="device">Where the views are to be.</param>
     /// <param name="ahead">Steps to make while one is in use; 0 makes each when it is asked for.</param>
     /// <exception cref="UserException">The recipe is out of bounds.</exception>
-    public ViewStream(ImageStore store, ViewRecipe recipe, ulong seed, Func<long, int[]> indices, long first, torch.Device device, int ahead = 1)
+    public ViewStream(ImageStore store, ViewRecipe recipe, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ahead);
         recipe.Check();
-        (this.store, this.recipe, this.seed, this.indices, next, this.device, this.ahead) = (store, recipe, seed, indices, first, device, ahead);
-        while (pending.Count < ahead) Begin();
+        (this.store, this.recipe, this.seed, this.indices, next, this.end, this.device, this.ahead) = (store, recipe, seed, indices, first, end, device, ahead);
+        Fill(ahead);
     }
 
     /// <summary>The views of the next step; they are the stream's, and good until the next call.</summary>
     /// <exception cref="UserException">A file that decoded when the store was loaded no longer does.</exception>
+    /// <exception cref="InvalidOperationException">There is no further step.</exception>
     public ViewPair Next()
     {
         ObjectDisposedException.ThrowIf(disposal.IsCancellationRequested, this);
         if (current is { } used) Recycle(used);
         current = null;
-        while (pending.Count < Math.Max(ahead, 1)) Begin();
+        Fill(Math.Max(ahead, 1));
+        if (pending.Count == 0) throw new InvalidOperationException($"the stream ended before step {end}");
         current = pending.Dequeue().GetAwaiter().GetResult();
-        while (pending.Count < ahead) Begin();
+        Fill(ahead);
         return current;
+    }
+
+    private void Fill(int count)
+    {
+        while (pending.Count < count && next < end) Begin();
     }
 
     private void Recycle(ViewPair used)

@@ -36,7 +36,7 @@ public sealed class ViewStreamTests : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         var whole = Store(workers: 1, budget: long.MaxValue);
-        using var stream = new ViewStream(Store(workers), recipe, 9, Indices, first: 2, torch.CPU, ahead);
+        using var stream = new ViewStream(Store(workers), recipe, 9, Indices, first: 2, end: 10, torch.CPU, ahead);
         for (var step = 2; step < 10; step++)
         {
             var pair = stream.Next();
@@ -44,20 +44,21 @@ public sealed class ViewStreamTests : IDisposable
             Assert.Equal(Values(ViewMaker.Make(whole, Indices(step), recipe, 9, step, 0, torch.CPU)), Values(pair.Queries));
             Assert.Equal(Values(ViewMaker.Make(whole, Indices(step), recipe, 9, step, 1, torch.CPU)), Values(pair.Keys));
         }
+        Assert.Throws<InvalidOperationException>(stream.Next);
     }
 
     [Fact]
     public void Ending_a_stream_frees_every_tensor_whatever_is_being_made()
     {
         var store = Store(workers: 2);
-        new ViewStream(store, recipe, 0, Indices, 0, torch.CPU, ahead: 2).Dispose();
+        new ViewStream(store, recipe, 0, Indices, 0, 100, torch.CPU, ahead: 2).Dispose();
         // What earlier tests forgot must not be freed while this one counts.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var before = torch.Tensor.TotalCount;
         for (var steps = 0; steps < 4; steps++)
         {
-            var stream = new ViewStream(store, recipe, 0, Indices, 0, torch.CPU, ahead: 2);
+            var stream = new ViewStream(store, recipe, 0, Indices, 0, 100, torch.CPU, ahead: 2);
             for (var step = 0; step < steps; step++) stream.Next();
             stream.Dispose();
             Assert.Equal(before, torch.Tensor.TotalCount);
@@ -68,7 +69,7 @@ public sealed class ViewStreamTests : IDisposable
     [Fact]
     public void A_file_that_vanishes_is_named_by_the_step_that_needs_it()
     {
-        using var stream = new ViewStream(Store(workers: 2), recipe, 0, step => [(int)step], 0, torch.CPU, ahead: 1);
+        using var stream = new ViewStream(Store(workers: 2), recipe, 0, step => [(int)step], 0, 5, torch.CPU, ahead: 1);
         stream.Next();
         File.Delete(folder["3.png"]);
         stream.Next();
