@@ -8,10 +8,12 @@ namespace DataSsl.Cli;
 internal static class Images
 {
     /// <summary>Decodes a source once; what cannot be read is named once and skipped.</summary>
+    /// <param name="source">The images.</param>
     /// <param name="size">Side of the views in pixels; images are kept at 1.5 times that, so that crops keep their detail.</param>
-    public static ImageStore Load(ImageSource source, int size)
+    /// <param name="cache">Folder for a file of the decoded images; null keeps them in memory.</param>
+    public static ImageStore Load(ImageSource source, int size, string? cache = null)
     {
-        var store = ImageStore.Load(source, new() { Canvas = size * 3 / 2 }, warning => Output.Progress($"skipped {warning}"));
+        var store = ImageStore.Load(source, new() { Canvas = size * 3 / 2, Cache = cache, Workers = get_num_threads() }, warning => Output.Progress($"{warning}"));
         var skipped = store.UnreadableCount == 0 ? "" : $", {store.UnreadableCount:N0} unreadable skipped";
         Output.Progress($"{source.Root}: {store.Count:N0} images ({source.Layout}){(source.Labels is null ? "" : $" of {source.ClassNames.Count} classes")}{skipped}");
         return store;

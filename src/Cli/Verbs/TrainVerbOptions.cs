@@ -11,6 +11,12 @@ internal sealed class TrainVerbOptions
 {
     public readonly Option<string> Space = Options.Space();
     public readonly Option<string> Data = Options.Data();
+    public readonly Option<string> Cache = new("--cache")
+    {
+        Description = "Folder for a file with the decoded images: made once, mapped into memory at every start, for images that memory does not hold.",
+        HelpName = "FOLDER",
+    };
+
     public readonly Option<string> Out = Options.Out();
     public readonly Option<int?> Size = Options.Size();
     public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "N" };
@@ -35,7 +41,7 @@ internal sealed class TrainVerbOptions
 
     public IEnumerable<Option> All =>
     [
-        Space, Data, Out, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed, Test, Resume, SaveEvery,
+        Space, Data, Cache, Out, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed, Test, Resume, SaveEvery,
         ReportEvery, Device, Threads, Json,
     ];
 
@@ -49,7 +55,7 @@ internal sealed class TrainVerbOptions
         var listed = ImageSource.Open(asked.Data);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         Output.Folder(folder);
-        var images = Images.Load(listed, asked.Size);
+        var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
         return (space, Completed(asked, parsed, images), images);
     }
 
@@ -71,7 +77,7 @@ internal sealed class TrainVerbOptions
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
         options = options with { Data = parsed.GetValue(Data) ?? options.Data };
         Output.Folder(folder);
-        var images = Images.Load(ImageSource.Open(options.Data), options.Size);
+        var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
         if (images.Source.Fingerprint != options.DataFingerprint)
             throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data, or start a new run in another --out");
         return (space, options, images);

@@ -2,7 +2,7 @@ namespace DataSsl.Runtime.Data;
 
 /// <summary>
 /// The images of a source, decoded once, shrunk to a canvas and kept in memory as 8-bit values. Images beyond the memory budget are decoded
-/// again whenever they are fetched, on parallel workers; their pixels are the same.
+/// again whenever they are fetched, on parallel workers; their pixels are the same. With a cache folder all of them lie in a mapped file instead.
 /// </summary>
 /// <remarks>Indices count the readable images in the source's order, whatever the number of workers.</remarks>
 public sealed class ImageStore
@@ -34,7 +34,7 @@ public sealed class ImageStore
     /// <summary>How many images could not be decoded and are left out.</summary>
     public int UnreadableCount { get; }
 
-    /// <summary>How many images are held in memory; the others are decoded at each fetch.</summary>
+    /// <summary>How many images are held in memory or mapped into it; the others are decoded at each fetch.</summary>
     public int ResidentCount => resident.Count(image => image is not null);
 
     /// <summary>The class of every readable image; null when there are no classes.</summary>
@@ -42,40 +42,53 @@ public sealed class ImageStore
 
     /// <summary>Decodes every image once, in parallel.</summary>
     /// <param name="source">The images.</param>
-    /// <param name="options">Canvas, memory budget, workers.</param>
-    /// <param name="warn">Told once about each file that cannot be decoded, in order, after all were tried.</param>
+    /// <param name="options">Canvas, memory budget, cache, workers.</param>
+    /// <param name="warn">Told once about each image that cannot be decoded, in order, after all were tried, and about a damaged cache.</param>
     /// <param name="progress">Told the number of files tried so far; called from the workers.</param>
     /// <param name="cancellation">Ends the loading early.</param>
-    /// <exception cref="UserException">No image can be decoded.</exception>
+    /// <exception cref="UserException">No image can be decoded, or the cache cannot be written.</exception>
     public static ImageStore Load(
         ImageSource source, ImageStoreOptions options, Action<string>? warn = null, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
-        var canvases = new Image?[source.Count];
-        var errors = new string?[source.Count];
+        var (images, errors) = options.Cache is { } folder
+            ? ImageCache.Load(source, options, folder, warn, progress, cancellation)
+            : DecodeAll(source, options, progress, cancellation);
+        foreach (var error in errors)
+            if (error is not null) warn?.Invoke($"skipped: {error}");
+        var readable = Enumerable.Range(0, source.Count).Where(i => errors[i] is null).ToArray();
+        if (readable.Length == 0)
+            throw new UserException($"none of the {source.Count} images under '{source.Root}' can be decoded; the first: {errors[0]}");
+        return new(source, readable, Array.ConvertAll(readable, i => images[i]), options);
+    }
+
+    private static (Image?[] Images, string?[] Errors) DecodeAll(
+        ImageSource source, ImageStoreOptions options, Action<int>? progress, CancellationToken cancellation)
+    {
+        var (images, errors) = (new Image?[source.Count], new string?[source.Count]);
         long used = 0;
         var tried = 0;
         Data.Workers.For(source.Count, options.Workers, i =>
         {
-            try
-            {
-                var image = Decode(source, i, options.Canvas, pixels: null);
-                if (Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) canvases[i] = image;
-                else Interlocked.Add(ref used, -image.Rgb.Length);
-            }
-            catch (UserException e)
-            {
-                errors[i] = e.Message;
-            }
+            (var image, errors[i]) = TryDecode(source, i, options.Canvas);
+            if (image is not null && Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) images[i] = image;
+            else Interlocked.Add(ref used, -image?.Rgb.Length ?? 0);
             progress?.Invoke(Interlocked.Increment(ref tried));
         }, cancellation);
+        return (images, errors);
+    }
 
-        foreach (var error in errors)
-            if (error is not null) warn?.Invoke(error);
-        var readable = Enumerable.Range(0, source.Count).Where(i => errors[i] is null).ToArray();
-        if (readable.Length == 0)
-            throw new UserException($"none of the {source.Count} images under '{source.Root}' can be decoded; the first: {errors[0]}");
-        return new(source, readable, Array.ConvertAll(readable, i => canvases[i]), options);
+    /// <summary>An image as it is kept, or why there is none.</summary>
+    internal static (Image? Image, string? Error) TryDecode(ImageSource source, int index, int canvas)
+    {
+        try
+        {
+            return (Decode(source, index, canvas, pixels: null), null);
+        }
+        catch (UserException e)
+        {
+            return (null, e.Message);
+        }
     }
 
     /// <summary>The images at <paramref name="indices"/>; those that are not in memory are decoded on parallel workers.</summary>
