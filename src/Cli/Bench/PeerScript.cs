@@ -8,9 +8,10 @@ internal static class PeerScript
     /// <summary>The Python that Debian's PyTorch belongs to.</summary>
     public const string Python = "/usr/bin/python3";
 
-    /// <summary>The path of one of them; a <see cref="UserException"/> outside a checkout.</summary>
+    /// <summary>The path of one of them; a <see cref="UserException"/> outside a checkout, or without that Python.</summary>
     public static string Find(string name)
     {
+        if (!File.Exists(Python)) throw new UserException($"bench compares with PyTorch under {Python}, which is missing; on Debian: apt-get install python3-torch python3-torchvision");
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
             if (Path.Combine(folder, "benchmarks", "peers", name) is var path && File.Exists(path))
                 return path;
