@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
@@ -16,6 +17,8 @@ internal static class DataWorker
     public static int Run(ImageSource source, int size, int threads)
     {
         var store = ImageStore.Load(source, new() { Canvas = int.MaxValue, MemoryBudget = 0, Workers = threads });
+        if (store.UnreadableCount > 0)
+            throw new UserException($"{source.Root}: {store.UnreadableCount} of {source.Count} images do not decode; bench data needs files that all contestants read");
         var recipe = ViewRecipe.MoCoV2(size);
         var step = 0;
         ViewPair? pair = null;

@@ -31,7 +31,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each.", HelpName = "N" };
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
-    public readonly Option<string> Test = new("--test") { Description = "Labelled folder for the kNN accuracy at the end.", HelpName = "FOLDER" };
+    public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy at the end, in any layout that --data takes.", HelpName = "PATH" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
     public readonly Option<double> SaveEvery = new("--save-every") { Description = "Seconds between checkpoints; 0 saves after every step.", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
     public readonly Option<double> ReportEvery = new("--report-every") { Description = "Seconds between progress lines.", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };

@@ -97,7 +97,7 @@ public sealed class ViewStream : IDisposable
         foreach (var task in pending)
         {
             // A failure of what nobody will ask for is nobody's.
-            ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+            Task.WaitAny(task);
             if (task.IsCompletedSuccessfully) task.Result.Dispose();
             else _ = task.Exception;
         }
