@@ -2,7 +2,7 @@ using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views.Host;
 
-/// <summary>Makes one view at a time on the CPU, straight from the bytes of the crop, with vector instructions and without memory that outlives the cache.</summary>
+/// <summary>Makes one view at a time on the CPU, straight from the bytes of the crop, with vector instructions, in buffers of the thread that stay in the cache.</summary>
 internal sealed class HostView(int size)
 {
     [ThreadStatic]

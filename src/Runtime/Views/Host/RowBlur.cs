@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views.Host;
 
 /// <summary>A Gaussian blur of <see cref="Planes"/>, one row at a time; edges are replicated.</summary>
 internal sealed class RowBlur(int size)
 {
-    private readonly Planes result = new(size);
+    private readonly float[] result = new float[3 * Triangle.Padded(size)];
     private float[] line = [];
 
     /// <summary>The weights at distances 0, 1, 2, ... pixels, to where <see cref="GaussianBlur"/> cuts them off; the whole kernel sums to 1.</summary>
@@ -30,18 +31,18 @@ internal sealed class RowBlur(int size)
             Down(rows, y, channel * pitch, kernel, run.Slice(margin, pitch));
             run[..margin].Fill(run[margin]);
             run[(margin + size)..].Fill(run[margin + size - 1]);
-            Across(run, kernel, result[0].Slice(channel * pitch, pitch));
+            Across(run, kernel, result.AsSpan(channel * pitch, pitch));
         }
-        return result[0];
+        return result;
     }
 
-    private void Down(Planes rows, int y, int start, ReadOnlySpan<float> kernel, Span<float> sums)
+    private static void Down(Planes rows, int y, int start, ReadOnlySpan<float> kernel, Span<float> sums)
     {
         Weigh(rows[y].Slice(start, sums.Length), kernel[0], sums);
         for (var distance = 1; distance < kernel.Length; distance++)
         {
             var above = rows[Math.Max(y - distance, 0)].Slice(start, sums.Length);
-            var below = rows[Math.Min(y + distance, size - 1)].Slice(start, sums.Length);
+            var below = rows[Math.Min(y + distance, rows.Size - 1)].Slice(start, sums.Length);
             ref var a = ref MemoryMarshal.GetReference(above);
             ref var b = ref MemoryMarshal.GetReference(below);
             ref var target = ref MemoryMarshal.GetReference(sums);
