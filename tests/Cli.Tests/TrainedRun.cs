@@ -32,7 +32,7 @@ public sealed class TrainedRun : IDisposable
 
     public string Run => File("run");
 
-    public string Checkpoint => Path.Combine(Run, Trainer.CheckpointFile);
+    public string Checkpoint => Path.Combine(Run, CheckpointFolder.NewestFile);
 
     public string SearchFolder { get; }
 

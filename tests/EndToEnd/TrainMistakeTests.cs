@@ -88,7 +88,7 @@ public sealed class TrainMistakeTests : IDisposable
         Directory.CreateDirectory(folder["other"]);
         Directory.Move(Path.Combine(new TrainFolder().Images, "a"), Path.Combine(folder["other"], "c"));
         Refused("class", folder.Train("run", "--test", folder["other"]));
-        Assert.False(File.Exists(Path.Combine(folder["run"], Trainer.CheckpointFile)));
+        Assert.False(File.Exists(Path.Combine(folder["run"], CheckpointFolder.NewestFile)));
     }
 
     [Fact]
@@ -122,9 +122,9 @@ public sealed class TrainMistakeTests : IDisposable
         Refused("not the images", "train", "--resume", "--out", folder["run"]);
         File.Delete(Path.Combine(folder.Images, "a", "more.png"));
 
-        var checkpoint = Path.Combine(folder["run"], Trainer.CheckpointFile);
+        var checkpoint = Path.Combine(folder["run"], CheckpointFolder.NewestFile);
         File.WriteAllBytes(checkpoint, File.ReadAllBytes(checkpoint)[..5000]);
-        Refused(Trainer.CheckpointFile, "train", "--resume", "--out", folder["run"]);
+        Refused(CheckpointFolder.NewestFile, "train", "--resume", "--out", folder["run"]);
     }
 
     [Fact]

@@ -8,14 +8,19 @@ internal sealed class TrainProcess : IDisposable
     private readonly Process process;
     private readonly Task<string> error;
 
-    public TrainProcess(string[] arguments)
+    /// <summary>Starts it; with a limit, no file may grow beyond <paramref name="maxFileKiB"/>.</summary>
+    public TrainProcess(string[] arguments, long? maxFileKiB = null)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        process = Process.Start(new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
+        string[] command = [dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
+        // Without the signal, writing on fails with an error like a full disk's.
+        var start = maxFileKiB is { } limit
+            ? new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {limit}; exec \"$@\"", "bash", .. command])
+            : new ProcessStartInfo(command[0], command[1..]);
+        (start.RedirectStandardError, start.RedirectStandardOutput) = (true, true);
+        // The runtime's own double mapping of code is a file of gigabytes.
+        if (maxFileKiB is not null) start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        process = Process.Start(start)!;
         error = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
     }

@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Observing;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 
@@ -7,7 +8,8 @@ namespace DataSsl.EndToEnd;
 /// <summary>Real processes that die, and what their successors make of what they left.</summary>
 public sealed class TrainResumeTests
 {
-    private const int Epochs = 30;
+    private const int Epochs = 60;
+    private const int Kills = 30;
     private const int Steps = 4 * Epochs;
 
     [Fact]
@@ -18,12 +20,12 @@ public sealed class TrainResumeTests
 
         var arguments = folder.Train("killed", "--epochs", $"{Epochs}", "--save-every", "0");
         var kills = 0;
-        for (var attempt = 0; attempt < 4; attempt++)
+        for (var attempt = 0; attempt < Kills; attempt++)
         {
             using var process = new TrainProcess(arguments);
             arguments = ["train", "--resume", "--out", folder["killed"], "--threads", "1", "--save-every", "0"];
             var random = CounterRandom.For((ulong)Environment.TickCount64, "kill", attempt);
-            var target = StepOf(folder["killed"]) + 5 + random.Below(15);
+            var target = StepOf(folder["killed"]) + 1 + random.Below(6);
             process.WaitFor(() => StepOf(folder["killed"]) >= target);
             // Anywhere within the next steps, in the middle of a write as well.
             Thread.Sleep((int)random.Below(40));
@@ -31,7 +33,7 @@ public sealed class TrainResumeTests
             process.Wait();
             if (StepOf(folder["killed"]) < Steps) kills++;
         }
-        Assert.True(kills >= 2, "the run ended before it was killed");
+        Assert.Equal(Kills, kills);
         using (var last = new TrainProcess(arguments))
         {
             var (exitCode, error) = last.Wait();
@@ -39,12 +41,14 @@ public sealed class TrainResumeTests
             Assert.Contains("continuing after step", error);
         }
 
-        var (expected, _) = SafeTensors.Read(Path.Combine(folder["whole"], Trainer.CheckpointFile));
-        var (actual, _) = SafeTensors.Read(Path.Combine(folder["killed"], Trainer.CheckpointFile));
+        var (expected, _) = SafeTensors.Read(Path.Combine(folder["whole"], CheckpointFolder.NewestFile));
+        var (actual, _) = SafeTensors.Read(Path.Combine(folder["killed"], CheckpointFolder.NewestFile));
         Assert.Equal(Steps, StepOf(folder["killed"]));
         Assert.Equal(expected.Keys, actual.Keys);
         foreach (var (name, tensor) in expected) Assert.True(tensor.bytes.SequenceEqual(actual[name].bytes), name);
-        Assert.Equal([Trainer.CheckpointFile, Trainer.OptionsFile], Directory.GetFiles(folder["killed"]).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            [$"checkpoint-{Steps - 1}.safetensors", CheckpointFolder.NewestFile, MetricsLog.EventFileName, MetricsLog.FileName, Trainer.OptionsFile],
+            Directory.GetFiles(folder["killed"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -65,10 +69,35 @@ public sealed class TrainResumeTests
         Assert.True(StepOf(folder["run"]) > 0);
     }
 
+    [Fact]
+    public void A_full_disk_ends_a_run_with_one_line_and_the_checkpoint_from_before()
+    {
+        using var folder = new TrainFolder();
+        using (var first = new TrainProcess(folder.Train("run", "--epochs", "1000", "--save-every", "0")))
+        {
+            first.WaitFor(() => StepOf(folder["run"]) >= 3);
+            first.Kill();
+            first.Wait();
+        }
+        var checkpoint = Path.Combine(folder["run"], CheckpointFolder.NewestFile);
+        var whole = File.ReadAllBytes(checkpoint);
+        // No file may grow to a checkpoint's size: writing one fails as on a full disk.
+        using (var full = new TrainProcess(["train", "--resume", "--out", folder["run"], "--threads", "1", "--save-every", "0"], maxFileKiB: whole.Length / 2048))
+        {
+            var (exitCode, error) = full.Wait();
+            Assert.True(exitCode == 1, error);
+            Assert.Matches(@"datassl: [^\n]*checkpoint\.safetensors[^\n]*\n\z", error);
+            Assert.DoesNotContain("   at ", error);
+        }
+        Assert.Empty(Directory.GetFiles(folder["run"], "*.partial"));
+        Assert.Equal(whole, File.ReadAllBytes(checkpoint));
+        Assert.True(StepOf(folder["run"]) >= 3);
+    }
+
     /// <summary>Steps done as the checkpoint says; a reader never sees half a file.</summary>
     private static long StepOf(string folder)
     {
-        var path = Path.Combine(folder, Trainer.CheckpointFile);
+        var path = Path.Combine(folder, CheckpointFolder.NewestFile);
         return File.Exists(path) ? Checkpoint.Describe(path).Step : 0;
     }
 }

@@ -216,7 +216,7 @@ public sealed class Basic : Supernet
             conv1 = net.Conv2d(Key(key, "conv1"), @in, @out, kernel: 3, stride: stride);
             bn1 = net.BatchNorm2d(Key(key, "bn1"), @out);
             conv2 = net.Conv2d(Key(key, "conv2"), @out, @out, kernel: 3, stride: 1);
-            bn2 = net.BatchNorm2d(Key(key, "bn2"), @out, zeroScale: true);
+            bn2 = net.BatchNorm2d(Key(key, "bn2"), @out);
             if (!project) return;
             downsample_0 = net.Conv2d(Key(key, "downsample.0"), @in, @out, kernel: 1, stride: stride);
             downsample_1 = net.BatchNorm2d(Key(key, "downsample.1"), @out);

@@ -269,7 +269,7 @@ public sealed class Mobile : Supernet
             conv_0_0 = net.DepthwiseConv2d(Key(key, "conv.0.0"), @in, kernel, stride: stride);
             conv_0_1 = net.BatchNorm2d(Key(key, "conv.0.1"), @in);
             conv_1 = net.Conv2d(Key(key, "conv.1"), @in, @out, kernel: 1, stride: 1);
-            conv_2 = net.BatchNorm2d(Key(key, "conv.2"), @out, zeroScale: residual);
+            conv_2 = net.BatchNorm2d(Key(key, "conv.2"), @out);
         }
 
         public Tensor forward(Tensor x, int @in, int kernel, int @out)
@@ -304,7 +304,7 @@ public sealed class Mobile : Supernet
             conv_1_0 = net.DepthwiseConv2d(Key(key, "conv.1.0"), hidden, kernel, stride: stride);
             conv_1_1 = net.BatchNorm2d(Key(key, "conv.1.1"), hidden);
             conv_2 = net.Conv2d(Key(key, "conv.2"), hidden, @out, kernel: 1, stride: 1);
-            conv_3 = net.BatchNorm2d(Key(key, "conv.3"), @out, zeroScale: residual);
+            conv_3 = net.BatchNorm2d(Key(key, "conv.3"), @out);
         }
 
         public Tensor forward(Tensor x, int @in, int hidden, int kernel, int @out)

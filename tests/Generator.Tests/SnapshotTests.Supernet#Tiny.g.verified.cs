@@ -229,7 +229,7 @@ public sealed class Tiny : Supernet
             conv2 = net.Conv2d(Key(key, "conv2"), width, width, kernel: 3, stride: stride);
             bn2 = net.BatchNorm2d(Key(key, "bn2"), width);
             conv3 = net.Conv2d(Key(key, "conv3"), width, @out, kernel: 1, stride: 1);
-            bn3 = net.BatchNorm2d(Key(key, "bn3"), @out, zeroScale: true);
+            bn3 = net.BatchNorm2d(Key(key, "bn3"), @out);
             if (!project) return;
             downsample_0 = net.Conv2d(Key(key, "downsample.0"), @in, @out, kernel: 1, stride: stride);
             downsample_1 = net.BatchNorm2d(Key(key, "downsample.1"), @out);

@@ -30,7 +30,7 @@ internal static class DataWorker
             pair = ViewMaker.MakePair(store, indices, recipe, seed: 0, step++, CPU, room: pair);
             Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         }
-        Console.WriteLine(StepWorker.PeakResidentBytes());
+        Console.WriteLine(ProcessMemory.PeakBytes());
         return 0;
     }
 }

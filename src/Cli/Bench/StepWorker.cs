@@ -26,7 +26,7 @@ internal static class StepWorker
             model.Step(queries, keys, architectures, rate: 0.03).Dispose();
             Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         }
-        Console.WriteLine(PeakResidentBytes());
+        Console.WriteLine(ProcessMemory.PeakBytes());
         return 0;
 
         Tensor View(ulong seed)
@@ -35,12 +35,5 @@ internal static class StepWorker
             using var images = randn([batch, space.InputChannels, size, size], generator: generator);
             return MemoryFormat.ChannelsLast(images);
         }
-    }
-
-    /// <summary>The kernel's high-water mark of this process.</summary>
-    public static long PeakResidentBytes()
-    {
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 }

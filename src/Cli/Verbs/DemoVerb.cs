@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DataSsl.Cli.Demo;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
-using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
 using static TorchSharp.torch;
@@ -90,23 +90,19 @@ internal static class DemoVerb
             Size = Size,
             Batch = Batch,
             Epochs = epochs,
-            Rate = 0.0075,
+            Rate = 0.015,
             Seed = 0,
             Compute = "float32",
-            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.99),
+            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.996),
         };
-        File.Delete(Path.Combine(folder, Trainer.CheckpointFile));
-        using var trainer = new Trainer(space, options, images, device, folder);
-        var before = Knn(trainer, images, device);
-        trainer.Run(p => Output.Progress($"epoch {p.Epoch}/{p.Epochs}  loss {p.Loss:0.000}  {p.ImagesPerSecond:0} images/s  {Output.Short(p.Remaining)} left"), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
-        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * Knn(trainer, images, device):0.0} % trained ({images.Source.ClassNames.Count} classes)");
+        foreach (var old in Directory.EnumerateFiles(folder, "checkpoint*.safetensors")) File.Delete(old);
+        using var follower = new TrainFollower();
+        using var trainer = new Trainer(space, options, images, device, folder, follower);
+        follower.OpenLog(folder, trainer.Step);
+        var evaluation = new OnlineEvaluation(trainer, images, null, Size, device);
+        var before = evaluation.Accuracy(space.Max);
+        trainer.Run(new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)));
+        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * evaluation.Accuracy(space.Max):0.0} % trained ({images.Source.ClassNames.Count} classes)");
         return trainer.CheckpointPath;
-    }
-
-    private static double Knn(Trainer trainer, ImageStore images, Device device)
-    {
-        using var scope = NewDisposeScope();
-        var net = trainer.Model.Networks.Student;
-        return KnnClassifier.Accuracy(new Embedder(net, net.SearchSpace.Max, Size, device).Embed(images), images.Labels!);
     }
 }

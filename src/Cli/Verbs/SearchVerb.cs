@@ -68,7 +68,7 @@ internal static class SearchVerb
 
     public static Option<int> ImagesOption() => new("--images") { Description = "Images that statistics and scores are taken over.", DefaultValueFactory = _ => 256, HelpName = "N" };
 
-    public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, Trainer.CheckpointFile) : path;
+    public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, CheckpointFolder.NewestFile) : path;
 
     /// <summary>Searches, and writes the result and its report into the request's folder.</summary>
     public static SearchResult Run(SpaceCatalogue spaces, SearchRequest request, Device device)

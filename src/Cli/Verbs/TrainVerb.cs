@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Data;
-using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
-using static TorchSharp.torch;
+using Spectre.Console;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -23,64 +24,76 @@ internal static class TrainVerb
     private static int Run(SpaceCatalogue spaces, TrainVerbOptions o, ParseResult parsed)
     {
         Options.SetThreads(parsed, o.Threads);
-        var (saveEvery, reportEvery) = (TrainVerbOptions.Seconds(parsed, o.SaveEvery), TrainVerbOptions.Seconds(parsed, o.ReportEvery));
+        var schedule = o.Schedule(parsed);
         var device = Options.FindDevice(parsed.GetValue(o.Device)!);
         var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
         var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder);
-        var test = o.TestFolder(parsed, images.Source);
-        using var trainer = new Trainer(space, options, images, device, folder);
+        var test = o.TestFolder(parsed, images.Source) is { } given ? Images.Load(given, options.Size) : null;
+        using var follower = new TrainFollower();
+        using var trainer = new Trainer(space, options, images, device, folder, follower, Options.Positive("--keep", parsed.GetValue(o.Keep)));
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
-        var losses = new List<double>();
+        follower.OpenLog(folder, trainer.Step);
+        follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device);
+        var (firstStep, watch) = (trainer.Step, Stopwatch.StartNew());
         // Signals end the program again as soon as there is nothing left to save.
         using (var interrupt = new Interrupt())
         {
-            trainer.Run(Report, reportEvery, saveEvery, interrupt.Token);
+            Show(follower, () => trainer.Run(schedule, interrupt.Token));
             if (interrupt.ExitCode != 0)
             {
                 Output.Progress($"interrupted: saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
                 return interrupt.ExitCode;
             }
         }
-        var knn = Knn(trainer, images, options, test, device);
+        watch.Stop();
+        var knn = follower.Evaluation?.Accuracy(space.Max);
+        var of = test is null ? "the training folder, leaving one out" : test.Source.Root;
         if (parsed.GetValue(o.Json)) Output.Json(Summary());
         else
         {
             Output.Line($"trained {options.Space} for {trainer.Steps:N0} steps: {trainer.CheckpointPath}");
-            if (knn is { } k) Output.Line($"kNN accuracy of Max on {k.Of}: {100 * k.Accuracy:0.0} %");
-            Output.Line($"next: datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets 2-3G,3-4G --out {folder}");
+            if (TrainPlan.Read(folder) is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
+            if (knn is { } accuracy) Output.Line($"kNN accuracy of Max on {of}: {100 * accuracy:0.0} %");
+            Output.Line($"next: datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets {BudgetExample(space, options.Size)} --out {folder}");
         }
         return 0;
-
-        void Report(TrainProgress p)
-        {
-            losses.Add(p.Loss);
-            Output.Progress($"epoch {p.Epoch}/{p.Epochs}  step {p.Step}/{p.Steps}  loss {p.Loss:0.000} (max {p.Losses[0]:0.000})  lr {p.Rate:0.0000}  {p.ImagesPerSecond:0} images/s  {Output.Short(p.Remaining)} left");
-        }
 
         JsonObject Summary() => new()
         {
             ["space"] = options.Space,
             ["checkpoint"] = trainer.CheckpointPath,
             ["steps"] = trainer.Steps,
-            ["firstLoss"] = losses is [var first, ..] ? first : null,
-            ["lastLoss"] = losses is [.., var last] ? last : null,
-            ["knnAccuracy"] = knn?.Accuracy,
-            ["knnOn"] = knn?.Of,
+            ["firstLoss"] = follower.Losses is [var first, ..] ? first : null,
+            ["lastLoss"] = follower.Losses is [.., var last] ? last : null,
+            ["knnAccuracy"] = knn,
+            ["knnOn"] = knn is null ? null : of,
         };
     }
 
-    /// <summary>Accuracy on a labelled test folder, or by leaving one out where only the training folder has classes.</summary>
-    private static (double Accuracy, string Of)? Knn(Trainer trainer, ImageStore images, TrainOptions options, ImageSource? test, Device device)
+    /// <summary>Runs with the live table where somebody sees it, with plain lines elsewhere.</summary>
+    private static void Show(TrainFollower follower, Action run)
     {
-        if (images.Labels is null) return null;
-        var net = trainer.Model.Networks.Student;
-        var embedder = new Embedder(net, net.SearchSpace.Max, options.Size, device);
-        using var scope = NewDisposeScope();
-        var bank = embedder.Embed(images);
-        if (test is null) return (KnnClassifier.Accuracy(bank, images.Labels), "the training folder, leaving one out");
-        var queries = Images.Load(test, options.Size);
-        return (KnnClassifier.Accuracy(bank, images.Labels, embedder.Embed(queries, images), queries.Labels), test.Root);
+        if (Console.IsErrorRedirected)
+        {
+            run();
+            return;
+        }
+        TerminalDisplay.Run(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }), display =>
+        {
+            follower.Display = display;
+            run();
+            return 0;
+        });
+        follower.Display = new PlainDisplay();
+    }
+
+    /// <summary>A budget that the space can meet: around its median, in the unit that fits.</summary>
+    private static string BudgetExample(SearchSpace space, int size)
+    {
+        var macs = new SizeGroups(space, size).MiddleMacs;
+        var (unit, letter) = macs >= 1_000_000_000 ? (1e9, 'G') : (1e6, 'M');
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(macs / unit)}-{Math.Floor(macs / unit) + 1}{letter}");
     }
 }

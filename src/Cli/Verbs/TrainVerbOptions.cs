@@ -21,9 +21,9 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> Size = Options.Size();
     public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "N" };
     public readonly Option<int> Epochs = new("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 200, HelpName = "N" };
-    public readonly Option<double?> Rate = new("--rate") { Description = "Learning rate at the start of the cosine. Default: 0.03 x batch / 256 (MoCo v2).", HelpName = "X" };
+    public readonly Option<double?> Rate = new("--rate") { Description = "Learning rate at the start of the cosine. Default: 0.03 x batch / 256 (MoCo v2), or four times that for runs under 50,000 steps.", HelpName = "X" };
     public readonly Option<int?> Queue = new("--queue") { Description = "Negatives kept. Default: 65536, or a quarter of the images where they are fewer.", HelpName = "N" };
-    public readonly Option<double?> TeacherMomentum = new("--teacher-momentum") { Description = "m of the momentum encoder. Default: 0.999, or 0.99 for runs under 20,000 steps.", HelpName = "M" };
+    public readonly Option<double> TeacherMomentum = new("--teacher-momentum") { Description = "m of the momentum encoder.", DefaultValueFactory = _ => new MoCoOptions().TeacherMomentum, HelpName = "M" };
     public readonly Option<double> Temperature = new("--temperature") { Description = "tau of the contrastive loss.", DefaultValueFactory = _ => 0.2, HelpName = "X" };
     public readonly Option<double> WeightDecay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 1e-4, HelpName = "X" };
     public readonly Option<int?> Hidden = new("--hidden") { Description = "Hidden units of the projection head. Default: 2048, or the largest embedding where that is less.", HelpName = "N" };
@@ -31,30 +31,31 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each.", HelpName = "N" };
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
-    public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy at the end, in any layout that --data takes.", HelpName = "PATH" };
+    public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy, in any layout that --data takes.", HelpName = "PATH" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
     public readonly Option<double> SaveEvery = new("--save-every") { Description = "Seconds between checkpoints; 0 saves after every step.", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
     public readonly Option<double> ReportEvery = new("--report-every") { Description = "Seconds between progress lines.", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
+    public readonly Option<int> EvaluateEvery = new("--evaluate-every") { Description = "Epochs between kNN evaluations of Max, a middle subnet and Min; the best Max is kept in best.safetensors. 0 for none.", DefaultValueFactory = _ => 0, HelpName = "EPOCHS" };
+    public readonly Option<int> Keep = new("--keep") { Description = "Checkpoints kept: the newest and those before it.", DefaultValueFactory = _ => 2, HelpName = "N" };
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
     public readonly Option<bool> Json = Options.Json();
 
-    public IEnumerable<Option> All =>
-    [
-        Space, Data, Cache, Out, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed, Test, Resume, SaveEvery,
-        ReportEvery, Device, Threads, Json,
-    ];
+    public IEnumerable<Option> All => [.. Deciding, Out, Test, Resume, SaveEvery, ReportEvery, EvaluateEvery, Keep, Device, Threads, Json];
 
-    /// <summary>A new run from the command line. Makes <paramref name="folder"/> once nothing speaks against the run any more.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string folder)
+    /// <summary>What decides the weights of a new run, and its space and data.</summary>
+    public IEnumerable<Option> Deciding => [Space, Data, Cache, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed];
+
+    /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder)
     {
         var space = spaces.Find(parsed.Required(Space));
-        if (File.Exists(Path.Combine(folder, Trainer.CheckpointFile)))
+        if (folder is not null && File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
         var asked = Asked(space, parsed, device).Checked("--");
         var listed = ImageSource.Open(asked.Data);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
-        Output.Folder(folder);
+        if (folder is not null) Output.Folder(folder);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
         return (space, Completed(asked, parsed, images), images);
     }
@@ -94,6 +95,14 @@ internal sealed class TrainVerbOptions
             : throw new UserException($"--test {path}: its classes are not those of {training.Root}");
     }
 
+    /// <summary>When the run reports, saves and is evaluated.</summary>
+    public RunSchedule Schedule(ParseResult parsed)
+    {
+        var every = parsed.GetValue(EvaluateEvery);
+        if (every < 0) throw new UserException($"--evaluate-every {every}: give a number of epochs, or 0 for none");
+        return new(Seconds(parsed, ReportEvery), Seconds(parsed, SaveEvery), every);
+    }
+
     /// <summary>A number of seconds, 0 for "after every step".</summary>
     public static TimeSpan Seconds(ParseResult parsed, Option<double> option) => parsed.GetValue(option) is >= 0 and < 1e9 and var seconds
         ? TimeSpan.FromSeconds(seconds)
@@ -112,14 +121,14 @@ internal sealed class TrainVerbOptions
             Size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize),
             Batch = batch,
             Epochs = parsed.GetValue(Epochs),
-            Rate = parsed.GetValue(Rate) ?? 0.03 * Math.Max(1, batch) / 256,
+            Rate = parsed.GetValue(Rate) ?? 1,
             Seed = parsed.GetValue(Seed),
             Compute = Cli.Compute.Parse(parsed.GetValue(Compute)!, device),
             MoCo = new(
                 Hidden: parsed.GetValue(Hidden) ?? Math.Min(2048, space.Max.EmbeddingChannels),
                 QueueLength: parsed.GetValue(Queue) ?? batch,
                 Temperature: parsed.GetValue(Temperature),
-                TeacherMomentum: parsed.GetValue(TeacherMomentum) ?? new MoCoOptions().TeacherMomentum,
+                TeacherMomentum: parsed.GetValue(TeacherMomentum),
                 WeightDecay: parsed.GetValue(WeightDecay),
                 Rule: parsed.GetValue(Rule),
                 NormGroups: Groups(parsed.GetValue(NormGroups), batch)),
@@ -127,17 +136,10 @@ internal sealed class TrainVerbOptions
     }
 
     /// <summary>Adds what depends on the images: their fingerprint, and the defaults that shrink with a small set.</summary>
-    private TrainOptions Completed(TrainOptions asked, ParseResult parsed, ImageStore images)
+    private TrainOptions Completed(TrainOptions asked, ParseResult parsed, ImageStore images) => asked with
     {
-        var steps = (long)asked.Epochs * (images.Count / asked.Batch);
-        return asked with
-        {
-            DataFingerprint = images.Source.Fingerprint,
-            MoCo = asked.MoCo with
-            {
-                QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch,
-                TeacherMomentum = parsed.GetValue(TeacherMomentum) ?? (steps < 20_000 ? 0.99 : 0.999),
-            },
-        };
-    }
+        DataFingerprint = images.Source.Fingerprint,
+        Rate = parsed.GetValue(Rate) ?? (asked.Epochs * (long)(images.Count / asked.Batch) < 50_000 ? 0.12 : 0.03) * asked.Batch / 256,
+        MoCo = asked.MoCo with { QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch },
+    };
 }

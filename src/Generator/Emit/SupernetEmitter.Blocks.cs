@@ -43,18 +43,14 @@ internal sealed partial class SupernetEmitter
         {
             if (template.Optional == Shortcut.Identity) w.Line("this.residual = residual;");
             foreach (var branch in template.Branches)
-                foreach (var layer in branch.Layers.Where(l => l.HasState)) Declare(layer, ZeroScale(branch, layer));
+                foreach (var layer in branch.Layers.Where(l => l.HasState)) Declare(layer);
             if (!template.Projection.Any()) return;
             w.Line("if (!project) return;");
-            foreach (var layer in template.Projection) Declare(layer, "");
+            foreach (var layer in template.Projection) Declare(layer);
         });
 
-        void Declare(Layer layer, string zeroScale) => w.Line($"{Names.Field(layer.Name)} = {SupernetLayers.Declare(layer, zeroScale)};");
+        void Declare(Layer layer) => w.Line($"{Names.Field(layer.Name)} = {SupernetLayers.Declare(layer)};");
     }
-
-    /// <summary>The last BatchNorm of a residual branch starts at zero, so that every block starts as its shortcut (zero_init_residual).</summary>
-    private static string ZeroScale(Branch branch, Layer layer) =>
-        !branch.Adds || layer != branch.Layers[branch.Layers.Count - 1] ? "" : branch.MayAdd ? "residual" : "true";
 
     private void EmitTemplateForward(BlockTemplate template)
     {

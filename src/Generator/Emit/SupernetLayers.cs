@@ -18,7 +18,7 @@ internal static class SupernetLayers
     };
 
     /// <summary>The call of the base class that declares the layer's weights.</summary>
-    public static string Declare(Layer layer, string zeroScale)
+    public static string Declare(Layer layer)
     {
         var key = $"Key(key, {Names.Literal(layer.Name)})";
         var (@in, @out, stride) = (Names.Local(layer.In), Names.Local(layer.Out), layer.Strided ? "stride" : Names.Number(layer.Stride));
@@ -26,7 +26,7 @@ internal static class SupernetLayers
         {
             LayerKind.Conv => $"Conv2d({key}, {@in}, {@out}, kernel: {layer.Kernel}, stride: {stride})",
             LayerKind.Depthwise => $"DepthwiseConv2d({key}, {@out}, {Names.Local(layer.KernelPort)}, stride: {stride})",
-            LayerKind.BatchNorm => $"BatchNorm2d({key}, {@out}{(zeroScale.Length == 0 ? "" : $", zeroScale: {zeroScale}")})",
+            LayerKind.BatchNorm => $"BatchNorm2d({key}, {@out})",
             LayerKind.Patches => $"Patches({key}, {@in}, {@out}, side: {layer.Kernel})",
             LayerKind.ClassToken => $"ClassToken({key}, {@out})",
             LayerKind.Positions => $"Positions({key}, {@out}, tokens: {layer.Length})",

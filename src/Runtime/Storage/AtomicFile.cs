@@ -4,7 +4,10 @@ namespace DataSsl.Runtime.Storage;
 public static class AtomicFile
 {
     /// <summary>Writes to a neighbour, flushes it to the disk and renames it over the target; what was there stays when writing fails.</summary>
-    public static void Write(string path, Action<Stream> write)
+    /// <param name="path">The target.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="keep">Where a file that is there already goes, instead of being replaced.</param>
+    public static void Write(string path, Action<Stream> write, string? keep = null)
     {
         // One fixed name: what a killed process left behind is overwritten by the next, and a second writer at the same time is refused by the lock on it.
         var beside = $"{path}.partial";
@@ -16,11 +19,15 @@ public static class AtomicFile
                 write(file);
                 file.Flush(flushToDisk: true);
             }
+            if (keep is not null && File.Exists(path)) File.Move(path, keep, overwrite: true);
             File.Move(beside, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(beside);
+            // A full disk, or a limit on file sizes, which .NET reports as an argument out of range.
+            if (e is IOException or ArgumentOutOfRangeException { ParamName: "value" })
+                throw new IOException($"{path}: cannot be written ({e.Message}); make room and start again, what was there before is unchanged", e);
             throw;
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,8 +10,12 @@ namespace DataSsl.Runtime.Storage;
 /// The safetensors format: an 8-byte length, a JSON header (name -> type, shape, place), then the raw little-endian values. One format for checkpoints and
 /// for the weights that users keep; Python and others read it.
 /// </summary>
+/// <remarks>The metadata of what this program writes holds a SHA-256 of header and values, taken while its own place holds zeros; reading the tensors verifies it.</remarks>
 public static class SafeTensors
 {
+    private const string ChecksumKey = "checksum";
+    private static readonly string NoChecksum = new('0', 2 * SHA256.HashSizeInBytes);
+
     private static readonly Dictionary<ScalarType, string> TypeNames = new()
     {
         [ScalarType.Float32] = "F32",
@@ -21,22 +26,35 @@ public static class SafeTensors
     };
 
     /// <summary>Writes tensors and string metadata; beside the target first, then renamed, so that no half-written file is ever seen.</summary>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
+    /// <param name="path">The target.</param>
+    /// <param name="tensors">Of any device and strides.</param>
+    /// <param name="metadata">Free strings.</param>
+    /// <param name="keep">Where a file that is there already goes, instead of being replaced.</param>
+    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata, string? keep = null)
     {
         var all = tensors.ToList();
         AtomicFile.Write(path, file =>
         {
-            var header = Header(all, metadata);
+            var header = Header(all, metadata, NoChecksum);
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+            using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             file.Write(length);
-            file.Write(header);
+            Add(file, checksum, header);
             foreach (var (_, tensor) in all)
             {
                 using var scope = NewDisposeScope();
-                file.Write(tensor.detach().cpu().contiguous().bytes);
+                Add(file, checksum, tensor.detach().cpu().contiguous().bytes);
             }
-        });
+            file.Position = length.Length;
+            file.Write(Header(all, metadata, Convert.ToHexStringLower(checksum.GetHashAndReset())));
+        }, keep);
+
+        static void Add(Stream file, IncrementalHash checksum, ReadOnlySpan<byte> bytes)
+        {
+            file.Write(bytes);
+            checksum.AppendData(bytes);
+        }
     }
 
     /// <summary>Reads a file's metadata without its tensors; a <see cref="UserException"/> where it is none of this format, or damaged.</summary>
@@ -52,14 +70,20 @@ public static class SafeTensors
         using var file = Open(path);
         var header = SafeTensorsHeader.Read(path, file);
         using var scope = NewDisposeScope();
+        using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var expected = header.Metadata.GetValueOrDefault(ChecksumKey);
+        if (expected is not null) checksum.AppendData(header.TextWithout(expected, NoChecksum));
         var tensors = new Dictionary<string, Tensor>();
         file.Position = header.Start;
         foreach (var entry in header.Entries)
         {
             var tensor = empty(entry.Shape, entry.Type);
             file.ReadExactly(tensor.bytes);
+            if (expected is not null) checksum.AppendData(tensor.bytes);
             tensors.Add(entry.Name, tensor);
         }
+        if (expected is not null && Convert.ToHexStringLower(checksum.GetHashAndReset()) != expected)
+            throw new DamagedFileException($"{path}: its content does not have its checksum; the file is damaged");
         foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
         return (tensors, header.Metadata);
     }
@@ -80,14 +104,16 @@ public static class SafeTensors
         _ => 8,
     };
 
-    private static byte[] Header(List<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header(List<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata, string checksum)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteStartObject("__metadata__");
-            foreach (var (key, value) in metadata) json.WriteString(key, value);
+            // What was read from such a file may be written again.
+            foreach (var (key, value) in metadata.Where(entry => entry.Key != ChecksumKey)) json.WriteString(key, value);
+            json.WriteString(ChecksumKey, checksum);
             json.WriteEndObject();
             var end = 0L;
             foreach (var (name, tensor) in tensors)

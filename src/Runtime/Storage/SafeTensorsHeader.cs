@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 using static TorchSharp.torch;
 
@@ -11,7 +12,8 @@ internal sealed record SafeTensorsEntry(string Name, ScalarType Type, long[] Sha
 /// <param name="Entries">In the order of their values, which follow one another without gaps or overlaps to the end of the file.</param>
 /// <param name="Metadata">Free strings.</param>
 /// <param name="Start">Where the values begin in the file.</param>
-internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long Start)
+/// <param name="Text">The header as it stands in the file.</param>
+internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long Start, byte[] Text)
 {
     private const string MetadataKey = "__metadata__";
 
@@ -23,7 +25,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
     {
         Span<byte> prefix = stackalloc byte[8];
         var length = file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) == 8 ? BinaryPrimitives.ReadInt64LittleEndian(prefix) : -1;
-        if (length < 2 || length > file.Length - 8 || length > MaxLength) throw new UserException($"{path}: not a safetensors file, or cut short");
+        if (length < 2 || length > file.Length - 8 || length > MaxLength) throw new DamagedFileException($"{path}: not a safetensors file, or cut short");
         var header = new byte[length];
         file.ReadExactly(header);
         try
@@ -32,7 +34,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
             if (json.RootElement.ValueKind != JsonValueKind.Object) throw NotOne(path, "its header is not an object");
             var entries = json.RootElement.EnumerateObject().Where(p => p.Name != MetadataKey).Select(p => Entry(path, p)).OrderBy(e => e.From).ThenBy(e => e.To).ToList();
             CheckPlaces(path, entries, file.Length - 8 - length);
-            return new(entries, Strings(path, json.RootElement), 8 + length);
+            return new(entries, Strings(path, json.RootElement), 8 + length, header);
         }
         catch (JsonException e)
         {
@@ -43,6 +45,15 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
             // The reader's own complaint about text that is not valid UTF-8, which it decodes only when asked for.
             throw NotOne(path, e.Message, e);
         }
+    }
+
+    /// <summary>The header with another string of the same length in the place of one that stands in it.</summary>
+    public byte[] TextWithout(string text, string other)
+    {
+        byte[] changed = [.. Text];
+        var at = changed.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text));
+        if (at >= 0 && other.Length == text.Length) Encoding.UTF8.GetBytes(other).CopyTo(changed.AsSpan(at));
+        return changed;
     }
 
     private static SafeTensorsEntry Entry(string path, JsonProperty property)
@@ -103,7 +114,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
         return strings;
     }
 
-    private static UserException NotOne(string path, string why, Exception? inner = null) => new($"{path}: not a safetensors file ({why})", inner);
+    private static DamagedFileException NotOne(string path, string why, Exception? inner = null) => new($"{path}: not a safetensors file ({why})", inner);
 
-    private static UserException Damaged(string path, string what) => new($"{path}: {what}; the file is damaged");
+    private static DamagedFileException Damaged(string path, string what) => new($"{path}: {what}; the file is damaged");
 }

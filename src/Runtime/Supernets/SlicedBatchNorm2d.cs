@@ -19,10 +19,10 @@ public sealed class SlicedBatchNorm2d : ISliced
     private readonly ParameterSlot scale;
     private readonly ParameterSlot shift;
 
-    internal SlicedBatchNorm2d(Supernet net, ParameterStore store, string key, int[] channels, bool zeroScale)
+    internal SlicedBatchNorm2d(Supernet net, ParameterStore store, string key, int[] channels)
     {
         (this.net, this.key, this.channels) = (net, key, channels);
-        scale = store.Declare($"{key}.weight", [channels[^1]], zeroScale ? Initializer.Zeros : Initializer.Ones);
+        scale = store.Declare($"{key}.weight", [channels[^1]], Initializer.Ones);
         shift = store.Declare($"{key}.bias", [channels[^1]], Initializer.Zeros);
     }
 

@@ -119,7 +119,7 @@ public abstract class Supernet
         Add(new SlicedDepthwiseConv2d(Weights, key, channels, kernels, stride));
 
     /// <summary>Declares a BatchNorm; the last entry of the grid is its largest size.</summary>
-    protected SlicedBatchNorm2d BatchNorm2d(string key, int[] channels, bool zeroScale = false) => Add(new SlicedBatchNorm2d(this, Weights, key, channels, zeroScale));
+    protected SlicedBatchNorm2d BatchNorm2d(string key, int[] channels) => Add(new SlicedBatchNorm2d(this, Weights, key, channels));
 
     /// <summary>Declares the projection of square patches.</summary>
     protected SlicedPatches Patches(string key, int[] @in, int[] @out, int side) => Add(new SlicedPatches(Weights, key, @in, @out, side));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using DataSsl.Runtime.Storage;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
@@ -11,10 +12,16 @@ public static class Checkpoint
     private const string Format = "datassl-checkpoint/1";
 
     /// <summary>Writes the state after <paramref name="step"/> steps.</summary>
-    public static void Save(string path, MoCo model, TrainOptions options, long step)
+    /// <param name="path">The target.</param>
+    /// <param name="model">All that a step changes.</param>
+    /// <param name="options">The run's configuration.</param>
+    /// <param name="step">Steps done.</param>
+    /// <param name="keep">Where the checkpoint that is there already goes, instead of being replaced.</param>
+    /// <param name="score">By which it is the best of its run.</param>
+    public static void Save(string path, MoCo model, TrainOptions options, long step, string? keep = null, double? score = null)
     {
         using var scope = NewDisposeScope();
-        SafeTensors.Write(path, States(model).Append(("queue", model.Queue.Keys)), new Dictionary<string, string>
+        var metadata = new Dictionary<string, string>
         {
             ["format"] = Format,
             ["space"] = options.Space,
@@ -22,8 +29,21 @@ public static class Checkpoint
             ["step"] = step.ToString(CultureInfo.InvariantCulture),
             ["queuePosition"] = model.Queue.Position.ToString(CultureInfo.InvariantCulture),
             ["options"] = options.ToJson(),
-        });
+            ["machine"] = Machine(model.Networks.StudentWeights.Device),
+        };
+        if (score is { } known) metadata.Add("score", known.ToString("R", CultureInfo.InvariantCulture));
+        SafeTensors.Write(path, States(model).Append(("queue", model.Queue.Keys)), metadata, keep);
     }
+
+    /// <summary>What rounds sums in its own order: device, threads and libtorch. The same run on another one may differ in the last digits.</summary>
+    public static string Machine(Device device) => $"{device}, {get_num_threads()} threads, libtorch {LibtorchInfo.Version}";
+
+    /// <summary>The machine that a checkpoint was saved on; null where it does not say.</summary>
+    public static string? MachineOf(string path) => SafeTensors.ReadMetadata(path).GetValueOrDefault("machine");
+
+    /// <summary>The score that a checkpoint was the best with; lower than any where it does not say.</summary>
+    public static double ScoreOf(string path) =>
+        double.TryParse(SafeTensors.ReadMetadata(path).GetValueOrDefault("score"), CultureInfo.InvariantCulture, out var score) ? score : double.NegativeInfinity;
 
     /// <summary>Reads what a checkpoint is of, without its tensors.</summary>
     public static (TrainOptions Options, long Step) Describe(string path)
@@ -86,7 +106,7 @@ public static class Checkpoint
             ? number
             : throw Damaged(path, $"the metadata '{key}' is missing or not a whole number");
 
-    private static UserException Damaged(string path, string what) => new($"{path}: {what}; the file is damaged");
+    private static DamagedFileException Damaged(string path, string what) => new($"{path}: {what}; the file is damaged");
 
     private static void Refresh(NetworkPair networks)
     {

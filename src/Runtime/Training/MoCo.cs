@@ -102,16 +102,6 @@ public sealed class MoCo : IDisposable
         return stack(losses).MoveToOuterDisposeScope();
     }
 
-    /// <summary>InfoNCE of unit queries [N, D] against their unit keys [N, D] and the negatives [D, K]; a scalar.</summary>
-    public static Tensor Loss(Tensor queries, Tensor keys, Tensor negatives, double temperature)
-    {
-        using var scope = NewDisposeScope();
-        var positive = (queries * keys).sum(1, keepdim: true);
-        var logits = cat([positive, queries.mm(negatives)], dim: 1).div_(temperature);
-        var target = zeros(logits.shape[0], ScalarType.Int64, logits.device);
-        return functional.cross_entropy(logits, target).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Adds one student's gradients, group by group of neighbours; a group's graph is freed before the next one's is built.</summary>
     private Tensor Backward(Tensor queries, Tensor keys, Architecture architecture)
     {
@@ -122,9 +112,9 @@ public sealed class MoCo : IDisposable
         {
             using var inner = NewDisposeScope();
             var z = Networks.StudentHead.forward(Networks.Student.Embed(queries.narrow(0, group * size, size), architecture));
-            var loss = Loss(z, keys.narrow(0, group * size, size), Queue.Keys, options.Temperature).div_(options.NormGroups);
-            loss.backward();
-            return loss.detach().MoveToOuterDisposeScope();
+            var (loss, gradient) = InfoNce.Of(z, keys.narrow(0, group * size, size), Queue.Keys, options.Temperature);
+            z.backward([gradient.div_(options.NormGroups)]);
+            return loss.div_(options.NormGroups).MoveToOuterDisposeScope();
         });
         return losses.ToList().Aggregate((sum, loss) => sum.add_(loss)).MoveToOuterDisposeScope();
     }

@@ -10,30 +10,43 @@ namespace DataSsl.Runtime.Training;
 /// <summary>Runs MoCo v2 on a supernet over a store of images, from any step to the end, and saves on the way.</summary>
 public sealed class Trainer : IDisposable
 {
-    public const string CheckpointFile = "checkpoint.safetensors";
     public const string OptionsFile = "train.json";
+
+    /// <summary>Below this <see cref="KeyQueue.Spread"/> a run has collapsed: its keys no longer tell images apart.</summary>
+    public const double CollapsedSpread = 0.05;
 
     private readonly TrainOptions options;
     private readonly ImageStore images;
     private readonly Device device;
-    private readonly string folder;
+    private readonly CheckpointFolder checkpoints;
+    private readonly ITrainObserver observer;
     private readonly ViewRecipe recipe;
+    private readonly SizeGroups groups;
     private readonly int stepsPerEpoch;
+    private bool collapsed;
 
     /// <summary>Prepares a run in a folder; with a checkpoint there it continues, otherwise it starts.</summary>
+    /// <param name="space">What is trained.</param>
+    /// <param name="options">Everything that decides the weights.</param>
+    /// <param name="images">What it is trained on.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="folder">Holds the run: configuration and checkpoints.</param>
+    /// <param name="observer">Follows the run.</param>
+    /// <param name="keep">Checkpoints kept, the newest included.</param>
     /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings.</exception>
-    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder)
+    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2)
     {
-        (this.options, this.images, this.device, this.folder) = (options, images, device, folder);
+        (this.options, this.images, this.device, this.observer, checkpoints) = (options, images, device, observer, new(folder, keep));
         if (images.Count < options.Batch)
             throw new UserException($"{options.Data}: holds {images.Count} images, fewer than a batch of {options.Batch}; give --batch {images.Count} or less");
         recipe = ViewRecipe.MoCoV2(options.Size);
+        groups = new(space, options.Size);
         stepsPerEpoch = images.Count / options.Batch;
         Steps = (long)stepsPerEpoch * options.Epochs;
         Model = new(space, options.MoCo, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed);
         try
         {
-            if (File.Exists(CheckpointPath)) Step = Continue();
+            Step = checkpoints.LoadNewest(Continue, observer.Notice) ?? 0;
             AtomicFile.WriteText(Path.Combine(folder, OptionsFile), options.ToJson() + "\n");
         }
         catch
@@ -51,32 +64,27 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps in all.</summary>
     public long Steps { get; }
 
-    public string CheckpointPath => Path.Combine(folder, CheckpointFile);
+    public string CheckpointPath => checkpoints.Newest;
 
-    /// <summary>Trains to the end. Saves at least every <paramref name="saveEvery"/> and reports about every <paramref name="reportEvery"/>.</summary>
+    /// <summary>Trains to the end, or until cancelled; both ways the checkpoint is of the last step.</summary>
     /// <exception cref="InvalidOperationException">The loss became infinite or NaN; the checkpoint stays as it was before.</exception>
-    public void Run(Action<TrainProgress> report, TimeSpan reportEvery, TimeSpan saveEvery, CancellationToken cancellation = default)
+    public void Run(RunSchedule schedule, CancellationToken cancellation = default)
     {
-        using var window = new Window(this, reportEvery);
+        using var window = new ProgressWindow(groups);
         var sinceSave = Stopwatch.StartNew();
         var (order, orderEpoch) = (Array.Empty<int>(), -1L);
         using var views = new ViewStream(images, recipe, (ulong)options.Seed, Indices, Step, Steps, device);
         while (Step < Steps && !cancellation.IsCancellationRequested)
         {
-            var rate = Rate(Step);
-            window.Add(TrainStep(views.Next(), rate));
+            TrainStep(views, window);
             Step++;
-            if (Step == Steps || window.IsDue) report(window.Close(rate));
-            if (Step < Steps && sinceSave.Elapsed < saveEvery) continue;
-            window.Check();
-            Save();
+            if (Step == Steps || window.Elapsed >= schedule.ReportEvery) Report(window);
+            if (Step % stepsPerEpoch == 0) EndEpoch((int)(Step / stepsPerEpoch), schedule.EvaluateEvery);
+            if (Step < Steps && sinceSave.Elapsed < schedule.SaveEvery) continue;
+            Save(window);
             sinceSave.Restart();
         }
-        if (cancellation.IsCancellationRequested && Step < Steps)
-        {
-            window.Check();
-            Save();
-        }
+        if (cancellation.IsCancellationRequested && Step < Steps) Save(window);
 
         int[] Indices(long step)
         {
@@ -91,7 +99,36 @@ public sealed class Trainer : IDisposable
     public void Save()
     {
         if (!AreWeightsFinite()) throw Diverged();
-        Checkpoint.Save(CheckpointPath, Model, options, Step);
+        checkpoints.Save(Model, options, Step);
+    }
+
+    private void Save(ProgressWindow window)
+    {
+        if (!window.Means().All(double.IsFinite)) throw Diverged();
+        Save();
+    }
+
+    private void Report(ProgressWindow window)
+    {
+        var losses = window.Means();
+        if (!losses.All(double.IsFinite)) throw Diverged();
+        var seconds = window.Elapsed.TotalSeconds;
+        var (epoch, spread) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Queue.Spread(Math.Max(options.Batch, 256)));
+        observer.Report(new(
+            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, Rate(Step - 1), window.Steps * options.Batch / seconds, window.Data.Elapsed.TotalSeconds / seconds,
+            Environment.WorkingSet, TimeSpan.FromSeconds((Steps - Step) * seconds / window.Steps)));
+        window.Reset();
+        if (collapsed || spread >= CollapsedSpread || Model.Counts.Enqueues * options.Batch < 256) return;
+        collapsed = true;
+        observer.Notice(FormattableString.Invariant(
+            $"step {Step}: all images have nearly the same key (spread {spread:0.000} of 1): training has collapsed; start again with half the --rate, or a larger --teacher-momentum"));
+    }
+
+    private void EndEpoch(int epoch, int every)
+    {
+        if (every == 0 || epoch % every != 0) return;
+        if (!AreWeightsFinite()) throw Diverged();
+        if (observer.Evaluate(epoch) is { } score) checkpoints.SaveIfBest(Model, options, Step, score);
     }
 
     /// <summary>The images of an epoch in their order: a pure function of seed and epoch.</summary>
@@ -106,13 +143,16 @@ public sealed class Trainer : IDisposable
     /// <summary>Cosine from the base rate to zero over all steps.</summary>
     public double Rate(long step) => options.Rate * 0.5 * (1 + Math.Cos(Math.PI * step / Steps));
 
-    /// <summary>Loads the checkpoint and returns the steps done; the same folder of images may meanwhile lie elsewhere.</summary>
-    private long Continue()
+    /// <summary>Loads a checkpoint and returns the steps done; the same folder of images may meanwhile lie elsewhere.</summary>
+    private long Continue(string path)
     {
-        var step = Checkpoint.Load(CheckpointPath, Model);
-        if (Checkpoint.Describe(CheckpointPath).Options with { Data = options.Data } != options)
-            throw new UserException($"{CheckpointPath}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
-        return step <= Steps ? step : throw new UserException($"{CheckpointPath}: after step {step} of a run of {Steps}; the file is damaged");
+        var step = Checkpoint.Load(path, Model);
+        if (Checkpoint.Describe(path).Options with { Data = options.Data } != options)
+            throw new UserException($"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
+        if (step > Steps) throw new DamagedFileException($"{path}: after step {step} of a run of {Steps}; the file is damaged");
+        if (Checkpoint.MachineOf(path) is { } before && Checkpoint.Machine(device) is var now && before != now)
+            observer.Notice($"saved on {before}; here: {now}. Sums are rounded in another order, so the last digits may differ from those of an uninterrupted run");
+        return step;
     }
 
     private bool AreWeightsFinite()
@@ -125,63 +165,15 @@ public sealed class Trainer : IDisposable
     private InvalidOperationException Diverged() => new(
         $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
 
-    private Tensor TrainStep(ViewPair views, double rate)
+    private void TrainStep(ViewStream views, ProgressWindow window)
     {
         using var scope = NewDisposeScope();
+        window.Data.Start();
+        var pair = views.Next();
+        window.Data.Stop();
         var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, (ulong)options.Seed, Step);
-        return Model.Step(views.Queries, views.Keys, architectures, rate).DetachFromDisposeScope();
+        window.Add(Model.Step(pair.Queries, pair.Keys, architectures, Rate(Step)).DetachFromDisposeScope(), architectures);
     }
 
     public void Dispose() => Model.Dispose();
-
-    /// <summary>Sums losses on the device between reports, so that a step waits for nothing.</summary>
-    private sealed class Window(Trainer trainer, TimeSpan reportEvery) : IDisposable
-    {
-        private readonly Stopwatch watch = Stopwatch.StartNew();
-        private Tensor? sum;
-        private int steps;
-
-        public bool IsDue => watch.Elapsed >= reportEvery;
-
-        public void Add(Tensor losses)
-        {
-            steps++;
-            if (sum is null)
-            {
-                sum = losses;
-                return;
-            }
-            sum.add_(losses);
-            losses.Dispose();
-        }
-
-        /// <summary>Throws where training has diverged.</summary>
-        public void Check()
-        {
-            if (sum is not null) Means();
-        }
-
-        public TrainProgress Close(double rate)
-        {
-            var losses = Means();
-            var seconds = watch.Elapsed.TotalSeconds;
-            var remaining = TimeSpan.FromSeconds((trainer.Steps - trainer.Step) * seconds / steps);
-            var epoch = (int)((trainer.Step - 1) / trainer.stepsPerEpoch) + 1;
-            var progress = new TrainProgress(
-                trainer.Step, trainer.Steps, epoch, trainer.options.Epochs, losses, rate, steps * trainer.options.Batch / seconds, remaining);
-            sum!.Dispose();
-            (sum, steps) = (null, 0);
-            watch.Restart();
-            return progress;
-        }
-
-        private double[] Means()
-        {
-            using var scope = NewDisposeScope();
-            var values = sum!.cpu().data<float>().ToArray().Select(v => (double)v / steps).ToArray();
-            return values.All(double.IsFinite) ? values : throw trainer.Diverged();
-        }
-
-        public void Dispose() => sum?.Dispose();
-    }
 }

@@ -54,7 +54,7 @@ public sealed class LiveTensorTests
             }
             Assert.Equal(live, LiveTensors.Count);
         }
-        using (Checkpoint.LoadNetworks(Path.Combine(run.Folder("run"), Trainer.CheckpointFile), Tiny.Space, CPU))
+        using (Checkpoint.LoadNetworks(Path.Combine(run.Folder("run"), CheckpointFolder.NewestFile), Tiny.Space, CPU))
             Assert.True(LiveTensors.Count > before);
         Assert.Equal(before, LiveTensors.Count);
     }

@@ -31,7 +31,7 @@ public sealed class NormGroupTests
                 foreach (var start in new[] { 0L, 2L })
                 {
                     var z = networks.StudentHead.forward(networks.Student.Embed(queries.narrow(0, start, 2), architectures[i]));
-                    expected[i] += MoCo.Loss(z, expectedKeys.narrow(0, start, 2), model.Queue.Keys, grouped.Temperature).item<float>() / 2;
+                    expected[i] += InfoNce.Of(z, expectedKeys.narrow(0, start, 2), model.Queue.Keys, grouped.Temperature).Loss.item<float>() / 2;
                 }
             }
         }

@@ -37,7 +37,7 @@ public sealed class ResumeTests
 
         Dictionary<string, Tensor> Checkpoint(string name)
         {
-            var (tensors, metadata) = SafeTensors.Read(Path.Combine(run.Folder(name), Trainer.CheckpointFile));
+            var (tensors, metadata) = SafeTensors.Read(Path.Combine(run.Folder(name), CheckpointFolder.NewestFile));
             foreach (var tensor in tensors.Values) scope.Attach(tensor);
             Assert.Equal("9", metadata["step"]);
             return tensors;

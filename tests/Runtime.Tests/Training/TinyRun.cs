@@ -39,13 +39,40 @@ internal sealed class TinyRun : IDisposable
     /// <summary>Makes the named run's folder where it is missing.</summary>
     public string Folder(string name) => Directory.CreateDirectory(folder[name]).FullName;
 
-    public Trainer Trainer(TrainOptions options, string name) => new(Tiny.Space, options, Store, CPU, Folder(name));
+    /// <summary>What the trainers of this run reported.</summary>
+    public Recorder Observer { get; } = new();
+
+    public Trainer Trainer(TrainOptions options, string name, int keep = 1) => new(Tiny.Space, options, Store, CPU, Folder(name), Observer, keep);
 
     /// <summary>Trains until a step, or to the end.</summary>
-    public void Train(Trainer trainer, long until = long.MaxValue, double saveEvery = 1e6)
+    public void Train(Trainer trainer, long until = long.MaxValue, double saveEvery = 1e6, int evaluateEvery = 0)
     {
         using var stop = new CancellationTokenSource();
-        trainer.Run(p => { if (p.Step >= until) stop.Cancel(); }, TimeSpan.Zero, TimeSpan.FromSeconds(saveEvery), stop.Token);
+        Observer.Reported = p => { if (p.Step >= until) stop.Cancel(); };
+        trainer.Run(new(TimeSpan.Zero, TimeSpan.FromSeconds(saveEvery), evaluateEvery), stop.Token);
+    }
+
+    /// <summary>Keeps all that a run tells.</summary>
+    internal sealed class Recorder : ITrainObserver
+    {
+        public Action<TrainProgress>? Reported { get; set; }
+
+        /// <summary>The score of an epoch; null for none.</summary>
+        public Func<int, double?> Score { get; set; } = _ => null;
+
+        public List<TrainProgress> Progress { get; } = [];
+
+        public List<string> Notices { get; } = [];
+
+        public void Report(TrainProgress progress)
+        {
+            Progress.Add(progress);
+            Reported?.Invoke(progress);
+        }
+
+        public void Notice(string line) => Notices.Add(line);
+
+        public double? Evaluate(int epoch) => Score(epoch);
     }
 
     public void Dispose() => folder.Dispose();

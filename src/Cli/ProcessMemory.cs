@@ -1,0 +1,14 @@
+using System.Diagnostics;
+
+namespace DataSsl.Cli;
+
+/// <summary>Memory of this process.</summary>
+internal static class ProcessMemory
+{
+    /// <summary>The largest resident set so far.</summary>
+    public static long PeakBytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

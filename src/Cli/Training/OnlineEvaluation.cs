@@ -1,0 +1,36 @@
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Training;
+
+/// <summary>kNN accuracy of Max, of a subnet of the median size and of Min while a run goes on.</summary>
+/// <param name="trainer">The run.</param>
+/// <param name="images">Labelled images that the neighbours come from.</param>
+/// <param name="test">Labelled images that are classified; null for <paramref name="images"/>, each left out of its own neighbours.</param>
+/// <param name="size">Side of the images in pixels.</param>
+/// <param name="device">Where the run computes.</param>
+internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, ImageStore? test, int size, Device device)
+{
+    private readonly (string Name, Architecture Architecture)[] subnets = Subnets(trainer.Model.Networks.Space, size);
+
+    /// <summary>The steps that the run has done.</summary>
+    public long Step => trainer.Step;
+
+    /// <summary>Max first.</summary>
+    public IReadOnlyList<(string Name, double Accuracy)> Run() => [.. subnets.Select(s => (s.Name, Accuracy(s.Architecture)))];
+
+    public double Accuracy(Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        var embedder = new Embedder(trainer.Model.Networks.Student, architecture, size, device);
+        var bank = embedder.Embed(images);
+        return test is null
+            ? KnnClassifier.Accuracy(bank, images.Labels!)
+            : KnnClassifier.Accuracy(bank, images.Labels!, embedder.Embed(test, images), test.Labels);
+    }
+
+    private static (string, Architecture)[] Subnets(SearchSpace space, int size) => [("Max", space.Max), ("Middle", new SizeGroups(space, size).Middle()), ("Min", space.Min)];
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using DataSsl.Runtime.Observing;
+using DataSsl.Runtime.Training;
+
+namespace DataSsl.Cli.Training;
+
+/// <summary>Follows a run: shows it, logs it, evaluates it.</summary>
+/// <remarks>The display changes when the run begins, the log opens when its first step is known, and the evaluation needs the trainer that this follows: all three are set late.</remarks>
+internal sealed class TrainFollower : ITrainObserver, IDisposable
+{
+    private MetricsLog? log;
+
+    public ITrainDisplay Display { get; set; } = new PlainDisplay();
+
+    public OnlineEvaluation? Evaluation { get; set; }
+
+    /// <summary>Mean loss of each report.</summary>
+    public List<double> Losses { get; } = [];
+
+    /// <summary>Logs into a run's folder, from a step on.</summary>
+    public void OpenLog(string folder, long step) => log = new(folder, step);
+
+    public void Report(TrainProgress p)
+    {
+        Losses.Add(p.Loss);
+        Display.Show(p);
+        (string, double?)[] values =
+        [
+            ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.Losses[0]), .. SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => ($"loss/{name}", loss)), ("spread", p.Spread),
+            ("rate", p.Rate), ("imagesPerSecond", p.ImagesPerSecond), ("dataShare", p.DataShare), ("residentBytes", p.ResidentBytes),
+        ];
+        log?.Write(p.Step, values);
+    }
+
+    public void Notice(string line) => Display.Line(line);
+
+    public double? Evaluate(int epoch)
+    {
+        if (Evaluation is null) return null;
+        var accuracies = Evaluation.Run();
+        var text = string.Join(", ", accuracies.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Name} {100 * a.Accuracy:0.0} %")));
+        Display.Line($"epoch {epoch}: kNN {text}");
+        log?.Write(Evaluation.Step, accuracies.Select(a => ($"knn/{a.Name.ToLowerInvariant()}", (double?)a.Accuracy)));
+        return accuracies[0].Accuracy;
+    }
+
+    public void Dispose() => log?.Dispose();
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
+using DataSsl.Torch;
+
+namespace DataSsl.Cli.Training;
+
+/// <summary>What a run will take on this machine, from closed forms and a probe.</summary>
+/// <param name="Steps">Steps of the whole run.</param>
+/// <param name="SecondsPerStep">Median of the probe.</param>
+/// <param name="Seconds">The whole run, saving and decoding included.</param>
+/// <param name="MacsPerImage">Multiply-accumulates of one step for one image: the teacher's forward pass, the students' forward and, at twice that, backward passes.</param>
+/// <param name="Parameters">Of the supernet and its projection head.</param>
+/// <param name="PeakBytes">The largest memory of the process while it probed.</param>
+/// <param name="DiskBytes">All checkpoints of the run's folder at once, the one that is being written included.</param>
+internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Seconds, long MacsPerImage, long Parameters, long PeakBytes, long DiskBytes)
+{
+    public const string FileName = "plan.json";
+
+    public string ToJson() => JsonSerializer.Serialize(this, TrainPlanJson.Default.TrainPlan);
+
+    public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), ToJson() + "\n");
+
+    /// <summary>The plan of a run's folder; null where none was made.</summary>
+    /// <exception cref="UserException">The file is not a plan.</exception>
+    public static TrainPlan? Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), TrainPlanJson.Default.TrainPlan);
+        }
+        catch (JsonException e)
+        {
+            throw new UserException($"{path}: not a plan ({e.Message}); remove it or make it again with 'datassl plan'", e);
+        }
+    }
+
+    /// <summary>Plan and fact beside one another.</summary>
+    public string Against(long steps, TimeSpan elapsed)
+    {
+        var planned = Seconds * steps / Steps;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"planned {Output.Short(TimeSpan.FromSeconds(planned))} and {PeakBytes / 1048576.0:0} MiB; took {Output.Short(elapsed)} ({100 * (elapsed.TotalSeconds / planned - 1):+0;-0;0} %) and {ProcessMemory.PeakBytes() / 1048576.0:0} MiB");
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NewLine = "\n")]
+[JsonSerializable(typeof(TrainPlan))]
+internal sealed partial class TrainPlanJson : JsonSerializerContext;

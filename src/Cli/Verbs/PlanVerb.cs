@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics;
+using DataSsl.Cli.Training;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary><c>datassl plan</c>: what a training run will take, before it is begun.</summary>
+internal static class PlanVerb
+{
+    public static Command Create(SpaceCatalogue spaces)
+    {
+        var o = new TrainVerbOptions();
+        var probe = new Option<double>("--probe") { Description = "Seconds to train for as a trial, in a temporary folder.", DefaultValueFactory = _ => 30, HelpName = "SECONDS" };
+        var @out = new Option<string>("--out") { Description = "Folder of the run to come: the plan is kept there, and 'datassl train' compares it with the fact.", HelpName = "FOLDER" };
+        var command = new Command("plan", "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
+        foreach (var option in o.Deciding) command.Add(option);
+        foreach (var option in new Option[] { o.SaveEvery, o.Keep, probe, @out, o.Device, o.Threads, o.Json }) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            Options.SetThreads(parsed, o.Threads);
+            var device = Options.FindDevice(parsed.GetValue(o.Device)!);
+            var seconds = TrainVerbOptions.Seconds(parsed, probe).TotalSeconds;
+            var saveEvery = TrainVerbOptions.Seconds(parsed, o.SaveEvery).TotalSeconds;
+            var keep = Options.Positive("--keep", parsed.GetValue(o.Keep));
+            var loading = Stopwatch.StartNew();
+            var (space, options, images) = o.Fresh(spaces, parsed, device, parsed.GetValue(@out));
+            var decoded = loading.Elapsed.TotalSeconds;
+            var plan = Plan(space, options, Probe(space, options, images, device, seconds), decoded, saveEvery, keep);
+            if (parsed.GetValue(@out) is { } folder) plan.Write(folder);
+            if (parsed.GetValue(o.Json)) Console.Out.WriteLine(plan.ToJson());
+            else Print(plan, options);
+            return 0;
+        });
+        return command;
+    }
+
+    private static TrainPlan Plan(SearchSpace space, TrainOptions options, Trial trial, double decoded, double saveEvery, int keep)
+    {
+        var training = trial.Steps * trial.SecondsPerStep;
+        var saves = Math.Min(trial.Steps, 1 + (saveEvery > 0 ? training / saveEvery : trial.Steps));
+        return new(
+            trial.Steps, trial.SecondsPerStep, decoded + training + saves * trial.SaveSeconds, MacsPerImage(space, options), trial.Parameters, ProcessMemory.PeakBytes(),
+            (keep + 1) * trial.CheckpointBytes);
+    }
+
+    private static void Print(TrainPlan plan, TrainOptions options)
+    {
+        Output.Line($"{options.Space} on {options.Data}, {options.Size} px, batch {options.Batch}, {options.Epochs} epochs");
+        Output.Line($"  work    {plan.Steps:N0} steps of {plan.MacsPerImage * options.Batch / 1e9:0.0} GMACs; {plan.Parameters:N0} parameters");
+        Output.Line($"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))} at {plan.SecondsPerStep:0.000} s a step ({options.Batch / plan.SecondsPerStep:0} images/s)");
+        Output.Line($"  memory  {plan.PeakBytes / 1048576.0:N0} MiB");
+        Output.Line($"  disk    {plan.DiskBytes / 1048576.0:N0} MiB of checkpoints");
+    }
+
+    /// <summary>One forward pass of the teacher; of the students one forward and a backward at twice its cost. The drawn ones cost the mean of a fixed draw.</summary>
+    private static long MacsPerImage(SearchSpace space, TrainOptions options)
+    {
+        const int draws = 100;
+        var drawn = Enumerable.Range(0, draws).Average(step => MoCo.Draw(space, options.MoCo.Rule, (ulong)options.Seed, step).Sum(a => (double)space.Macs(a, options.Size)));
+        var teachers = options.MoCo.Rule == SandwichRule.Algorithm1 ? 1 : 3;
+        return teachers * space.Macs(space.Max, options.Size) + (long)(3 * drawn);
+    }
+
+    private sealed record Trial(long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters);
+
+    /// <summary>Trains for real in a folder that goes away, so that the figures are those of the very code that will run.</summary>
+    private static Trial Probe(SearchSpace space, TrainOptions options, ImageStore images, Device device, double seconds)
+    {
+        var folder = Directory.CreateTempSubdirectory("datassl-plan-").FullName;
+        try
+        {
+            var clock = new StepClock(seconds);
+            using var trainer = new Trainer(space, options, images, device, folder, clock);
+            trainer.Run(new(TimeSpan.Zero, TimeSpan.MaxValue), clock.Stop.Token);
+            var saving = Stopwatch.StartNew();
+            trainer.Save();
+            return new(
+                trainer.Steps, clock.Median, saving.Elapsed.TotalSeconds, new FileInfo(trainer.CheckpointPath).Length,
+                trainer.Model.Networks.StudentWeights.Slots.Sum(slot => slot.Count));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Times steps after the first, and stops the run when the time is over.</summary>
+    private sealed class StepClock(double seconds) : ITrainObserver
+    {
+        private readonly Stopwatch watch = Stopwatch.StartNew();
+        private readonly List<double> times = [];
+        private double last;
+
+        public CancellationTokenSource Stop { get; } = new();
+
+        public double Median => times.Order().ElementAt(times.Count / 2);
+
+        public void Report(TrainProgress progress)
+        {
+            var now = watch.Elapsed.TotalSeconds;
+            // The first step also loads kernels.
+            if (progress.Step > 1 || progress.Steps == 1) times.Add(now - last);
+            last = now;
+            if (times.Count > 0 && now >= seconds) Stop.Cancel();
+        }
+
+        public void Notice(string line)
+        {
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training;
+
+/// <summary>What happened since the last report. Losses are summed on the device, so that a step waits for nothing.</summary>
+internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
+{
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly Stopwatch data = new();
+    private readonly Tensor?[] groupSums = new Tensor?[SizeGroups.Names.Count];
+    private readonly int[] groupCounts = new int[SizeGroups.Names.Count];
+    private Tensor? sum;
+
+    public int Steps { get; private set; }
+
+    public TimeSpan Elapsed => watch.Elapsed;
+
+    /// <summary>Runs while a step waits for its views.</summary>
+    public Stopwatch Data => data;
+
+    /// <summary>Takes over the losses of a step, [students] in the order of the architectures, Max first.</summary>
+    public void Add(Tensor losses, IReadOnlyList<Architecture> architectures)
+    {
+        using var _ = losses;
+        using var grad = no_grad();
+        Steps++;
+        Sum(ref sum, losses);
+        for (var i = 1; i < architectures.Count; i++)
+        {
+            var group = groups.Of(architectures[i]);
+            groupCounts[group]++;
+            using var loss = losses.narrow(0, i, 1);
+            Sum(ref groupSums[group], loss);
+        }
+    }
+
+    /// <summary>Mean losses of the students, Max first.</summary>
+    public double[] Means() => sum is null ? [] : [.. Values(sum).Select(v => v / Steps)];
+
+    /// <summary>Mean loss of the drawn subnets in each group of <see cref="SizeGroups.Names"/>; null where none was drawn.</summary>
+    public double?[] GroupMeans() => [.. groupSums.Select((s, i) => s is null ? (double?)null : Values(s)[0] / groupCounts[i])];
+
+    /// <summary>Begins the next window.</summary>
+    public void Reset()
+    {
+        DisposeSums();
+        Array.Clear(groupCounts);
+        Steps = 0;
+        watch.Restart();
+        data.Reset();
+    }
+
+    private static void Sum(ref Tensor? sum, Tensor losses)
+    {
+        if (sum is null) sum = losses.clone().DetachFromDisposeScope();
+        else sum.add_(losses);
+    }
+
+    private static double[] Values(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return [.. tensor.cpu().data<float>().ToArray().Select(v => (double)v)];
+    }
+
+    private void DisposeSums()
+    {
+        sum?.Dispose();
+        sum = null;
+        foreach (ref var group in groupSums.AsSpan())
+        {
+            group?.Dispose();
+            group = null;
+        }
+    }
+
+    public void Dispose() => DisposeSums();
+}

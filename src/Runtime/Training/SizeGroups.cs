@@ -1,0 +1,41 @@
+namespace DataSsl.Runtime.Training;
+
+/// <summary>Small, middle and large subnets: thirds of the space by MACs, so that a run shows which of them learn.</summary>
+public sealed class SizeGroups
+{
+    private const int Draws = 300;
+    private readonly SearchSpace space;
+    private readonly int size;
+    private readonly long low;
+    private readonly long high;
+
+    /// <summary>Finds the borders on a fixed draw of architectures, at an input of <paramref name="size"/> pixels.</summary>
+    public SizeGroups(SearchSpace space, int size)
+    {
+        (this.space, this.size) = (space, size);
+        var random = CounterRandom.For(0, "size groups");
+        var costs = new long[Draws];
+        foreach (ref var cost in costs.AsSpan()) cost = space.Macs(space.Sample(ref random), size);
+        Array.Sort(costs);
+        (low, high, MiddleMacs) = (costs[Draws / 3], costs[Draws * 2 / 3], costs[Draws / 2]);
+    }
+
+    public static IReadOnlyList<string> Names { get; } = ["small", "middle", "large"];
+
+    /// <summary>The median of the space.</summary>
+    public long MiddleMacs { get; }
+
+    /// <summary>Index into <see cref="Names"/>.</summary>
+    public int Of(Architecture architecture)
+    {
+        var macs = space.Macs(architecture, size);
+        return macs < low ? 0 : macs < high ? 1 : 2;
+    }
+
+    /// <summary>A subnet of the median size: of a fixed draw, the one nearest to <see cref="MiddleMacs"/>.</summary>
+    public Architecture Middle()
+    {
+        var random = CounterRandom.For(0, "middle");
+        return Enumerable.Range(0, Draws).Select(_ => space.Sample(ref random)).MinBy(a => Math.Abs(space.Macs(a, size) - MiddleMacs))!;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using DataSsl.Runtime.Training;
+
+namespace DataSsl.Cli.Tests.Verbs;
+
+/// <summary>What <c>plan</c> foretells, against the closed forms and a run of the same options.</summary>
+[Collection(nameof(ConsoleCollection))]
+public sealed class PlanTests(TrainedRun run)
+{
+    private string[] Options(string verb, string folder) =>
+        [verb, "--space", "Small32", "--data", run.Data, "--size", "32", "--batch", "4", "--epochs", "2", "--hidden", "16", "--compute", "float32", "--out", folder];
+
+    [Fact]
+    public void The_plan_is_kept_and_the_run_compares_itself_with_it()
+    {
+        var folder = run.NewFolder();
+        var plan = Command.Succeed([.. Options("plan", folder), "--probe", "0.5", "--json"]).Json;
+        Assert.Equal(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "plan.json")))!.ToJsonString(), plan.ToJsonString());
+        // Nothing of the trial stays.
+        Assert.Equal(["plan.json"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
+
+        var train = Command.Succeed(Options("train", folder));
+        Assert.Matches(@"planned \S+ and \d+ MiB; took \S+ \([+-]?\d+ %\) and \d+ MiB", train.Output);
+        var images = Directory.GetFiles(run.Data, "*", SearchOption.AllDirectories).Length;
+        Assert.Equal(2 * (images / 4), (long)plan["steps"]!);
+        // Two checkpoints are kept and a third is written beside them.
+        Assert.Equal(3 * new FileInfo(Path.Combine(folder, CheckpointFolder.NewestFile)).Length, (long)plan["diskBytes"]!, 100.0);
+        Assert.True((double)plan["secondsPerStep"]! > 0 && (double)plan["seconds"]! >= (long)plan["steps"]! * (double)plan["secondsPerStep"]!);
+        // Max by the teacher once and by a student three times over, plus two drawn students, each no larger than Max and no smaller than Min.
+        var (min, max) = (Macs("Min"), Macs("Max"));
+        Assert.InRange((long)plan["macsPerImage"]!, 4 * max + 6 * min, 10 * max);
+
+        long Macs(string arch) => (long)Command.Succeed("cost", "--space", "Small32", "--arch", arch, "--size", "32", "--json").Json["macs"]!;
+    }
+
+    [Fact]
+    public void Mistakes_are_those_of_train()
+    {
+        Assert.Contains("--batch 5000", Command.Refuse("plan", "--space", "Small32", "--data", run.Data, "--batch", "5000"));
+        Assert.Contains("--probe -1", Command.Refuse("plan", "--space", "Small32", "--data", run.Data, "--probe", "-1"));
+        Assert.Contains("no-such", Command.Refuse("plan", "--space", "no-such", "--data", run.Data));
+    }
+}

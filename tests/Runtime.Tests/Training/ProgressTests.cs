@@ -1,0 +1,77 @@
+using DataSsl.Runtime.Tests.Spaces;
+using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Tests.Training;
+
+/// <summary>What a run tells while it goes on.</summary>
+[Collection(SingleThread.Name)]
+public sealed class ProgressTests
+{
+    [Fact]
+    public void Losses_are_told_by_the_size_of_the_subnet()
+    {
+        using var run = new TinyRun();
+        var options = run.Options(epochs: 2);
+        using var trainer = run.Trainer(options, "run");
+        run.Train(trainer);
+        var groups = new SizeGroups(Tiny.Space, 32);
+        foreach (var p in run.Observer.Progress)
+        {
+            // One step a report: the drawn subnets are known, and so is which groups can have a loss.
+            var drawn = MoCo.Draw(Tiny.Space, options.MoCo.Rule, (ulong)options.Seed, p.Step - 1).Skip(1).Select((a, i) => (Group: groups.Of(a), Loss: p.Losses[i + 1])).ToList();
+            for (var group = 0; group < SizeGroups.Names.Count; group++)
+            {
+                var expected = drawn.Where(d => d.Group == group).Select(d => d.Loss).ToList();
+                Assert.Equal(expected.Count > 0, p.GroupLosses[group] is not null);
+                if (expected.Count > 0) Assert.Equal(expected.Average(), p.GroupLosses[group]!.Value, 1e-5);
+            }
+            Assert.InRange(p.DataShare, 0, 1);
+            Assert.True(p.ResidentBytes > 1 << 20);
+        }
+    }
+
+    [Fact]
+    public void Size_groups_are_thirds_in_the_order_of_cost()
+    {
+        var groups = new SizeGroups(Tiny.Space, 32);
+        var all = Tiny.Space.All().Select(a => (Macs: Tiny.Space.Macs(a, 32), Group: groups.Of(a))).OrderBy(x => x.Macs).ToList();
+        Assert.Equal(all.Select(x => x.Group).Order(), all.Select(x => x.Group));
+        for (var group = 0; group < 3; group++) Assert.InRange(all.Count(x => x.Group == group), all.Count / 5, all.Count / 2);
+        Assert.Equal(1, groups.Of(groups.Middle()));
+    }
+
+    [Fact]
+    public void Spread_is_one_for_random_keys_and_zero_for_equal_ones_and_looks_at_the_newest_only()
+    {
+        using var scope = NewDisposeScope();
+        using var queue = new KeyQueue(64, 512, seed: 1, CPU);
+        Assert.Equal(1, queue.Spread(512), 0.02);
+        queue.Enqueue(zeros(128, 64).add_(0.125));
+        Assert.Equal(0, queue.Spread(128), 1e-3);
+        // Half equal, half random.
+        Assert.InRange(queue.Spread(256), 0.6, 0.95);
+    }
+
+    [Fact]
+    public void A_collapsed_run_is_told_once()
+    {
+        using var run = new TinyRun();
+        var options = run.Options(epochs: 30) with { Rate = 1e-9 };
+        using var trainer = run.Trainer(options, "run");
+        // A neck that gives every image the same key.
+        using (no_grad())
+        {
+            foreach (var slot in trainer.Model.Networks.StudentWeights.Slots.Concat(trainer.Model.Networks.TeacherWeights.Slots))
+            {
+                if (slot.Key == "neck.mlp.2.weight") slot.Full().zero_();
+                if (slot.Key == "neck.mlp.2.bias") slot.Full().fill_(1);
+            }
+        }
+        run.Train(trainer, until: 70);
+        var notice = Assert.Single(run.Observer.Notices);
+        Assert.Contains("collapsed", notice);
+        Assert.Contains("--rate", notice);
+        Assert.True(run.Observer.Progress[^1].Spread < 0.02);
+    }
+}
