@@ -3,7 +3,7 @@
 : "${root:?}"
 
 # shellcheck disable=SC2034  # The two commands read these.
-product_packages=(libtorch-dev libopenblas0-pthread g++ cmake libjpeg62-turbo-dev libpng-dev)
+product_packages=(libtorch-dev libopenblas0-pthread g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev)
 # The peers that parity tests compare with.
 # shellcheck disable=SC2034
 test_packages=(python3-torch python3-torchvision)

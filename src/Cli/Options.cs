@@ -18,7 +18,7 @@ internal static class Options
         Recursive = true,
     };
 
-    public static Option<string> Data() => new("--data") { Description = "Folder of images (JPEG, PNG), flat or one sub-folder a class.", HelpName = "FOLDER" };
+    public static Option<string> Data() => new("--data") { Description = "Images: a folder (flat, or one sub-folder a class), a list file, CIFAR binary, Pascal VOC or COCO; docs/data.md says how each is told.", HelpName = "PATH" };
 
     public static Option<string> Out() => new("--out") { Description = "Folder for the results; made if missing.", HelpName = "FOLDER" };
 

@@ -6,7 +6,7 @@ namespace DataSsl.Runtime.Tests;
 internal static class SharedData
 {
     /// <summary>Opens one of them; skips the test where it is missing.</summary>
-    public static ImageFolder Folder(string name)
+    public static ImageFiles Folder(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

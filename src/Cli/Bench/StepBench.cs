@@ -9,13 +9,11 @@ namespace DataSsl.Cli.Bench;
 /// <param name="Steps">Counted steps of each contestant; one more warms up.</param>
 internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Threads, int Steps, string Compute)
 {
-    private const string Python = "/usr/bin/python3";
-
     /// <summary>Median seconds and peak bytes by contestant: ours, released, best, static.</summary>
     public IReadOnlyDictionary<string, (double Seconds, long PeakBytes)> Run()
     {
         if (Space.Family != "resnet-bottleneck") throw new UserException($"--space {Space.Name}: the peer of bench step is written for resnet-bottleneck, not for {Space.Family}");
-        var contestants = new List<StepContestant>();
+        var contestants = new List<Contestant>();
         try
         {
             contestants.Add(Ours());
@@ -34,22 +32,22 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
         }
     }
 
-    private StepContestant Ours() => new("ours", Environment.ProcessPath!,
+    private Contestant Ours() => new("ours", Environment.ProcessPath!,
         ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute]);
 
-    private StepContestant Peer(string form)
+    private Contestant Peer(string form)
     {
         var declared = SpaceCompiler.Parse(Space.Name, Space.Source).Space!;
         var stem = declared.LowResolutionStem ? "low" : "standard";
-        return new(form, Python,
+        return new(form, PeerScript.Python,
         [
-            Path.Combine(Checkout(), "benchmarks", "peers", "gaia_step.py"), form, Compute, $"{Threads}", $"{Batch}", $"{Size}", PeerText(Space.Max), stem,
+            PeerScript.Find("gaia_step.py"), form, Compute, $"{Threads}", $"{Batch}", $"{Size}", PeerText(Space.Max), stem,
             string.Join(',', declared.Strides),
         ]);
     }
 
     /// <summary>The released rule draws Max, Min and one random; the others Max and two random, the same ones.</summary>
-    private string Line(StepContestant contestant, int step)
+    private string Line(Contestant contestant, int step)
     {
         var rule = contestant.Name == "released" ? SandwichRule.Released : SandwichRule.Algorithm1;
         var architectures = MoCo.Draw(Space, rule, seed: 0, step);
@@ -61,13 +59,5 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
     {
         var stages = Enumerable.Range(1, Space.Segments.Count - 1).Select(i => Space.Segments[i]).ToList();
         return $"{a.Channels(0)}/{string.Join(',', stages.Select(s => a[s.ChannelAxis]))}/{string.Join(',', stages.Select(s => a[s.DepthAxis]))}";
-    }
-
-    private static string Checkout()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-            if (File.Exists(Path.Combine(folder, "benchmarks", "peers", "gaia_step.py")))
-                return folder;
-        throw new UserException("bench step compares with the scripts in benchmarks/peers: run it from a checkout");
     }
 }

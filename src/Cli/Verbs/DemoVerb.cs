@@ -86,7 +86,7 @@ internal static class DemoVerb
             Space = space.Name,
             SpaceHash = space.Hash,
             Data = data,
-            DataFingerprint = images.Folder.Fingerprint,
+            DataFingerprint = images.Source.Fingerprint,
             Size = Size,
             Batch = Batch,
             Epochs = epochs,
@@ -102,7 +102,7 @@ internal static class DemoVerb
         var evaluation = new OnlineEvaluation(trainer, images, null, Size, device);
         var before = evaluation.Accuracy(space.Max);
         trainer.Run(new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)));
-        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * evaluation.Accuracy(space.Max):0.0} % trained ({images.Folder.ClassNames.Count} classes)");
+        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * evaluation.Accuracy(space.Max):0.0} % trained ({images.Source.ClassNames.Count} classes)");
         return trainer.CheckpointPath;
     }
 }

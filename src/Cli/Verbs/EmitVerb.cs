@@ -57,7 +57,7 @@ internal static class EmitVerb
         EmittedNames.Check(space, className, @namespace);
         Options.Positive("--images", count);
         using var networks = Checkpoint.LoadNetworks(path, space, CPU);
-        var images = ImageFolder.Open(parsed.GetValue(data) ?? options.Data);
+        var images = ImageSource.Open(parsed.GetValue(data) ?? options.Data);
         Output.Folder(folder);
         var (batch, _) = Images.Batch(images, count, side, seed, CPU);
         using var owned = batch;

@@ -28,7 +28,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         foreach (var (_, className, _) in winners.Take(1)) EmittedNames.Check(space, className, @namespace);
         var (count, seed) = ((int)Whole(result, "images", from: 1, to: int.MaxValue), Whole(result, "seed", long.MinValue, long.MaxValue));
         using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
-        var images = ImageFolder.Open(data ?? Fact(result, "search data"));
+        var images = ImageSource.Open(data ?? Fact(result, "search data"));
         Output.Folder(folder);
         var (batch, _) = Images.Batch(images, count, result.Size, seed, CPU);
         using var owned = batch;
@@ -63,7 +63,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
             throw Damaged($"a winner of the task '{winner.Task}', which has no score");
     }
 
-    private string[] Provenance(SearchResult result, Winner winner, ImageFolder images)
+    private string[] Provenance(SearchResult result, Winner winner, ImageSource images)
     {
         var task = result.Tasks.First(t => t.Name == winner.Task);
         return

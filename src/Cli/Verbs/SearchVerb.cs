@@ -78,7 +78,7 @@ internal static class SearchVerb
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
         var candidates = CandidateSet.Collect(space, [.. request.Budgets.Select(text => Budget.Of(space, text)).Distinct()], size, request.PerBudget, request.Seed);
-        var folder = ImageFolder.Open(request.Data);
+        var folder = ImageSource.Open(request.Data);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
         Output.Folder(request.Folder);

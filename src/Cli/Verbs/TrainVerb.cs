@@ -29,7 +29,7 @@ internal static class TrainVerb
         var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
         var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder);
-        var test = o.TestFolder(parsed, images.Folder) is { } given ? Images.Load(given, options.Size) : null;
+        var test = o.TestFolder(parsed, images.Source) is { } given ? Images.Load(given, options.Size) : null;
         using var follower = new TrainFollower();
         using var trainer = new Trainer(space, options, images, device, folder, follower, Options.Positive("--keep", parsed.GetValue(o.Keep)));
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
@@ -49,7 +49,7 @@ internal static class TrainVerb
         }
         watch.Stop();
         var knn = follower.Evaluation?.Accuracy(space.Max);
-        var of = test is null ? "the training folder, leaving one out" : test.Folder.Root;
+        var of = test is null ? "the training folder, leaving one out" : test.Source.Root;
         if (parsed.GetValue(o.Json)) Output.Json(Summary());
         else
         {

@@ -11,6 +11,12 @@ internal sealed class TrainVerbOptions
 {
     public readonly Option<string> Space = Options.Space();
     public readonly Option<string> Data = Options.Data();
+    public readonly Option<string> Cache = new("--cache")
+    {
+        Description = "Folder for a file with the decoded images: made once, mapped into memory at every start, for images that memory does not hold.",
+        HelpName = "FOLDER",
+    };
+
     public readonly Option<string> Out = Options.Out();
     public readonly Option<int?> Size = Options.Size();
     public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "N" };
@@ -25,7 +31,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each.", HelpName = "N" };
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
-    public readonly Option<string> Test = new("--test") { Description = "Labelled folder for the kNN accuracy.", HelpName = "FOLDER" };
+    public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy, in any layout that --data takes.", HelpName = "PATH" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
     public readonly Option<double> SaveEvery = new("--save-every") { Description = "Seconds between checkpoints; 0 saves after every step.", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
     public readonly Option<double> ReportEvery = new("--report-every") { Description = "Seconds between progress lines.", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
@@ -38,7 +44,7 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> All => [.. Deciding, Out, Test, Resume, SaveEvery, ReportEvery, EvaluateEvery, Keep, Device, Threads, Json];
 
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
-    public IEnumerable<Option> Deciding => [Space, Data, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed];
+    public IEnumerable<Option> Deciding => [Space, Data, Cache, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed];
 
     /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
     public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder)
@@ -47,10 +53,10 @@ internal sealed class TrainVerbOptions
         if (folder is not null && File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
         var asked = Asked(space, parsed, device).Checked("--");
-        var listed = ImageFolder.Open(asked.Data);
+        var listed = ImageSource.Open(asked.Data);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null) Output.Folder(folder);
-        var images = Images.Load(listed, asked.Size);
+        var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
         return (space, Completed(asked, parsed, images), images);
     }
 
@@ -72,21 +78,21 @@ internal sealed class TrainVerbOptions
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
         options = options with { Data = parsed.GetValue(Data) ?? options.Data };
         Output.Folder(folder);
-        var images = Images.Load(ImageFolder.Open(options.Data), options.Size);
-        if (images.Folder.Fingerprint != options.DataFingerprint)
-            throw new UserException($"{images.Folder.Root}: not the images that the run began with; give the same --data, or start a new run in another --out");
+        var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
+        if (images.Source.Fingerprint != options.DataFingerprint)
+            throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data, or start a new run in another --out");
         return (space, options, images);
     }
 
     /// <summary>The labelled folder of --test, with the classes of the training images; null where it is not given.</summary>
-    public ImageFolder? TestFolder(ParseResult parsed, ImageFolder training)
+    public ImageSource? TestFolder(ParseResult parsed, ImageSource training)
     {
         if (parsed.GetValue(Test) is not { } path) return null;
-        var test = ImageFolder.Open(path);
-        if (training.Labels is null) throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data one sub-folder a class");
+        var test = ImageSource.Open(path);
+        if (training.Labels is null) throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data images with classes");
         return test.Labels is not null && test.ClassNames.SequenceEqual(training.ClassNames)
             ? test
-            : throw new UserException($"--test {path}: its class folders are not those of {training.Root}");
+            : throw new UserException($"--test {path}: its classes are not those of {training.Root}");
     }
 
     /// <summary>When the run reports, saves and is evaluated.</summary>
@@ -132,7 +138,7 @@ internal sealed class TrainVerbOptions
     /// <summary>Adds what depends on the images: their fingerprint, and the defaults that shrink with a small set.</summary>
     private TrainOptions Completed(TrainOptions asked, ParseResult parsed, ImageStore images) => asked with
     {
-        DataFingerprint = images.Folder.Fingerprint,
+        DataFingerprint = images.Source.Fingerprint,
         Rate = parsed.GetValue(Rate) ?? (asked.Epochs * (long)(images.Count / asked.Batch) < 50_000 ? 0.12 : 0.03) * asked.Batch / 256,
         MoCo = asked.MoCo with { QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch },
     };

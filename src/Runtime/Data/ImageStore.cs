@@ -1,80 +1,94 @@
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// The images of a folder, decoded once, shrunk to a canvas and kept in memory as 8-bit values. Images beyond the memory budget are decoded
-/// again whenever they are fetched, on parallel workers; their pixels are the same.
+/// The images of a source, decoded once, shrunk to a canvas and kept in memory as 8-bit values. Images beyond the memory budget are decoded
+/// again whenever they are fetched, on parallel workers; their pixels are the same. With a cache folder all of them lie in a mapped file instead.
 /// </summary>
-/// <remarks>Indices count the readable images in the folder's order, whatever the number of workers.</remarks>
+/// <remarks>Indices count the readable images in the source's order, whatever the number of workers.</remarks>
 public sealed class ImageStore
 {
-    private readonly Canvas?[] resident;
+    private readonly Image?[] resident;
+    private readonly int[] readable;
     private readonly int canvas;
     private readonly int workers;
 
-    private ImageStore(ImageFolder folder, int[] readable, Canvas?[] resident, ImageStoreOptions options)
+    private ImageStore(ImageSource source, int[] readable, Image?[] resident, ImageStoreOptions options)
     {
-        Folder = folder;
+        Source = source;
         this.resident = resident;
         (canvas, workers) = (options.Canvas, options.Workers);
-        Paths = Array.ConvertAll(readable, i => folder.Paths[i]);
-        Labels = folder.Labels is { } labels ? Array.ConvertAll(readable, i => labels[i]) : null;
-        UnreadableCount = folder.Count - readable.Length;
+        this.readable = readable;
+        Labels = source.Labels is { } labels ? Array.ConvertAll(readable, i => labels[i]) : null;
+        UnreadableCount = source.Count - readable.Length;
     }
 
     /// <summary>Where the images came from.</summary>
-    public ImageFolder Folder { get; }
+    public ImageSource Source { get; }
+
+    /// <summary>Threads that decode, and make views from what they decode.</summary>
+    public int Workers => workers;
 
     /// <summary>The number of readable images, at least 1.</summary>
     public int Count => resident.Length;
 
-    /// <summary>How many files of the folder could not be decoded and are left out.</summary>
+    /// <summary>How many images could not be decoded and are left out.</summary>
     public int UnreadableCount { get; }
 
-    /// <summary>How many images are held in memory; the others are decoded at each fetch.</summary>
+    /// <summary>How many images are held in memory or mapped into it; the others are decoded at each fetch.</summary>
     public int ResidentCount => resident.Count(image => image is not null);
 
-    /// <summary>The files of the readable images.</summary>
-    public IReadOnlyList<string> Paths { get; }
-
-    /// <summary>The class of every readable image; null when the folder is unlabelled.</summary>
+    /// <summary>The class of every readable image; null when there are no classes.</summary>
     public int[]? Labels { get; }
 
-    /// <summary>Decodes every image of the folder once, in parallel.</summary>
-    /// <param name="folder">The images.</param>
-    /// <param name="options">Canvas, memory budget, workers.</param>
-    /// <param name="warn">Told once about each file that cannot be decoded, in order, after all were tried.</param>
+    /// <summary>Decodes every image once, in parallel.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="options">Canvas, memory budget, cache, workers.</param>
+    /// <param name="warn">Told once about each image that cannot be decoded, in order, after all were tried, and about a damaged cache.</param>
     /// <param name="progress">Told the number of files tried so far; called from the workers.</param>
     /// <param name="cancellation">Ends the loading early.</param>
-    /// <exception cref="UserException">No image of the folder can be decoded.</exception>
+    /// <exception cref="UserException">No image can be decoded, or the cache cannot be written.</exception>
     public static ImageStore Load(
-        ImageFolder folder, ImageStoreOptions options, Action<string>? warn = null, Action<int>? progress = null,
+        ImageSource source, ImageStoreOptions options, Action<string>? warn = null, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
-        var canvases = new Canvas?[folder.Count];
-        var errors = new string?[folder.Count];
+        var (images, errors) = options.Cache is { } folder
+            ? ImageCache.Load(source, options, folder, warn, progress, cancellation)
+            : DecodeAll(source, options, progress, cancellation);
+        foreach (var error in errors)
+            if (error is not null) warn?.Invoke($"skipped: {error}");
+        var readable = Enumerable.Range(0, source.Count).Where(i => errors[i] is null).ToArray();
+        if (readable.Length == 0)
+            throw new UserException($"none of the {source.Count} images under '{source.Root}' can be decoded; the first: {errors[0]}");
+        return new(source, readable, Array.ConvertAll(readable, i => images[i]), options);
+    }
+
+    private static (Image?[] Images, string?[] Errors) DecodeAll(
+        ImageSource source, ImageStoreOptions options, Action<int>? progress, CancellationToken cancellation)
+    {
+        var (images, errors) = (new Image?[source.Count], new string?[source.Count]);
         long used = 0;
         var tried = 0;
-        Workers.For(folder.Count, options.Workers, i =>
+        Data.Workers.For(source.Count, options.Workers, i =>
         {
-            try
-            {
-                var image = Decode(folder.Paths[i], options.Canvas);
-                if (Interlocked.Add(ref used, image.Rows.Length) <= options.MemoryBudget) canvases[i] = image;
-                else Interlocked.Add(ref used, -image.Rows.Length);
-            }
-            catch (UserException e)
-            {
-                errors[i] = e.Message;
-            }
+            (var image, errors[i]) = TryDecode(source, i, options.Canvas);
+            if (image is not null && Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) images[i] = image;
+            else Interlocked.Add(ref used, -image?.Rgb.Length ?? 0);
             progress?.Invoke(Interlocked.Increment(ref tried));
         }, cancellation);
+        return (images, errors);
+    }
 
-        foreach (var error in errors)
-            if (error is not null) warn?.Invoke(error);
-        var readable = Enumerable.Range(0, folder.Count).Where(i => errors[i] is null).ToArray();
-        if (readable.Length == 0)
-            throw new UserException($"none of the {folder.Count} images under '{folder.Root}' can be decoded; the first: {errors[0]}");
-        return new(folder, readable, Array.ConvertAll(readable, i => canvases[i]), options);
+    /// <summary>An image as it is kept, or why there is none.</summary>
+    internal static (Image? Image, string? Error) TryDecode(ImageSource source, int index, int canvas)
+    {
+        try
+        {
+            return (Decode(source, index, canvas, pixels: null), null);
+        }
+        catch (UserException e)
+        {
+            return (null, e.Message);
+        }
     }
 
     /// <summary>The images at <paramref name="indices"/>; those that are not in memory are decoded on parallel workers.</summary>
@@ -82,7 +96,7 @@ public sealed class ImageStore
     public ImageBatch Get(ReadOnlySpan<int> indices)
     {
         var batch = indices.ToArray();
-        var images = new Canvas[batch.Length];
+        var images = new Image[batch.Length];
         var missing = 0;
         for (var i = 0; i < batch.Length; i++)
         {
@@ -90,9 +104,13 @@ public sealed class ImageStore
             else missing++;
         }
         if (missing > 0)
-            Workers.For(batch.Length, workers, i => images[i] ??= Decode(Paths[batch[i]], canvas));
+            Data.Workers.For(batch.Length, workers, i => images[i] ??= Decode(Source, readable[batch[i]], canvas, pixels: null));
         return new(batch, images);
     }
 
-    private static Canvas Decode(string path, int canvas) => Shrinker.ToCanvas(ImageFile.Load(path, canvas), canvas);
+    /// <summary>One image; where it is not in memory, it is decoded and may lie in <paramref name="pixels"/>, until the next one does.</summary>
+    internal Image Get(int index, PixelBuffer pixels) => resident[index] ?? Decode(Source, readable[index], canvas, pixels);
+
+    private static Image Decode(ImageSource source, int index, int canvas, PixelBuffer? pixels) =>
+        Shrinker.Shrink(source.Decode(index, canvas, pixels), canvas);
 }

@@ -12,6 +12,11 @@ public sealed record ImageStoreOptions
     /// <summary>Bytes of pixels to hold; a 256-pixel canvas of a 4:3 photograph takes 0.26 MB. By default half of the memory that this process may use.</summary>
     public long MemoryBudget { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
-    /// <summary>Threads that decode.</summary>
+    /// <summary>
+    /// A folder for a file with all decoded images, made once and mapped at every later start, in the place of <see cref="MemoryBudget"/>; null for none.
+    /// </summary>
+    public string? Cache { get; init; }
+
+    /// <summary>Threads that decode, and that make views.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

@@ -2,16 +2,22 @@ using System.Buffers.Binary;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>The orientation tag that cameras write into JPEGs (EXIF 2.3, tag 0x0112): how the stored picture must be turned to stand upright.</summary>
+/// <summary>The orientation tag of TIFF, which cameras write into the EXIF part of JPEGs and WebPs as well (EXIF 2.3, tag 0x0112): how the stored picture must be turned to stand upright.</summary>
 internal static class Orientation
 {
     private const int Upright = 1;
     private const ushort Tag = 0x0112;
 
-    /// <summary>The tag's value, 1 to 8; 1 (upright) for PNGs, for JPEGs without EXIF and for malformed EXIF, which other readers ignore as well.</summary>
+    /// <summary>The tag's value, 1 to 8; 1 (upright) for files without the tag and for a malformed one, which other readers ignore as well.</summary>
     public static int Of(ReadOnlySpan<byte> file)
     {
-        if (!file.StartsWith<byte>([0xFF, 0xD8])) return Upright;
+        if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8)) return FromTiff(file);
+        if (file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return FromWebP(file[12..]);
+        return file.StartsWith<byte>([0xFF, 0xD8]) ? FromJpeg(file) : Upright;
+    }
+
+    private static int FromJpeg(ReadOnlySpan<byte> file)
+    {
         for (var rest = file[2..]; rest.Length >= 4 && rest[0] == 0xFF;)
         {
             var marker = rest[1];
@@ -43,14 +49,28 @@ internal static class Orientation
         };
         var (columns, rows) = orientation >= 5 ? (height, width) : (width, height);
         var upright = GC.AllocateUninitializedArray<byte>(image.Rgb.Length);
+        var stored = image.Rgb.Span;
         var target = 0;
         for (var y = 0; y < rows; y++)
         {
             var source = start + y * down;
             for (var x = 0; x < columns; x++, source += right, target += 3)
-                image.Rgb.AsSpan(3 * source, 3).CopyTo(upright.AsSpan(target));
+                stored.Slice(3 * source, 3).CopyTo(upright.AsSpan(target));
         }
         return new(columns, rows, upright);
+    }
+
+    private static int FromWebP(ReadOnlySpan<byte> chunks)
+    {
+        while (chunks.Length >= 8)
+        {
+            var length = Long(chunks[4..], little: true);
+            if (length > chunks.Length - 8) break;
+            var content = chunks.Slice(8, (int)length);
+            if (chunks.StartsWith("EXIF"u8)) return FromTiff(content.StartsWith("Exif\0\0"u8) ? content[6..] : content);
+            chunks = chunks[(int)Math.Min(chunks.Length, 8 + length + length % 2)..];
+        }
+        return Upright;
     }
 
     private static int FromTiff(ReadOnlySpan<byte> tiff)

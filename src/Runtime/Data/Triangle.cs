@@ -1,37 +1,65 @@
+using System.Numerics;
+
 namespace DataSsl.Runtime.Data;
 
-/// <summary>The weights of an antialiased triangle filter along one axis, from one number of samples to another.</summary>
+/// <summary>The weights of an antialiased triangle filter along one axis (Pillow's BILINEAR): as wide as the scale, at least one sample to each side.</summary>
 internal sealed class Triangle
 {
-    private readonly int[] first;
-    private readonly int[] start;
-    private readonly float[] weights;
+    private readonly int[] counts;
 
-    public Triangle(int source, int target)
+    /// <summary>From all of <paramref name="source"/> samples to <paramref name="target"/> ones.</summary>
+    public Triangle(int source, int target) : this(source, target, 0, (double)source / target, 1) { }
+
+    /// <param name="source">How many samples there are.</param>
+    /// <param name="target">How many are made.</param>
+    /// <param name="origin">Target sample i is centred at <c>origin + step * (i + 0.5)</c>, which lies among the sources.</param>
+    /// <param name="step">Sources a target; negative to mirror.</param>
+    /// <param name="total">What the weights of a target sample sum to.</param>
+    public Triangle(int source, int target, double origin, double step, double total)
     {
-        var scale = (double)source / target;
-        var support = Math.Max(scale, 1);
-        (first, start) = (new int[target], new int[target + 1]);
-        var all = new List<float>();
+        var support = Math.Max(Math.Abs(step), 1);
+        var padded = Padded(target);
+        Taps = (int)Math.Ceiling(2 * support);
+        (Firsts, counts, Weights) = (new int[padded], new int[padded], new float[padded * Taps]);
+        First = source;
         for (var i = 0; i < target; i++)
         {
-            var centre = (i + 0.5) * scale;
-            first[i] = Math.Max(0, (int)(centre - support + 0.5));
+            var centre = origin + step * (i + 0.5);
+            var first = Math.Max(0, (int)(centre - support + 0.5));
             var end = Math.Min(source, (int)(centre + support + 0.5));
-            var total = 0.0;
-            for (var j = first[i]; j < end; j++) total += Weight(j);
-            for (var j = first[i]; j < end; j++) all.Add((float)(Weight(j) / total));
-            start[i + 1] = all.Count;
+            var sum = 0.0;
+            for (var j = first; j < end; j++) sum += Weight(j);
+            for (var j = first; j < end; j++) Weights[i * Taps + j - first] = (float)(Weight(j) / sum * total);
+            (Firsts[i], counts[i]) = (first, end - first);
+            (First, End) = (Math.Min(First, first), Math.Max(End, end));
 
             double Weight(int j) => Math.Max(0, 1 - Math.Abs(j + 0.5 - centre) / support);
         }
-        weights = [.. all];
+        Array.Fill(Firsts, First, target, padded - target);
     }
 
-    /// <summary>The weights of target sample <paramref name="i"/>, which sum to 1, and the source sample that they begin at.</summary>
-    public ReadOnlySpan<float> Weights(int i, out int first)
+    /// <summary>The first source sample that has a weight.</summary>
+    public int First { get; }
+
+    /// <summary>One past the last source sample that has a weight.</summary>
+    public int End { get; }
+
+    /// <summary>Room for the weights of one target sample.</summary>
+    public int Taps { get; }
+
+    /// <summary>Where the weights of each target sample begin among the sources, padded to whole vectors.</summary>
+    public int[] Firsts { get; }
+
+    /// <summary>The weights, <see cref="Taps"/> for each target sample and zeros where it has fewer; none for the padding.</summary>
+    public float[] Weights { get; }
+
+    /// <summary>A number of floats rounded up to whole vectors.</summary>
+    public static int Padded(int count) => (count + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
+
+    /// <summary>The weights of target sample <paramref name="i"/> and the source sample that they begin at.</summary>
+    public ReadOnlySpan<float> Of(int i, out int first)
     {
-        first = this.first[i];
-        return weights.AsSpan(start[i]..start[i + 1]);
+        first = Firsts[i];
+        return Weights.AsSpan(i * Taps, counts[i]);
     }
 }

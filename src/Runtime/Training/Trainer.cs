@@ -72,13 +72,11 @@ public sealed class Trainer : IDisposable
     {
         using var window = new ProgressWindow(groups);
         var sinceSave = Stopwatch.StartNew();
-        int[] order = [];
-        for (var orderEpoch = -1L; Step < Steps && !cancellation.IsCancellationRequested;)
+        var (order, orderEpoch) = (Array.Empty<int>(), -1L);
+        using var views = new ViewStream(images, recipe, (ulong)options.Seed, Indices, Step, Steps, device);
+        while (Step < Steps && !cancellation.IsCancellationRequested)
         {
-            var epoch = Step / stepsPerEpoch;
-            if (epoch != orderEpoch) (order, orderEpoch) = (Order(epoch), epoch);
-            var start = (int)(Step % stepsPerEpoch) * options.Batch;
-            TrainStep(order.AsSpan(start, options.Batch), window);
+            TrainStep(views, window);
             Step++;
             if (Step == Steps || window.Elapsed >= schedule.ReportEvery) Report(window);
             if (Step % stepsPerEpoch == 0) EndEpoch((int)(Step / stepsPerEpoch), schedule.EvaluateEvery);
@@ -87,6 +85,13 @@ public sealed class Trainer : IDisposable
             sinceSave.Restart();
         }
         if (cancellation.IsCancellationRequested && Step < Steps) Save(window);
+
+        int[] Indices(long step)
+        {
+            var epoch = step / stepsPerEpoch;
+            if (epoch != orderEpoch) (order, orderEpoch) = (Order(epoch), epoch);
+            return order.AsSpan((int)(step % stepsPerEpoch) * options.Batch, options.Batch).ToArray();
+        }
     }
 
     /// <summary>Writes the checkpoint.</summary>
@@ -160,18 +165,14 @@ public sealed class Trainer : IDisposable
     private InvalidOperationException Diverged() => new(
         $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
 
-    private void TrainStep(ReadOnlySpan<int> indices, ProgressWindow window)
+    private void TrainStep(ViewStream views, ProgressWindow window)
     {
         using var scope = NewDisposeScope();
-        var seed = (ulong)options.Seed;
         window.Data.Start();
-        // Fetched once for both views: an image that memory does not hold is decoded at each fetch.
-        var batch = images.Get(indices);
-        var queries = ViewMaker.Make(batch, recipe, seed, Step, 0, device);
-        var keys = ViewMaker.Make(batch, recipe, seed, Step, 1, device);
+        var pair = views.Next();
         window.Data.Stop();
-        var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, seed, Step);
-        window.Add(Model.Step(queries, keys, architectures, Rate(Step)).DetachFromDisposeScope(), architectures);
+        var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, (ulong)options.Seed, Step);
+        window.Add(Model.Step(pair.Queries, pair.Keys, architectures, Rate(Step)).DetachFromDisposeScope(), architectures);
     }
 
     public void Dispose() => Model.Dispose();

@@ -9,6 +9,11 @@ internal static class GaussianBlur
 {
     private const double CutOff = 4;  // standard deviations
 
+    /// <summary>
+    /// Smaller weights, beside a largest one of 1, count as none: a hair above the weight at the cut, so that a distance of exactly that is out in any precision.
+    /// </summary>
+    public static readonly double SmallestWeight = Math.Exp(-0.5 * CutOff * CutOff) * (1 + 1e-5);
+
     /// <summary>Blurs some of [N, S, 3, S] in place.</summary>
     /// <param name="views">The views.</param>
     /// <param name="draws">Their standard deviations.</param>
@@ -36,7 +41,7 @@ internal static class GaussianBlur
         var to = arange(0, size, dtype: ScalarType.Float32, device: device);
         var distance = from.unsqueeze(0).sub(to.unsqueeze(1)).square();
         // The cut also keeps denormal weights, which are slow to multiply with, out of the matrix.
-        var weights = distance.mul(tensor(exponents, [members.Length, 1, 1], device: device)).exp_().threshold_(Math.Exp(-0.5 * CutOff * CutOff), 0);
+        var weights = distance.mul(tensor(exponents, [members.Length, 1, 1], device: device)).exp_().threshold_(SmallestWeight, 0);
         weights.div_(weights.sum(2, keepdim: true));
 
         var inside = weights.narrow(2, margin, size);

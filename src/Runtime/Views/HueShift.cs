@@ -9,7 +9,8 @@ namespace DataSsl.Runtime.Views;
 /// </summary>
 internal static class HueShift
 {
-    private static readonly double[] centres = [0, 2, 4];
+    /// <summary>A grey pixel has no hue: any value will do, as its chroma is 0.</summary>
+    public const float SmallestChroma = 1e-6f;
 
     /// <summary>Shifts, in place, those of [N, S, 3, S] whose jitter has hue at <paramref name="position"/>.</summary>
     public static void Apply(Tensor views, ReadOnlySpan<ViewDraw> draws, int position)
@@ -22,19 +23,26 @@ internal static class HueShift
         var (red, green, blue) = (some.narrow(2, 0, 1), some.narrow(2, 1, 1), some.narrow(2, 2, 1));
         var least = red.minimum(green).minimum(blue);
         var chroma = red.maximum(green).maximum(blue).sub_(least);
-        // A grey pixel has no hue: any value will do, as its chroma is 0.
-        var hue = green.add(blue).sub_(red).sub_(least).div_(chroma.clamp_min(1e-6)).add_(1).copysign(green.sub(blue));
+        var hue = green.add(blue).sub_(red).sub_(least).div_(chroma.clamp_min(SmallestChroma)).add_(1).copysign(green.sub(blue));
 
         var shifted = hue.add(Offsets(draws, members, views.device)).abs_().sub_(3).abs_().sub_(1).clamp_(0, 1);
         views.index_copy_(0, index, shifted.mul_(chroma).add_(least));
     }
 
-    /// <summary>The turn less each channel's centre, in sixths within [-3, 3] (so that h plus it stays within [-6, 6]), [n, 1, 3, 1].</summary>
+    /// <summary>A turn, as a share of the circle, less each channel's centre, in sixths within [-3, 3] (so that h plus it stays within [-6, 6]).</summary>
+    public static (float Red, float Green, float Blue) Offsets(double turn)
+    {
+        return (Less(0), Less(2), Less(4));
+
+        float Less(double centre) => (float)Math.IEEERemainder(6 * turn - centre, 6);
+    }
+
+    /// <summary>The offsets of some views, [n, 1, 3, 1].</summary>
     private static Tensor Offsets(ReadOnlySpan<ViewDraw> draws, int[] members, Device device)
     {
         var offsets = new float[3 * members.Length];
-        for (var i = 0; i < offsets.Length; i++)
-            offsets[i] = (float)Math.IEEERemainder(6 * draws[members[i / 3]].Hue - centres[i % 3], 6);
+        for (var i = 0; i < members.Length; i++)
+            (offsets[3 * i], offsets[3 * i + 1], offsets[3 * i + 2]) = Offsets(draws[members[i]].Hue);
         return tensor(offsets, [members.Length, 1, 3, 1], device: device);
     }
 }

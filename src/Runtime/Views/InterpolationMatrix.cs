@@ -14,19 +14,27 @@ internal static class InterpolationMatrix
     /// </summary>
     public static Tensor Make(int[] members, Func<int, (AxisMap Map, int Used)> axis, int size, int length, double divisor, Device device)
     {
-        // In units of the filter's half-width, so that the triangle is 1 - |source - centre|.
-        var centres = new float[members.Length * size];
+        // A centre is kept as a whole and a rest, so that its distance to a source far from the origin loses no digits in single precision.
+        var (wholes, rests) = (new float[members.Length * size], new float[members.Length * size]);
         var sources = new float[members.Length * length];
+        var inverses = new float[members.Length];
         for (var n = 0; n < members.Length; n++)
         {
             var (map, used) = axis(members[n]);
-            var support = Math.Max(Math.Abs(map.Step), 1);
-            for (var i = 0; i < size; i++) centres[n * size + i] = (float)((map.Start + map.Step * (i + 0.5)) / support);
-            for (var j = 0; j < length; j++) sources[n * length + j] = j < used ? (float)((j + 0.5) / support) : Outside;
+            inverses[n] = (float)(1 / Math.Max(Math.Abs(map.Step), 1));
+            for (var i = 0; i < size; i++)
+            {
+                var centre = map.Start + map.Step * (i + 0.5) - 0.5;
+                var whole = Math.Floor(centre);
+                (wholes[n * size + i], rests[n * size + i]) = ((float)whole, (float)(centre - whole));
+            }
+            for (var j = 0; j < length; j++) sources[n * length + j] = j < used ? j : Outside;
         }
         // The triangle upside down saves a pass; the division by the (negative) sum turns it up again.
         var weights = tensor(sources, [members.Length, 1, length], device: device)
-            .sub(tensor(centres, [members.Length, size, 1], device: device))
+            .sub(tensor(wholes, [members.Length, size, 1], device: device))
+            .sub_(tensor(rests, [members.Length, size, 1], device: device))
+            .mul_(tensor(inverses, [members.Length, 1, 1], device: device))
             .abs_().sub_(1).clamp_max_(0);
         return weights.div_(weights.sum(2, keepdim: true).mul_(divisor));
     }

@@ -6,9 +6,13 @@ namespace DataSsl.Runtime.Views;
 /// <summary>Grey values (ITU-R BT.601).</summary>
 internal static class Luma
 {
+    public const float Red = 0.299f;
+    public const float Green = 0.587f;
+    public const float Blue = 0.114f;
+
     /// <summary>[N, S, 3, S] to [N, S, 1, S].</summary>
     public static Tensor Of(Tensor views) =>
-        views.narrow(2, 0, 1).mul(0.299).add_(views.narrow(2, 1, 1), 0.587).add_(views.narrow(2, 2, 1), 0.114);
+        views.narrow(2, 0, 1).mul(Red).add_(views.narrow(2, 1, 1), Green).add_(views.narrow(2, 2, 1), Blue);
 
     /// <summary>Makes some views grey, in place.</summary>
     public static void Apply(Tensor views, ReadOnlySpan<ViewDraw> draws)

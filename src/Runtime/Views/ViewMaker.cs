@@ -1,12 +1,19 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Views.Host;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Views;
 
-/// <summary>Makes augmented views of a batch on the training device; decoding is the only work done image by image.</summary>
+/// <summary>
+/// Makes augmented views of a batch on the training device. <see cref="ViewDraw"/> says what a view is; on the CPU it is made image by image, on an
+/// accelerator in batches, to the same values.
+/// </summary>
 public static class ViewMaker
 {
+    [ThreadStatic]
+    private static PixelBuffer? pixelsOfThread;
+
     /// <summary>One view of each image at <paramref name="indices"/>.</summary>
     /// <inheritdoc cref="Make(ImageBatch, ViewRecipe, ulong, long, int, Device)"/>
     public static Tensor Make(
@@ -28,8 +35,87 @@ public static class ViewMaker
         return Render(batch, draws, recipe, device);
     }
 
-    /// <summary>The views that the draws describe.</summary>
-    internal static Tensor Render(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe, Device device)
+    /// <summary>
+    /// Views 0 and 1 of each image at <paramref name="indices"/>: what two calls of <see cref="Make(ImageStore, ReadOnlySpan{int}, ViewRecipe, ulong, long, int, Device)"/>
+    /// give, but on the CPU an image that memory does not hold is decoded, viewed twice and forgotten while it is in the cache.
+    /// </summary>
+    /// <param name="store">The images.</param>
+    /// <param name="indices">Which of them.</param>
+    /// <param name="recipe">How a view is made.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="step">Training step.</param>
+    /// <param name="device">Where the views are to be.</param>
+    /// <param name="room">On the CPU, an earlier result to overwrite where it has the right shape; it is disposed otherwise.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <returns>Outside any dispose scope.</returns>
+    public static ViewPair MakePair(
+        ImageStore store, int[] indices, ViewRecipe recipe, ulong seed, long step, Device device, ViewPair? room = null, CancellationToken cancellation = default)
+    {
+        recipe.Check();
+        if (device.type == DeviceType.CPU) return FillPair(store, indices, recipe, seed, step, room, cancellation);
+        room?.Dispose();
+        var batch = store.Get(indices);
+        cancellation.ThrowIfCancellationRequested();
+        return new(View(0), View(1));
+
+        Tensor View(int view) => Make(batch, recipe, seed, step, view, device).DetachFromDisposeScope();
+    }
+
+    private static unsafe ViewPair FillPair(
+        ImageStore store, int[] indices, ViewRecipe recipe, ulong seed, long step, ViewPair? room, CancellationToken cancellation)
+    {
+        if (room is not null && !room.Queries.shape.AsSpan().SequenceEqual([indices.Length, 3, recipe.Size, recipe.Size]))
+        {
+            room.Dispose();
+            room = null;
+        }
+        var pair = room ?? ViewPair.Allocate(indices.Length, recipe.Size);
+        var length = 3 * recipe.Size * recipe.Size;
+        try
+        {
+            using var scope = NewDisposeScope();
+            fixed (byte* queries = pair.Queries.permute(0, 2, 3, 1).bytes, keys = pair.Keys.permute(0, 2, 3, 1).bytes)
+            {
+                nint[] starts = [(nint)queries, (nint)keys];
+                Workers.For(indices.Length, store.Workers, i =>
+                {
+                    var image = store.Get(indices[i], pixelsOfThread ??= new());
+                    for (var view = 0; view < starts.Length; view++)
+                    {
+                        var draw = ViewDraw.For(recipe, image.Width, image.Height, seed, step, indices[i], view);
+                        HostView.Render(image, draw, recipe, new((float*)starts[view] + (long)i * length, length));
+                    }
+                }, cancellation);
+            }
+            return pair;
+        }
+        catch
+        {
+            pair.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The views that the draws describe: one by one where the CPU makes them, in batches on an accelerator.</summary>
+    internal static Tensor Render(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe, Device device) =>
+        device.type == DeviceType.CPU ? RenderOnHost(batch, draws, recipe) : RenderInBatches(batch, draws, recipe, device);
+
+    /// <summary>On the CPU, image by image.</summary>
+    internal static unsafe Tensor RenderOnHost(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe)
+    {
+        using var scope = NewDisposeScope();
+        var views = empty([batch.Count, recipe.Size, recipe.Size, 3], dtype: ScalarType.Float32);
+        var length = recipe.Size * recipe.Size * 3;
+        fixed (byte* bytes = views.bytes)
+        {
+            var start = (nint)bytes;
+            Workers.For(batch.Count, get_num_threads(), i => HostView.Render(batch.Images[i], draws[i], recipe, new((float*)start + (long)i * length, length)));
+        }
+        return scope.MoveToOuter(views.permute(0, 3, 1, 2));
+    }
+
+    /// <summary>As tensor operations on the device, the whole batch at once.</summary>
+    internal static Tensor RenderInBatches(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe, Device device)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();

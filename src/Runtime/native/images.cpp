@@ -32,7 +32,9 @@ using namespace datassl;
 static int decode(Bytes bytes, int min_short_side, int* width, int* height, uint8_t* rgb, Message message) {
     if (is_jpeg(bytes)) return decode_jpeg(bytes, min_short_side, width, height, rgb, message);
     if (is_png(bytes)) return decode_png(bytes, width, height, rgb, message);
-    return fail(message, bytes.length == 0 ? "the file is empty" : "neither a JPEG nor a PNG");
+    if (is_webp(bytes)) return decode_webp(bytes, width, height, rgb, message);
+    if (is_tiff(bytes)) return decode_tiff(bytes, width, height, rgb, message);
+    return fail(message, bytes.length == 0 ? "the file is empty" : "neither a JPEG, PNG, WebP, TIFF nor BMP");
 }
 
 DATASSL_EXPORT int datassl_image_size(

@@ -1,4 +1,4 @@
-// The C surface between DataSsl.Runtime and libjpeg-turbo / libpng, and what its files share.
+// The C surface between DataSsl.Runtime and libjpeg-turbo, libpng, libtiff and libwebp, and what its files share.
 //
 // Rules that keep bad input from doing harm:
 //  - The caller asks for the size, allocates, then decodes into its own memory; nothing but the encoders hands memory over.
@@ -49,10 +49,14 @@ __attribute__((noinline)) int guarded(jmp_buf& escape, const Action& action) {
 
 bool is_jpeg(Bytes bytes);
 bool is_png(Bytes bytes);
+bool is_tiff(Bytes bytes);
+bool is_webp(Bytes bytes);
 
 // `rgb` null: only the size is read. Else it must hold 3 * width * height bytes of the size told before.
 int decode_jpeg(Bytes bytes, int min_short_side, int* width, int* height, uint8_t* rgb, Message message);
 int decode_png(Bytes bytes, int* width, int* height, uint8_t* rgb, Message message);
+int decode_tiff(Bytes bytes, int* width, int* height, uint8_t* rgb, Message message);
+int decode_webp(Bytes bytes, int* width, int* height, uint8_t* rgb, Message message);
 
 int encode_jpeg(const uint8_t* rgb, int width, int height, int quality, Buffer* out, Message message);
 int encode_png(const uint8_t* rgb, int width, int height, Buffer* out, Message message);

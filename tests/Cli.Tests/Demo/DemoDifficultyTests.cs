@@ -43,7 +43,7 @@ public class DemoDifficultyTests
     private static double[] MeanColour(Image image)
     {
         var sum = new double[3];
-        for (var i = 0; i < image.Rgb.Length; i++) sum[i % 3] += image.Rgb[i];
+        for (var i = 0; i < image.Rgb.Length; i++) sum[i % 3] += image.Rgb.Span[i];
         return [.. sum.Select(s => s / (image.Width * image.Height))];
     }
 }

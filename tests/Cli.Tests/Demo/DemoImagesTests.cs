@@ -9,7 +9,7 @@ public class DemoImagesTests
     public void EveryMachinePaintsTheSameBytes()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var entry in DemoSet.Plan(32)) hash.AppendData(entry.Render().Rgb);
+        foreach (var entry in DemoSet.Plan(32)) hash.AppendData(entry.Render().Rgb.Span);
 
         Assert.Equal("032D636583C010A95003627860F3A8DB7B1E01ED4EF4388660A7DDC74245179E", Convert.ToHexString(hash.GetHashAndReset()));
     }
@@ -31,7 +31,7 @@ public class DemoImagesTests
     [Fact]
     public void NoTwoPicturesAreAlike()
     {
-        var prints = DemoSet.Plan(160).Select(e => Convert.ToHexString(SHA256.HashData(e.Render().Rgb)));
+        var prints = DemoSet.Plan(160).Select(e => Convert.ToHexString(SHA256.HashData(e.Render().Rgb.Span)));
 
         Assert.Equal(320, prints.Distinct().Count());
     }

@@ -20,7 +20,7 @@ internal static class TextureStatistics
     }
 
     private static double[] Grey(Image image) =>
-        [.. Enumerable.Range(0, image.Width * image.Height).Select(i => image.Rgb[3 * i] + 2.0 * image.Rgb[3 * i + 1] + image.Rgb[3 * i + 2])];
+        [.. Enumerable.Range(0, image.Width * image.Height).Select(i => image.Rgb.Span[3 * i] + 2.0 * image.Rgb.Span[3 * i + 1] + image.Rgb.Span[3 * i + 2])];
 
     /// <summary>Gradient energy relative to the contrast, its sparsity, and the coherence of the structure tensor.</summary>
     private static double[] Edges(double[] grey, int width, int height, double deviation)

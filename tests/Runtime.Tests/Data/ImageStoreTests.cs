@@ -33,7 +33,71 @@ public sealed class ImageStoreTests : IDisposable
         var some = ImageStore.Load(images, new() { Canvas = 32, MemoryBudget = 2 * 3 * 43 * 32 });
         Assert.Equal((6, 2), (all.ResidentCount, some.ResidentCount));
         int[] indices = [5, 0, 3, 1, 2, 4];
-        foreach (var (a, b) in all.Get(indices).Images.Zip(some.Get(indices).Images)) Assert.Equal(a.Rows, b.Rows);
+        foreach (var (a, b) in all.Get(indices).Images.Zip(some.Get(indices).Images)) Assert.Equal(a.Rgb.ToArray(), b.Rgb.ToArray());
+    }
+
+    [Fact]
+    public void A_cache_gives_the_same_pixels_without_decoding_again()
+    {
+        using var cache = new TemporaryFolder();
+        for (var i = 0; i < 7; i++) folder.Write($"{i}.jpg", i == 2 ? [1, 2] : Pictures.Encoded(Pictures.Waves(80 + i, 60, i), jpeg: true));
+        var plain = ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 32 });
+        var tried = 0;
+        for (var start = 0; start < 2; start++)
+        {
+            var warnings = new List<string>();
+            var cached = ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 32, Cache = cache.Path, MemoryBudget = 0 }, warnings.Add, _ => tried++);
+            Assert.Equal((6, 1, 6), (cached.Count, cached.UnreadableCount, cached.ResidentCount));
+            Assert.Contains(folder["2.jpg"], Assert.Single(warnings));
+            foreach (var (a, b) in plain.Get([5, 0, 3, 1]).Images.Zip(cached.Get([5, 0, 3, 1]).Images))
+                Assert.Equal((a.Width, a.Height, Convert.ToHexString(a.Rgb.Span)), (b.Width, b.Height, Convert.ToHexString(b.Rgb.Span)));
+        }
+        Assert.Equal(7, tried);
+        Assert.Single(Directory.GetFiles(cache.Path));
+    }
+
+    [Fact]
+    public void Changed_images_or_another_canvas_mean_another_cache_file()
+    {
+        using var cache = new TemporaryFolder();
+        for (var i = 0; i < 3; i++) folder.Write($"{i}.png", Pictures.Encoded(Pictures.Waves(40, 30, i)));
+        var widths = new List<int>();
+        foreach (var canvas in new[] { 20, 10 })
+            widths.Add(ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = canvas, Cache = cache.Path }).Get([0]).Images[0].Width);
+        folder.Write("0.png", Pictures.Encoded(Pictures.Waves(60, 30)));
+        widths.Add(ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 10, Cache = cache.Path }).Get([0]).Images[0].Width);
+        Assert.Equal([27, 13, 20], widths);
+        Assert.Equal(3, Directory.GetFiles(cache.Path).Length);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40)]
+    [InlineData(-1)]
+    public void A_damaged_cache_is_told_and_made_anew(int cut)
+    {
+        using var cache = new TemporaryFolder();
+        for (var i = 0; i < 3; i++) folder.Write($"{i}.png", Pictures.Encoded(Pictures.Waves(40, 30, i)));
+        ImageStore Load(Action<string>? warn) => ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 20, Cache = cache.Path }, warn);
+        var wanted = Load(null).Get([1]).Images[0].Rgb.ToArray();
+        var file = Directory.GetFiles(cache.Path).Single();
+        var bytes = File.ReadAllBytes(file);
+        File.Delete(file);
+        if (cut < 0) bytes[^70] ^= 1;
+        File.WriteAllBytes(file, cut < 0 ? bytes : bytes[..cut]);
+        var warnings = new List<string>();
+        Assert.Equal(wanted, Load(warnings.Add).Get([1]).Images[0].Rgb.ToArray());
+        Assert.Contains(file, Assert.Single(warnings));
+        Assert.Equal(bytes.Length, new FileInfo(file).Length);
+    }
+
+    [Fact]
+    public void A_cache_that_cannot_be_written_is_told()
+    {
+        folder.Write("0.png", Pictures.Encoded(Pictures.Waves(40, 30)));
+        folder.Write("occupied", [1]);
+        var error = Assert.Throws<UserException>(() => ImageStore.Load(ImageFolder.Open(folder.Path), new() { Cache = folder["occupied"] }));
+        Assert.StartsWith($"cannot keep the image cache '{folder["occupied"]}/", error.Message);
     }
 
     [Fact]
@@ -49,9 +113,9 @@ public sealed class ImageStoreTests : IDisposable
     public void A_small_image_keeps_its_size_and_pixels()
     {
         var image = Pictures.Waves(9, 5);
-        var canvas = Shrinker.ToCanvas(image, 8);
+        var canvas = Shrinker.Shrink(image, 8);
         Assert.Equal((9, 5), (canvas.Width, canvas.Height));
-        Assert.Equal(image.Rgb[3 * (2 * 9 + 4) + 1], canvas.Rows[(2 * 3 + 1) * 9 + 4]);
+        Assert.Equal(image.Rgb.ToArray(), canvas.Rgb.ToArray());
     }
 
     [SkippableTheory]
@@ -61,13 +125,13 @@ public sealed class ImageStoreTests : IDisposable
     {
         var image = Pictures.Waves(width, height);
         ImageFile.Save(folder["in.png"], image);
-        var canvas = Shrinker.ToCanvas(image, side);
+        var canvas = Shrinker.Shrink(image, side);
         Peer.Run($"""
             from PIL import Image
             small = Image.open('in.png').resize(({canvas.Width}, {canvas.Height}), Image.BILINEAR)
             open('out.rgb', 'wb').write(small.tobytes())
             """, folder.Path);
-        var wanted = Shrinker.ToCanvas(new(canvas.Width, canvas.Height, File.ReadAllBytes(folder["out.rgb"])), int.MaxValue);
-        Assert.True(wanted.Rows.Zip(canvas.Rows, (a, b) => Math.Abs(a - b)).Max() <= 1);
+        var wanted = File.ReadAllBytes(folder["out.rgb"]);
+        Assert.True(wanted.Zip(canvas.Rgb.ToArray(), (a, b) => Math.Abs(a - b)).Max() <= 1);
     }
 }

@@ -14,7 +14,7 @@ internal static class ViewFixtures
 
     public static ImageBatch Batch(params (int Width, int Height)[] sizes)
     {
-        var images = sizes.Select((size, i) => Shrinker.ToCanvas(Pictures.Waves(size.Width, size.Height, i), int.MaxValue));
+        var images = sizes.Select((size, i) => Pictures.Waves(size.Width, size.Height, i));
         return new([.. Enumerable.Range(0, sizes.Length)], [.. images]);
     }
 
@@ -27,6 +27,13 @@ internal static class ViewFixtures
     public static void Write(string path, float[] values) => File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(values).ToArray());
 
     public static float[] Read(string path) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray();
+
+    /// <summary>Asserts what both executors make of the draws.</summary>
+    public static void AssertViews(float[] wanted, ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe, double tolerance)
+    {
+        AssertClose(wanted, Values(ViewMaker.RenderOnHost(batch, draws, recipe)), tolerance);
+        AssertClose(wanted, Values(ViewMaker.RenderInBatches(batch, draws, recipe, torch.CPU)), tolerance);
+    }
 
     public static void AssertClose(float[] wanted, float[] actual, double tolerance)
     {

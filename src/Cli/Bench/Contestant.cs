@@ -4,13 +4,13 @@ using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Bench;
 
-/// <summary>A process that makes one training step for each line it is given.</summary>
-internal sealed class StepContestant : IDisposable
+/// <summary>A process that does one piece of work, a training step or a batch of views, for each line it is given.</summary>
+internal sealed class Contestant : IDisposable
 {
     private readonly Process process;
     private readonly List<double> seconds = [];
 
-    public StepContestant(string name, string program, IEnumerable<string> arguments)
+    public Contestant(string name, string program, IEnumerable<string> arguments)
     {
         Name = name;
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -26,10 +26,10 @@ internal sealed class StepContestant : IDisposable
 
     public long PeakBytes { get; private set; }
 
-    /// <summary>Makes one step; the first one warms up and is not counted.</summary>
-    public void Step(string architectures, bool counted)
+    /// <summary>Does one piece of work; the first one warms up and is not counted.</summary>
+    public void Step(string work, bool counted)
     {
-        process.StandardInput.WriteLine(architectures);
+        process.StandardInput.WriteLine(work);
         process.StandardInput.Flush();
         var time = double.Parse(Read(), CultureInfo.InvariantCulture);
         if (counted) seconds.Add(time);

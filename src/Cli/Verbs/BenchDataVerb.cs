@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using DataSsl.Cli.Bench;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary><c>datassl bench data</c>: two views from image files against torchvision.</summary>
+internal static class BenchDataVerb
+{
+    public static Command Create()
+    {
+        var o = new DataOptions();
+        var batch = new Option<int>("--batch") { Description = "Images a round.", DefaultValueFactory = _ => 64, HelpName = "N" };
+        var rounds = new Option<int>("--rounds") { Description = "Counted rounds of each contestant.", DefaultValueFactory = _ => 9, HelpName = "N" };
+        var json = Options.Json();
+        var command = new Command("data", "Decoding and the two views of MoCo v2 against torchvision: on Pillow images, and on tensors.") { o.Data, o.Size, o.Threads, batch, rounds, json };
+        command.SetAction(parsed =>
+        {
+            var (source, size, threads) = o.Read(parsed);
+            var perRound = Options.Positive("--batch", parsed.GetValue(batch));
+            var results = new DataBench(source, size, perRound, threads, Options.Positive("--rounds", parsed.GetValue(rounds))).Run();
+            var ours = results["ours"].ImagesPerSecond;
+            if (parsed.GetValue(json))
+            {
+                var ratios = new JsonObject { ["pil"] = ours / results["pil"].ImagesPerSecond, ["tensor"] = ours / results["tensor"].ImagesPerSecond };
+                Output.Json(new() { ["ratios"] = ratios });
+                return 0;
+            }
+            Output.Line($"{source.Root}, two views of {size} px, {threads} threads, rounds of {perRound}: median images a second, peak MiB");
+            foreach (var (name, (rate, bytes)) in results) Output.Line($"  {name,-8}{rate,9:0.0}{bytes / 1048576.0,9:0}   ours is {ours / rate:0.00} times as fast");
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Our contestant, started by <c>bench data</c>.</summary>
+    public static Command Worker()
+    {
+        var o = new DataOptions();
+        var command = new Command("data-worker", "One contestant of bench data.") { o.Data, o.Size, o.Threads };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            var (source, size, threads) = o.Read(parsed);
+            set_num_threads(threads);
+            return DataWorker.Run(source, size, threads);
+        });
+        return command;
+    }
+
+    private sealed class DataOptions
+    {
+        public readonly Option<string> Data = Options.Data();
+        public readonly Option<int?> Size = Options.Size("224");
+        public readonly Option<int?> Threads = Options.Threads();
+
+        public (ImageFiles, int, int) Read(ParseResult parsed) => (
+            Files(parsed.Required(Data)), Options.Positive("--size", parsed.GetValue(Size) ?? 224),
+            Options.Positive("--threads", parsed.GetValue(Threads) ?? Environment.ProcessorCount));
+
+        private static ImageFiles Files(string path) =>
+            ImageSource.Open(path) as ImageFiles ?? throw new UserException($"--data {path}: the peers read image files; give a folder or a list of those");
+    }
+}

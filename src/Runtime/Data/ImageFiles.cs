@@ -1,0 +1,35 @@
+namespace DataSsl.Runtime.Data;
+
+/// <summary>A source with one file an image.</summary>
+public sealed class ImageFiles : ImageSource
+{
+    /// <summary>What <see cref="ImageFile"/> reads, by extension.</summary>
+    private static readonly string[] extensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"];
+    private readonly string folder;
+
+    /// <param name="root">The source as it was given.</param>
+    /// <param name="layout">What it is.</param>
+    /// <param name="folder">The folder that names are relative to.</param>
+    /// <param name="names">One name an image.</param>
+    /// <param name="labels">One class an image, or null.</param>
+    /// <param name="classNames">The classes.</param>
+    internal ImageFiles(string root, string layout, string folder, IReadOnlyList<string> names, int[]? labels = null, IReadOnlyList<string>? classNames = null)
+        : base(root, layout, names, labels, classNames ?? [])
+    {
+        this.folder = folder;
+        Paths = [.. names.Select(name => Path.Combine(folder, name))];
+    }
+
+    /// <summary>Full paths, in order.</summary>
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>Whether a file's extension is one of an image.</summary>
+    internal static bool IsImage(string path) => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    internal override Image Decode(int index, int minShortSide, PixelBuffer? pixels) => ImageFile.Load(Paths[index], minShortSide, pixels);
+
+    private protected override ImageSource Select(int[] indices) => new ImageFiles(
+        Root, Layout, folder, Array.ConvertAll(indices, i => Names[i]), Labels is null ? null : Array.ConvertAll(indices, i => Labels[i]), ClassNames);
+
+    private protected override string ReadFingerprint() => Data.Fingerprint.Of(Names, Paths);
+}

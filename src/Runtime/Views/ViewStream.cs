@@ -1,0 +1,108 @@
+using DataSsl.Runtime.Data;
+using TorchSharp;
+
+namespace DataSsl.Runtime.Views;
+
+/// <summary>
+/// The two views of one step after another, made in the background while earlier steps compute. What a step gets depends on its number alone; at most
+/// <c>ahead + 1</c> pairs exist, and on the CPU their memory is used again and again.
+/// </summary>
+public sealed class ViewStream : IDisposable
+{
+    private readonly ImageStore store;
+    private readonly ViewRecipe recipe;
+    private readonly ulong seed;
+    private readonly Func<long, int[]> indices;
+    private readonly torch.Device device;
+    private readonly int ahead;
+    private readonly long end;
+    private readonly CancellationTokenSource disposal = new();
+    private readonly Queue<Task<ViewPair>> pending = new();
+    private readonly Stack<ViewPair> free = new();
+    private Task last = Task.CompletedTask;
+    private ViewPair? current;
+    private long next;
+
+    /// <param name="store">The images.</param>
+    /// <param name="recipe">How a view is made.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="indices">The images of a step; called in the background, for one step at a time.</param>
+    /// <param name="first">The step that comes first.</param>
+    /// <param name="end">One past the last step.</param>
+    /// <param name="device">Where the views are to be.</param>
+    /// <param name="ahead">Steps to make while one is in use; 0 makes each when it is asked for.</param>
+    /// <exception cref="UserException">The recipe is out of bounds.</exception>
+    public ViewStream(ImageStore store, ViewRecipe recipe, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ahead);
+        recipe.Check();
+        (this.store, this.recipe, this.seed, this.indices, next, this.end, this.device, this.ahead) = (store, recipe, seed, indices, first, end, device, ahead);
+        Fill(ahead);
+    }
+
+    /// <summary>The views of the next step; they are the stream's, and good until the next call.</summary>
+    /// <exception cref="UserException">A file that decoded when the store was loaded no longer does.</exception>
+    /// <exception cref="InvalidOperationException">There is no further step.</exception>
+    public ViewPair Next()
+    {
+        ObjectDisposedException.ThrowIf(disposal.IsCancellationRequested, this);
+        if (current is { } used) Recycle(used);
+        current = null;
+        Fill(Math.Max(ahead, 1));
+        if (pending.Count == 0) throw new InvalidOperationException($"the stream ended before step {end}");
+        current = pending.Dequeue().GetAwaiter().GetResult();
+        Fill(ahead);
+        return current;
+    }
+
+    private void Fill(int count)
+    {
+        while (pending.Count < count && next < end) Begin();
+    }
+
+    private void Recycle(ViewPair used)
+    {
+        if (device.type == DeviceType.CPU) free.Push(used);
+        else used.Dispose();
+    }
+
+    /// <summary>Starts the next step's views when those before are done: one at a time keeps the memory of the workers bounded.</summary>
+    private void Begin()
+    {
+        var (step, room, before) = (next++, free.TryPop(out var pair) ? pair : null, last);
+        var task = Task.Run(async () =>
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                disposal.Token.ThrowIfCancellationRequested();
+                return ViewMaker.MakePair(store, indices(step), recipe, seed, step, device, room, disposal.Token);
+            }
+            catch
+            {
+                room?.Dispose();
+                throw;
+            }
+        });
+        pending.Enqueue(task);
+        last = task;
+    }
+
+    /// <summary>Ends what is being made and frees all pairs.</summary>
+    public void Dispose()
+    {
+        disposal.Cancel();
+        current?.Dispose();
+        foreach (var pair in free) pair.Dispose();
+        foreach (var task in pending)
+        {
+            // A failure of what nobody will ask for is nobody's.
+            Task.WaitAny(task);
+            if (task.IsCompletedSuccessfully) task.Result.Dispose();
+            else _ = task.Exception;
+        }
+        current = null;
+        pending.Clear();
+        free.Clear();
+    }
+}
