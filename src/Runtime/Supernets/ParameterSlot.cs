@@ -28,8 +28,15 @@ public sealed class ParameterSlot
     {
         (this.store, Key, Shape, Initializer, LowPrecision, Parts) = (store, key, shape, initializer, lowPrecision, parts);
         Count = shape.Aggregate(1L, (n, side) => n * side);
+        // Kernels lie channels last, as the convolutions of channels-last images take them and give their gradients.
+        int[] inner = shape.Length == 4 ? [1, 3, 2, 0] : [.. Enumerable.Range(0, shape.Length).Reverse()];
         Strides = new long[shape.Length];
-        for (var (i, stride) = (shape.Length - 1, 1L); i >= 0; stride *= shape[i--]) Strides[i] = stride;
+        var stride = 1L;
+        foreach (var dimension in inner)
+        {
+            Strides[dimension] = stride;
+            stride *= shape[dimension];
+        }
     }
 
     /// <summary>State-dict key, torchvision's where the network is one of torchvision's.</summary>
