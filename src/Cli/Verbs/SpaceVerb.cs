@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Generator;
 using DataSsl.Runtime;
@@ -18,7 +19,11 @@ internal static class SpaceVerb
         {
             if (parsed.GetValue(json)) Output.Json(new() { ["spaces"] = new JsonArray([.. spaces.All.Select(s => Facts(s))]) });
             else
-                foreach (var s in spaces.All) Output.Line($"{s.Name,-16}{s.Family,-20}{s.Count,12:N0} architectures, {s.InputSize} px");
+            {
+                var counts = spaces.All.ToDictionary(s => s, s => s.Count.ToString("N0", CultureInfo.InvariantCulture));
+                var (name, count) = (spaces.All.Max(s => s.Name.Length), counts.Values.Max(c => c.Length));
+                foreach (var s in spaces.All) Output.Line($"{s.Name.PadRight(name)}  {s.Family,-18}  {counts[s].PadLeft(count)} architectures, {s.InputSize} px");
+            }
             return 0;
         });
         return command;
