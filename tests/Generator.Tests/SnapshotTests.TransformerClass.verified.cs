@@ -113,15 +113,22 @@ public sealed class Transformer : Module<Tensor, Tensor>
 
     /// <summary>
     /// Loads 32-bit weights from a safetensors file with this network's keys; a file without the head leaves it as it is.
-    /// Throws InvalidDataException where a tensor is missing, has another shape or type, or the file is cut short.
+    /// Throws InvalidDataException where a tensor is missing, has another shape or type, or the file is damaged.
     /// </summary>
     public Transformer load_safetensors(string path)
     {
-        using var file = File.OpenRead(path);
-        using var reader = new BinaryReader(file);
-        var length = file.Length >= 8 ? reader.ReadInt64() : -1;
+        var file = File.ReadAllBytes(path);
+        var length = file.Length >= 8 ? BitConverter.ToInt64(file) : -1;
         if (length < 2 || length > file.Length - 8) throw new InvalidDataException($"{path}: not a safetensors file");
-        using var header = JsonDocument.Parse(reader.ReadBytes((int)length));
+        using var header = Header(path, file.AsMemory(8, (int)length));
+        if (header.RootElement.TryGetProperty("__metadata__", out var metadata) && metadata.TryGetProperty("checksum", out var checksum))
+        {
+            // Taken of everything behind the length, with zeros in the place of itself.
+            var expected = checksum.GetString()!;
+            file.AsSpan(8 + file.AsSpan(8, (int)length).IndexOf(System.Text.Encoding.UTF8.GetBytes(expected)), expected.Length).Fill((byte)'0');
+            if (Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file.AsSpan(8))) != expected)
+                throw new InvalidDataException($"{path}: its content does not have its checksum");
+        }
         using var grad = no_grad();
         foreach (var (key, target) in state_dict())
         {
@@ -138,13 +145,25 @@ public sealed class Transformer : Module<Tensor, Tensor>
             var offsets = entry.GetProperty("data_offsets");
             var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
             var values = new float[target.numel()];
-            if (end - start != 4L * values.Length || end > file.Length - 8 - length) throw new InvalidDataException($"{path}: '{key}' is cut short");
-            file.Position = 8 + length + start;
-            file.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+            if (start < 0 || end - start != 4L * values.Length || end > file.Length - 8 - length) throw new InvalidDataException($"{path}: '{key}' is cut short");
+            file.AsSpan((int)(8 + length + start), (int)(end - start)).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
             using var source = tensor(values, target.shape);
             target.copy_(source);
         }
         return this;
+
+        static JsonDocument Header(string path, ReadOnlyMemory<byte> text)
+        {
+            try
+            {
+                var header = JsonDocument.Parse(text);
+                return header.RootElement.ValueKind == JsonValueKind.Object ? header : throw new JsonException("not an object");
+            }
+            catch (JsonException e)
+            {
+                throw new InvalidDataException($"{path}: not a safetensors file ({e.Message})", e);
+            }
+        }
     }
 
     /// <inheritdoc/>

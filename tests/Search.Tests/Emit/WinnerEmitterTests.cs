@@ -62,10 +62,9 @@ public sealed class WinnerEmitterTests : IDisposable
     }).Message);
 
     [Fact]
-    public void ACutFileIsNotEmitted() => Assert.Contains("cut short", MustRefuse(path =>
+    public void ACutFileIsNotEmitted() => Assert.Contains("checksum", MustRefuse(path =>
     {
         using var file = File.OpenWrite(path);
-        // Beyond the counter at the end, which no network needs.
         file.SetLength(file.Length - 12);
     }).Message);
 
