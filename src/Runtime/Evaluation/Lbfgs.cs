@@ -15,7 +15,7 @@ internal sealed class Lbfgs(Func<Tensor, (double Value, Tensor Gradient)> functi
     public int MaxIterations { get; init; } = 1000;
 
     /// <summary>Ends where no entry of the gradient is larger.</summary>
-    public double GradientTolerance { get; init; } = 1e-6;
+    public double GradientTolerance { get; init; } = 1e-5;
 
     /// <summary>The minimum from a starting point, which it does not change; the caller disposes the result.</summary>
     public Tensor Minimize(Tensor start)

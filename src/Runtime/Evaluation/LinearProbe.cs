@@ -9,7 +9,7 @@ namespace DataSsl.Runtime.Evaluation;
 public sealed class LinearProbe : IDisposable
 {
     /// <summary>What <see cref="Choose"/> tries, strong to weak: each fit starts from the one before.</summary>
-    public static readonly IReadOnlyList<double> Sweep = [.. Enumerable.Range(0, 13).Select(i => Math.Pow(10, 0.5 - i / 2.0))];
+    public static readonly IReadOnlyList<double> Sweep = [.. Enumerable.Range(0, 12).Select(i => Math.Pow(10, 0.5 - i / 2.0))];
 
     /// <summary>The share of every class that <see cref="Choose"/> sets aside.</summary>
     public const double HeldOutShare = 0.2;
