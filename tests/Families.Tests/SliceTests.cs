@@ -58,4 +58,24 @@ public sealed class SliceTests : IDisposable
             Assert.InRange(touched.item<long>(), parameters / 2, parameters);
         }
     }
+
+    [Theory, MemberData(nameof(Spaces))]
+    public void A_shared_stem_is_the_leading_channels_of_the_widest_ones(string name)
+    {
+        var space = SmallSpaces.Named(name);
+        using var networks = SmallSpaces.Networks(space);
+        using var images = SmallSpaces.Images(4, space);
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        Assert.Equal(space.Segments[0].Axes.All(axis => space.Axes[axis].Kind == "width"), space.HasSharedStem);
+        if (!space.HasSharedStem) return;
+        var stem = networks.Student.Stem(images, space.Max);
+        var random = CounterRandom.For(3, name);
+        for (var i = 0; i < 4; i++)
+        {
+            var architecture = i == 0 ? space.Min : space.Sample(ref random);
+            var (expected, actual) = (networks.Student.Embed(images, architecture), networks.Student.EmbedStem(stem, architecture));
+            Assert.True((expected - actual).norm().item<float>() <= 1e-5 * expected.norm().item<float>(), $"{architecture}");
+        }
+    }
 }

@@ -49,6 +49,9 @@ public abstract class SearchSpace
 
     public IReadOnlyList<SegmentInfo> Segments => segments;
 
+    /// <summary>Whether the stem of any architecture is the leading channels of a wider one's: its one choice is how many channels it gives, and nothing in a stem mixes those.</summary>
+    public bool HasSharedStem => segments[0] is { DepthAxis: < 0 } stem && stem.Axes.All(axis => axis == stem.ChannelAxis);
+
     public IReadOnlyList<Anchor> Anchors => anchors;
 
     /// <summary>What every member of the grid fulfils.</summary>

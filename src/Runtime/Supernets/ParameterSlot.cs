@@ -28,15 +28,7 @@ public sealed class ParameterSlot
     {
         (this.store, Key, Shape, Initializer, LowPrecision, Parts) = (store, key, shape, initializer, lowPrecision, parts);
         Count = shape.Aggregate(1L, (n, side) => n * side);
-        // Kernels lie channels last, as the convolutions of channels-last images take them and give their gradients.
-        int[] inner = shape.Length == 4 ? [1, 3, 2, 0] : [.. Enumerable.Range(0, shape.Length).Reverse()];
         Strides = new long[shape.Length];
-        var stride = 1L;
-        foreach (var dimension in inner)
-        {
-            Strides[dimension] = stride;
-            stride *= shape[dimension];
-        }
     }
 
     /// <summary>State-dict key, torchvision's where the network is one of torchvision's.</summary>
@@ -55,9 +47,23 @@ public sealed class ParameterSlot
 
     internal Initializer Initializer { get; }
 
-    internal long Offset { get; set; }
+    internal long Offset { get; private set; }
 
     private long[] Strides { get; }
+
+    /// <summary>Gives the parameter its place in the flat buffers; kernels lie row by row or with their input channels innermost.</summary>
+    internal void Lay(long offset, bool channelsLast)
+    {
+        Offset = offset;
+        // Sides of 1 leave the order of the elements as it is, and oneDNN 2.7 overruns its buffers on slices of 1x1 kernels with these strides.
+        int[] innermostFirst = channelsLast && Shape.Length == 4 && Shape[1] > 1 && Shape[2] > 1 ? [1, 3, 2, 0] : [.. Enumerable.Range(0, Shape.Length).Reverse()];
+        var stride = 1L;
+        foreach (var dimension in innermostFirst)
+        {
+            Strides[dimension] = stride;
+            stride *= Shape[dimension];
+        }
+    }
 
     /// <summary>The whole parameter in 32 bits, a view of the flat values.</summary>
     public Tensor Full() => ViewOf(store.Values);

@@ -20,6 +20,7 @@ public sealed class ParameterStore : IDisposable
     private Tensor? lowGradients;
     private ComputeCopy? copy;
     private bool changed = true;
+    private bool channelsLast;
     private long lowCount;
 
     /// <summary>The parameters in order of declaration.</summary>
@@ -58,13 +59,15 @@ public sealed class ParameterStore : IDisposable
     /// <param name="device">Where.</param>
     /// <param name="computeType">The type that convolutions compute in.</param>
     /// <param name="trainable">Whether there are gradients.</param>
-    /// <param name="sharing">A store of the same layout, whose copy in the compute type is to serve both in turn.</param>
+    /// <param name="sharing">A store of the same parameters: both get the same layout, and one copy in the compute type serves both in turn.</param>
     public void Allocate(Device device, ScalarType computeType, bool trainable, ParameterStore? sharing = null)
     {
         var end = 0L;
+        // While training, kernels lie as the convolutions of channels-last images take them and give their gradients; otherwise as the emitted classes have them, so that both run the same kernels.
+        channelsLast = sharing?.channelsLast ?? trainable;
         foreach (var slot in slots.OrderBy(s => !s.LowPrecision))
         {
-            slot.Offset = end;
+            slot.Lay(end, channelsLast);
             end += (slot.Count + Alignment - 1) / Alignment * Alignment;
             if (slot.LowPrecision) lowCount = end;
         }

@@ -19,7 +19,17 @@ public sealed class SlicedConv2d : ISliced
     }
 
     /// <summary>[N, in, H, W] -> [N, out, H', W'].</summary>
-    public Tensor forward(Tensor x, int @in, int @out) => functional.conv2d(x, weight.Slice(@out, @in), strides: stride, padding: padding);
+    /// <remarks>
+    /// While training, a strided 1x1 convolution first drops the pixels that it skips: the same sums, and oneDNN 2.7 (libtorch 1.13's) overruns its buffers in the backward pass of the strided
+    /// one where the channels are no multiple of 16.
+    /// </remarks>
+    public Tensor forward(Tensor x, int @in, int @out)
+    {
+        if (stride[0] == 1 || padding[0] > 0 || !is_grad_enabled()) return functional.conv2d(x, weight.Slice(@out, @in), strides: stride, padding: padding);
+        using var rows = x.slice(2, 0, x.shape[2], stride[0]);
+        using var kept = rows.slice(3, 0, x.shape[3], stride[1]);
+        return functional.conv2d(kept, weight.Slice(@out, @in));
+    }
 
     void ISliced.PrecomputeSlices()
     {

@@ -53,12 +53,37 @@ public abstract class Supernet
     public Tensor LastMap(Tensor images, Architecture architecture)
     {
         using var scope = NewDisposeScope();
+        return AfterStem(Stem(images, architecture), architecture).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The first segment's output: images [N, 3, H, W] -> [N, C, H', W'], or tokens [N, 1 + T, C].</summary>
+    public Tensor Stem(Tensor images, Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        return Segment(0, Prepare(images), architecture).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The embedding in 32 bits from a stem's output that may be a wider architecture's, where <see cref="SearchSpace.HasSharedStem"/>: its leading channels are this one's.
+    /// </summary>
+    public Tensor EmbedStem(Tensor stem, Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        var (dimension, channels) = (stem.dim() == 4 ? 1 : 2, architecture.Channels(0));
+        var own = stem.shape[dimension] == channels ? stem : stem.narrow(dimension, 0, channels);
+        return Pool(AfterStem(own, architecture)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor AfterStem(Tensor stem, Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
         var inference = !is_grad_enabled();
-        var x = Prepare(images);
-        for (var i = 0; i < SearchSpace.Segments.Count; i++)
+        var x = stem;
+        for (var i = 1; i < SearchSpace.Segments.Count; i++)
         {
             var next = Segment(i, x, architecture);
-            if (inference && i > 0) x.Dispose();
+            // The stem's output is the caller's.
+            if (inference && i > 1) x.Dispose();
             x = next;
         }
         return x.MoveToOuterDisposeScope();

@@ -80,17 +80,18 @@ public sealed class MoCo : IDisposable
         using var scope = NewDisposeScope();
         Networks.StudentWeights.ZeroGradients();
         var once = options.Rule == SandwichRule.Algorithm1;
-        var losses = new Tensor[architectures.Count];
+        var losses = new List<Tensor>();
         var teacher = once ? TeacherForward(keys) : null;
-        for (var i = 0; i < losses.Length; i++)
+        if (once) losses.AddRange(Backward(queries, teacher!, architectures));
+        else
         {
-            if (!once)
+            foreach (var architecture in architectures)
             {
                 UpdateTeacher();
                 teacher = TeacherForward(keys);
+                losses.AddRange(Backward(queries, teacher, [architecture]));
+                Enqueue(teacher);
             }
-            losses[i] = Backward(queries, teacher!, architectures[i]);
-            if (!once) Enqueue(teacher!);
         }
         Optimizer.Step(rate);
         counts = counts with { OptimizerSteps = counts.OptimizerSteps + 1 };
@@ -102,21 +103,50 @@ public sealed class MoCo : IDisposable
         return stack(losses).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adds one student's gradients, group by group of neighbours; a group's graph is freed before the next one's is built.</summary>
-    private Tensor Backward(Tensor queries, Tensor keys, Architecture architecture)
+    /// <summary>
+    /// Adds the students' gradients, group by group of neighbours; a student's graph of a group is freed before the next one's is built. A stem that several share
+    /// runs once, and back once.
+    /// </summary>
+    private IEnumerable<Tensor> Backward(Tensor queries, Tensor keys, IReadOnlyList<Architecture> architectures)
     {
         using var scope = NewDisposeScope();
-        counts = counts with { StudentForwards = counts.StudentForwards + 1 };
+        counts = counts with { StudentForwards = counts.StudentForwards + architectures.Count };
+        var losses = architectures.Select(_ => zeros([], device: queries.device)).ToList();
         var size = queries.shape[0] / options.NormGroups;
-        var losses = Enumerable.Range(0, options.NormGroups).Select(group =>
+        for (var group = 0; group < options.NormGroups; group++)
         {
             using var inner = NewDisposeScope();
-            var z = Networks.StudentHead.forward(Networks.Student.Embed(queries.narrow(0, group * size, size), architecture));
-            var (loss, gradient) = InfoNce.Of(z, keys.narrow(0, group * size, size), Queue.Keys, options.Temperature);
-            z.backward([gradient.div_(options.NormGroups)]);
-            return loss.div_(options.NormGroups).MoveToOuterDisposeScope();
-        });
-        return losses.ToList().Aggregate((sum, loss) => sum.add_(loss)).MoveToOuterDisposeScope();
+            var (views, own) = (queries.narrow(0, group * size, size), keys.narrow(0, group * size, size));
+            foreach (var (widest, students) in Stems(architectures))
+            {
+                using var perStem = NewDisposeScope();
+                var stem = Networks.Student.Stem(views, widest);
+                var leaf = stem.detach().requires_grad_();
+                foreach (var i in students) losses[i].add_(Backward(leaf, own, architectures[i]));
+                stem.backward([leaf.grad!]);
+            }
+        }
+        foreach (var loss in losses) loss.MoveToOuterDisposeScope();
+        return losses;
+    }
+
+    /// <summary>The stems to run, and the students of each: Max's for all where theirs are slices of it.</summary>
+    private IEnumerable<(Architecture Widest, int[] Students)> Stems(IReadOnlyList<Architecture> architectures)
+    {
+        var max = Networks.Space.Max;
+        return Networks.Space.HasSharedStem && architectures.Contains(max)
+            ? [(max, [.. Enumerable.Range(0, architectures.Count)])]
+            : architectures.Select((architecture, i) => (architecture, new[] { i }));
+    }
+
+    /// <summary>Loss of one student's share in the batch's mean; its gradients are added to the weights' and to the stem output's.</summary>
+    private Tensor Backward(Tensor stem, Tensor keys, Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        var z = Networks.StudentHead.forward(Networks.Student.EmbedStem(stem, architecture));
+        var (loss, gradient) = InfoNce.Of(z, keys, Queue.Keys, options.Temperature);
+        z.backward([gradient.div_(options.NormGroups)]);
+        return loss.div_(options.NormGroups).MoveToOuterDisposeScope();
     }
 
     /// <summary>Keys of the batch [N, D], computed in groups that take every n-th image, so that no query shares its batch statistics with its key.</summary>
