@@ -62,7 +62,7 @@ internal sealed record LinearMethod(double? L2) : EvaluationMethod("linear")
             if (L2 is null)
             {
                 options["heldOut"] = FormattableString.Invariant($"{LinearProbe.HeldOutShare} of each class of the labelled training images");
-                options["sweep"] = new JsonArray([.. heldOut.Select(h => new JsonObject { ["l2"] = h.L2, ["accuracy"] = h.Accuracy })]);
+                options["sweep"] = new JsonArray([.. heldOut.Select(h => new JsonObject { ["l2"] = h.L2, ["loss"] = h.Loss, ["accuracy"] = h.Accuracy })]);
             }
             return (TopAccuracy.Of(probe.Scores(task.Features(task.Test)), task.Test.Labels), options);
         }

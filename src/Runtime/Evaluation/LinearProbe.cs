@@ -43,26 +43,31 @@ public sealed class LinearProbe : IDisposable
         return probe;
     }
 
-    /// <summary>Fits with the l2 of <see cref="Sweep"/> that is right most often on a held-out part of every class, the strongest of equals; then to all images.</summary>
-    /// <returns>The probe, and the accuracy on the held-out part for each l2; null where no class has two images, and there is nothing to choose by.</returns>
-    public static (LinearProbe Probe, IReadOnlyList<(double L2, double Accuracy)> HeldOut)? Choose(Tensor features, int[] labels, int classes, long seed)
+    /// <summary>
+    /// Fits to all images with the l2 of <see cref="Sweep"/> that has the lowest cross-entropy on a held-out part of every class: on the few images that a small share holds out, accuracies are too coarse
+    /// to choose by.
+    /// </summary>
+    /// <returns>The probe, and the cross-entropy and accuracy on the held-out part for each l2; null where no class has two images, and there is nothing to choose by.</returns>
+    public static (LinearProbe Probe, IReadOnlyList<(double L2, double Loss, double Accuracy)> HeldOut)? Choose(Tensor features, int[] labels, int classes, long seed)
     {
         var (kept, heldOut) = LabelShare.HoldOut(labels, HeldOutShare, seed, "linear probe");
         if (heldOut.Length == 0) return null;
         using var scope = NewDisposeScope();
         var (keptFeatures, heldOutFeatures) = (Rows(features, kept), Rows(features, heldOut));
         var (keptLabels, heldOutLabels) = (Array.ConvertAll(kept, i => labels[i]), Array.ConvertAll(heldOut, i => labels[i]));
-        var tried = new List<(double L2, double Accuracy)>();
+        var tried = new List<(double L2, double Loss, double Accuracy)>();
+        using var right = tensor(Array.ConvertAll(heldOutLabels, label => (long)label), device: features.device);
         using (var trial = new LinearProbe(keptFeatures, classes))
         {
             foreach (var l2 in Sweep)
             {
                 trial.Improve(keptFeatures, keptLabels, l2);
                 using var scores = trial.Scores(heldOutFeatures);
-                tried.Add((l2, TopAccuracy.Of(scores, heldOutLabels).Top1.Value));
+                using var loss = nn.functional.cross_entropy(scores, right);
+                tried.Add((l2, loss.item<float>(), TopAccuracy.Of(scores, heldOutLabels).Top1.Value));
             }
         }
-        return (Fit(features, labels, classes, tried.MaxBy(t => t.Accuracy).L2), tried);
+        return (Fit(features, labels, classes, tried.MinBy(t => t.Loss).L2), tried);
     }
 
     /// <summary>Log-probabilities but for a constant: features [N, C] -> [N, classes].</summary>

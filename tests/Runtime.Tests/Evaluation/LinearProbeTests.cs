@@ -96,13 +96,15 @@ public sealed class LinearProbeTests : IDisposable
         using (probe)
         {
             Assert.Equal(LinearProbe.Sweep, heldOut.Select(h => h.L2));
-            Assert.Equal(heldOut.Max(h => h.Accuracy), heldOut.First(h => h.L2 == probe.L2).Accuracy);
+            Assert.Equal(heldOut.Min(h => h.Loss), heldOut.First(h => h.L2 == probe.L2).Loss);
             // Warm starts change nothing: each accuracy is that of a fit by itself to the images kept, on those held out.
             var (kept, rest) = LabelShare.HoldOut(y, LinearProbe.HeldOutShare, seed: 1, "linear probe");
-            foreach (var (l2, accuracy) in heldOut.Where(h => h.L2 > 1e-4))
+            foreach (var (l2, loss, accuracy) in heldOut.Where(h => h.L2 > 1e-4))
             {
                 using var fit = LinearProbe.Fit(x.index_select(0, Long(kept)), Array.ConvertAll(kept, i => y[i]), Classes, l2);
-                Assert.Equal(TopAccuracy.Of(fit.Scores(x.index_select(0, Long(rest))), Array.ConvertAll(rest, i => y[i])).Top1.Value, accuracy, 1.01 / rest.Length);
+                var (scores, labels) = (fit.Scores(x.index_select(0, Long(rest))), Array.ConvertAll(rest, i => y[i]));
+                Assert.Equal(TopAccuracy.Of(scores, labels).Top1.Value, accuracy, 1.01 / rest.Length);
+                Assert.Equal(nn.functional.cross_entropy(scores, Long(labels)).item<float>(), loss, 0.01 * loss);
             }
             using var again = LinearProbe.Choose(x, y, Classes, seed: 1)!.Value.Probe;
             Assert.Equal(probe.Weights.data<double>().ToArray(), again.Weights.data<double>().ToArray());
