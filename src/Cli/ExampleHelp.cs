@@ -19,6 +19,10 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         ["train"] = ["datassl train --space DataResNet --data photos --out runs/mine", "datassl train --resume --out runs/mine"],
         ["search"] = ["datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out runs/mine"],
         ["emit"] = ["datassl emit --search runs/mine/search.json --out src/Models", "datassl emit --checkpoint runs/mine --arch ResNet50 --name Backbone --namespace Acme.Models --out src/Models"],
+        ["evaluate"] = ["datassl evaluate linear --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test"],
+        ["evaluate knn"] = ["datassl evaluate knn --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test", "datassl evaluate knn --random --space DataResNet --arch ResNet50 --data labelled"],
+        ["evaluate linear"] = ["datassl evaluate linear --checkpoint runs/mine --arch ResNet50 --data labelled.csv --labels 10%", "datassl evaluate linear --emitted src/Models/Backbone.cs --data labelled"],
+        ["evaluate finetune"] = ["datassl evaluate finetune --checkpoint runs/mine --arch ResNet50 --data labelled --labels 1% --epochs 60 --json"],
         ["demo"] = ["datassl demo --out out/demo"],
     };
 

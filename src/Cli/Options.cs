@@ -59,4 +59,13 @@ internal static class Options
     }
 
     public static int Positive(string option, int value) => value > 0 ? value : throw new UserException($"{option} must be at least 1, not {value}");
+
+    /// <summary>The value of an option that takes a number above one bound, or from another on.</summary>
+    public static double Number(ParseResult parsed, Option<double> option, double above = double.NegativeInfinity, double from = double.NegativeInfinity) =>
+        Number(option.Name, parsed.GetValue(option), above, from);
+
+    public static double Number(string option, double value, double above = double.NegativeInfinity, double from = double.NegativeInfinity) =>
+        double.IsFinite(value) && value > above && value >= from
+            ? value
+            : throw new UserException(FormattableString.Invariant($"{option} must be a number {(from > above ? $"from {from} on" : $"above {above}")}, not {value}"));
 }

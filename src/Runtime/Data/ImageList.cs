@@ -2,7 +2,8 @@ namespace DataSsl.Runtime.Data;
 
 /// <summary>
 /// A text file with one image a line, relative to the file's own folder or absolute, in the order of the lines. Behind a tab (or, in a line without one, the
-/// last comma) a line may name the image's class: all lines do, or none. Empty lines are passed over.
+/// last comma) a line may name the image's class: all lines do, or none. Empty lines are passed over, and so is the heading of a <c>.csv</c> file: a first line that
+/// names no image by its extension.
 /// </summary>
 internal static class ImageList
 {
@@ -11,6 +12,7 @@ internal static class ImageList
     public static ImageFiles Open(string path)
     {
         var lines = File.ReadAllLines(path).Select((text, i) => (Text: text.Trim(), Number: i + 1)).Where(line => line.Text.Length > 0).ToArray();
+        if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) && lines.Length > 1 && !ImageFiles.IsImage(Split(lines[0].Text).Name)) lines = lines[1..];
         if (lines.Length == 0) throw new UserException($"the list '{path}' names no image; give one path a line");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var split = Array.ConvertAll(lines, line => Split(line.Text));

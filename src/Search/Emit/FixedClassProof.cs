@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
@@ -23,15 +22,15 @@ public static class FixedClassProof
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var type = InMemoryCompiler.Compile("DataSslProof", source).GetType(typeName, throwOnError: true)!;
-        using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [null, null])!;
-        Call(type, "load_safetensors", module, weightsPath);
+        using var module = FixedNetwork.Create(type);
+        FixedNetwork.Call(type, "load_safetensors", module, weightsPath);
         module.eval();
         var slice = Slice(net, architecture, statistics, images);
         var segments = net.SearchSpace.Segments;
         var tapped = Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0);
         var expected = tapped.Select(i => Tokens.Map(slice[i])).Append(Supernet.Pool(slice[^1])).ToList();
         // Several maps come as a tuple.
-        var features = Call(type, "features", module, images);
+        var features = FixedNetwork.Call(type, "features", module, images);
         IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
         var actual = maps.Append(module.call(images)).ToList();
         if (actual.Count != expected.Count) throw new InvalidOperationException($"{typeName} has {actual.Count} outputs, its supernet slice {expected.Count}");
@@ -52,8 +51,4 @@ public static class FixedClassProof
             net.Statistics = previous;
         }
     }
-
-    /// <summary>Calls an emitted method; what it throws comes out as it is.</summary>
-    private static object Call(Type type, string method, object target, object argument) =>
-        type.GetMethod(method)!.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, [argument], culture: null)!;
 }

@@ -21,8 +21,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <summary>Images of the proof; the statistics use all.</summary>
     private const int ProofImages = 16;
 
-    private readonly NetworkPlan plan = SpaceCompiler.Lower(
-        SpaceCompiler.Parse(net.SearchSpace.Name, net.SearchSpace.Source).Space ?? throw new InvalidOperationException($"the compiled source of {net.SearchSpace.Name} does not parse"));
+    private readonly NetworkPlan plan = FixedNetwork.PlanOf(net.SearchSpace);
 
     /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
     internal Action<string>? BeforeProof { get; init; }
@@ -40,7 +39,12 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         var unproven = weightsPath + ".unproven";
         try
         {
-            SafeTensors.Write(unproven, Weights(architecture, statistics), new Dictionary<string, string> { ["architecture"] = architecture.ToString(), ["class"] = className });
+            SafeTensors.Write(unproven, SliceState.Of(net, plan, architecture, statistics), new Dictionary<string, string>
+            {
+                ["architecture"] = architecture.ToString(),
+                ["class"] = className,
+                [FixedNetwork.SizeKey] = size.ToString(CultureInfo.InvariantCulture),
+            });
             BeforeProof?.Invoke(unproven);
             using var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
             var difference = FixedClassProof.MaxAbsDifference(source, $"{@namespace}.{className}", unproven, net, architecture, statistics, proofImages);
@@ -75,30 +79,4 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
 
     /// <summary>Provenance ends in a comment of the source, which anything that C# takes for a line's end would close.</summary>
     private static string OneLine(string text) => string.Join(' ', text.Split('\r', '\n', '\u0085', '\u2028', '\u2029'));
-
-    /// <summary>The state dict of a slice: what the plan says its active blocks hold, with the architecture's own BatchNorm statistics.</summary>
-    private IEnumerable<(string Key, Tensor Tensor)> Weights(Architecture architecture, NormStatistics statistics)
-    {
-        var choices = architecture.Choices.ToArray().ToEquatableArray();
-        var slots = net.Weights.Slots.ToDictionary(s => s.Key);
-        foreach (var placed in plan.ActiveBlocks(choices))
-        {
-            foreach (var layer in placed.Block.Layers)
-            {
-                // Blocks of a shared container move up where others before them are left out.
-                var (source, key) = (NetworkPlan.KeyOf(placed.SupernetKey, layer), NetworkPlan.KeyOf(placed.Key, layer));
-                foreach (var tensor in StateTensor.Of(placed.Block, layer))
-                    yield return (tensor.KeyIn(key), tensor.Role == TensorRole.Statistic
-                        ? Statistic(tensor.Name, statistics.Entries[source])
-                        : slots[tensor.KeyIn(source)].SliceOf([.. tensor.Shape.Select(side => side.At(choices))]));
-            }
-        }
-    }
-
-    private static Tensor Statistic(string name, (Tensor Mean, Tensor Variance) of) => name switch
-    {
-        "running_mean" => of.Mean,
-        "running_var" => of.Variance,
-        _ => tensor(1L),
-    };
 }

@@ -13,6 +13,10 @@ public sealed class HelpTests
     [InlineData("train", "--space", "--data", "--out", "--size", "--batch", "--epochs", "--rate", "--queue", "--seed", "--resume", "--device", "--threads", "--json")]
     [InlineData("search", "--checkpoint", "--data", "--out", "--tasks", "--budgets", "--candidates", "--images", "--size", "--seed", "--device", "--threads", "--json")]
     [InlineData("emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--data", "--out", "--images", "--size", "--seed", "--threads", "--json")]
+    [InlineData("evaluate", "knn", "linear", "finetune")]
+    [InlineData("evaluate knn", "--checkpoint", "--arch", "--random", "--space", "--emitted", "--weights", "--data", "--test", "--labels", "--k", "--temperature", "--calibration", "--size", "--out", "--seed", "--device", "--threads", "--json")]
+    [InlineData("evaluate linear", "--checkpoint", "--data", "--labels", "--l2")]
+    [InlineData("evaluate finetune", "--checkpoint", "--data", "--labels", "--epochs", "--batch", "--rate", "--head-rate", "--weight-decay")]
     [InlineData("demo", "--out", "--images", "--epochs", "--threads")]
     public void EveryVerbExplainsItsOptionsAndShowsAnExample(string verb, params string[] options)
     {
@@ -24,6 +28,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData]
     [InlineData("space")]
+    [InlineData("evaluate")]
     public void AGroupByItselfShowsItsHelp(params string[] arguments)
     {
         var run = Command.Succeed(arguments);
@@ -43,7 +48,7 @@ public sealed class HelpTests
     [Fact]
     public void EveryExampleIsOfAVerbAndItsOptions()
     {
-        foreach (var verb in new[] { "doctor", "space list", "space show", "space check", "cost", "train", "search", "emit", "demo" })
+        foreach (var verb in new[] { "doctor", "space list", "space show", "space check", "cost", "train", "search", "emit", "evaluate knn", "evaluate linear", "evaluate finetune", "demo" })
         {
             var help = Command.Succeed([.. verb.Split(' '), "--help"]).Output;
             var (options, examples) = (help[..help.IndexOf("Examples:", StringComparison.Ordinal)], help[help.IndexOf("Examples:", StringComparison.Ordinal)..]);

@@ -22,6 +22,8 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Equal([0, 1, 0], images.Labels!);
         Write("list.csv", "a.png, 7\ndeep/b c.jpg,3\n");
         Assert.Equal([1, 0], ImageSource.Open(folder["list.csv"]).Labels!);
+        Write("headed.csv", "path,label\na.png,3\n");
+        Assert.Equal(["a.png"], ImageSource.Open(folder["headed.csv"]).Names);
         Write("plain.lst", "a.png\nmissing.png\n");
         Assert.Null(ImageSource.Open(folder["plain.lst"]).Labels);
     }

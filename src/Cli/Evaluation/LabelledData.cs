@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Evaluation;
+
+namespace DataSsl.Cli.Evaluation;
+
+/// <summary>Images of a store with their classes.</summary>
+/// <param name="Store">Where they are.</param>
+/// <param name="Indices">Which of them.</param>
+/// <param name="Labels">The class of each of those.</param>
+internal sealed record LabelledPart(ImageStore Store, int[] Indices, int[] Labels)
+{
+    public int Count => Indices.Length;
+
+    /// <summary>The images at some places of this part.</summary>
+    public LabelledPart At(int[] places) => new(Store, Array.ConvertAll(places, i => Indices[i]), Array.ConvertAll(places, i => Labels[i]));
+
+    public static LabelledPart All(ImageStore store, int[] labels) => new(store, [.. Enumerable.Range(0, store.Count)], labels);
+}
+
+/// <summary>What a classifier learns from and what it is tested on.</summary>
+/// <param name="Train">To learn from.</param>
+/// <param name="Test">To test on.</param>
+/// <param name="Classes">Number of classes.</param>
+/// <param name="Split">In words, how the two were told apart.</param>
+internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int Classes, string Split)
+{
+    /// <summary>The share of every class that is the test set where none is given.</summary>
+    private const double TestShare = 0.2;
+
+    /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
+    public static LabelledData Load(string data, string? test, int size, long seed)
+    {
+        var trainSource = Labelled("--data", data);
+        if (trainSource.ClassNames.Count < 2) throw new UserException($"--data {data}: holds one class; give images of two or more");
+        if (test is null)
+        {
+            var all = Images.Load(trainSource, size);
+            var (kept, heldOut) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
+            if (heldOut.Length == 0) throw new UserException($"--data {data}: no class has two images, so none can be kept for testing; give --test");
+            var whole = LabelledPart.All(all, all.Labels!);
+            return new(whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count, FormattableString.Invariant($"{100 * TestShare:0} % of each class of --data, held out by seed {seed}"));
+        }
+        var testSource = Labelled("--test", test);
+        var unknown = testSource.ClassNames.Except(trainSource.ClassNames).FirstOrDefault();
+        if (unknown is not null) throw new UserException($"--test {test}: its class '{unknown}' is none of {data}");
+        if (testSource.Fingerprint == trainSource.Fingerprint) throw new UserException($"--test {test}: holds the images of --data; give others, or leave --test away to hold some out");
+        var (trainStore, testStore) = (Images.Load(trainSource, size), Images.Load(testSource, size));
+        var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
+        return new(
+            LabelledPart.All(trainStore, trainStore.Labels!), LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])), trainSource.ClassNames.Count, "--test");
+    }
+
+    /// <summary>Where the images came from; both parts name the same source where one was split.</summary>
+    public JsonObject Facts(int labelled) => new()
+    {
+        ["train"] = Part(Train),
+        ["labelled"] = labelled,
+        ["test"] = Part(Test),
+        ["classes"] = Classes,
+        ["split"] = Split,
+    };
+
+    private static JsonObject Part(LabelledPart part) => new()
+    {
+        ["path"] = part.Store.Source.Root,
+        ["fingerprint"] = part.Store.Source.Fingerprint[..16],
+        ["images"] = part.Count,
+    };
+
+    private static ImageSource Labelled(string option, string path)
+    {
+        var source = ImageSource.Open(path);
+        return source.Labels is not null ? source : throw new UserException($"{option} {path}: has no classes; give one sub-folder a class, or a list with a class behind each path");
+    }
+}

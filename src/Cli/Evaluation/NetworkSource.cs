@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using DataSsl.Cli.Verbs;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Training;
+using DataSsl.Search.Emit;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Evaluation;
+
+/// <summary>A network that is to be evaluated, before any image is read: a subnet of a checkpoint, of random weights, or an emitted class.</summary>
+/// <param name="Title">What results call it.</param>
+/// <param name="Size">Side of the images in pixels.</param>
+/// <param name="Folder">The run that it is of; null where it is of none.</param>
+/// <param name="Facts">Where it came from.</param>
+/// <param name="IsCalibrated">Whether <paramref name="Build"/> gathers BatchNorm statistics; otherwise the network has its own.</param>
+/// <param name="Build">Makes it with statistics over so many of the images, on a device; in evaluation mode, and the caller's.</param>
+internal sealed record NetworkSource(
+    string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated, Func<EvaluationImages, int, Device, nn.Module<Tensor, Tensor>> Build)
+{
+    public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string architecture, int? size)
+    {
+        var path = SearchVerb.CheckpointPath(checkpoint);
+        var (options, step) = Checkpoint.Describe(path);
+        var space = spaces.Find(options.Space);
+        var a = space.Parse(architecture);
+        var facts = Origin("subnet", space, a);
+        facts["checkpoint"] = path;
+        facts["checkpointHash"] = Checkpoint.Hash(path);
+        facts["step"] = step;
+        return new(FormattableString.Invariant($"{architecture} of {path} (step {step:N0})"), space.CheckSize(size ?? options.Size), Path.GetDirectoryName(Path.GetFullPath(path)), facts, true, (images, count, device) =>
+        {
+            using var networks = Checkpoint.LoadNetworks(path, space, device);
+            return Calibrated(networks.Student, a, images, count, device);
+        });
+    }
+
+    /// <summary>What training starts from: the floor that every figure of a trained network has to be seen against.</summary>
+    public static NetworkSource Random(SearchSpace space, string architecture, int? size, long seed)
+    {
+        var a = space.Parse(architecture);
+        var facts = Origin("random", space, a);
+        facts["weightsSeed"] = seed;
+        return new($"{architecture} of {space.Name} with random weights", space.CheckSize(size ?? space.InputSize), null, facts, true, (images, count, device) =>
+        {
+            using var store = new ParameterStore();
+            var net = space.CreateSupernet(store);
+            store.Allocate(device, ScalarType.Float32, trainable: false);
+            store.Initialize(seed);
+            return Calibrated(net, a, images, count, device);
+        });
+    }
+
+    public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)
+    {
+        var weights = weightsPath ?? Path.ChangeExtension(sourcePath, ".safetensors");
+        var (network, name, emittedSize) = FixedNetwork.Read(sourcePath, weights, device);
+        if ((size ?? emittedSize) is not { } side)
+        {
+            network.Dispose();
+            throw new UserException($"{weights}: does not say which images the network is for; give --size");
+        }
+        var facts = new JsonObject
+        {
+            ["kind"] = "emitted",
+            ["class"] = name,
+            ["source"] = sourcePath,
+            ["sourceHash"] = Checkpoint.Hash(sourcePath),
+            ["weights"] = weights,
+            ["weightsHash"] = Checkpoint.Hash(weights),
+        };
+        return new(name, Options.Positive("--size", side), null, facts, false, (_, _, _) => network);
+    }
+
+    /// <summary>In words, whose BatchNorm statistics the network has.</summary>
+    /// <param name="network">What was built.</param>
+    /// <param name="images">How many training images there are.</param>
+    /// <param name="asked">How many of them were asked for.</param>
+    public string BatchNorm(nn.Module<Tensor, Tensor> network, int images, int asked)
+    {
+        if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
+        var count = Math.Min(images, asked);
+        return IsCalibrated ? FormattableString.Invariant($"plain average over {EvaluationImages.BatchesOf(count)} batches, {count:N0} training images") : "as emitted";
+    }
+
+    private static nn.Module<Tensor, Tensor> Calibrated(Supernet net, Architecture architecture, EvaluationImages images, int count, Device device)
+    {
+        using var grad = no_grad();
+        using var statistics = net.Calibrate(architecture, images.CalibrationBatches(count));
+        return FixedNetwork.Of(net, architecture, statistics, device);
+    }
+
+    private static JsonObject Origin(string kind, SearchSpace space, Architecture architecture) => new()
+    {
+        ["kind"] = kind,
+        ["space"] = space.Name,
+        ["spaceHash"] = space.Hash,
+        ["architecture"] = architecture.ToString(),
+    };
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using DataSsl.Cli.Evaluation;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Evaluation;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary>The options that every method of <c>evaluate</c> takes.</summary>
+internal sealed class EvaluateVerbOptions
+{
+    public readonly Option<string> Checkpoint = SearchVerb.CheckpointOption();
+    public readonly Option<string> Architecture = Options.Architecture();
+    public readonly Option<bool> Random = new("--random") { Description = "Random weights (of --seed) in the place of a checkpoint's, with --space." };
+    public readonly Option<string> Space = Options.Space();
+    public readonly Option<string> Emitted = new("--emitted") { Description = "An emitted class: its .cs file, with the weights beside it.", HelpName = "FILE" };
+    public readonly Option<string> Weights = new("--weights") { Description = "The emitted class's weights. Default: beside it, .safetensors.", HelpName = "FILE" };
+    public readonly Option<string> Data = new("--data") { Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.", HelpName = "PATH" };
+    public readonly Option<string> Test = new("--test") { Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --data, by --seed.", HelpName = "PATH" };
+    public readonly Option<string> Labels = new("--labels") { Description = "Share of the training images whose labels are used, as many of each class: 1%, 10%.", DefaultValueFactory = _ => "100%", HelpName = "N%" };
+    public readonly Option<int> Calibration = new("--calibration")
+    {
+        Description = "Training images that BatchNorm's statistics are taken over (the plain average over batches of 128); labels are not needed.",
+        DefaultValueFactory = _ => Embedder.DefaultCalibrationImages,
+        HelpName = "N",
+    };
+
+    public readonly Option<int?> Size = Options.Size("the training's");
+    public readonly Option<string> Out = new("--out") { Description = $"Folder whose {EvaluateVerb.RecordFile} the result is added to. Default: the checkpoint's.", HelpName = "FOLDER" };
+    public readonly Option<long> Seed = Options.Seed();
+    public readonly Option<string> Device = Options.Device();
+    public readonly Option<int?> Threads = Options.Threads();
+    public readonly Option<bool> Json = Options.Json();
+
+    /// <summary>Which network, on which images.</summary>
+    public IEnumerable<Option> Asking => [Checkpoint, Architecture, Random, Space, Emitted, Weights, Data, Test, Labels];
+
+    /// <summary>How, where and what to print.</summary>
+    public IEnumerable<Option> Running => [Calibration, Size, Out, Seed, Device, Threads, Json];
+
+    /// <summary>The one network that is asked for.</summary>
+    public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, Device device)
+    {
+        var (checkpoint, random, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(Emitted));
+        if ((checkpoint is null ? 0 : 1) + (random ? 1 : 0) + (emitted is null ? 0 : 1) != 1)
+            throw new UserException("give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, or --emitted FILE");
+        var (size, architecture) = (parsed.GetValue(Size), parsed.GetValue(Architecture) ?? "Max");
+        MustBeAbsent(parsed, "--random", Space, when: !random);
+        MustBeAbsent(parsed, "--emitted", Weights, when: emitted is null);
+        if (emitted is null)
+            return checkpoint is not null ? NetworkSource.Subnet(spaces, checkpoint, architecture, size) : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture, size, parsed.GetValue(Seed));
+        MustBeAbsent(parsed, "--checkpoint or --random", Architecture, when: true);
+        return NetworkSource.Emitted(emitted, parsed.GetValue(Weights), size, device);
+    }
+
+    /// <summary>The share of --labels, in (0, 1].</summary>
+    public double Share(ParseResult parsed)
+    {
+        var text = parsed.GetValue(Labels)!;
+        return text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100
+            ? percent / 100
+            : throw new UserException($"--labels {text}: give a share above 0 % and up to 100 %, such as 1% or 10%");
+    }
+
+    private static void MustBeAbsent(ParseResult parsed, string with, Option option, bool when)
+    {
+        if (when && parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with {with}");
+    }
+}

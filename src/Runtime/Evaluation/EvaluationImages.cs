@@ -1,0 +1,54 @@
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Evaluation;
+
+/// <summary>Images as evaluation shows them to a network: centre crops, nothing random.</summary>
+/// <param name="store">The images.</param>
+/// <param name="size">Side of the crops in pixels.</param>
+/// <param name="device">Where the network is.</param>
+/// <param name="indices">Which of the images, in which order; null for all in theirs.</param>
+public sealed class EvaluationImages(ImageStore store, int size, Device device, int[]? indices = null)
+{
+    private const int Batch = 128;
+    private readonly int[] indices = indices ?? [.. Enumerable.Range(0, store.Count)];
+
+    public int Count => indices.Length;
+
+    /// <summary>A network's outputs for all images: [N, C], where the network gives [B, C] for [B, 3, S, S].</summary>
+    public Tensor Features(Func<Tensor, Tensor> network, Action<int>? progress = null)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        foreach (var images in Views(indices))
+        {
+            using var inner = NewDisposeScope();
+            parts.Add(network(images).MoveToOuterDisposeScope());
+            progress?.Invoke(Math.Min(parts.Count * Batch, Count));
+        }
+        return cat(parts, dim: 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A fixed draw of at most <paramref name="count"/> of the images for BatchNorm's statistics, in batches [B, 3, S, S] that end with the iteration.</summary>
+    public IEnumerable<Tensor> CalibrationBatches(int count)
+    {
+        var order = indices.ToArray();
+        var random = CounterRandom.For(0, "calibration");
+        random.Shuffle(order.AsSpan());
+        return Views([.. order.Take(count)]);
+    }
+
+    /// <summary>Batches that <paramref name="count"/> images make.</summary>
+    public static int BatchesOf(int count) => (count + Batch - 1) / Batch;
+
+    private IEnumerable<Tensor> Views(int[] chosen)
+    {
+        foreach (var some in chosen.Chunk(Batch))
+        {
+            using var views = ViewMaker.Make(store, some, ViewRecipe.CenterCrop(size), 0, 0, 0, device);
+            yield return views;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Evaluation;
+
+/// <summary>SGD with momentum and weight decay over tensors that lie where a module has them, each with a rate of its own; the rule is that of <see cref="Training.Sgd"/>.</summary>
+/// <param name="parameters">Leaves with gradients, and their rates.</param>
+internal sealed class ModuleSgd(IEnumerable<(Tensor Values, double Rate)> parameters, double momentum, double weightDecay) : IDisposable
+{
+    private readonly List<(Tensor Values, double Rate, Tensor Momentum)> entries = [.. parameters.Select(p => (p.Values, p.Rate, zeros_like(p.Values).DetachFromDisposeScope()))];
+
+    /// <summary>One step at a share of every rate; the gradients are zero after it.</summary>
+    public void Step(double share)
+    {
+        using var grad = no_grad();
+        foreach (var (values, rate, buffer) in entries)
+        {
+            // A layer that the output does not depend on has none.
+            if (values.grad is not { } gradient) continue;
+            using (gradient)
+            {
+                buffer.mul_(momentum).add_(values, alpha: weightDecay).add_(gradient);
+                values.add_(buffer, alpha: -rate * share);
+                gradient.zero_();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, _, buffer) in entries) buffer.Dispose();
+    }
+}

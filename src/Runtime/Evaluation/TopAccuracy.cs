@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Evaluation;
+
+/// <summary>How often the right class has the highest score, and how often one of the five highest.</summary>
+/// <param name="Top1">The highest.</param>
+/// <param name="Top5">One of five; null for five classes or fewer, where it could not miss.</param>
+public sealed record TopAccuracy(Proportion Top1, Proportion? Top5)
+{
+    private const int Several = 5;
+
+    /// <summary>Counts over scores [N, classes], N labels; a class of score minus infinity was not named at all.</summary>
+    public static TopAccuracy Of(Tensor scores, int[] labels)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var classes = scores.shape[1];
+        var (values, named) = scores.topk((int)Math.Min(Several, classes), dim: 1);
+        var right = tensor(Array.ConvertAll(labels, label => (long)label), device: scores.device).unsqueeze(1);
+        var hits = named.eq(right).logical_and(values.isneginf().logical_not());
+        return new(new(Sum(hits.narrow(1, 0, 1)), labels.Length), classes > Several ? new(Sum(hits), labels.Length) : null);
+
+        static int Sum(Tensor truths) => (int)truths.sum().item<long>();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Reflection;
+using DataSsl.Generator;
+using DataSsl.Generator.Model;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit;
+
+/// <summary>Fixed classes at run time: compiled in memory, with weights of their own, ready to evaluate or to train on.</summary>
+public static class FixedNetwork
+{
+    private const string LoadMethod = "load_safetensors";
+
+    /// <summary>The weights' metadata that names the side of the images in pixels.</summary>
+    public const string SizeKey = "size";
+
+    /// <summary>The class that would be emitted for an architecture, with copies of the supernet's weights, in evaluation mode; the caller disposes it.</summary>
+    public static nn.Module<Tensor, Tensor> Of(Supernet net, Architecture architecture, NormStatistics statistics, Device device)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var plan = PlanOf(net.SearchSpace);
+        var source = SpaceCompiler.EmitFixedClass(
+            plan, new("FixedSlice", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), net.SearchSpace.InputSize, Array.Empty<string>().ToEquatableArray()));
+        var module = Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", source))!, device);
+        module.load_state_dict(SliceState.Of(net, plan, architecture, statistics).ToDictionary(entry => entry.Key, entry => entry.Tensor));
+        return Detached(module);
+    }
+
+    /// <summary>An emitted class from its source and weights, in evaluation mode; the caller disposes it.</summary>
+    /// <returns>The network, its class's name, and the side of the images that it was emitted for; null where the weights do not say.</returns>
+    /// <exception cref="UserException">A file is missing or damaged, the source does not compile or holds no emitted class, or the weights are not its.</exception>
+    public static (nn.Module<Tensor, Tensor> Network, string ClassName, int? Size) Read(string sourcePath, string weightsPath, Device device)
+    {
+        if (!File.Exists(sourcePath)) throw new UserException($"{sourcePath}: no such file");
+        // The class itself would say less well what is wrong with a file that is none of the format.
+        var metadata = SafeTensors.ReadMetadata(weightsPath);
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var type = ClassIn(Compiled(sourcePath)) ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
+        var module = Create(type, device);
+        try
+        {
+            Call(type, LoadMethod, module, weightsPath);
+        }
+        catch (InvalidDataException e)
+        {
+            module.Dispose();
+            throw new UserException($"{weightsPath}: not the weights of {type.Name}: {e.Message}", e);
+        }
+        return (Detached(module), type.Name, int.TryParse(metadata.GetValueOrDefault(SizeKey), out var size) ? size : null);
+    }
+
+    internal static NetworkPlan PlanOf(SearchSpace space) => SpaceCompiler.Lower(
+        SpaceCompiler.Parse(space.Name, space.Source).Space ?? throw new InvalidOperationException($"the compiled source of {space.Name} does not parse"));
+
+    /// <summary>Calls an emitted method; what it throws comes out as it is.</summary>
+    internal static object Call(Type type, string method, object target, object argument) =>
+        type.GetMethod(method)!.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, [argument], culture: null)!;
+
+    internal static nn.Module<Tensor, Tensor> Create(Type type, Device? device = null) => (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [device, null])!;
+
+    private static Assembly Compiled(string sourcePath)
+    {
+        try
+        {
+            return InMemoryCompiler.Compile("DataSslFixedNetwork", File.ReadAllText(sourcePath));
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UserException($"{sourcePath}: {e.Message}", e);
+        }
+    }
+
+    private static Type? ClassIn(Assembly assembly) => assembly.GetExportedTypes().FirstOrDefault(type =>
+        type.IsSubclassOf(typeof(nn.Module<Tensor, Tensor>)) && type.GetMethod(LoadMethod) is not null && type.GetConstructor([typeof(Device), typeof(ScalarType?)]) is not null);
+
+    private static nn.Module<Tensor, Tensor> Detached(nn.Module<Tensor, Tensor> module)
+    {
+        foreach (var tensor in module.parameters().Concat(module.buffers())) tensor.DetachFromDisposeScope();
+        module.eval();
+        return module;
+    }
+}
