@@ -23,9 +23,17 @@ public sealed class BatchDeal
     {
         (Processes, size, rank) = (processes, processes?.Size ?? 1, processes?.Rank ?? 0);
         together = groups == 1;
-        if (!together && groups % size != 0)
-            throw new UserException($"norm-groups {groups}: cannot be dealt to {size} processes; give a multiple of {size}, or 1 for statistics over all of them");
+        Check(size, groups, size);
         PartsOfAll = together ? size : groups;
+    }
+
+    /// <summary>Refuses a batch, or groups of it, that cannot be dealt to so many processes.</summary>
+    /// <exception cref="UserException">The first problem, named as on the command line.</exception>
+    public static void Check(int batch, int groups, int processes)
+    {
+        if (batch % processes != 0) throw new UserException($"--batch {batch}: cannot be dealt to {processes} processes; give a multiple of {processes}");
+        if (groups > 1 && groups % processes != 0)
+            throw new UserException($"--norm-groups {groups}: cannot be dealt to {processes} processes; give a multiple of {processes}, or 1 for statistics over all of them");
     }
 
     /// <summary>The processes; null where this is the only one.</summary>

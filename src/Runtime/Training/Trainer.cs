@@ -44,9 +44,11 @@ public sealed class Trainer : IDisposable
         (this.options, this.images, this.device, this.observer, checkpoints) = (options, images, device, observer, new(folder, keep));
         if (images.Count < options.Batch)
             throw new UserException($"{options.Data}: holds {images.Count} images, fewer than a batch of {options.Batch}; give --batch {images.Count} or less");
-        if (processes is not null && options.Batch % processes.Size != 0)
-            throw new UserException($"batch {options.Batch}: cannot be dealt to {processes.Size} processes; give a multiple of {processes.Size}");
-        if (processes is not null) ProcessAgreement.Check(options, processes);
+        if (processes is not null)
+        {
+            BatchDeal.Check(options.Batch, options.MoCo.NormGroups, processes.Size);
+            ProcessAgreement.Check(options, processes);
+        }
         recipe = ViewRecipe.MoCoV2(options.Size);
         groups = new(space, options.Size);
         stepsPerEpoch = images.Count / options.Batch;

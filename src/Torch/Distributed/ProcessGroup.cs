@@ -29,6 +29,9 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>Whether groups over tensors on a device can be made here.</summary>
     public static bool IsAvailable(Device device) => NativeGroup.IsAvailable(Backend(device));
 
+    /// <summary>What is missing where <see cref="IsAvailable"/> says no, and the mend.</summary>
+    public static string WhyMissing(Device device) => NativeGroup.Missing(Backend(device));
+
     /// <summary>Waits for all processes of the group and joins it.</summary>
     /// <param name="place">Who and where.</param>
     /// <param name="device">Where the tensors of all operations will lie.</param>
@@ -38,7 +41,7 @@ public sealed class ProcessGroup : IDisposable
     public static ProcessGroup Join(Rendezvous place, Device device, TimeSpan timeout)
     {
         var backend = Backend(device);
-        if (!NativeGroup.IsAvailable(backend)) throw new PlatformNotSupportedException(NativeGroup.Missing(backend));
+        if (!NativeGroup.IsAvailable(backend)) throw new PlatformNotSupportedException(WhyMissing(device));
         return new(NativeGroup.Join(backend, place, timeout), backend, place, device);
     }
 
