@@ -15,7 +15,7 @@ public static class DataSslCli
         var root = new RootCommand("From a folder of unlabelled images and a budget to the network that fits: train a weight-sharing supernet without labels, "
             + "rank its subnets, and keep the winners as plain C# classes.")
         {
-            DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue), TrainVerb.Create(catalogue),
+            DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue), TrainVerb.Create(catalogue), LaunchVerb.Create(),
             SearchVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue), DemoVerb.Create(catalogue), BenchVerb.Create(catalogue),
         };
         var files = Options.SpaceFiles();

@@ -16,8 +16,14 @@ internal static class Output
 
     public static void Line(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Whether progress is kept quiet: of several processes only the first tells it.</summary>
+    public static bool IsSilent { get; set; }
+
     /// <summary>Progress goes to the error stream, so that a verb's result can be piped.</summary>
-    public static void Progress(FormattableString text) => Console.Error.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    public static void Progress(FormattableString text)
+    {
+        if (!IsSilent) Console.Error.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Creates a folder and makes sure that it can be written to; a <see cref="UserException"/> otherwise.</summary>
     public static string Folder(string path)

@@ -39,6 +39,17 @@ internal sealed class TrainProcess : IDisposable
     /// <summary>SIGKILL: no handler runs.</summary>
     public void Kill() => process.Kill();
 
+    /// <summary>SIGKILL to any process.</summary>
+    public static void Kill(int id)
+    {
+        using var other = Process.GetProcessById(id);
+        other.Kill();
+    }
+
+    /// <summary>The processes that this one started, in the order of their start.</summary>
+    public int[] Children() =>
+        [.. File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+
     /// <summary>Sends a signal by its name, such as INT.</summary>
     public void Signal(string name)
     {
@@ -55,7 +66,7 @@ internal sealed class TrainProcess : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited) process.Kill();
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
         process.WaitForExit();
         process.Dispose();
     }

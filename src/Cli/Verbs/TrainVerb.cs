@@ -25,15 +25,22 @@ internal static class TrainVerb
     {
         Options.SetThreads(parsed, o.Threads);
         var schedule = o.Schedule(parsed);
-        var device = Options.FindDevice(parsed.GetValue(o.Device)!);
+        var place = TrainProcesses.Place();
+        var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, place);
         var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
-        var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder);
+        using var processes = TrainProcesses.Join(place, device);
+        // One process makes the file of decoded images, the others map it.
+        var inTurn = parsed.GetValue(o.Cache) is not null;
+        if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
+        var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1);
+        if (inTurn && processes is { Rank: 0 }) processes.Barrier();
         var test = o.TestFolder(parsed, images.Source) is { } given ? Images.Load(given, options.Size) : null;
         using var follower = new TrainFollower();
-        using var trainer = new Trainer(space, options, images, device, folder, follower, Options.Positive("--keep", parsed.GetValue(o.Keep)));
+        using var trainer = new Trainer(space, options, images, device, folder, follower, Options.Positive("--keep", parsed.GetValue(o.Keep)), processes);
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
+        if (processes is { Rank: > 0 }) return Follow(trainer, schedule);
         follower.OpenLog(folder, trainer.Step);
         follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device);
         var (firstStep, watch) = (trainer.Step, Stopwatch.StartNew());
@@ -41,10 +48,10 @@ internal static class TrainVerb
         using (var interrupt = new Interrupt())
         {
             Show(follower, () => trainer.Run(schedule, interrupt.Token));
-            if (interrupt.ExitCode != 0)
+            if (interrupt.ExitCode != 0 || trainer.Step < trainer.Steps)
             {
                 Output.Progress($"interrupted: saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
-                return interrupt.ExitCode;
+                return ExitCode(interrupt);
             }
         }
         watch.Stop();
@@ -71,6 +78,17 @@ internal static class TrainVerb
             ["knnOn"] = knn is null ? null : of,
         };
     }
+
+    /// <summary>A process after the first: it computes its part and says nothing.</summary>
+    private static int Follow(Trainer trainer, RunSchedule schedule)
+    {
+        using var interrupt = new Interrupt();
+        trainer.Run(schedule, interrupt.Token);
+        return trainer.Step < trainer.Steps ? ExitCode(interrupt) : 0;
+    }
+
+    /// <summary>Of an interrupted run; where the signal went to another process, SIGTERM's.</summary>
+    private static int ExitCode(Interrupt interrupt) => interrupt.ExitCode == 0 ? 143 : interrupt.ExitCode;
 
     /// <summary>Runs with the live table where somebody sees it, with plain lines elsewhere.</summary>
     private static void Show(TrainFollower follower, Action run)

@@ -28,7 +28,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<double> WeightDecay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 1e-4, HelpName = "X" };
     public readonly Option<int?> Hidden = new("--hidden") { Description = "Hidden units of the projection head. Default: 2048, or the largest embedding where that is less.", HelpName = "N" };
     public readonly Option<SandwichRule> Rule = new("--rule") { Description = "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).", DefaultValueFactory = _ => SandwichRule.Algorithm1 };
-    public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each.", HelpName = "N" };
+    public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each; with several processes one each. 1 with several processes synchronises them, which is slow.", HelpName = "N" };
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy, in any layout that --data takes.", HelpName = "PATH" };
@@ -47,12 +47,13 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> Deciding => [Space, Data, Cache, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed];
 
     /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder)
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1)
     {
         var space = spaces.Find(parsed.Required(Space));
         if (folder is not null && File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
-        var asked = Asked(space, parsed, device).Checked("--");
+        var asked = Asked(space, parsed, device, processes).Checked("--");
+        BatchDeal.Check(asked.Batch, asked.MoCo.NormGroups, processes);
         var listed = ImageSource.Open(asked.Data);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null) Output.Folder(folder);
@@ -60,9 +61,13 @@ internal sealed class TrainVerbOptions
         return (space, Completed(asked, parsed, images), images);
     }
 
-    private static int Groups(int? asked, int batch)
+    private static int Groups(int? asked, int batch, int processes)
     {
-        if (asked is not { } groups) return batch % 4 == 0 && batch >= 32 ? 4 : 1;
+        if (asked is not { } groups)
+        {
+            var usual = batch % 4 == 0 && batch >= 32 ? 4 : 1;
+            return usual % processes == 0 ? usual : batch % processes == 0 && batch >= 8 * processes ? processes : 1;
+        }
         return Options.Positive("--norm-groups", groups) <= batch / 2 && batch % groups == 0
             ? groups : throw new UserException($"--norm-groups {groups} does not deal --batch {batch} into equal groups of 2 or more");
     }
@@ -109,7 +114,7 @@ internal sealed class TrainVerbOptions
         : throw new UserException(FormattableString.Invariant($"{option.Name} {parsed.GetValue(option)}: give a number of seconds, 0 or more"));
 
     /// <summary>What the command line says by itself; the defaults that need the images are not in it yet.</summary>
-    private TrainOptions Asked(SearchSpace space, ParseResult parsed, Device device)
+    private TrainOptions Asked(SearchSpace space, ParseResult parsed, Device device, int processes)
     {
         var batch = parsed.GetValue(Batch);
         return new()
@@ -131,7 +136,7 @@ internal sealed class TrainVerbOptions
                 TeacherMomentum: parsed.GetValue(TeacherMomentum),
                 WeightDecay: parsed.GetValue(WeightDecay),
                 Rule: parsed.GetValue(Rule),
-                NormGroups: Groups(parsed.GetValue(NormGroups), batch)),
+                NormGroups: Groups(parsed.GetValue(NormGroups), batch, processes)),
         };
     }
 

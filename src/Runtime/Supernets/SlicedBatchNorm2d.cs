@@ -30,6 +30,7 @@ public sealed class SlicedBatchNorm2d : ISliced
     public Tensor forward(Tensor x, int c)
     {
         var (weight, bias) = (scale.Slice(c), shift.Slice(c));
+        if (net.Statistics is null && net.Processes is { } processes) return SynchronisedNorm.Of(x, weight, bias, processes);
         if (net.Statistics is not { } statistics) return functional.batch_norm(x, null, null, weight, bias, training: true, momentum: 0, eps: Epsilon);
         var (mean, variance) = statistics.Of(key, c);
         return functional.batch_norm(x, mean, variance, weight, bias, training: statistics.Gathering, momentum: statistics.Momentum, eps: Epsilon);

@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Supernets;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime;
@@ -19,6 +20,9 @@ public abstract class Supernet
 
     /// <summary>Statistics that BatchNorm gathers into or normalises with; null for those of the batch at hand, as in training.</summary>
     public NormStatistics? Statistics { get; set; }
+
+    /// <summary>Processes over whose batches together BatchNorm takes its statistics in training; null for this one's batch alone.</summary>
+    public ProcessGroup? Processes { get; set; }
 
     /// <summary>Runs one block of a segment: [N, C, H, W] -> [N, C', H', W'].</summary>
     public Tensor Block(int segment, int block, Tensor x, Architecture architecture) => RunBlock(segment, block, x, architecture);

@@ -30,14 +30,18 @@ public static class Checkpoint
             ["step"] = step.ToString(CultureInfo.InvariantCulture),
             ["queuePosition"] = model.Queue.Position.ToString(CultureInfo.InvariantCulture),
             ["options"] = options.ToJson(),
-            ["machine"] = Machine(model.Networks.StudentWeights.Device),
+            ["machine"] = Machine(model),
         };
         if (score is { } known) metadata.Add("score", known.ToString("R", CultureInfo.InvariantCulture));
         SafeTensors.Write(path, States(model).Append(("queue", model.Queue.Keys)), metadata, keep);
     }
 
-    /// <summary>What rounds sums in its own order: device, threads and libtorch. The same run on another one may differ in the last digits.</summary>
-    public static string Machine(Device device) => $"{device}, {get_num_threads()} threads, libtorch {LibtorchInfo.Version}";
+    /// <summary>What rounds sums in its own order: device, threads, processes and libtorch. The same run on another one may differ in the last digits.</summary>
+    public static string Machine(MoCo model)
+    {
+        var processes = model.Deal.Processes is { } group ? $", {group.Size} processes" : "";
+        return $"{model.Networks.StudentWeights.Device}, {get_num_threads()} threads{processes}, libtorch {LibtorchInfo.Version}";
+    }
 
     /// <summary>The machine that a checkpoint was saved on; null where it does not say.</summary>
     public static string? MachineOf(string path) => SafeTensors.ReadMetadata(path).GetValueOrDefault("machine");

@@ -41,16 +41,22 @@ public sealed class MoCo : IDisposable
     private StepCounts counts = new(0, 0, 0, 0, 0);
 
     /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
-    public MoCo(SearchSpace space, MoCoOptions options, Device device, ScalarType computeType, long seed)
+    /// <param name="processes">Among which the batch of a step is dealt; null for this one alone. All hold the same state, to the bit.</param>
+    /// <exception cref="UserException">The groups of the batch cannot be dealt to so many processes.</exception>
+    public MoCo(SearchSpace space, MoCoOptions options, Device device, ScalarType computeType, long seed, ProcessGroup? processes = null)
     {
-        this.options = options;
+        (this.options, Deal) = (options, new(options.NormGroups, processes));
         Networks = new(space, options.Hidden, options.Dimension, device, computeType, trainable: true);
         Networks.StudentWeights.Initialize(seed);
         Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
         Networks.Student.PrecomputeSlices();
         Queue = new(options.Dimension, options.QueueLength, seed + 1, device);
         Optimizer = new(Networks.StudentWeights, options.Momentum, options.WeightDecay);
+        Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
     }
+
+    /// <summary>What of a step's batch this process computes.</summary>
+    public BatchDeal Deal { get; }
 
     public NetworkPair Networks { get; }
 
@@ -69,12 +75,12 @@ public sealed class MoCo : IDisposable
             : [space.Max, space.Min, space.Sample(ref random)];
     }
 
-    /// <summary>One training step on two views of the same images, each [N, 3, H, W].</summary>
+    /// <summary>One training step on two views of the same images, each [N, 3, H, W]; of several processes, each gives its part of the batch, see <see cref="Deal"/>.</summary>
     /// <param name="queries">The students' view.</param>
     /// <param name="keys">The teacher's view.</param>
     /// <param name="architectures">The students' architectures.</param>
     /// <param name="rate">Learning rate.</param>
-    /// <returns>The loss of each student, [students], on the device; the caller disposes it.</returns>
+    /// <returns>The loss of each student over the whole batch, [students], on the device; the caller disposes it.</returns>
     public Tensor Step(Tensor queries, Tensor keys, IReadOnlyList<Architecture> architectures, double rate)
     {
         using var scope = NewDisposeScope();
@@ -93,6 +99,7 @@ public sealed class MoCo : IDisposable
                 Enqueue(teacher);
             }
         }
+        foreach (var (_, part) in Networks.StudentWeights.GradientParts) Deal.Processes?.AllReduce(part);
         Optimizer.Step(rate);
         counts = counts with { OptimizerSteps = counts.OptimizerSteps + 1 };
         if (once)
@@ -100,7 +107,9 @@ public sealed class MoCo : IDisposable
             UpdateTeacher();
             Enqueue(teacher!);
         }
-        return stack(losses).MoveToOuterDisposeScope();
+        var all = stack(losses);
+        Deal.Processes?.AllReduce(all);
+        return all.MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -112,11 +121,11 @@ public sealed class MoCo : IDisposable
         using var scope = NewDisposeScope();
         counts = counts with { StudentForwards = counts.StudentForwards + architectures.Count };
         var losses = architectures.Select(_ => zeros([], device: queries.device)).ToList();
-        var size = queries.shape[0] / options.NormGroups;
-        for (var group = 0; group < options.NormGroups; group++)
+        var size = queries.shape[0] / Deal.Parts;
+        for (var group = 0; group < Deal.Parts; group++)
         {
             using var inner = NewDisposeScope();
-            var (views, own) = (queries.narrow(0, group * size, size), keys.narrow(0, group * size, size));
+            var (views, own) = (queries.narrow(0, group * size, size), keys.narrow(0, (Deal.FirstPart + group) * size, size));
             foreach (var (widest, students) in Stems(architectures))
             {
                 using var perStem = NewDisposeScope();
@@ -145,21 +154,21 @@ public sealed class MoCo : IDisposable
         using var scope = NewDisposeScope();
         var z = Networks.StudentHead.forward(Networks.Student.EmbedStem(stem, architecture));
         var (loss, gradient) = InfoNce.Of(z, keys, Queue.Keys, options.Temperature);
-        z.backward([gradient.div_(options.NormGroups)]);
-        return loss.div_(options.NormGroups).MoveToOuterDisposeScope();
+        z.backward([gradient.div_(Deal.PartsOfAll)]);
+        return loss.div_(Deal.PartsOfAll).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Keys of the batch [N, D], computed in groups that take every n-th image, so that no query shares its batch statistics with its key.</summary>
+    /// <summary>Keys of the whole batch [N, D], computed in groups that take every n-th image, so that no query shares its batch statistics with its key.</summary>
     private Tensor TeacherForward(Tensor keys)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         counts = counts with { TeacherForwards = counts.TeacherForwards + 1 };
-        var groups = options.NormGroups;
+        var groups = Deal.Parts;
         var dealt = keys.view([keys.shape[0] / groups, groups, .. keys.shape[1..]]);
         var z = Enumerable.Range(0, groups).Select(group =>
             Networks.TeacherHead.forward(Networks.Teacher.Embed(MemoryFormat.ChannelsLast(dealt.select(1, group)), Networks.Space.Max)));
-        return stack(z.ToList(), dim: 1).view(keys.shape[0], options.Dimension).MoveToOuterDisposeScope();
+        return Deal.Whole(stack(z.ToList(), dim: 1)).MoveToOuterDisposeScope();
     }
 
     private void UpdateTeacher()

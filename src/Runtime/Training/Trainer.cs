@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Views;
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly ViewRecipe recipe;
     private readonly SizeGroups groups;
     private readonly int stepsPerEpoch;
+    private readonly ProcessGroup? processes;
     private bool collapsed;
 
     /// <summary>Prepares a run in a folder; with a checkpoint there it continues, otherwise it starts.</summary>
@@ -33,21 +36,29 @@ public sealed class Trainer : IDisposable
     /// <param name="folder">Holds the run: configuration and checkpoints.</param>
     /// <param name="observer">Follows the run.</param>
     /// <param name="keep">Checkpoints kept, the newest included.</param>
-    /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings.</exception>
-    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2)
+    /// <param name="processes">That train together; null for this one alone. The first reads and writes the folder and reports; the others follow it.</param>
+    /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings, or the processes do not fit the batch or one another.</exception>
+    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2, ProcessGroup? processes = null)
     {
+        this.processes = processes;
         (this.options, this.images, this.device, this.observer, checkpoints) = (options, images, device, observer, new(folder, keep));
         if (images.Count < options.Batch)
             throw new UserException($"{options.Data}: holds {images.Count} images, fewer than a batch of {options.Batch}; give --batch {images.Count} or less");
+        if (processes is not null)
+        {
+            BatchDeal.Check(options.Batch, options.MoCo.NormGroups, processes.Size);
+            ProcessAgreement.Check(options, processes);
+        }
         recipe = ViewRecipe.MoCoV2(options.Size);
         groups = new(space, options.Size);
         stepsPerEpoch = images.Count / options.Batch;
         Steps = (long)stepsPerEpoch * options.Epochs;
-        Model = new(space, options.MoCo, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed);
+        Model = new(space, options.MoCo, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed, processes);
         try
         {
-            Step = checkpoints.LoadNewest(Continue, observer.Notice) ?? 0;
-            AtomicFile.WriteText(Path.Combine(folder, OptionsFile), options.ToJson() + "\n");
+            if (IsFirst) Step = checkpoints.LoadNewest(Continue, observer.Notice) ?? 0;
+            if (processes is not null) Step = ProcessAgreement.Share(Model, Step, processes);
+            if (IsFirst) AtomicFile.WriteText(Path.Combine(folder, OptionsFile), options.ToJson() + "\n");
         }
         catch
         {
@@ -66,25 +77,45 @@ public sealed class Trainer : IDisposable
 
     public string CheckpointPath => checkpoints.Newest;
 
-    /// <summary>Trains to the end, or until cancelled; both ways the checkpoint is of the last step.</summary>
+    /// <summary>Whether this process writes, reports and evaluates.</summary>
+    private bool IsFirst => processes is null or { Rank: 0 };
+
+    /// <summary>Trains to the end, or until cancelled (of several processes: any one); both ways the checkpoint is of the last step.</summary>
     /// <exception cref="InvalidOperationException">The loss became infinite or NaN; the checkpoint stays as it was before.</exception>
+    /// <exception cref="ProcessGroupException">Another process is gone; the checkpoint stays as it was before.</exception>
     public void Run(RunSchedule schedule, CancellationToken cancellation = default)
+    {
+        try
+        {
+            RunSteps(schedule, cancellation);
+        }
+        catch (ExternalException e) when (processes is not null && (e is ProcessGroupException || e.Message.Contains("all_reduce: ", StringComparison.Ordinal)))
+        {
+            var left = File.Exists(CheckpointPath) ? "the last checkpoint is whole: start all processes again with --resume" : "no checkpoint was saved yet: start all processes again";
+            throw new ProcessGroupException($"process {processes.Rank}, step {Step + 1}: another process has ended or does not answer; {left} ({e.Message})", e);
+        }
+    }
+
+    private void RunSteps(RunSchedule schedule, CancellationToken cancellation)
     {
         using var window = new ProgressWindow(groups);
         var sinceSave = Stopwatch.StartNew();
         var (order, orderEpoch) = (Array.Empty<int>(), -1L);
-        using var views = new ViewStream(images, recipe, (ulong)options.Seed, Indices, Step, Steps, device);
-        while (Step < Steps && !cancellation.IsCancellationRequested)
+        var deal = Model.Deal;
+        using var views = new ViewStream(images, recipe, (ulong)options.Seed, step => deal.Queries(Indices(step)), Step, Steps, device, keys: step => deal.Keys(Indices(step)));
+        var stopped = false;
+        while (Step < Steps && !(stopped = IsStopped(cancellation)))
         {
             TrainStep(views, window);
             Step++;
+            if (!IsFirst) continue;
             if (Step == Steps || window.Elapsed >= schedule.ReportEvery) Report(window);
             if (Step % stepsPerEpoch == 0) EndEpoch((int)(Step / stepsPerEpoch), schedule.EvaluateEvery);
             if (Step < Steps && sinceSave.Elapsed < schedule.SaveEvery) continue;
             Save(window);
             sinceSave.Restart();
         }
-        if (cancellation.IsCancellationRequested && Step < Steps) Save(window);
+        if (stopped && IsFirst) Save(window);
 
         int[] Indices(long step)
         {
@@ -93,6 +124,11 @@ public sealed class Trainer : IDisposable
             return order.AsSpan((int)(step % stepsPerEpoch) * options.Batch, options.Batch).ToArray();
         }
     }
+
+    /// <summary>Whether the run is to stop before the next step; all processes come to the same answer. On an accelerator they ask one another every tenth step, for each time waits for the device.</summary>
+    private bool IsStopped(CancellationToken cancellation) => processes is null
+        ? cancellation.IsCancellationRequested
+        : (device.type == DeviceType.CPU || Step % 10 == 0) && ProcessAgreement.Any(cancellation.IsCancellationRequested, processes);
 
     /// <summary>Writes the checkpoint.</summary>
     /// <exception cref="InvalidOperationException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint before stays.</exception>
@@ -150,7 +186,7 @@ public sealed class Trainer : IDisposable
         if (Checkpoint.Describe(path).Options with { Data = options.Data } != options)
             throw new UserException($"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
         if (step > Steps) throw new DamagedFileException($"{path}: after step {step} of a run of {Steps}; the file is damaged");
-        if (Checkpoint.MachineOf(path) is { } before && Checkpoint.Machine(device) is var now && before != now)
+        if (Checkpoint.MachineOf(path) is { } before && Checkpoint.Machine(Model) is var now && before != now)
             observer.Notice($"saved on {before}; here: {now}. Sums are rounded in another order, so the last digits may differ from those of an uninterrupted run");
         return step;
     }

@@ -47,22 +47,25 @@ public static class ViewMaker
     /// <param name="device">Where the views are to be.</param>
     /// <param name="room">On the CPU, an earlier result to overwrite where it has the right shape; it is disposed otherwise.</param>
     /// <param name="cancellation">Ends the work early.</param>
+    /// <param name="keys">The images of view 1 where they are others, as many; <paramref name="indices"/> are then those of view 0 alone.</param>
     /// <returns>Outside any dispose scope.</returns>
     public static ViewPair MakePair(
-        ImageStore store, int[] indices, ViewRecipe recipe, ulong seed, long step, Device device, ViewPair? room = null, CancellationToken cancellation = default)
+        ImageStore store, int[] indices, ViewRecipe recipe, ulong seed, long step, Device device, ViewPair? room = null, CancellationToken cancellation = default,
+        int[]? keys = null)
     {
         recipe.Check();
-        if (device.type == DeviceType.CPU) return FillPair(store, indices, recipe, seed, step, room, cancellation);
+        if (keys is not null && keys.Length != indices.Length) throw new ArgumentException($"{keys.Length} images of view 1 for {indices.Length} of view 0", nameof(keys));
+        if (device.type == DeviceType.CPU) return FillPair(store, indices, keys ?? indices, recipe, seed, step, room, cancellation);
         room?.Dispose();
         var batch = store.Get(indices);
         cancellation.ThrowIfCancellationRequested();
-        return new(View(0), View(1));
+        return new(View(batch, 0), View(keys is null || keys.AsSpan().SequenceEqual(indices) ? batch : store.Get(keys), 1));
 
-        Tensor View(int view) => Make(batch, recipe, seed, step, view, device).DetachFromDisposeScope();
+        Tensor View(ImageBatch images, int view) => Make(images, recipe, seed, step, view, device).DetachFromDisposeScope();
     }
 
     private static unsafe ViewPair FillPair(
-        ImageStore store, int[] indices, ViewRecipe recipe, ulong seed, long step, ViewPair? room, CancellationToken cancellation)
+        ImageStore store, int[] indices, int[] keyIndices, ViewRecipe recipe, ulong seed, long step, ViewPair? room, CancellationToken cancellation)
     {
         if (room is not null && !room.Queries.shape.AsSpan().SequenceEqual([indices.Length, 3, recipe.Size, recipe.Size]))
         {
@@ -77,12 +80,14 @@ public static class ViewMaker
             fixed (byte* queries = pair.Queries.permute(0, 2, 3, 1).bytes, keys = pair.Keys.permute(0, 2, 3, 1).bytes)
             {
                 nint[] starts = [(nint)queries, (nint)keys];
+                int[][] sources = [indices, keyIndices];
                 Workers.For(indices.Length, store.Workers, i =>
                 {
                     var image = store.Get(indices[i], pixelsOfThread ??= new());
                     for (var view = 0; view < starts.Length; view++)
                     {
-                        var draw = ViewDraw.For(recipe, image.Width, image.Height, seed, step, indices[i], view);
+                        if (view > 0 && keyIndices[i] != indices[i]) image = store.Get(keyIndices[i], pixelsOfThread);
+                        var draw = ViewDraw.For(recipe, image.Width, image.Height, seed, step, sources[view][i], view);
                         HostView.Render(image, draw, recipe, new((float*)starts[view] + (long)i * length, length));
                     }
                 }, cancellation);

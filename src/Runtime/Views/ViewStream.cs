@@ -13,6 +13,7 @@ public sealed class ViewStream : IDisposable
     private readonly ViewRecipe recipe;
     private readonly ulong seed;
     private readonly Func<long, int[]> indices;
+    private readonly Func<long, int[]>? keys;
     private readonly torch.Device device;
     private readonly int ahead;
     private readonly long end;
@@ -30,13 +31,14 @@ public sealed class ViewStream : IDisposable
     /// <param name="first">The step that comes first.</param>
     /// <param name="end">One past the last step.</param>
     /// <param name="device">Where the views are to be.</param>
+    /// <param name="keys">The images of the second view where they are others than those of the first, as many; called after <paramref name="indices"/>.</param>
     /// <param name="ahead">Steps to make while one is in use; 0 makes each when it is asked for.</param>
     /// <exception cref="UserException">The recipe is out of bounds.</exception>
-    public ViewStream(ImageStore store, ViewRecipe recipe, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1)
+    public ViewStream(ImageStore store, ViewRecipe recipe, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1, Func<long, int[]>? keys = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ahead);
         recipe.Check();
-        (this.store, this.recipe, this.seed, this.indices, next, this.end, this.device, this.ahead) = (store, recipe, seed, indices, first, end, device, ahead);
+        (this.store, this.recipe, this.seed, this.indices, this.keys, next, this.end, this.device, this.ahead) = (store, recipe, seed, indices, keys, first, end, device, ahead);
         Fill(ahead);
     }
 
@@ -76,7 +78,7 @@ public sealed class ViewStream : IDisposable
             try
             {
                 disposal.Token.ThrowIfCancellationRequested();
-                return ViewMaker.MakePair(store, indices(step), recipe, seed, step, device, room, disposal.Token);
+                return ViewMaker.MakePair(store, indices(step), recipe, seed, step, device, room, disposal.Token, keys?.Invoke(step));
             }
             catch
             {

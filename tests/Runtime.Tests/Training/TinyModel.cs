@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -10,9 +11,9 @@ internal static class TinyModel
     public const int Batch = 4;
     public static readonly MoCoOptions Options = new(Dimension: 16, Hidden: 24, QueueLength: 24, TeacherMomentum: 0.9, WeightDecay: 0.01);
 
-    public static MoCo Create(MoCoOptions options, ScalarType type = ScalarType.Float32)
+    public static MoCo Create(MoCoOptions options, ScalarType type = ScalarType.Float32, ProcessGroup? processes = null)
     {
-        var model = new MoCo(Tiny.Space, options, CPU, type, seed: 3);
+        var model = new MoCo(Tiny.Space, options, CPU, type, seed: 3, processes);
         Disturb(model.Networks.StudentWeights, 11);
         Disturb(model.Networks.TeacherWeights, 12);
         return model;
