@@ -10,7 +10,7 @@ namespace DataSsl.Cli;
 internal sealed class Launcher : IDisposable
 {
     // Who loses another says so and ends by itself; these are for who cannot.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private readonly List<Process> processes = [];
     private readonly List<Task<string>> messages = [];
 
@@ -42,20 +42,28 @@ internal sealed class Launcher : IDisposable
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, 2));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, 15));
         var running = processes.ToDictionary(process => process.WaitForExitAsync());
-        var code = 0;
-        while (running.Count > 0 && code == 0)
+        Process? failed = null;
+        while (running.Count > 0 && failed is null)
         {
             var ended = Task.WhenAny(running.Keys).Result;
-            code = running[ended].ExitCode;
-            // What a signal or a mistake of the user's ends has said so itself.
-            if (code is not (0 or 2 or 130 or 143)) Console.Error.WriteLine($"datassl: process {processes.IndexOf(running[ended])} ended with exit code {code}");
+            if (running[ended].ExitCode != 0) failed = First(running[ended]);
             running.Remove(ended);
         }
+        // What a mistake of the user's or an interrupt ends has said so itself.
+        if (failed is { ExitCode: not (2 or 130 or 143) }) Console.Error.WriteLine($"datassl: process {processes.IndexOf(failed)} ended with exit code {failed.ExitCode}");
         if (!Task.WaitAll([.. running.Keys], Grace)) Send(15);
         if (!Task.WaitAll([.. running.Keys], Grace)) processes.ForEach(process => process.Kill());
         Task.WaitAll([.. running.Keys]);
         Tell();
-        return code;
+        return failed?.ExitCode ?? 0;
+    }
+
+    /// <summary>The cause among those that end together: who only loses another exits with 1, and may be seen to end before it.</summary>
+    private Process First(Process seen)
+    {
+        if (seen.ExitCode != 1) return seen;
+        Task.WaitAll([.. processes.Select(process => process.WaitForExitAsync())], TimeSpan.FromSeconds(1));
+        return processes.Find(process => process.HasExited && process.ExitCode is not (0 or 1)) ?? seen;
     }
 
     private void Start(IReadOnlyList<string> arguments, int rank, int count, int port)

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,6 +12,9 @@ internal static class TrainProcesses
 {
     /// <summary>The longest that one process lets the others wait: a kNN evaluation, a checkpoint to a slow disk. One that has ended is noticed at once.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
+    /// <summary>The longest that a process may be silent, whatever it does; stopped ones and machines without power are noticed so.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
 
     /// <summary>This process's place among those of RANK and WORLD_SIZE; null where it is by itself.</summary>
     public static Rendezvous? Place()
@@ -43,4 +48,21 @@ internal static class TrainProcesses
         Output.Progress($"waiting for {place.Size} processes at {place.Address}:{place.Port}");
         return ProcessGroup.Join(place, device, Patience);
     }
+
+    /// <summary>Runs, and ends this process where another goes silent: its own thread may wait in an operation for good.</summary>
+    public static void Run(ProcessGroup? processes, Trainer trainer, RunSchedule schedule, CancellationToken cancellation)
+    {
+        if (processes is null) trainer.Run(schedule, cancellation);
+        else processes.Watch(Silence, Lost, () => trainer.Run(schedule, cancellation));
+
+        void Lost(int rank)
+        {
+            Console.Error.WriteLine(
+                $"datassl: process {processes.Rank}, step {trainer.Step + 1}: process {rank} has not been heard of for {Silence.TotalSeconds:0} s; the last checkpoint is whole: start all processes again with --resume");
+            _exit(1);
+        }
+    }
+
+    /// <summary>Ends at once: an orderly exit would wait for the thread that is held.</summary>
+    [DllImport("libc")] private static extern void _exit(int code);
 }

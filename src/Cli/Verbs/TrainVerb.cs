@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using DataSsl.Torch;
 using Spectre.Console;
 
 namespace DataSsl.Cli.Verbs;
@@ -40,14 +41,14 @@ internal static class TrainVerb
         using var trainer = new Trainer(space, options, images, device, folder, follower, Options.Positive("--keep", parsed.GetValue(o.Keep)), processes);
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
-        if (processes is { Rank: > 0 }) return Follow(trainer, schedule);
+        if (processes is { Rank: > 0 }) return Follow(processes, trainer, schedule);
         follower.OpenLog(folder, trainer.Step);
         follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device);
         var (firstStep, watch) = (trainer.Step, Stopwatch.StartNew());
         // Signals end the program again as soon as there is nothing left to save.
         using (var interrupt = new Interrupt())
         {
-            Show(follower, () => trainer.Run(schedule, interrupt.Token));
+            Show(follower, () => TrainProcesses.Run(processes, trainer, schedule, interrupt.Token));
             if (interrupt.ExitCode != 0 || trainer.Step < trainer.Steps)
             {
                 Output.Progress($"interrupted: saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
@@ -80,10 +81,10 @@ internal static class TrainVerb
     }
 
     /// <summary>A process after the first: it computes its part and says nothing.</summary>
-    private static int Follow(Trainer trainer, RunSchedule schedule)
+    private static int Follow(ProcessGroup processes, Trainer trainer, RunSchedule schedule)
     {
         using var interrupt = new Interrupt();
-        trainer.Run(schedule, interrupt.Token);
+        TrainProcesses.Run(processes, trainer, schedule, interrupt.Token);
         return trainer.Step < trainer.Steps ? ExitCode(interrupt) : 0;
     }
 

@@ -92,7 +92,7 @@ public sealed class Trainer : IDisposable
         catch (ExternalException e) when (processes is not null && (e is ProcessGroupException || e.Message.Contains("all_reduce: ", StringComparison.Ordinal)))
         {
             var left = File.Exists(CheckpointPath) ? "the last checkpoint is whole: start all processes again with --resume" : "no checkpoint was saved yet: start all processes again";
-            throw new ProcessGroupException($"process {processes.Rank}, step {Step + 1}: another process has ended or does not answer; {left} ({e.Message})", e);
+            throw new ProcessGroupException($"process {processes.Rank}, step {Step + 1}: another process has ended; {left} ({e.Message})", e);
         }
     }
 

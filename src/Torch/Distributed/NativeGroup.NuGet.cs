@@ -24,6 +24,8 @@ internal sealed class NativeGroup : IDisposable
 
     public void Broadcast(Tensor tensor, int root) => throw new PlatformNotSupportedException();
 
+    public void Pulse(int watch, int rank, long add, long[] counts) => throw new PlatformNotSupportedException();
+
     public void Dispose()
     {
     }

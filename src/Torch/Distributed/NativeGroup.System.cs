@@ -33,7 +33,7 @@ internal sealed unsafe class NativeGroup : IDisposable
     public Tensor Sum(Tensor term)
     {
         nint total;
-        Check(Shim.dsl_group_sum(handle, term.Handle, &total), "all_reduce");
+        Check(Shim.dsl_group_sum(handle, term.Handle, &total), "sum");
         return new(total);
     }
 
@@ -45,6 +45,11 @@ internal sealed unsafe class NativeGroup : IDisposable
     }
 
     public void Broadcast(Tensor tensor, int root) => Check(Shim.dsl_group_broadcast(handle, tensor.Handle, root), "broadcast");
+
+    public void Pulse(int watch, int rank, long add, long[] counts)
+    {
+        fixed (long* first = counts) Check(Shim.dsl_group_pulse(handle, watch, rank, counts.Length, add, first), "pulse");
+    }
 
     public void Dispose()
     {

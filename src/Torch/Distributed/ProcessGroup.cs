@@ -13,6 +13,7 @@ public sealed class ProcessGroup : IDisposable
     private const long Stretch = 1L << 22;
     private readonly NativeGroup native;
     private readonly string backend;
+    private int watches;
 
     private ProcessGroup(NativeGroup native, string backend, Rendezvous place, Device device) =>
         (this.native, this.backend, Rank, Size, Device) = (native, backend, place.Rank, place.Size, device);
@@ -87,6 +88,22 @@ public sealed class ProcessGroup : IDisposable
         native.AllReduce(one);
         // NCCL only queues the sum; reading it waits.
         one.item<int>();
+    }
+
+    /// <summary>
+    /// Does a stretch of work that all processes do, and meanwhile notices those that no operation would: stopped ones, those of a machine without power, and with NCCL dead ones too. Returns when the
+    /// work of all is done; where this one's fails, at once.
+    /// </summary>
+    /// <param name="patience">How long a process may be silent.</param>
+    /// <param name="lost">Called once, on a thread of its own, with the rank that has gone silent; the caller's thread may be held for good by an operation, so this is to end the process.</param>
+    /// <param name="work">What to do.</param>
+    public void Watch(TimeSpan patience, Action<int> lost, Action work)
+    {
+        using var watch = new PulseWatch(native, watches++, Rank, Size, patience, lost);
+        work();
+        watch.Done();
+        // The store lives in the first process, and must outlive the others' watches.
+        Barrier();
     }
 
     /// <summary>Leaves the group.</summary>

@@ -11,5 +11,6 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)] internal static partial int dsl_group_all_reduce(nint group, nint tensor);
     [LibraryImport(Library)] internal static partial int dsl_group_sum(nint group, nint term, nint* total);
     [LibraryImport(Library)] internal static partial int dsl_group_all_gather(nint group, nint input, nint* parts, int count);
+    [LibraryImport(Library)] internal static partial int dsl_group_pulse(nint group, int watch, int rank, int size, long add, long* counts);
     [LibraryImport(Library)] internal static partial int dsl_group_broadcast(nint group, nint tensor, int root);
 }

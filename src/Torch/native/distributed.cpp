@@ -42,8 +42,9 @@ using Base = c10d::ProcessGroup;
 #endif
 
 struct Group {
-    c10::intrusive_ptr<c10d::Store> store;
     c10::intrusive_ptr<Base> base;
+    // A connection of its own: the back end may wait on the other one.
+    c10::intrusive_ptr<c10d::Store> pulse;
 };
 
 #ifdef USE_C10D_GLOO
@@ -126,7 +127,9 @@ DSL_API int dsl_group_new(const char* backend, const char* host, int port, int r
         options.waitWorkers = false;
         auto tcp = c10::make_intrusive<c10d::TCPStore>(host, options);
         auto store = c10::make_intrusive<c10d::PrefixStore>(prefix, tcp);
-        *result = new Group{store, make(backend, store, host, rank, size, timeout)};
+        options.isServer = false;
+        auto pulse = c10::make_intrusive<c10d::PrefixStore>(std::string(prefix) + "/pulse", c10::make_intrusive<c10d::TCPStore>(host, options));
+        *result = new Group{make(backend, store, host, rank, size, timeout), pulse};
         return 0;
     });
 }
@@ -166,6 +169,14 @@ DSL_API int dsl_group_broadcast(void* group, void* tensor, int root) {
         return 0;
     });
 }
+// Adds to this rank's count of a watch and reads those of all.
+DSL_API int dsl_group_pulse(void* group, int watch, int rank, int size, int64_t add, int64_t* counts) {
+    return dsl::guarded([&] {
+        auto& store = *static_cast<Group*>(group)->pulse;
+        for (int k = 0; k < size; k++) counts[k] = store.add(std::to_string(watch) + '/' + std::to_string(k), k == rank ? add : 0);
+        return 0;
+    });
+}
 #else
 // The same functions where there is no back end at all; C# asks dsl_group_available first.
 static int unavailable() {
@@ -177,4 +188,5 @@ DSL_API int dsl_group_all_reduce(void*, void*) { return unavailable(); }
 DSL_API int dsl_group_sum(void*, void*, void**) { return unavailable(); }
 DSL_API int dsl_group_all_gather(void*, void*, void* const*, int) { return unavailable(); }
 DSL_API int dsl_group_broadcast(void*, void*, int) { return unavailable(); }
+DSL_API int dsl_group_pulse(void*, int, int, int, int64_t, int64_t*) { return unavailable(); }
 #endif

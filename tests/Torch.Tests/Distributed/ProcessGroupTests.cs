@@ -54,6 +54,44 @@ public sealed class ProcessGroupTests
         Assert.StartsWith($"rank 0 of 2 joining at 127.0.0.1:{port}: ", error.Message, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void A_watch_tells_who_has_gone_silent_and_lets_those_who_are_done_be()
+    {
+        Skip.IfNot(ProcessGroup.IsAvailable(CPU), "libtorch has no Gloo here");
+        var port = FreePort();
+        var patience = TimeSpan.FromSeconds(1);
+        using var silent = new ManualResetEventSlim();
+        var told = new System.Collections.Concurrent.ConcurrentQueue<(int By, int Who)>();
+        var threads = Enumerable.Range(0, 3).Select(rank => new Thread(() =>
+        {
+            using var group = ProcessGroup.Join(new(rank, 3, rank, "127.0.0.1", port), CPU, Patience);
+            // The others end their watch long before the first does: nobody is missed.
+            group.Watch(patience, who => told.Enqueue((rank, who)), () => Thread.Sleep(rank == 0 ? 2500 : 10));
+            if (rank == 0) Assert.Empty(told);
+            // Now the last keeps no watch, as if it were stopped.
+            if (rank == 2) silent.Wait();
+            else
+            {
+                // Work that fails waits for nobody.
+                Assert.Throws<TimeoutException>(() => group.Watch(
+                    patience,
+                    who =>
+                    {
+                        told.Enqueue((rank, who));
+                        if (told.Count == 2) silent.Set();
+                    },
+                    () =>
+                    {
+                        silent.Wait();
+                        throw new TimeoutException();
+                    }));
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        Assert.All(threads, thread => Assert.True(thread.Join(Patience)));
+        Assert.Equal([(0, 2), (1, 2)], told.Order());
+    }
+
     private static void Operate(ProcessGroup group)
     {
         Assert.Equal((0, 2), (group.Rank, group.Size));
