@@ -37,11 +37,10 @@ public static class Checkpoint
     }
 
     /// <summary>What rounds sums in its own order: device, threads, processes and libtorch. The same run on another one may differ in the last digits.</summary>
-    public static string Machine(MoCo model)
-    {
-        var processes = model.Deal.Processes is { } group ? $", {group.Size} processes" : "";
-        return $"{model.Networks.StudentWeights.Device}, {get_num_threads()} threads{processes}, libtorch {LibtorchInfo.Version}";
-    }
+    public static string Machine(MoCo model) => Machine(model.Networks.StudentWeights.Device, model.Deal.Processes is { } group ? $", {group.Size} processes" : "");
+
+    /// <summary>The same of work in one process.</summary>
+    public static string Machine(Device device, string processes = "") => $"{device}, {get_num_threads()} threads{processes}, libtorch {LibtorchInfo.Version}";
 
     /// <summary>The machine that a checkpoint was saved on; null where it does not say.</summary>
     public static string? MachineOf(string path) => SafeTensors.ReadMetadata(path).GetValueOrDefault("machine");

@@ -41,6 +41,9 @@ public static class InfoNce
         return (loss.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
     }
 
-    /// <summary>A megabyte of logits or negatives, whichever is larger, on the CPU, where the cache decides; on other devices fewer and larger operations.</summary>
-    private static long ChunkLength(long rows, Tensor negatives) => Math.Max(64, (negatives.device_type == DeviceType.CPU ? 1L << 18 : 1L << 26) / rows);
+    /// <summary>
+    /// Four megabytes of logits or negatives, whichever is larger, on the CPU: small enough for the last cache, large enough for the matrix product; elsewhere fewer and larger
+    /// operations.
+    /// </summary>
+    private static long ChunkLength(long rows, Tensor negatives) => Math.Max(64, (negatives.device_type == DeviceType.CPU ? 1L << 20 : 1L << 26) / rows);
 }
