@@ -11,7 +11,7 @@ public sealed class StepParityTests
     private const int Steps = 5;
     private const double Tolerance = 1e-4;
 
-    /// <summary>Of single small gradients, such as a shift's before another BatchNorm: what is left after cancellation carries more of the rounding.</summary>
+    /// <summary>Of single tensors' momentum after all steps: rounding grows from step to step.</summary>
     private const double MomentumTolerance = 1e-3;
     private static readonly double[] Rates = [0.05, 0.04, 0.03, 0.02, 0.01];
 
