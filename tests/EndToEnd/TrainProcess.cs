@@ -12,7 +12,8 @@ internal sealed class TrainProcess : IDisposable
     public TrainProcess(string[] arguments, long? maxFileKiB = null)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] command = [dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
+        // A test run in the background of a shell ignores SIGINT, and so would its processes.
+        string[] command = ["env", "--default-signal=INT", dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
         // Without the signal, writing on fails with an error like a full disk's.
         var start = maxFileKiB is { } limit
             ? new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {limit}; exec \"$@\"", "bash", .. command])
