@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Evaluation;
@@ -18,8 +19,7 @@ internal sealed class ModuleSgd(IEnumerable<(Tensor Values, double Rate)> parame
             if (values.grad is not { } gradient) continue;
             using (gradient)
             {
-                buffer.mul_(momentum).add_(values, alpha: weightDecay).add_(gradient);
-                values.add_(buffer, alpha: -rate * share);
+                FlatUpdate.Sgd(values, buffer, gradient, momentum, weightDecay, rate * share);
                 gradient.zero_();
             }
         }

@@ -179,7 +179,7 @@ public sealed class MoCo : IDisposable
         {
             using var slow = teacher.Values.narrow(0, start, count);
             using var fast = student.Values.narrow(0, start, count);
-            slow.mul_(options.TeacherMomentum).add_(fast, alpha: 1 - options.TeacherMomentum);
+            FlatUpdate.Average(slow, fast, options.TeacherMomentum);
         }
         teacher.Changed();
         counts = counts with { TeacherUpdates = counts.TeacherUpdates + 1 };

@@ -19,8 +19,7 @@ public sealed class Sgd(ParameterStore store, double momentum, double weightDeca
                 using var values = store.Values.narrow(0, start, count);
                 using var buffer = Momentum.narrow(0, start, count);
                 using var gradient = gradients.narrow(0, start - partStart, count);
-                buffer.mul_(momentum).add_(values, alpha: weightDecay).add_(gradient);
-                values.add_(buffer, alpha: -rate);
+                FlatUpdate.Sgd(values, buffer, gradient, momentum, weightDecay, rate);
             }
         }
         store.Changed();

@@ -1,0 +1,56 @@
+using DataSsl.Runtime.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Tests.Training;
+
+/// <summary>The one-pass rules against the same rules element by element in 64 bits: lengths that end within a vector and within a block, and buffers that are no contiguous ones.</summary>
+public class FlatUpdateTests
+{
+    private const double Momentum = 0.9, Decay = 1e-2, Rate = 0.1;
+
+    public static TheoryData<int, ScalarType, bool> Cases => new()
+    {
+        { 1, ScalarType.Float32, true },
+        { 7, ScalarType.BFloat16, true },
+        { 1003, ScalarType.Float32, true },
+        { 70_001, ScalarType.BFloat16, true },
+        { 1003, ScalarType.BFloat16, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Sgd_is_its_rule(int length, ScalarType gradientType, bool contiguous)
+    {
+        using var scope = NewDisposeScope();
+        var (values, buffer) = (Draws(length, 1, contiguous), Draws(length, 2, contiguous));
+        var gradient = Draws(length, 3, contiguous).to(gradientType);
+        var wide = (Values: values.to(ScalarType.Float64), Buffer: buffer.to(ScalarType.Float64), Gradient: gradient.to(ScalarType.Float64));
+        var moved = wide.Buffer * Momentum + wide.Values * Decay + wide.Gradient;
+        FlatUpdate.Sgd(values, buffer, gradient, Momentum, Decay, Rate);
+        Close(moved, buffer);
+        Close(wide.Values - moved * Rate, values);
+    }
+
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(70_001, true)]
+    [InlineData(1003, false)]
+    public void Average_is_its_rule(int length, bool contiguous)
+    {
+        using var scope = NewDisposeScope();
+        var (slow, fast) = (Draws(length, 1, contiguous), Draws(length, 2, contiguous));
+        var expected = slow.to(ScalarType.Float64) * 0.996 + fast.to(ScalarType.Float64) * 0.004;
+        FlatUpdate.Average(slow, fast, 0.996);
+        Close(expected, slow);
+    }
+
+    private static void Close(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().item<double>(), 0, 1e-6);
+
+    private static Tensor Draws(int length, ulong seed, bool contiguous)
+    {
+        using var generator = new Generator(seed);
+        var draws = randn([length, 2], generator: generator);
+        return contiguous ? draws.select(1, 0).contiguous() : draws.select(1, 0);
+    }
+}
