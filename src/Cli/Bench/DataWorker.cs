@@ -19,15 +19,15 @@ internal static class DataWorker
         var store = ImageStore.Load(source, new() { Canvas = int.MaxValue, MemoryBudget = 0, Workers = threads });
         if (store.UnreadableCount > 0)
             throw new UserException($"{source.Root}: {store.UnreadableCount} of {source.Count} images do not decode; bench data needs files that all contestants read");
-        var recipe = ViewRecipe.MoCoV2(size);
+        var plan = ViewPlan.MoCoV2(size);
         var step = 0;
-        ViewPair? pair = null;
+        ViewBatch? batch = null;
         Console.WriteLine("ready");
         while (Console.ReadLine() is { Length: > 0 } line)
         {
             var indices = line.Split(' ').Select(index => int.Parse(index, CultureInfo.InvariantCulture)).ToArray();
             var start = Stopwatch.GetTimestamp();
-            pair = ViewMaker.MakePair(store, indices, recipe, seed: 0, step++, CPU, room: pair);
+            batch = ViewMaker.MakeBatch(store, indices, plan, seed: 0, step++, CPU, room: batch);
             Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         }
         Console.WriteLine(ProcessMemory.PeakBytes());

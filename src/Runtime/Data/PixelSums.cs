@@ -12,7 +12,7 @@ internal static class PixelSums
     /// Floats of a buffer between <see cref="Down"/>, which writes whole vectors, and <see cref="Across"/>, which reads four lanes a pixel and every tap, those
     /// without weight too.
     /// </summary>
-    public static int Length(Triangle across) => 3 * (across.End - across.First) + Math.Max(Vector<byte>.Count, 3 * across.Taps + 1);
+    public static int Length(ResizeFilter across) => 3 * (across.End - across.First) + Math.Max(Vector<byte>.Count, 3 * across.Taps + 1);
 
     /// <summary>A weighted sum of rows: <c>sums[i] = sum over t of weights[t] * rows[t * stride + i]</c>.</summary>
     /// <param name="rows">The first row of the sum, from the first column that is wanted on.</param>
@@ -60,7 +60,7 @@ internal static class PixelSums
     /// <param name="pixels">Values of <see cref="Down"/> from the filter's first source on.</param>
     /// <param name="across">The filter.</param>
     /// <param name="planes">[3, P]: red, green and blue, each padded to whole vectors, where zeros are left.</param>
-    public static void Across(ReadOnlySpan<float> pixels, Triangle across, Span<float> planes)
+    public static void Across(ReadOnlySpan<float> pixels, ResizeFilter across, Span<float> planes)
     {
         var (pitch, taps) = (across.Firsts.Length, across.Taps);
         ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, 3 * pitch);

@@ -20,11 +20,11 @@ internal static class Shrinker
         var (width, height) = Fit(image.Width, image.Height, side);
         if (width == image.Width && height == image.Height) return image;
         var rgb = GC.AllocateUninitializedArray<byte>(3 * width * height);
-        var down = new Triangle(image.Height, height);
-        var across = new Triangle(image.Width, width);
+        var down = new ResizeFilter(image.Height, height);
+        var across = new ResizeFilter(image.Width, width);
         var stride = 3 * image.Width;
         var sums = new float[PixelSums.Length(across)];
-        var planes = new float[3 * Triangle.Padded(width)];
+        var planes = new float[3 * ResizeFilter.Padded(width)];
         for (var y = 0; y < height; y++)
         {
             var weights = down.Of(y, out var first);

@@ -22,7 +22,7 @@ public sealed class Trainer : IDisposable
     private readonly Device device;
     private readonly CheckpointFolder checkpoints;
     private readonly ITrainObserver observer;
-    private readonly ViewRecipe recipe;
+    private readonly ViewPlan plan;
     private readonly SizeGroups groups;
     private readonly int stepsPerEpoch;
     private readonly ProcessGroup? processes;
@@ -49,7 +49,7 @@ public sealed class Trainer : IDisposable
             BatchDeal.Check(options.Batch, options.MoCo.NormGroups, processes.Size);
             ProcessAgreement.Check(options, processes);
         }
-        recipe = ViewRecipe.MoCoV2(options.Size);
+        plan = ViewPlan.MoCoV2(options.Size);
         groups = new(space, options.Size);
         stepsPerEpoch = images.Count / options.Batch;
         Steps = (long)stepsPerEpoch * options.Epochs;
@@ -102,7 +102,7 @@ public sealed class Trainer : IDisposable
         var sinceSave = Stopwatch.StartNew();
         var (order, orderEpoch) = (Array.Empty<int>(), -1L);
         var deal = Model.Deal;
-        using var views = new ViewStream(images, recipe, (ulong)options.Seed, step => deal.Queries(Indices(step)), Step, Steps, device, keys: step => deal.Keys(Indices(step)));
+        using var views = new ViewStream(images, plan, (ulong)options.Seed, step => deal.Queries(Indices(step)), Step, Steps, device, keys: step => deal.Keys(Indices(step)));
         var stopped = false;
         while (Step < Steps && !(stopped = IsStopped(cancellation)))
         {
@@ -205,10 +205,10 @@ public sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         window.Data.Start();
-        var pair = views.Next();
+        var batch = views.Next();
         window.Data.Stop();
         var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, (ulong)options.Seed, Step);
-        window.Add(Model.Step(pair.Queries, pair.Keys, architectures, Rate(Step)).DetachFromDisposeScope(), architectures);
+        window.Add(Model.Step(batch.Student(0), batch.Teacher(1), architectures, Rate(Step)).DetachFromDisposeScope(), architectures);
     }
 
     public void Dispose() => Model.Dispose();

@@ -15,7 +15,7 @@ internal static class CropResize
     private const int Quantum = 32;
 
     /// <summary>The views before any change of colour, [N, S, 3, S] float32 in [0, 1].</summary>
-    public static Tensor Make(ImageBatch batch, ViewDraw[] draws, int size, Device device)
+    public static Tensor Make(ImageBatch batch, ViewDraw[] draws, int size, Interpolation interpolation, Device device)
     {
         var views = empty([batch.Count, size, 3, size], dtype: ScalarType.Float32, device: device);
         var blocks = Enumerable.Range(0, batch.Count)
@@ -27,15 +27,15 @@ internal static class CropResize
             {
                 using var scope = NewDisposeScope();
                 var pixels = Pixels(batch, draws, members, height, width, device).to(ScalarType.Float32);
-                var across = InterpolationMatrix.Make(members, i => (draws[i].Placement.Across, draws[i].Placement.Box.Width), size, width, 1, device);
-                var down = InterpolationMatrix.Make(members, i => (draws[i].Placement.Down, draws[i].Placement.Box.Height), size, height, 255, device);
+                var across = InterpolationMatrix.Make(members, i => (draws[i].Placement.Across, draws[i].Placement.Box.Width), size, width, 1, interpolation, device);
+                var down = InterpolationMatrix.Make(members, i => (draws[i].Placement.Down, draws[i].Placement.Box.Height), size, height, 255, interpolation, device);
                 var rows = bmm(down, pixels.view(members.Length, height, width * 3));
                 var planes = rows.view(members.Length, size, width, 3).transpose(2, 3).reshape(members.Length, size * 3, width);
                 var square = bmm(planes, across.transpose(1, 2));
                 views.index_copy_(0, Chunks.Index(members, device), square.view(members.Length, size, 3, size));
             }
         }
-        return views;
+        return interpolation == Interpolation.Bicubic ? views.clamp_(0, 1) : views;
     }
 
     private static int Padded(int length) => (length + Quantum - 1) / Quantum * Quantum;

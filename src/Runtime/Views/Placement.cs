@@ -20,5 +20,5 @@ internal readonly record struct Placement(PixelBox Box, AxisMap Across, AxisMap 
 internal readonly record struct AxisMap(double Start, double Step)
 {
     /// <summary>The taps of the view's pixels among the box's, for those who sum one pixel at a time; <see cref="InterpolationMatrix"/> is the same as a matrix.</summary>
-    public Triangle Filter(int length, int size, double total) => new(length, size, Start, Step, total);
+    public ResizeFilter Filter(int length, int size, double total, Interpolation interpolation) => new(length, size, Start, Step, total, interpolation);
 }

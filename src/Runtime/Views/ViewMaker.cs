@@ -36,70 +36,86 @@ public static class ViewMaker
     }
 
     /// <summary>
-    /// Views 0 and 1 of each image at <paramref name="indices"/>: what two calls of <see cref="Make(ImageStore, ReadOnlySpan{int}, ViewRecipe, ulong, long, int, Device)"/>
-    /// give, but on the CPU an image that memory does not hold is decoded, viewed twice and forgotten while it is in the cache.
+    /// All views of each image at <paramref name="indices"/> that a plan asks for: view v is what <see cref="Make(ImageStore, ReadOnlySpan{int}, ViewRecipe, ulong, long, int, Device)"/>
+    /// gives for it, but on the CPU an image that memory does not hold is decoded, viewed as often as it must and forgotten while it is in the cache.
     /// </summary>
     /// <param name="store">The images.</param>
     /// <param name="indices">Which of them.</param>
-    /// <param name="recipe">How a view is made.</param>
+    /// <param name="plan">The views.</param>
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="step">Training step.</param>
     /// <param name="device">Where the views are to be.</param>
-    /// <param name="room">On the CPU, an earlier result to overwrite where it has the right shape; it is disposed otherwise.</param>
+    /// <param name="room">On the CPU, an earlier result to overwrite where it has the right shapes; it is disposed otherwise.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <param name="keys">The images of view 1 where they are others, as many; <paramref name="indices"/> are then those of view 0 alone.</param>
-    /// <returns>Outside any dispose scope.</returns>
-    public static ViewPair MakePair(
-        ImageStore store, int[] indices, ViewRecipe recipe, ulong seed, long step, Device device, ViewPair? room = null, CancellationToken cancellation = default,
+    /// <param name="keys">The teacher's images where they are others, as many; <paramref name="indices"/> are then those of the student alone.</param>
+    /// <exception cref="UserException">A recipe is out of bounds, or a file no longer decodes.</exception>
+    public static ViewBatch MakeBatch(
+        ImageStore store, int[] indices, ViewPlan plan, ulong seed, long step, Device device, ViewBatch? room = null, CancellationToken cancellation = default,
         int[]? keys = null)
     {
-        recipe.Check();
-        if (keys is not null && keys.Length != indices.Length) throw new ArgumentException($"{keys.Length} images of view 1 for {indices.Length} of view 0", nameof(keys));
-        if (device.type == DeviceType.CPU) return FillPair(store, indices, keys ?? indices, recipe, seed, step, room, cancellation);
+        plan.Check();
+        if (keys is null || keys.AsSpan().SequenceEqual(indices)) keys = indices;
+        if (keys.Length != indices.Length) throw new ArgumentException($"{keys.Length} images for the teacher, {indices.Length} for the student", nameof(keys));
+        var parts = ViewPart.Of(plan, dealt: keys != indices);
+        var sources = Array.ConvertAll(parts, part => part.Images(indices, keys));
+        if (device.type == DeviceType.CPU && room?.Fits(plan, parts, indices.Length) == true) return Fill(room, store, sources, plan, seed, step, cancellation);
         room?.Dispose();
-        var batch = store.Get(indices);
-        cancellation.ThrowIfCancellationRequested();
-        return new(View(batch, 0), View(keys is null || keys.AsSpan().SequenceEqual(indices) ? batch : store.Get(keys), 1));
-
-        Tensor View(ImageBatch images, int view) => Make(images, recipe, seed, step, view, device).DetachFromDisposeScope();
+        return device.type == DeviceType.CPU
+            ? Fill(ViewBatch.Allocate(plan, parts, indices.Length), store, sources, plan, seed, step, cancellation)
+            : MakeParts(parts, store, sources, plan, seed, step, device, cancellation);
     }
 
-    private static unsafe ViewPair FillPair(
-        ImageStore store, int[] indices, int[] keyIndices, ViewRecipe recipe, ulong seed, long step, ViewPair? room, CancellationToken cancellation)
+    /// <summary>The batch one view after another, as <see cref="Make(ImageBatch, ViewRecipe, ulong, long, int, Device)"/> makes them.</summary>
+    internal static ViewBatch MakeParts(
+        ViewPart[] parts, ImageStore store, int[][] sources, ViewPlan plan, ulong seed, long step, Device device, CancellationToken cancellation)
     {
-        if (room is not null && !room.Queries.shape.AsSpan().SequenceEqual([indices.Length, 3, recipe.Size, recipe.Size]))
+        using var scope = NewDisposeScope();
+        var tensors = new Tensor[parts.Length];
+        ImageBatch? images = null;
+        for (var i = 0; i < parts.Length; i++)
         {
-            room.Dispose();
-            room = null;
+            if (i == 0 || sources[i] != sources[i - 1]) images = store.Get(sources[i]);
+            cancellation.ThrowIfCancellationRequested();
+            tensors[i] = Make(images!, plan.Views[parts[i].View].Recipe, seed, step, parts[i].View, device);
         }
-        var pair = room ?? ViewPair.Allocate(indices.Length, recipe.Size);
-        var length = 3 * recipe.Size * recipe.Size;
+        return new(plan, parts, Array.ConvertAll(tensors, tensor => tensor.DetachFromDisposeScope()));
+    }
+
+    /// <summary>The batch one image after another, in room that is there.</summary>
+    private static ViewBatch Fill(ViewBatch batch, ImageStore store, int[][] sources, ViewPlan plan, ulong seed, long step, CancellationToken cancellation)
+    {
         try
         {
-            using var scope = NewDisposeScope();
-            fixed (byte* queries = pair.Queries.permute(0, 2, 3, 1).bytes, keys = pair.Keys.permute(0, 2, 3, 1).bytes)
+            var starts = batch.Tensors.Select(Address).ToArray();
+            Workers.For(sources[0].Length, store.Workers, i =>
             {
-                nint[] starts = [(nint)queries, (nint)keys];
-                int[][] sources = [indices, keyIndices];
-                Workers.For(indices.Length, store.Workers, i =>
+                var (image, index) = (default(Image), -1);
+                for (var part = 0; part < starts.Length; part++)
                 {
-                    var image = store.Get(indices[i], pixelsOfThread ??= new());
-                    for (var view = 0; view < starts.Length; view++)
-                    {
-                        if (view > 0 && keyIndices[i] != indices[i]) image = store.Get(keyIndices[i], pixelsOfThread);
-                        var draw = ViewDraw.For(recipe, image.Width, image.Height, seed, step, sources[view][i], view);
-                        HostView.Render(image, draw, recipe, new((float*)starts[view] + (long)i * length, length));
-                    }
-                }, cancellation);
-            }
-            return pair;
+                    if (image is null || sources[part][i] != index) image = store.Get(index = sources[part][i], pixelsOfThread ??= new());
+                    var view = batch.Parts[part].View;
+                    var recipe = plan.Views[view].Recipe;
+                    var length = 3 * recipe.Size * recipe.Size;
+                    HostView.Render(image, ViewDraw.For(recipe, image.Width, image.Height, seed, step, index, view), recipe, Floats(starts[part], i, length));
+                }
+            }, cancellation);
+            return batch;
         }
         catch
         {
-            pair.Dispose();
+            batch.Dispose();
             throw;
         }
     }
+
+    /// <summary>Where the values of [N, 3, S, S] in channels-last order begin; native memory, which does not move.</summary>
+    private static unsafe nint Address(Tensor views)
+    {
+        using var scope = NewDisposeScope();
+        fixed (byte* bytes = views.permute(0, 2, 3, 1).bytes) return (nint)bytes;
+    }
+
+    private static unsafe Span<float> Floats(nint start, int item, int length) => new((float*)start + (long)item * length, length);
 
     /// <summary>The views that the draws describe: one by one where the CPU makes them, in batches on an accelerator.</summary>
     internal static Tensor Render(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe, Device device) =>
@@ -114,7 +130,7 @@ public static class ViewMaker
         fixed (byte* bytes = views.bytes)
         {
             var start = (nint)bytes;
-            Workers.For(batch.Count, get_num_threads(), i => HostView.Render(batch.Images[i], draws[i], recipe, new((float*)start + (long)i * length, length)));
+            Workers.For(batch.Count, get_num_threads(), i => HostView.Render(batch.Images[i], draws[i], recipe, Floats(start, i, length)));
         }
         return scope.MoveToOuter(views.permute(0, 3, 1, 2));
     }
@@ -125,7 +141,7 @@ public static class ViewMaker
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var (count, size) = (batch.Count, recipe.Size);
-        var cropped = CropResize.Make(batch, draws, size, device);
+        var cropped = CropResize.Make(batch, draws, size, recipe.Interpolation, device);
         var views = empty([count, size, size, 3], dtype: ScalarType.Float32, device: device);
         var length = Chunks.Length(3L * size * size, device);
         for (var start = 0; start < count; start += length)

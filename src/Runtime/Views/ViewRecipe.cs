@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Data;
+
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
@@ -17,6 +19,9 @@ public sealed record ViewRecipe
 
     /// <summary>The crop's width over its height, log-uniform.</summary>
     public Interval Aspect { get; init; } = new(3.0 / 4, 4.0 / 3);
+
+    /// <summary>How the crop is resized.</summary>
+    public Interpolation Interpolation { get; init; } = Interpolation.Bilinear;
 
     /// <summary>Probability of a mirror image, left to right.</summary>
     public double FlipChance { get; init; }
@@ -72,6 +77,21 @@ public sealed record ViewRecipe
         BlurSigma = new(0.1 * Math.Min(size, 224) / 224, 2.0 * Math.Min(size, 224) / 224),
     };
 
+    /// <summary>SimCLR's augmentation with colour strength 1, which SwAV took over; blur as in <see cref="MoCoV2"/>.</summary>
+    public static ViewRecipe SimClr(int size) => MoCoV2(size) with { Area = new(0.08, 1), Brightness = 0.8, Contrast = 0.8, Saturation = 0.8, Hue = 0.2 };
+
+    /// <summary>
+    /// BYOL's augmentation, which DINO took over: its two views differ in how often they are blurred and solarised. Blur as in <see cref="MoCoV2"/>.
+    /// </summary>
+    public static ViewRecipe Byol(int size, double blur, double solarize) => MoCoV2(size) with
+    {
+        Area = new(0.08, 1),
+        Interpolation = Interpolation.Bicubic,
+        Saturation = 0.2,
+        BlurChance = blur,
+        SolarizeChance = solarize,
+    };
+
     /// <summary>A random resized crop and a flip alone: the teacher's view in ReSSL, and supervised training's.</summary>
     public static ViewRecipe Weak(int size) => new() { Size = size, FlipChance = 0.5 };
 
@@ -83,7 +103,10 @@ public sealed record ViewRecipe
 
     /// <summary>Refuses values that describe no view.</summary>
     /// <exception cref="UserException">A size, chance, strength or range is out of bounds.</exception>
-    public void Check()
+    public void Check() => Check("view recipe");
+
+    /// <summary>The same, with the place of the recipe in the message.</summary>
+    internal void Check(string place)
     {
         Require(Size > 0, $"the view size {Size} must be positive");
         Require(Area is { Low: > 0, High: <= 1 } && Area.IsOrdered, $"the crop area {Area} must lie in (0, 1]");
@@ -94,10 +117,10 @@ public sealed record ViewRecipe
         Require(Math.Min(Math.Min(Std.Red, Std.Green), Std.Blue) > 0, "the standard deviations of the channels must be positive");
         foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance })
             Require(chance is >= 0 and <= 1, $"the probability {chance} must lie in [0, 1]");
-    }
 
-    private static void Require(bool holds, string message)
-    {
-        if (!holds) throw new UserException($"view recipe: {message}");
+        void Require(bool holds, string message)
+        {
+            if (!holds) throw new UserException($"{place}: {message}");
+        }
     }
 }

@@ -4,13 +4,13 @@ using TorchSharp;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// The two views of one step after another, made in the background while earlier steps compute. What a step gets depends on its number alone; at most
-/// <c>ahead + 1</c> pairs exist, and on the CPU their memory is used again and again.
+/// The views of one step after another, made in the background while earlier steps compute. What a step gets depends on its number alone; at most
+/// <c>ahead + 1</c> batches exist, and on the CPU their memory is used again and again.
 /// </summary>
 public sealed class ViewStream : IDisposable
 {
     private readonly ImageStore store;
-    private readonly ViewRecipe recipe;
+    private readonly ViewPlan plan;
     private readonly ulong seed;
     private readonly Func<long, int[]> indices;
     private readonly Func<long, int[]>? keys;
@@ -18,34 +18,34 @@ public sealed class ViewStream : IDisposable
     private readonly int ahead;
     private readonly long end;
     private readonly CancellationTokenSource disposal = new();
-    private readonly Queue<Task<ViewPair>> pending = new();
-    private readonly Stack<ViewPair> free = new();
+    private readonly Queue<Task<ViewBatch>> pending = new();
+    private readonly Stack<ViewBatch> free = new();
     private Task last = Task.CompletedTask;
-    private ViewPair? current;
+    private ViewBatch? current;
     private long next;
 
     /// <param name="store">The images.</param>
-    /// <param name="recipe">How a view is made.</param>
+    /// <param name="plan">The views.</param>
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="indices">The images of a step; called in the background, for one step at a time.</param>
     /// <param name="first">The step that comes first.</param>
     /// <param name="end">One past the last step.</param>
     /// <param name="device">Where the views are to be.</param>
-    /// <param name="keys">The images of the second view where they are others than those of the first, as many; called after <paramref name="indices"/>.</param>
+    /// <param name="keys">The teacher's images where they are others than the student's, as many; called after <paramref name="indices"/>.</param>
     /// <param name="ahead">Steps to make while one is in use; 0 makes each when it is asked for.</param>
-    /// <exception cref="UserException">The recipe is out of bounds.</exception>
-    public ViewStream(ImageStore store, ViewRecipe recipe, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1, Func<long, int[]>? keys = null)
+    /// <exception cref="UserException">The plan cannot be made.</exception>
+    public ViewStream(ImageStore store, ViewPlan plan, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1, Func<long, int[]>? keys = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ahead);
-        recipe.Check();
-        (this.store, this.recipe, this.seed, this.indices, this.keys, next, this.end, this.device, this.ahead) = (store, recipe, seed, indices, keys, first, end, device, ahead);
+        plan.Check();
+        (this.store, this.plan, this.seed, this.indices, this.keys, next, this.end, this.device, this.ahead) = (store, plan, seed, indices, keys, first, end, device, ahead);
         Fill(ahead);
     }
 
     /// <summary>The views of the next step; they are the stream's, and good until the next call.</summary>
     /// <exception cref="UserException">A file that decoded when the store was loaded no longer does.</exception>
     /// <exception cref="InvalidOperationException">There is no further step.</exception>
-    public ViewPair Next()
+    public ViewBatch Next()
     {
         ObjectDisposedException.ThrowIf(disposal.IsCancellationRequested, this);
         if (current is { } used) Recycle(used);
@@ -62,7 +62,7 @@ public sealed class ViewStream : IDisposable
         while (pending.Count < count && next < end) Begin();
     }
 
-    private void Recycle(ViewPair used)
+    private void Recycle(ViewBatch used)
     {
         if (device.type == DeviceType.CPU) free.Push(used);
         else used.Dispose();
@@ -71,14 +71,14 @@ public sealed class ViewStream : IDisposable
     /// <summary>Starts the next step's views when those before are done: one at a time keeps the memory of the workers bounded.</summary>
     private void Begin()
     {
-        var (step, room, before) = (next++, free.TryPop(out var pair) ? pair : null, last);
+        var (step, room, before) = (next++, free.TryPop(out var batch) ? batch : null, last);
         var task = Task.Run(async () =>
         {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 disposal.Token.ThrowIfCancellationRequested();
-                return ViewMaker.MakePair(store, indices(step), recipe, seed, step, device, room, disposal.Token, keys?.Invoke(step));
+                return ViewMaker.MakeBatch(store, indices(step), plan, seed, step, device, room, disposal.Token, keys?.Invoke(step));
             }
             catch
             {
@@ -90,12 +90,12 @@ public sealed class ViewStream : IDisposable
         last = task;
     }
 
-    /// <summary>Ends what is being made and frees all pairs.</summary>
+    /// <summary>Ends what is being made and frees all batches.</summary>
     public void Dispose()
     {
         disposal.Cancel();
         current?.Dispose();
-        foreach (var pair in free) pair.Dispose();
+        foreach (var batch in free) batch.Dispose();
         foreach (var task in pending)
         {
             // A failure of what nobody will ask for is nobody's.

@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
+using DataSsl.Runtime.Views.Host;
 using TorchSharp;
 using static DataSsl.Runtime.Tests.Views.ViewFixtures;
 
@@ -14,6 +15,8 @@ public class ExecutorTests
         ViewRecipe.MoCoV2(32) with { SolarizeChance = 0.3, Hue = 0.5, Mean = new(0, 0, 0), Std = new(1, 1, 1) },
         ViewRecipe.MoCoV2(37) with { BlurChance = 1, BlurSigma = new(0.1, 2), Mean = new(0, 0, 0), Std = new(1, 1, 1) },
         ViewRecipe.MoCoV2(224) with { Mean = new(0, 0, 0), Std = new(1, 1, 1) },
+        ViewRecipe.Byol(31, blur: 0.5, solarize: 0.5) with { Mean = new(0, 0, 0), Std = new(1, 1, 1) },
+        ViewRecipe.CenterCrop(40) with { Interpolation = Interpolation.Bicubic, Mean = new(0, 0, 0), Std = new(1, 1, 1) },
         ViewRecipe.CenterCrop(40) with { Mean = new(0, 0, 0), Std = new(1, 1, 1) },
         ViewRecipe.WholeImage(29) with { Mean = new(0.5, 0.4, 0.3), Std = new(1, 1, 1) },
     };
@@ -29,6 +32,26 @@ public class ExecutorTests
             var draws = batch.Indices.Select(i => ViewDraw.For(recipe, batch.Images[i].Width, batch.Images[i].Height, 3, step, i, 0)).ToArray();
             var host = Values(ViewMaker.RenderOnHost(batch, draws, recipe));
             AssertClose(Values(ViewMaker.RenderInBatches(batch, draws, recipe, torch.CPU)), host, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void A_local_view_costs_its_own_pixels_and_leaves_the_buffers_of_the_global_one()
+    {
+        var image = Batch((90, 90)).Images[0];
+        var (large, small) = (ViewRecipe.Byol(128, 1, 0), ViewRecipe.Byol(16, 1, 0));
+        var target = new float[3 * 128 * 128];
+        var first = (Large: Allocated(large), Small: Allocated(small));
+        Assert.InRange(first.Small, 16 * 16 * 3 * sizeof(float), first.Large / 4);
+        // The pictures between the steps are there now, for both sizes: what is left is the taps of a crop.
+        for (var i = 0; i < 3; i++) Assert.InRange(Allocated(large) + Allocated(small), 0, 128 * 128 * 3 * sizeof(float) / 4);
+
+        long Allocated(ViewRecipe recipe)
+        {
+            var draw = ViewDraw.For(recipe, 90, 90, 3, 0, 0, 0);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            HostView.Render(image, draw, recipe, target.AsSpan(0, 3 * recipe.Size * recipe.Size));
+            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 

@@ -65,6 +65,23 @@ public class ViewDrawTests
         Assert.Equal(keys.Length, areas.Distinct().Count());
     }
 
+    /// <summary>Runs that were begun go on with the views that they would have had: the draws of MoCo v2's query and key, as they were before there were plans.</summary>
+    [Theory]
+    [InlineData(0, 0, "156 66 295 272 mirrored", "", 1.0, 0.0, false, 0.0)]
+    [InlineData(0, 1, "145 33 333 335 mirrored", "Brightness Saturation Hue Contrast", 0.9588664812475276, 0.018450924549800213, true, 0.0)]
+    [InlineData(0, 2, "257 81 338 263 mirrored", "Brightness Saturation Contrast Hue", 1.0195467448088509, 0.003783362969673007, false, 1.8125524976006318)]
+    [InlineData(1, 0, "263 104 318 329 mirrored", "", 1.0, 0.0, false, 0.0)]
+    [InlineData(1, 1, "165 39 463 381 mirrored", "Contrast Saturation Brightness Hue", 1.149301978978361, 0.08183375648832389, false, 0.0)]
+    [InlineData(1, 2, "197 9 417 453", "", 1.0, 0.0, false, 1.6425769927402931)]
+    public void Draws_of_MoCo_v2_stay_what_they_are(int view, int image, string crop, string order, double brightness, double hue, bool gray, double sigma)
+    {
+        var draw = ViewDraw.For(ViewPlan.MoCoV2(224).Views[view].Recipe, 640, 480, seed: 9, step: 3, image, view);
+        var box = draw.Placement.Box;
+        Assert.Equal(crop, $"{box.Left} {box.Top} {box.Width} {box.Height}{(draw.Placement.Across.Step < 0 ? " mirrored" : "")}");
+        Assert.Equal(order, string.Join(' ', draw.Order));
+        Assert.Equal((brightness, hue, gray, sigma), (draw.Factors[0], draw.Hue, draw.Gray, draw.BlurSigma));
+    }
+
     [Theory]
     [InlineData(1.5, 0.1, "the probability 1.5 must lie in [0, 1]")]
     [InlineData(0.5, 0.6, "the hue jitter 0.6 must lie in [0, 0.5]")]

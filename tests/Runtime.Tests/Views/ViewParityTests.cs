@@ -41,6 +41,31 @@ public sealed class ViewParityTests : IDisposable
         AssertViews(Read(folder["views"]), batch, draws, Plain(size), 1.01 / 255);
     }
 
+    [SkippableFact]
+    public void Bicubic_crops_and_solarize_equal_torchvision()
+    {
+        const int size = 24;
+        (int Width, int Height)[] sizes = [(90, 61), (33, 32), (24, 24), (70, 120), (5, 9), (64, 64), (300, 200), (40, 40)];
+        PixelBox[] boxes = [new(3, 2, 80, 55), new(30, 1, 3, 30), new(0, 0, 24, 24), new(11, 7, 31, 100), new(1, 2, 4, 6), new(0, 32, 64, 32), new(0, 0, 300, 200), new(39, 0, 1, 1)];
+        var batch = new ImageBatch([.. sizes.Select((_, i) => i)], [.. sizes.Select((s, i) => Extremes(s.Width, s.Height, i))]);
+        var draws = boxes.Select((box, i) => new ViewDraw(Placement.Fill(box, size, flip: i % 2 == 1)) { Solarize = i >= 4 }).ToArray();
+        for (var i = 0; i < sizes.Length; i++) ImageFile.Save(folder[$"{i}.png"], batch.Images[i]);
+        Peer.Run($"""
+            from PIL import Image
+            import torch, torchvision.transforms.functional as F
+            views = []
+            for i, (x, y, w, h) in enumerate([{string.Join(", ", boxes.Select(b => $"({b.Left}, {b.Top}, {b.Width}, {b.Height})"))}]):
+                image = F.to_tensor(Image.open(f'{"{i}"}.png'))
+                view = F.resize(F.crop(image, y, x, h, w), [{size}, {size}], F.InterpolationMode.BICUBIC, antialias=True).clamp(0, 1)
+                view = F.hflip(view) if i % 2 else view
+                views.append(F.solarize(view, 0.5) if i >= 4 else view)
+            torch.stack(views).numpy().tofile('views')
+            """, folder.Path);
+        var wanted = Read(folder["views"]);
+        Assert.Contains(0f, wanted);
+        AssertViews(wanted, batch, draws, Plain(size) with { Interpolation = Interpolation.Bicubic }, 2e-6);
+    }
+
     [SkippableTheory]
     [InlineData(120, 90)]
     [InlineData(41, 100)]
@@ -118,6 +143,15 @@ public sealed class ViewParityTests : IDisposable
             views.astype(np.float32).tofile('blurred')
             """, folder.Path);
         AssertViews(Read(folder["blurred"]), batch, draws, Plain(30), 1e-3);
+    }
+
+    /// <summary>Channels that are dark or bright at random, where a cubic overshoots.</summary>
+    private static Image Extremes(int width, int height, int seed)
+    {
+        var rng = CounterRandom.For((ulong)seed, "test");
+        var rgb = new byte[3 * width * height];
+        foreach (ref var value in rgb.AsSpan()) value = rng.Chance(0.5) ? (byte)rng.Below(20) : (byte)(235 + rng.Below(20));
+        return new(width, height, rgb);
     }
 
     private static IEnumerable<JitterStep[]> Permutations(JitterStep[] steps) =>

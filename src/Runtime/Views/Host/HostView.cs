@@ -5,8 +5,9 @@ namespace DataSsl.Runtime.Views.Host;
 /// <summary>Makes one view at a time on the CPU, straight from the bytes of the crop, with vector instructions, in buffers of the thread that stay in the cache.</summary>
 internal sealed class HostView(int size)
 {
+    // One for each size, as a thread makes all views of an image, large and small, in turn.
     [ThreadStatic]
-    private static HostView? ofThread;
+    private static Dictionary<int, HostView>? ofThread;
 
     private readonly Planes rows = new(size);
     private readonly RowBlur blur = new(size);
@@ -19,16 +20,17 @@ internal sealed class HostView(int size)
     /// <param name="target">The view, normalised: [S, S, 3].</param>
     public static void Render(Image image, ViewDraw draw, ViewRecipe recipe, Span<float> target)
     {
-        if (ofThread?.rows.Size != recipe.Size) ofThread = new(recipe.Size);
-        ofThread.Make(image, draw, new(recipe), target);
+        ofThread ??= [];
+        if (!ofThread.TryGetValue(recipe.Size, out var view)) ofThread.Add(recipe.Size, view = new(recipe.Size));
+        view.Make(image, draw, recipe.Interpolation, new(recipe), target);
     }
 
-    private void Make(Image image, ViewDraw draw, RowNormalize normalize, Span<float> target)
+    private void Make(Image image, ViewDraw draw, Interpolation interpolation, RowNormalize normalize, Span<float> target)
     {
         // The mean grey that contrast blends with is known only when every row has come as far.
         var contrast = Array.IndexOf(draw.Order, JitterStep.Contrast);
         var (before, after) = contrast < 0 ? (draw.Order, []) : (draw.Order[..contrast], draw.Order[contrast..]);
-        Crop(image, draw.Placement, row => Jitter(row, before, draw, mean: 0));
+        Crop(image, draw.Placement, interpolation, row => Jitter(row, before, draw, mean: 0));
         var mean = contrast < 0 ? 0 : MeanGrey();
 
         var kernel = draw.BlurSigma > 0 ? RowBlur.Kernel(draw.BlurSigma) : [];
@@ -46,11 +48,11 @@ internal sealed class HostView(int size)
     }
 
     /// <summary>Resizes row by row: first down the columns of the crop that are wanted, then across.</summary>
-    private void Crop(Image image, Placement placement, Action<Span<float>> then)
+    private void Crop(Image image, Placement placement, Interpolation interpolation, Action<Span<float>> then)
     {
         var box = placement.Box;
-        var down = placement.Down.Filter(box.Height, size, total: 1.0 / 255);
-        var across = placement.Across.Filter(box.Width, size, total: 1);
+        var down = placement.Down.Filter(box.Height, size, 1.0 / 255, interpolation);
+        var across = placement.Across.Filter(box.Width, size, 1, interpolation);
         var (stride, count) = (3 * image.Width, 3 * (across.End - across.First));
         if (sums.Length < PixelSums.Length(across)) sums = new float[PixelSums.Length(across)];
         var pixels = image.Rgb.Span[(stride * box.Top + 3 * (box.Left + across.First))..];
@@ -59,6 +61,7 @@ internal sealed class HostView(int size)
             var weights = down.Of(y, out var first);
             PixelSums.Down(pixels[(stride * first)..], stride, weights, count, sums);
             PixelSums.Across(sums, across, rows[y]);
+            if (interpolation == Interpolation.Bicubic) RowColour.Clamp(rows[y]);
             then(rows[y]);
         }
     }

@@ -13,7 +13,7 @@ internal sealed class Planes
     public Planes(int size)
     {
         Size = size;
-        Pitch = Triangle.Padded(size);
+        Pitch = ResizeFilter.Padded(size);
         values = new float[size * 3 * Pitch];
     }
 

@@ -7,7 +7,7 @@ namespace DataSsl.Runtime.Views.Host;
 /// <summary>A Gaussian blur of <see cref="Planes"/>, one row at a time; edges are replicated.</summary>
 internal sealed class RowBlur(int size)
 {
-    private readonly float[] result = new float[3 * Triangle.Padded(size)];
+    private readonly float[] result = new float[3 * ResizeFilter.Padded(size)];
     private float[] line = [];
 
     /// <summary>The weights at distances 0, 1, 2, ... pixels, to where <see cref="GaussianBlur"/> cuts them off; the whole kernel sums to 1.</summary>

@@ -55,6 +55,12 @@ internal static class RowColour
             Clamp(Vector.Abs(Vector.Abs(hue) - new Vector<float>(3)) - Vector<float>.One) * chroma + least;
     }
 
+    /// <summary>Cuts the values to [0, 1].</summary>
+    public static void Clamp(Span<float> row)
+    {
+        foreach (ref var values in MemoryMarshal.Cast<float, Vector<float>>(row)) values = Clamp(values);
+    }
+
     /// <summary>Inverts the upper half of the values.</summary>
     public static void Solarize(Span<float> row)
     {

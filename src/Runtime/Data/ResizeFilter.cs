@@ -2,22 +2,24 @@ using System.Numerics;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>The weights of an antialiased triangle filter along one axis (Pillow's BILINEAR): as wide as the scale, at least one sample to each side.</summary>
-internal sealed class Triangle
+/// <summary>The weights of an antialiased filter along one axis (Pillow's BILINEAR or BICUBIC): its kernel widened by the scale, never narrowed.</summary>
+internal sealed class ResizeFilter
 {
     private readonly int[] counts;
 
-    /// <summary>From all of <paramref name="source"/> samples to <paramref name="target"/> ones.</summary>
-    public Triangle(int source, int target) : this(source, target, 0, (double)source / target, 1) { }
+    /// <summary>From all of <paramref name="source"/> samples to <paramref name="target"/> ones, bilinear.</summary>
+    public ResizeFilter(int source, int target) : this(source, target, 0, (double)source / target, 1, Interpolation.Bilinear) { }
 
     /// <param name="source">How many samples there are.</param>
     /// <param name="target">How many are made.</param>
     /// <param name="origin">Target sample i is centred at <c>origin + step * (i + 0.5)</c>, which lies among the sources.</param>
     /// <param name="step">Sources a target; negative to mirror.</param>
     /// <param name="total">What the weights of a target sample sum to.</param>
-    public Triangle(int source, int target, double origin, double step, double total)
+    /// <param name="interpolation">The kernel.</param>
+    public ResizeFilter(int source, int target, double origin, double step, double total, Interpolation interpolation)
     {
-        var support = Math.Max(Math.Abs(step), 1);
+        var scale = Math.Max(Math.Abs(step), 1);
+        var support = interpolation == Interpolation.Bicubic ? 2 * scale : scale;
         var padded = Padded(target);
         Taps = (int)Math.Ceiling(2 * support);
         (Firsts, counts, Weights) = (new int[padded], new int[padded], new float[padded * Taps]);
@@ -33,7 +35,11 @@ internal sealed class Triangle
             (Firsts[i], counts[i]) = (first, end - first);
             (First, End) = (Math.Min(First, first), Math.Max(End, end));
 
-            double Weight(int j) => Math.Max(0, 1 - Math.Abs(j + 0.5 - centre) / support);
+            double Weight(int j)
+            {
+                var distance = Math.Abs(j + 0.5 - centre) / scale;
+                return interpolation == Interpolation.Bicubic ? Cubic(distance) : Math.Max(0, 1 - distance);
+            }
         }
         Array.Fill(Firsts, First, target, padded - target);
     }
@@ -52,6 +58,13 @@ internal sealed class Triangle
 
     /// <summary>The weights, <see cref="Taps"/> for each target sample and zeros where it has fewer; none for the padding.</summary>
     public float[] Weights { get; }
+
+    private static double Cubic(double x) => x switch
+    {
+        < 1 => (1.5 * x - 2.5) * x * x + 1,
+        < 2 => ((-0.5 * x + 2.5) * x - 4) * x + 2,
+        _ => 0,
+    };
 
     /// <summary>A number of floats rounded up to whole vectors.</summary>
     public static int Padded(int count) => (count + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;

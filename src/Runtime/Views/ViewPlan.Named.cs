@@ -1,0 +1,105 @@
+namespace DataSsl.Runtime.Views;
+
+/// <summary>The published plans, at any size of the global views. Shares of 224 pixels stay shares; blur too is in proportion to the global view, as in <see cref="ViewRecipe.MoCoV2"/>.</summary>
+public sealed partial record ViewPlan
+{
+    private const ViewRoles Both = ViewRoles.Student | ViewRoles.Teacher;
+
+    /// <summary>Sides of local crops are whole multiples of this where nothing else is said: small enough that 96 and 128 of 224 stay apart at 32 pixels.</summary>
+    private const int DefaultMultiple = 4;
+
+    private static readonly (string Name, Func<int, int, ViewPlan> Make)[] named =
+    [
+        ("moco-v2", (size, _) => MoCoV2(size)),
+        ("simclr", (size, _) => SimClr(size)),
+        ("byol", (size, _) => Byol(size)),
+        ("ressl", (size, _) => ReSsl(size)),
+        ("multi-crop", MultiCrop),
+        ("dino", Dino),
+        ("low-compute-cnn", LowComputeCnn),
+        ("low-compute-cnn-baseline", LowComputeCnnBaseline),
+        ("low-compute-vit", LowComputeVit),
+        ("low-compute-vit-baseline", LowComputeVitBaseline),
+    ];
+
+    /// <summary>The names that <see cref="Named"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } = Array.ConvertAll(named, plan => plan.Name);
+
+    /// <summary>A plan by its name.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="size">The side of the global views in pixels.</param>
+    /// <param name="multiple">Local sides are whole multiples of this: a transformer's patch, for instance.</param>
+    /// <exception cref="UserException">There is no such plan.</exception>
+    public static ViewPlan Named(string name, int size, int multiple = DefaultMultiple)
+    {
+        var found = Array.Find(named, plan => plan.Name == name).Make ?? throw new UserException($"view plan '{name}': unknown; the plans are {string.Join(", ", Names)}");
+        return found(size, multiple);
+    }
+
+    /// <summary>MoCo v2: a query for the student, a key for the teacher.</summary>
+    public static ViewPlan MoCoV2(int size) => OneWay("moco-v2", query: ViewRecipe.MoCoV2(size), key: ViewRecipe.MoCoV2(size));
+
+    /// <summary>ReSSL: as MoCo v2, but the key is cropped and flipped alone.</summary>
+    public static ViewPlan ReSsl(int size) => OneWay("ressl", query: ViewRecipe.MoCoV2(size), key: ViewRecipe.Weak(size));
+
+    /// <summary>SimCLR: two views alike, both the student's, each the other's target.</summary>
+    public static ViewPlan SimClr(int size) => BothWays("simclr", ViewRecipe.SimClr(size), ViewRecipe.SimClr(size), ViewRoles.Student);
+
+    /// <summary>BYOL: two views that differ in blur and solarise, each seen by both networks and the other's target.</summary>
+    public static ViewPlan Byol(int size) => BothWays("byol", ViewRecipe.Byol(size, blur: 1, solarize: 0), ViewRecipe.Byol(size, blur: 0.1, solarize: 0.2), Both);
+
+    /// <summary>SwAV's 2 global and 6 local crops: areas (0.14, 1) at 224 and (0.05, 0.14) at 96.</summary>
+    public static ViewPlan MultiCrop(int size, int multiple = DefaultMultiple)
+    {
+        var global = ViewRecipe.SimClr(size) with { Area = new(0.14, 1) };
+        return Crops("multi-crop", global, global, global with { Size = LocalSize(size, 96, multiple), Area = new(0.05, 0.14) }, locals: 6);
+    }
+
+    /// <summary>DINO's 2 global and 8 local crops: areas (0.4, 1) at 224 and (0.05, 0.4) at 96, with BYOL's augmentation and a blur of half of the local ones.</summary>
+    public static ViewPlan Dino(int size, int multiple = DefaultMultiple) => Asymmetric("dino", size, multiple, split: 0.4, local: 96, locals: 8);
+
+    /// <summary>SSLight's plan for small convolutional networks, 2 + 6: areas split at 0.30, local crops of 128 / 224, a weight of 0.4 for pairs of global views.</summary>
+    public static ViewPlan LowComputeCnn(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-cnn", size, multiple, split: 0.3, local: 128, locals: 6, globalWeight: 0.4);
+
+    /// <summary>What SSLight compares <see cref="LowComputeCnn"/> with: split at 0.14, local crops of 96 / 224, all pairs alike.</summary>
+    public static ViewPlan LowComputeCnnBaseline(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-cnn-baseline", size, multiple, split: 0.14, local: 96, locals: 6);
+
+    /// <summary>SSLight's plan for ViT-Ti, 2 + 10.</summary>
+    public static ViewPlan LowComputeVit(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-vit", size, multiple, split: 0.3, local: 128, locals: 10, globalWeight: 0.4);
+
+    /// <summary>What SSLight compares <see cref="LowComputeVit"/> with: split at 0.25, local crops of 96 / 224, all pairs alike.</summary>
+    public static ViewPlan LowComputeVitBaseline(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-vit-baseline", size, multiple, split: 0.25, local: 96, locals: 10);
+
+    /// <summary><paramref name="side"/> / 224 of the global side, to the nearest multiple (a half goes up), at least one of it and at most the global side.</summary>
+    private static int LocalSize(int size, int side, int multiple)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(multiple);
+        var count = (int)Math.Floor((double)size * side / 224 / multiple + 0.5);
+        return Math.Min(Math.Max(count, 1) * multiple, size);
+    }
+
+    private static ViewPlan OneWay(string name, ViewRecipe query, ViewRecipe key) =>
+        new(name, [new("query", query, ViewRoles.Student), new("key", key, ViewRoles.Teacher)], [new(Target: 1, Prediction: 0, 1)]);
+
+    private static ViewPlan BothWays(string name, ViewRecipe first, ViewRecipe second, ViewRoles roles) =>
+        new(name, [new("first", first, roles), new("second", second, roles)], [new(Target: 0, Prediction: 1, 0.5), new(Target: 1, Prediction: 0, 0.5)]);
+
+    private static ViewPlan Asymmetric(string name, int size, int multiple, double split, int local, int locals, double? globalWeight = null)
+    {
+        var (first, second) = (ViewRecipe.Byol(size, blur: 1, solarize: 0) with { Area = new(split, 1) }, ViewRecipe.Byol(size, blur: 0.1, solarize: 0.2) with { Area = new(split, 1) });
+        return Crops(name, first, second, first with { Size = LocalSize(size, local, multiple), Area = new(0.05, split), BlurChance = 0.5 }, locals, globalWeight);
+    }
+
+    /// <summary>Two global crops, each the target of every other crop. The pairs of the global crops share one weight, those of a global and a local crop the rest.</summary>
+    private static ViewPlan Crops(string name, ViewRecipe first, ViewRecipe second, ViewRecipe local, int locals, double? globalWeight = null)
+    {
+        var ofGlobals = globalWeight ?? 1.0 / (1 + locals);
+        PlannedView[] globals = [new("global 1", first, Both), new("global 2", second, Both)];
+        var others = Enumerable.Range(1, locals).Select(i => new PlannedView($"local {i}", local, ViewRoles.Student));
+        var terms = from target in Enumerable.Range(0, 2)
+                    from prediction in Enumerable.Range(0, 2 + locals)
+                    where prediction != target
+                    select new ViewTerm(target, prediction, prediction < 2 ? ofGlobals / 2 : (1 - ofGlobals) / (2 * locals));
+        return new(name, [.. globals, .. others], [.. terms]);
+    }
+}
