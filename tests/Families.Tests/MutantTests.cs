@@ -13,25 +13,6 @@ public sealed class MutantTests
     /// <summary>Enough to meet every key of the language in every family; one compilation takes them all.</summary>
     private const int Mutants = 60;
 
-    /// <summary>What the handwritten spaces leave out.</summary>
-    private const string Rich = """
-        space: Rich
-        family: resnet-bottleneck
-        summary: 'All of the language, "quoted" \ and <escaped>.'
-        input: { channels: 3, size: { from: 32, to: 64, step: 32 } }
-        stem: { width: [8, 16] }
-        stages:
-          - { width: { from: 4, to: 16, step: 4 }, depth: { from: 1, to: 2 } }
-          - { stride: 2, width: { from: 4, to: 16, step: 4 }, depth: [1, 2] }
-        constraints:
-          - width non-decreasing
-          - stem.width != 12
-        budgets:
-          small: <=20M
-        anchors:
-          Half: { width: [8, 4, 6], depth: [2, 1] }
-        """;
-
     [Fact]
     public void Mutants_that_stay_valid_compile_to_the_space_that_they_describe()
     {
@@ -52,7 +33,7 @@ public sealed class MutantTests
     private static IEnumerable<Space> Valid()
     {
         var (mutator, seen) = (new Mutator(seed: 3), new HashSet<Space>());
-        string[] seeds = [Rich, .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "spaces"), "*.space.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+        string[] seeds = [RichSpace.Text, .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "spaces"), "*.space.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
         // A mutated depth of hundreds compiles as well as one of three, only longer.
         return Enumerable.Range(0, 10_000).Select(i => SpaceCompiler.Parse("mutant.space.yaml", mutator.Mutate(seeds[i % seeds.Length])).Space)
             .OfType<Space>().Where(s => s.Axes.Sum(a => a.Values.Count + (a.Kind == "depth" ? a.Max : 0)) <= 60 && seen.Add(s));

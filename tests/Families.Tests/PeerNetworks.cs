@@ -6,6 +6,7 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit;
+using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
@@ -48,8 +49,16 @@ public class PeerNetworks : IDisposable
         results = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "results.json")));
     }
 
-    /// <summary>The largest difference of any size's logits from the reference's, relative to its largest; skips the test where there is no reference.</summary>
-    public float RelativeDifference(string name)
+    /// <summary>Asserts that the logits are the reference's up to rounding; skips the test where there is no reference.</summary>
+    public void MustAgree(string name, ITestOutputHelper output)
+    {
+        var difference = RelativeDifference(name);
+        output.WriteLine($"{name}: relative difference {difference:g2}");
+        Assert.True(difference < 1e-5, $"{name}: relative difference {difference:g3}");
+    }
+
+    /// <summary>The largest difference of any size's logits from the reference's, relative to its largest.</summary>
+    private float RelativeDifference(string name)
     {
         using var scope = NewDisposeScope();
         return Expected(name).GetProperty("outputs").EnumerateArray().Zip(actual[name], (values, logits) =>

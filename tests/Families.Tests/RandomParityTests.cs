@@ -23,12 +23,7 @@ public sealed class RandomParityTests(RandomFixture peers, ITestOutputHelper out
     public static TheoryData<string> Names => [.. RandomFixture.Cases.Select(c => c.Name)];
 
     [SkippableTheory, MemberData(nameof(Names))]
-    public void Outputs_are_the_references(string name)
-    {
-        var difference = peers.RelativeDifference(name);
-        output.WriteLine($"{name}: relative difference {difference:g2}");
-        Assert.True(difference < 1e-5, $"{name}: relative difference {difference:g3}");
-    }
+    public void Outputs_are_the_references(string name) => peers.MustAgree(name, output);
 
     [SkippableTheory, MemberData(nameof(Names))]
     public void Costs_are_what_a_run_counts(string name)

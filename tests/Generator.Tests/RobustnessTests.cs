@@ -10,26 +10,6 @@ public sealed class RobustnessTests
 {
     private const string Valid = TestSpaces.Tiny;
 
-    private const string Rich = """
-        space: Rich
-        family: resnet-bottleneck
-        summary: 'All of the language, "quoted" \ and <escaped>.'
-        input: { channels: 3, size: { from: 32, to: 64, step: 32 } }
-        stem: { width: [8, 16] }
-        stages:
-          - { width: { from: 4, to: 16, step: 4 }, depth: { from: 1, to: 2 } }
-          - { stride: 2, width: { from: 4, to: 16, step: 4 }, depth: [1, 2] }
-        constraints:
-          - width non-decreasing
-          - stage1.depth <= stage2.depth
-          - stem.width != 12
-        budgets:
-          small: <=20M
-          large: params=1-90K
-        anchors:
-          Half: { width: [8, 4, 6], depth: [2, 1] }
-        """;
-
     [Fact]
     public void The_corpus_of_malformed_files()
     {
@@ -49,7 +29,7 @@ public sealed class RobustnessTests
     public void Ten_thousand_mutated_files()
     {
         var (mutator, seen, valid) = (new Mutator(seed: 1), new HashSet<Space>(), 0);
-        string[] seeds = [Valid, Rich, .. Directory.GetFiles(Path.Combine(TestSpaces.Root, "spaces"), "*.space.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+        string[] seeds = [Valid, RichSpace.Text, .. Directory.GetFiles(Path.Combine(TestSpaces.Root, "spaces"), "*.space.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
         for (var i = 0; i < 10_000; i++)
         {
             var text = mutator.Mutate(seeds[i % seeds.Length]);
