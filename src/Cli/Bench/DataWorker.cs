@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
@@ -7,13 +6,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Bench;
 
-/// <summary>Our side of the data benchmark: one process that makes a batch of views when asked, like its peers.</summary>
+/// <summary>Our side of the data benchmark.</summary>
 internal static class DataWorker
 {
-    /// <summary>
-    /// Answers each line of image indices on the input with the seconds of decoding them and making two views of each; after an empty line, with the
-    /// peak resident bytes. No decoded image is kept from one line to the next, and none is shrunk, as in the peers.
-    /// </summary>
+    /// <summary>A line names images; the work is decoding them and making two views of each. No decoded image is kept from one line to the next, and none is shrunk, as in the peers.</summary>
     public static int Run(ImageSource source, int size, int threads)
     {
         var store = ImageStore.Load(source, new() { Canvas = int.MaxValue, MemoryBudget = 0, Workers = threads });
@@ -22,15 +18,10 @@ internal static class DataWorker
         var plan = ViewPlan.MoCoV2(size);
         var step = 0;
         ViewBatch? batch = null;
-        Console.WriteLine("ready");
-        while (Console.ReadLine() is { Length: > 0 } line)
+        return WorkLoop.Run(line =>
         {
             var indices = line.Split(' ').Select(index => int.Parse(index, CultureInfo.InvariantCulture)).ToArray();
-            var start = Stopwatch.GetTimestamp();
-            batch = ViewMaker.MakeBatch(store, indices, plan, seed: 0, step++, CPU, room: batch);
-            Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
-        }
-        Console.WriteLine(ProcessMemory.PeakBytes());
-        return 0;
+            return () => batch = ViewMaker.MakeBatch(store, indices, plan, seed: 0, step++, CPU, room: batch);
+        });
     }
 }

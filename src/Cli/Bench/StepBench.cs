@@ -5,7 +5,7 @@ using DataSsl.Runtime.Training;
 
 namespace DataSsl.Cli.Bench;
 
-/// <summary>Times training steps of ours and of PyTorch peers in turn, so that a noisy machine is noisy for all.</summary>
+/// <summary>Times training steps of ours and of PyTorch peers.</summary>
 /// <param name="Steps">Counted steps of each contestant; one more warms up.</param>
 internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Threads, int Steps, string Compute)
 {
@@ -13,23 +13,8 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
     public IReadOnlyDictionary<string, (double Seconds, long PeakBytes)> Run()
     {
         if (Space.Family != "resnet-bottleneck") throw new UserException($"--space {Space.Name}: the peer of bench step is written for resnet-bottleneck, not for {Space.Family}");
-        var contestants = new List<Contestant>();
-        try
-        {
-            contestants.Add(Ours());
-            foreach (var form in new[] { "released", "best", "static" }) contestants.Add(Peer(form));
-            for (var step = 0; step <= Steps; step++)
-            {
-                foreach (var contestant in contestants) contestant.Step(Line(contestant, step), counted: step > 0);
-                Output.Progress($"step {step} of {Steps}{(step == 0 ? " (warm-up, not counted)" : "")}");
-            }
-            foreach (var contestant in contestants) contestant.Finish();
-            return contestants.ToDictionary(c => c.Name, c => (c.Median, c.PeakBytes));
-        }
-        finally
-        {
-            foreach (var contestant in contestants) contestant.Dispose();
-        }
+        string[] peers = ["released", "best", "static"];
+        return Contest.Run(peers.Select(Peer).Prepend(Ours()), Steps, "step", Line);
     }
 
     private Contestant Ours() => new("ours", Environment.ProcessPath!,

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;
@@ -8,26 +6,21 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Bench;
 
-/// <summary>Our side of the step benchmark: one process that steps when asked, like its peers.</summary>
+/// <summary>Our side of the step benchmark.</summary>
 internal static class StepWorker
 {
-    /// <summary>Answers each line of architectures on the input with the seconds of one step; after an empty line, with the peak resident bytes.</summary>
+    /// <summary>A line names architectures; the work is one step on them.</summary>
     public static int Run(SearchSpace space, int batch, int size, string compute)
     {
         var type = compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: 65536 / batch * batch);
         using var model = new MoCo(space, options, CPU, type, seed: 0);
         var (queries, keys) = (View(1), View(2));
-        Console.WriteLine("ready");
-        while (Console.ReadLine() is { Length: > 0 } line)
+        return WorkLoop.Run(line =>
         {
             var architectures = line.Split(' ').Select(index => space.Parse("#" + index)).ToList();
-            var start = Stopwatch.GetTimestamp();
-            model.Step(queries, keys, architectures, rate: 0.03).Dispose();
-            Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
-        }
-        Console.WriteLine(ProcessMemory.PeakBytes());
-        return 0;
+            return () => model.Step(queries, keys, architectures, rate: 0.03).Dispose();
+        });
 
         Tensor View(ulong seed)
         {
