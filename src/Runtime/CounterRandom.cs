@@ -66,6 +66,14 @@ public struct CounterRandom
         }
     }
 
+    /// <summary>The numbers from 0 to below <paramref name="count"/> in a random order.</summary>
+    public int[] Permutation(int count)
+    {
+        var order = Enumerable.Range(0, count).ToArray();
+        Shuffle(order.AsSpan());
+        return order;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong z)
     {

@@ -1,6 +1,7 @@
 using DataSsl.Cli.Demo;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,6 +47,7 @@ public sealed class TrainedRun : IDisposable
     public void WriteCheckpoint(string path, long seed)
     {
         var space = Spaces.Demo.Space;
+        var objective = new MoCoOptions(Dimension: 16, Hidden: 32, QueueLength: 16);
         var options = new TrainOptions
         {
             Space = space.Name,
@@ -58,9 +60,9 @@ public sealed class TrainedRun : IDisposable
             Rate = 0.1,
             Seed = seed,
             Compute = "float32",
-            MoCo = new(Dimension: 16, Hidden: 32, QueueLength: 16),
+            Method = new(objective, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), objective.Plan(32)),
         };
-        using var model = new MoCo(space, options.MoCo, CPU, ScalarType.Float32, seed);
+        using var model = new Pretraining(space, options.Method, CPU, ScalarType.Float32, seed);
         Runtime.Training.Checkpoint.Save(path, model, options, step: 12);
     }
 

@@ -24,7 +24,7 @@ internal static class SmallSpaces
     /// <summary>A student and a teacher that differ. Noise on every weight, as a BatchNorm that starts at zero silences its block and with it most mistakes.</summary>
     public static NetworkPair Networks(SearchSpace space, bool trainable = false)
     {
-        var networks = new NetworkPair(space, hidden: 32, dimension: 16, CPU, ScalarType.Float32, trainable);
+        var networks = new NetworkPair(space, new(new([32], 16)), hasTeacher: true, CPU, ScalarType.Float32, trainable);
         using var grad = no_grad();
         using var random = new TorchSharp.torch.Generator(11);
         foreach (var (store, seed) in new[] { (networks.StudentWeights, 1), (networks.TeacherWeights, 2) })

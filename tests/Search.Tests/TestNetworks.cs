@@ -11,7 +11,7 @@ internal static class TestNetworks
     /// <summary>A student and a teacher that differ. BatchNorm is random too: a fresh one silences the last layer of every block, and with it most mistakes.</summary>
     public static NetworkPair Of(SearchSpace space, long seed = 1)
     {
-        var networks = new NetworkPair(space, hidden: 32, dimension: 16, CPU, ScalarType.Float32, trainable: false);
+        var networks = new NetworkPair(space, new(new([32], 16)), hasTeacher: true, CPU, ScalarType.Float32, trainable: false);
         networks.StudentWeights.Initialize(seed);
         networks.TeacherWeights.Initialize(seed + 1);
         using var grad = no_grad();

@@ -35,7 +35,7 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
     private string Line(Contestant contestant, int step)
     {
         var rule = contestant.Name == "released" ? SandwichRule.Released : SandwichRule.Algorithm1;
-        var architectures = MoCo.Draw(Space, rule, seed: 0, step);
+        var architectures = Sandwich.Draw(Space, rule, seed: 0, step);
         return string.Join(' ', architectures.Select(a => contestant.Name == "ours" ? Space.IndexOf(a).ToString(CultureInfo.InvariantCulture) : PeerText(a)));
     }
 

@@ -1,5 +1,7 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Views;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,12 +16,13 @@ internal static class StepWorker
     {
         var type = compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: 65536 / batch * batch);
-        using var model = new MoCo(space, options, CPU, type, seed: 0);
-        var (queries, keys) = (View(1), View(2));
+        var method = new Method(options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size));
+        using var model = new Pretraining(space, method, CPU, type, seed: 0);
+        using var views = ViewBatch.Of(method.Views, View(1), View(2));
         return WorkLoop.Run(line =>
         {
             var architectures = line.Split(' ').Select(index => space.Parse("#" + index)).ToList();
-            return () => model.Step(queries, keys, architectures, rate: 0.03).Dispose();
+            return () => model.Step(views, architectures, new(0, 1, 1), rate: 0.03).Dispose();
         });
 
         Tensor View(ulong seed)

@@ -19,17 +19,18 @@ namespace DataSsl.Cli.Evaluation;
 internal sealed record NetworkSource(
     string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated, Func<EvaluationImages, int, Device, nn.Module<Tensor, Tensor>> Build)
 {
-    public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string architecture, int? size)
+    public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size)
     {
         var path = SearchVerb.CheckpointPath(checkpoint);
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
-        var a = space.Parse(architecture);
+        var a = options.Method.Choose(space, architecture, path);
         var facts = Origin("subnet", space, a);
+        facts["objective"] = options.Method.Objective.Name;
         facts["checkpoint"] = path;
         facts["checkpointHash"] = Checkpoint.Hash(path);
         facts["step"] = step;
-        return new(FormattableString.Invariant($"{architecture} of {path} (step {step:N0})"), space.CheckSize(size ?? options.Size), Path.GetDirectoryName(Path.GetFullPath(path)), facts, true, (images, count, device) =>
+        return new(FormattableString.Invariant($"{architecture ?? (options.Method.Architecture is null ? "Max" : "the network")} of {path} (step {step:N0})"), space.CheckSize(size ?? options.Size), Path.GetDirectoryName(Path.GetFullPath(path)), facts, true, (images, count, device) =>
         {
             using var networks = Checkpoint.LoadNetworks(path, space, device);
             return Calibrated(networks.Student, a, images, count, device);

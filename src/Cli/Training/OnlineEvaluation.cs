@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Training;
 
-/// <summary>kNN accuracy of Max, of a subnet of the median size and of Min while a run goes on.</summary>
+/// <summary>kNN accuracy of Max, of a subnet of the median size and of Min while a run goes on; of a single network its own.</summary>
 /// <param name="trainer">The run.</param>
 /// <param name="images">Labelled images that the neighbours come from.</param>
 /// <param name="test">Labelled images that are classified; null for <paramref name="images"/>, each left out of its own neighbours.</param>
@@ -14,7 +14,7 @@ namespace DataSsl.Cli.Training;
 /// <param name="device">Where the run computes.</param>
 internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, ImageStore? test, int size, Device device)
 {
-    private readonly (string Name, Architecture Architecture)[] subnets = Subnets(trainer.Model.Networks.Space, size);
+    private readonly (string Name, Architecture Architecture)[] subnets = Subnets(trainer);
 
     /// <summary>The steps that the run has done.</summary>
     public long Step => trainer.Step;
@@ -32,5 +32,10 @@ internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, Image
             : KnnClassifier.Accuracy(bank, images.Labels!, embedder.Embed(test, images), test.Labels);
     }
 
-    private static (string, Architecture)[] Subnets(SearchSpace space, int size) => [("Max", space.Max), ("Middle", new SizeGroups(space, size).Middle()), ("Min", space.Min)];
+    /// <summary>Of the network that the run is about.</summary>
+    public double Accuracy() => Accuracy(trainer.Model.Networks.Largest);
+
+    private static (string, Architecture)[] Subnets(Trainer trainer) => trainer.Model.Networks is { Only: { } only }
+        ? [("network", only)]
+        : [("Max", trainer.Model.Networks.Space.Max), ("Middle", trainer.Groups.Middle()), ("Min", trainer.Model.Networks.Space.Min)];
 }

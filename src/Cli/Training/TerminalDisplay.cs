@@ -13,7 +13,7 @@ internal sealed class TerminalDisplay : ITrainDisplay
     private TerminalDisplay(IAnsiConsole console, LiveDisplayContext live) => (this.console, this.live) = (console, live);
 
     /// <summary>Shows a run on a console; the last table stays.</summary>
-    public static T Run<T>(IAnsiConsole console, Func<ITrainDisplay, T> run) =>
+    public static void Run(IAnsiConsole console, Action<ITrainDisplay> run) =>
         console.Live(new Text("starting ...")).AutoClear(false).Start(context => run(new TerminalDisplay(console, context)));
 
     public void Show(TrainProgress progress)
@@ -31,7 +31,7 @@ internal sealed class TerminalDisplay : ITrainDisplay
         Row("loss", $"{p.Loss:0.000}");
         Row("  Max", $"{p.Losses[0]:0.000}");
         for (var i = 0; i < SizeGroups.Names.Count; i++) Row($"  {SizeGroups.Names[i]} subnets", p.GroupLosses[i] is { } loss ? $"{loss:0.000}" : (FormattableString)$"-");
-        Row("key spread", $"{p.Spread:0.00} of 1");
+        Row("spread", p.Spread is { } spread ? $"{spread:0.00} of 1" : (FormattableString)$"-");
         Row("learning rate", $"{p.Rate:0.00000}");
         Row("speed", $"{p.ImagesPerSecond:0} images/s, {100 * p.DataShare:0} % of the time waiting for views");
         Row("memory", $"{p.ResidentBytes / 1048576.0:0} MiB");

@@ -5,6 +5,7 @@ using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Search.Scores;
 using static TorchSharp.torch;
 
@@ -81,6 +82,7 @@ internal static class DemoVerb
     {
         Output.Folder(folder);
         var images = Images.Load(ImageFolder.Open(data), Size);
+        var objective = new MoCoOptions(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.996);
         var options = new TrainOptions
         {
             Space = space.Name,
@@ -93,16 +95,16 @@ internal static class DemoVerb
             Rate = 0.015,
             Seed = 0,
             Compute = "float32",
-            MoCo = new(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.996),
+            Method = new(objective, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), objective.Plan(Size)),
         };
         foreach (var old in Directory.EnumerateFiles(folder, "checkpoint*.safetensors")) File.Delete(old);
         using var follower = new TrainFollower();
         using var trainer = new Trainer(space, options, images, device, folder, follower);
         follower.OpenLog(folder, trainer.Step);
         var evaluation = new OnlineEvaluation(trainer, images, null, Size, device);
-        var before = evaluation.Accuracy(space.Max);
+        var before = evaluation.Accuracy();
         trainer.Run(new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)));
-        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * evaluation.Accuracy(space.Max):0.0} % trained ({images.Source.ClassNames.Count} classes)");
+        Output.Line($"kNN accuracy of Max, without labels in training: {100 * before:0.0} % untrained, {100 * evaluation.Accuracy():0.0} % trained ({images.Source.ClassNames.Count} classes)");
         return trainer.CheckpointPath;
     }
 }

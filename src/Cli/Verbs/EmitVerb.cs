@@ -51,7 +51,7 @@ internal static class EmitVerb
         var path = SearchVerb.CheckpointPath(parsed.Required(checkpoint));
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
-        var a = space.Parse(parsed.Required(architecture));
+        var a = options.Method.Choose(space, parsed.Required(architecture), path);
         var side = space.CheckSize(size ?? options.Size);
         var className = parsed.GetValue(name) ?? DefaultName(space, a);
         EmittedNames.Check(space, className, @namespace);

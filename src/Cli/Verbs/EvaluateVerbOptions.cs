@@ -45,11 +45,11 @@ internal sealed class EvaluateVerbOptions
         var (checkpoint, random, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(Emitted));
         if ((checkpoint is null ? 0 : 1) + (random ? 1 : 0) + (emitted is null ? 0 : 1) != 1)
             throw new UserException("give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, or --emitted FILE");
-        var (size, architecture) = (parsed.GetValue(Size), parsed.GetValue(Architecture) ?? "Max");
+        var (size, architecture) = (parsed.GetValue(Size), parsed.GetValue(Architecture));
         MustBeAbsent(parsed, "--random", Space, when: !random);
         MustBeAbsent(parsed, "--emitted", Weights, when: emitted is null);
         if (emitted is null)
-            return checkpoint is not null ? NetworkSource.Subnet(spaces, checkpoint, architecture, size) : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture, size, parsed.GetValue(Seed));
+            return checkpoint is not null ? NetworkSource.Subnet(spaces, checkpoint, architecture, size) : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture ?? "Max", size, parsed.GetValue(Seed));
         MustBeAbsent(parsed, "--checkpoint or --random", Architecture, when: true);
         return NetworkSource.Emitted(emitted, parsed.GetValue(Weights), size, device);
     }

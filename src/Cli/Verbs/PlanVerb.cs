@@ -4,6 +4,7 @@ using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -56,13 +57,17 @@ internal static class PlanVerb
         Output.Line($"  disk    {plan.DiskBytes / 1048576.0:N0} MiB of checkpoints");
     }
 
-    /// <summary>One forward pass of the teacher; of the students one forward and a backward at twice its cost. The drawn ones cost the mean of a fixed draw.</summary>
+    /// <summary>One forward pass of the teacher; of the students one forward and a backward at twice its cost, of each view at its size. The drawn ones cost the mean of a fixed draw.</summary>
     private static long MacsPerImage(SearchSpace space, TrainOptions options)
     {
         const int draws = 100;
-        var drawn = Enumerable.Range(0, draws).Average(step => MoCo.Draw(space, options.MoCo.Rule, (ulong)options.Seed, step).Sum(a => (double)space.Macs(a, options.Size)));
-        var teachers = options.MoCo.Rule == SandwichRule.Algorithm1 ? 1 : 3;
-        return teachers * space.Macs(space.Max, options.Size) + (long)(3 * drawn);
+        var method = options.Method;
+        var students = Enumerable.Range(0, draws).SelectMany(step => method.Students(space, (ulong)options.Seed, step)).ToList();
+        var teachers = !method.Objective.HasTeacher ? 0 : method.Rule == SandwichRule.Algorithm1 ? 1 : 3;
+        var targets = method.Views.Terms.Select(term => term.Target).ToHashSet();
+        return method.Views.Views.Select((view, i) =>
+            (view.Roles.HasFlag(ViewRoles.Student) ? (long)(3.0 / draws * students.Sum(a => (double)space.Macs(a, view.Recipe.Size))) : 0)
+            + (targets.Contains(i) ? teachers * space.Macs(method.Only(space) ?? space.Max, view.Recipe.Size) : 0)).Sum();
     }
 
     private sealed record Trial(long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters);

@@ -74,6 +74,8 @@ internal static class SearchVerb
     public static SearchResult Run(SpaceCatalogue spaces, SearchRequest request, Device device)
     {
         var (options, step) = Checkpoint.Describe(request.Checkpoint);
+        if (options.Method.Architecture is { } only)
+            throw new UserException($"{request.Checkpoint}: a run of one network ({only}) has no subnets to search; train without --arch for that, or measure it with 'datassl evaluate'");
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);

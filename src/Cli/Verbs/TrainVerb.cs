@@ -10,13 +10,13 @@ using Spectre.Console;
 
 namespace DataSsl.Cli.Verbs;
 
-/// <summary><c>datassl train</c>: MoCo v2 on a supernet.</summary>
+/// <summary><c>datassl train</c>: a supernet, or a single network, without labels.</summary>
 internal static class TrainVerb
 {
     public static Command Create(SpaceCatalogue spaces)
     {
         var o = new TrainVerbOptions();
-        var command = new Command("train", "Train a supernet without labels on a folder of images (MoCo v2; DATA, Algorithm 1).");
+        var command = new Command("train", "Train a supernet (DATA, Algorithm 1) or a single network without labels on a folder of images.");
         foreach (var option in o.All) command.Add(option);
         command.SetAction(parsed => Run(spaces, o, parsed));
         return command;
@@ -56,15 +56,18 @@ internal static class TrainVerb
             }
         }
         watch.Stop();
-        var knn = follower.Evaluation?.Accuracy(space.Max);
+        var knn = follower.Evaluation?.Accuracy();
         var of = test is null ? "the training folder, leaving one out" : test.Source.Root;
         if (parsed.GetValue(o.Json)) Output.Json(Summary());
         else
         {
-            Output.Line($"trained {options.Space} for {trainer.Steps:N0} steps: {trainer.CheckpointPath}");
+            var what = trainer.Model.Networks.Only is { } only ? $"{only} of {options.Space}" : options.Space;
+            Output.Line($"trained {what} with {options.Method.Objective.Name} for {trainer.Steps:N0} steps: {trainer.CheckpointPath}");
             if (TrainPlan.Read(folder) is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
-            if (knn is { } accuracy) Output.Line($"kNN accuracy of Max on {of}: {100 * accuracy:0.0} %");
-            Output.Line($"next: datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets {BudgetExample(space, options.Size)} --out {folder}");
+            if (knn is { } accuracy) Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
+            Output.Line($"next: {(trainer.Model.Networks.Only is null
+                ? $"datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets {BudgetExample(trainer.Groups)} --out {folder}"
+                : $"datassl evaluate linear --checkpoint {trainer.CheckpointPath} --data LABELLED_IMAGES")}");
         }
         return 0;
 
@@ -103,15 +106,14 @@ internal static class TrainVerb
         {
             follower.Display = display;
             run();
-            return 0;
         });
         follower.Display = new PlainDisplay();
     }
 
     /// <summary>A budget that the space can meet: around its median, in the unit that fits.</summary>
-    private static string BudgetExample(SearchSpace space, int size)
+    private static string BudgetExample(SizeGroups groups)
     {
-        var macs = new SizeGroups(space, size).MiddleMacs;
+        var macs = groups.MiddleMacs;
         var (unit, letter) = macs >= 1_000_000_000 ? (1e9, 'G') : (1e6, 'M');
         return string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(macs / unit)}-{Math.Floor(macs / unit) + 1}{letter}");
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
@@ -21,14 +22,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> Size = Options.Size();
     public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "N" };
     public readonly Option<int> Epochs = new("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 200, HelpName = "N" };
-    public readonly Option<double?> Rate = new("--rate") { Description = "Learning rate at the start of the cosine. Default: 0.03 x batch / 256 (MoCo v2), or four times that for runs under 50,000 steps.", HelpName = "X" };
-    public readonly Option<int?> Queue = new("--queue") { Description = "Negatives kept. Default: 65536, or a quarter of the images where they are fewer.", HelpName = "N" };
-    public readonly Option<double> TeacherMomentum = new("--teacher-momentum") { Description = "m of the momentum encoder.", DefaultValueFactory = _ => new MoCoOptions().TeacherMomentum, HelpName = "M" };
-    public readonly Option<double> Temperature = new("--temperature") { Description = "tau of the contrastive loss.", DefaultValueFactory = _ => 0.2, HelpName = "X" };
-    public readonly Option<double> WeightDecay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 1e-4, HelpName = "X" };
-    public readonly Option<int?> Hidden = new("--hidden") { Description = "Hidden units of the projection head. Default: 2048, or the largest embedding where that is less.", HelpName = "N" };
-    public readonly Option<SandwichRule> Rule = new("--rule") { Description = "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).", DefaultValueFactory = _ => SandwichRule.Algorithm1 };
-    public readonly Option<int?> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4, or 1 where that leaves fewer than 8 images each; with several processes one each. 1 with several processes synchronises them, which is slow.", HelpName = "N" };
+    public readonly MethodOptions Method = new();
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy, in any layout that --data takes.", HelpName = "PATH" };
@@ -44,7 +38,7 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> All => [.. Deciding, Out, Test, Resume, SaveEvery, ReportEvery, EvaluateEvery, Keep, Device, Threads, Json];
 
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
-    public IEnumerable<Option> Deciding => [Space, Data, Cache, Size, Batch, Epochs, Rate, Queue, TeacherMomentum, Temperature, WeightDecay, Hidden, Rule, NormGroups, Compute, Seed];
+    public IEnumerable<Option> Deciding => [Space, Data, Cache, Size, Batch, Epochs, .. Method.All, Compute, Seed];
 
     /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
     public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1)
@@ -52,24 +46,15 @@ internal sealed class TrainVerbOptions
         var space = spaces.Find(parsed.Required(Space));
         if (folder is not null && File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
             throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
-        var asked = Asked(space, parsed, device, processes).Checked("--");
-        BatchDeal.Check(asked.Batch, asked.MoCo.NormGroups, processes);
-        var listed = ImageSource.Open(asked.Data);
+        var shared = Shared(space, parsed, device);
+        // Before anything is read that takes long.
+        var listed = ImageSource.Open(shared.Data);
+        var asked = Method.Complete(parsed, space, shared, listed.Count, processes).Checked("--");
+        BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null) Output.Folder(folder);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
-        return (space, Completed(asked, parsed, images), images);
-    }
-
-    private static int Groups(int? asked, int batch, int processes)
-    {
-        if (asked is not { } groups)
-        {
-            var usual = batch % 4 == 0 && batch >= 32 ? 4 : 1;
-            return usual % processes == 0 ? usual : batch % processes == 0 && batch >= 8 * processes ? processes : 1;
-        }
-        return Options.Positive("--norm-groups", groups) <= batch / 2 && batch % groups == 0
-            ? groups : throw new UserException($"--norm-groups {groups} does not deal --batch {batch} into equal groups of 2 or more");
+        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Source.Fingerprint }, images);
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
@@ -113,38 +98,19 @@ internal sealed class TrainVerbOptions
         ? TimeSpan.FromSeconds(seconds)
         : throw new UserException(FormattableString.Invariant($"{option.Name} {parsed.GetValue(option)}: give a number of seconds, 0 or more"));
 
-    /// <summary>What the command line says by itself; the defaults that need the images are not in it yet.</summary>
-    private TrainOptions Asked(SearchSpace space, ParseResult parsed, Device device, int processes)
+    /// <summary>What all methods have.</summary>
+    private TrainOptions Shared(SearchSpace space, ParseResult parsed, Device device) => new()
     {
-        var batch = parsed.GetValue(Batch);
-        return new()
-        {
-            Space = space.Name,
-            SpaceHash = space.Hash,
-            Data = parsed.Required(Data),
-            DataFingerprint = "",
-            Size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize),
-            Batch = batch,
-            Epochs = parsed.GetValue(Epochs),
-            Rate = parsed.GetValue(Rate) ?? 1,
-            Seed = parsed.GetValue(Seed),
-            Compute = Cli.Compute.Parse(parsed.GetValue(Compute)!, device),
-            MoCo = new(
-                Hidden: parsed.GetValue(Hidden) ?? Math.Min(2048, space.Max.EmbeddingChannels),
-                QueueLength: parsed.GetValue(Queue) ?? batch,
-                Temperature: parsed.GetValue(Temperature),
-                TeacherMomentum: parsed.GetValue(TeacherMomentum),
-                WeightDecay: parsed.GetValue(WeightDecay),
-                Rule: parsed.GetValue(Rule),
-                NormGroups: Groups(parsed.GetValue(NormGroups), batch, processes)),
-        };
-    }
-
-    /// <summary>Adds what depends on the images: their fingerprint, and the defaults that shrink with a small set.</summary>
-    private TrainOptions Completed(TrainOptions asked, ParseResult parsed, ImageStore images) => asked with
-    {
-        DataFingerprint = images.Source.Fingerprint,
-        Rate = parsed.GetValue(Rate) ?? (asked.Epochs * (long)(images.Count / asked.Batch) < 50_000 ? 0.12 : 0.03) * asked.Batch / 256,
-        MoCo = asked.MoCo with { QueueLength = parsed.GetValue(Queue) ?? Math.Max(1, Math.Min(65536, images.Count / 4) / asked.Batch) * asked.Batch },
+        Space = space.Name,
+        SpaceHash = space.Hash,
+        Data = parsed.Required(Data),
+        DataFingerprint = "",
+        Size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize),
+        Batch = parsed.GetValue(Batch) is >= 1 and var batch ? batch : throw new UserException($"--batch {parsed.GetValue(Batch)}: give 2 or more; BatchNorm needs more than one image"),
+        Epochs = Options.Positive("--epochs", parsed.GetValue(Epochs)),
+        Rate = 1,
+        Seed = parsed.GetValue(Seed),
+        Compute = Cli.Compute.Parse(parsed.GetValue(Compute)!, device),
+        Method = null!,
     };
 }

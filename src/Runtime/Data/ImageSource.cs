@@ -60,10 +60,7 @@ public abstract class ImageSource
     public ImageSource Sample(int count, long seed)
     {
         if (count >= Count) return this;
-        var drawn = Enumerable.Range(0, Count).ToArray();
-        var random = CounterRandom.For((ulong)seed, "sample", count);
-        random.Shuffle(drawn.AsSpan());
-        return Select([.. drawn.Take(count).Order()]);
+        return Select([.. CounterRandom.For((ulong)seed, "sample", count).Permutation(Count).Take(count).Order()]);
     }
 
     /// <summary>Decodes one image.</summary>

@@ -83,9 +83,7 @@ public sealed class FineTuning : IDisposable
         for (var step = 0; step < steps;)
         {
             using var epoch = NewDisposeScope();
-            var order = Enumerable.Range(0, indices.Length).ToArray();
-            var random = CounterRandom.For((ulong)seed, "fine-tuning order", step / perEpoch);
-            random.Shuffle(order.AsSpan());
+            var order = CounterRandom.For((ulong)seed, "fine-tuning order", step / perEpoch).Permutation(indices.Length);
             var losses = zeros(Array.Empty<long>(), ScalarType.Float64, device);
             // What does not fill a last batch comes in another epoch.
             foreach (var some in order.Chunk(batch).Take(perEpoch))

@@ -35,9 +35,9 @@ public sealed class ParameterSlot
     public string Key { get; }
 
     /// <summary>The largest shape.</summary>
-    public long[] Shape { get; }
+    public long[] Shape { get; private set; }
 
-    public long Count { get; }
+    public long Count { get; private set; }
 
     /// <summary>Computes in the store's compute type; the others (BatchNorm, heads) stay in 32 bits.</summary>
     public bool LowPrecision { get; }
@@ -121,6 +121,17 @@ public sealed class ParameterSlot
         }
         return Parts == 1 ? flat.as_strided(sizes, Strides, offset) : flat.as_strided([Parts, .. sizes], [Shape[0] / Parts * Strides[0], .. Strides], offset);
     }
+
+    /// <summary>The shape of the only slice that was made; null where none was.</summary>
+    internal long[]? SliceShape()
+    {
+        if (slices.Count == 0) return null;
+        var shape = slices.Single().Value.shape;
+        return Parts == 1 ? shape : [shape[0] * shape[1], .. shape[2..]];
+    }
+
+    /// <summary>Makes the parameter as small as a slice of it.</summary>
+    internal void Shrink(long[] shape) => (Shape, Count) = (shape, shape.Aggregate(1L, (n, side) => n * side));
 
     internal void DisposeSlices()
     {

@@ -140,12 +140,50 @@ public sealed class ParameterStore : IDisposable
         for (var start = first; start < first + count; start += length) yield return (start, Math.Min(length, first + count - start));
     }
 
-    /// <summary>Takes over another store's values; both must declare the same parameters.</summary>
+    /// <summary>
+    /// The buffers cut into as few pieces as can be, of parameters that lie side by side and are treated alike; gaps belong to the parameter before them. No piece crosses the border of
+    /// <see cref="GradientParts"/>.
+    /// </summary>
+    /// <param name="treatment">By which parameters are told apart.</param>
+    internal IEnumerable<(long First, long Count, T Treatment)> Pieces<T>(Func<ParameterSlot, T> treatment)
+    {
+        var (first, last, present) = (0L, 0L, default(T)!);
+        foreach (var slot in slots.OrderBy(s => s.Offset))
+        {
+            var own = treatment(slot);
+            if (slot.Offset > first && (!EqualityComparer<T>.Default.Equals(own, present) || (slot.Offset == lowCount && lowGradients is not null)))
+            {
+                yield return (first, slot.Offset - first, present);
+                first = slot.Offset;
+            }
+            (last, present) = (slot.Offset + slot.Count, own);
+        }
+        if (last > first) yield return (first, Values.numel() - first, present);
+    }
+
+    /// <summary>A stretch of the flat gradients; it lies in one of the parts.</summary>
+    internal Tensor Gradient(long first, long count)
+    {
+        var (part, start) = GradientPart(lowPrecision: first < lowCount);
+        return part.narrow(0, first - start, count);
+    }
+
+    /// <summary>Takes over another store's values; that one's first parameters must be all of this one's.</summary>
     public void CopyFrom(ParameterStore other)
     {
         using var grad = no_grad();
-        Values.copy_(other.Values);
+        using var same = other.Values.narrow(0, 0, Values.numel());
+        Values.copy_(same);
         Changed();
+    }
+
+    /// <summary>Leaves out what has not been sliced and shrinks the rest to its slice: a store of one architecture's weights alone. Only before <see cref="Allocate"/>.</summary>
+    /// <param name="shapes">The shape of each parameter that stays.</param>
+    internal void Restrict(IReadOnlyDictionary<string, long[]> shapes)
+    {
+        if (values is not null) throw new InvalidOperationException("parameters are left out before the store is allocated");
+        slots.RemoveAll(slot => !shapes.ContainsKey(slot.Key));
+        foreach (var slot in slots) slot.Shrink(shapes[slot.Key]);
     }
 
     internal Tensor ComputeValues(bool lowPrecision) => lowPrecision && copy is not null ? copy.Values : Values;

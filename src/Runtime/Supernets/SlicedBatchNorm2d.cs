@@ -1,3 +1,4 @@
+using DataSsl.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,15 +27,19 @@ public sealed class SlicedBatchNorm2d : ISliced
         shift = store.Declare($"{key}.bias", [channels[^1]], Initializer.Zeros);
     }
 
-    /// <summary>[N, C, H, W] -> the same, normalised as <see cref="Supernet.Statistics"/> says.</summary>
+    /// <summary>[N, C, H, W] or [N, C] -> the same, normalised as <see cref="Supernet.Statistics"/> says.</summary>
     public Tensor forward(Tensor x, int c)
     {
         var (weight, bias) = (scale.Slice(c), shift.Slice(c));
-        if (net.Statistics is null && net.Processes is { } processes) return SynchronisedNorm.Of(x, weight, bias, processes);
-        if (net.Statistics is not { } statistics) return functional.batch_norm(x, null, null, weight, bias, training: true, momentum: 0, eps: Epsilon);
+        if (net.Statistics is not { } statistics) return OfBatch(x, weight, bias, net.Processes);
         var (mean, variance) = statistics.Of(key, c);
         return functional.batch_norm(x, mean, variance, weight, bias, training: statistics.Gathering, momentum: statistics.Momentum, eps: Epsilon);
     }
+
+    /// <summary>The same with the statistics of the batch, or of those of several processes together; scale and shift may be missing.</summary>
+    internal static Tensor OfBatch(Tensor x, Tensor? scale, Tensor? shift, ProcessGroup? processes) => processes is null
+        ? functional.batch_norm(x, null, null, scale, shift, training: true, momentum: 0, eps: Epsilon)
+        : SynchronisedNorm.Of(x, scale, shift, processes);
 
     void ISliced.PrecomputeSlices()
     {

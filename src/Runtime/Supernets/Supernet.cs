@@ -68,14 +68,14 @@ public abstract class Supernet
     }
 
     /// <summary>
-    /// The embedding in 32 bits from a stem's output that may be a wider architecture's, where <see cref="SearchSpace.HasSharedStem"/>: its leading channels are this one's.
+    /// The last output from a stem's that may be a wider architecture's, where <see cref="SearchSpace.HasSharedStem"/>: its leading channels are this one's.
     /// </summary>
-    public Tensor EmbedStem(Tensor stem, Architecture architecture)
+    public Tensor FromStem(Tensor stem, Architecture architecture)
     {
         using var scope = NewDisposeScope();
         var (dimension, channels) = (stem.dim() == 4 ? 1 : 2, architecture.Channels(0));
         var own = stem.shape[dimension] == channels ? stem : stem.narrow(dimension, 0, channels);
-        return Pool(AfterStem(own, architecture)).MoveToOuterDisposeScope();
+        return AfterStem(own, architecture).MoveToOuterDisposeScope();
     }
 
     private Tensor AfterStem(Tensor stem, Architecture architecture)

@@ -10,17 +10,20 @@ namespace DataSsl.Runtime.Supernets;
 /// </remarks>
 internal static class SynchronisedNorm
 {
-    /// <summary>[N, C, H, W] of every process -> the same, normalised; scale and shift [C].</summary>
-    public static Tensor Of(Tensor x, Tensor scale, Tensor shift, ProcessGroup processes)
+    /// <summary>[N, C, H, W] or [N, C] of every process -> the same, normalised; scale and shift [C], or none.</summary>
+    public static Tensor Of(Tensor x, Tensor? scale, Tensor? shift, ProcessGroup processes)
     {
         using var scope = NewDisposeScope();
+        long[] others = x.dim() == 4 ? [0, 2, 3] : [0];
         var wide = x.to(ScalarType.Float32);
         var centred = wide - Mean(wide);
-        var factor = (Mean(centred.square()) + SlicedBatchNorm2d.Epsilon).rsqrt() * PerChannel(scale);
-        return (centred * factor + PerChannel(shift)).to(x.dtype).MoveToOuterDisposeScope();
+        var factor = (Mean(centred.square()) + SlicedBatchNorm2d.Epsilon).rsqrt();
+        if (scale is not null) factor = factor * PerChannel(scale);
+        var result = centred * factor;
+        return (shift is null ? result : result + PerChannel(shift)).to(x.dtype).MoveToOuterDisposeScope();
 
-        Tensor Mean(Tensor values) => processes.Sum(values.mean([0, 2, 3], keepdim: true)) / processes.Size;
+        Tensor Mean(Tensor values) => processes.Sum(values.mean(others, keepdim: true)) / processes.Size;
 
-        Tensor PerChannel(Tensor values) => values.view(1, -1, 1, 1);
+        Tensor PerChannel(Tensor values) => x.dim() == 4 ? values.view(1, -1, 1, 1) : values;
     }
 }

@@ -66,4 +66,30 @@ public sealed class BatchDeal
         var gathered = Processes.AllGather(keys);
         return (together ? gathered : gathered.view(size, count, Parts, length).transpose(0, 1)).reshape(-1, length).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Rows that this process computed for its queries [n, …] -> those of the whole batch in its order.</summary>
+    public Tensor WholeOfQueries(Tensor own) => Processes is null ? own : Gathered(Processes, own);
+
+    /// <summary>Rows of this part, in autograd, among those of the processes that share its statistics: [n, …] -> all of them in the order of the batch.</summary>
+    public Tensor WithOthers(Tensor own)
+    {
+        if (NormProcesses is null) return own;
+        using var scope = NewDisposeScope();
+        var (all, count) = (Gathered(NormProcesses, own.detach()), own.shape[0]);
+        return cat([all.narrow(0, 0, rank * count), own, all.narrow(0, (rank + 1) * count, (size - rank - 1) * count)], 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Undoes <see cref="WithOthers"/>.</summary>
+    public Tensor OwnRows(Tensor all) => NormProcesses is null ? all : all.narrow(0, rank * (all.shape[0] / size), all.shape[0] / size);
+
+    /// <summary>
+    /// A loss over <see cref="WithOthers"/>: each process has the whole value and the whole gradient of its rows, where the means of the parts count a part's gradient for a part only.
+    /// </summary>
+    public Tensor OfWhole(Tensor loss) => NormProcesses is null ? loss : loss.detach() + (loss - loss.detach()) * size;
+
+    private static Tensor Gathered(ProcessGroup processes, Tensor own)
+    {
+        using var scope = NewDisposeScope();
+        return processes.AllGather(own.contiguous()).reshape([-1, .. own.shape[1..]]).MoveToOuterDisposeScope();
+    }
 }

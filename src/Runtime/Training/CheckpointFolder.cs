@@ -19,7 +19,7 @@ public sealed class CheckpointFolder(string folder, int keep)
     private long newestStep = -1;
 
     /// <summary>Writes the newest checkpoint; the one that was it goes down the line, and the last of the line goes.</summary>
-    public void Save(MoCo model, TrainOptions options, long step)
+    public void Save(Pretraining model, TrainOptions options, long step)
     {
         var before = keep > 1 && newestStep >= 0 && newestStep != step ? Older(newestStep) : null;
         Checkpoint.Save(Newest, model, options, step, before);
@@ -28,7 +28,7 @@ public sealed class CheckpointFolder(string folder, int keep)
     }
 
     /// <summary>Writes the best checkpoint, if the score is above that of the one that is there.</summary>
-    public void SaveIfBest(MoCo model, TrainOptions options, long step, double score)
+    public void SaveIfBest(Pretraining model, TrainOptions options, long step, double score)
     {
         if (File.Exists(Best) && Checkpoint.ScoreOf(Best) >= score) return;
         Checkpoint.Save(Best, model, options, step, score: score);

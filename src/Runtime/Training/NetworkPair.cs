@@ -1,46 +1,81 @@
+using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training.Heads;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
 
-/// <summary>A student supernet and its teacher, the momentum encoder, each with its projection head in one flat store.</summary>
+/// <summary>A student supernet and its teacher, the momentum encoder, each with its heads in one flat store. An objective without a teacher is its own: the student's largest network.</summary>
 public sealed class NetworkPair : IDisposable
 {
     /// <summary>Allocates both on a device, all weights zero.</summary>
-    public NetworkPair(SearchSpace space, int hidden, int dimension, Device device, ScalarType computeType, bool trainable)
+    /// <param name="space">Whose supernet it is.</param>
+    /// <param name="heads">What hangs on it.</param>
+    /// <param name="hasTeacher">Whether the teacher has weights of its own.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="computeType">The type that convolutions compute in.</param>
+    /// <param name="trainable">Whether the student has gradients.</param>
+    /// <param name="only">The one architecture that both are, with no other weights; null for the whole supernet.</param>
+    public NetworkPair(SearchSpace space, HeadShapes heads, bool hasTeacher, Device device, ScalarType computeType, bool trainable, Architecture? only = null)
     {
-        Space = space;
+        (Space, Only) = (space, only);
         (StudentWeights, Student, StudentHead) = Network(gradients: trainable);
         // The two never compute at the same time, so one copy of the weights in the compute type serves both.
-        (TeacherWeights, Teacher, TeacherHead) = Network(gradients: false, StudentWeights);
+        (TeacherWeights, Teacher, TeacherHead) = hasTeacher ? Network(gradients: false, StudentWeights) : (StudentWeights, Student, StudentHead);
 
-        (ParameterStore, Supernet, ProjectionHead) Network(bool gradients, ParameterStore? sharing = null)
+        (ParameterStore, Supernet, NetworkHeads) Network(bool gradients, ParameterStore? sharing = null)
         {
             var store = new ParameterStore();
-            var net = space.CreateSupernet(store);
-            var head = new ProjectionHead(store, space.Max.EmbeddingChannels, hidden, dimension);
+            var net = only is null ? space.CreateSupernet(store) : FixedSupernet.Create(space, store, only);
+            var own = new NetworkHeads(store, net, Largest.EmbeddingChannels, heads, isTeacher: sharing is not null);
             store.Allocate(device, computeType, gradients, sharing);
-            return (store, net, head);
+            return (store, net, own);
         }
     }
 
     public SearchSpace Space { get; }
 
+    /// <summary>The one architecture that there are weights for; null for a whole supernet.</summary>
+    public Architecture? Only { get; }
+
+    /// <summary>The largest architecture that there are weights for: the one that the teacher always runs (DATA, section 3.2).</summary>
+    public Architecture Largest => Only ?? Space.Max;
+
     public ParameterStore StudentWeights { get; }
 
     public Supernet Student { get; }
 
-    public ProjectionHead StudentHead { get; }
+    public NetworkHeads StudentHead { get; }
 
+    /// <summary>The teacher's weights; the student's where it has none of its own.</summary>
     public ParameterStore TeacherWeights { get; }
 
-    /// <summary>The momentum encoder; it always runs at Max (DATA, section 3.2).</summary>
+    /// <summary>The momentum encoder; it always runs at <see cref="Largest"/>.</summary>
     public Supernet Teacher { get; }
 
-    public ProjectionHead TeacherHead { get; }
+    public NetworkHeads TeacherHead { get; }
+
+    public bool HasTeacher => TeacherWeights != StudentWeights;
+
+    /// <summary>All weights by the name that checkpoints give them.</summary>
+    public IEnumerable<(string Name, Tensor Values)> State
+    {
+        get
+        {
+            var student = StudentWeights.Slots.Select(slot => ($"student.{slot.Key}", slot.Full()));
+            return HasTeacher ? student.Concat(TeacherWeights.Slots.Select(slot => ($"teacher.{slot.Key}", slot.Full()))) : student;
+        }
+    }
+
+    /// <summary>Says that the values of both were changed, see <see cref="ParameterStore.Changed"/>.</summary>
+    public void Changed()
+    {
+        StudentWeights.Changed();
+        TeacherWeights.Changed();
+    }
 
     public void Dispose()
     {
         StudentWeights.Dispose();
-        TeacherWeights.Dispose();
+        if (HasTeacher) TeacherWeights.Dispose();
     }
 }

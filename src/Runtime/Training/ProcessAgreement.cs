@@ -20,17 +20,16 @@ internal static class ProcessAgreement
     }
 
     /// <summary>Gives every process the first one's state, and returns its step: only that one need read the checkpoint.</summary>
-    public static long Share(MoCo model, long step, ProcessGroup processes)
+    public static long Share(Pretraining model, long step, ProcessGroup processes)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var networks = model.Networks;
-        var places = tensor(new[] { step, model.Queue.Position }, device: processes.Device);
-        foreach (var state in new[] { networks.StudentWeights.Values, networks.TeacherWeights.Values, model.Optimizer.Momentum, model.Queue.Keys, places }) processes.Broadcast(state);
-        networks.StudentWeights.Changed();
-        networks.TeacherWeights.Changed();
+        long[] own = [step, .. model.Queues.Select(entry => entry.Queue.Position)];
+        var places = tensor(own, device: processes.Device);
+        foreach (var state in model.Buffers.Append(places)) processes.Broadcast(state);
+        model.Networks.Changed();
         var shared = places.cpu().data<long>().ToArray();
-        model.Queue.Position = shared[1];
+        for (var i = 0; i < model.Queues.Count; i++) model.Queues[i].Queue.Position = shared[i + 1];
         return shared[0];
     }
 

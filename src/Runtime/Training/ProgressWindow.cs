@@ -7,7 +7,6 @@ namespace DataSsl.Runtime.Training;
 internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
 {
     private readonly Stopwatch watch = Stopwatch.StartNew();
-    private readonly Stopwatch data = new();
     private readonly Tensor?[] groupSums = new Tensor?[SizeGroups.Names.Count];
     private readonly int[] groupCounts = new int[SizeGroups.Names.Count];
     private Tensor? sum;
@@ -17,7 +16,7 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
     public TimeSpan Elapsed => watch.Elapsed;
 
     /// <summary>Runs while a step waits for its views.</summary>
-    public Stopwatch Data => data;
+    public Stopwatch Data { get; } = new();
 
     /// <summary>Takes over the losses of a step, [students] in the order of the architectures, Max first.</summary>
     public void Add(Tensor losses, IReadOnlyList<Architecture> architectures)
@@ -48,7 +47,7 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
         Array.Clear(groupCounts);
         Steps = 0;
         watch.Restart();
-        data.Reset();
+        Data.Reset();
     }
 
     private static void Sum(ref Tensor? sum, Tensor losses)

@@ -3,27 +3,26 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Training;
 
 /// <summary>SGD with momentum and weight decay over a store's flat buffers: PyTorch's rule, without dampening and Nesterov.</summary>
-public sealed class Sgd(ParameterStore store, double momentum, double weightDecay) : IDisposable
+/// <param name="decayVectors">Whether biases and the scales and shifts of norms decay too.</param>
+public sealed class Sgd(ParameterStore store, double momentum, bool decayVectors) : Optimizer(store)
 {
     /// <summary>The momentum buffer, flat: [count].</summary>
-    public Tensor Momentum { get; } = zeros_like(store.Values).DetachFromDisposeScope();
+    public Tensor Momentum { get; } = Buffer(store);
 
-    /// <summary>buf = momentum * buf + gradient + weightDecay * values; values -= rate * buf.</summary>
-    public void Step(double rate)
+    public override IReadOnlyList<(string Name, Tensor Values)> State => [("momentum", Momentum)];
+
+    protected override void Update(OptimizerStep step)
     {
-        using var grad = no_grad();
-        foreach (var (partStart, gradients) in store.GradientParts)
+        foreach (var (first, length, decays) in Store.Pieces(slot => IsFrozen(slot, step) ? (bool?)null : decayVectors || !IsVector(slot)))
         {
-            foreach (var (start, count) in store.Stretches(partStart, gradients.numel()))
+            if (decays is not { } decay) continue;
+            foreach (var (start, count) in Store.Stretches(first, length))
             {
-                using var values = store.Values.narrow(0, start, count);
+                using var values = Store.Values.narrow(0, start, count);
                 using var buffer = Momentum.narrow(0, start, count);
-                using var gradient = gradients.narrow(0, start - partStart, count);
-                FlatUpdate.Sgd(values, buffer, gradient, momentum, weightDecay, rate);
+                using var gradient = Store.Gradient(start, count);
+                FlatUpdate.Sgd(values, buffer, gradient, momentum, decay ? step.WeightDecay : 0, step.Rate);
             }
         }
-        store.Changed();
     }
-
-    public void Dispose() => Momentum.Dispose();
 }

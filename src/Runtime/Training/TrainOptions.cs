@@ -25,15 +25,24 @@ public sealed record TrainOptions
 
     public required int Epochs { get; init; }
 
-    /// <summary>Learning rate at the start of the cosine.</summary>
+    /// <summary>Learning rate at the start of the cosine, after the warm-up.</summary>
     public required double Rate { get; init; }
+
+    /// <summary>Learning rate at the end of the cosine.</summary>
+    public double FinalRate { get; init; }
+
+    /// <summary>Epochs at the beginning over which the rate grows from 0.</summary>
+    public double WarmupEpochs { get; init; }
 
     public required long Seed { get; init; }
 
     /// <summary>Type that convolutions compute in: float32 or bfloat16.</summary>
     public required string Compute { get; init; }
 
-    public required MoCoOptions MoCo { get; init; }
+    public required Method Method { get; init; }
+
+    /// <summary>Learning rate of a step.</summary>
+    public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs);
 
     public string ToJson() => JsonSerializer.Serialize(this, TrainOptionsJson.Default.TrainOptions);
 
@@ -49,7 +58,7 @@ public sealed record TrainOptions
             var options = JsonSerializer.Deserialize(text, TrainOptionsJson.Default.TrainOptions) ?? throw new UserException($"{path}: empty configuration");
             return options.Checked($"{path}: ");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new UserException($"{path}: not a run's configuration ({e.Message})", e);
         }

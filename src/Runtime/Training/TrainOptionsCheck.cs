@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Training.Objectives;
+
 namespace DataSsl.Runtime.Training;
 
 /// <summary>What makes a run's configuration impossible, told before anything is read or allocated for it.</summary>
@@ -6,23 +8,19 @@ internal static class TrainOptionsCheck
     /// <summary>The first problem as <c>option value: mend</c>, named as on the command line; null for a sound configuration.</summary>
     public static string? FirstProblem(TrainOptions o)
     {
-        var m = o.MoCo;
+        var (m, optimizer) = (o.Method, o.Method.Optimizer);
         return
             o.Size < 1 ? $"size {o.Size}: give the side of the views in pixels, 1 or more"
             : o.Batch < 2 ? $"batch {o.Batch}: give 2 or more; BatchNorm needs more than one image"
-            : o.Epochs < 1 ? $"epochs {o.Epochs}: give 1 or more"
-            : !IsPositive(o.Rate) ? FormattableString.Invariant($"rate {o.Rate}: give a number above 0")
-            : o.Compute is not ("float32" or "bfloat16") ? $"compute {o.Compute}: give float32 or bfloat16"
-            : m.Dimension < 1 ? $"dimension {m.Dimension}: give 1 or more"
-            : m.Hidden < 1 ? $"hidden {m.Hidden}: give 1 or more"
-            : m.QueueLength < 1 || m.QueueLength % o.Batch != 0 ? $"queue {m.QueueLength}: give a multiple of the batch, such as {Math.Max(1, m.QueueLength / o.Batch) * o.Batch}"
-            : !IsPositive(m.Temperature) ? FormattableString.Invariant($"temperature {m.Temperature}: give a number above 0")
-            : m.TeacherMomentum is not (>= 0 and < 1) ? FormattableString.Invariant($"teacher-momentum {m.TeacherMomentum}: give a number from 0 to below 1")
-            : m.Momentum is not (>= 0 and < 1) ? FormattableString.Invariant($"momentum {m.Momentum}: give a number from 0 to below 1")
-            : m.WeightDecay is not (>= 0 and < double.PositiveInfinity) ? FormattableString.Invariant($"weight-decay {m.WeightDecay}: give 0 or a number above")
-            : !Enum.IsDefined(m.Rule) ? $"rule {m.Rule}: give {string.Join(" or ", Enum.GetNames<SandwichRule>())}"
-            : null;
+            : Check.AtLeastOne("epochs", o.Epochs) ?? Check.Above("rate", o.Rate) ?? Check.NotNegative("final-rate", o.FinalRate)
+            ?? (o.WarmupEpochs < 0 || o.WarmupEpochs >= o.Epochs ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}") : null)
+            ?? (o.Compute is not ("float32" or "bfloat16") ? $"compute {o.Compute}: give float32 or bfloat16" : null)
+            ?? m.Objective.FirstProblem(o.Batch)
+            ?? Check.Share("momentum", optimizer.Momentum) ?? Check.NotNegative("weight-decay", optimizer.WeightDecay)
+            ?? (optimizer.FinalWeightDecay is { } final ? Check.NotNegative("final-weight-decay", final) : null)
+            ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule)
+            ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0 || o.Batch / m.NormGroups < 2 ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more" : null);
     }
 
-    private static bool IsPositive(double value) => value > 0 && double.IsFinite(value);
+    private static string? Named<T>(string option, T value) where T : struct, Enum => Enum.IsDefined(value) ? null : $"{option} {value}: give {string.Join(" or ", Enum.GetNames<T>())}";
 }

@@ -6,14 +6,14 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Epoch">The present epoch, from 1.</param>
 /// <param name="Losses">Mean loss of each student since the last report: Max first.</param>
 /// <param name="GroupLosses">Mean loss of the subnets drawn since the last report in each of <see cref="SizeGroups.Names"/>; null where none was drawn.</param>
-/// <param name="Spread">How far the newest keys spread, see <see cref="KeyQueue.Spread"/>: 1 is best, 0 is collapse.</param>
+/// <param name="Spread">How far the newest features spread, see <see cref="Pretraining.Spread"/>: 1 is best, 0 is collapse; null at first.</param>
 /// <param name="Rate">Learning rate of the last step.</param>
 /// <param name="ImagesPerSecond">Since the last report.</param>
 /// <param name="DataShare">Share of the time that steps waited for their views.</param>
 /// <param name="ResidentBytes">Memory of the process.</param>
 /// <param name="Remaining">Expected time to the end at this speed.</param>
 public sealed record TrainProgress(
-    long Step, long Steps, int Epoch, int Epochs, double[] Losses, double?[] GroupLosses, double Spread, double Rate, double ImagesPerSecond, double DataShare, long ResidentBytes,
+    long Step, long Steps, int Epoch, int Epochs, double[] Losses, double?[] GroupLosses, double? Spread, double Rate, double ImagesPerSecond, double DataShare, long ResidentBytes,
     TimeSpan Remaining)
 {
     /// <summary>Mean over the students.</summary>

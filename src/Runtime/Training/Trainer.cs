@@ -9,12 +9,12 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
 
-/// <summary>Runs MoCo v2 on a supernet over a store of images, from any step to the end, and saves on the way.</summary>
+/// <summary>Trains a supernet or a single network over a store of images, from any step to the end, and saves on the way.</summary>
 public sealed class Trainer : IDisposable
 {
     public const string OptionsFile = "train.json";
 
-    /// <summary>Below this <see cref="KeyQueue.Spread"/> a run has collapsed: its keys no longer tell images apart.</summary>
+    /// <summary>Below this <see cref="Pretraining.Spread"/> a run has collapsed: its features no longer tell images apart.</summary>
     public const double CollapsedSpread = 0.05;
 
     private readonly TrainOptions options;
@@ -22,8 +22,6 @@ public sealed class Trainer : IDisposable
     private readonly Device device;
     private readonly CheckpointFolder checkpoints;
     private readonly ITrainObserver observer;
-    private readonly ViewPlan plan;
-    private readonly SizeGroups groups;
     private readonly int stepsPerEpoch;
     private readonly ProcessGroup? processes;
     private bool collapsed;
@@ -46,14 +44,13 @@ public sealed class Trainer : IDisposable
             throw new UserException($"{options.Data}: holds {images.Count} images, fewer than a batch of {options.Batch}; give --batch {images.Count} or less");
         if (processes is not null)
         {
-            BatchDeal.Check(options.Batch, options.MoCo.NormGroups, processes.Size);
+            BatchDeal.Check(options.Batch, options.Method.NormGroups, processes.Size);
             ProcessAgreement.Check(options, processes);
         }
-        plan = ViewPlan.MoCoV2(options.Size);
-        groups = new(space, options.Size);
+        Groups = new(space, options.Size);
         stepsPerEpoch = images.Count / options.Batch;
         Steps = (long)stepsPerEpoch * options.Epochs;
-        Model = new(space, options.MoCo, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed, processes);
+        Model = new(space, options.Method, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed, processes);
         try
         {
             if (IsFirst) Step = checkpoints.LoadNewest(Continue, observer.Notice) ?? 0;
@@ -67,7 +64,10 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    public MoCo Model { get; }
+    public Pretraining Model { get; }
+
+    /// <summary>The sizes that subnets are told apart by.</summary>
+    public SizeGroups Groups { get; }
 
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
@@ -98,11 +98,12 @@ public sealed class Trainer : IDisposable
 
     private void RunSteps(RunSchedule schedule, CancellationToken cancellation)
     {
-        using var window = new ProgressWindow(groups);
+        using var window = new ProgressWindow(Groups);
         var sinceSave = Stopwatch.StartNew();
         var (order, orderEpoch) = (Array.Empty<int>(), -1L);
         var deal = Model.Deal;
-        using var views = new ViewStream(images, plan, (ulong)options.Seed, step => deal.Queries(Indices(step)), Step, Steps, device, keys: step => deal.Keys(Indices(step)));
+        using var views = new ViewStream(
+            images, options.Method.Views, (ulong)options.Seed, step => deal.Queries(Indices(step)), Step, Steps, device, keys: options.Method.Objective.HasTeacher ? step => deal.Keys(Indices(step)) : null);
         var stopped = false;
         while (Step < Steps && !(stopped = IsStopped(cancellation)))
         {
@@ -140,24 +141,25 @@ public sealed class Trainer : IDisposable
 
     private void Save(ProgressWindow window)
     {
-        if (!window.Means().All(double.IsFinite)) throw Diverged();
+        FiniteMeans(window);
         Save();
     }
 
+    private double[] FiniteMeans(ProgressWindow window) => window.Means() is var means && means.All(double.IsFinite) ? means : throw Diverged();
+
     private void Report(ProgressWindow window)
     {
-        var losses = window.Means();
-        if (!losses.All(double.IsFinite)) throw Diverged();
+        var losses = FiniteMeans(window);
         var seconds = window.Elapsed.TotalSeconds;
-        var (epoch, spread) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Queue.Spread(Math.Max(options.Batch, 256)));
+        var (epoch, spread) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Spread);
         observer.Report(new(
-            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, Rate(Step - 1), window.Steps * options.Batch / seconds, window.Data.Elapsed.TotalSeconds / seconds,
-            Environment.WorkingSet, TimeSpan.FromSeconds((Steps - Step) * seconds / window.Steps)));
+            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, options.RateAt(At(Step - 1)), window.Steps * options.Batch / seconds,
+            window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet, TimeSpan.FromSeconds((Steps - Step) * seconds / window.Steps)));
         window.Reset();
-        if (collapsed || spread >= CollapsedSpread || Model.Counts.Enqueues * options.Batch < 256) return;
+        if (collapsed || spread is not < CollapsedSpread) return;
         collapsed = true;
         observer.Notice(FormattableString.Invariant(
-            $"step {Step}: all images have nearly the same key (spread {spread:0.000} of 1): training has collapsed; start again with half the --rate, or a larger --teacher-momentum"));
+            $"step {Step}: all images have nearly the same features (spread {spread:0.000} of 1): training has collapsed; start again with half the --rate{(Model.Networks.HasTeacher ? ", or a larger --teacher-momentum" : "")}"));
     }
 
     private void EndEpoch(int epoch, int every)
@@ -168,27 +170,21 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>The images of an epoch in their order: a pure function of seed and epoch.</summary>
-    public int[] Order(long epoch)
-    {
-        var order = Enumerable.Range(0, images.Count).ToArray();
-        var random = CounterRandom.For((ulong)options.Seed, "order", epoch);
-        random.Shuffle(order.AsSpan());
-        return order;
-    }
+    public int[] Order(long epoch) => CounterRandom.For((ulong)options.Seed, "order", epoch).Permutation(images.Count);
 
-    /// <summary>Cosine from the base rate to zero over all steps.</summary>
-    public double Rate(long step) => options.Rate * 0.5 * (1 + Math.Cos(Math.PI * step / Steps));
+    /// <summary>What the schedules of a step depend on.</summary>
+    private RunPosition At(long step) => new(step, Steps, stepsPerEpoch);
 
     /// <summary>Loads a checkpoint and returns the steps done; the same folder of images may meanwhile lie elsewhere.</summary>
     private long Continue(string path)
     {
-        var step = Checkpoint.Load(path, Model);
-        if (Checkpoint.Describe(path).Options with { Data = options.Data } != options)
+        var saved = Checkpoint.LoadRun(path, Model);
+        if (saved.Options with { Data = options.Data } != options)
             throw new UserException($"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
-        if (step > Steps) throw new DamagedFileException($"{path}: after step {step} of a run of {Steps}; the file is damaged");
-        if (Checkpoint.MachineOf(path) is { } before && Checkpoint.Machine(Model) is var now && before != now)
+        if (saved.Step > Steps) throw new DamagedFileException($"{path}: after step {saved.Step} of a run of {Steps}; the file is damaged");
+        if (saved.Machine is { } before && Checkpoint.Machine(Model) is var now && before != now)
             observer.Notice($"saved on {before}; here: {now}. Sums are rounded in another order, so the last digits may differ from those of an uninterrupted run");
-        return step;
+        return saved.Step;
     }
 
     private bool AreWeightsFinite()
@@ -207,8 +203,8 @@ public sealed class Trainer : IDisposable
         window.Data.Start();
         var batch = views.Next();
         window.Data.Stop();
-        var architectures = MoCo.Draw(Model.Networks.Space, options.MoCo.Rule, (ulong)options.Seed, Step);
-        window.Add(Model.Step(batch.Student(0), batch.Teacher(1), architectures, Rate(Step)).DetachFromDisposeScope(), architectures);
+        var architectures = options.Method.Students(Model.Networks.Space, (ulong)options.Seed, Step);
+        window.Add(Model.Step(batch, architectures, At(Step), options.RateAt(At(Step))).DetachFromDisposeScope(), architectures);
     }
 
     public void Dispose() => Model.Dispose();

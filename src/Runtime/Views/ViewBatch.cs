@@ -22,6 +22,11 @@ public sealed class ViewBatch : IDisposable
     /// <summary>What each part came to.</summary>
     internal IReadOnlyList<Tensor> Tensors => tensors;
 
+    /// <summary>A batch of views that are there already, the same for both networks; it disposes them.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="views">Each view of the same images, [N, 3, S, S].</param>
+    public static ViewBatch Of(ViewPlan plan, params Tensor[] views) => new(plan, ViewPart.Of(plan, dealt: false), views);
+
     /// <summary>The student's part of a view, [N, 3, S, S].</summary>
     /// <exception cref="ArgumentException">The plan does not show the student this view.</exception>
     public Tensor Student(int view) => Of(view, ViewRoles.Student);

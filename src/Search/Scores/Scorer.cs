@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Heads;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Scores;
@@ -7,7 +8,7 @@ namespace DataSsl.Search.Scores;
 /// <summary>The teacher's features over the search images, computed once, and the distance of any candidate's to them. Higher scores are better.</summary>
 public sealed class Scorer : IDisposable
 {
-    private readonly ProjectionHead head;
+    private readonly NetworkHeads head;
     private readonly Tensor? embedding;
     private readonly Dictionary<int, RelationScore> relations = [];
 

@@ -16,7 +16,7 @@ public sealed class CalibrationTests
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var model = TinyModel.Create(TinyModel.Options);
+        using var model = TinyModel.Create(TinyModel.Method);
         var (net, architecture) = (model.Networks.Student, Tiny.Space.Parse(text));
         var batches = new[] { 4L, 6, 3 }.Select(n => randn([n, 3, 32, 32])).ToList();
         var expected = Reference.Run(
@@ -44,7 +44,7 @@ public sealed class CalibrationTests
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var model = TinyModel.Create(TinyModel.Options);
+        using var model = TinyModel.Create(TinyModel.Method);
         using var statistics = model.Networks.Student.Calibrate(Tiny.Space.Min, [randn(4, 3, 32, 32)]);
         model.Networks.Student.Statistics = statistics;
         Assert.ThrowsAny<Exception>(() => model.Networks.Student.Embed(randn(4, 3, 32, 32), Tiny.Space.Max));

@@ -20,16 +20,16 @@ public sealed class CheckpointTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var model = Saved();
-        using var loaded = new MoCo(Tiny.Space, TinyModel.Options, CPU, ScalarType.Float32, seed: 77);
+        using var loaded = new Pretraining(Tiny.Space, TinyModel.Method, CPU, ScalarType.Float32, seed: 77);
         Assert.Equal(5, Checkpoint.Load(path, loaded));
         Close.SameBits(model.Networks.StudentWeights.Values, loaded.Networks.StudentWeights.Values, "student");
         Close.SameBits(model.Networks.TeacherWeights.Values, loaded.Networks.TeacherWeights.Values, "teacher");
-        Close.SameBits(model.Optimizer.Momentum, loaded.Optimizer.Momentum, "momentum");
-        Close.SameBits(model.Queue.Keys, loaded.Queue.Keys, "queue");
-        Assert.Equal(model.Queue.Position, loaded.Queue.Position);
+        Close.SameBits(model.Optimizer.State[0].Values, loaded.Optimizer.State[0].Values, "momentum");
+        Close.SameBits(model.Queues[0].Queue.Keys, loaded.Queues[0].Queue.Keys, "queue");
+        Assert.Equal(model.Queues[0].Queue.Position, loaded.Queues[0].Queue.Position);
 
         var (options, step) = Checkpoint.Describe(path);
-        Assert.Equal((run.Options(epochs: 2), 5), (options, step));
+        Assert.Equal((run.Options(epochs: 2).ToJson(), 5), (options.ToJson(), step));
         using var networks = Checkpoint.LoadNetworks(path, Tiny.Space, CPU);
         // Laid out in another order there.
         foreach (var (slot, other) in model.Networks.TeacherWeights.Slots.Zip(networks.TeacherWeights.Slots)) Close.SameBits(slot.Full(), other.Full(), $"teacher's {slot.Key} for search");
@@ -41,7 +41,7 @@ public sealed class CheckpointTests : IDisposable
         using var scope = NewDisposeScope();
         using var model = Saved();
         using var grad = no_grad();
-        using var loaded = new MoCo(Tiny.Space, TinyModel.Options, CPU, ScalarType.BFloat16, seed: 77);
+        using var loaded = new Pretraining(Tiny.Space, TinyModel.Method, CPU, ScalarType.BFloat16, seed: 77);
         Checkpoint.Load(path, loaded);
         var (images, _) = TinyModel.Views(0);
         Close.To(model.Networks.Student.Embed(images, Tiny.Space.Max), loaded.Networks.Student.Embed(images, Tiny.Space.Max), 0.05, "embedding");
@@ -51,7 +51,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_checkpoint_of_another_space_is_refused_and_both_are_named()
     {
         using var model = Saved();
-        using var other = new MoCo(Other.Space, TinyModel.Options, CPU, ScalarType.Float32, seed: 1);
+        using var other = new Pretraining(Other.Space, TinyModel.Method, CPU, ScalarType.Float32, seed: 1);
         foreach (var load in new Action[] { () => Checkpoint.Load(path, other), () => Checkpoint.LoadNetworks(path, Other.Space, CPU) })
         {
             var e = Assert.ThrowsAny<UserException>(load);
@@ -68,7 +68,7 @@ public sealed class CheckpointTests : IDisposable
         var random = CounterRandom.For(1, "cuts");
         var lengths = new List<int> { 0, 1, 7, 8, 9, 100, bytes.Length - 1, bytes.Length - 4 };
         for (var i = 0; i < 24; i++) lengths.Add((int)random.Below(bytes.Length));
-        using var target = new MoCo(Tiny.Space, TinyModel.Options, CPU, ScalarType.Float32, seed: 1);
+        using var target = new Pretraining(Tiny.Space, TinyModel.Method, CPU, ScalarType.Float32, seed: 1);
         foreach (var length in lengths) AssertRefused(bytes[..length], target);
     }
 
@@ -77,7 +77,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using var model = Saved();
         var bytes = File.ReadAllBytes(path);
-        using var target = new MoCo(Tiny.Space, TinyModel.Options, CPU, ScalarType.Float32, seed: 1);
+        using var target = new Pretraining(Tiny.Space, TinyModel.Method, CPU, ScalarType.Float32, seed: 1);
         for (var i = 0; i < 40; i++)
         {
             var random = CounterRandom.For(2, "garbage", i);
@@ -102,7 +102,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using var model = Saved();
         var (tensors, metadata) = SafeTensors.Read(path);
-        using var target = new MoCo(Tiny.Space, TinyModel.Options, CPU, ScalarType.Float32, seed: 1);
+        using var target = new Pretraining(Tiny.Space, TinyModel.Method, CPU, ScalarType.Float32, seed: 1);
         var entries = tensors.Select(t => (t.Key, t.Value)).ToList();
         foreach (var value in new string?[] { null, "", "-1", "99999999999999999999", "x", "null", "{}", "[1]" })
         {
@@ -120,20 +120,20 @@ public sealed class CheckpointTests : IDisposable
     }
 
     /// <summary>A model after some steps, so that momentum, queue and position are not those of a fresh one.</summary>
-    private MoCo Saved()
+    private Pretraining Saved()
     {
         using var scope = NewDisposeScope();
-        var model = TinyModel.Create(TinyModel.Options);
+        var model = TinyModel.Create(TinyModel.Method);
         for (var step = 0; step < 2; step++)
         {
             var (queries, keys) = TinyModel.Views(step);
-            model.Step(queries, keys, TinyModel.Architectures(TinyModel.Options, step), 0.05);
+            model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(TinyModel.Method, step), TinyModel.At(0), 0.05);
         }
         Checkpoint.Save(path, model, run.Options(epochs: 2), 5);
         return model;
     }
 
-    private void AssertRefused(byte[] content, MoCo target)
+    private void AssertRefused(byte[] content, Pretraining target)
     {
         File.WriteAllBytes(path, content);
         foreach (var read in new Action[] { () => Checkpoint.Describe(path), () => Checkpoint.Load(path, target), () => SafeTensors.Read(path), () => SafeTensors.ReadMetadata(path) })

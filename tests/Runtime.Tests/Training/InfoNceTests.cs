@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -23,7 +23,7 @@ public sealed class LiveTensorTests
     public void Two_hundred_steps_hold_no_more_tensors_than_two(ScalarType type)
     {
         var before = LiveTensors.Count;
-        using (var model = new MoCo(Tiny.Space, TinyModel.Options, CPU, type, seed: 1))
+        using (var model = new Pretraining(Tiny.Space, TinyModel.Method, CPU, type, seed: 1))
         {
             for (var step = 0; step < 2; step++) Step(model, step);
             var early = LiveTensors.Count;
@@ -59,10 +59,10 @@ public sealed class LiveTensorTests
         Assert.Equal(before, LiveTensors.Count);
     }
 
-    private static void Step(MoCo model, long step)
+    private static void Step(Pretraining model, long step)
     {
         using var scope = NewDisposeScope();
         var (queries, keys) = TinyModel.Views(step % 5);
-        model.Step(queries, keys, TinyModel.Architectures(TinyModel.Options, step), 0.01);
+        model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(TinyModel.Method, step), TinyModel.At(0), 0.01);
     }
 }

@@ -10,7 +10,7 @@ public sealed class LowPrecisionTests
     public void A_step_in_bfloat16_is_near_the_one_in_float32_and_moves_the_master_weights()
     {
         using var scope = NewDisposeScope();
-        var options = TinyModel.Options with { WeightDecay = 0 };
+        var options = TinyModel.Method with { Optimizer = TinyModel.Method.Optimizer with { WeightDecay = 0 } };
         using var full = TinyModel.Create(options);
         using var low = TinyModel.Create(options, ScalarType.BFloat16);
         Close.SameBits(full.Networks.StudentWeights.Values, low.Networks.StudentWeights.Values, "the start");
@@ -18,8 +18,8 @@ public sealed class LowPrecisionTests
         var (queries, keys) = TinyModel.Views(0);
         var architectures = TinyModel.Architectures(options, 0);
 
-        var expected = full.Step(queries, keys, architectures, 0.05);
-        var losses = low.Step(queries, keys, architectures, 0.05);
+        var expected = full.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.05);
+        var losses = low.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.05);
 
         Close.To(expected, losses, 0.03, "losses");
         // Collected from the compute type into the 32-bit buffer: pointing the same way, convolutions and the rest.
@@ -35,7 +35,7 @@ public sealed class LowPrecisionTests
         Assert.True(Close.Norm(moved) > 0);
     }
 
-    private static Tensor Whole(MoCo model) => cat([.. model.Networks.StudentWeights.Slots.Select(s => s.FullGradient().flatten().to(ScalarType.Float32))]);
+    private static Tensor Whole(Pretraining model) => cat([.. model.Networks.StudentWeights.Slots.Select(s => s.FullGradient().flatten().to(ScalarType.Float32))]);
 
     private static double Cosine(Tensor a, Tensor b) => (a * b).sum().item<float>() / (Close.Norm(a) * Close.Norm(b));
 }

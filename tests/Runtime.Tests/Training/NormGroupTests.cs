@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -6,7 +7,7 @@ namespace DataSsl.Runtime.Tests.Training;
 /// <summary>Groups of the batch in the place of devices: each has batch statistics of its own, and no query's group is its key's.</summary>
 public sealed class NormGroupTests
 {
-    private static readonly MoCoOptions grouped = TinyModel.Options with { NormGroups = 2 };
+    private static readonly Method grouped = TinyModel.Method with { NormGroups = 2 };
 
     [Fact]
     public void Keys_come_from_every_nth_image_and_losses_from_neighbours()
@@ -17,7 +18,7 @@ public sealed class NormGroupTests
         var architectures = TinyModel.Architectures(grouped, 0);
 
         var expected = new float[architectures.Length];
-        var expectedKeys = zeros(TinyModel.Batch, grouped.Dimension);
+        var expectedKeys = zeros(TinyModel.Batch, TinyModel.Objective.Dimension);
         using (no_grad())
         {
             var networks = model.Networks;
@@ -31,13 +32,13 @@ public sealed class NormGroupTests
                 foreach (var start in new[] { 0L, 2L })
                 {
                     var z = networks.StudentHead.forward(networks.Student.Embed(queries.narrow(0, start, 2), architectures[i]));
-                    expected[i] += InfoNce.Of(z, expectedKeys.narrow(0, start, 2), model.Queue.Keys, grouped.Temperature).Loss.item<float>() / 2;
+                    expected[i] += InfoNce.Of(z, expectedKeys.narrow(0, start, 2), model.Queues[0].Queue.Keys, TinyModel.Objective.Temperature).Loss.item<float>() / 2;
                 }
             }
         }
-        var losses = model.Step(queries, keys, architectures, 0.01);
+        var losses = model.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.01);
         Close.To(tensor(expected), losses, 1e-5, "losses");
-        Close.To(expectedKeys.t(), model.Queue.Keys.narrow(1, 0, TinyModel.Batch), 1e-5, "enqueued keys");
+        Close.To(expectedKeys.t(), model.Queues[0].Queue.Keys.narrow(1, 0, TinyModel.Batch), 1e-5, "enqueued keys");
     }
 
     [Fact]
@@ -45,10 +46,10 @@ public sealed class NormGroupTests
     {
         using var scope = NewDisposeScope();
         var (queries, keys) = TinyModel.Views(0);
-        using var whole = TinyModel.Create(TinyModel.Options);
+        using var whole = TinyModel.Create(TinyModel.Method);
         using var split = TinyModel.Create(grouped);
         var architectures = TinyModel.Architectures(grouped, 0);
-        var difference = whole.Step(queries, keys, architectures, 0.01) - split.Step(queries, keys, architectures, 0.01);
+        var difference = whole.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.01) - split.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.01);
         Assert.True(difference.abs().max().item<float>() > 1e-4, "groups have statistics of their own");
     }
 }

@@ -21,7 +21,7 @@ public sealed class ProcessTests
     public void Twenty_steps_are_those_of_one_process(int processes, int groups, SandwichRule rule)
     {
         using var scope = NewDisposeScope();
-        var options = TinyModel.Options with { NormGroups = groups, Rule = rule };
+        var options = TinyModel.Method with { NormGroups = groups, Rule = rule };
         using var alone = Train(options, null);
         var together = Processes.Run(processes, group => Train(options, group));
         foreach (var state in together)
@@ -39,7 +39,7 @@ public sealed class ProcessTests
     [SkippableFact]
     public void Gradients_in_bfloat16_are_the_same_in_every_process()
     {
-        var states = Processes.Run(2, group => Train(TinyModel.Options with { NormGroups = 2 }, group, ScalarType.BFloat16, steps: 3));
+        var states = Processes.Run(2, group => Train(TinyModel.Method with { NormGroups = 2 }, group, ScalarType.BFloat16, steps: 3));
         Close.SameBits(states[0].Student, states[1].Student, "student");
         foreach (var state in states) state.Dispose();
     }
@@ -114,7 +114,7 @@ public sealed class ProcessTests
         Assert.Empty(Directory.GetFiles(run.Folder("run")));
     }
 
-    private static State Train(MoCoOptions options, ProcessGroup? processes, ScalarType type = ScalarType.Float32, int steps = Steps)
+    private static State Train(Method options, ProcessGroup? processes, ScalarType type = ScalarType.Float32, int steps = Steps)
     {
         using var scope = NewDisposeScope();
         using var model = TinyModel.Create(options, type, processes);
@@ -123,9 +123,9 @@ public sealed class ProcessTests
         {
             var (queries, keys) = TinyModel.Views(step);
             var places = Enumerable.Range(0, TinyModel.Batch).ToArray();
-            losses.Add(model.Step(Those(queries, model.Deal.Queries(places)), Those(keys, model.Deal.Keys(places)), TinyModel.Architectures(options, step), rate: 0.005));
+            losses.Add(model.Step(TinyModel.Batched(Those(queries, model.Deal.Queries(places)), Those(keys, model.Deal.Keys(places))), TinyModel.Architectures(options, step), TinyModel.At(step), rate: 0.005));
         }
-        return new(Kept(stack(losses)), Kept(model.Networks.StudentWeights.Values), Kept(model.Networks.TeacherWeights.Values), Kept(model.Queue.Keys));
+        return new(Kept(stack(losses)), Kept(model.Networks.StudentWeights.Values), Kept(model.Networks.TeacherWeights.Values), Kept(model.Queues[0].Queue.Keys));
 
         static Tensor Those(Tensor views, int[] places) => MemoryFormat.ChannelsLast(views.index_select(0, tensor(places.Select(p => (long)p).ToArray())));
 

@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -13,18 +14,18 @@ public sealed class StepCountTests
     public void A_step_runs_each_part_as_often_as_its_rule_says(SandwichRule rule, int teacherMoves)
     {
         using var scope = NewDisposeScope();
-        var options = TinyModel.Options with { Rule = rule };
+        var options = TinyModel.Method with { Rule = rule };
         using var model = TinyModel.Create(options);
-        var before = model.Queue.Keys.clone();
+        var before = model.Queues[0].Queue.Keys.clone();
         var (queries, keys) = TinyModel.Views(0);
-        var losses = model.Step(queries, keys, TinyModel.Architectures(options, 0), 0.01);
+        var losses = model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(options, 0), TinyModel.At(0), 0.01);
 
-        Assert.Equal(new(TeacherForwards: teacherMoves, StudentForwards: 3, TeacherUpdates: teacherMoves, Enqueues: teacherMoves, OptimizerSteps: 1), model.Counts);
+        Assert.Equal(new(TeacherForwards: teacherMoves, StudentForwards: 3, TeacherUpdates: teacherMoves, Remembered: teacherMoves, OptimizerSteps: 1), model.Counts);
         Assert.Equal([3L], losses.shape);
         // The queue itself must agree: as many columns overwritten as keys were put in, the others untouched.
-        var changed = model.Queue.Keys.ne(before).any(0).to(ScalarType.Int64).sum().item<long>();
+        var changed = model.Queues[0].Queue.Keys.ne(before).any(0).to(ScalarType.Int64).sum().item<long>();
         Assert.Equal(teacherMoves * TinyModel.Batch, changed);
-        Assert.Equal(teacherMoves * TinyModel.Batch % options.QueueLength, model.Queue.Position);
+        Assert.Equal(teacherMoves * TinyModel.Batch % TinyModel.Objective.QueueLength, model.Queues[0].Queue.Position);
     }
 
     [Fact]
@@ -32,12 +33,12 @@ public sealed class StepCountTests
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var options = TinyModel.Options;
+        var options = TinyModel.Method;
         using var model = TinyModel.Create(options);
         var teacher = model.Networks.TeacherWeights.Values.clone();
         var (queries, keys) = TinyModel.Views(0);
-        using (enable_grad()) model.Step(queries, keys, TinyModel.Architectures(options, 0), 0.01);
-        var expected = teacher * options.TeacherMomentum + model.Networks.StudentWeights.Values * (1 - options.TeacherMomentum);
+        using (enable_grad()) model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(options, 0), TinyModel.At(0), 0.01);
+        var expected = teacher * TinyModel.Objective.TeacherMomentum + model.Networks.StudentWeights.Values * (1 - TinyModel.Objective.TeacherMomentum);
         Close.To(expected, model.Networks.TeacherWeights.Values, 1e-6, "teacher");
     }
 
@@ -46,13 +47,13 @@ public sealed class StepCountTests
     [InlineData(SandwichRule.Released)]
     public void The_architectures_of_a_step_follow_the_rule_and_repeat(SandwichRule rule)
     {
-        var drawn = Enumerable.Range(0, 50).Select(step => MoCo.Draw(Tiny.Space, rule, 7, step)).ToList();
+        var drawn = Enumerable.Range(0, 50).Select(step => Sandwich.Draw(Tiny.Space, rule, 7, step)).ToList();
         Assert.All(drawn, d => Assert.Equal(3, d.Length));
         Assert.All(drawn, d => Assert.Equal(Tiny.Space.Max, d[0]));
         Assert.Equal(rule == SandwichRule.Released, drawn.All(d => d[1].Equals(Tiny.Space.Min)));
         Assert.True(drawn.Select(d => d[2].ToString()).Distinct().Count() > 20);
-        Assert.Equal(drawn[31], MoCo.Draw(Tiny.Space, rule, 7, 31));
-        Assert.NotEqual(drawn.Select(d => d[2].ToString()), Enumerable.Range(0, 50).Select(step => MoCo.Draw(Tiny.Space, rule, 8, step)[2].ToString()));
+        Assert.Equal(drawn[31], Sandwich.Draw(Tiny.Space, rule, 7, 31));
+        Assert.NotEqual(drawn.Select(d => d[2].ToString()), Enumerable.Range(0, 50).Select(step => Sandwich.Draw(Tiny.Space, rule, 8, step)[2].ToString()));
     }
 
     [Fact]

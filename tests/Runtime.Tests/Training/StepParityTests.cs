@@ -21,7 +21,7 @@ public sealed class StepParityTests
     public void Losses_gradients_and_state_equal_PyTorch(SandwichRule rule)
     {
         using var scope = NewDisposeScope();
-        var options = TinyModel.Options with { Rule = rule };
+        var options = TinyModel.Method with { Rule = rule };
         using var model = TinyModel.Create(options);
         var expected = Expected(model, options);
         foreach (var tensor in expected.Values) scope.Attach(tensor);
@@ -30,25 +30,25 @@ public sealed class StepParityTests
         for (var step = 0; step < Steps; step++)
         {
             var (queries, keys) = TinyModel.Views(step);
-            Close.To(expected["losses"].select(0, step), model.Step(queries, keys, TinyModel.Architectures(options, step), Rates[step]), Tolerance, $"losses of step {step}");
+            Close.To(expected["losses"].select(0, step), model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(options, step), TinyModel.At(step), Rates[step]), Tolerance, $"losses of step {step}");
         }
         foreach (var slot in model.Networks.StudentWeights.Slots)
         {
             Close.To(expected[$"student.{slot.Key}"], slot.Full(), Tolerance, $"student {slot.Key}");
-            Close.To(expected[$"momentum.{slot.Key}"], slot.ViewOf(model.Optimizer.Momentum), MomentumTolerance, $"momentum {slot.Key}");
+            Close.To(expected[$"momentum.{slot.Key}"], slot.ViewOf(model.Optimizer.State[0].Values), MomentumTolerance, $"momentum {slot.Key}");
         }
         var all = model.Networks.StudentWeights.Slots;
-        Close.To(Whole(all, s => expected[$"momentum.{s.Key}"]), Whole(all, s => s.ViewOf(model.Optimizer.Momentum)), Tolerance, "momentum");
+        Close.To(Whole(all, s => expected[$"momentum.{s.Key}"]), Whole(all, s => s.ViewOf(model.Optimizer.State[0].Values)), Tolerance, "momentum");
         foreach (var slot in model.Networks.TeacherWeights.Slots) Close.To(expected[$"teacher.{slot.Key}"], slot.Full(), Tolerance, $"teacher {slot.Key}");
-        Close.To(expected["queue"], model.Queue.Keys, Tolerance, "queue");
+        Close.To(expected["queue"], model.Queues[0].Queue.Keys, Tolerance, "queue");
     }
 
     /// <summary>Without weight decay the optimizer leaves the gradients as they came.</summary>
-    private static void CompareGradients(Dictionary<string, Tensor> expected, MoCoOptions options)
+    private static void CompareGradients(Dictionary<string, Tensor> expected, Method options)
     {
-        using var model = TinyModel.Create(options with { WeightDecay = 0 });
+        using var model = TinyModel.Create(options with { Optimizer = TinyModel.Method.Optimizer with { WeightDecay = 0 } });
         var (queries, keys) = TinyModel.Views(0);
-        model.Step(queries, keys, TinyModel.Architectures(options, 0), Rates[0]);
+        model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(options, 0), TinyModel.At(0), Rates[0]);
         var slots = model.Networks.StudentWeights.Slots;
         foreach (var slot in slots) Close.To(expected[$"gradient.{slot.Key}"], slot.FullGradient(), Tolerance, $"gradient of {slot.Key}");
         Close.To(Whole(slots, s => expected[$"gradient.{s.Key}"]), Whole(slots, s => s.FullGradient()), Tolerance, "gradient");
@@ -56,11 +56,11 @@ public sealed class StepParityTests
 
     private static Tensor Whole(IEnumerable<ParameterSlot> slots, Func<ParameterSlot, Tensor> part) => cat(slots.Select(s => part(s).flatten()).ToList());
 
-    private static Dictionary<string, Tensor> Expected(MoCo model, MoCoOptions options)
+    private static Dictionary<string, Tensor> Expected(Pretraining model, Method options)
     {
         var tensors = model.Networks.StudentWeights.Slots.Select(s => ($"student.{s.Key}", s.Full()))
             .Concat(model.Networks.TeacherWeights.Slots.Select(s => ($"teacher.{s.Key}", s.Full())))
-            .Append(("queue", model.Queue.Keys)).ToList();
+            .Append(("queue", model.Queues[0].Queue.Keys)).ToList();
         for (var step = 0; step < Steps; step++)
         {
             var (queries, keys) = TinyModel.Views(step);
@@ -71,10 +71,10 @@ public sealed class StepParityTests
             ["options"] = JsonSerializer.Serialize(new
             {
                 rule = options.Rule.ToString(),
-                momentum = options.Momentum,
-                weightDecay = options.WeightDecay,
-                teacherMomentum = options.TeacherMomentum,
-                temperature = options.Temperature,
+                momentum = options.Optimizer.Momentum,
+                weightDecay = options.Optimizer.WeightDecay,
+                teacherMomentum = TinyModel.Objective.TeacherMomentum,
+                temperature = TinyModel.Objective.Temperature,
             }),
             ["max"] = JsonSerializer.Serialize(Tiny.Space.Max.Choices.ToArray()),
             ["architectures"] = JsonSerializer.Serialize(Enumerable.Range(0, Steps).Select(s => TinyModel.Architectures(options, s).Select(a => a.Choices.ToArray()))),

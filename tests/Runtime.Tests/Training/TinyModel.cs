@@ -1,5 +1,7 @@
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Views;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 
@@ -9,15 +11,22 @@ namespace DataSsl.Runtime.Tests.Training;
 internal static class TinyModel
 {
     public const int Batch = 4;
-    public static readonly MoCoOptions Options = new(Dimension: 16, Hidden: 24, QueueLength: 24, TeacherMomentum: 0.9, WeightDecay: 0.01);
+    public static readonly MoCoOptions Objective = new(Dimension: 16, Hidden: 24, QueueLength: 24, TeacherMomentum: 0.9);
+    public static readonly Method Method = new(Objective, new(OptimizerKind.Sgd, WeightDecay: 0.01, DecayVectors: true), ViewPlan.MoCoV2(32));
 
-    public static MoCo Create(MoCoOptions options, ScalarType type = ScalarType.Float32, ProcessGroup? processes = null)
+    public static Pretraining Create(Method method, ScalarType type = ScalarType.Float32, ProcessGroup? processes = null)
     {
-        var model = new MoCo(Tiny.Space, options, CPU, type, seed: 3, processes);
+        var model = new Pretraining(Tiny.Space, method, CPU, type, seed: 3, processes);
         Disturb(model.Networks.StudentWeights, 11);
-        Disturb(model.Networks.TeacherWeights, 12);
+        if (model.Networks.HasTeacher) Disturb(model.Networks.TeacherWeights, 12);
         return model;
     }
+
+    /// <summary>A step of a run of a thousand, ten an epoch.</summary>
+    public static RunPosition At(long step) => new(step, 1000, 10);
+
+    /// <summary>MoCo's two views as a step takes them.</summary>
+    public static ViewBatch Batched(params Tensor[] views) => ViewBatch.Of(Method.Views, views);
 
     /// <summary>Two views [N, 3, 32, 32] with channels-last strides, as the view maker gives them.</summary>
     public static (Tensor Queries, Tensor Keys) Views(long step)
@@ -27,7 +36,7 @@ internal static class TinyModel
         return (both.narrow(0, 0, Batch), both.narrow(0, Batch, Batch));
     }
 
-    public static Architecture[] Architectures(MoCoOptions options, long step) => MoCo.Draw(Tiny.Space, options.Rule, 5, step);
+    public static Architecture[] Architectures(Method method, long step) => method.Students(Tiny.Space, 5, step);
 
     private static void Disturb(ParameterStore store, ulong seed)
     {

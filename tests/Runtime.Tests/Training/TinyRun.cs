@@ -33,7 +33,7 @@ internal sealed class TinyRun : IDisposable
         Rate = 0.05,
         Seed = 9,
         Compute = "float32",
-        MoCo = TinyModel.Options,
+        Method = TinyModel.Method,
     };
 
     /// <summary>Makes the named run's folder where it is missing.</summary>

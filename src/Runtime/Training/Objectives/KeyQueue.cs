@@ -1,8 +1,8 @@
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Training.Objectives;
 
-/// <summary>MoCo's queue: a ring of unit keys [D, K], the negatives of the loss.</summary>
+/// <summary>A ring of the newest unit keys [D, K]: MoCo's negatives, for one.</summary>
 public sealed class KeyQueue : IDisposable
 {
     public KeyQueue(int dimension, int length, long seed, Device device)
@@ -32,6 +32,9 @@ public sealed class KeyQueue : IDisposable
         place.copy_(columns);
         Position = (Position + count) % Length;
     }
+
+    /// <summary>Enqueues a part of the first target: one key an image.</summary>
+    internal void EnqueueFirst(ViewOutput?[] targets, Func<ViewOutput, Tensor> part) => Enqueue(part(targets.First(target => target is not null)!));
 
     /// <summary>
     /// How far the newest keys spread: the standard deviation of a coordinate over them times sqrt(D). About 1 where they fill the sphere, 0 where all images have one key.

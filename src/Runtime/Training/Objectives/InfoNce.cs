@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>
 /// The contrastive loss of MoCo (He et al. 2020, equation 1) with its gradient, in one walk over the negatives. They are many and their logits would be the largest tensors of a step,
@@ -9,6 +9,15 @@ namespace DataSsl.Runtime.Training;
 /// </summary>
 public static class InfoNce
 {
+    /// <summary>The mean loss as a scalar that takes part in autograd, see <see cref="Of"/>.</summary>
+    public static Tensor Loss(Tensor queries, Tensor keys, Tensor negatives, double temperature)
+    {
+        using var scope = NewDisposeScope();
+        var (loss, gradient) = Of(queries.detach(), keys, negatives, temperature);
+        var linear = (queries * gradient).sum();
+        return (loss + (linear - linear.detach())).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Loss and gradient of unit queries against their keys and the negatives; takes no part in autograd.</summary>
     /// <param name="queries">[N, D].</param>
     /// <param name="keys">Each query's own key: [N, D].</param>

@@ -1,0 +1,135 @@
+using System.CommandLine;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Views;
+
+namespace DataSsl.Cli.Training;
+
+/// <summary>The options of <c>train</c> that say how a network learns, and the method that they and its paper make.</summary>
+internal sealed class MethodOptions
+{
+    public readonly Option<string> Objective = new("--objective") { Description = $"What is learnt: {string.Join(", ", ObjectiveDefaults.Names)}.", DefaultValueFactory = _ => MoCoOptions.Id, HelpName = "NAME" };
+    public readonly Option<string> Architecture = new("--arch") { Description = "Train this one architecture in the place of the supernet, with a teacher like it: an anchor's name, Max, Min, #index or its text.", HelpName = "ARCH" };
+    public readonly Option<int?> Dimension = Own<int?>("--dimension", "Length of z. Default: the paper's.", "N");
+    public readonly Option<int?> Hidden = Own<int?>("--hidden", "Hidden units of the heads. Default: the paper's for 2,048 channels, fewer where the embedding has fewer.", "N");
+    public readonly Option<int?> Queue = Own<int?>("--queue", "Keys kept. Default: the paper's, or a quarter of the images where they are fewer; swav: 15 batches, 0 for none.", "N");
+    public readonly Option<int?> QueueStart = Own<int?>("--queue-start", "swav: the epoch that begins to fill the queue.", "EPOCH");
+    public readonly Option<double?> Temperature = Own<double?>("--temperature", "tau of the student's logits. Default: the paper's.", "X");
+    public readonly Option<double?> TeacherTemperature = Own<double?>("--teacher-temperature", "ressl, dino: tau of the teacher's.", "X");
+    public readonly Option<int?> TeacherWarmup = Own<int?>("--teacher-warmup", "dino: epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS");
+    public readonly Option<double?> TeacherMomentum = Own<double?>("--teacher-momentum", "m of the momentum encoder; byol and dino: at the start, it grows to 1. Default: the paper's.", "M");
+    public readonly Option<int?> Prototypes = Own<int?>("--prototypes", "swav, dino: prototypes, or outputs. Default: the paper's, or a sixteenth of the images where that is less.", "N");
+    public readonly Option<int?> Freeze = Own<int?>("--freeze", "swav, dino: epochs at the beginning that leave the prototypes alone.", "EPOCHS");
+    public readonly Option<double?> DenseWeight = Own<double?>("--dense-weight", "densecl: share of the dense loss.", "X");
+    public readonly Option<double?> CentreMomentum = Own<double?>("--centre-momentum", "dino: how much of the centre stays in a step; 1 for no centring.", "X");
+    public readonly Option<OptimizerKind?> Optimizer = Own<OptimizerKind?>("--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
+    public readonly Option<double?> WeightDecay = Own<double?>("--weight-decay", "Weight decay. Default: the paper's.", "X");
+    public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}. Default: the objective's.", HelpName = "NAME" };
+    public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; four times that for SGD with a queue in runs under 50,000 steps.", "X");
+    public readonly Option<double?> FinalRate = Own<double?>("--final-rate", "Learning rate at its end. Default: the paper's.", "X");
+    public readonly Option<double?> Warmup = Own<double?>("--warmup", "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
+    public readonly Option<SandwichRule> Rule = new("--rule") { Description = "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).", DefaultValueFactory = _ => SandwichRule.Algorithm1 };
+    public readonly Option<int?> NormGroups = Own<int?>("--norm-groups", "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each, but for simclr, whose negatives they are; 1 with several processes synchronises them, which is slow.", "N");
+
+    public IEnumerable<Option> All =>
+    [
+        Objective, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, .. OfObjectives, Rule, NormGroups,
+    ];
+
+    private Option[] OfObjectives => [Dimension, Hidden, Queue, QueueStart, Temperature, TeacherTemperature, TeacherWarmup, TeacherMomentum, Prototypes, Freeze, DenseWeight, CentreMomentum];
+
+    /// <summary>Adds what decides how the network learns to a run's configuration.</summary>
+    /// <param name="parsed">What was asked for.</param>
+    /// <param name="options">The rest of the configuration.</param>
+    /// <param name="images">How many images there are.</param>
+    /// <param name="processes">How many processes train together.</param>
+    public TrainOptions Complete(ParseResult parsed, SearchSpace space, TrainOptions options, int images, int processes)
+    {
+        var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
+        if (only is not null && parsed.GetResult(Rule) is { Implicit: false }) throw new UserException("--rule goes with a supernet; --arch trains one architecture");
+        var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit");
+        var objective = Overridden(parsed, defaults.Objective(parsed.GetValue(Objective)!));
+        var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
+        optimizer = optimizer with { Kind = parsed.GetValue(Optimizer) ?? optimizer.Kind, WeightDecay = parsed.GetValue(WeightDecay) ?? optimizer.WeightDecay };
+        if (parsed.GetValue(Optimizer) is not null && parsed.GetValue(Rate) is null) throw new UserException("--optimizer needs a --rate that suits it");
+        if (parsed.GetValue(WeightDecay) is not null) optimizer = optimizer with { FinalWeightDecay = null };
+        return options with
+        {
+            Rate = parsed.GetValue(Rate) ?? rate,
+            FinalRate = parsed.GetValue(FinalRate) ?? final,
+            WarmupEpochs = parsed.GetValue(Warmup) ?? warmup,
+            Method = new(objective, optimizer, Plan(parsed, objective, options.Size), parsed.GetValue(Rule), Groups(parsed, objective, options.Batch, processes), only?.ToString()),
+        };
+    }
+
+    private ViewPlan Plan(ParseResult parsed, ObjectiveOptions objective, int size) => parsed.GetValue(Views) is { } name ? ViewPlan.Named(name, size) : objective.Plan(size);
+
+    private ObjectiveOptions Overridden(ParseResult parsed, ObjectiveOptions defaults)
+    {
+        Option[] taken = defaults switch
+        {
+            MoCoOptions => [Dimension, Hidden, Queue, Temperature, TeacherMomentum],
+            SimClrOptions => [Dimension, Hidden, Temperature],
+            ByolOptions => [Dimension, Hidden, TeacherMomentum],
+            ReSslOptions => [Dimension, Hidden, Queue, Temperature, TeacherTemperature, TeacherMomentum],
+            DenseClOptions => [Dimension, Hidden, Queue, Temperature, DenseWeight, TeacherMomentum],
+            SwavOptions => [Dimension, Hidden, Prototypes, Freeze, Temperature, Queue, QueueStart],
+            DinoOptions => [Dimension, Hidden, Prototypes, Freeze, Temperature, TeacherTemperature, TeacherWarmup, CentreMomentum, TeacherMomentum],
+            _ => [],
+        };
+        foreach (var option in OfObjectives.Except(taken))
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new UserException($"{option.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken.Select(o => o.Name))}");
+        var (dimension, hidden, queue, prototypes, freeze) = (parsed.GetValue(Dimension), parsed.GetValue(Hidden), parsed.GetValue(Queue), parsed.GetValue(Prototypes), parsed.GetValue(Freeze));
+        var (temperature, teacher, momentum) = (parsed.GetValue(Temperature), parsed.GetValue(TeacherTemperature), parsed.GetValue(TeacherMomentum));
+        return defaults switch
+        {
+            MoCoOptions o => new MoCoOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, queue ?? o.QueueLength, temperature ?? o.Temperature, momentum ?? o.TeacherMomentum),
+            SimClrOptions o => new SimClrOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, temperature ?? o.Temperature),
+            ByolOptions o => new ByolOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, momentum ?? o.TeacherMomentum),
+            ReSslOptions o => new ReSslOptions(
+                dimension ?? o.Dimension, hidden ?? o.Hidden, queue ?? o.QueueLength, temperature ?? o.Temperature, teacher ?? o.TeacherTemperature, momentum ?? o.TeacherMomentum),
+            DenseClOptions o => new DenseClOptions(
+                dimension ?? o.Dimension, hidden ?? o.Hidden, queue ?? o.QueueLength, temperature ?? o.Temperature, parsed.GetValue(DenseWeight) ?? o.DenseWeight, momentum ?? o.TeacherMomentum),
+            SwavOptions o => o with
+            {
+                Dimension = dimension ?? o.Dimension,
+                Hidden = hidden ?? o.Hidden,
+                Prototypes = prototypes ?? o.Prototypes,
+                FreezeEpochs = freeze ?? o.FreezeEpochs,
+                Temperature = temperature ?? o.Temperature,
+                QueueLength = queue ?? o.QueueLength,
+                QueueStartEpoch = parsed.GetValue(QueueStart) ?? o.QueueStartEpoch,
+            },
+            DinoOptions o => o with
+            {
+                Dimension = dimension ?? o.Dimension,
+                Hidden = hidden ?? o.Hidden,
+                Prototypes = prototypes ?? o.Prototypes,
+                FreezeEpochs = freeze ?? o.FreezeEpochs,
+                Temperature = temperature ?? o.Temperature,
+                TeacherTemperature = teacher ?? o.TeacherTemperature,
+                WarmEpochs = parsed.GetValue(TeacherWarmup) ?? o.WarmEpochs,
+                CentreMomentum = parsed.GetValue(CentreMomentum) ?? o.CentreMomentum,
+                TeacherMomentum = momentum ?? o.TeacherMomentum,
+            },
+            _ => defaults,
+        };
+    }
+
+    private int Groups(ParseResult parsed, ObjectiveOptions objective, int batch, int processes)
+    {
+        if (parsed.GetValue(NormGroups) is not { } groups)
+        {
+            if (objective is SimClrOptions) return 1;
+            // A query that shares its statistics with its key could recognise it by them.
+            var usual = objective is MoCoOptions or ReSslOptions or DenseClOptions && batch % 4 == 0 && batch >= 32 ? 4 : 1;
+            return usual % processes == 0 ? usual : batch % processes == 0 && batch >= 8 * processes ? processes : 1;
+        }
+        return Options.Positive("--norm-groups", groups) <= batch / 2 && batch % groups == 0
+            ? groups : throw new UserException($"--norm-groups {groups} does not deal --batch {batch} into equal groups of 2 or more");
+    }
+
+    private static Option<T> Own<T>(string name, string description, string help) => new(name) { Description = description, HelpName = help };
+}

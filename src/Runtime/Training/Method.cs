@@ -1,0 +1,50 @@
+using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training;
+
+/// <summary>How a network learns: all that decides what a training step does.</summary>
+/// <param name="Objective">What is compared with what.</param>
+/// <param name="Optimizer">How gradients become updates.</param>
+/// <param name="Views">What is made of each image.</param>
+/// <param name="Rule">Which architectures train in a step, and how often the teacher moves.</param>
+/// <param name="NormGroups">
+/// Groups of the batch with batch statistics of their own: MoCo's shuffled BatchNorm, with groups in the place of devices. In one group a query could recognise its key by
+/// the statistics that they share.
+/// </param>
+/// <param name="Architecture">The one architecture that trains, as canonical text; null for the whole supernet.</param>
+public sealed record Method(
+    ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1, string? Architecture = null)
+{
+    /// <summary>Refuses views that the objective can make no loss of.</summary>
+    /// <exception cref="UserException">The plan is impossible, or a target is not seen by whom the objective takes targets from.</exception>
+    public void CheckViews()
+    {
+        Views.Check();
+        var source = Objective.HasTeacher ? ViewRoles.Teacher : ViewRoles.Student;
+        foreach (var view in Views.Terms.Select(term => Views.Views[term.Target]))
+            if (!view.Roles.HasFlag(source)) throw new UserException($"view plan {Views.Name}: {Objective.Name} takes its targets from the {source.ToString().ToLowerInvariant()}, which does not see view '{view.Name}'");
+    }
+
+    /// <summary>The architecture that there are weights for; null for all.</summary>
+    public Architecture? Only(SearchSpace space) => Architecture is null ? null : space.Parse(Architecture);
+
+    /// <summary>The architecture that is asked for of a run; Max, or the only one there is, where none is.</summary>
+    /// <param name="space">The run's space.</param>
+    /// <param name="asked">As text; null for none.</param>
+    /// <param name="path">The run's checkpoint.</param>
+    /// <exception cref="UserException">It is no architecture, or the run has no weights for it.</exception>
+    public Architecture Choose(SearchSpace space, string? asked, string path)
+    {
+        var chosen = asked is null ? Only(space) ?? space.Max : space.Parse(asked);
+        return Only(space) is { } only && !chosen.Equals(only) ? throw new UserException($"--arch {asked}: {path} holds {only} alone; leave --arch out") : chosen;
+    }
+
+    /// <summary>The architectures of a step: a pure function of seed and step.</summary>
+    public Architecture[] Students(SearchSpace space, ulong seed, long step) => Only(space) is { } only ? [only] : Sandwich.Draw(space, Rule, seed, step);
+
+    /// <summary>The networks that this method trains, all weights zero.</summary>
+    public NetworkPair Networks(SearchSpace space, Device device, ScalarType computeType, bool trainable) =>
+        new(space, Objective.Heads(), Objective.HasTeacher, device, computeType, trainable, Only(space));
+}

@@ -1,0 +1,57 @@
+using DataSsl.Runtime.Training.Objectives;
+
+namespace DataSsl.Runtime.Training;
+
+/// <summary>The settings of each objective's paper or released code, brought to the size of a run: fewer channels, images and epochs than ImageNet and ResNet50 have.</summary>
+/// <param name="Batch">Images a step.</param>
+/// <param name="Epochs">Of the run.</param>
+/// <param name="Images">In an epoch.</param>
+/// <param name="Channels">Of the embedding; ResNet50's has 2,048.</param>
+/// <param name="IsTransformer">Whether the network is one: DINO trains them with AdamW and without BatchNorm.</param>
+public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Channels, bool IsTransformer)
+{
+    /// <summary>The objectives, by the name that <see cref="Objective"/> takes.</summary>
+    public static IReadOnlyList<string> Names { get; } = [MoCoOptions.Id, SimClrOptions.Id, ByolOptions.Id, ReSslOptions.Id, DenseClOptions.Id, SwavOptions.Id, DinoOptions.Id];
+
+    /// <summary>Heads in proportion to the embedding, queues of at most a quarter of the images (a longer one would hold an image's own earlier keys), a prototype for 16 images or more.</summary>
+    /// <exception cref="UserException">No objective has the name.</exception>
+    public ObjectiveOptions Objective(string name) => name switch
+    {
+        MoCoOptions.Id => Of(new MoCoOptions(), o => o with { Hidden = Heads(o.Hidden), QueueLength = Queue(o.QueueLength) }),
+        SimClrOptions.Id => Of(new SimClrOptions(), o => o with { Hidden = Heads(o.Hidden) }),
+        ByolOptions.Id => Of(new ByolOptions(), o => o with { Hidden = Heads(o.Hidden), TeacherMomentum = Epochs <= 40 ? 0.97 : Epochs <= 300 ? 0.99 : 0.996 }),
+        ReSslOptions.Id => Of(new ReSslOptions(), o => o with { Hidden = Heads(o.Hidden), QueueLength = Queue(o.QueueLength) }),
+        DenseClOptions.Id => Of(new DenseClOptions(), o => o with { Hidden = Heads(o.Hidden), QueueLength = Queue(o.QueueLength) }),
+        SwavOptions.Id => Of(new SwavOptions(), o => o with { Hidden = Heads(o.Hidden), Prototypes = Prototypes(o.Prototypes), QueueLength = Batch <= 256 ? 15 * Batch : 0 }),
+        DinoOptions.Id => Of(new DinoOptions(), o => o with { Hidden = Heads(o.Hidden), Prototypes = Prototypes(o.Prototypes), HiddenNorm = !IsTransformer }),
+        _ => throw new UserException($"--objective {name}: give {string.Join(", ", Names)}"),
+    };
+
+    /// <summary>The optimizer, the learning rate at the start and the end of the cosine, and the epochs of warm-up.</summary>
+    public (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) Optimizer(ObjectiveOptions objective) => objective switch
+    {
+        MoCoOptions or DenseClOptions => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), Short(0.03) * Linear, 0, 0),
+        ReSslOptions => (new(OptimizerKind.Sgd, 1e-4), Short(0.05) * Linear, 0, Warmup(5)),
+        SimClrOptions => (new(OptimizerKind.Lars, 1e-4), 0.075 * Math.Sqrt(Batch), 0, Warmup(10)),
+        ByolOptions => (new(OptimizerKind.Lars, Epochs > 300 ? 1.5e-6 : 1e-6), (Epochs <= 100 ? 0.45 : Epochs <= 300 ? 0.3 : 0.2) * Linear, 0, Warmup(10)),
+        SwavOptions => (new(OptimizerKind.Lars, 1e-6), (Batch <= 256 ? 0.6 : 0.3) * Linear, (Batch <= 256 ? 0.6 : 0.3) * Linear / 1000, Warmup(Batch <= 256 ? 0 : 10)),
+        DinoOptions when IsTransformer => (new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4), 5e-4 * Linear, Math.Min(1e-6, 5e-4 * Linear), Warmup(10)),
+        DinoOptions => (new(OptimizerKind.Sgd, 1e-4), 0.03 * Linear, Math.Min(1e-6, 0.03 * Linear), Warmup(10)),
+        _ => throw new ArgumentOutOfRangeException(nameof(objective), objective.Name, "no such objective"),
+    };
+
+    private double Linear => Batch / 256.0;
+
+    /// <summary>Short runs with a momentum encoder and plain SGD learn more at four times the rate.</summary>
+    private double Short(double rate) => Epochs * (long)(Images / Batch) < 50_000 ? 4 * rate : rate;
+
+    private double Warmup(double epochs) => Math.Min(epochs, Epochs / 10.0);
+
+    private int Heads(int paper) => Math.Max(1, (int)Math.Min(paper, (long)paper * Channels / 2048));
+
+    private int Queue(int paper) => Math.Max(1, Math.Min(paper, Images / 4) / Batch) * Batch;
+
+    private int Prototypes(int paper) => Math.Min(paper, Math.Max(64, Images / 16));
+
+    private static T Of<T>(T paper, Func<T, T> bring) => bring(paper);
+}

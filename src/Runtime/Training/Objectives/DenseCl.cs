@@ -1,0 +1,88 @@
+using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>Settings of DenseCL (Wang et al. 2021).</summary>
+/// <param name="Dimension">Length of z, of the image and of a position.</param>
+/// <param name="Hidden">Hidden units of both heads.</param>
+/// <param name="QueueLength">Negatives of each of the two queues; the batch must divide it.</param>
+/// <param name="Temperature">tau of the logits.</param>
+/// <param name="DenseWeight">lambda: the share of the dense loss; the rest is MoCo's.</param>
+/// <param name="TeacherMomentum">m of the momentum encoder.</param>
+public sealed record DenseClOptions(
+    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double DenseWeight = 0.5, double TeacherMomentum = 0.999) : ObjectiveOptions(Id)
+{
+    public const string Id = "densecl";
+
+    public override HeadShapes Heads() => new(new([Hidden], Dimension), Dense: new([Hidden], Dimension));
+
+    public override ViewPlan Plan(int size) => ViewPlan.MoCoV2(size);
+
+    public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
+
+    public override string? FirstProblem(int batch) =>
+        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? Check.Above("temperature", Temperature) ?? Check.Share("teacher-momentum", TeacherMomentum)
+        ?? (DenseWeight is >= 0 and <= 1 ? null : FormattableString.Invariant($"dense-weight {DenseWeight}: give a number from 0 to 1"));
+
+    internal override Objective Create(ObjectiveSite site) =>
+        new DenseCl(this, new(Dimension, QueueLength, site.Seed, site.Device), new(Dimension, QueueLength, site.Seed + 1, site.Device));
+}
+
+/// <summary>DenseCL: MoCo's loss, and the same for each position of the last map with the teacher's position that matches it best (equations 2 to 4).</summary>
+/// <remarks>
+/// The match is by the networks' own features. A student narrower than the teacher has the leading channels of the same weights, of which the teacher's are the average: its channel c means what
+/// the teacher's channel c means. So its map is matched with the leading channels of the teacher's; no further forward pass is needed, and at the largest network the match is the published one.
+/// </remarks>
+public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue denseQueue) : Objective
+{
+    public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [("queue", queue), ("denseQueue", denseQueue)];
+
+    public override ViewOutput Student(NetworkHeads heads, Tensor map)
+    {
+        using var scope = NewDisposeScope();
+        var (features, grid) = Positions(heads, map);
+        return new ViewOutput(heads.OfMap(map), Grid: functional.normalize(grid, dim: 2), Map: features.detach()).MoveToOuterDisposeScope();
+    }
+
+    public override ViewOutput Teacher(NetworkHeads heads, Tensor map)
+    {
+        using var scope = NewDisposeScope();
+        var (features, grid) = Positions(heads, map);
+        return new ViewOutput(heads.OfMap(map), Grid: functional.normalize(grid, dim: 2), Map: features, Pooled: functional.normalize(grid.mean([1L]), dim: 1)).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Loss(PartOutputs part, RunPosition at) => part.Compare((student, teacher) =>
+    {
+        var positives = teacher.Grid!.gather(1, Match(student.Map!, teacher.Map!).unsqueeze(2).expand(-1, -1, options.Dimension));
+        var global = InfoNce.Loss(student.Z, teacher.Z, queue.Keys, options.Temperature);
+        var dense = InfoNce.Loss(student.Grid!.flatten(0, 1), positives.flatten(0, 1), denseQueue.Keys, options.Temperature);
+        return global * (1 - options.DenseWeight) + dense * options.DenseWeight;
+    });
+
+    public override void Remember(ViewOutput?[] targets, RunPosition at)
+    {
+        queue.EnqueueFirst(targets, target => target.Z);
+        denseQueue.EnqueueFirst(targets, target => target.Pooled!);
+    }
+
+    /// <summary>For each of a student's positions the teacher's with the largest cosine: [N, T, C] and [N, T', C' >= C] -> [N, T].</summary>
+    internal static Tensor Match(Tensor student, Tensor teacher)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var leading = functional.normalize(teacher.narrow(2, 0, student.shape[2]), dim: 2);
+        // The student's own lengths do not change which position is nearest.
+        return student.bmm(leading.transpose(1, 2)).argmax(2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Features of each position in 32 bits, [N, T, C], and what the dense head makes of them, [N, T, D].</summary>
+    private static (Tensor Features, Tensor Grid) Positions(NetworkHeads heads, Tensor map)
+    {
+        var features = Tokens.Map(map).to(ScalarType.Float32).flatten(2).transpose(1, 2);
+        return (features, heads.Dense!.forward(features));
+    }
+}

@@ -1,0 +1,77 @@
+using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>Settings of DINO (Caron et al. 2021).</summary>
+/// <param name="Dimension">The bottleneck before the last layer: length of z.</param>
+/// <param name="Hidden">Hidden units of the two layers before it.</param>
+/// <param name="Prototypes">Outputs of the last layer, whose weights have unit length.</param>
+/// <param name="HiddenNorm">Whether the hidden layers have BatchNorm: for convolutional networks, not for transformers.</param>
+/// <param name="Temperature">tau of the student.</param>
+/// <param name="WarmTeacherTemperature">tau of the teacher at the start.</param>
+/// <param name="TeacherTemperature">tau of the teacher after the warm-up.</param>
+/// <param name="WarmEpochs">Epochs of that warm-up.</param>
+/// <param name="CentreMomentum">How much of the centre stays in a step. At 1 there is no centring, and training collapses.</param>
+/// <param name="FreezeEpochs">Epochs at the beginning that leave the last layer alone.</param>
+/// <param name="TeacherMomentum">m of the momentum encoder at the start; it grows to 1 along a cosine.</param>
+public sealed record DinoOptions(
+    int Dimension = 256, int Hidden = 2048, int Prototypes = 65536, bool HiddenNorm = true, double Temperature = 0.1, double WarmTeacherTemperature = 0.04, double TeacherTemperature = 0.04,
+    int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996) : ObjectiveOptions(Id)
+{
+    public const string Id = "dino";
+
+    public override HeadShapes Heads() => new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes);
+
+    public override ViewPlan Plan(int size) => ViewPlan.Dino(size);
+
+    public override double TeacherMomentumAt(RunPosition at) => at.Cosine(TeacherMomentum, 1);
+
+    /// <summary>tau of the teacher in a step.</summary>
+    public double TeacherTemperatureAt(RunPosition at) => at.Ramp(WarmTeacherTemperature, TeacherTemperature, WarmEpochs);
+
+    public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
+
+    public override string? FirstProblem(int batch) =>
+        Check.Head(Dimension, Hidden) ?? Check.AtLeastOne("prototypes", Prototypes) ?? Check.Above("temperature", Temperature) ?? Check.Above("teacher-temperature", TeacherTemperature)
+        ?? Check.Above("warm-teacher-temperature", WarmTeacherTemperature) ?? Check.NotNegative("teacher-warmup", WarmEpochs) ?? Check.NotNegative("freeze", FreezeEpochs)
+        ?? Check.Share("teacher-momentum", TeacherMomentum)
+        ?? (CentreMomentum is >= 0 and <= 1 ? null : FormattableString.Invariant($"centre-momentum {CentreMomentum}: give a number from 0 to 1"));
+
+    internal override Objective Create(ObjectiveSite site) => new Dino(this, site.Device);
+}
+
+/// <summary>DINO: the student's distribution over outputs shall be the teacher's of another view, which is centred and sharpened (section 3.1, equation 3).</summary>
+public sealed class Dino(DinoOptions options, Device device) : Objective
+{
+    /// <summary>The centre: a moving mean of the teacher's outputs, [K].</summary>
+    public Tensor Centre { get; } = zeros(options.Prototypes, ScalarType.Float32, device).DetachFromDisposeScope();
+
+    public override IReadOnlyList<(string Name, Tensor Values)> State => [("centre", Centre)];
+
+    public override ViewOutput Student(NetworkHeads heads, Tensor map)
+    {
+        using var scope = NewDisposeScope();
+        var z = heads.OfMap(map);
+        return new ViewOutput(z, Scores: heads.Prototypes!.OfDirections(z)).MoveToOuterDisposeScope();
+    }
+
+    public override ViewOutput Teacher(NetworkHeads heads, Tensor map) => Student(heads, map);
+
+    public override Tensor Loss(PartOutputs part, RunPosition at)
+    {
+        var temperature = options.TeacherTemperatureAt(at);
+        return part.Compare((student, teacher) => SoftCrossEntropy.Of(functional.softmax((teacher.Scores! - Centre) / temperature, 1), student.Scores! / options.Temperature));
+    }
+
+    /// <summary>The centre moves after the losses of a step (equation 4).</summary>
+    public override void Remember(ViewOutput?[] targets, RunPosition at)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var mean = cat([.. targets.Where(target => target is not null).Select(target => target!.Scores!)], 0).mean([0L]);
+        Centre.mul_(options.CentreMomentum).add_(mean, alpha: 1 - options.CentreMomentum);
+    }
+}

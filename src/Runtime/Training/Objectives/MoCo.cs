@@ -1,0 +1,41 @@
+using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>Settings of MoCo v2 (Chen et al. 2020).</summary>
+/// <param name="Dimension">Length of z.</param>
+/// <param name="Hidden">Hidden units of the neck.</param>
+/// <param name="QueueLength">Negatives; the batch must divide it.</param>
+/// <param name="Temperature">tau of the logits.</param>
+/// <param name="TeacherMomentum">m of the momentum encoder.</param>
+public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999) : ObjectiveOptions(Id)
+{
+    public const string Id = "moco-v2";
+
+    public override HeadShapes Heads() => new(new([Hidden], Dimension));
+
+    public override ViewPlan Plan(int size) => ViewPlan.MoCoV2(size);
+
+    public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
+
+    public override string? FirstProblem(int batch) =>
+        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? Check.Above("temperature", Temperature) ?? Check.Share("teacher-momentum", TeacherMomentum);
+
+    internal override Objective Create(ObjectiveSite site) => new MoCo(this, new(Dimension, QueueLength, site.Seed, site.Device));
+}
+
+/// <summary>MoCo v2: each query is told from the keys of other images, which a queue keeps (He et al. 2020, equation 1).</summary>
+public sealed class MoCo(MoCoOptions options, KeyQueue queue) : Objective
+{
+    public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [("queue", queue)];
+
+    public override ViewOutput Student(NetworkHeads heads, Tensor map) => new(heads.OfMap(map));
+
+    public override Tensor Loss(PartOutputs part, RunPosition at) =>
+        part.Compare((student, teacher) => InfoNce.Loss(student.Z, teacher.Z, queue.Keys, options.Temperature));
+
+    /// <summary>The keys of this step join the queue after its losses, so that none is its own query's negative.</summary>
+    public override void Remember(ViewOutput?[] targets, RunPosition at) => queue.EnqueueFirst(targets, target => target.Z);
+}

@@ -1,0 +1,12 @@
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>What an objective is made for.</summary>
+/// <param name="Networks">The networks with their heads.</param>
+/// <param name="Views">The views of a step.</param>
+/// <param name="Deal">What of a batch this process computes.</param>
+/// <param name="Device">Where.</param>
+/// <param name="Seed">Of whatever starts at random.</param>
+internal sealed record ObjectiveSite(NetworkPair Networks, ViewPlan Views, BatchDeal Deal, Device Device, long Seed);

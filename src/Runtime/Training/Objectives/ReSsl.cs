@@ -1,0 +1,47 @@
+using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>Settings of ReSSL (Zheng et al. 2021).</summary>
+/// <param name="Dimension">Length of z.</param>
+/// <param name="Hidden">Hidden units of the projection head.</param>
+/// <param name="QueueLength">Keys that similarities are taken to; the batch must divide it.</param>
+/// <param name="Temperature">tau of the student's similarities.</param>
+/// <param name="TeacherTemperature">tau of the teacher's: lower, so that its relations are sharper.</param>
+/// <param name="TeacherMomentum">m of the momentum encoder.</param>
+public sealed record ReSslOptions(
+    int Dimension = 512, int Hidden = 4096, int QueueLength = 131072, double Temperature = 0.1, double TeacherTemperature = 0.04, double TeacherMomentum = 0.999) : ObjectiveOptions(Id)
+{
+    public const string Id = "ressl";
+
+    public override HeadShapes Heads() => new(new([Hidden], Dimension));
+
+    public override ViewPlan Plan(int size) => ViewPlan.ReSsl(size);
+
+    public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
+
+    public override string? FirstProblem(int batch) =>
+        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? Check.Above("temperature", Temperature) ?? Check.Above("teacher-temperature", TeacherTemperature)
+        ?? Check.Share("teacher-momentum", TeacherMomentum);
+
+    internal override Objective Create(ObjectiveSite site) => new ReSsl(this, new(Dimension, QueueLength, site.Seed, site.Device));
+}
+
+/// <summary>ReSSL: an image's similarities to the queue's keys shall be those that the teacher finds in a weakly changed view (equations 4 to 6). The image's own key is not among them.</summary>
+public sealed class ReSsl(ReSslOptions options, KeyQueue queue) : Objective
+{
+    public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [("queue", queue)];
+
+    public override ViewOutput Student(NetworkHeads heads, Tensor map) => new(heads.OfMap(map));
+
+    public override Tensor Loss(PartOutputs part, RunPosition at) => part.Compare((student, teacher) =>
+    {
+        var target = functional.softmax(teacher.Z.mm(queue.Keys) / options.TeacherTemperature, 1);
+        return SoftCrossEntropy.Of(target, student.Z.mm(queue.Keys) / options.Temperature);
+    });
+
+    public override void Remember(ViewOutput?[] targets, RunPosition at) => queue.EnqueueFirst(targets, target => target.Z);
+}

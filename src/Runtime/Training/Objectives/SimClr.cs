@@ -1,0 +1,39 @@
+using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>Settings of SimCLR (Chen et al. 2020).</summary>
+/// <param name="Dimension">Length of z.</param>
+/// <param name="Hidden">Hidden units of the projection head.</param>
+/// <param name="Temperature">tau of the logits.</param>
+public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, double Temperature = 0.1) : ObjectiveOptions(Id, hasTeacher: false)
+{
+    public const string Id = "simclr";
+
+    public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true, OutputNorm: true));
+
+    public override ViewPlan Plan(int size) => ViewPlan.SimClr(size);
+
+    public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? Check.Above("temperature", Temperature);
+
+    internal override Objective Create(ObjectiveSite site) => new SimClr(this, site.Deal);
+}
+
+/// <summary>SimCLR: each image's view is told from all other images' views of the batch by its own other view, in both directions (NT-Xent, equation 1).</summary>
+/// <remarks>
+/// Negatives are the images whose BatchNorm statistics are shared: the whole batch in one group, as published. Each student is compared with itself, for the loss takes gradients through both views.
+/// </remarks>
+public sealed class SimClr(SimClrOptions options, BatchDeal deal) : Objective
+{
+    public override ViewOutput Student(NetworkHeads heads, Tensor map) => new(heads.OfMap(map));
+
+    public override Tensor Loss(PartOutputs part, RunPosition at)
+    {
+        using var scope = NewDisposeScope();
+        var whole = part.Students.Select(view => view is null ? null : deal.WithOthers(view.Z)).ToArray();
+        var loss = part.Weighted(term => NtXent.Loss(whole[term.Prediction]!, whole[term.Target]!, options.Temperature));
+        return deal.OfWhole(loss).MoveToOuterDisposeScope();
+    }
+}

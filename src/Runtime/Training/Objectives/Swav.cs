@@ -1,0 +1,90 @@
+using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>Settings of SwAV (Caron et al. 2020).</summary>
+/// <param name="Dimension">Length of z.</param>
+/// <param name="Hidden">Hidden units of the projection head.</param>
+/// <param name="Prototypes">Unit vectors that images are assigned to.</param>
+/// <param name="Temperature">tau of the predictions.</param>
+/// <param name="Epsilon">How soft the assignments are.</param>
+/// <param name="Iterations">Of Sinkhorn's scaling.</param>
+/// <param name="FreezeEpochs">Epochs at the beginning that leave the prototypes alone.</param>
+/// <param name="QueueLength">Earlier images that are assigned together with the batch, for batches smaller than the prototypes are many; 0 for none. The batch must divide it.</param>
+/// <param name="QueueStartEpoch">The epoch, from 0, that begins to fill the queue; it is used when it is full.</param>
+public sealed record SwavOptions(
+    int Dimension = 128, int Hidden = 2048, int Prototypes = 3000, double Temperature = 0.1, double Epsilon = 0.05, int Iterations = 3, int FreezeEpochs = 1, int QueueLength = 0,
+    int QueueStartEpoch = 15) : ObjectiveOptions(Id, hasTeacher: false)
+{
+    public const string Id = "swav";
+
+    public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true), Prototypes: Prototypes);
+
+    public override ViewPlan Plan(int size) => ViewPlan.MultiCrop(size);
+
+    public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
+
+    public override string? FirstProblem(int batch) =>
+        Check.Head(Dimension, Hidden) ?? Check.AtLeastOne("prototypes", Prototypes) ?? Check.Above("temperature", Temperature) ?? Check.Above("epsilon", Epsilon)
+        ?? Check.AtLeastOne("iterations", Iterations) ?? Check.NotNegative("freeze", FreezeEpochs) ?? Check.NotNegative("queue-start", QueueStartEpoch)
+        ?? (QueueLength == 0 ? null : Check.Queue(QueueLength, batch));
+
+    internal override Objective Create(ObjectiveSite site) => new Swav(this, site);
+}
+
+/// <summary>SwAV: from one view of an image its assignment to prototypes in another is predicted (equations 1 to 4); assignments are balanced over the batch by <see cref="Sinkhorn"/>.</summary>
+/// <remarks>Each student of a supernet is compared with its own assignments. The queues hold z of the largest one, and every student scores them anew with the shared prototypes.</remarks>
+public sealed class Swav : Objective
+{
+    private readonly SwavOptions options;
+    private readonly Prototypes prototypes;
+    private readonly BatchDeal deal;
+    private readonly SortedDictionary<int, KeyQueue> queues = [];
+
+    internal Swav(SwavOptions options, ObjectiveSite site)
+    {
+        (this.options, prototypes, deal) = (options, site.Networks.StudentHead.Prototypes!, site.Deal);
+        if (options.QueueLength == 0) return;
+        foreach (var view in site.Views.Terms.Select(term => term.Target).Distinct()) queues.Add(view, new(options.Dimension, options.QueueLength, site.Seed + view, site.Device));
+    }
+
+    public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [.. queues.Select(entry => ($"queue{entry.Key}", entry.Value))];
+
+    public override void Begin() => prototypes.Normalize();
+
+    public override ViewOutput Student(NetworkHeads heads, Tensor map)
+    {
+        using var scope = NewDisposeScope();
+        var z = heads.OfMap(map);
+        return new ViewOutput(z, Scores: heads.Prototypes!.Of(z)).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Loss(PartOutputs part, RunPosition at)
+    {
+        using var scope = NewDisposeScope();
+        var assignments = part.Terms.Select(term => term.Target).Distinct().ToDictionary(view => view, view => Assign(view, part.Students[view]!, at));
+        return part.Weighted(term => SoftCrossEntropy.Of(assignments[term.Target], part.Students[term.Prediction]!.Scores! / options.Temperature)).MoveToOuterDisposeScope();
+    }
+
+    public override void Remember(ViewOutput?[] targets, RunPosition at)
+    {
+        if (at.Epoch < options.QueueStartEpoch) return;
+        foreach (var (view, queue) in queues) queue.Enqueue(targets[view]!.Z);
+    }
+
+    /// <summary>The assignments of a view's images; gradients do not go through them.</summary>
+    private Tensor Assign(int view, ViewOutput output, RunPosition at)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var scores = deal.WithOthers(output.Scores!.detach());
+        var all = queues.TryGetValue(view, out var queue) && IsFull(at, output.Z.shape[0]) ? cat([prototypes.Of(queue.Keys.t()), scores], 0) : scores;
+        var assigned = Sinkhorn.Assign(all, options.Epsilon, options.Iterations);
+        return deal.OwnRows(assigned.narrow(0, all.shape[0] - scores.shape[0], scores.shape[0])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether the steps since the queues began have filled them.</summary>
+    private bool IsFull(RunPosition at, long images) => (at.Step - (long)options.QueueStartEpoch * at.StepsPerEpoch) * images * deal.PartsOfAll >= options.QueueLength;
+}

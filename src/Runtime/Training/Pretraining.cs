@@ -1,0 +1,245 @@
+using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Views;
+using DataSsl.Torch;
+using static TorchSharp.torch;
+
+namespace DataSsl.Runtime.Training;
+
+/// <summary>All that a training step changes: student, teacher, optimizer and what the objective keeps; and the step itself, the same for every objective, supernet or single network.</summary>
+public sealed class Pretraining : IDisposable
+{
+    private const int SpreadOver = 256;
+
+    private readonly Method method;
+    private readonly Objective objective;
+    private readonly int[] studentViews;
+    private readonly int[] targets;
+    private StepCounts counts = new(0, 0, 0, 0, 0);
+    private KeyQueue? recent;
+    private long recentCount;
+
+    /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
+    /// <param name="processes">Among which the batch of a step is dealt; null for this one alone. All hold the same state, to the bit.</param>
+    /// <exception cref="UserException">The groups of the batch cannot be dealt to so many processes.</exception>
+    public Pretraining(SearchSpace space, Method method, Device device, ScalarType computeType, long seed, ProcessGroup? processes = null)
+    {
+        method.CheckViews();
+        (this.method, Deal) = (method, new(method.NormGroups, processes));
+        studentViews = [.. Enumerable.Range(0, method.Views.Views.Count).Where(view => method.Views.Views[view].Roles.HasFlag(ViewRoles.Student))];
+        targets = [.. method.Views.Terms.Select(term => term.Target).Distinct().Order()];
+        Networks = method.Networks(space, device, computeType, trainable: true);
+        Networks.StudentWeights.Initialize(seed);
+        if (Networks.HasTeacher) Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
+        if (Networks.Only is null) Networks.Student.PrecomputeSlices();
+        Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
+        objective = method.Objective.Create(new(Networks, method.Views, Deal, device, seed + 1));
+        Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes is { } late ? [late.Weight] : []);
+    }
+
+    public NetworkPair Networks { get; }
+
+    public Optimizer Optimizer { get; }
+
+    /// <summary>What of a step's batch this process computes.</summary>
+    public BatchDeal Deal { get; }
+
+    public StepCounts Counts => counts;
+
+    /// <summary>The queues that the objective keeps between steps.</summary>
+    public IReadOnlyList<(string Name, KeyQueue Queue)> Queues => objective.Queues;
+
+    /// <summary>All tensors that decide how the training goes on, by the name that checkpoints give them.</summary>
+    public IEnumerable<(string Name, Tensor Values)> State => Networks.State
+        .Concat(Optimizer.State.SelectMany(state => Networks.StudentWeights.Slots.Select(slot => ($"{state.Name}.{slot.Key}", slot.ViewOf(state.Values)))))
+        .Concat(Queues.Select(entry => (entry.Name, entry.Queue.Keys)))
+        .Concat(objective.State);
+
+    /// <summary>The same in as few tensors as they lie in.</summary>
+    internal IEnumerable<Tensor> Buffers =>
+    [
+        Networks.StudentWeights.Values, .. Networks.HasTeacher ? [Networks.TeacherWeights.Values] : Array.Empty<Tensor>(), .. Optimizer.State.Select(state => state.Values),
+        .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values),
+    ];
+
+    /// <summary>
+    /// How far the newest z of targets spread, see <see cref="KeyQueue.Spread"/>; null before there are enough to tell. In every objective a network that gives all images the same is of no use.
+    /// </summary>
+    public double? Spread => recent is { } z && recentCount >= z.Length ? z.Spread(z.Length) : null;
+
+    /// <summary>One training step; of several processes, each gives its part of the batch, see <see cref="Deal"/>.</summary>
+    /// <param name="views">Each view of the same images, [N, 3, S, S].</param>
+    /// <param name="architectures">The students' architectures.</param>
+    /// <param name="at">Where the run stands.</param>
+    /// <param name="rate">Learning rate.</param>
+    /// <returns>The loss of each student over the whole batch, [students], on the device; the caller disposes it.</returns>
+    public Tensor Step(ViewBatch views, IReadOnlyList<Architecture> architectures, RunPosition at, double rate)
+    {
+        using var scope = NewDisposeScope();
+        Networks.StudentWeights.ZeroGradients();
+        objective.Begin();
+        var once = method.Rule == SandwichRule.Algorithm1;
+        var losses = new List<Tensor>();
+        if (once)
+        {
+            var remembered = Train(views, architectures, at, losses);
+            Optimize(at, rate);
+            UpdateTeacher(at);
+            Remember(remembered, at);
+        }
+        else
+        {
+            foreach (var architecture in architectures)
+            {
+                UpdateTeacher(at);
+                Remember(Train(views, [architecture], at, losses), at);
+            }
+            Optimize(at, rate);
+        }
+        var all = stack(losses);
+        Deal.Processes?.AllReduce(all);
+        return all.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds the gradients and losses of some students, and returns what the objective remembers of the step.</summary>
+    private ViewOutput?[] Train(ViewBatch views, IReadOnlyList<Architecture> architectures, RunPosition at, List<Tensor> losses)
+    {
+        var teacher = Networks.HasTeacher ? TeacherForward(views) : new ViewOutput?[method.Views.Views.Count];
+        var own = Backward(views, teacher, architectures, at, losses);
+        return Networks.HasTeacher ? teacher : own;
+    }
+
+    /// <summary>
+    /// Adds the students' gradients, group by group of neighbours; a student's graph of a group is freed before the next one's is built. A stem that several share
+    /// runs once, and back once.
+    /// </summary>
+    /// <returns>The first student's z of each target, where there is no teacher.</returns>
+    private ViewOutput?[] Backward(ViewBatch views, ViewOutput?[] teacher, IReadOnlyList<Architecture> architectures, RunPosition at, List<Tensor> losses)
+    {
+        counts = counts with { StudentForwards = counts.StudentForwards + architectures.Count };
+        var sums = architectures.Select(_ => zeros([], device: Networks.StudentWeights.Device)).ToList();
+        var firsts = new List<ViewOutput>[method.Views.Views.Count];
+        foreach (var view in targets) firsts[view] = [];
+        for (var group = 0; group < Deal.Parts; group++)
+        {
+            using var perGroup = NewDisposeScope();
+            var (part, size) = (group, views.Student(studentViews[0]).shape[0] / Deal.Parts);
+            var keys = Array.ConvertAll(teacher, output => output?.Rows((Deal.FirstPart + part) * size, size));
+            foreach (var (widest, students) in Stems(architectures))
+            {
+                using var perStem = NewDisposeScope();
+                var stems = Bundles(studentViews).Select(bundle =>
+                {
+                    var stem = Networks.Student.Stem(Together(bundle, view => views.Student(view).narrow(0, part * size, size)), widest);
+                    return (bundle, stem, Leaf: stem.detach().requires_grad_());
+                }).ToList();
+                foreach (var i in students)
+                {
+                    using var perStudent = NewDisposeScope();
+                    var outputs = new ViewOutput?[teacher.Length];
+                    foreach (var (bundle, _, leaf) in stems) Forward(leaf, architectures[i], bundle, outputs);
+                    var loss = objective.Loss(new(method.Views.Terms, outputs, keys), at) / Deal.PartsOfAll;
+                    loss.backward();
+                    sums[i].add_(loss.detach());
+                    if (i > 0 || Networks.HasTeacher) continue;
+                    foreach (var view in targets) firsts[view].Add(new(outputs[view]!.Z.detach().MoveToOtherDisposeScope(sums[0])));
+                }
+                foreach (var (_, stem, leaf) in stems) stem.backward([leaf.grad!]);
+            }
+        }
+        losses.AddRange(sums);
+        return Array.ConvertAll(firsts, parts => parts is { Count: > 0 } ? ViewOutput.Join(parts, own => Deal.WholeOfQueries(cat(own, 0))) : null);
+    }
+
+    /// <summary>What a student gives for the views of a bundle, from its stem's output.</summary>
+    private void Forward(Tensor stem, Architecture architecture, int[] bundle, ViewOutput?[] outputs)
+    {
+        Share(objective.Student(Networks.StudentHead, Networks.Student.FromStem(stem, architecture)), bundle, outputs);
+    }
+
+    /// <summary>Views that go through a network together: those of equal size, where the method joins them; otherwise each by itself.</summary>
+    private IEnumerable<int[]> Bundles(int[] views) =>
+        method.Objective.JoinsViews ? views.GroupBy(view => method.Views.Views[view].Recipe.Size).Select(bundle => bundle.ToArray()) : views.Select(view => new[] { view });
+
+    private static Tensor Together(int[] bundle, Func<int, Tensor> images) =>
+        MemoryFormat.ChannelsLast(bundle.Length == 1 ? images(bundle[0]) : cat(bundle.Select(images).ToList(), 0));
+
+    /// <summary>Gives each view of a bundle its rows.</summary>
+    private static void Share(ViewOutput output, int[] bundle, ViewOutput?[] outputs)
+    {
+        var size = output.Z.shape[0] / bundle.Length;
+        for (var i = 0; i < bundle.Length; i++) outputs[bundle[i]] = bundle.Length == 1 ? output : output.Rows(i * size, size);
+    }
+
+    /// <summary>The stems to run, and the students of each: Max's for all where theirs are slices of it.</summary>
+    private IEnumerable<(Architecture Widest, int[] Students)> Stems(IReadOnlyList<Architecture> architectures)
+    {
+        var max = Networks.Largest;
+        return Networks.Space.HasSharedStem && architectures.Contains(max)
+            ? [(max, [.. Enumerable.Range(0, architectures.Count)])]
+            : architectures.Select((architecture, i) => (architecture, new[] { i }));
+    }
+
+    /// <summary>The teacher's outputs for the targets of the whole batch, computed in groups that take every n-th image, so that no query shares its batch statistics with its key.</summary>
+    private ViewOutput?[] TeacherForward(ViewBatch views)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        counts = counts with { TeacherForwards = counts.TeacherForwards + 1 };
+        var groups = Deal.Parts;
+        var outputs = new ViewOutput?[method.Views.Views.Count];
+        foreach (var bundle in Bundles(targets))
+        {
+            var dealt = bundle.ToDictionary(view => view, view => views.Teacher(view) is var images ? images.view([images.shape[0] / groups, groups, .. images.shape[1..]]) : null!);
+            var parts = Enumerable.Range(0, groups).Select(group =>
+            {
+                var part = new ViewOutput?[outputs.Length];
+                Share(objective.Teacher(Networks.TeacherHead, Networks.Teacher.LastMap(Together(bundle, view => dealt[view].select(1, group)), Networks.Largest)), bundle, part);
+                return part;
+            }).ToList();
+            foreach (var view in bundle) outputs[view] = ViewOutput.Join([.. parts.Select(part => part[view]!)], Whole).MoveToOuterDisposeScope();
+        }
+        return outputs;
+
+        Tensor Whole(List<Tensor> ofGroups) => Deal.Whole(stack(ofGroups.ConvertAll(t => t.flatten(1)), dim: 1)).view([-1, .. ofGroups[0].shape[1..]]);
+    }
+
+    private void Optimize(RunPosition at, double rate)
+    {
+        foreach (var (_, part) in Networks.StudentWeights.GradientParts) Deal.Processes?.AllReduce(part);
+        Optimizer.Step(new(rate, method.Optimizer.WeightDecayAt(at), at.Step, method.Objective.FrozenSteps(at.StepsPerEpoch)));
+        counts = counts with { OptimizerSteps = counts.OptimizerSteps + 1 };
+    }
+
+    private void UpdateTeacher(RunPosition at)
+    {
+        if (!Networks.HasTeacher) return;
+        using var grad = no_grad();
+        var (teacher, student, momentum) = (Networks.TeacherWeights, Networks.StudentWeights, method.Objective.TeacherMomentumAt(at));
+        foreach (var (start, count) in teacher.Stretches(0, teacher.Values.numel()))
+        {
+            using var slow = teacher.Values.narrow(0, start, count);
+            using var fast = student.Values.narrow(0, start, count);
+            FlatUpdate.Average(slow, fast, momentum);
+        }
+        teacher.Changed();
+        counts = counts with { TeacherUpdates = counts.TeacherUpdates + 1 };
+    }
+
+    private void Remember(ViewOutput?[] outputs, RunPosition at)
+    {
+        objective.Remember(outputs, at);
+        var z = outputs[targets[0]]!.Z;
+        recent ??= new((int)z.shape[1], (int)((SpreadOver + z.shape[0] - 1) / z.shape[0] * z.shape[0]), seed: 0, z.device);
+        recent.Enqueue(z);
+        recentCount += z.shape[0];
+        counts = counts with { Remembered = counts.Remembered + 1 };
+    }
+
+    public void Dispose()
+    {
+        recent?.Dispose();
+        objective.Dispose();
+        Optimizer.Dispose();
+        Networks.Dispose();
+    }
+}
