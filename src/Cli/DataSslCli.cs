@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 
@@ -25,16 +27,16 @@ public static class DataSslCli
         var path = ExampleHelp.PathOf(parsed.CommandResult);
         // A group of verbs by itself is a question.
         if (parsed.CommandResult.Command.Subcommands.Count > 0 && args.SequenceEqual(Words(path))) parsed = root.Parse([.. args, "--help"]);
-        // Who asks for help has not finished the command yet.
-        if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
-        {
-            // Some of the parser's messages are lists over several lines.
-            var message = string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
-            Console.Error.WriteLine($"datassl: {message} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
-            return 2;
-        }
         return Guard(() =>
         {
+            if (parsed.GetResult("--recipe") is OptionResult { Tokens: [var recipe, ..] }) parsed = root.Parse([.. args, .. RecipeFile.Arguments(recipe.Value, parsed)]);
+            // Who asks for help has not finished the command yet.
+            if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
+            {
+                // Some of the parser's messages are lists over several lines.
+                var message = string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
+                throw new UserException($"{message} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
+            }
             foreach (var file in parsed.GetValue(files) ?? []) catalogue.Add(SpaceFileCompiler.Load(file));
             return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
         });

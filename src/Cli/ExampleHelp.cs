@@ -16,7 +16,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         ["space show"] = ["datassl space show DataResNet"],
         ["space check"] = ["datassl space check spaces/mine.space.yaml"],
         ["cost"] = ["datassl cost --space DataResNet --arch ResNet50", "datassl cost --space DataResNet --width 64,64,128,256,512 --depth 3,4,6,3 --size 224 --json"],
-        ["train"] = ["datassl train --space DataResNet --data photos --out runs/mine", "datassl train --resume --out runs/mine"],
+        ["train"] = ["datassl train --space DataResNet --data photos --out runs/mine", "datassl train --recipe recipes/images-10k-64px.recipe.yaml --data photos --out runs/mine", "datassl train --resume --out runs/mine"],
         ["launch"] = ["datassl launch --nproc 2 -- train --space DataResNet --data photos --out runs/mine"],
         ["search"] = ["datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out runs/mine"],
         ["emit"] = ["datassl emit --search runs/mine/search.json --out src/Models", "datassl emit --checkpoint runs/mine --arch ResNet50 --name Backbone --namespace Acme.Models --out src/Models"],

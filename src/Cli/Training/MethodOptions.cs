@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using DataSsl.Cli.Recipes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
@@ -25,7 +27,7 @@ internal sealed class MethodOptions
     public readonly Option<double?> CentreMomentum = Own<double?>("--centre-momentum", "dino: how much of the centre stays in a step; 1 for no centring.", "X");
     public readonly Option<OptimizerKind?> Optimizer = Own<OptimizerKind?>("--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
     public readonly Option<double?> WeightDecay = Own<double?>("--weight-decay", "Weight decay. Default: the paper's.", "X");
-    public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}. Default: the objective's.", HelpName = "NAME" };
+    public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.", HelpName = "NAME" };
     public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; four times that for SGD with a queue in runs under 50,000 steps.", "X");
     public readonly Option<double?> FinalRate = Own<double?>("--final-rate", "Learning rate at its end. Default: the paper's.", "X");
     public readonly Option<double?> Warmup = Own<double?>("--warmup", "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
@@ -63,24 +65,47 @@ internal sealed class MethodOptions
         };
     }
 
-    private ViewPlan Plan(ParseResult parsed, ObjectiveOptions objective, int size) => parsed.GetValue(Views) is { } name ? ViewPlan.Named(name, size) : objective.Plan(size);
+    private ViewPlan Plan(ParseResult parsed, ObjectiveOptions objective, int size) => parsed.GetValue(Views) is { } text ? RecipeFile.Views(text, size) : objective.Plan(size);
+
+    /// <summary>The options of an objective with its values, as a command line would give them.</summary>
+    public static IReadOnlyList<(string Option, string Value)> Given(ObjectiveOptions objective)
+    {
+        (string, IFormattable)[] given = objective switch
+        {
+            MoCoOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--teacher-momentum", o.TeacherMomentum)],
+            SimClrOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--temperature", o.Temperature)],
+            ByolOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--teacher-momentum", o.TeacherMomentum)],
+            ReSslOptions o =>
+            [
+                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--teacher-temperature", o.TeacherTemperature),
+                ("--teacher-momentum", o.TeacherMomentum),
+            ],
+            DenseClOptions o =>
+            [
+                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--dense-weight", o.DenseWeight),
+                ("--teacher-momentum", o.TeacherMomentum),
+            ],
+            SwavOptions o =>
+            [
+                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--prototypes", o.Prototypes), ("--freeze", o.FreezeEpochs), ("--temperature", o.Temperature), ("--queue", o.QueueLength),
+                ("--queue-start", o.QueueStartEpoch),
+            ],
+            DinoOptions o =>
+            [
+                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--prototypes", o.Prototypes), ("--freeze", o.FreezeEpochs), ("--temperature", o.Temperature),
+                ("--teacher-temperature", o.TeacherTemperature), ("--teacher-warmup", o.WarmEpochs), ("--centre-momentum", o.CentreMomentum), ("--teacher-momentum", o.TeacherMomentum),
+            ],
+            _ => throw new ArgumentOutOfRangeException(nameof(objective), objective.Name, "no such objective"),
+        };
+        return Array.ConvertAll(given, entry => (entry.Item1, entry.Item2.ToString(null, CultureInfo.InvariantCulture)));
+    }
 
     private ObjectiveOptions Overridden(ParseResult parsed, ObjectiveOptions defaults)
     {
-        Option[] taken = defaults switch
-        {
-            MoCoOptions => [Dimension, Hidden, Queue, Temperature, TeacherMomentum],
-            SimClrOptions => [Dimension, Hidden, Temperature],
-            ByolOptions => [Dimension, Hidden, TeacherMomentum],
-            ReSslOptions => [Dimension, Hidden, Queue, Temperature, TeacherTemperature, TeacherMomentum],
-            DenseClOptions => [Dimension, Hidden, Queue, Temperature, DenseWeight, TeacherMomentum],
-            SwavOptions => [Dimension, Hidden, Prototypes, Freeze, Temperature, Queue, QueueStart],
-            DinoOptions => [Dimension, Hidden, Prototypes, Freeze, Temperature, TeacherTemperature, TeacherWarmup, CentreMomentum, TeacherMomentum],
-            _ => [],
-        };
-        foreach (var option in OfObjectives.Except(taken))
+        var taken = Given(defaults).Select(given => given.Option).ToList();
+        foreach (var option in OfObjectives.Where(option => !taken.Contains(option.Name)))
             if (parsed.GetResult(option) is { Implicit: false })
-                throw new UserException($"{option.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken.Select(o => o.Name))}");
+                throw new UserException($"{option.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken)}");
         var (dimension, hidden, queue, prototypes, freeze) = (parsed.GetValue(Dimension), parsed.GetValue(Hidden), parsed.GetValue(Queue), parsed.GetValue(Prototypes), parsed.GetValue(Freeze));
         var (temperature, teacher, momentum) = (parsed.GetValue(Temperature), parsed.GetValue(TeacherTemperature), parsed.GetValue(TeacherMomentum));
         return defaults switch

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;
 using Spectre.Console;
@@ -42,6 +44,7 @@ internal static class TrainVerb
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
         if (processes is { Rank: > 0 }) return Follow(processes, trainer, schedule);
+        AtomicFile.WriteText(Path.Combine(folder, RecipeText.FileName), RecipeText.Of(options));
         follower.OpenLog(folder, trainer.Step);
         follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device);
         var (firstStep, watch) = (trainer.Step, Stopwatch.StartNew());

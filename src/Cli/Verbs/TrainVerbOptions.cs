@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
@@ -10,6 +11,7 @@ namespace DataSsl.Cli.Verbs;
 /// <summary>The options of <c>train</c>, and how they become a run's configuration.</summary>
 internal sealed class TrainVerbOptions
 {
+    public readonly Option<string> Recipe = RecipeFile.Option();
     public readonly Option<string> Space = Options.Space();
     public readonly Option<string> Data = Options.Data();
     public readonly Option<string> Cache = new("--cache")
@@ -38,7 +40,7 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> All => [.. Deciding, Out, Test, Resume, SaveEvery, ReportEvery, EvaluateEvery, Keep, Device, Threads, Json];
 
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
-    public IEnumerable<Option> Deciding => [Space, Data, Cache, Size, Batch, Epochs, .. Method.All, Compute, Seed];
+    public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, Batch, Epochs, .. Method.All, Compute, Seed];
 
     /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
     public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1)

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using DataSsl.Generator.Diagnostics;
+using DataSsl.Generator.Parsing;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Views;
+
+namespace DataSsl.Cli.Recipes;
+
+/// <summary>
+/// A recipe: one file for what <c>train</c> is told. Its sections only group; a key in them is an option by its name, and <c>name</c> or a plain word is the section's own. So whatever the command
+/// line can say a recipe can, and the command line has the last word.
+/// </summary>
+internal static class RecipeFile
+{
+    private const int MostCharacters = 1 << 18;
+
+    /// <summary>Sections, with the option that a plain word or the key in brackets stands for.</summary>
+    private static readonly (string Section, string? Own, string OwnKey)[] sections =
+    [
+        ("network", "--space", "space"), ("objective", "--objective", "name"), ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
+    ];
+
+    public static Option<string> Option() => new("--recipe") { Description = "A *.recipe.yaml file with options; those of the command line count before it.", HelpName = "FILE" };
+
+    /// <summary>What the recipe adds to a command line: the options that it gives and the command line does not.</summary>
+    /// <exception cref="UserException">The file is missing, or a key or value of it is none of the command's.</exception>
+    public static string[] Arguments(string path, ParseResult given)
+    {
+        var text = Read(path);
+        var errors = new YamlErrors(path, text);
+        var added = new List<string>();
+        var options = given.CommandResult.Command.Options.Where(option => option.Name != "--recipe").ToDictionary(option => option.Name);
+        if (YamlMap.From(YamlReader.Read(text, errors), errors, "recipe") is { } root)
+        {
+            YamlMap.Word(root.Optional("recipe"), "recipe", errors);
+            foreach (var (section, own, ownKey) in sections) Add(root.Optional(section), section, own, ownKey);
+            root.Finish();
+        }
+        return errors.Any ? throw new UserException(string.Join('\n', errors.InOrder)) : [.. added];
+
+        void Add(YamlNode? node, string section, string? own, string ownKey)
+        {
+            if (node is YamlScalar && own is not null) AddValue(own, node, section);
+            else if (section == "views" && node is YamlMapping) AddText(own!, path);
+            else if (YamlMap.From(node, errors, section) is { } map)
+            {
+                foreach (var (key, value) in map.Node.Entries)
+                {
+                    map.Optional(key.Text);
+                    var name = key.Text == ownKey && own is not null ? own : "--" + key.Text;
+                    if (options.ContainsKey(name)) AddValue(name, value, key.Text);
+                    else errors.Report(Descriptors.UnknownKey, key, key.Text, Suggestion.For(key.Text, [.. options.Keys.Select(o => o[2..])]));
+                }
+            }
+        }
+
+        void AddValue(string name, YamlNode value, string key)
+        {
+            if (YamlMap.Word(value, key, errors) is not { } word) return;
+            var option = options[name];
+            if (new Command("recipe") { option }.Parse([name, word.Text]).Errors.Count > 0) errors.Report(Descriptors.WrongType, word, key, $"what {name} takes{(option.HelpName is { } help ? $" ({help})" : "")}");
+            else AddText(name, word.Text);
+        }
+
+        void AddText(string name, string value)
+        {
+            if (given.GetResult(options[name]) is null or { Implicit: true }) added.AddRange([name, value]);
+        }
+    }
+
+    /// <summary>A plan of views by its name, or the one that a file writes out, as a whole or in its section <c>views</c>.</summary>
+    /// <param name="text">The name, or the file's path.</param>
+    /// <param name="size">The side of the global views in pixels.</param>
+    /// <exception cref="UserException">There is no such plan, or it is none.</exception>
+    public static ViewPlan Views(string text, int size)
+    {
+        if (!text.EndsWith(".yaml", StringComparison.Ordinal)) return ViewPlan.Named(text, size);
+        var yaml = Read(text);
+        var errors = new YamlErrors(text, yaml);
+        var root = YamlReader.Read(yaml, errors);
+        var node = root is YamlMapping { Entries: var entries } && entries.FirstOrDefault(entry => entry.Key.Text == "views").Value is { } section ? section : root;
+        var plan = YamlMap.From(node, errors, "views") is { } map ? new ViewPlanReader(new(errors), size).Read(map) : null;
+        return plan ?? throw new UserException(string.Join('\n', errors.InOrder));
+    }
+
+    private static string Read(string path)
+    {
+        if (!File.Exists(path)) throw new UserException($"{path}: no such file");
+        return new FileInfo(path).Length <= MostCharacters ? File.ReadAllText(path) : throw new UserException($"{path}: too large for a recipe");
+    }
+}
