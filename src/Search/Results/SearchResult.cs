@@ -27,7 +27,7 @@ public sealed record SearchResult(
 public sealed record TaskInfo(string Name, string Features, string Metric);
 
 /// <param name="Architecture">Canonical text of the architecture.</param>
-/// <param name="Index">Its index in the space.</param>
+/// <param name="Index">Its index in the space; -1 off the grid.</param>
 /// <param name="Macs">Multiply-accumulates of one image at the search's size.</param>
 /// <param name="Parameters">Convolution weights and BatchNorm affine parameters.</param>
 /// <param name="Scores">Score by task name; higher is better.</param>
@@ -38,10 +38,11 @@ public sealed record Candidate(string Architecture, long Index, long Macs, long 
 /// <param name="ClassName">The emitted C# class, once emitted.</param>
 /// <param name="SourceFile">Path of the emitted source, relative to the result.</param>
 /// <param name="WeightsFile">Path of the emitted weights, relative to the result.</param>
+/// <param name="Confidence">How sure the winner is; null in files from before it was computed.</param>
 /// <param name="ProofMaxAbsDifference">Largest absolute difference between the emitted class and its supernet slice over the proof images (fp32, CPU).</param>
 public sealed record Winner(
     string Task, string Budget, Candidate Candidate, int Members,
-    string? ClassName = null, string? SourceFile = null, string? WeightsFile = null, double? ProofMaxAbsDifference = null);
+    string? ClassName = null, string? SourceFile = null, string? WeightsFile = null, double? ProofMaxAbsDifference = null, Confidence? Confidence = null);
 
 /// <param name="Name">Name of the anchor, e.g. ResNet50 or Max.</param>
 public sealed record Reference(string Name, string Architecture, long Macs, long Parameters);
