@@ -12,6 +12,9 @@ internal sealed record SearchRequest(
     /// <summary>Bytes that a process may take; null for a share of the machine's.</summary>
     public long? Memory { get; init; }
 
+    /// <summary>Other images to rank on too; null for none.</summary>
+    public string? CompareDomain { get; init; }
+
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }
 
@@ -25,6 +28,7 @@ internal sealed record SearchRequest(
         "--budgets", Quoted(string.Join(',', Budgets)),
         "--candidates", PerBudget?.ToString(CultureInfo.InvariantCulture) ?? "all",
         string.Create(CultureInfo.InvariantCulture, $"--images {Images}{(size is null ? "" : $" --size {size}")} --seed {Seed}"),
+        .. CompareDomain is null ? (string[])[] : ["--compare-domain", Quoted(CompareDomain)],
         "--out", Quoted(Folder),
     ]);
 

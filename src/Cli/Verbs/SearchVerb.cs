@@ -73,6 +73,7 @@ internal static class SearchVerb
         foreach (var task in request.Tasks) task.MustSuit(space);
         var candidates = CandidateSet.Collect(space, [.. request.Budgets.Select(text => Budget.Of(space, text)).Distinct()], size, request.PerBudget, request.Seed);
         var folder = ImageSource.Open(request.Data);
+        var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
         Output.Folder(request.Folder);
@@ -103,16 +104,36 @@ internal static class SearchVerb
             [HtmlReport.CommandKey] = request.CommandLine(size),
         };
         ProgressLine? progress = null;
-        var result = new Searcher(networks, images, candidates, request.Tasks, identity)
+        var searcher = new Searcher(networks, images, candidates, request.Tasks, identity)
         {
             ImagesAtOnce = atOnce,
             Folder = request.Folder,
             Processes = processes,
             Seed = request.Seed,
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
-        }.Run(provenance, cancellation);
-        if (result is not null) Write(result, request.Folder);
+        };
+        if (searcher.Run(provenance, cancellation) is not { } result) return null;
+        if (otherFolder is not null) result = result with { Domains = Compare(searcher, result, otherFolder, request, cancellation) };
+        Write(result, request.Folder);
         return result;
+    }
+
+    /// <summary>The same candidates on other images; as many of them, drawn alike.</summary>
+    private static IReadOnlyList<DomainComparison> Compare(Searcher searcher, SearchResult here, ImageSource folder, SearchRequest request, CancellationToken cancellation)
+    {
+        var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, searcher.Images.device);
+        using var _ = images;
+        Output.Progress($"the same on {count:N0} images of {folder.Root}");
+        ProgressLine? progress = null;
+        var there = (searcher with
+        {
+            Images = images,
+            Folder = null,
+            Processes = null,
+            Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
+        }).Run(new Dictionary<string, string>(), cancellation)!;
+        var members = searcher.Candidates.Groups.ToDictionary(g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);
+        return DomainComparison.Of(here, there, request.CompareDomain!, members);
     }
 
     /// <summary>Writes search.json and report.html.</summary>

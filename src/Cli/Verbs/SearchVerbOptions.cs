@@ -17,31 +17,34 @@ internal sealed class SearchVerbOptions
         DefaultValueFactory = _ => "classification",
         HelpName = "LIST",
     };
-    public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), or names that the space file gives.", HelpName = "LIST" };
+    public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations (memory<=8M, bytes), several joined by and, or names that the space file gives.", HelpName = "LIST" };
     public readonly Option<string> Candidates = new("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };
     public readonly Option<int> Images = SearchVerb.ImagesOption();
     public readonly Option<int?> Size = Options.Size("the training's");
     public readonly Option<string?> Memory = new("--memory") { Description = "Memory that a process may take, such as 8G or 600M. Default: four fifths of the machine's.", HelpName = "BYTES" };
+    public readonly Option<string?> CompareDomain = new("--compare-domain") { Description = "Other images: rank on them too, and tell how alike the rankings are and how far each winner falls on the other.", HelpName = "PATH" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the search that was begun in the folder of --out." };
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
 
-    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Candidates, Images, Size, Memory, Resume, Seed, Device, Threads];
+    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Candidates, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
 
-    public SearchRequest Read(ParseResult parsed) => new(
+    /// <param name="folder">Folder of the results; null for that of --out.</param>
+    public SearchRequest Read(ParseResult parsed, string? folder = null) => new(
         Checkpoint: SearchVerb.CheckpointPath(parsed.Required(Checkpoint)),
         Data: parsed.Required(Data),
-        Folder: parsed.Required(Out),
+        Folder: folder ?? parsed.Required(Out),
         Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
         Budgets: List(Budgets, parsed.Required(Budgets), text => text),
-        PerBudget: PerBudget(parsed.GetValue(Candidates)!),
+        PerBudget: PerBudget(folder is null ? parsed.GetValue(Candidates)! : "all"),
         Images: Options.Positive("--images", parsed.GetValue(Images)),
         Size: parsed.GetValue(Size),
         Seed: parsed.GetValue(Seed))
     {
         Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
-        Resume = parsed.GetValue(Resume),
+        CompareDomain = folder is null ? parsed.GetValue(CompareDomain) : null,
+        Resume = folder is null && parsed.GetValue(Resume),
     };
 
     private static List<T> List<T>(Option option, string text, Func<string, T> parse)

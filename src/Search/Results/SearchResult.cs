@@ -10,6 +10,7 @@ namespace DataSsl.Search.Results;
 /// <param name="References">Anchors such as ResNet50 and the space's Max, for comparison in pictures; not scored.</param>
 /// <param name="Provenance">Checkpoint hash, data fingerprint, versions, seed and the like, in display order.</param>
 /// <param name="ElapsedSeconds">Wall time of the search.</param>
+/// <param name="Domains">The rankings beside those on other images, where asked for.</param>
 public sealed record SearchResult(
     string Space,
     string SpaceHash,
@@ -19,7 +20,8 @@ public sealed record SearchResult(
     IReadOnlyList<Winner> Winners,
     IReadOnlyList<Reference> References,
     IReadOnlyDictionary<string, string> Provenance,
-    double ElapsedSeconds);
+    double ElapsedSeconds,
+    IReadOnlyList<DomainComparison>? Domains = null);
 
 /// <param name="Name">classification, detection-c4, detection or segmentation.</param>
 /// <param name="Features">What is compared with the teacher, e.g. <c>z</c> or <c>C2-C5</c>.</param>

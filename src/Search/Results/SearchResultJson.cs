@@ -41,6 +41,7 @@ public static class SearchResultJson
         {
             Candidates = [.. result.Candidates.Select(Sort)],
             Winners = [.. result.Winners.Select(w => w with { Candidate = Sort(w.Candidate), Confidence = w.Confidence is { } c ? c with { Cheapest = Sort(c.Cheapest) } : null })],
+            Domains = result.Domains is { } domains ? [.. domains.Select(d => d with { OtherWinner = Sort(d.OtherWinner) })] : null,
         };
 
         Candidate Sort(Candidate candidate) => candidate with
