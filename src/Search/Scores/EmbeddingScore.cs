@@ -1,5 +1,5 @@
 using DataSsl.Runtime;
-using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Heads;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,13 +8,13 @@ namespace DataSsl.Search.Scores;
 /// <summary>How alike a candidate's z, the unit vector behind the neck, is to the teacher's.</summary>
 public sealed class EmbeddingScore : IFeatureScore
 {
-    private readonly ProjectionHead head;
+    private readonly NetworkHeads head;
     private readonly Metric metric;
     private readonly Tensor teacher;
 
     /// <param name="head">The student's neck.</param>
     /// <param name="teacher">The teacher's z [N, D]; copied.</param>
-    public EmbeddingScore(ProjectionHead head, Tensor teacher, Metric metric) => (this.head, this.metric, this.teacher) = (head, metric, teacher.clone().DetachFromDisposeScope());
+    public EmbeddingScore(NetworkHeads head, Tensor teacher, Metric metric) => (this.head, this.metric, this.teacher) = (head, metric, teacher.clone().DetachFromDisposeScope());
 
     /// <inheritdoc/>
     /// <param name="output">The student's last output [N, C', H, W], or its tokens.</param>
