@@ -49,7 +49,7 @@ internal static class SearchVerb
             }
             catch (OperationCanceledException) when (interrupt.ExitCode != 0)
             {
-                Output.Progress($"interrupted: what was scored is kept; continue with --resume, or: {request.CommandLine(request.Size)} --resume");
+                Output.Progress($"interrupted: what was scored is kept; continue with: {request.CommandLine(request.Size)} --resume");
                 return interrupt.ExitCode;
             }
         });
