@@ -11,4 +11,11 @@ internal static class ProcessMemory
         using var process = Process.GetCurrentProcess();
         return process.PeakWorkingSet64;
     }
+
+    /// <summary>The present resident set.</summary>
+    public static long NowBytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
 }

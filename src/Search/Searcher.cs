@@ -1,55 +1,131 @@
 using System.Diagnostics;
+using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search;
 
-/// <summary>Ranks the candidates of each budget by their distance to the largest network on the user's images, for each task at once.</summary>
-public static class Searcher
+/// <summary>Ranks the candidates of each budget by their likeness to the largest network on the user's images, for each task at once.</summary>
+/// <param name="Networks">The trained supernet with its teacher.</param>
+/// <param name="Images">Search images [N, 3, S, S].</param>
+/// <param name="Identity">What scores depend on beside the images' number and size: checkpoint, data, seed. A search goes on only where it is the same.</param>
+public sealed record Searcher(NetworkPair Networks, Tensor Images, CandidateSet Candidates, IReadOnlyList<SearchTask> Tasks, IReadOnlyDictionary<string, string> Identity)
 {
-    /// <param name="networks">The trained supernet with its teacher.</param>
-    /// <param name="images">Search images [N, 3, S, S].</param>
-    /// <param name="report">Called after each candidate with how many are scored.</param>
-    public static SearchResult Run(
-        NetworkPair networks, Tensor images, CandidateSet candidates, IReadOnlyList<SearchTask> tasks,
-        IReadOnlyDictionary<string, string> provenance, Action<int> report, CancellationToken cancellation = default)
+    /// <summary>Images that a layer computes at once (<see cref="WalkMemory.AtOnce"/>); null for all.</summary>
+    public int? ImagesAtOnce { get; init; }
+
+    /// <summary>Folder of the files that candidates are written to as they are scored; null for none.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Processes that share the work; null for this one alone.</summary>
+    public ProcessGroup? Processes { get; init; }
+
+    /// <summary>Called after each candidate with how many of this process's are scored, those of an earlier run included, and how many there are.</summary>
+    public Action<int, int> Report { get; init; } = (_, _) => { };
+
+    /// <summary>Seed of the bootstrap.</summary>
+    public long Seed { get; init; }
+
+    private SearchSpace Space => Networks.Space;
+
+    private int Size => (int)Images.shape[3];
+
+    private int Units => ImageUnits.Count(Candidates.All.Count, (int)Images.shape[0], Tasks.Count);
+
+    private IReadOnlyList<string> TaskNames => [.. Tasks.Select(t => t.ToString())];
+
+    /// <summary>Scores what is not scored yet, and joins all. Of several processes only the first has the result; the others null.</summary>
+    /// <exception cref="OperationCanceledException">Stopped; what was scored is in the files.</exception>
+    public SearchResult? Run(IReadOnlyDictionary<string, string> provenance, CancellationToken cancellation = default)
     {
-        var (space, size, watch) = (networks.Space, (int)images.shape[3], Stopwatch.StartNew());
-        using var scorer = new Scorer(networks, tasks, images);
-        var scored = new Dictionary<Architecture, Candidate>();
-        var blocks = PrefixWalk.Run(networks, scorer, candidates.All, images, (architecture, scores) =>
-        {
-            scored.Add(architecture, new(
-                architecture.ToString(), space.IndexOf(architecture), space.Macs(architecture, size), space.Parameters(architecture), scores));
-            report(scored.Count);
-        }, cancellation);
-        var alone = candidates.All.Sum(a => Enumerable.Range(0, space.Segments.Count).Sum(s => (long)a.Depth(s)));
-        var facts = new Dictionary<string, string>(provenance)
-        {
-            ["blocks computed"] = $"{blocks:N0} of {alone:N0} (shared prefixes once)",
-            ["libtorch"] = DataSsl.Torch.LibtorchInfo.Version,
-        };
-        return new(
-            space.Name, space.Hash, size,
-            tasks.Select(t => new TaskInfo(t.Name, t.Features, t.Metric)).ToList(),
-            candidates.All.Select(a => scored[a]).ToList(),
-            Winners(candidates, tasks, scored),
-            References(space, size), facts, watch.Elapsed.TotalSeconds);
+        var watch = Stopwatch.StartNew();
+        var scored = Known();
+        // Whoever is late must read the same files as the first, before anybody adds to them.
+        Processes?.Barrier();
+        var missing = Candidates.All.Where(a => !scored.ContainsKey(a)).ToList();
+        var share = new BlockMacs(Space, Size).Deal(missing, Processes?.Size ?? 1)[Processes?.Rank ?? 0];
+        Walk(share, scored, cancellation);
+        Processes?.Barrier();
+        if (Processes is { Rank: > 0 }) return null;
+        if (Processes is not null) scored = Known();
+        if (Folder is not null && Processes is not null) Merge(scored);
+        return Assemble(scored, provenance, watch);
     }
 
-    private static List<Winner> Winners(CandidateSet candidates, IReadOnlyList<SearchTask> tasks, Dictionary<Architecture, Candidate> scored)
+    private void Walk(IReadOnlyList<Architecture> share, Dictionary<Architecture, Scored> scored, CancellationToken cancellation)
     {
-        var winners =
-            from task in tasks
-            from @group in candidates.Groups
-            let best = @group.Value.Select(a => scored[a]).OrderByDescending(c => c.Scores[task.Name]).ThenBy(c => c.Macs).ThenBy(c => c.Index).First()
-            select new Winner(task.Name, @group.Key.ToString(), best, @group.Value.Count);
-        return winners.ToList();
+        using var stream = Folder is null ? null : new ResultStream(ResultStream.PathOf(Folder, Processes?.Rank ?? 0), FullIdentity(), TaskNames);
+        if (share.Count == 0) return;
+        var (done, total, units) = (Candidates.All.Count(scored.ContainsKey), Candidates.All.Count(scored.ContainsKey) + share.Count, Units);
+        (Networks.Student.ImagesAtOnce, Networks.Teacher.ImagesAtOnce) = (AtOnce, AtOnce);
+        using var scorer = new Scorer(Networks, Tasks, Images);
+        PrefixWalk.Run(Networks, scorer, share, Images, (architecture, likeness) =>
+        {
+            var result = new Scored(ImageUnits.Scores(likeness, Tasks.Count), ImageUnits.Of(likeness, Tasks.Count, units));
+            stream?.Add(architecture, result);
+            scored.Add(architecture, result);
+            Report(++done, total);
+        }, cancellation);
+    }
+
+    private int AtOnce => ImagesAtOnce ?? (int)Images.shape[0];
+
+    /// <summary>What the files hold, whichever processes wrote them.</summary>
+    private Dictionary<Architecture, Scored> Known()
+    {
+        var known = new Dictionary<Architecture, Scored>();
+        if (Folder is null) return known;
+        foreach (var path in ResultStream.In(Folder))
+            foreach (var (architecture, scored) in ResultStream.Read(path, FullIdentity(), Space, TaskNames))
+                known.TryAdd(architecture, scored);
+        return known;
+    }
+
+    /// <summary>One file in the place of the processes'.</summary>
+    private void Merge(Dictionary<Architecture, Scored> scored)
+    {
+        var joined = Path.Combine(Folder!, ".search.joined");
+        File.Delete(joined);
+        using (var stream = new ResultStream(joined, FullIdentity(), TaskNames))
+            foreach (var (architecture, result) in scored) stream.Add(architecture, result);
+        File.Move(joined, ResultStream.PathOf(Folder!, 0), overwrite: true);
+        foreach (var path in ResultStream.In(Folder!).Where(p => p != ResultStream.PathOf(Folder!, 0))) File.Delete(path);
+    }
+
+    private Dictionary<string, string> FullIdentity() => new(Identity)
+    {
+        ["space"] = Space.Hash,
+        ["tasks"] = string.Join(',', TaskNames),
+        ["images"] = Images.shape[0].ToString(CultureInfo.InvariantCulture),
+        ["size"] = Size.ToString(CultureInfo.InvariantCulture),
+        ["units of images"] = Units.ToString(CultureInfo.InvariantCulture),
+        ["images at once"] = AtOnce.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private SearchResult Assemble(Dictionary<Architecture, Scored> scored, IReadOnlyDictionary<string, string> provenance, Stopwatch watch)
+    {
+        var candidates = Candidates.All.ToDictionary(a => a, a => new Candidate(
+            a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Space.Macs(a, Size), Space.Parameters(a),
+            new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i])))));
+        var blocks = new PrefixNode(Candidates.All).Cost((_, _, _) => 1);
+        var alone = Candidates.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
+        var facts = new Dictionary<string, string>(provenance)
+        {
+            ["blocks computed"] = string.Create(CultureInfo.InvariantCulture, $"{blocks:N0} of {alone:N0} (shared prefixes once)"),
+            ["libtorch"] = LibtorchInfo.Version,
+        };
+        return new(
+            Space.Name, Space.Hash, Size,
+            [.. Tasks.Select(t => new TaskInfo(t.Name, t.Features, t.Description))],
+            [.. Candidates.All.Select(a => candidates[a])],
+            new Winners(Candidates, Tasks, candidates, scored, Seed).Find(),
+            References(Space, Size), facts, watch.Elapsed.TotalSeconds);
     }
 
     private static List<Reference> References(SearchSpace space, int size) =>

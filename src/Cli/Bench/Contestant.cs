@@ -24,6 +24,8 @@ internal sealed class Contestant : IDisposable
 
     public double Median => seconds.Order().ElementAt(seconds.Count / 2);
 
+    public double Total => seconds.Sum();
+
     public long PeakBytes { get; private set; }
 
     /// <summary>Does one piece of work; the first one warms up and is not counted.</summary>

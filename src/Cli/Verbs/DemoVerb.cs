@@ -43,8 +43,8 @@ internal static class DemoVerb
         var checkpoint = Train(spaces.Find("Demo"), domain, Path.Combine(folder, "run"), epochs, device);
         var request = new SearchRequest(
             checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], Budgets, PerBudget: null, Images: Math.Clamp(perDomain / 8, 32, 128), Size, Seed: 0);
-        var result = SearchVerb.Run(spaces, request, device);
-        SearchVerb.PrintWinners(result);
+        var result = SearchVerb.Run(spaces, request, device)!;
+        SearchTable.PrintWinners(result);
         var winners = Path.Combine(folder, "winners");
         var emitted = new EmitWinners(spaces, Path.Combine(folder, SearchVerb.ResultFile)).Run(winners, "DataSsl.Models");
         DemoConsumer.Run(emitted[0], domain, Size);

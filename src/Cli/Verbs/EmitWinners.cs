@@ -46,7 +46,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
 
     private string Home => Path.GetDirectoryName(Path.GetFullPath(path))!;
 
-    private static string ClassName(SearchSpace space, Winner winner) => $"{space.Name}_{Budget.Parse(winner.Budget).Identifier}_{SearchTask.Parse(winner.Task).Identifier}";
+    private static string ClassName(SearchSpace space, Winner winner) => $"{space.Name}_{Budget.Parse(winner.Budget).Identifier}_{SearchTask.IdentifierOf(winner.Task)}";
 
     private NetworkPair Load(SearchResult result, SearchSpace space, string checkpoint)
     {

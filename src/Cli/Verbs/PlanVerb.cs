@@ -19,6 +19,7 @@ internal static class PlanVerb
         var @out = new Option<string>("--out") { Description = "Folder of the run to come: the plan is kept there, and 'datassl train' compares it with the fact.", HelpName = "FOLDER" };
         var command = new Command("plan", "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
         foreach (var option in o.Deciding) command.Add(option);
+        command.Add(PlanSearchVerb.Create(spaces));
         foreach (var option in new Option[] { o.SaveEvery, o.Keep, probe, @out, o.Device, o.Threads, o.Json }) command.Add(option);
         command.SetAction(parsed =>
         {

@@ -9,16 +9,26 @@ namespace DataSsl.Cli.Verbs;
 internal sealed record SearchRequest(
     string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, int? PerBudget, int Images, int? Size, long Seed)
 {
+    /// <summary>Bytes that a process may take; null for a share of the machine's.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>Other images to rank on too; null for none.</summary>
+    public string? CompareDomain { get; init; }
+
+    /// <summary>Whether to go on with what was begun in the folder.</summary>
+    public bool Resume { get; init; }
+
     /// <summary>The command line that asks for the same search, defaults spelt out, for a shell.</summary>
-    public string CommandLine(int size) => string.Join(' ',
+    public string CommandLine(int? size) => string.Join(' ',
     [
         "datassl search",
         "--checkpoint", Quoted(Checkpoint),
         "--data", Quoted(Data),
-        "--tasks", Quoted(string.Join(',', Tasks.Select(t => t.Name))),
+        "--tasks", Quoted(string.Join(',', Tasks)),
         "--budgets", Quoted(string.Join(',', Budgets)),
         "--candidates", PerBudget?.ToString(CultureInfo.InvariantCulture) ?? "all",
-        string.Create(CultureInfo.InvariantCulture, $"--images {Images} --size {size} --seed {Seed}"),
+        string.Create(CultureInfo.InvariantCulture, $"--images {Images}{(size is null ? "" : $" --size {size}")} --seed {Seed}"),
+        .. CompareDomain is null ? (string[])[] : ["--compare-domain", Quoted(CompareDomain)],
         "--out", Quoted(Folder),
     ]);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
@@ -9,7 +10,7 @@ using DataSsl.Search;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
-using DataSsl.Search.Scores;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -25,41 +26,32 @@ internal static class SearchVerb
 
     public static Command Create(SpaceCatalogue spaces)
     {
-        var checkpoint = CheckpointOption();
-        var data = Options.Data();
-        var @out = Options.Out();
-        var tasks = new Option<string>("--tasks")
-        {
-            Description = $"Tasks to rank for, comma-separated: {string.Join(", ", SearchTask.All.Select(t => t.Name))}.",
-            DefaultValueFactory = _ => "classification",
-            HelpName = "LIST",
-        };
-        var budgets = new Option<string>("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), or names that the space file gives.", HelpName = "LIST" };
-        var candidates = new Option<string>("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };
-        var images = ImagesOption();
-        var size = Options.Size("the training's");
-        var (seed, device, threads, json) = (Options.Seed(), Options.Device(), Options.Threads(), Options.Json());
-        var command = new Command("search", "Rank the subnets within budgets, for tasks, by their distance to the largest network on your images.")
-        {
-            checkpoint, data, @out, tasks, budgets, candidates, images, size, seed, device, threads, json,
-        };
+        var o = new SearchVerbOptions();
+        var json = Options.Json();
+        var command = new Command("search", "Rank the subnets within budgets, for tasks, by their likeness to the largest network on your images.");
+        foreach (var option in o.All) command.Add(option);
+        command.Add(json);
         command.SetAction(parsed =>
         {
-            Options.SetThreads(parsed, threads);
-            var request = new SearchRequest(
-                Checkpoint: CheckpointPath(parsed.Required(checkpoint)),
-                Data: parsed.Required(data),
-                Folder: parsed.Required(@out),
-                Tasks: List(tasks, parsed.GetValue(tasks)!, SearchTask.Parse),
-                Budgets: List(budgets, parsed.Required(budgets), text => text),
-                PerBudget: PerBudget(parsed.GetValue(candidates)!),
-                Images: Options.Positive("--images", parsed.GetValue(images)),
-                Size: parsed.GetValue(size),
-                Seed: parsed.GetValue(seed));
-            var result = Run(spaces, request, Options.FindDevice(parsed.GetValue(device)!));
-            if (parsed.GetValue(json)) Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
-            else Print(result, request);
-            return 0;
+            Options.SetThreads(parsed, o.Threads);
+            var request = o.Read(parsed);
+            var place = TrainProcesses.Place();
+            var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, place);
+            using var processes = TrainProcesses.Join(place, device);
+            using var interrupt = new Interrupt();
+            try
+            {
+                // A process after the first has nothing to show.
+                if (Run(spaces, request, device, processes, interrupt.Token) is not { } result) return 0;
+                if (parsed.GetValue(json)) Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
+                else SearchTable.Print(result, request.Folder);
+                return 0;
+            }
+            catch (OperationCanceledException) when (interrupt.ExitCode != 0)
+            {
+                Output.Progress($"interrupted: what was scored is kept; continue with: {request.CommandLine(request.Size)} --resume");
+                return interrupt.ExitCode;
+            }
         });
         return command;
     }
@@ -70,8 +62,8 @@ internal static class SearchVerb
 
     public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, CheckpointFolder.NewestFile) : path;
 
-    /// <summary>Searches, and writes the result and its report into the request's folder.</summary>
-    public static SearchResult Run(SpaceCatalogue spaces, SearchRequest request, Device device)
+    /// <summary>Searches, and writes the result and its report into the request's folder; null in a process after the first.</summary>
+    public static SearchResult? Run(SpaceCatalogue spaces, SearchRequest request, Device device, ProcessGroup? processes = null, CancellationToken cancellation = default)
     {
         var (options, step) = Checkpoint.Describe(request.Checkpoint);
         if (options.Method.Architecture is { } only)
@@ -81,16 +73,27 @@ internal static class SearchVerb
         foreach (var task in request.Tasks) task.MustSuit(space);
         var candidates = CandidateSet.Collect(space, [.. request.Budgets.Select(text => Budget.Of(space, text)).Distinct()], size, request.PerBudget, request.Seed);
         var folder = ImageSource.Open(request.Data);
+        var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
         Output.Folder(request.Folder);
+        if (!request.Resume && processes is not { Rank: > 0 })
+            foreach (var path in ResultStream.In(request.Folder)) File.Delete(path);
         var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device);
+        using var _ = images;
+        var atOnce = SearchMemory.ImagesAtOnce(space, request, candidates.All, size, count, processes);
         Output.Progress($"{candidates.All.Count:N0} candidates of {space.Name}, {count:N0} images of {size} px");
-        var progress = new ProgressLine(candidates.All.Count, "candidates");
+        var checkpointHash = Checkpoint.Hash(request.Checkpoint);
+        var identity = new Dictionary<string, string>
+        {
+            ["checkpoint"] = checkpointHash,
+            ["search data"] = folder.Fingerprint[..16],
+            ["seed"] = request.Seed.ToString(CultureInfo.InvariantCulture),
+        };
         var provenance = new Dictionary<string, string>
         {
             ["checkpoint"] = request.Checkpoint,
-            ["checkpoint hash"] = Checkpoint.Hash(request.Checkpoint),
+            ["checkpoint hash"] = checkpointHash,
             ["training steps"] = step.ToString(CultureInfo.InvariantCulture),
             ["training data"] = $"{options.Data} ({options.DataFingerprint[..16]})",
             ["search data"] = request.Data,
@@ -100,10 +103,37 @@ internal static class SearchVerb
             ["datassl"] = Version,
             [HtmlReport.CommandKey] = request.CommandLine(size),
         };
-        var result = Searcher.Run(networks, images, candidates, request.Tasks, provenance, progress.Report);
-        images.Dispose();
+        ProgressLine? progress = null;
+        var searcher = new Searcher(networks, images, candidates, request.Tasks, identity)
+        {
+            ImagesAtOnce = atOnce,
+            Folder = request.Folder,
+            Processes = processes,
+            Seed = request.Seed,
+            Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
+        };
+        if (searcher.Run(provenance, cancellation) is not { } result) return null;
+        if (otherFolder is not null) result = result with { Domains = Compare(searcher, result, otherFolder, request, cancellation) };
         Write(result, request.Folder);
         return result;
+    }
+
+    /// <summary>The same candidates on other images; as many of them, drawn alike.</summary>
+    private static IReadOnlyList<DomainComparison> Compare(Searcher searcher, SearchResult here, ImageSource folder, SearchRequest request, CancellationToken cancellation)
+    {
+        var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, searcher.Images.device);
+        using var _ = images;
+        Output.Progress($"the same on {count:N0} images of {folder.Root}");
+        ProgressLine? progress = null;
+        var there = (searcher with
+        {
+            Images = images,
+            Folder = null,
+            Processes = null,
+            Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
+        }).Run(new Dictionary<string, string>(), cancellation)!;
+        var members = searcher.Candidates.Groups.ToDictionary(g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);
+        return DomainComparison.Of(here, there, request.CompareDomain!, members);
     }
 
     /// <summary>Writes search.json and report.html.</summary>
@@ -112,29 +142,4 @@ internal static class SearchVerb
         SearchResultJson.Write(result, Path.Combine(folder, ResultFile));
         AtomicFile.WriteText(Path.Combine(folder, ReportFile), HtmlReport.Render(result));
     }
-
-    public static void PrintWinners(SearchResult result)
-    {
-        Output.Line($"{"task",-16}{"budget",-12}{"of",7}{"MMACs",10}{"M params",10}{"score",10}  architecture");
-        foreach (var w in result.Winners)
-            Output.Line($"{w.Task,-16}{w.Budget,-12}{w.Members,7:N0}{w.Candidate.Macs / 1e6,10:0.0}{w.Candidate.Parameters / 1e6,10:0.00}{w.Candidate.Scores[w.Task],10:0.0000}  {w.Candidate.Architecture}");
-    }
-
-    private static void Print(SearchResult result, SearchRequest request)
-    {
-        PrintWinners(result);
-        Output.Line($"report: {Path.Combine(request.Folder, ReportFile)}");
-        Output.Line($"next:   datassl emit --search {Path.Combine(request.Folder, ResultFile)} --out {Path.Combine(request.Folder, "winners")}");
-    }
-
-    private static List<T> List<T>(Option option, string text, Func<string, T> parse)
-    {
-        var list = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(parse).Distinct().ToList();
-        return list.Count > 0 ? list : throw new UserException($"{option.Name} names none: {option.Description}");
-    }
-
-    private static int? PerBudget(string text) =>
-        text == "all" ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
-        : throw new UserException($"--candidates {text}: give all, or a number of 1 or more");
 }

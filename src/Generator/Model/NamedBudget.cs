@@ -2,7 +2,22 @@ using System;
 
 namespace DataSsl.Generator.Model;
 
-/// <summary>A named budget: the architectures of at least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
+/// <summary>What a budget limits.</summary>
+public enum BudgetMeasure
+{
+    /// <summary>Multiply-accumulates of one image.</summary>
+    Macs,
+
+    /// <summary>Every parameter.</summary>
+    Parameters,
+
+    /// <summary>Bytes of activations at the fullest moment of one image in 32 bits (<see cref="Plan.Activations"/>).</summary>
+    Memory,
+}
+
+/// <summary>At least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
+public sealed record BudgetLimit(BudgetMeasure Measure, long From, long To) : IEquatable<BudgetLimit>;
+
+/// <summary>A named budget: the architectures within all of its limits.</summary>
 /// <param name="Text">As written, which is how the command line takes it.</param>
-/// <param name="OfParameters">Limits parameters; MACs otherwise.</param>
-public sealed record NamedBudget(string Name, string Text, bool OfParameters, long From, long To) : IEquatable<NamedBudget>;
+public sealed record NamedBudget(string Name, string Text, EquatableArray<BudgetLimit> Limits) : IEquatable<NamedBudget>;

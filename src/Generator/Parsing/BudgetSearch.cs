@@ -16,12 +16,12 @@ internal sealed class BudgetSearch
 
     private readonly NetworkPlan plan;
     private readonly ChoiceDiagram grid;
-    private readonly NamedBudget budget;
+    private readonly BudgetLimit budget;
     private readonly int[] cheap;
     private readonly int[] dear;
     private int costs;
 
-    private BudgetSearch(NetworkPlan plan, ChoiceDiagram grid, NamedBudget budget)
+    private BudgetSearch(NetworkPlan plan, ChoiceDiagram grid, BudgetLimit budget)
     {
         (this.plan, this.grid, this.budget) = (plan, grid, budget);
         var (min, max) = (plan.Space.Min.ToArray(), plan.Space.Max.ToArray());
@@ -35,7 +35,7 @@ internal sealed class BudgetSearch
     public (long? Below, long? Above) Nearest { get; private set; }
 
     /// <summary>Whether the budget surely has no member, and then what comes nearest.</summary>
-    public static bool IsEmpty(NetworkPlan plan, ChoiceDiagram grid, NamedBudget budget, out (long? Below, long? Above) nearest)
+    public static bool IsEmpty(NetworkPlan plan, ChoiceDiagram grid, BudgetLimit budget, out (long? Below, long? Above) nearest)
     {
         var search = new BudgetSearch(plan, grid, budget);
         var found = search.Visit([], 0);
@@ -61,7 +61,13 @@ internal sealed class BudgetSearch
     private long Cost(int[] choices)
     {
         costs++;
-        return budget.OfParameters ? plan.Parameters(choices.ToEquatableArray()) : plan.Macs(choices.ToEquatableArray(), plan.Space.InputSize);
+        var array = choices.ToEquatableArray();
+        return budget.Measure switch
+        {
+            BudgetMeasure.Macs => plan.Macs(array, plan.Space.InputSize),
+            BudgetMeasure.Parameters => plan.Parameters(array),
+            _ => plan.PeakBytes(array, plan.Space.InputSize),
+        };
     }
 
     private static int[] Complete(int[] prefix, int length, int[] corner) => [.. prefix.Take(length), .. corner.Skip(length)];

@@ -1,24 +1,41 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using DataSsl.Generator.Model;
 
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>
-/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>.
+/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, and
+/// several of them joined by <c>and</c>.
 /// </summary>
 public static class BudgetText
 {
     /// <summary>Ends of a budget stay below this.</summary>
     private const decimal Most = Limits.Most;
 
-    /// <summary>The architectures of at least From and less than To of a measure; null with a <paramref name="problem"/> that follows the text in a sentence.</summary>
-    public static (bool OfParameters, long From, long To)? Parse(string text, out string problem)
+    /// <summary>The limits that a budget joins, one a measure; null with a <paramref name="problem"/> that follows the text in a sentence.</summary>
+    public static EquatableArray<BudgetLimit>? Parse(string text, out string problem)
+    {
+        problem = "";
+        var limits = new List<BudgetLimit>();
+        foreach (var part in text.Split([" and "], StringSplitOptions.None))
+        {
+            if (ParseOne(part, out problem) is not { } limit) return null;
+            if (limits.Any(l => l.Measure == limit.Measure)) problem = "limits one measure twice";
+            if (problem.Length > 0) return null;
+            limits.Add(limit);
+        }
+        return limits.ToEquatableArray();
+    }
+
+    private static BudgetLimit? ParseOne(string text, out string problem)
     {
         problem = "is not a budget";
         var rest = text.Trim();
-        var ofParameters = Strip(ref rest, "parameters") || Strip(ref rest, "params");
-        var named = ofParameters || Strip(ref rest, "macs");
+        var measure = Strip(ref rest, "parameters") || Strip(ref rest, "params") ? BudgetMeasure.Parameters : Strip(ref rest, "memory") ? BudgetMeasure.Memory : BudgetMeasure.Macs;
+        var named = measure != BudgetMeasure.Macs || Strip(ref rest, "macs");
         if (rest.Length == 0 || Scale(rest[rest.Length - 1]) is not { } scale) return null;
         var numbers = rest.Substring(0, rest.Length - 1);
         var isLimit = Strip(ref numbers, "<=");
@@ -27,10 +44,9 @@ public static class BudgetText
         if (ends.Count != (isLimit ? 1 : 2) || ends.Contains(null)) return null;
         problem = "is too large a budget";
         if (ends.Any(end => end >= Most / scale)) return null;
-        if (isLimit) return (ofParameters, 0, (long)(ends[0]!.Value * scale) + 1);
-        problem = "is an empty budget: its end is not above its start";
-        var (from, to) = ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
-        return from < to ? (ofParameters, from, to) : null;
+        var (from, to) = isLimit ? (0, (long)(ends[0]!.Value * scale) + 1) : ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
+        problem = from < to ? "" : "is an empty budget: its end is not above its start";
+        return from < to ? new(measure, from, to) : null;
     }
 
     private static bool Strip(ref string text, string word)

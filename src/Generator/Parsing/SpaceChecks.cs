@@ -25,8 +25,9 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
         if ((double)plan.Parameters(space.Max) * space.InputSize * space.InputSize > Limits.Most)
             errors.Report(Descriptors.Overflow, root.Optional("stages")!, "the largest network may cost more than 2^62 multiply-accumulates");
         else
-            foreach (var (budget, source) in budgets)
-                if (BudgetSearch.IsEmpty(plan, grid, budget, out var nearest)) errors.Report(Descriptors.EmptyBudget, source, budget.Name, budget.Text, Costs(nearest));
+            foreach (var (budget, source, limit) in budgets.SelectMany(b => b.Budget.Limits.Select(limit => (b.Budget, b.Source, limit))))
+                // Limits that have members each may still have none in common: a search says so.
+                if (BudgetSearch.IsEmpty(plan, grid, limit, out var nearest)) errors.Report(Descriptors.EmptyBudget, source, budget.Name, budget.Text, Costs(nearest));
     }
 
     private ChoiceDiagram? CheckGrid(YamlMap root, IReadOnlyList<(Comparison Comparison, YamlNode Source)> constraints)

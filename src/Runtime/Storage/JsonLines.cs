@@ -7,7 +7,8 @@ namespace DataSsl.Runtime.Storage;
 /// <summary>A file of JSON objects, one a line, that only grows.</summary>
 public static class JsonLines
 {
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How every line is written.</summary>
+    public static readonly JsonSerializerOptions OneLine = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Adds one object, whole or not at all; processes that add at the same time do so one after the other.</summary>

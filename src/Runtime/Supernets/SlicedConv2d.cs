@@ -7,15 +7,16 @@ namespace DataSsl.Runtime.Supernets;
 /// <summary>A convolution without bias of which any leading output and input channels can run: W[:out, :in].</summary>
 public sealed class SlicedConv2d : ISliced
 {
+    private readonly Supernet? net;
     private readonly ParameterSlot weight;
     private readonly int[] ins;
     private readonly int[] outs;
     private readonly long[] stride;
     private readonly long[] padding;
 
-    internal SlicedConv2d(ParameterStore store, string key, int[] ins, int[] outs, int kernel, int stride)
+    internal SlicedConv2d(Supernet? net, ParameterStore store, string key, int[] ins, int[] outs, int kernel, int stride)
     {
-        (this.ins, this.outs, this.stride, padding) = (ins, outs, [stride, stride], [kernel / 2, kernel / 2]);
+        (this.net, this.ins, this.outs, this.stride, padding) = (net, ins, outs, [stride, stride], [kernel / 2, kernel / 2]);
         weight = store.Declare($"{key}.weight", [outs[^1], ins[^1], kernel, kernel], Initializer.KaimingFanOut, lowPrecision: true);
     }
 
@@ -27,7 +28,8 @@ public sealed class SlicedConv2d : ISliced
     public Tensor forward(Tensor x, int @in, int @out)
     {
         var kernel = weight.Slice(@out, @in);
-        return padding[0] == 0 && is_grad_enabled() ? Pointwise(x, kernel) : functional.conv2d(x, kernel, strides: stride, padding: padding);
+        if (!is_grad_enabled()) return ImageParts.Run(x, net?.ImagesAtOnce, part => functional.conv2d(part, kernel, strides: stride, padding: padding));
+        return padding[0] == 0 ? Pointwise(x, kernel) : functional.conv2d(x, kernel, strides: stride, padding: padding);
     }
 
     /// <summary>

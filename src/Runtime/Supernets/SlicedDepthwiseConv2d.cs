@@ -6,19 +6,21 @@ namespace DataSsl.Runtime.Supernets;
 /// <summary>A convolution of each channel by itself, without bias: any leading channels, and the centre of the largest kernel (Once-for-All, Cai et al. 2020).</summary>
 public sealed class SlicedDepthwiseConv2d : ISliced
 {
+    private readonly Supernet net;
     private readonly ParameterSlot weight;
     private readonly int[] channels;
     private readonly int[] kernels;
     private readonly long[] stride;
 
-    internal SlicedDepthwiseConv2d(ParameterStore store, string key, int[] channels, int[] kernels, int stride)
+    internal SlicedDepthwiseConv2d(Supernet net, ParameterStore store, string key, int[] channels, int[] kernels, int stride)
     {
-        (this.channels, this.kernels, this.stride) = (channels, kernels, [stride, stride]);
+        (this.net, this.channels, this.kernels, this.stride) = (net, channels, kernels, [stride, stride]);
         weight = store.Declare($"{key}.weight", [channels[^1], 1, kernels[^1], kernels[^1]], Initializer.KaimingFanOut, lowPrecision: true);
     }
 
     /// <summary>[N, C, H, W] -> [N, C, H', W'] with a kernel of k x k.</summary>
-    public Tensor forward(Tensor x, int c, int k) => functional.conv2d(x, weight.Slice(c, 1, k), strides: stride, padding: [k / 2, k / 2], groups: c);
+    public Tensor forward(Tensor x, int c, int k) =>
+        ImageParts.Run(x, net.ImagesAtOnce, part => functional.conv2d(part, weight.Slice(c, 1, k), strides: stride, padding: [k / 2, k / 2], groups: c));
 
     void ISliced.PrecomputeSlices()
     {

@@ -11,6 +11,7 @@ namespace DataSsl.Runtime;
 public abstract class Supernet
 {
     private readonly List<ISliced> layers = [];
+    private bool mixesImages;
 
     protected Supernet(SearchSpace space, ParameterStore weights) => (SearchSpace, Weights) = (space, weights);
 
@@ -24,8 +25,17 @@ public abstract class Supernet
     /// <summary>Processes over whose batches together BatchNorm takes its statistics in training; null for this one's batch alone.</summary>
     public ProcessGroup? Processes { get; set; }
 
+    /// <summary>
+    /// Images that are computed at once where no gradient is wanted, which bounds the memory beside the maps; null for all. Statistics are those of all images whatever the
+    /// number, and BatchNorm then works in place. Scores do not depend on the number, beyond the rounding of kernels that the number chooses.
+    /// </summary>
+    public int? ImagesAtOnce { get; set; }
+
     /// <summary>Runs one block of a segment: [N, C, H, W] -> [N, C', H', W'].</summary>
-    public Tensor Block(int segment, int block, Tensor x, Architecture architecture) => RunBlock(segment, block, x, architecture);
+    public Tensor Block(int segment, int block, Tensor x, Architecture architecture) => mixesImages
+        // Its convolutions are split, since its norms need all images.
+        ? RunBlock(segment, block, x, architecture)
+        : ImageParts.Run(x, ImagesAtOnce, part => RunBlock(segment, block, part, architecture));
 
     /// <summary>Runs the leading blocks of a segment that the architecture keeps: [N, C, H, W] -> [N, C', H', W'].</summary>
     public Tensor Segment(int segment, Tensor x, Architecture architecture)
@@ -35,7 +45,7 @@ public abstract class Supernet
         var inference = !is_grad_enabled();
         for (var block = 0; block < depth; block++)
         {
-            var next = RunBlock(segment, block, x, architecture);
+            var next = Block(segment, block, x, architecture);
             if (inference && block > 0) x.Dispose();
             x = next;
         }
@@ -145,14 +155,18 @@ public abstract class Supernet
     protected static string Key(string block, string layer) => block.Length == 0 ? layer : $"{block}.{layer}";
 
     /// <summary>Declares a convolution; the last entries of the grids are its largest shape.</summary>
-    protected SlicedConv2d Conv2d(string key, int[] @in, int[] @out, int kernel, int stride) => Add(new SlicedConv2d(Weights, key, @in, @out, kernel, stride));
+    protected SlicedConv2d Conv2d(string key, int[] @in, int[] @out, int kernel, int stride) => Add(new SlicedConv2d(this, Weights, key, @in, @out, kernel, stride));
 
     /// <summary>Declares a depthwise convolution; the last entries of the grids are its channels and its largest kernel.</summary>
     protected SlicedDepthwiseConv2d DepthwiseConv2d(string key, int[] channels, int[] kernels, int stride) =>
-        Add(new SlicedDepthwiseConv2d(Weights, key, channels, kernels, stride));
+        Add(new SlicedDepthwiseConv2d(this, Weights, key, channels, kernels, stride));
 
     /// <summary>Declares a BatchNorm; the last entry of the grid is its largest size.</summary>
-    protected SlicedBatchNorm2d BatchNorm2d(string key, int[] channels) => Add(new SlicedBatchNorm2d(this, Weights, key, channels));
+    protected SlicedBatchNorm2d BatchNorm2d(string key, int[] channels)
+    {
+        mixesImages = true;
+        return Add(new SlicedBatchNorm2d(this, Weights, key, channels));
+    }
 
     /// <summary>Declares the projection of square patches.</summary>
     protected SlicedPatches Patches(string key, int[] @in, int[] @out, int side) => Add(new SlicedPatches(Weights, key, @in, @out, side));

@@ -4,35 +4,38 @@ using DataSsl.Runtime;
 
 namespace DataSsl.Search.Candidates;
 
-/// <summary>What a budget limits.</summary>
-public enum Measure
-{
-    /// <summary>Multiply-accumulates of one image.</summary>
-    Macs,
-
-    /// <summary>Convolution weights and BatchNorm parameters.</summary>
-    Parameters,
-}
-
 /// <summary>A budget: the architectures of at least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
 public sealed record Budget(Measure Measure, long From, long To)
 {
-    private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, or a parameter limit such as params<=25M";
+    private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, a parameter limit such as params<=25M, activations such as memory<=8M (bytes), or several joined by ' and '";
+
+    /// <summary>A further limit that must hold too; null for none.</summary>
+    public Budget? And { get; init; }
 
     /// <summary>A budget that the space file names, or one written out as <see cref="Parse"/> reads it.</summary>
     public static Budget Of(SearchSpace space, string text) =>
         Parse(space.Budgets.FirstOrDefault(b => b.Name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase))?.Text ?? text);
 
-    /// <summary>Reads <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c> or <c>params=10-25M</c>; a <see cref="UserException"/> otherwise.</summary>
-    public static Budget Parse(string text) => BudgetText.Parse(text, out var problem) is var (ofParameters, from, to)
-        ? new(ofParameters ? Measure.Parameters : Measure.Macs, from, to)
-        : throw new UserException($"'{text}' {problem}: {Help}");
+    /// <summary>Reads <c>3-4G</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>memory&lt;=8M</c> or <c>3-4G and params&lt;=25M</c>; a <see cref="UserException"/> otherwise.</summary>
+    public static Budget Parse(string text)
+    {
+        if (BudgetText.Parse(text, out var problem) is not { } limits) throw new UserException($"'{text}' {problem}: {Help}");
+        Budget? budget = null;
+        // In one order, however it was written, so that equal budgets are one.
+        foreach (var limit in limits.OrderByDescending(l => l.Measure)) budget = new((Measure)limit.Measure, limit.From, limit.To) { And = budget };
+        return budget!;
+    }
 
-    /// <summary>Whether an architecture lies within.</summary>
-    public bool Contains(Architecture architecture, int size) => Cost(architecture, size) is var cost && cost >= From && cost < To;
+    /// <summary>Whether an architecture lies within all limits.</summary>
+    public bool Contains(Architecture architecture, int size) => Cost(architecture, size) is var cost && cost >= From && cost < To && (And is null || And.Contains(architecture, size));
 
-    public long Cost(Architecture architecture, int size) =>
-        Measure == Measure.Macs ? architecture.Space.Macs(architecture, size) : architecture.Space.Parameters(architecture);
+    /// <summary>What an architecture takes of this limit's measure.</summary>
+    public long Cost(Architecture architecture, int size) => Measure switch
+    {
+        Measure.Macs => architecture.Space.Macs(architecture, size),
+        Measure.Parameters => architecture.Space.Parameters(architecture),
+        _ => ActivationMemory.Of(architecture, size),
+    };
 
     /// <summary>A part of a C# identifier, another for every budget: <c>3G</c> for the group 3-4G, <c>10to20M</c>, <c>Upto4G</c>, <c>ParamsUpto25M</c>.</summary>
     public string Identifier
@@ -41,15 +44,17 @@ public sealed record Budget(Measure Measure, long From, long To)
         {
             var (scale, unit) = UnitOf(To);
             var range = IsLimit ? $"Upto{Scaled(To - 1)}" : From % scale == 0 && To - From == scale ? $"{From / scale}{unit}" : $"{In(From, scale)}to{Scaled(To)}";
-            return (Measure == Measure.Parameters ? "Params" : "") + range.Replace('.', '_');
+            var measure = Measure switch { Measure.Macs => "", Measure.Parameters => "Params", _ => "Memory" };
+            return measure + range.Replace('.', '_') + (And is null ? "" : $"And{And.Identifier}");
         }
     }
 
     /// <summary>The budget as <see cref="Parse"/> reads it.</summary>
     public override string ToString()
     {
-        var (prefix, equals) = Measure == Measure.Parameters ? ("params", "=") : ("", "");
-        return IsLimit ? $"{prefix}<={Scaled(To - 1)}" : $"{prefix}{equals}{In(From, UnitOf(To).Scale)}-{Scaled(To)}";
+        var (prefix, equals) = Measure switch { Measure.Macs => ("", ""), Measure.Parameters => ("params", "="), _ => ("memory", "=") };
+        var own = IsLimit ? $"{prefix}<={Scaled(To - 1)}" : $"{prefix}{equals}{In(From, UnitOf(To).Scale)}-{Scaled(To)}";
+        return And is null ? own : $"{own} and {And}";
     }
 
     /// <summary>Whether it was written as a limit: <c>&lt;=4G</c> ends one above a round number, <c>0-4G</c> at one.</summary>

@@ -37,13 +37,21 @@ public sealed class CandidateSet
     {
         if (all.Count <= count) return all;
         var shuffled = all.ToArray();
-        var random = CounterRandom.For((ulong)seed, "candidates", budget.From, budget.To, (long)budget.Measure);
+        var random = CounterRandom.For((ulong)seed, "candidates" + budget.And, budget.From, budget.To, (long)budget.Measure);
         random.Shuffle(shuffled.AsSpan());
         return [.. shuffled.Take(count).OrderBy(a => a.Space.IndexOf(a))];
     }
 
+    private static IEnumerable<Budget> Limits(Budget budget)
+    {
+        for (var limit = budget; limit is not null; limit = limit.And) yield return limit with { And = null };
+    }
+
     private static UserException Empty(SearchSpace space, Budget budget, int size)
     {
+        if (budget.And is not null && Limits(budget).All(limit => space.All().Any(a => limit.Contains(a, size))))
+            return new($"no architecture of {space.Name} at {size} pixels is within the budget {budget}: each limit has members, but none has all");
+        budget = Limits(budget).First(limit => !space.All().Any(a => limit.Contains(a, size)));
         var costs = space.All().Select(a => budget.Cost(a, size)).ToList();
         var below = costs.Where(c => c < budget.From).DefaultIfEmpty(-1).Max();
         var above = costs.Where(c => c >= budget.To).DefaultIfEmpty(-1).Min();

@@ -10,6 +10,7 @@ namespace DataSsl.Search.Results;
 /// <param name="References">Anchors such as ResNet50 and the space's Max, for comparison in pictures; not scored.</param>
 /// <param name="Provenance">Checkpoint hash, data fingerprint, versions, seed and the like, in display order.</param>
 /// <param name="ElapsedSeconds">Wall time of the search.</param>
+/// <param name="Domains">The rankings beside those on other images, where asked for.</param>
 public sealed record SearchResult(
     string Space,
     string SpaceHash,
@@ -19,7 +20,8 @@ public sealed record SearchResult(
     IReadOnlyList<Winner> Winners,
     IReadOnlyList<Reference> References,
     IReadOnlyDictionary<string, string> Provenance,
-    double ElapsedSeconds);
+    double ElapsedSeconds,
+    IReadOnlyList<DomainComparison>? Domains = null);
 
 /// <param name="Name">classification, detection-c4, detection or segmentation.</param>
 /// <param name="Features">What is compared with the teacher, e.g. <c>z</c> or <c>C2-C5</c>.</param>
@@ -27,7 +29,7 @@ public sealed record SearchResult(
 public sealed record TaskInfo(string Name, string Features, string Metric);
 
 /// <param name="Architecture">Canonical text of the architecture.</param>
-/// <param name="Index">Its index in the space.</param>
+/// <param name="Index">Its index in the space; -1 off the grid.</param>
 /// <param name="Macs">Multiply-accumulates of one image at the search's size.</param>
 /// <param name="Parameters">Convolution weights and BatchNorm affine parameters.</param>
 /// <param name="Scores">Score by task name; higher is better.</param>
@@ -38,10 +40,11 @@ public sealed record Candidate(string Architecture, long Index, long Macs, long 
 /// <param name="ClassName">The emitted C# class, once emitted.</param>
 /// <param name="SourceFile">Path of the emitted source, relative to the result.</param>
 /// <param name="WeightsFile">Path of the emitted weights, relative to the result.</param>
+/// <param name="Confidence">How sure the winner is; null in files from before it was computed.</param>
 /// <param name="ProofMaxAbsDifference">Largest absolute difference between the emitted class and its supernet slice over the proof images (fp32, CPU).</param>
 public sealed record Winner(
     string Task, string Budget, Candidate Candidate, int Members,
-    string? ClassName = null, string? SourceFile = null, string? WeightsFile = null, double? ProofMaxAbsDifference = null);
+    string? ClassName = null, string? SourceFile = null, string? WeightsFile = null, double? ProofMaxAbsDifference = null, Confidence? Confidence = null);
 
 /// <param name="Name">Name of the anchor, e.g. ResNet50 or Max.</param>
 public sealed record Reference(string Name, string Architecture, long Macs, long Parameters);

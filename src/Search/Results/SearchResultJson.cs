@@ -40,7 +40,8 @@ public static class SearchResultJson
         return result with
         {
             Candidates = [.. result.Candidates.Select(Sort)],
-            Winners = [.. result.Winners.Select(w => w with { Candidate = Sort(w.Candidate) })],
+            Winners = [.. result.Winners.Select(w => w with { Candidate = Sort(w.Candidate), Confidence = w.Confidence is { } c ? c with { Cheapest = Sort(c.Cheapest) } : null })],
+            Domains = result.Domains is { } domains ? [.. domains.Select(d => d with { OtherWinner = Sort(d.OtherWinner) })] : null,
         };
 
         Candidate Sort(Candidate candidate) => candidate with

@@ -5,12 +5,11 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Scores;
 
-/// <summary>The teacher's features over the search images, computed once, and the distance of any candidate's to them. Higher scores are better.</summary>
+/// <summary>The teacher's features over the search images, computed once, and the likeness of any candidate's to them. Higher scores are better.</summary>
 public sealed class Scorer : IDisposable
 {
-    private readonly NetworkHeads head;
-    private readonly Tensor? embedding;
-    private readonly Dictionary<int, RelationScore> relations = [];
+    private readonly List<(int Segment, Metric Metric, bool OfEmbedding, IFeatureScore Score)> features = [];
+    private readonly int[][] featuresOfTask;
 
     /// <param name="networks">Its momentum encoder runs at Max with the statistics of these images.</param>
     /// <param name="tasks">The tasks to score; a <see cref="UserException"/> where the space lacks a map of one.</param>
@@ -18,52 +17,57 @@ public sealed class Scorer : IDisposable
     public Scorer(NetworkPair networks, IReadOnlyList<SearchTask> tasks, Tensor images)
     {
         foreach (var task in tasks) task.MustSuit(networks.Space);
-        Tasks = tasks;
-        head = networks.StudentHead;
+        (Tasks, Images) = (tasks, (int)images.shape[0]);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var maps = networks.Teacher.Features(images, networks.Space.Max);
-        for (var i = 0; i < maps.Length; i++)
-            if (tasks.Any(t => t.Taps.Contains(networks.Space.Segments[i].Tap)))
-                relations.Add(i, new(maps[i]));
-        if (tasks.Any(t => t.UsesEmbedding)) embedding = networks.TeacherHead.forward(Supernet.Pool(maps[^1])).DetachFromDisposeScope();
-        Taps = networks.Space.Segments.Select(s => s.Tap).ToList();
+        var (space, teacher) = (networks.Space, networks.Teacher);
+        var x = teacher.Prepare(images);
+        for (var i = 0; i < space.Segments.Count; i++)
+        {
+            var next = teacher.Segment(i, x, space.Max);
+            x.Dispose();
+            x = next;
+            var compared = tasks.Where(t => t.Taps.Contains(space.Segments[i].Tap)).Select(t => t.Metric).Distinct();
+            foreach (var metric in compared) features.Add((i, metric, false, new RelationScore(x, metric)));
+        }
+        var z = networks.TeacherHead.forward(Supernet.Pool(x));
+        foreach (var metric in tasks.Where(t => t.UsesEmbedding).Select(t => t.Metric).Distinct())
+            features.Add((space.Segments.Count - 1, metric, true, new EmbeddingScore(networks.StudentHead, z, metric)));
+        featuresOfTask = [.. tasks.Select(t => Enumerable.Range(0, features.Count).Where(f => Uses(t, f)).ToArray())];
+
+        bool Uses(SearchTask task, int f) => features[f] is var feature && feature.Metric == task.Metric && feature.OfEmbedding == task.UsesEmbedding
+            && (task.UsesEmbedding || task.Taps.Contains(space.Segments[feature.Segment].Tap));
     }
 
     public IReadOnlyList<SearchTask> Tasks { get; }
 
-    private List<string> Taps { get; }
+    /// <summary>How many images there are.</summary>
+    public int Images { get; }
 
-    /// <summary>Whether any task looks at this segment's map.</summary>
-    public bool Looks(int segment) => relations.ContainsKey(segment);
+    /// <summary>Room for the likeness of every feature: what a walk keeps of the present path.</summary>
+    public double[][] NewPath() => new double[features.Count][];
 
-    /// <summary>Cross-entropy of a segment's map to the teacher's.</summary>
-    public double Relation(int segment, Tensor map) => relations[segment].CrossEntropy(map);
-
-    /// <summary>Mean cosine between a candidate's z and the teacher's, from its last map; 0 where no task asks.</summary>
-    public double Cosine(Tensor lastMap)
+    /// <summary>Compares a segment's output, where a task looks at it, and keeps the likeness of each image in the path.</summary>
+    public void Compare(int segment, Tensor output, double[][] path)
     {
-        if (embedding is null) return 0;
-        using var scope = NewDisposeScope();
-        return (head.forward(Supernet.Pool(lastMap)) * embedding).sum(1).mean().item<float>();
+        for (var f = 0; f < features.Count; f++)
+            if (features[f].Segment == segment)
+                path[f] = features[f].Score.OfEach(output);
     }
 
-    /// <summary>The scores by task from a candidate's cosine and the relations of its segments.</summary>
-    public IReadOnlyDictionary<string, double> Combine(double cosine, ReadOnlySpan<double> relationOfSegment)
+    /// <summary>The likeness by task and image of the candidate that a whole path leads to: [tasks, images] row by row.</summary>
+    public double[] Combine(double[][] path)
     {
-        var scores = new Dictionary<string, double>();
-        foreach (var task in Tasks)
-        {
-            var score = task.UsesEmbedding ? cosine : 0;
-            foreach (var tap in task.Taps) score -= relationOfSegment[Taps.IndexOf(tap)];
-            scores.Add(task.Name, score);
-        }
-        return scores;
+        var likeness = new double[Tasks.Count * Images];
+        for (var task = 0; task < Tasks.Count; task++)
+            foreach (var f in featuresOfTask[task])
+                for (var image = 0; image < Images; image++)
+                    likeness[task * Images + image] += path[f][image];
+        return likeness;
     }
 
     public void Dispose()
     {
-        embedding?.Dispose();
-        foreach (var relation in relations.Values) relation.Dispose();
+        foreach (var feature in features) feature.Score.Dispose();
     }
 }

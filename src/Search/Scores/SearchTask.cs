@@ -1,34 +1,52 @@
+using System.Text.RegularExpressions;
 using DataSsl.Runtime;
 
 namespace DataSsl.Search.Scores;
 
-/// <summary>A downstream task: which features of a candidate are compared with the largest network's (DATA, section 3.3).</summary>
+/// <summary>A downstream task: which features of a candidate are compared with the largest network's, and how (DATA, section 3.3).</summary>
 /// <param name="Name">As on the command line.</param>
+/// <param name="Features">As on the command line: z, C5, C2-C5, C2+C4.</param>
 /// <param name="Taps">Maps whose relations are compared; empty for z.</param>
-public sealed record SearchTask(string Name, string Features, IReadOnlyList<string> Taps)
+public sealed partial record SearchTask(string Name, string Features, IReadOnlyList<string> Taps, Metric Metric)
 {
+    private const string Syntax = "give a known one, or define one as name=FEATURES:METRIC, such as mine=C3-C5:relation or mine=z:cosine (features z, C1 to C5, C2-C5, C2+C4; metrics cosine, mse, relation)";
+
     /// <summary>Image classification: cosine of z.</summary>
-    public static readonly SearchTask Classification = new("classification", "z", []);
+    public static readonly SearchTask Classification = new("classification", "z", [], Metric.Cosine);
 
     /// <summary>Detection with a C4 head (Faster R-CNN C4): relations of C5.</summary>
-    public static readonly SearchTask DetectionC4 = new("detection-c4", "C5", ["C5"]);
+    public static readonly SearchTask DetectionC4 = new("detection-c4", "C5", ["C5"], Metric.Relation);
 
     /// <summary>Detection with a feature pyramid: relations of C2 to C5.</summary>
-    public static readonly SearchTask Detection = new("detection", "C2-C5", ["C2", "C3", "C4", "C5"]);
+    public static readonly SearchTask Detection = new("detection", "C2-C5", ["C2", "C3", "C4", "C5"], Metric.Relation);
 
     /// <summary>Segmentation (FCN): relations of C4 and C5.</summary>
-    public static readonly SearchTask Segmentation = new("segmentation", "C4-C5", ["C4", "C5"]);
+    public static readonly SearchTask Segmentation = new("segmentation", "C4-C5", ["C4", "C5"], Metric.Relation);
 
     public static IReadOnlyList<SearchTask> All { get; } = [Classification, DetectionC4, Detection, Segmentation];
 
     public bool UsesEmbedding => Taps.Count == 0;
 
-    public string Metric => UsesEmbedding
-        ? "mean cosine to the teacher's"
-        : $"minus the cross-entropy of position relations (softmax at {RelationScore.Temperature:0.0#}) to the teacher's, summed over the maps";
+    /// <summary>The score in words; higher is always better.</summary>
+    public string Description => (UsesEmbedding, Metric) switch
+    {
+        (true, Metric.Cosine) => "mean cosine to the teacher's",
+        (true, Metric.Mse) => "minus the mean squared distance to the teacher's",
+        (true, _) => $"minus the cross-entropy of relations between images (softmax at {RelationScore.Temperature:0.0#}) to the teacher's",
+        (_, Metric.Cosine) => "mean product of the rows of position relations with the teacher's, summed over the maps",
+        (_, Metric.Mse) => "minus the mean squared distance of the rows of position relations to the teacher's, summed over the maps",
+        _ => $"minus the cross-entropy of position relations (softmax at {RelationScore.Temperature:0.0#}) to the teacher's, summed over the maps",
+    };
 
-    /// <summary>C# identifier part: <c>DetectionC4</c>.</summary>
-    public string Identifier => string.Concat(Name.Split('-').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
+    /// <summary>The task as <see cref="Parse"/> reads it.</summary>
+    public override string ToString() => All.Contains(this) ? Name : $"{Name}={Features}:{Metric.ToString().ToLowerInvariant()}";
+
+    public bool Equals(SearchTask? other) => other is not null && (Name, Features, Metric) == (other.Name, other.Features, other.Metric);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Features, Metric);
+
+    /// <summary>C# identifier part of a task's name: <c>DetectionC4</c>.</summary>
+    public static string IdentifierOf(string name) => string.Concat(name.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
 
     /// <summary>Refuses, with a <see cref="UserException"/>, a space that has no such maps as the task compares: three stages end in C3, say.</summary>
     public void MustSuit(SearchSpace space)
@@ -39,7 +57,23 @@ public sealed record SearchTask(string Name, string Features, IReadOnlyList<stri
         throw new UserException($"the task {Name} compares {Features}, but {space.Name} has no {string.Join(", ", missing)}; tasks that it has the maps for: {string.Join(", ", suited)}");
     }
 
-    public static SearchTask Parse(string name) =>
-        All.FirstOrDefault(t => t.Name.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase))
-        ?? throw new UserException($"unknown task '{name}'; known are {string.Join(", ", All.Select(t => t.Name))}");
+    /// <summary>Reads the name of a known task or a definition such as <c>mine=C3-C5:mse</c>; a <see cref="UserException"/> otherwise.</summary>
+    public static SearchTask Parse(string text)
+    {
+        text = text.Trim();
+        if (All.FirstOrDefault(t => t.Name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known) return known;
+        if (!text.Contains('=', StringComparison.Ordinal)) throw new UserException($"unknown task '{text}'; known are {string.Join(", ", All.Select(t => t.Name))}; or define one, such as mine=C3-C5:relation");
+        if (Definition().Match(text) is not { Success: true } match || !Enum.TryParse<Metric>(match.Groups["metric"].Value, ignoreCase: true, out var metric)) throw new UserException($"task '{text}': {Syntax}");
+        var (name, features) = (match.Groups["name"].Value, match.Groups["features"].Value);
+        if (All.Any(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) throw new UserException($"task '{text}': {name} is known already; give the definition another name");
+        if (features is "z" or "Z") return new(name, "z", [], metric);
+        features = features.ToUpperInvariant();
+        var taps = features.Split('-') is [['C', var from], ['C', var to]]
+            ? Enumerable.Range(from - '0', Math.Max(0, to - from + 1)).Select(level => $"C{level}").ToList()
+            : features.Split('+').Distinct().ToList();
+        return taps.Count > 0 ? new(name, features, taps, metric) : throw new UserException($"task '{text}': {Syntax}");
+    }
+
+    [GeneratedRegex(@"\A(?<name>[A-Za-z][A-Za-z0-9-]{0,40})\s*=\s*(?<features>[zZ]|[cC][1-5](-[cC][1-5]|(\+[cC][1-5])*))\s*:\s*(?<metric>[A-Za-z]+)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Definition();
 }

@@ -11,75 +11,61 @@ namespace DataSsl.Search.Walk;
 /// </summary>
 /// <remarks>
 /// BatchNorm uses the statistics of the search images, which depend on the prefix only; so the scores are those of each candidate run by itself, to the bit.
+/// <see cref="WalkMemory"/> says what is held.
 /// </remarks>
 public sealed class PrefixWalk
 {
     private readonly Supernet net;
     private readonly SearchSpace space;
     private readonly Scorer scorer;
-    private readonly Action<Architecture, IReadOnlyDictionary<string, double>> found;
+    private readonly Action<Architecture, double[]> found;
     private readonly CancellationToken cancellation;
-    private readonly double[] relations;
+    private readonly double[][] path;
 
-    private PrefixWalk(Supernet net, Scorer scorer, Action<Architecture, IReadOnlyDictionary<string, double>> found, CancellationToken cancellation)
+    private PrefixWalk(Supernet net, Scorer scorer, Action<Architecture, double[]> found, CancellationToken cancellation)
     {
         (this.net, space, this.scorer, this.found, this.cancellation) = (net, net.SearchSpace, scorer, found, cancellation);
-        relations = new double[space.Segments.Count];
+        path = scorer.NewPath();
     }
 
-    /// <summary>Blocks computed: the cost of the walk, against the sum of the candidates' own depths one by one.</summary>
-    public long Blocks { get; private set; }
-
-    /// <summary>Walks over the candidates and hands each to <paramref name="found"/> with its scores by task.</summary>
+    /// <summary>Walks over the candidates and hands each to <paramref name="found"/> with its likeness by task and image (<see cref="Scorer.Combine"/>).</summary>
     /// <param name="images">Search images [N, 3, H, W].</param>
-    /// <returns>Blocks computed.</returns>
-    public static long Run(
-        NetworkPair networks, Scorer scorer, IReadOnlyCollection<Architecture> candidates, Tensor images,
-        Action<Architecture, IReadOnlyDictionary<string, double>> found, CancellationToken cancellation = default)
+    public static void Run(
+        NetworkPair networks, Scorer scorer, IReadOnlyCollection<Architecture> candidates, Tensor images, Action<Architecture, double[]> found, CancellationToken cancellation = default)
     {
+        if (candidates.Count == 0) return;
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var walk = new PrefixWalk(networks.Student, scorer, found, cancellation);
-        walk.Enter(0, networks.Student.Prepare(images), candidates);
-        return walk.Blocks;
+        new PrefixWalk(networks.Student, scorer, found, cancellation).Enter(new(candidates), networks.Student.Prepare(images));
     }
 
-    /// <summary>Splits the candidates by the choices of a segment other than its depth, and runs each once.</summary>
-    private void Enter(int segment, Tensor x, IEnumerable<Architecture> candidates)
+    /// <summary>Takes the branches of a node one after the other: the choices of the next segment other than its depth.</summary>
+    private void Enter(PrefixNode node, Tensor x)
     {
-        var info = space.Segments[segment];
-        var widthAxes = info.Axes.Where(axis => axis != info.DepthAxis).ToArray();
-        foreach (var group in candidates.GroupBy(a => string.Join(',', widthAxes.Select(axis => a[axis]))).ToList()) RunBlocks(segment, x, [.. group]);
+        foreach (var branch in node.Branches()) RunBlocks(branch, x);
     }
 
     /// <summary>Runs a segment's blocks as deep as any candidate needs, and goes on from each depth at which some end.</summary>
-    private void RunBlocks(int segment, Tensor x, List<Architecture> candidates)
+    private void RunBlocks(PrefixBranch branch, Tensor x)
     {
         using var scope = NewDisposeScope();
-        var deepest = candidates.Max(a => a.Depth(segment));
         var current = x;
-        for (var block = 0; block < deepest; block++)
+        for (var block = 0; block < branch.Depth; block++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var next = net.Block(segment, block, current, candidates[0]);
+            var next = net.Block(branch.Segment, block, current, branch.Candidates[0]);
             if (block > 0) current.Dispose();
             current = next;
-            Blocks++;
-            var ending = candidates.Where(a => a.Depth(segment) == block + 1).ToList();
-            if (ending.Count > 0) Leave(segment, current, ending);
+            if (branch.After(block) is { } node) Leave(node, current);
         }
     }
 
     /// <summary>Scores a segment's finished map, where a task looks at it, and goes to the next segment or reports.</summary>
-    private void Leave(int segment, Tensor map, List<Architecture> candidates)
+    private void Leave(PrefixNode node, Tensor map)
     {
-        if (scorer.Looks(segment)) relations[segment] = scorer.Relation(segment, map);
-        if (segment < space.Segments.Count - 1)
-        {
-            Enter(segment + 1, map, candidates);
-            return;
-        }
-        var scores = scorer.Combine(scorer.Cosine(map), relations);
-        foreach (var architecture in candidates) found(architecture, scores);
+        scorer.Compare(node.Segment - 1, map, path);
+        if (node.Segment < space.Segments.Count) Enter(node, map);
+        else
+            foreach (var architecture in node.Candidates) found(architecture, scorer.Combine(path));
     }
 }

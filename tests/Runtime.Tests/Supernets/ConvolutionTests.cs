@@ -23,7 +23,7 @@ public sealed class ConvolutionTests
             int[] ins = [Draw(3, 8, 12), Draw(16, 24, 40)];
             int[] outs = [Draw(4, 10, 16), Draw(20, 32)];
             using var store = new ParameterStore();
-            var conv = new SlicedConv2d(store, "c", ins, outs, kernel, stride);
+            var conv = new SlicedConv2d(null, store, "c", ins, outs, kernel, stride);
             store.Allocate(CPU, type, trainable: true);
             store.Initialize(i);
             store.BringCopy();

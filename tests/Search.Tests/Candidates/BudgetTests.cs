@@ -26,6 +26,7 @@ public sealed class BudgetTests
     [InlineData("<= 0.5K", Measure.Macs, 0, 501, "<=0.5K", "Upto0_5K")]
     [InlineData("params<=25M", Measure.Parameters, 0, 25_000_001, "params<=25M", "ParamsUpto25M")]
     [InlineData("parameters=10-25M", Measure.Parameters, 10_000_000, 25_000_000, "params=10-25M", "Params10to25M")]
+    [InlineData("memory<=1.5M", Measure.Memory, 0, 1_500_001, "memory<=1.5M", "MemoryUpto1_5M")]
     [InlineData("params=25-26M", Measure.Parameters, 25_000_000, 26_000_000, "params=25-26M", "Params25M")]
     public void ParsesAndPrints(string text, Measure measure, long from, long to, string canonical, string identifier)
     {
@@ -34,6 +35,44 @@ public sealed class BudgetTests
         Assert.Equal(canonical, budget.ToString());
         Assert.Equal(budget, Budget.Parse(canonical));
         Assert.Equal(identifier, budget.Identifier);
+    }
+
+    [Theory]
+    [InlineData("3-4G and params<=25M", "3-4G and params<=25M", "3GAndParamsUpto25M")]
+    [InlineData("memory<=2M and params<=25M and 3-4G", "3-4G and params<=25M and memory<=2M", "3GAndParamsUpto25MAndMemoryUpto2M")]
+    public void LimitsAreJoined(string text, string canonical, string identifier)
+    {
+        var budget = Budget.Parse(text);
+        Assert.Equal((canonical, identifier), (budget.ToString(), budget.Identifier));
+        Assert.Equal(budget, Budget.Parse(canonical));
+    }
+
+    [Theory]
+    [InlineData("3-4G and 4-5G", "limits one measure twice")]
+    [InlineData("3-4G and", "is not a budget")]
+    [InlineData("3-4G and and params<=2M", "is not a budget")]
+    [InlineData("3-4G and params<=x", "is not a budget")]
+    [InlineData("3-4G and params=4-3M", "empty")]
+    public void BadJoinsAreRefused(string text, string why) => Assert.Contains(why, Assert.Throws<UserException>(() => Budget.Parse(text)).Message);
+
+    [Fact]
+    public void AJoinedBudgetHoldsWhatEachOfItsLimitsHolds()
+    {
+        var limits = Enum.GetValues<Measure>().Select(m => new Budget(m, 0, Median(m))).ToList();
+        var joined = limits[0] with { And = limits[1] with { And = limits[2] } };
+        var expected = Tiny.Space.All().Where(a => limits.All(l => l.Contains(a, 16))).ToList();
+        Assert.Equal(expected, Tiny.Space.All().Where(a => joined.Contains(a, 16)));
+        Assert.All(limits, limit => Assert.NotEqual(expected, limits.Where(l => l != limit).Aggregate(Tiny.Space.All(), (all, l) => all.Where(a => l.Contains(a, 16)))));
+
+        static long Median(Measure measure) => Tiny.Space.All().Select(a => new Budget(measure, 0, 1).Cost(a, 16)).Order().ElementAt((int)Tiny.Space.Count / 2);
+    }
+
+    /// <summary>ResNet50 at 224 pixels by hand: the first bottleneck holds its input (64 channels of 56 x 56) and twice its output of 256, once the projection's.</summary>
+    [Fact]
+    public void ActivationsAreThoseCountedByHand()
+    {
+        // The stem's convolution: the image, and 64 channels of 112 x 112; the pooling holds that and a quarter. Then 64 + 2 * 256 channels of 56 x 56, which is more.
+        Assert.Equal(4L * (64 + 2 * 256) * 56 * 56, ActivationMemory.Of(DataResNet.Space.Parse("ResNet50"), 224));
     }
 
     /// <summary>Whatever the numbers, what is printed is read back, and two budgets never share a class name.</summary>

@@ -1,6 +1,7 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Scores;
+using DataSsl.Search.Tests.Walk;
 using DataSsl.Spaces;
 using static TorchSharp.torch;
 
@@ -8,32 +9,35 @@ namespace DataSsl.Search.Tests.Scores;
 
 public sealed class ScorerTests
 {
-    [SkippableFact]
-    public void CosineAgreesWithPyTorch()
+    [SkippableTheory]
+    [InlineData(Metric.Cosine, "(s * t).sum(1)")]
+    [InlineData(Metric.Mse, "-(s - t).pow(2).sum(1)")]
+    [InlineData(Metric.Relation, "-F.cross_entropy(s @ t.T / 0.2, (t @ t.T / 0.2).softmax(1), reduction='none')")]
+    public void EmbeddingsAgreeWithPyTorch(Metric metric, string formula)
     {
         using var networks = TestNetworks.Of(Tiny.Space);
         using var images = TestNetworks.Images(6, 16);
-        using var scorer = new Scorer(networks, [SearchTask.Classification], images);
+        var candidate = Tiny.Space.Min;
+        var ours = Recorded.Walk(networks, images, [candidate], tasks: [new("mine", "z", [], metric)])[candidate];
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        var candidate = Tiny.Space.Min;
-        var last = networks.Student.LastMap(images, candidate);
-        var parts = new List<(string, Tensor)> { ("student", last), ("teacher", networks.Teacher.LastMap(images, Tiny.Space.Max)) };
+        var parts = new List<(string, Tensor)> { ("student", networks.Student.LastMap(images, candidate)), ("teacher", networks.Teacher.LastMap(images, Tiny.Space.Max)) };
         foreach (var (name, store) in new[] { ("s.", networks.StudentWeights), ("t.", networks.TeacherWeights) })
             parts.AddRange(store.Slots.Where(s => s.Key.StartsWith("neck", StringComparison.Ordinal)).Select(s => (name + s.Key, s.Full())));
         SafeTensors.Write(folder.File("z.safetensors"), parts, new Dictionary<string, string>());
-        var printed = Python.Run("""
+        var printed = Python.Run($"""
             import torch.nn.functional as F
             w = read('z.safetensors')
             def z(map, p):
                 x = map.mean((2, 3)).double()
                 first = w[p + 'neck.mlp.0.weight'][:, :x.shape[1]].double()
                 x = F.relu(F.linear(x, first, w[p + 'neck.mlp.0.bias'].double()))
-                return F.linear(x, w[p + 'neck.mlp.2.weight'].double(), w[p + 'neck.mlp.2.bias'].double())
-            print(repr(F.cosine_similarity(z(w['student'], 's.'), z(w['teacher'], 't.')).mean().item()))
+                return F.normalize(F.linear(x, w[p + 'neck.mlp.2.weight'].double(), w[p + 'neck.mlp.2.bias'].double()))
+            s, t = z(w['student'], 's.'), z(w['teacher'], 't.')
+            print(*({formula}).tolist())
             """, folder.Path);
-        Assert.Equal(double.Parse(printed), scorer.Cosine(last), 1e-6);
+        Assert.All(printed.Split(' ').Select(double.Parse).Zip(ours), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]
@@ -42,9 +46,9 @@ public sealed class ScorerTests
         using var networks = TestNetworks.Of(Tiny.Space);
         networks.StudentWeights.CopyFrom(networks.TeacherWeights);
         using var images = TestNetworks.Images(6, 16);
-        var scores = Walk.Recorded.Walk(networks, images, [.. Tiny.Space.All().TakeLast(40)]).Scores;
-        Assert.Equal(1, scores[Tiny.Space.Max]["classification"], 1e-6);
-        foreach (var task in SearchTask.All) Assert.Equal(Tiny.Space.Max, scores.MaxBy(s => s.Value[task.Name]).Key);
+        var scores = Recorded.Walk(networks, images, [.. Tiny.Space.All().TakeLast(40)]);
+        Assert.Equal(1, scores[Tiny.Space.Max].Score(0), 1e-6);
+        for (var task = 0; task < 4; task++) Assert.Equal(Tiny.Space.Max, scores.MaxBy(s => s.Value.Score(task)).Key);
     }
 
     [Theory]
@@ -54,13 +58,50 @@ public sealed class ScorerTests
     public void TasksAreParsed(string text, string identifier, string features)
     {
         var task = SearchTask.Parse(text);
-        Assert.Equal((identifier, features), (task.Identifier, task.Features));
+        Assert.Equal((identifier, features), (SearchTask.IdentifierOf(task.Name), task.Features));
     }
 
     [Fact]
     public void AnUnknownTaskNamesTheKnownOnes()
     {
         var error = Assert.Throws<UserException>(() => SearchTask.Parse("depth"));
-        Assert.Equal("unknown task 'depth'; known are classification, detection-c4, detection, segmentation", error.Message);
+        Assert.Equal("unknown task 'depth'; known are classification, detection-c4, detection, segmentation; or define one, such as mine=C3-C5:relation", error.Message);
+    }
+
+    [Theory]
+    [InlineData("mine=C3-C5:mse", "C3 C4 C5", Metric.Mse)]
+    [InlineData(" my-task = c2+c4 : Cosine ", "C2 C4", Metric.Cosine)]
+    [InlineData("x=z:relation", "", Metric.Relation)]
+    [InlineData("one=C1:relation", "C1", Metric.Relation)]
+    public void TasksAreDefined(string text, string taps, Metric metric)
+    {
+        var task = SearchTask.Parse(text);
+        Assert.Equal((taps, metric), (string.Join(' ', task.Taps), task.Metric));
+        Assert.Equal(task, SearchTask.Parse(task.ToString()));
+    }
+
+    [Theory]
+    [InlineData("mine=")]
+    [InlineData("mine=C5")]
+    [InlineData("mine=C5:kl")]
+    [InlineData("mine=C5:2")]
+    [InlineData("mine=C6:mse")]
+    [InlineData("mine=C5-C3:mse")]
+    [InlineData("=z:mse")]
+    [InlineData("1st=z:mse")]
+    [InlineData("detection=z:mse")]
+    public void BadDefinitionsAreRefused(string text) => Assert.StartsWith($"task '{text}': ", Assert.Throws<UserException>(() => SearchTask.Parse(text)).Message);
+
+    /// <summary>What tasks share is computed once, and each has what it would have alone.</summary>
+    [Fact]
+    public void ManyTasksScoreAsEachAlone()
+    {
+        using var networks = TestNetworks.Of(Tiny.Space);
+        using var images = TestNetworks.Images(5, 16);
+        SearchTask[] tasks = [.. SearchTask.All, SearchTask.Parse("a=C1+C3:mse"), SearchTask.Parse("b=C2-C5:cosine"), SearchTask.Parse("c=z:mse"), SearchTask.Parse("d=C5:relation")];
+        var candidate = Tiny.Space.FromIndex(11);
+        var together = Recorded.Walk(networks, images, [candidate], tasks: tasks)[candidate];
+        foreach (var (i, task) in tasks.Index())
+            Assert.Equal(Recorded.Walk(networks, images, [candidate], tasks: [task])[candidate], together[(5 * i)..(5 * i + 5)]);
     }
 }

@@ -1,0 +1,31 @@
+using DataSsl.Search.Results;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary>What a search prints.</summary>
+internal static class SearchTable
+{
+    public static void Print(SearchResult result, string folder)
+    {
+        PrintWinners(result);
+        foreach (var d in result.Domains ?? [])
+            Output.Line($"{d.Task}, {d.Budget}: Spearman {d.Spearman:0.000} with {d.Data}; its winner is number {d.OtherWinnerRankHere:N0} of {d.Members:N0} here, ours number {d.WinnerRankThere:N0} there");
+        Output.Line($"report: {Path.Combine(folder, SearchVerb.ReportFile)}");
+        Output.Line($"next:   datassl emit --search {Path.Combine(folder, SearchVerb.ResultFile)} --out {Path.Combine(folder, "winners")}");
+    }
+
+    public static void PrintWinners(SearchResult result)
+    {
+        Output.Line($"{"task",-16}{"budget",-12}{"of",7}{"MMACs",10}{"M params",10}{"score",10}  architecture");
+        foreach (var w in result.Winners)
+        {
+            var c = w.Candidate;
+            Output.Line($"{w.Task,-16}{w.Budget,-12}{w.Members,7:N0}{c.Macs / 1e6,10:0.0}{c.Parameters / 1e6,10:0.00}{c.Scores[w.Task],10:0.0000}  {c.Architecture}");
+            if (w.Confidence is not { } sure) continue;
+            var others = sure.Tied.Count - 1;
+            Output.Line($"{"",16}95 %: {sure.Low:0.0000} to {sure.High:0.0000}; {(others > 0 ? $"{others:N0} more cannot be told from it" : "all others are worse")}");
+            if (sure.Cheapest.Architecture != c.Architecture)
+                Output.Line($"{"",16}cheapest of them: {sure.Cheapest.Macs / 1e6:0.0} MMACs, score {sure.Cheapest.Scores[w.Task]:0.0000}  {sure.Cheapest.Architecture}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using DataSsl.Runtime;
+using DataSsl.Search.Scores;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary>The options of <c>search</c>, which <c>plan search</c> shares.</summary>
+internal sealed class SearchVerbOptions
+{
+    public readonly Option<string> Checkpoint = SearchVerb.CheckpointOption();
+    public readonly Option<string> Data = Options.Data();
+    public readonly Option<string> Out = Options.Out();
+    public readonly Option<string> Tasks = new("--tasks")
+    {
+        Description = $"Tasks to rank for, comma-separated: {string.Join(", ", SearchTask.All.Select(t => t.Name))}, or your own as name=FEATURES:METRIC (mine=C3-C5:relation, plain=z:mse).",
+        DefaultValueFactory = _ => "classification",
+        HelpName = "LIST",
+    };
+    public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations (memory<=8M, bytes), several joined by and, or names that the space file gives.", HelpName = "LIST" };
+    public readonly Option<string> Candidates = new("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };
+    public readonly Option<int> Images = SearchVerb.ImagesOption();
+    public readonly Option<int?> Size = Options.Size("the training's");
+    public readonly Option<string?> Memory = new("--memory") { Description = "Memory that a process may take, such as 8G or 600M. Default: four fifths of the machine's.", HelpName = "BYTES" };
+    public readonly Option<string?> CompareDomain = new("--compare-domain") { Description = "Other images: rank on them too, and tell how alike the rankings are and how far each winner falls on the other.", HelpName = "PATH" };
+    public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the search that was begun in the folder of --out." };
+    public readonly Option<long> Seed = Options.Seed();
+    public readonly Option<string> Device = Options.Device();
+    public readonly Option<int?> Threads = Options.Threads();
+
+    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Candidates, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
+
+    /// <param name="folder">Folder of the results; null for that of --out.</param>
+    public SearchRequest Read(ParseResult parsed, string? folder = null) => new(
+        Checkpoint: SearchVerb.CheckpointPath(parsed.Required(Checkpoint)),
+        Data: parsed.Required(Data),
+        Folder: folder ?? parsed.Required(Out),
+        Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
+        Budgets: List(Budgets, parsed.Required(Budgets), text => text),
+        PerBudget: PerBudget(folder is null ? parsed.GetValue(Candidates)! : "all"),
+        Images: Options.Positive("--images", parsed.GetValue(Images)),
+        Size: parsed.GetValue(Size),
+        Seed: parsed.GetValue(Seed))
+    {
+        Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
+        CompareDomain = folder is null ? parsed.GetValue(CompareDomain) : null,
+        Resume = folder is null && parsed.GetValue(Resume),
+    };
+
+    private static List<T> List<T>(Option option, string text, Func<string, T> parse)
+    {
+        var list = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(parse).Distinct().ToList();
+        return list.Count > 0 ? list : throw new UserException($"{option.Name} names none: {option.Description}");
+    }
+
+    private static List<SearchTask> DistinctNames(List<SearchTask> tasks) =>
+        tasks.GroupBy(t => t.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? throw new UserException($"--tasks defines {twice.Key} twice: {string.Join(" and ", twice)}")
+            : tasks;
+
+    private static int? PerBudget(string text) =>
+        text == "all" ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
+        : throw new UserException($"--candidates {text}: give all, or a number of 1 or more");
+
+    private static long Bytes(string text)
+    {
+        var digits = text.Trim().TrimEnd('B', 'b', 'i');
+        var shift = digits.Length == 0 ? 0 : char.ToUpperInvariant(digits[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        return shift > 0 && double.TryParse(digits[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1e9
+            ? (long)(number * (1L << shift))
+            : throw new UserException($"--memory {text}: give a size such as 8G or 600M");
+    }
+}

@@ -1,0 +1,53 @@
+using DataSsl.Runtime;
+using DataSsl.Runtime.Training.Heads;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DataSsl.Search.Scores;
+
+/// <summary>How alike a candidate's z, the unit vector behind the neck, is to the teacher's.</summary>
+public sealed class EmbeddingScore : IFeatureScore
+{
+    private readonly NetworkHeads head;
+    private readonly Metric metric;
+    private readonly Tensor teacher;
+
+    /// <param name="head">The student's neck.</param>
+    /// <param name="teacher">The teacher's z [N, D]; copied.</param>
+    public EmbeddingScore(NetworkHeads head, Tensor teacher, Metric metric) => (this.head, this.metric, this.teacher) = (head, metric, teacher.clone().DetachFromDisposeScope());
+
+    /// <inheritdoc/>
+    /// <param name="output">The student's last output [N, C', H, W], or its tokens.</param>
+    public double[] OfEach(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        var z = head.forward(Supernet.Pool(output));
+        var likeness = metric switch
+        {
+            Metric.Cosine => (z * teacher).sum(1),
+            Metric.Mse => (z - teacher).square().sum(1).neg(),
+            _ => Relation(z),
+        };
+        return likeness.to(ScalarType.Float64).cpu().data<double>().ToArray();
+    }
+
+    public void Dispose() => teacher.Dispose();
+
+    /// <summary>Each image among all of the teacher's: [N, D] -> [N], a few rows of the N x N matrices at a time.</summary>
+    private Tensor Relation(Tensor z)
+    {
+        var count = teacher.shape[0];
+        var rows = Math.Max(1, RelationScore.PartElements / count);
+        var parts = new List<Tensor>();
+        for (var row = 0L; row < count; row += rows)
+        {
+            using var scope = NewDisposeScope();
+            var length = Math.Min(rows, count - row);
+            var target = To(teacher).softmax(1);
+            parts.Add(target.mul_(functional.log_softmax(To(z), 1)).sum(1).MoveToOuterDisposeScope());
+
+            Tensor To(Tensor vectors) => vectors.narrow(0, row, length).matmul(teacher.t()).div_(RelationScore.Temperature);
+        }
+        return cat(parts);
+    }
+}

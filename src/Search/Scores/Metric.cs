@@ -1,0 +1,14 @@
+namespace DataSsl.Search.Scores;
+
+/// <summary>How a candidate's features are compared with the teacher's; DATA's released code has all three for both kinds of features.</summary>
+public enum Metric
+{
+    /// <summary>Of z the cosine. Of a map the mean product of the rows of the two relation matrices, which are not normalised (the released code's default).</summary>
+    Cosine,
+
+    /// <summary>Minus the squared distance: of z, or of the rows of the relation matrices.</summary>
+    Mse,
+
+    /// <summary>Minus the cross-entropy of relations, softmax at 0.2, the teacher's as target (DATA, equations 4 and 5): between positions of an image, or between the z of images.</summary>
+    Relation,
+}

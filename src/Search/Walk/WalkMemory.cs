@@ -1,0 +1,137 @@
+using System.Globalization;
+using DataSsl.Generator.Model;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime;
+using DataSsl.Search.Emit;
+using DataSsl.Search.Scores;
+
+namespace DataSsl.Search.Walk;
+
+/// <summary>
+/// The bytes that a walk holds at its fullest, in closed form from the plan. On the path to a node lie the output of each finished segment and the last block's, of all images: a BatchNorm
+/// needs them all. Beside them lie the layers of the block at hand and the working memory of one layer, which is that of the images computed at once.
+/// </summary>
+public sealed class WalkMemory
+{
+    private const long Float = 4;
+
+    /// <summary>A candidate's record, scores and place in lists, as .NET lays them out, with the room that its collector leaves free.</summary>
+    private const long PerCandidate = 2_000;
+
+    private readonly NetworkPlan plan;
+    private readonly SearchSpace space;
+    private readonly IReadOnlyList<SearchTask> tasks;
+    private readonly int size;
+    private readonly bool mixesImages;
+
+    public WalkMemory(SearchSpace space, IReadOnlyList<SearchTask> tasks, int size)
+    {
+        (this.space, this.tasks, this.size, plan) = (space, tasks, size, FixedNetwork.PlanOf(space));
+        mixesImages = plan.Templates.SelectMany(t => t.Layers).Any(l => l.Kind == LayerKind.BatchNorm);
+    }
+
+    /// <summary>The peak of a walk beyond what the process holds before it.</summary>
+    /// <param name="candidates">Of equal widths the depths do not matter.</param>
+    /// <param name="images">Search images.</param>
+    /// <param name="atOnce">Images computed at once.</param>
+    public long Peak(IReadOnlyCollection<Architecture> candidates, int images, int atOnce)
+    {
+        var teacher = TeacherBytes(images);
+        var path = candidates.DistinctBy(WidthsOf).Max(a => PathBytes(a, images, atOnce));
+        var teacherRun = PathBytes(space.Max, images, atOnce, onlyPrevious: true);
+        return Math.Max(teacherRun, path) + teacher + candidates.Count * PerCandidate + candidates.Count * Float * tasks.Count * Results.ImageUnits.Count(candidates.Count, images, tasks.Count);
+    }
+
+    /// <summary>
+    /// As many images at once as keep the peak within a limit, all where they may; a <see cref="UserException"/> where not even one does.
+    /// </summary>
+    public int AtOnce(IReadOnlyCollection<Architecture> candidates, int images, long limit)
+    {
+        var most = images;
+        while (most > 1 && Peak(candidates, images, most) > limit) most = (most + 1) / 2;
+        if (Peak(candidates, images, most) <= limit) return most;
+        var fewer = images;
+        while (fewer > 1 && Peak(candidates, fewer, 1) > limit) fewer = fewer * 7 / 8;
+        var help = Peak(candidates, fewer, 1) <= limit ? string.Create(CultureInfo.InvariantCulture, $"; give --images {fewer} or fewer, or more memory") : "; give more memory";
+        throw new UserException(string.Create(
+            CultureInfo.InvariantCulture, $"--memory: {images:N0} images of {size} px take {Peak(candidates, images, 1) >> 20:N0} MiB beside the networks, and {Math.Max(0, limit) >> 20:N0} MiB are left{help}"));
+    }
+
+    private string WidthsOf(Architecture a) => string.Join(',', Enumerable.Range(0, space.Axes.Count).Where(i => space.Axes[i].Kind != "depth").Select(i => a[i]));
+
+    /// <summary>The fullest moment on the way to one candidate.</summary>
+    /// <param name="onlyPrevious">Only the segment before is held, as where one network runs through.</param>
+    private long PathBytes(Architecture architecture, int images, int atOnce, bool onlyPrevious = false)
+    {
+        var choices = architecture.Choices.ToArray().ToEquatableArray();
+        var (held, most) = (0L, 0L);
+        for (var s = 0; s < plan.Segments.Count; s++)
+        {
+            var output = images * Elements(plan.Geometry.After(s)) * plan.Segments[s].Out.At(choices) * Float;
+            foreach (var (kind, block) in plan.Segments[s].Kinds.Index())
+                most = Math.Max(most, held + (kind == 0 ? 0 : output) + BlockBytes(block, plan.Geometry.Of(s, kind), choices, images, atOnce, output));
+            held = onlyPrevious ? output : held + output;
+            most = Math.Max(most, held + CompareBytes(s, output, images));
+        }
+        return most;
+    }
+
+    /// <summary>Every layer's output up to the fullest layer, and that layer's working memory. BatchNorm and activations work in place.</summary>
+    private long BlockBytes(Block block, IReadOnlyList<Place> places, EquatableArray<int> choices, int images, int atOnce, long output)
+    {
+        var count = mixesImages ? images : Math.Min(images, atOnce);
+        var (live, most, input) = (0L, 0L, 0L);
+        foreach (var (layer, i) in block.Layers.Select((l, i) => (l, i)))
+        {
+            var elements = OutputElements(block, layer, places[i], choices, input);
+            var own = elements * count * Float;
+            live += own;
+            most = Math.Max(most, live + Working(block, layer, choices, input, elements, Math.Min(images, atOnce), count));
+            if (layer.Kind != LayerKind.BatchNorm && elements > 0) input = elements;
+        }
+        return most + (mixesImages ? 0 : output);
+    }
+
+    private long OutputElements(Block block, Layer layer, Place place, EquatableArray<int> choices, long input) => layer.Kind switch
+    {
+        LayerKind.Relu or LayerKind.Relu6 or LayerKind.BatchNorm or LayerKind.Positions => 0,
+        LayerKind.MaxPool => input / (layer.Stride * layer.Stride),
+        LayerKind.Gelu => input,
+        // Its scores and their softmax, each for every pair of tokens and head.
+        LayerKind.Attention => Elements(place) * block.Port(layer.Out).At(choices) + 2 * Elements(place) * Elements(place) * block.Port(layer.Out).At(choices) / layer.Length,
+        _ => Elements(place) * layer.Parts * block.Port(layer.Out).At(choices),
+    };
+
+    /// <summary>A convolution lays input, output and weights out anew for its kernel, and its parts are copied together; a pooling also finds the positions, as 64-bit numbers.</summary>
+    private static long Working(Block block, Layer layer, EquatableArray<int> choices, long input, long output, int atOnce, int count)
+    {
+        if (layer.Kind == LayerKind.MaxPool) return 2 * output * count * Float;
+        if (layer.Kind is not (LayerKind.Conv or LayerKind.Depthwise)) return 0;
+        var weights = StateTensor.Of(block, layer).Where(t => t.Role == TensorRole.Weight).Sum(t => t.Count.At(choices));
+        var parts = atOnce < count ? output * atOnce : 0;
+        return ((input + output) * atOnce + parts + weights) * Float;
+    }
+
+    /// <summary>The unit vectors of the student's positions, and parts of the relation matrices.</summary>
+    private long CompareBytes(int segment, long output, int images)
+    {
+        if (!tasks.Any(t => t.Taps.Contains(plan.Segments[segment].Tap))) return 0;
+        var positions = Positions(segment);
+        var part = Math.Max(1, RelationScore.PartElements / (positions * positions));
+        return 2 * output * Math.Min(part, images) / images + 6 * Float * Math.Min(RelationScore.PartElements, images * positions * positions);
+    }
+
+    /// <summary>The teacher's unit vectors of every map that a task compares, and z.</summary>
+    private long TeacherBytes(int images) => Float * images * Enumerable.Range(0, plan.Segments.Count).Sum(s =>
+        tasks.Where(t => t.Taps.Contains(plan.Segments[s].Tap)).Select(t => t.Metric).Distinct().Count() * Positions(s) * plan.Segments[s].Out.At(plan.Space.Max));
+
+    private long Elements(Place place) => Positions(place) + place.Extra;
+
+    private long Positions(int segment) => Positions(plan.Geometry.After(segment));
+
+    private long Positions(Place place)
+    {
+        long side = plan.Geometry.SideAt(place, size);
+        return side * side;
+    }
+}

@@ -1,0 +1,79 @@
+using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
+using DataSsl.Search.Candidates;
+using DataSsl.Search.Results;
+using DataSsl.Search.Scores;
+using DataSsl.Spaces;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Tests;
+
+/// <summary>A search that is stopped and goes on finds what one that is not finds.</summary>
+public sealed class SearcherTests : IDisposable
+{
+    private static readonly Dictionary<string, string> Identity = new() { ["checkpoint"] = "c", ["seed"] = "0" };
+    private readonly NetworkPair networks = TestNetworks.Of(Tiny.Space);
+    private readonly Tensor images = TestNetworks.Images(6, 16);
+    private readonly TemporaryFolder folder = new();
+    private readonly CandidateSet candidates = CandidateSet.Collect(Tiny.Space, [Budget.Parse("200-400K"), Budget.Parse("params<=6K")], 16, perBudget: 25, seed: 0);
+
+    public void Dispose()
+    {
+        networks.Dispose();
+        images.Dispose();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1, "")]
+    [InlineData(17, "")]
+    [InlineData(17, "{\"architecture\":\"stem=4 sta")]
+    public void AStoppedSearchGoesOnToTheSameResult(int stopAfter, string half)
+    {
+        var whole = Text(Searcher().Run(new Dictionary<string, string>())!);
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => (Searcher(folder.Path) with { Report = (done, _) => { if (done == stopAfter) stop.Cancel(); } }).Run(new Dictionary<string, string>(), stop.Token));
+        var stream = folder.File(ResultStream.FileName);
+        Assert.InRange(File.ReadLines(stream).Count(), stopAfter + 1, candidates.All.Count);
+        File.AppendAllText(stream, half);
+        var (first, last) = (0, 0);
+        var resumed = (Searcher(folder.Path) with { Report = (done, total) => (first, last) = (first == 0 ? done : first, total) }).Run(new Dictionary<string, string>())!;
+        Assert.Equal(whole, Text(resumed));
+        Assert.True(first > stopAfter, "nothing was kept");
+        Assert.Equal(candidates.All.Count, last);
+        // Once more finds everything there.
+        var report = (Searcher(folder.Path) with { Report = (_, _) => Assert.Fail("a candidate was scored twice") }).Run(new Dictionary<string, string>())!;
+        Assert.Equal(whole, Text(report));
+        Assert.Equal(candidates.All.Count + 1, File.ReadLines(stream).Count());
+    }
+
+    [Fact]
+    public void AnotherSearchIsNotGoneOnWith()
+    {
+        Searcher(folder.Path).Run(new Dictionary<string, string>());
+        var error = Assert.Throws<UserException>(() => (Searcher(folder.Path) with { Identity = new Dictionary<string, string> { ["checkpoint"] = "d", ["seed"] = "0" } }).Run(new Dictionary<string, string>()));
+        Assert.Contains("begun with another checkpoint (c, now d)", error.Message);
+        File.AppendAllText(folder.File(ResultStream.FileName), "{\"architecture\":\"nonsense\",\"scores\":{},\"units\":\"\"}\n");
+        Assert.Contains($"line {candidates.All.Count + 2}: not a candidate", Assert.Throws<UserException>(() => Searcher(folder.Path).Run(new Dictionary<string, string>())).Message);
+    }
+
+    [Fact]
+    public void WinnersCarryTheirConfidence()
+    {
+        var result = Searcher().Run(new Dictionary<string, string>())!;
+        Assert.Equal(SearchTask.All.Count * 2, result.Winners.Count);
+        foreach (var winner in result.Winners)
+        {
+            var (score, sure) = (winner.Candidate.Scores[winner.Task], winner.Confidence!);
+            Assert.InRange(score, sure.Low, sure.High);
+            Assert.Contains(winner.Candidate.Index, sure.Tied);
+            Assert.Contains(sure.Cheapest.Index, sure.Tied);
+            Assert.True(sure.Cheapest.Macs <= winner.Candidate.Macs);
+            Assert.Equal(score, result.Candidates.Where(c => candidates.Groups.Single(g => g.Key.ToString() == winner.Budget).Value.Any(a => a.ToString() == c.Architecture)).Max(c => c.Scores[winner.Task]));
+        }
+    }
+
+    private Searcher Searcher(string? path = null) => new(networks, images, candidates, SearchTask.All, Identity) { Folder = path, ImagesAtOnce = 4 };
+
+    private static string Text(SearchResult result) => SearchResultJson.Serialize(result with { ElapsedSeconds = 0 });
+}
