@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DataSsl.Kernels;
 
 /// <summary>Attention of every token to every token, head by head: softmax(q k' / sqrt(head size)) v, from q, k and v side by side in each row.</summary>
@@ -18,7 +20,14 @@ internal sealed unsafe class Attention : Step
     }
 
     /// <summary>Every thread takes its queries of all heads, and packs the keys and values for itself.</summary>
-    protected override void Run<TVector>(int part, int parts)
+    protected internal override void Work(int part, int parts)
+    {
+        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
+        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
+        else Work<Lanes128>(part, parts);
+    }
+
+    private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
         var (first, end) = Share(tokens, Block, part, parts);
         var (keys, values, scores) = scratch[part];
@@ -42,10 +51,11 @@ internal sealed unsafe class Attention : Step
         for (var first = 0; first < size; first += 2 * TVector.Width)
         {
             var side = Math.Min(2 * TVector.Width, size - first);
-            for (var row = 0; row < tokens; row++, target += side) Copy.Run<TVector>(source + (nint)row * 3 * width + first, target, side);
+            for (var row = 0; row < tokens; row++, target += side) Copy.Run(source + (nint)row * 3 * width + first, target, side);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Softmax<TVector>(float* row) where TVector : unmanaged, IVector<TVector>
     {
         new Span<float>(row + tokens, padded - tokens).Fill(float.NegativeInfinity);

@@ -9,7 +9,7 @@ internal sealed unsafe class Convolution(Machine machine, Weights.Matrix weights
 
     private static int Side(int side, int kernel, int stride) => (side + 2 * (kernel / 2) - kernel) / stride + 1;
 
-    protected override void Gather<TVector>(int first, int count, float* target)
+    protected override void Gather(int first, int count, float* target)
     {
         for (var row = first; row < first + count; row++, target += length)
         {
@@ -19,7 +19,7 @@ internal sealed unsafe class Convolution(Machine machine, Weights.Matrix weights
             {
                 for (var x = left; x < left + kernel; x++, to += channels)
                 {
-                    if ((uint)y < (uint)side && (uint)x < (uint)side) Copy.Run<TVector>(X + ((nint)y * side + x) * padded, to, channels);
+                    if ((uint)y < (uint)side && (uint)x < (uint)side) Copy.Run(X + ((nint)y * side + x) * padded, to, channels);
                     else new Span<float>(to, channels).Clear();
                 }
             }

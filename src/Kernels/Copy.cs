@@ -4,11 +4,16 @@ namespace DataSsl.Kernels;
 
 internal static unsafe class Copy
 {
-    /// <summary>Copies values in whole vectors: what it writes beyond them is written over by the next copy, or lies in the memory's slack.</summary>
+    /// <summary>So many values that a call costs less than it saves.</summary>
+    private const int Few = 16;
+
+    /// <summary>Copies values; what it writes beyond a few of them is written over by the next copy, or lies in the memory's slack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<TVector>(float* source, float* target, int count) where TVector : unmanaged, IVector<TVector>
+    public static void Run(float* source, float* target, int count)
     {
-        for (var i = 0; i < count; i += TVector.Width) TVector.Load(source + i).Store(target + i);
+        if (count > Few) new ReadOnlySpan<float>(source, count).CopyTo(new(target, count));
+        else
+            for (var i = 0; i < count; i += Lanes128.Width) Lanes128.Load(source + i).Store(target + i);
     }
 
     /// <summary>A map [H * W, padded channels] or tokens as [C, H * W].</summary>

@@ -35,9 +35,16 @@ internal abstract unsafe class Dense : Step
     protected virtual int Stride => throw new InvalidOperationException("rows are gathered");
 
     /// <summary>Copies rows of the input, one behind the other.</summary>
-    protected virtual void Gather<TVector>(int first, int count, float* target) where TVector : unmanaged, IVector<TVector> => throw new InvalidOperationException("rows are not gathered");
+    protected virtual void Gather(int first, int count, float* target) => throw new InvalidOperationException("rows are not gathered");
 
-    protected override void Run<TVector>(int part, int parts)
+    protected internal override void Work(int part, int parts)
+    {
+        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
+        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
+        else Work<Lanes128>(part, parts);
+    }
+
+    private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
         // The larger of both is read once, by one thread or the other.
         var byColumns = columns > rows;
@@ -46,7 +53,7 @@ internal abstract unsafe class Dense : Step
         for (var row = first; row < end; row += block)
         {
             var (count, x, stride) = (Math.Min(block, end - row), (nint)X, (nint)length);
-            if (gathered.Length > 0) Gather<TVector>(row, count, (float*)(x = (nint)gathered[part].Pointer));
+            if (gathered.Length > 0) Gather(row, count, (float*)(x = (nint)gathered[part].Pointer));
             else (x, stride) = ((nint)(X + (nint)row * Stride), Stride);
             var offset = (nint)row * columns;
             Panels.Multiply<TVector>((float*)x, stride, count, panels.Pointer, length, left, right, Y + offset, columns, new Finish(bias.Pointer, Added, activation).At(offset));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DataSsl.Kernels;
 
 /// <summary>A convolution of each channel by itself, vectors lying along the channels, with a padding that keeps the side of an odd kernel.</summary>
@@ -22,7 +24,14 @@ internal sealed unsafe class Depthwise : Step
                 weights.Span[k * channels + c] = matrix.Values[c * matrix.Length + k];
     }
 
-    protected override void Run<TVector>(int part, int parts)
+    protected internal override void Work(int part, int parts)
+    {
+        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
+        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
+        else Work<Lanes128>(part, parts);
+    }
+
+    private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
         var (first, end) = Share(outSide, 1, part, parts);
         var (pad, finish) = (kernel / 2, new Finish(bias.Pointer, null, activation));
@@ -39,6 +48,7 @@ internal sealed unsafe class Depthwise : Step
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pixels<TVector>(int y, int x, int start, int stop, in Finish finish) where TVector : unmanaged, IVector<TVector>
     {
         var (step, pitch) = ((nint)stride * channels, (nint)side * channels);
@@ -66,6 +76,7 @@ internal sealed unsafe class Depthwise : Step
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pixel<TVector>(int y, int x, int start, int stop, in Finish finish) where TVector : unmanaged, IVector<TVector>
     {
         var (top, left) = (y * stride - kernel / 2, x * stride - kernel / 2);

@@ -9,7 +9,7 @@ internal sealed unsafe class ImageConvolution(Machine machine, Weights.Matrix we
 
     private static int Side(int side, int kernel, int stride, int padding) => (side + 2 * padding - kernel) / stride + 1;
 
-    protected override void Gather<TVector>(int first, int count, float* target)
+    protected override void Gather(int first, int count, float* target)
     {
         for (var row = first; row < first + count; row++, target += length)
         {
@@ -22,7 +22,7 @@ internal sealed unsafe class ImageConvolution(Machine machine, Weights.Matrix we
                 {
                     var line = X + ((nint)c * side + y) * side + left;
                     if ((uint)y >= (uint)side) new Span<float>(to, kernel).Clear();
-                    else if (end - start == kernel) Copy.Run<TVector>(line, to, kernel);
+                    else if (end - start == kernel) Copy.Run(line, to, kernel);
                     else
                         for (var x = 0; x < kernel; x++)
                             to[x] = x >= start && x < end ? line[x] : 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DataSsl.Kernels;
 
 /// <summary>Each row less its mean over its standard deviation, scaled and shifted by channel.</summary>
@@ -15,7 +17,14 @@ internal sealed unsafe class LayerNorm : Step
         mask.Span[..channels].Fill(1);
     }
 
-    protected override void Run<TVector>(int part, int parts)
+    protected internal override void Work(int part, int parts)
+    {
+        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
+        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
+        else Work<Lanes128>(part, parts);
+    }
+
+    private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
         var (first, end) = Share(rows, 1, part, parts);
         for (var row = first; row < end; row++)
@@ -25,6 +34,7 @@ internal sealed unsafe class LayerNorm : Step
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Row<TVector>(float* x, float* y) where TVector : unmanaged, IVector<TVector>
     {
         TVector sum = default, squares = default;

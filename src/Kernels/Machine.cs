@@ -34,14 +34,14 @@ internal sealed class Machine : IDisposable
     {
         if (Threads == 1)
         {
-            next.Run(0, 1);
+            next.Work(0, 1);
             return;
         }
         ObjectDisposedException.ThrowIf(stopped, this);
         Volatile.Write(ref pending, Threads - 1);
         step = next;
         Advance();
-        next.Run(0, Threads);
+        next.Work(0, Threads);
         for (var wait = new SpinWait(); Volatile.Read(ref pending) > 0;) wait.SpinOnce(sleep1Threshold: -1);
     }
 
@@ -54,11 +54,11 @@ internal sealed class Machine : IDisposable
 
     private void Advance()
     {
-        lock (gate)
-        {
-            Volatile.Write(ref round, round + 1);
-            Monitor.PulseAll(gate);
-        }
+        // To wait for the lock would allocate; it is held for an instant only.
+        while (!Monitor.TryEnter(gate)) Thread.SpinWait(1);
+        Volatile.Write(ref round, round + 1);
+        Monitor.PulseAll(gate);
+        Monitor.Exit(gate);
     }
 
     private void Work(int part)
@@ -71,7 +71,7 @@ internal sealed class Machine : IDisposable
                 while (round == seen) Monitor.Wait(gate);
             }
             if (stopped) return;
-            step!.Run(part, Threads);
+            step!.Work(part, Threads);
             Interlocked.Decrement(ref pending);
         }
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DataSsl.Kernels;
 
 /// <summary>The largest of what a window sees of each channel, with a padding that keeps the side of an odd window; what lies beyond the map does not count.</summary>
@@ -5,7 +7,15 @@ internal sealed unsafe class MaxPool(Machine machine, int channels, int side, in
 {
     private readonly int padded = Lanes.Padded(channels), outSide = (side + 2 * (kernel / 2) - kernel) / stride + 1;
 
-    protected override void Run<TVector>(int part, int parts)
+    protected internal override void Work(int part, int parts)
+    {
+        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
+        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
+        else Work<Lanes128>(part, parts);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
         var (first, end) = Share(outSide * outSide, 1, part, parts);
         for (var i = first; i < end; i++)

@@ -21,15 +21,8 @@ internal abstract unsafe class Step(Machine machine)
         machine.Run(this);
     }
 
-    /// <summary>Computes one of a number of parts.</summary>
-    internal void Run(int part, int parts)
-    {
-        if (machine.Bits == 512) Run<Lanes512>(part, parts);
-        else if (machine.Bits == 256) Run<Lanes256>(part, parts);
-        else Run<Lanes128>(part, parts);
-    }
-
-    protected abstract void Run<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>;
+    /// <summary>Computes one of a number of parts, with vectors of the machine's width. (One generic virtual method for all would allocate at times.)</summary>
+    protected internal abstract void Work(int part, int parts);
 
     /// <summary>A part's share of a number of items, in whole grains.</summary>
     protected static (int First, int End) Share(int count, int grain, int part, int parts)

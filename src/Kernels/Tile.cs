@@ -12,6 +12,7 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
     /// <param name="x">The rows, <paramref name="xStride"/> bytes apart.</param>
     /// <param name="panel">[length, columns], packed.</param>
     /// <param name="y">The result's rows, as far apart as those of what is added.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* x, nint xStride, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
     {
         TVector a0 = default, b0 = default;

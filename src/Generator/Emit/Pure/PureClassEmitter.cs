@@ -27,7 +27,7 @@ internal sealed partial class PureClassEmitter
     {
         var emitter = new PureClassEmitter(plan, spec);
         var kernels = $"{spec.Namespace}.{spec.ClassName}Kernels";
-        emitter.EmitFile(kernels, KernelSource.For(emitter.schedule.Steps.Select(s => s.Kernel).Concat(BaseKernels)));
+        emitter.EmitFile(kernels, KernelSource.For(emitter.schedule.Kernels));
         return emitter.w.ToString();
     }
 
@@ -35,13 +35,10 @@ internal sealed partial class PureClassEmitter
     public static string Emit(NetworkPlan plan, IReadOnlyList<FixedClassSpec> specs, string kernels)
     {
         var emitters = specs.Select(spec => new PureClassEmitter(plan, spec)).ToList();
-        emitters[0].EmitFile(kernels, KernelSource.For(emitters.SelectMany(e => e.schedule.Steps).Select(s => s.Kernel).Concat(BaseKernels)));
+        emitters[0].EmitFile(kernels, KernelSource.For(emitters.SelectMany(e => e.schedule.Kernels)));
         foreach (var emitter in emitters.Skip(1)) emitter.EmitNetwork();
         return string.Concat(emitters.Select(e => e.w.ToString()));
     }
-
-    /// <summary>What every class uses.</summary>
-    private static IEnumerable<string> BaseKernels => ["Machine", "Weights", "Floats", "Copy", "Activation"];
 
     private void EmitFile(string kernels, IReadOnlyList<KernelSource> sources)
     {

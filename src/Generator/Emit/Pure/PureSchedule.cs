@@ -36,6 +36,10 @@ internal sealed class PureSchedule
 
     public IReadOnlyList<PureStep> Steps => steps;
 
+    /// <summary>The types that the class names.</summary>
+    public IEnumerable<string> Kernels =>
+        steps.Select(s => s.Kernel).Concat(steps.Where(s => s.Positions.Length > 0).Select(_ => "Positions")).Concat(["Machine", "Weights", "Floats", "Copy", "Activation"]);
+
     /// <summary>The image as it comes, [C, H, W].</summary>
     public Value Image { get; }
 
@@ -95,6 +99,7 @@ internal sealed class PureSchedule
         {
             LayerKind.Conv when input == Image => Add("ImageConvolution", $"{Folded()}, {input.Channels}, {input.Side}, {kernel}, {stride}, {kernel / 2}, {activation}"),
             LayerKind.Conv when kernel == 1 && stride == 1 => Add("Linear", $"{input.Positions}, {Folded()}, {activation}"),
+            LayerKind.Conv when kernel == 3 && stride == 1 && IsFilteredMinimally(input, columns) => Add("Winograd", $"{Folded()}, {input.Channels}, {input.Side}, {activation}"),
             LayerKind.Conv => Add("Convolution", $"{Folded()}.ChannelsLast({input.Channels}), {input.Channels}, {input.Side}, {kernel}, {stride}, {activation}"),
             LayerKind.Depthwise => Add("Depthwise", $"{Folded()}, {input.Side}, {kernel}, {stride}, {activation}"),
             LayerKind.MaxPool => Add("MaxPool", $"{input.Channels}, {input.Side}, {kernel}, {stride}"),
@@ -127,6 +132,9 @@ internal sealed class PureSchedule
             return output;
         }
     }
+
+    /// <summary>Minimal filtering pays where there are enough tiles to fill the products' rows, and enough channels to be worth transforming.</summary>
+    private static bool IsFilteredMinimally(Value input, int columns) => input.Side > 8 && input.Channels >= 12 && columns >= 12;
 
     private Value Vector(string field, string kernel, string arguments, Value input, int channels)
     {
