@@ -5,13 +5,13 @@ namespace DataSsl.Kernels;
 internal sealed unsafe class Convolution(Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, Activation activation)
     : Dense(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation, gathers: true)
 {
-    private readonly int outSide = Side(side, kernel, stride), padded = Lanes.Padded(channels), length = kernel * kernel * channels;
+    private readonly int outSide = Side(side, kernel, stride), padded = Lanes.Padded(channels);
 
     private static int Side(int side, int kernel, int stride) => (side + 2 * (kernel / 2) - kernel) / stride + 1;
 
     protected override void Gather(int first, int count, float* target)
     {
-        for (var row = first; row < first + count; row++, target += length)
+        for (var row = first; row < first + count; row++, target += Pitch)
         {
             var (top, left) = (row / outSide * stride - kernel / 2, row % outSide * stride - kernel / 2);
             var to = target;

@@ -3,8 +3,11 @@ namespace DataSsl.Kernels;
 /// <summary>What convolutions and matrices have in common: rows of the input, gathered if need be, times packed weights.</summary>
 internal abstract unsafe class Dense : Step
 {
-    /// <summary>Values of the rows that are worked on at a time: they stay in the second-level cache while all weights pass.</summary>
-    private const int Block = 1 << 18;
+    /// <summary>
+    /// Values of the rows that are worked on at a time: input, result and what is added stay in the second-level cache while all weights pass. Where the weights come
+    /// from further away, it is only the input that must stay, and the rows may be more.
+    /// </summary>
+    private const int Block = 1 << 17, LargeWeights = 1 << 19;
 
     private readonly Floats panels, bias;
     private readonly Floats[] gathered;
@@ -21,20 +24,24 @@ internal abstract unsafe class Dense : Step
         bias = new(weights.Bias, columns);
         fixed (float* source = weights.Values) Panels.Pack(source, length, length, weights.Columns, panels.Pointer, Lanes.Width(machine.Bits));
         // Blocks of one size, the fewest that fit.
-        var blocks = Math.Max(1, (int)((long)rows * length / Block));
+        var values = (long)length * columns > LargeWeights ? (long)rows * length / 2 : (long)rows * (length + 2 * columns);
+        var blocks = Math.Max(1, (int)(values / Block));
         block = (rows + blocks - 1) / blocks;
         block = Math.Min(rows, (block + Grain - 1) / Grain * Grain);
         gathered = new Floats[gathers ? machine.Threads : 0];
-        for (var i = 0; i < gathered.Length; i++) gathered[i] = new(block * length);
+        for (var i = 0; i < gathered.Length; i++) gathered[i] = new(block * Pitch);
     }
 
     /// <summary>Rows of the highest tile.</summary>
     private const int Grain = 12;
 
+    /// <summary>Values from one gathered row to the next: what a copy writes beyond the end of a row is none of the next.</summary>
+    protected int Pitch => length + Lanes.Count;
+
     /// <summary>Values from one row of the input to the next, where rows need not be gathered.</summary>
     protected virtual int Stride => throw new InvalidOperationException("rows are gathered");
 
-    /// <summary>Copies rows of the input, one behind the other.</summary>
+    /// <summary>Copies rows of the input, <see cref="Pitch"/> apart.</summary>
     protected virtual void Gather(int first, int count, float* target) => throw new InvalidOperationException("rows are not gathered");
 
     protected internal override void Work(int part, int parts)
@@ -52,7 +59,7 @@ internal abstract unsafe class Dense : Step
         var (left, right) = byColumns ? Share(columns, 2 * TVector.Width, part, parts) : (0, columns);
         for (var row = first; row < end; row += block)
         {
-            var (count, x, stride) = (Math.Min(block, end - row), (nint)X, (nint)length);
+            var (count, x, stride) = (Math.Min(block, end - row), (nint)X, (nint)Pitch);
             if (gathered.Length > 0) Gather(row, count, (float*)(x = (nint)gathered[part].Pointer));
             else (x, stride) = ((nint)(X + (nint)row * Stride), Stride);
             var offset = (nint)row * columns;

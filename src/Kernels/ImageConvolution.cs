@@ -5,29 +5,33 @@ namespace DataSsl.Kernels;
 internal sealed unsafe class ImageConvolution(Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation)
     : Dense(machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true)
 {
-    private readonly int outSide = Side(side, kernel, stride, padding), length = kernel * kernel * channels;
+    private readonly int outSide = Side(side, kernel, stride, padding);
 
     private static int Side(int side, int kernel, int stride, int padding) => (side + 2 * padding - kernel) / stride + 1;
 
+    /// <summary>Line by line of the kernel, so that what a line needs to know is found once for a row of pixels.</summary>
     protected override void Gather(int first, int count, float* target)
     {
-        for (var row = first; row < first + count; row++, target += length)
+        for (int row = first, next; row < first + count; row = next)
         {
-            var (top, left) = (row / outSide * stride - padding, row % outSide * stride - padding);
-            var (start, end) = (Math.Max(0, -left), Math.Min(kernel, side - left));
-            var to = target;
+            next = Math.Min(first + count, (row / outSide + 1) * outSide);
+            var (top, to) = (row / outSide * stride - padding, (nint)(target + (nint)(row - first) * Pitch));
             for (var c = 0; c < channels; c++)
-            {
-                for (var y = top; y < top + kernel; y++, to += kernel)
-                {
-                    var line = X + ((nint)c * side + y) * side + left;
-                    if ((uint)y >= (uint)side) new Span<float>(to, kernel).Clear();
-                    else if (end - start == kernel) Copy.Run(line, to, kernel);
-                    else
-                        for (var x = 0; x < kernel; x++)
-                            to[x] = x >= start && x < end ? line[x] : 0;
-                }
-            }
+                for (var y = top; y < top + kernel; y++, to += kernel * sizeof(float))
+                    Line(X + ((nint)c * side + y) * side, (uint)y < (uint)side, row % outSide, next - row, (float*)to);
+        }
+    }
+
+    /// <summary>One line of the kernel for a number of pixels side by side.</summary>
+    private void Line(float* line, bool exists, int x, int count, float* target)
+    {
+        for (var (i, pitch) = (0, Pitch); i < count; i++, target += pitch)
+        {
+            var left = (x + i) * stride - padding;
+            if (exists && left >= 0 && left + kernel <= side) Copy.Run(line + left, target, kernel);
+            else
+                for (var k = 0; k < kernel; k++)
+                    target[k] = exists && (uint)(left + k) < (uint)side ? line[left + k] : 0;
         }
     }
 }

@@ -5,6 +5,9 @@ namespace DataSsl.Kernels;
 /// <summary>A matrix as <see cref="Tile{TVector, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by row.</summary>
 internal static unsafe class Panels
 {
+    /// <summary>Full tiles of rows beyond which a panel's first reading is too small a part to be worth asking for it ahead.</summary>
+    private const int Many = 24;
+
     /// <summary>Packs a transposed matrix [columns, length]; missing columns up to the padded count are zero.</summary>
     /// <param name="stride">From one column's values to the next one's.</param>
     public static void Pack(float* source, nint stride, int length, int columns, float* target, int width)
@@ -35,11 +38,14 @@ internal static unsafe class Panels
         }
     }
 
-    /// <summary>One panel: as many full tiles as there are, then smaller ones.</summary>
+    /// <summary>One panel: as many full tiles as there are, then smaller ones; together they ask for the panel that comes next.</summary>
     private static void Rows<TVector, TColumns>(float* x, nint xStride, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
         where TVector : unmanaged, IVector<TVector>
         where TColumns : struct, ISize
     {
+        var bytes = (nint)TColumns.Value * TVector.Width * sizeof(float);
+        var step = rows > Many * TVector.Rows ? 0 : bytes * TVector.Rows / Math.Max(rows, TVector.Rows);
+        var ahead = step == 0 ? (byte*)panel : (byte*)panel + length * bytes;
         var row = 0;
         if (TVector.Rows == Twelve.Value) Run<Twelve>(finish);
         else Run<Six>(finish);
@@ -51,8 +57,8 @@ internal static unsafe class Panels
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         void Run<TRows>(in Finish finish) where TRows : struct, ISize
         {
-            for (; row + TRows.Value <= rows; row += TRows.Value)
-                Tile<TVector, TRows, TColumns>.Multiply(x + row * xStride, xStride * sizeof(float), panel, length, y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
+            for (; row + TRows.Value <= rows; row += TRows.Value, ahead += length * step)
+                Tile<TVector, TRows, TColumns>.Multiply(x + row * xStride, xStride * sizeof(float), panel, length, ahead, step, y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace DataSsl.Kernels;
 
@@ -11,9 +12,11 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
     /// <summary>y[r, c] = finish(sum over k of x[r, k] * panel[k, c]).</summary>
     /// <param name="x">The rows, <paramref name="xStride"/> bytes apart.</param>
     /// <param name="panel">[length, columns], packed.</param>
+    /// <param name="ahead">Weights that are needed next: every product asks for some, so that they are near when they are.</param>
+    /// <param name="aheadStep">Bytes of them for each product.</param>
     /// <param name="y">The result's rows, as far apart as those of what is added.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* x, nint xStride, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
+    public static void Multiply(float* x, nint xStride, float* panel, int length, byte* ahead, nint aheadStep, float* y, nint yStride, in Finish finish, int column)
     {
         TVector a0 = default, b0 = default;
         TVector a1 = default, b1 = default;
@@ -30,8 +33,9 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
         // Four rows have one pointer: with twelve of them the address registers run out.
         byte* x0 = (byte*)x, x4 = x0 + 4 * xStride, x8 = x0 + 8 * xStride;
         nint xStride2 = 2 * xStride, xStride3 = 3 * xStride;
-        for (var end = x0 + (nint)length * sizeof(float); x0 < end; x0 += sizeof(float), panel += TColumns.Value * TVector.Width)
+        for (var end = x0 + (nint)length * sizeof(float); x0 < end; x0 += sizeof(float), panel += TColumns.Value * TVector.Width, ahead += aheadStep)
         {
+            if (Sse.IsSupported) Sse.Prefetch1(ahead);
             var p = TVector.Load(panel);
             var q = TColumns.Value > 1 ? TVector.Load(panel + TVector.Width) : default;
             Add(*(float*)(x0), p, q, ref a0, ref b0);
