@@ -60,6 +60,7 @@ internal sealed partial class PureClassEmitter
                 foreach (var step in segment) EmitCall(step);
                 foreach (var (tap, value) in schedule.Taps.Where(t => t.Value == segment.Last().Output)) EmitTap(tap, value);
             }
+            w.Line().Line("// The passes hold pointers alone, which keep no memory alive.").Line("GC.KeepAlive(this);");
         });
         w.Line();
     }
