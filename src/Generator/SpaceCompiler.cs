@@ -1,4 +1,5 @@
 using DataSsl.Generator.Emit;
+using DataSsl.Generator.Emit.Pure;
 using DataSsl.Generator.Families;
 using DataSsl.Generator.Model;
 using DataSsl.Generator.Parsing;
@@ -36,4 +37,7 @@ public static class SpaceCompiler
 
     /// <summary>The C# of one architecture as a class that needs nothing but the TorchSharp API.</summary>
     public static string EmitFixedClass(NetworkPlan plan, FixedClassSpec spec) => FixedClassEmitter.Emit(plan, spec);
+
+    /// <summary>The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.</summary>
+    public static string EmitPureClass(NetworkPlan plan, FixedClassSpec spec) => PureClassEmitter.Emit(plan, spec);
 }

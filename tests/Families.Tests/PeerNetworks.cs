@@ -111,7 +111,7 @@ public class PeerNetworks : IDisposable
     }
 
     /// <summary>Matrices keep their starting values; scales, shifts and statistics become such as training makes them.</summary>
-    private static void Randomise(string key, Tensor value, TorchSharp.torch.Generator random)
+    internal static void Randomise(string key, Tensor value, TorchSharp.torch.Generator random)
     {
         if (value.dtype != ScalarType.Float32 || (value.dim() > 1 && !key.EndsWith("_embed", StringComparison.Ordinal) && !key.EndsWith("_token", StringComparison.Ordinal))) return;
         using var noise = randn(value.shape, generator: random).mul_(0.1);

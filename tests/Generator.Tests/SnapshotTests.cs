@@ -27,6 +27,19 @@ public sealed class SnapshotTests
     [Fact]
     public Task TransformerClass() => Verify(Anchor(TestSpaces.Transformer, "Transformer", head: 10), "cs");
 
+    [Theory]
+    [InlineData("Tiny")]
+    [InlineData("Basic")]
+    [InlineData("Mobile")]
+    [InlineData("Transformer")]
+    public Task PureClass(string kind)
+    {
+        var plan = TestSpaces.Plan(kind switch { "Tiny" => TestSpaces.Tiny, "Basic" => TestSpaces.Basic, "Mobile" => TestSpaces.Mobile, _ => TestSpaces.Transformer });
+        var source = SpaceCompiler.EmitPureClass(plan, new("PureNet", "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default, Head: kind == "Transformer" ? 10 : 0));
+        // The kernels below the class are source files of their own.
+        return Verify(source[..source.IndexOf("namespace Acme.Models.PureNetKernels", StringComparison.Ordinal)], "cs", method: $"Pure{kind}Class");
+    }
+
     [Fact]
     public Task FixedClass()
     {

@@ -25,7 +25,7 @@ public static class InMemoryCompiler
     public static byte[] Image(string assemblyName, IEnumerable<string> sources, params Assembly[] beside)
     {
         var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: EveryWarning, deterministic: true);
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: EveryWarning, deterministic: true);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
         var references = References.Value.Concat(beside.Select(a => MetadataReference.CreateFromFile(a.Location)));
         using var image = new MemoryStream();

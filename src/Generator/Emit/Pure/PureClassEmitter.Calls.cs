@@ -1,0 +1,103 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace DataSsl.Generator.Emit.Pure;
+
+internal sealed partial class PureClassEmitter
+{
+    private void EmitEmbed()
+    {
+        EmitVector("Embed", "embeddings", "Width", $"The embeddings{(plan.GivesTokens ? ", which are the class tokens" : "")}: images [N, {schedule.Image.Channels}, {spec.Size}, {spec.Size}], normalised, -> [N, {schedule.Embedding.Channels}].", schedule.Embedding);
+        if (schedule.Logits is { } logits)
+            EmitVector("Classify", "logits", "Classes", $"The classes' logits: images [N, {schedule.Image.Channels}, {spec.Size}, {spec.Size}], normalised, -> [N, {spec.Head}].", logits);
+    }
+
+    private void EmitVector(string method, string target, string length, string summary, Value value)
+    {
+        w.Summary(summary);
+        w.Block($"public void {method}(ReadOnlySpan<float> images, Span<float> {target})", () =>
+        {
+            w.Line("var count = CountOf(images);");
+            w.Line($"Check({target}, count * {length}, nameof({target}));");
+            w.Block("for (var i = 0; i < count; i++)", () =>
+            {
+                w.Line($"Run(images.Slice(i * {ImageLength}, {ImageLength}){string.Concat(schedule.Taps.Select(_ => ", null"))});");
+                w.Line($"new ReadOnlySpan<float>(memory.Pointer + {At(value)}, {length}).CopyTo({target}[(i * {length})..]);");
+            });
+        });
+        w.Line();
+    }
+
+    private void EmitFeatures()
+    {
+        var taps = schedule.Taps;
+        w.Line("/// <summary>");
+        w.Line("/// The feature maps for dense tasks; an empty span for a map that is not wanted:");
+        foreach (var (tap, value) in taps) w.Line($"/// {tap} [N, {value.Channels}, {value.Side}, {value.Side}]{(tap == taps[taps.Count - 1].Tap ? "." : ",")}");
+        w.Line("/// </summary>");
+        w.Block($"public void Features(ReadOnlySpan<float> images{string.Concat(taps.Select(t => $", Span<float> {Local(t.Tap)}"))})", () =>
+        {
+            w.Line("var count = CountOf(images);");
+            foreach (var (tap, value) in taps) w.Line($"if (!{Local(tap)}.IsEmpty) Check({Local(tap)}, count * {Planes(value)}, nameof({Local(tap)}));");
+            w.Block($"fixed (float* {string.Join(", ", taps.Select(t => $"{Pointer(t.Tap)} = {Local(t.Tap)}"))})", () =>
+                w.Line($"for (var i = 0; i < count; i++) Run(images.Slice(i * {ImageLength}, {ImageLength}){string.Concat(taps.Select(t => $", At({Pointer(t.Tap)}, i * {Planes(t.Value)})"))});"));
+        });
+        w.Line();
+        w.Line("private static float* At(float* maps, int offset) => maps == null ? null : maps + offset;").Line();
+    }
+
+    private void EmitRun()
+    {
+        w.Summary("One image through all passes; the shapes are [C, H, W]" + (plan.GivesTokens ? " or [tokens, C]." : "."));
+        w.Block($"private void Run(ReadOnlySpan<float> image{string.Concat(schedule.Taps.Select(t => $", float* {Local(t.Tap)}"))})", () =>
+        {
+            w.Line("var m = memory.Pointer;");
+            w.Line($"image.CopyTo(new Span<float>(m + {At(schedule.Image)}, image.Length));");
+            foreach (var segment in schedule.Steps.GroupBy(s => s.Segment))
+            {
+                w.Line();
+                if (segment.Key != PureSchedule.Output) w.Line($"// {segment.Key}");
+                foreach (var step in segment) EmitCall(step);
+                foreach (var (tap, value) in schedule.Taps.Where(t => t.Value == segment.Last().Output)) EmitTap(tap, value);
+            }
+            w.Line().Line("// The passes hold pointers alone, which keep no memory alive.").Line("GC.KeepAlive(this);");
+        });
+        w.Line();
+    }
+
+    private void EmitCall(PureStep step)
+    {
+        if (step.Positions.Length == 0)
+        {
+            w.Line($"{step.Field}.Run(m + {At(step.Input)}, m + {At(step.Output)}{(step.Added is { } added ? $", m + {At(added)}" : "")}); // {step.Output.Shape}");
+            return;
+        }
+        w.Line($"{PositionsField}.CopyToken(m + {At(step.Output)});");
+        w.Line($"{step.Field}.Run(m + {At(step.Input)}, m + {At(step.Output, step.Output.Padded)}, {PositionsField}.OfMap); // {step.Output.Shape}");
+    }
+
+    private void EmitTap(string tap, Value value) =>
+        w.Line($"if ({Local(tap)} != null) Copy.ToPlanes(m + {At(value, value.Extra * value.Padded)}, {Names.Number(value.Side * value.Side)}, {Names.Number(value.Channels)}, {Local(tap)});");
+
+    private void EmitChecks()
+    {
+        w.Block("private static int CountOf(ReadOnlySpan<float> images)", () =>
+        {
+            w.Line($"if (images.Length % {ImageLength} != 0) throw new ArgumentException($\"{{images.Length}} values are no images of {schedule.Image.Channels} x {spec.Size} x {spec.Size}\", nameof(images));");
+            w.Line($"return images.Length / {ImageLength};");
+        });
+        w.Line();
+        w.Block("private static void Check(ReadOnlySpan<float> target, int length, string name)", () =>
+            w.Line("if (target.Length != length) throw new ArgumentException($\"{target.Length} values, where {length} are given\", name);"));
+    }
+
+    private string At(Value value, int further = 0) => Names.Number(buffers[value] + further);
+
+    private string ImageLength => Names.Number(schedule.Image.Channels * spec.Size * spec.Size);
+
+    private static string Planes(Value value) => Names.Number(value.Channels * value.Side * value.Side);
+
+    private static string Local(string tap) => tap.ToLowerInvariant();
+
+    private static string Pointer(string tap) => Local(tap) + "Maps";
+}

@@ -1,0 +1,69 @@
+using System.Linq;
+
+namespace DataSsl.Generator.Emit.Pure;
+
+internal sealed partial class PureClassEmitter
+{
+    private void EmitConstants()
+    {
+        Constant("Channels", schedule.Image.Channels, "Channels of an image.");
+        Constant("Side", spec.Size, "Side of an image in pixels.");
+        Constant("Width", schedule.Embedding.Channels, "Values of an embedding.");
+        if (spec.Head > 0) Constant("Classes", spec.Head, "Classes of the head.");
+
+        void Constant(string name, int value, string summary)
+        {
+            w.Summary(summary);
+            w.Line($"public const int {name} = {Names.Number(value)};").Line();
+        }
+    }
+
+    private void EmitFields()
+    {
+        w.Line("private readonly Machine machine;");
+        w.Line("private readonly Floats memory;");
+        foreach (var step in schedule.Steps)
+        {
+            if (step.Positions.Length > 0) w.Line($"private readonly Positions {PositionsField};");
+            w.Line($"private readonly {step.Kernel} {step.Field};");
+        }
+        w.Line();
+        w.Block($"private {spec.ClassName}(Weights weights, Machine machine)", () =>
+        {
+            w.Line("this.machine = machine;");
+            w.Line($"memory = new({Names.Number(buffers.Length)});");
+            foreach (var step in schedule.Steps)
+            {
+                if (step.Positions.Length > 0) w.Line($"{PositionsField} = new({step.Positions});");
+                w.Line($"{step.Field} = new(machine, {step.Arguments});");
+            }
+        });
+        w.Line();
+    }
+
+    private void EmitLoad()
+    {
+        w.Line("/// <summary>Loads 32-bit weights from a safetensors file with this network's keys, and prepares them for this machine.</summary>");
+        w.Line("/// <param name=\"path\">The file; a classification head in it is passed over where this class has none.</param>");
+        w.Line("/// <param name=\"threads\">Threads that share the work of each image.</param>");
+        w.Line("/// <param name=\"vectorBits\">128, 256 or 512; 0 for the widest that the machine has.</param>");
+        w.Line("/// <exception cref=\"InvalidDataException\">A tensor is missing, has another shape or type, or is of another network; or the file is damaged.</exception>");
+        w.Block($"public static {spec.ClassName} Load(string path, int threads = 1, int vectorBits = 0)", () =>
+        {
+            w.Line("using var weights = new Weights(path);");
+            w.Line("var machine = new Machine(threads, vectorBits);");
+            w.Block("try", () =>
+            {
+                w.Line($"var network = new {spec.ClassName}(weights, machine);");
+                w.Line($"weights.CheckAllRead(passedOver: {Names.Literal(plan.HeadKey)});");
+                w.Line("return network;");
+            });
+            w.Block("catch", () => w.Line("machine.Dispose();").Line("throw;"));
+        });
+        w.Line();
+        w.Summary("Ends the threads.");
+        w.Line("public void Dispose() => machine.Dispose();").Line();
+    }
+
+    private const string PositionsField = "positions";
+}

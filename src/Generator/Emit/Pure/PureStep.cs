@@ -1,0 +1,36 @@
+namespace DataSsl.Generator.Emit.Pure;
+
+/// <summary>A map or a run of tokens that a step gives and later ones take.</summary>
+/// <param name="Channels">Of each pixel or token.</param>
+/// <param name="Side">Of the map, or of the map that the tokens are of.</param>
+/// <param name="Extra">Tokens before those of the map.</param>
+/// <param name="Tokens">Tokens and not a map: what its shape is called.</param>
+internal sealed record Value(int Id, int Channels, int Side, int Extra = 0, bool Tokens = false)
+{
+    public int Positions => Side * Side + Extra;
+
+    /// <summary>Channels as they lie in memory: the kernels' <c>Lanes.Padded</c>.</summary>
+    public int Padded => (Channels + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>32-bit values in memory.</summary>
+    public int Length => Positions * Padded;
+
+    public string Shape => Tokens ? $"[{Positions}, {Channels}]" : $"[{Channels}, {Side}, {Side}]";
+
+    /// <summary>Kernels may read a vector from the last value on.</summary>
+    public const int Slack = Alignment;
+
+    private const int Alignment = 16;
+}
+
+/// <summary>One pass of a kernel.</summary>
+/// <param name="Segment">The segment that it belongs to.</param>
+/// <param name="Field">Name of its field.</param>
+/// <param name="Kernel">The kernel's class.</param>
+/// <param name="Arguments">What its constructor takes beside the machine.</param>
+/// <param name="Added">What is added in the same pass.</param>
+internal sealed record PureStep(string Segment, string Field, string Kernel, string Arguments, Value Input, Value Output, Value? Added = null)
+{
+    /// <summary>The positions that give the tokens of an image; empty for every other step.</summary>
+    public string Positions { get; init; } = "";
+}

@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+
+namespace DataSsl.Kernels;
+
+/// <summary>The mean of each channel over a map's positions.</summary>
+internal sealed unsafe class AveragePool(Machine machine, int channels, int positions) : Step(machine)
+{
+    private readonly int padded = Lanes.Padded(channels);
+
+    protected internal override void Work(int part, int parts)
+    {
+        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
+        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
+        else Work<Lanes128>(part, parts);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
+    {
+        var (first, end) = Share(padded, Lanes.Count, part, parts);
+        for (var c = first; c < end; c += TVector.Width)
+        {
+            TVector sum = default;
+            for (var i = 0; i < positions; i++) sum += TVector.Load(X + (nint)i * padded + c);
+            (sum / TVector.Broadcast(positions)).Store(Y + c);
+        }
+    }
+}

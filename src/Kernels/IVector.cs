@@ -1,0 +1,48 @@
+namespace DataSsl.Kernels;
+
+/// <summary>A vector of 32-bit values of one hardware width: every kernel is written once over it, and the compiler makes one body a width.</summary>
+internal unsafe interface IVector<TSelf> where TSelf : unmanaged, IVector<TSelf>
+{
+    /// <summary>Values in a vector; divides <see cref="Lanes.Count"/>.</summary>
+    static abstract int Width { get; }
+
+    /// <summary>Rows of the widest tile whose sums, two vectors a row, stay in registers.</summary>
+    static abstract int Rows { get; }
+
+    static abstract TSelf Load(float* source);
+
+    static abstract TSelf Broadcast(float value);
+
+    /// <summary>a * b + c, in one rounding where the hardware has it.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>The larger of both; what is not a number in <paramref name="b"/> stays.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>The smaller of both; what is not a number in <paramref name="b"/> stays.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    static abstract TSelf Abs(TSelf a);
+
+    static abstract TSelf Floor(TSelf a);
+
+    /// <summary>2 to the power of whole numbers between -126 and 127.</summary>
+    static abstract TSelf PowerOfTwo(TSelf a);
+
+    /// <summary>The values of <paramref name="a"/> with the signs of <paramref name="b"/>.</summary>
+    static abstract TSelf CopySign(TSelf a, TSelf b);
+
+    static abstract float Sum(TSelf a);
+
+    static abstract float Largest(TSelf a);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    void Store(float* target);
+}

@@ -1,0 +1,37 @@
+namespace DataSsl.Kernels;
+
+/// <summary>The first convolution: it reads the image [C, H, W] as it comes. Also cuts it into patches, with a stride of the kernel's side and no padding.</summary>
+/// <param name="weights">Columns for the output's channels; a row's values lie as [channels, kernel, kernel].</param>
+internal sealed unsafe class ImageConvolution(Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation)
+    : Dense(machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true)
+{
+    private readonly int outSide = Side(side, kernel, stride, padding);
+
+    private static int Side(int side, int kernel, int stride, int padding) => (side + 2 * padding - kernel) / stride + 1;
+
+    /// <summary>Line by line of the kernel, so that what a line needs to know is found once for a row of pixels.</summary>
+    protected override void Gather(int first, int count, float* target)
+    {
+        for (int row = first, next; row < first + count; row = next)
+        {
+            next = Math.Min(first + count, (row / outSide + 1) * outSide);
+            var (top, to) = (row / outSide * stride - padding, (nint)(target + (nint)(row - first) * Pitch));
+            for (var c = 0; c < channels; c++)
+                for (var y = top; y < top + kernel; y++, to += kernel * sizeof(float))
+                    Line(X + ((nint)c * side + y) * side, (uint)y < (uint)side, row % outSide, next - row, (float*)to);
+        }
+    }
+
+    /// <summary>One line of the kernel for a number of pixels side by side.</summary>
+    private void Line(float* line, bool exists, int x, int count, float* target)
+    {
+        for (var (i, pitch) = (0, Pitch); i < count; i++, target += pitch)
+        {
+            var left = (x + i) * stride - padding;
+            if (exists && left >= 0 && left + kernel <= side) Copy.Run(line + left, target, kernel);
+            else
+                for (var k = 0; k < kernel; k++)
+                    target[k] = exists && (uint)(left + k) < (uint)side ? line[left + k] : 0;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+
+namespace DataSsl.Kernels;
+
+/// <summary>Each row less its mean over its standard deviation, scaled and shifted by channel.</summary>
+internal sealed unsafe class LayerNorm : Step
+{
+    private const float Epsilon = 1e-6f;
+
+    private readonly Floats scale, shift, mask;
+    private readonly int rows, channels, padded;
+
+    public LayerNorm(Machine machine, int rows, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias) : base(machine)
+    {
+        (this.rows, channels, padded) = (rows, weight.Length, Lanes.Padded(weight.Length));
+        (scale, shift, mask) = (new(weight, padded), new(bias, padded), new(padded));
+        mask.Span[..channels].Fill(1);
+    }
+
+    protected internal override void Work(int part, int parts)
+    {
+        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
+        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
+        else Work<Lanes128>(part, parts);
+    }
+
+    private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
+    {
+        var (first, end) = Share(rows, 1, part, parts);
+        for (var row = first; row < end; row++)
+        {
+            var (x, y) = ((nint)(X + (nint)row * padded), (nint)(Y + (nint)row * padded));
+            Row<TVector>((float*)x, (float*)y);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Row<TVector>(float* x, float* y) where TVector : unmanaged, IVector<TVector>
+    {
+        TVector sum = default, squares = default;
+        for (var c = 0; c < padded; c += TVector.Width) sum += TVector.Load(x + c);
+        var mean = TVector.Broadcast(TVector.Sum(sum) / channels);
+        for (var c = 0; c < padded; c += TVector.Width)
+        {
+            var difference = (TVector.Load(x + c) - mean) * TVector.Load(mask.Pointer + c);
+            squares = TVector.MultiplyAdd(difference, difference, squares);
+        }
+        var factor = TVector.Broadcast(1 / MathF.Sqrt(TVector.Sum(squares) / channels + Epsilon));
+        for (var c = 0; c < padded; c += TVector.Width)
+            TVector.MultiplyAdd((TVector.Load(x + c) - mean) * factor, TVector.Load(scale.Pointer + c), TVector.Load(shift.Pointer + c)).Store(y + c);
+    }
+}

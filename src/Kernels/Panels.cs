@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+
+namespace DataSsl.Kernels;
+
+/// <summary>A matrix as <see cref="Tile{TVector, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by row.</summary>
+internal static unsafe class Panels
+{
+    /// <summary>Full tiles of rows beyond which a panel's first reading is too small a part to be worth asking for it ahead.</summary>
+    private const int Many = 24;
+
+    /// <summary>Packs a transposed matrix [columns, length]; missing columns up to the padded count are zero.</summary>
+    /// <param name="stride">From one column's values to the next one's.</param>
+    public static void Pack(float* source, nint stride, int length, int columns, float* target, int width)
+    {
+        var padded = Lanes.Padded(columns);
+        for (var first = 0; first < padded; first += 2 * width)
+        {
+            var side = Math.Min(2 * width, padded - first);
+            var panel = target + (nint)first * length;
+            for (var c = 0; c < side; c++)
+                for (var k = 0; k < length; k++)
+                    panel[(nint)k * side + c] = first + c < columns ? source[(first + c) * stride + k] : 0;
+        }
+    }
+
+    /// <summary>Multiplies rows by the panels from one column to another.</summary>
+    /// <param name="x">[rows, length], <paramref name="xStride"/> values from row to row.</param>
+    /// <param name="first">A column that starts a panel.</param>
+    /// <param name="end">The column where a panel ends.</param>
+    public static void Multiply<TVector>(float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint yStride, in Finish finish)
+        where TVector : unmanaged, IVector<TVector>
+    {
+        for (var column = first; column < end; column += 2 * TVector.Width)
+        {
+            var panel = panels + (nint)column * length;
+            if (end - column >= 2 * TVector.Width) Rows<TVector, Two>(x, xStride, rows, panel, length, y, yStride, finish, column);
+            else Rows<TVector, One>(x, xStride, rows, panel, length, y, yStride, finish, column);
+        }
+    }
+
+    /// <summary>One panel: as many full tiles as there are, then smaller ones; together they ask for the panel that comes next.</summary>
+    private static void Rows<TVector, TColumns>(float* x, nint xStride, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
+        where TVector : unmanaged, IVector<TVector>
+        where TColumns : struct, ISize
+    {
+        var bytes = (nint)TColumns.Value * TVector.Width * sizeof(float);
+        var step = rows > Many * TVector.Rows ? 0 : bytes * TVector.Rows / Math.Max(rows, TVector.Rows);
+        var ahead = step == 0 ? (byte*)panel : (byte*)panel + length * bytes;
+        var row = 0;
+        if (TVector.Rows == Twelve.Value) Run<Twelve>(finish);
+        else Run<Six>(finish);
+        if (TVector.Rows > Eight.Value) Run<Eight>(finish);
+        Run<Four>(finish);
+        Run<Two>(finish);
+        Run<One>(finish);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        void Run<TRows>(in Finish finish) where TRows : struct, ISize
+        {
+            for (; row + TRows.Value <= rows; row += TRows.Value, ahead += length * step)
+                Tile<TVector, TRows, TColumns>.Multiply(x + row * xStride, xStride * sizeof(float), panel, length, ahead, step, y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
+        }
+    }
+}
