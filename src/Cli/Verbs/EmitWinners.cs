@@ -83,7 +83,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
 
     private CardFacts Facts(SearchResult result, Winner winner, ImageSource images) => new(
         Fact(result, "checkpoint hash"), images.Fingerprint[..16], Whole(result, "seed", long.MinValue, long.MaxValue), SearchVerb.Version, License,
-        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}")));
+        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence));
 
     private Winner Named(Winner winner, EmittedClass emitted) => winner with
     {

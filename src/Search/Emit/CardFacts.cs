@@ -1,3 +1,5 @@
+using DataSsl.Search.Results;
+
 namespace DataSsl.Search.Emit;
 
 /// <summary>What a model card says beside what the network and its proofs say themselves.</summary>
@@ -19,4 +21,5 @@ public sealed record CardFacts(string Checkpoint, string Data, long Seed, string
 /// <param name="Members">How many candidates were within the budget.</param>
 /// <param name="Scores">By task; higher is better.</param>
 /// <param name="Metrics">The scores in words, by task.</param>
-public sealed record CardChoice(string Budget, string Task, int Members, IReadOnlyDictionary<string, double> Scores, IReadOnlyDictionary<string, string> Metrics);
+/// <param name="Confidence">How sure it is.</param>
+public sealed record CardChoice(string Budget, string Task, int Members, IReadOnlyDictionary<string, double> Scores, IReadOnlyDictionary<string, string> Metrics, Confidence? Confidence = null);

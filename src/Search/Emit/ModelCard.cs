@@ -42,6 +42,7 @@ internal static class ModelCard
             card["task"] = choice.Task;
             card["budget"] = choice.Budget;
             card["candidatesWithinBudget"] = choice.Members;
+            if (choice.Confidence is { } sure) card["confidence"] = new JsonObject { ["low"] = sure.Low, ["high"] = sure.High, ["indistinguishable"] = sure.Tied.Count };
             card["scores"] = new JsonObject(choice.Scores.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject { ["value"] = s.Value, ["metric"] = choice.Metrics.GetValueOrDefault(s.Key) })));
         }
         card["checkpoint"] = facts.Checkpoint;
@@ -73,6 +74,8 @@ internal static class ModelCard
         Row("architecture", $"`{card["architecture"]}` of {card["space"]} ({card["spaceHash"]})");
         Row("cost", $"{(long)card["macs"]! / 1e9:0.0000} GMACs at {card["size"]} pixels, {(long)card["parameters"]! / 1e6:0.00} M parameters");
         if (card["budget"] is { } budget) Row("chosen as", $"the best of {card["candidatesWithinBudget"]} within {budget} for {card["task"]}");
+        if (card["confidence"] is { } confidence)
+            Row("confidence", $"95 % of its score for {card["task"]} lies from {(double)confidence["low"]!:0.0000} to {(double)confidence["high"]!:0.0000}; {confidence["indistinguishable"]} of the candidates cannot be told from it, itself included");
         if (card["scores"] is JsonObject scores)
             foreach (var (task, score) in scores)
                 Row($"score for {task}", $"{(double)score!["value"]!:0.0000} ({score["metric"]})");

@@ -70,12 +70,13 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         using var scope = NewDisposeScope();
         var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
         var expected = Slice(architecture, statistics, proofImages);
+        var rounding = FormProof.Relative(draft.Run(draft.Spec, draft.Weights, proofImages.to(ScalarType.Float64)), expected);
         var proofs = new List<FormProof>();
         foreach (var form in forms.Where(form => form.Applies(plan)))
         {
             using var one = NewDisposeScope();
             form.Write(draft);
-            var proof = FormProof.Of(form, draft.File(form), expected, form.Run(draft, proofImages));
+            var proof = FormProof.Of(form, draft.File(form), expected, form.Run(draft, proofImages), rounding);
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds) File.Delete(proof.Path);
             proofs.Add(proof);

@@ -10,6 +10,8 @@ internal sealed class ClassForm : WinnerForm
 
     public override double Tolerance => 0;
 
+    internal override bool IsRounded => false;
+
     public override string FileName(string className) => className + ".cs";
 
     internal override void Write(WinnerDraft draft) => AtomicFile.WriteText(draft.File(this), draft.Source(draft.Spec));

@@ -9,7 +9,7 @@ namespace DataSsl.Search.Emit.Forms;
 /// <param name="MaxAbsDifference">The largest of any output.</param>
 /// <param name="RelativeDifference">The largest of any output: the length (L2) of the difference, relative to that of the slice's output.</param>
 /// <param name="NeighbourAgreement">For how many of the images, from 0 to 1, the nearest other image by the embedding's cosine is the slice's.</param>
-/// <param name="Tolerance">What the relative difference may be.</param>
+/// <param name="Tolerance">What the relative difference may be, on these images.</param>
 public sealed record FormProof(string Form, string Path, long Bytes, double MaxAbsDifference, double RelativeDifference, double NeighbourAgreement, double Tolerance)
 {
     /// <summary>Whether the form may be written.</summary>
@@ -20,23 +20,35 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
         ? string.Create(CultureInfo.InvariantCulture, $"{className} differs from its supernet slice by {MaxAbsDifference:g3}: not emitted")
         : string.Create(CultureInfo.InvariantCulture, $"{className}: its form '{Form}' differs from its supernet slice by a relative {RelativeDifference:g3}, where {Tolerance:g1} is allowed: not written");
 
-    internal static FormProof Of(WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual)
+    /// <summary>How much more than the class a form in 32 bits may lose to rounding, where that is more than its tolerance: its order of sums is another.</summary>
+    private const double RoundingSlack = 4;
+
+    /// <param name="rounding">The relative difference of the slice in 32 bits from the same network in 64.</param>
+    internal static FormProof Of(WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual, double rounding)
     {
         if (actual.Count != expected.Count) throw new InvalidOperationException($"{path} has {actual.Count} outputs, its supernet slice {expected.Count}");
-        var (absolute, relative) = (0d, 0d);
+        var absolute = 0d;
         foreach (var (a, b) in expected.Zip(actual))
         {
             // Not a number compares with nothing: it counts as a difference.
             using var scope = NewDisposeScope();
             var difference = a - b;
             absolute = Math.Max(absolute, Number(difference.abs().max().item<float>()));
-            var length = difference.norm().item<float>();
-            relative = Math.Max(relative, length == 0 ? 0 : Number(length / a.norm().item<float>()));
         }
-        return new(form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), form.Tolerance);
-
-        static double Number(double value) => double.IsNaN(value) ? double.PositiveInfinity : value;
+        var tolerance = form.IsRounded ? Math.Max(form.Tolerance, RoundingSlack * rounding) : form.Tolerance;
+        return new(form.Name, path, new FileInfo(path).Length, absolute, Relative(expected, actual), Agreement(expected[^1], actual[^1]), tolerance);
     }
+
+    /// <summary>The largest relative difference of any output.</summary>
+    internal static double Relative(IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual) => expected.Zip(actual, (a, b) =>
+    {
+        using var scope = NewDisposeScope();
+        var exact = a.to(ScalarType.Float64);
+        var length = (exact - b).norm().item<double>();
+        return length == 0 ? 0 : Number(length / exact.norm().item<double>());
+    }).Max();
+
+    private static double Number(double value) => double.IsNaN(value) ? double.PositiveInfinity : value;
 
     private static double Agreement(Tensor expected, Tensor actual) => Neighbours(expected).Zip(Neighbours(actual), (a, b) => a == b ? 1d : 0d).DefaultIfEmpty(1).Average();
 

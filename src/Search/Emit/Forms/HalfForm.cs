@@ -10,6 +10,8 @@ internal sealed class HalfForm : WinnerForm
 
     public override double Tolerance => 1e-2;
 
+    internal override bool IsRounded => false;
+
     public override string FileName(string className) => className + ".half.safetensors";
 
     internal override void Write(WinnerDraft draft)

@@ -11,6 +11,8 @@ internal sealed class OnnxForm(bool half) : WinnerForm
 
     public override double Tolerance => half ? 1e-2 : 1e-4;
 
+    internal override bool IsRounded => !half;
+
     public override string FileName(string className) => className + (half ? ".half.onnx" : ".onnx");
 
     internal override void Write(WinnerDraft draft)

@@ -24,14 +24,14 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     public string Weights => Path.Combine(Folder, Spec.ClassName + ".safetensors");
 
     /// <summary>A class with weights, in evaluation mode; the caller disposes it.</summary>
-    public nn.Module<Tensor, Tensor> Load(FixedClassSpec spec, string weights)
+    public nn.Module<Tensor, Tensor> Load(FixedClassSpec spec, string weights, ScalarType type = ScalarType.Float32)
     {
-        if (!compiled.TryGetValue(spec.ClassName, out var type))
-            compiled.Add(spec.ClassName, type = InMemoryCompiler.Compile("DataSslProof", Source(spec)).GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
-        var module = FixedNetwork.Create(type);
+        if (!compiled.TryGetValue(spec.ClassName, out var made))
+            compiled.Add(spec.ClassName, made = InMemoryCompiler.Compile("DataSslProof", Source(spec)).GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
+        var module = FixedNetwork.Create(made, type: type);
         try
         {
-            FixedNetwork.Call(type, "load_safetensors", module, weights);
+            FixedNetwork.Call(made, "load_safetensors", module, weights);
         }
         catch
         {
@@ -42,10 +42,10 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
         return module;
     }
 
-    /// <summary>The maps of a class, then its embedding.</summary>
+    /// <summary>The maps of a class, then its embedding, in the images' type.</summary>
     public IReadOnlyList<Tensor> Run(FixedClassSpec spec, string weights, Tensor images)
     {
-        using var module = Load(spec, weights);
+        using var module = Load(spec, weights, images.dtype);
         // Several maps come as a tuple.
         var features = FixedNetwork.Call(module.GetType(), "features", module, images);
         IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];

@@ -8,7 +8,7 @@ namespace DataSsl.Search.Emit.Forms;
 public abstract class WinnerForm
 {
     /// <summary>The class comes first: its weights are what the others are made from.</summary>
-    public static IReadOnlyList<WinnerForm> All { get; } = [new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new HalfForm(), new OnnxForm(half: true)];
+    public static IReadOnlyList<WinnerForm> All { get; } = [new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new HalfForm(), new OnnxForm(half: true)];
 
     /// <summary>Those that are written unless others are asked for.</summary>
     public static IReadOnlyList<WinnerForm> Usual { get; } = [.. All.Take(3)];
@@ -18,6 +18,9 @@ public abstract class WinnerForm
 
     /// <summary>What <see cref="FormProof.RelativeDifference"/> may be.</summary>
     public abstract double Tolerance { get; }
+
+    /// <summary>It computes what the class computes, in 32 bits but in another order: where the network itself loses more to rounding than the tolerance, so may the form.</summary>
+    internal virtual bool IsRounded => true;
 
     /// <summary>The file of a class's form.</summary>
     public abstract string FileName(string className);
