@@ -11,7 +11,7 @@ if (args.Length < 3)
 try
 {
     var watch = Stopwatch.StartNew();
-    using var network = Backbone.Load(args[0], threads: Environment.ProcessorCount);
+    using var network = BackbonePure.Load(args[0], threads: Environment.ProcessorCount);
     Console.WriteLine($"loaded in {watch.ElapsedMilliseconds} ms");
     var gallery = Directory.GetFiles(args[1], "*.ppm").Order(StringComparer.Ordinal).Select(path => (Path: path, Embedding: Embed(path))).ToList();
     if (gallery.Count == 0) throw new InvalidDataException($"{args[1]}: holds no .ppm images");
@@ -26,8 +26,8 @@ try
 
     float[] Embed(string path)
     {
-        var embedding = new float[Backbone.Width];
-        network.Embed(Picture.Read(path, Backbone.Side), embedding);
+        var embedding = new float[BackbonePure.Width];
+        network.Embed(Picture.Read(path, BackbonePure.Side), embedding);
         var length = MathF.Sqrt(Dot(embedding, embedding));
         return Array.ConvertAll(embedding, v => v / length);
     }

@@ -4,6 +4,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -69,58 +72,21 @@ public sealed class BasicNet : Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Loads 32-bit weights from a safetensors file with this network's keys; keys of other parts (a classification head) are passed over.
-    /// Throws InvalidDataException where a tensor is missing, has another shape or type, or the file is damaged.
+    /// Loads weights of 32 or 16 bits from a safetensors file with this network's keys; keys of other parts (a classification head) are passed over.
+    /// Throws InvalidDataException where a tensor is missing, has another shape or type or belongs to another architecture, or the file is damaged.
     /// </summary>
     public BasicNet load_safetensors(string path)
     {
-        var file = File.ReadAllBytes(path);
-        var length = file.Length >= 8 ? BitConverter.ToInt64(file) : -1;
-        if (length < 2 || length > file.Length - 8) throw new InvalidDataException($"{path}: not a safetensors file");
-        using var header = Header(path, file.AsMemory(8, (int)length));
-        if (header.RootElement.TryGetProperty("__metadata__", out var metadata) && metadata.TryGetProperty("checksum", out var checksum))
-        {
-            // Taken of everything behind the length, with zeros in the place of itself.
-            var expected = checksum.GetString()!;
-            file.AsSpan(8 + file.AsSpan(8, (int)length).IndexOf(System.Text.Encoding.UTF8.GetBytes(expected)), expected.Length).Fill((byte)'0');
-            if (Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file.AsSpan(8))) != expected)
-                throw new InvalidDataException($"{path}: its content does not have its checksum");
-        }
+        var weights = new Weights(path);
         using var grad = no_grad();
         foreach (var (key, target) in state_dict())
         {
-            if (!header.RootElement.TryGetProperty(key, out var entry))
-            {
-                if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
-                throw new InvalidDataException($"{path}: no tensor '{key}'");
-            }
             if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
-            var shape = new List<long>();
-            foreach (var side in entry.GetProperty("shape").EnumerateArray()) shape.Add(side.GetInt64());
-            if (entry.GetProperty("dtype").GetString() != "F32" || string.Join(",", shape) != string.Join(",", target.shape))
-                throw new InvalidDataException($"{path}: '{key}' is not a 32-bit tensor of shape [{string.Join(", ", target.shape)}]");
-            var offsets = entry.GetProperty("data_offsets");
-            var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-            var values = new float[target.numel()];
-            if (start < 0 || end - start != 4L * values.Length || end > file.Length - 8 - length) throw new InvalidDataException($"{path}: '{key}' is cut short");
-            file.AsSpan((int)(8 + length + start), (int)(end - start)).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
-            using var source = tensor(values, target.shape);
-            target.copy_(source);
+            using var values = weights.Take(key, target.shape);
+            target.copy_(values);
         }
+        weights.MustBeAllRead(state_dict().Keys);
         return this;
-
-        static JsonDocument Header(string path, ReadOnlyMemory<byte> text)
-        {
-            try
-            {
-                var header = JsonDocument.Parse(text);
-                return header.RootElement.ValueKind == JsonValueKind.Object ? header : throw new JsonException("not an object");
-            }
-            catch (JsonException e)
-            {
-                throw new InvalidDataException($"{path}: not a safetensors file ({e.Message})", e);
-            }
-        }
     }
 
     /// <inheritdoc/>
@@ -193,5 +159,86 @@ public sealed class BasicNet : Module<Tensor, Tensor>
             }
             base.Dispose(disposing);
         }
+    }
+
+    /// <summary>The tensors of a safetensors file: a length, a JSON header, the values.</summary>
+    private sealed class Weights
+    {
+        private readonly string path;
+        private readonly byte[] file;
+        private readonly int start;
+        private readonly JsonElement header;
+        private readonly HashSet<string> unread = [];
+
+        public Weights(string path)
+        {
+            (this.path, file) = (path, File.ReadAllBytes(path));
+            var length = file.Length >= 8 ? BitConverter.ToInt64(file) : -1;
+            if (length < 2 || length > file.Length - 8) throw Refusal("not a safetensors file");
+            start = 8 + (int)length;
+            try
+            {
+                using var json = JsonDocument.Parse(file.AsMemory(8, (int)length));
+                header = json.RootElement.Clone();
+                foreach (var entry in header.EnumerateObject()) unread.Add(entry.Name);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                throw Refusal($"not a safetensors file ({e.Message})");
+            }
+            unread.Remove("__metadata__");
+            if (header.TryGetProperty("__metadata__", out var metadata) && Text(metadata, "checksum") is { Length: > 0 } checksum) Verify(checksum);
+        }
+
+        public bool Has(string key) => header.TryGetProperty(key, out _);
+
+        /// <summary>The values of a tensor in 32 bits.</summary>
+        public Tensor Take(string key, long[] shape)
+        {
+            if (!header.TryGetProperty(key, out var entry)) throw Refusal($"no tensor '{key}'");
+            unread.Remove(key);
+            var count = 1L;
+            foreach (var side in shape) count *= side;
+            var text = string.Join(", ", shape);
+            var type = Text(entry, "dtype");
+            if (type is not ("F32" or "F16" or "BF16") || Text(entry, "shape").Replace(" ", "") != $"[{text.Replace(" ", "")}]")
+                throw Refusal($"'{key}' is not a tensor of 32-bit or 16-bit numbers of shape [{text}]");
+            var place = Text(entry, "data_offsets").Trim('[', ']').Split(',');
+            if (place.Length != 2 || !long.TryParse(place[0], out var from) || !long.TryParse(place[1], out var to)
+                || from < 0 || to - from != count * (type == "F32" ? 4 : 2) || to > file.Length - start)
+                throw Refusal($"'{key}' is cut short");
+            var bytes = file.AsSpan(start + (int)from, (int)(to - from));
+            var values = new float[count];
+            if (type == "F32") bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+            else
+                for (var i = 0; i < values.Length; i++)
+                {
+                    var bits = BitConverter.ToUInt16(bytes[(2 * i)..]);
+                    values[i] = type == "F16" ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
+                }
+            return tensor(values, shape);
+        }
+
+        /// <summary>Another architecture's file may hold all that this network asks for, and more: then one of its tensors below this network's names is left.</summary>
+        public void MustBeAllRead(IEnumerable<string> keys)
+        {
+            var parts = new HashSet<string>();
+            foreach (var key in keys) parts.Add(key.Split('.')[0]);
+            foreach (var key in unread)
+                if (parts.Contains(key.Split('.')[0]) && !key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+                    throw Refusal($"'{key}' is no tensor of this network: weights of another architecture");
+        }
+
+        /// <summary>The checksum is taken of everything behind the length, with zeros in the place of itself.</summary>
+        private void Verify(string checksum)
+        {
+            var place = file.AsSpan(8, start - 8).IndexOf(Encoding.UTF8.GetBytes(checksum));
+            if (place >= 0) file.AsSpan(8 + place, checksum.Length).Fill((byte)'0');
+            if (Convert.ToHexStringLower(SHA256.HashData(file.AsSpan(8))) != checksum) throw Refusal("its content does not have its checksum");
+        }
+
+        private static string Text(JsonElement entry, string name) => entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var value) ? value.GetRawText().Trim('"') : "";
+
+        private InvalidDataException Refusal(string why) => new($"{path}: {why}");
     }
 }

@@ -22,6 +22,17 @@ public sealed class SnapshotTests
     public Task MobileClass() => Verify(Anchor(TestSpaces.Mobile, "MobileNet"), "cs");
 
     [Fact]
+    public Task FoldedMobileClass() => Verify(Anchor(TestSpaces.Mobile, "MobileNetFolded", head: 10, folded: true), "cs");
+
+    [Fact]
+    public Task FoldedClass() => Verify(Anchor(TestSpaces.Tiny, "TinyFolded", folded: true), "cs");
+
+    /// <summary>It has nothing to fold.</summary>
+    [Fact]
+    public void A_folded_transformer_is_the_transformer() =>
+        Assert.Equal(Anchor(TestSpaces.Transformer, "Transformer"), Anchor(TestSpaces.Transformer, "Transformer", folded: true));
+
+    [Fact]
     public Task TransformerSupernet() => Verify(Driver.Run(("transformer.space.yaml", TestSpaces.Transformer)));
 
     [Fact]
@@ -49,9 +60,9 @@ public sealed class SnapshotTests
     }
 
     /// <summary>The class of a space's first anchor.</summary>
-    private static string Anchor(string space, string name, int head = 0)
+    private static string Anchor(string space, string name, int head = 0, bool folded = false)
     {
         var plan = TestSpaces.Plan(space);
-        return SpaceCompiler.EmitFixedClass(plan, new FixedClassSpec(name, "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default, head));
+        return SpaceCompiler.EmitFixedClass(plan, new FixedClassSpec(name, "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default, head, folded));
     }
 }

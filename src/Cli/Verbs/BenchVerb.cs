@@ -11,7 +11,7 @@ internal static class BenchVerb
 {
     public static Command Create(SpaceCatalogue spaces) => new("bench", "Time ours against PyTorch peers on this machine; ratios over 1 mean that ours is that many times as fast.")
     {
-        Step(spaces), Worker(spaces), BenchDataVerb.Create(), BenchDataVerb.Worker(), BenchSearchVerb.Create(), BenchSearchVerb.Worker(spaces),
+        Step(spaces), Worker(spaces), BenchDataVerb.Create(), BenchDataVerb.Worker(), BenchInferVerb.Create(spaces), BenchInferVerb.Worker(spaces), BenchSearchVerb.Create(), BenchSearchVerb.Worker(spaces),
     };
 
     private static Command Step(SpaceCatalogue spaces)

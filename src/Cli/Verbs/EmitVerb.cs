@@ -5,11 +5,12 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Forms;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
 
-/// <summary><c>datassl emit</c>: winners as C# classes with their weights, each proven equal to its supernet slice.</summary>
+/// <summary><c>datassl emit</c>: winners as C# classes with their weights, and in other forms, each proven to be its supernet slice.</summary>
 internal static class EmitVerb
 {
     private const string DefaultNamespace = "DataSsl.Models";
@@ -22,10 +23,16 @@ internal static class EmitVerb
         var name = new Option<string>("--name") { Description = "Class name for --arch. Default: the space's name and the architecture's index or anchor.", HelpName = "CLASS" };
         var @namespace = new Option<string>("--namespace") { Description = "Namespace of the classes.", DefaultValueFactory = _ => DefaultNamespace, HelpName = "NAME" };
         var (data, @out, images, size) = (Options.Data(), Options.Out(), SearchVerb.ImagesOption(), Options.Size("the training's"));
-        var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
-        var command = new Command("emit", "Write winners, or one architecture, as C# classes with weights, proven equal to their supernet slices.")
+        var forms = new Option<string>("--forms")
         {
-            search, checkpoint, architecture, name, @namespace, data, @out, images, size, seed, threads, json,
+            Description = $"What to write, of {string.Join(", ", WinnerForm.All.Select(f => f.Name))}; docs/deploy.md says what each is for.",
+            DefaultValueFactory = _ => string.Join(',', WinnerForm.Usual.Select(f => f.Name)), HelpName = "LIST",
+        };
+        var license = new Option<string>("--license") { Description = "The weights' licence, for the model card.", DefaultValueFactory = _ => CardFacts.NoLicense, HelpName = "TEXT" };
+        var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
+        var command = new Command("emit", "Write winners, or one architecture, as C# classes with weights, ONNX models and model cards, proven equal to their supernet slices.")
+        {
+            search, checkpoint, architecture, name, @namespace, forms, license, data, @out, images, size, seed, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -33,20 +40,22 @@ internal static class EmitVerb
             var (folder, names) = (parsed.Required(@out), parsed.GetValue(@namespace)!);
             if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, name, images, size, seed);
             else if (parsed.GetValue(architecture) is null) throw new UserException("give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
+            var (wanted, owner) = (WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!);
             List<EmittedClass> emitted = parsed.GetValue(search) is { } result
-                ? new EmitWinners(spaces, result).Run(folder, names, parsed.GetValue(checkpoint), parsed.GetValue(data))
-                : [One(spaces, parsed, checkpoint, architecture, name, names, data, folder, parsed.GetValue(images), parsed.GetValue(size), parsed.GetValue(seed))];
+                ? new EmitWinners(spaces, result) { Forms = wanted, License = owner }.Run(folder, names, parsed.GetValue(checkpoint), parsed.GetValue(data))
+                : [One(spaces, parsed, checkpoint, architecture, name, names, wanted, owner, data, folder, parsed.GetValue(images), parsed.GetValue(size), parsed.GetValue(seed))];
             if (parsed.GetValue(json)) Output.Json(new() { ["emitted"] = new JsonArray([.. emitted.Select(Facts)]) });
             else
-                foreach (var e in emitted) Output.Line($"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3}; {e.SourcePath}, {e.WeightsPath}");
-            return 0;
+                foreach (var e in emitted) Show(e);
+            var failures = emitted.SelectMany(e => e.Forms.Where(f => !f.Holds).Select(f => f.Failure(e.ClassName))).ToList();
+            return failures.Count == 0 ? 0 : throw new InvalidOperationException(string.Join("; ", failures));
         });
         return command;
     }
 
     private static EmittedClass One(
         SpaceCatalogue spaces, ParseResult parsed, Option<string> checkpoint, Option<string> architecture, Option<string> name, string @namespace,
-        Option<string> data, string folder, int count, int? size, long seed)
+        IReadOnlyList<WinnerForm> forms, string license, Option<string> data, string folder, int count, int? size, long seed)
     {
         var path = SearchVerb.CheckpointPath(parsed.Required(checkpoint));
         var (options, step) = Checkpoint.Describe(path);
@@ -66,7 +75,8 @@ internal static class EmitVerb
             $"{a} of {space.Name}",
             $"space {space.Hash}, checkpoint {Checkpoint.Hash(path)} after {step} steps, data {images.Fingerprint[..16]}, seed {seed}, datassl {SearchVerb.Version}",
         ];
-        return new WinnerEmitter(networks.Student, batch).Emit(folder, className, @namespace, a, side, provenance);
+        var facts = new CardFacts(Checkpoint.Hash(path), images.Fingerprint[..16], seed, SearchVerb.Version, license);
+        return new WinnerEmitter(networks.Student, batch).Emit(folder, className, @namespace, a, side, provenance, forms, facts);
     }
 
     /// <summary>After the anchor that the architecture is, its index, or neither where it is off the grid.</summary>
@@ -83,11 +93,30 @@ internal static class EmitVerb
                 throw new UserException($"{option.Name} goes with --arch; --search takes it from the search");
     }
 
+    /// <summary>A line for the class and one for each of its forms.</summary>
+    private static void Show(EmittedClass e)
+    {
+        Output.Line($"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3}; {e.SourcePath}, {e.WeightsPath}");
+        foreach (var form in e.Forms.Where(f => f.Holds))
+            Output.Line($"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {form.NeighbourAgreement,7:0.0 %}  {Path.GetFileName(form.Path)}");
+    }
+
     private static JsonObject Facts(EmittedClass e) => new()
     {
         ["class"] = e.ClassName,
         ["source"] = e.SourcePath,
         ["weights"] = e.WeightsPath,
         ["maxAbsDifference"] = e.MaxAbsDifference,
+        ["card"] = e.CardPath,
+        ["forms"] = new JsonArray([.. e.Forms.Select(f => new JsonObject
+        {
+            ["form"] = f.Form,
+            ["file"] = f.Path,
+            ["written"] = f.Holds,
+            ["bytes"] = f.Bytes,
+            ["maxAbsDifference"] = f.MaxAbsDifference,
+            ["relativeDifference"] = f.RelativeDifference,
+            ["neighbourAgreement"] = f.NeighbourAgreement,
+        })]),
     };
 }

@@ -4,6 +4,7 @@ using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Forms;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using static TorchSharp.torch;
@@ -15,6 +16,12 @@ namespace DataSsl.Cli.Verbs;
 internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
 {
     private readonly string path = Directory.Exists(path) ? Path.Combine(path, SearchVerb.ResultFile) : path;
+
+    /// <summary>What is written of each.</summary>
+    public IReadOnlyList<WinnerForm> Forms { get; init; } = WinnerForm.Usual;
+
+    /// <summary>The weights' licence, for the model cards.</summary>
+    public string License { get; init; } = CardFacts.NoLicense;
 
     /// <param name="folder">Where the classes go; made if missing, once everything else is found to be in order.</param>
     /// <param name="checkpoint">The searched checkpoint, where it is no longer in its place.</param>
@@ -36,7 +43,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         var emitted = new List<EmittedClass>();
         foreach (var (winner, className, architecture) in winners)
         {
-            var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images));
+            var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images), Forms, Facts(result, winner, images));
             emitted.Add(e);
             Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
         }
@@ -73,6 +80,10 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
             $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
         ];
     }
+
+    private CardFacts Facts(SearchResult result, Winner winner, ImageSource images) => new(
+        Fact(result, "checkpoint hash"), images.Fingerprint[..16], Whole(result, "seed", long.MinValue, long.MaxValue), SearchVerb.Version, License,
+        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence));
 
     private Winner Named(Winner winner, EmittedClass emitted) => winner with
     {

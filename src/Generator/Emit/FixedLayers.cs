@@ -72,8 +72,8 @@ internal sealed class FixedLayers(SourceWriter w)
         var strided = stride == "1" ? "" : $", stride: {stride}";
         return layer.Kind switch
         {
-            LayerKind.Conv => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}{(layer.Kernel == 1 ? "" : $", padding: {layer.Kernel / 2}")}, bias: false, {Options})",
-            LayerKind.Depthwise => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, padding: {port(layer.KernelPort)} / 2, groups: {port(layer.Out)}, bias: false, {Options})",
+            LayerKind.Conv => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}{(layer.Kernel == 1 ? "" : $", padding: {layer.Kernel / 2}")}, {Bias()}, {Options})",
+            LayerKind.Depthwise => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, padding: {port(layer.KernelPort)} / 2, groups: {port(layer.Out)}, {Bias()}, {Options})",
             LayerKind.Patches => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}, {Options})",
             LayerKind.BatchNorm => $"BatchNorm2d({port(layer.Out)}, {Options})",
             LayerKind.LayerNorm => $"LayerNorm({port(layer.Out)}, eps: 1e-6, {Options})",
@@ -85,5 +85,7 @@ internal sealed class FixedLayers(SourceWriter w)
             LayerKind.Gelu => "GELU()",
             _ => throw new ArgumentException($"{layer.Kind} is no module", nameof(layer)),
         };
+
+        string Bias() => layer.Biased ? "bias: true" : "bias: false";
     }
 }

@@ -42,6 +42,9 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     /// <summary>Groups of output channels, one behind the other, of which each is sliced by itself: 3 for q, k and v in one matrix.</summary>
     public int Parts { get; init; } = 1;
 
+    /// <summary>A convolution with a bias: what a BatchNorm that was folded into it leaves.</summary>
+    public bool Biased { get; init; }
+
     /// <summary>Tokens that have a position, or channels of an attention head.</summary>
     public int Length { get; init; }
 

@@ -33,8 +33,8 @@ public sealed record StateTensor(string Name, TensorRole Role, EquatableArray<Qu
         var (@in, @out, kernel) = (block.Port(layer.In), layer.Parts * block.Port(layer.Out), block.KernelOf(layer));
         return layer.Kind switch
         {
-            LayerKind.Conv => [Weight(@out, @in, kernel, kernel)],
-            LayerKind.Depthwise => [Weight(@out, 1, kernel, kernel)],
+            LayerKind.Conv => WithBias(Weight(@out, @in, kernel, kernel)),
+            LayerKind.Depthwise => WithBias(Weight(@out, 1, kernel, kernel)),
             LayerKind.Patches => [Weight(@out, @in, kernel, kernel), Vector("bias", @out)],
             LayerKind.Linear => [Weight(@out, @in), Vector("bias", @out)],
             LayerKind.LayerNorm => [Vector("weight", @out), Vector("bias", @out)],
@@ -47,6 +47,8 @@ public sealed record StateTensor(string Name, TensorRole Role, EquatableArray<Qu
             LayerKind.Positions => [Vector("", 1, layer.Length, @out)],
             _ => [],
         };
+
+        IEnumerable<StateTensor> WithBias(StateTensor weight) => layer.Biased ? [weight, Vector("bias", @out)] : [weight];
     }
 
     private static StateTensor Weight(params Quantity[] shape) => new("weight", TensorRole.Weight, new(shape));

@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace DataSsl.Runtime.Supernets;
 
@@ -17,17 +16,7 @@ public sealed class SlicedPositions : ISliced
     }
 
     /// <summary>[N, 1 + T, C] -> the same, in place.</summary>
-    public Tensor forward(Tensor x, int c) => x.add_(Resize(positions.Slice(1, tokens, c), x.shape[1]));
-
-    /// <summary>Positions for a square image of another size: bicubic over the map; the class token keeps its own.</summary>
-    private static Tensor Resize(Tensor positions, long tokens)
-    {
-        if (positions.shape[1] == tokens) return positions;
-        using var scope = NewDisposeScope();
-        var side = (long)Math.Sqrt(tokens - 1);
-        var grid = functional.interpolate(Tokens.Map(positions).contiguous(), size: [side, side], mode: InterpolationMode.Bicubic, align_corners: false);
-        return cat([positions.narrow(1, 0, 1), grid.flatten(2).transpose(1, 2)], 1).MoveToOuterDisposeScope();
-    }
+    public Tensor forward(Tensor x, int c) => x.add_(Tokens.ResizePositions(positions.Slice(1, tokens, c), x.shape[1]));
 
     void ISliced.PrecomputeSlices()
     {

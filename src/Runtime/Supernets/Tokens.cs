@@ -19,4 +19,14 @@ public static class Tokens
         var values = output.to(ScalarType.Float32);
         return output.dim() == 4 ? values.mean([2L, 3L]) : values.select(1, 0).contiguous();
     }
+
+    /// <summary>Positions for a square image of another size: bicubic over the map; the class token keeps its own. [1, 1 + S, C] -> [1, tokens, C].</summary>
+    public static Tensor ResizePositions(Tensor positions, long tokens)
+    {
+        if (positions.shape[1] == tokens) return positions;
+        using var scope = NewDisposeScope();
+        var side = (long)Math.Sqrt(tokens - 1);
+        var grid = nn.functional.interpolate(Map(positions).contiguous(), size: [side, side], mode: InterpolationMode.Bicubic, align_corners: false);
+        return cat([positions.narrow(1, 0, 1), grid.flatten(2).transpose(1, 2)], 1).MoveToOuterDisposeScope();
+    }
 }

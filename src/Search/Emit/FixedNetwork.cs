@@ -1,9 +1,11 @@
 using System.Reflection;
 using DataSsl.Generator;
+using DataSsl.Generator.Emit;
 using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Search.Emit.Onnx;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit;
@@ -53,6 +55,26 @@ public static class FixedNetwork
         return (Detached(module), type.Name, int.TryParse(metadata.GetValueOrDefault(SizeKey), out var size) ? size : null);
     }
 
+    /// <summary>The class that would be emitted, with the weights it starts from, in evaluation mode: what it costs to run does not depend on them. The caller disposes it.</summary>
+    /// <param name="folded">The class for inference.</param>
+    public static nn.Module<Tensor, Tensor> Untrained(Architecture architecture, int size, bool folded, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var source = SpaceCompiler.EmitFixedClass(PlanOf(architecture.Space), UntrainedSpec(architecture, size, folded));
+        return Detached(Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", source))!, CPU, type));
+    }
+
+    /// <summary>Such a network's ONNX model, folded, the embedding its only output.</summary>
+    public static void WriteUntrainedOnnx(string path, Architecture architecture, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var module = Untrained(architecture, size, folded: true, ScalarType.Float32);
+        OnnxNetwork.Write(path, Folding.Fold(PlanOf(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(), new Dictionary<string, string>(), new(Maps: false));
+    }
+
+    private static FixedClassSpec UntrainedSpec(Architecture architecture, int size, bool folded) =>
+        new("Untrained", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), size, Array.Empty<string>().ToEquatableArray(), Folded: folded);
+
     internal static NetworkPlan PlanOf(SearchSpace space) => SpaceCompiler.Lower(
         SpaceCompiler.Parse(space.Name, space.Source).Space ?? throw new InvalidOperationException($"the compiled source of {space.Name} does not parse"));
 
@@ -60,7 +82,7 @@ public static class FixedNetwork
     internal static object Call(Type type, string method, object target, object argument) =>
         type.GetMethod(method)!.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, [argument], culture: null)!;
 
-    internal static nn.Module<Tensor, Tensor> Create(Type type, Device? device = null) => (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [device, null])!;
+    internal static nn.Module<Tensor, Tensor> Create(Type of, Device? device = null, ScalarType? type = null) => (nn.Module<Tensor, Tensor>)Activator.CreateInstance(of, [device, type])!;
 
     private static Assembly Compiled(string sourcePath)
     {

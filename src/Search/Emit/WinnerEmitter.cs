@@ -1,57 +1,58 @@
 using System.Globalization;
-using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
+using DataSsl.Search.Emit.Forms;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit;
 
 /// <summary>What an emit wrote.</summary>
 /// <param name="MaxAbsDifference">Largest absolute difference between the class and its supernet slice on the proof images.</param>
-public sealed record EmittedClass(string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference);
+/// <param name="Forms">Every form asked for, the class first; those whose proof does not hold were not written.</param>
+/// <param name="CardPath">The model card, where its facts were given.</param>
+public sealed record EmittedClass(string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference, IReadOnlyList<FormProof> Forms, string? CardPath);
 
-/// <summary>Writes an architecture as a class of its own with its weights, and refuses where the two are not provably the same network.</summary>
+/// <summary>Writes an architecture as a class of its own with its weights, and in other forms, each only where it is provably the same network.</summary>
 /// <param name="net">The trained supernet in 32 bits on the CPU.</param>
 /// <param name="images">Images for BatchNorm's statistics and for the proof: [N, 3, H, W] on the CPU.</param>
 public sealed class WinnerEmitter(Supernet net, Tensor images)
 {
     /// <summary>Images of the proof; the statistics use all.</summary>
-    private const int ProofImages = 16;
+    private const int ProofImages = 32;
 
     private readonly NetworkPlan plan = FixedNetwork.PlanOf(net.SearchSpace);
 
     /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
     internal Action<string>? BeforeProof { get; init; }
 
-    /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder, both or none.</summary>
+    /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder, both or none, and the other forms beside them.</summary>
+    /// <param name="forms">What to write; the class alone where none are given.</param>
+    /// <param name="facts">For the model card; none is written without.</param>
     /// <exception cref="UserException">The names are no names for a C# class.</exception>
     /// <exception cref="InvalidOperationException">The class does not equal its slice; nothing is written.</exception>
-    public EmittedClass Emit(string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance)
+    public EmittedClass Emit(
+        string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance,
+        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null)
     {
         EmittedNames.Check(net.SearchSpace, className, @namespace);
-        var sourcePath = Path.Combine(folder, className + ".cs");
-        var weightsPath = Path.Combine(folder, className + ".safetensors");
-        var source = SpaceCompiler.EmitFixedClass(plan, new(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray()));
+        var spec = new FixedClassSpec(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray());
+        var draft = new WinnerDraft(plan, spec, Path.Combine(folder, className + ".unproven"), Metadata(architecture, spec, facts));
         using var statistics = net.Calibrate(architecture, [images]);
-        var unproven = weightsPath + ".unproven";
         try
         {
-            SafeTensors.Write(unproven, SliceState.Of(net, plan, architecture, statistics), new Dictionary<string, string>
-            {
-                ["architecture"] = architecture.ToString(),
-                ["class"] = className,
-                [FixedNetwork.SizeKey] = size.ToString(CultureInfo.InvariantCulture),
-            });
-            BeforeProof?.Invoke(unproven);
-            using var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
-            var difference = FixedClassProof.MaxAbsDifference(source, $"{@namespace}.{className}", unproven, net, architecture, statistics, proofImages);
-            if (difference > 0)
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{className} differs from its supernet slice by {difference:g3}: not emitted"));
-            WriteBoth(unproven, weightsPath, sourcePath, source);
-            return new(className, sourcePath, weightsPath, difference);
+            Directory.CreateDirectory(draft.Folder);
+            SafeTensors.Write(draft.Weights, SliceState.Of(net, plan, architecture, statistics), draft.Metadata);
+            BeforeProof?.Invoke(draft.Weights);
+            var proofs = Prove(draft, forms ?? [WinnerForm.All[0]], architecture, statistics);
+            if (facts is not null) ModelCard.Write(draft, proofs.Where(p => p.Holds), facts, net.SearchSpace);
+            Move(draft.Folder, folder);
+            return new(
+                className, Path.Combine(folder, className + ".cs"), Path.Combine(folder, className + ".safetensors"), proofs[0].MaxAbsDifference,
+                [.. proofs.Select(p => p with { Path = Path.Combine(folder, Path.GetFileName(p.Path)) })], facts is null ? null : Path.Combine(folder, className + ".md"));
         }
         catch (InvalidDataException e)
         {
@@ -59,20 +60,76 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         }
         finally
         {
-            File.Delete(unproven);
+            if (Directory.Exists(draft.Folder)) Directory.Delete(draft.Folder, recursive: true);
         }
     }
 
-    private static void WriteBoth(string unproven, string weightsPath, string sourcePath, string source)
+    private List<FormProof> Prove(WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics)
     {
-        File.Move(unproven, weightsPath, overwrite: true);
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
+        var expected = Slice(architecture, statistics, proofImages);
+        var rounding = FormProof.Relative(draft.Run(draft.Spec, draft.Weights, proofImages.to(ScalarType.Float64)), expected);
+        var proofs = new List<FormProof>();
+        foreach (var form in forms.Where(form => form.Applies(plan)))
+        {
+            using var one = NewDisposeScope();
+            form.Write(draft);
+            var proof = FormProof.Of(form, draft.File(form), expected, form.Run(draft, proofImages), rounding);
+            if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
+            if (!proof.Holds) File.Delete(proof.Path);
+            proofs.Add(proof);
+        }
+        return proofs;
+    }
+
+    /// <summary>What the supernet gives: the maps for dense tasks, then the embedding.</summary>
+    private List<Tensor> Slice(Architecture architecture, NormStatistics statistics, Tensor of)
+    {
+        var previous = net.Statistics;
+        net.Statistics = statistics;
         try
         {
-            AtomicFile.WriteText(sourcePath, source);
+            var outputs = net.Features(of, architecture);
+            var segments = net.SearchSpace.Segments;
+            return [.. Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0).Select(i => Tokens.Map(outputs[i])), Supernet.Pool(outputs[^1])];
+        }
+        finally
+        {
+            net.Statistics = previous;
+        }
+    }
+
+    private Dictionary<string, string> Metadata(Architecture architecture, FixedClassSpec spec, CardFacts? facts)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["architecture"] = architecture.ToString(),
+            ["class"] = spec.ClassName,
+            [FixedNetwork.SizeKey] = spec.Size.ToString(CultureInfo.InvariantCulture),
+            ["space"] = $"{net.SearchSpace.Name} {net.SearchSpace.Hash}",
+        };
+        if (facts is not null) metadata.Add("checkpoint", facts.Checkpoint);
+        return metadata;
+    }
+
+    /// <summary>Every file, or, where one cannot take its place, none.</summary>
+    private static void Move(string from, string to)
+    {
+        var moved = new List<string>();
+        try
+        {
+            foreach (var file in Directory.GetFiles(from).Order(StringComparer.Ordinal))
+            {
+                var target = Path.Combine(to, Path.GetFileName(file));
+                File.Move(file, target, overwrite: true);
+                moved.Add(target);
+            }
         }
         catch
         {
-            File.Delete(weightsPath);
+            foreach (var file in moved) File.Delete(file);
             throw;
         }
     }

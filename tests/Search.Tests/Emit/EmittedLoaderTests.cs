@@ -97,14 +97,34 @@ public sealed class EmittedLoaderTests : IDisposable
     public void AnotherShape()
     {
         Write(state => state.Select(t => t.Name == "conv1.weight" ? (t.Name, t.Tensor.transpose(0, 1)) : t));
-        MustRefuse("'conv1.weight' is not a 32-bit tensor of shape [4, 3, 3, 3]");
+        MustRefuse("'conv1.weight' is not a tensor of 32-bit or 16-bit numbers of shape [4, 3, 3, 3]");
     }
 
     [Fact]
     public void AnotherType()
     {
-        Write(state => state.Select(t => t.Name == "bn1.bias" ? (t.Name, t.Tensor.to(ScalarType.BFloat16)) : t));
-        MustRefuse("'bn1.bias' is not a 32-bit tensor of shape [4]");
+        Write(state => state.Select(t => t.Name == "bn1.bias" ? (t.Name, t.Tensor.to(ScalarType.Int64)) : t));
+        MustRefuse("'bn1.bias' is not a tensor of 32-bit or 16-bit numbers of shape [4]");
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void HalfPrecisionIsWidened(ScalarType type)
+    {
+        var key = "layer1.0.conv1.weight";
+        using var expected = module.Module.state_dict()[key].to(type).to(ScalarType.Float32);
+        Write(state => state.Select(t => t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? t : (t.Name, t.Tensor.to(type))));
+        module.Load(Path);
+        Assert.Equal(expected.data<float>().ToArray(), module.Module.state_dict()[key].data<float>().ToArray());
+    }
+
+    /// <summary>A deeper network of the same widths holds all that this one asks for.</summary>
+    [Fact]
+    public void WeightsOfADeeperArchitecture()
+    {
+        Write(state => state.Append(("layer2.1.conv1.weight", zeros(1))));
+        MustRefuse("'layer2.1.conv1.weight' is no tensor of this network: weights of another architecture");
     }
 
     private void Write(Func<IEnumerable<(string Name, Tensor Tensor)>, IEnumerable<(string, Tensor)>> change) =>

@@ -61,8 +61,30 @@ public sealed class TorchvisionPeer : IDisposable
             theirs.update({k: v for k, v in net.state_dict().items() if k.startswith('fc.')})
             net.load_state_dict(theirs, strict=True)
             outputs(net, 'emitted-outputs.safetensors')
-            print('\n'.join(k for k in net.state_dict() if not k.startswith('fc.')))
+            keys = [k for k in net.state_dict() if not k.startswith('fc.')]
+
+            import os
+            os.link('emitted.safetensors', 'Backbone.safetensors')
+
+            """ + Documented() + """
+
+            net = torchvision.models.resnet50()
+            net.load_state_dict(torch.load('Backbone.pth'))
+            net.fc = torch.nn.Identity()
+            net.eval(), detector.eval()
+            with torch.no_grad():
+                write('documented-outputs.safetensors', {**detector.backbone.body(images), '4': net(images)})
+            print('\n'.join(keys))
             """, folder.Path).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>The Python of docs/deploy.md that torchvision runs, as it stands there.</summary>
+    private static string Documented()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!System.IO.File.Exists(Path.Combine(root, "DataSsl.Gen.sln"))) root = Path.GetDirectoryName(root)!;
+        var blocks = System.IO.File.ReadAllText(Path.Combine(root, "docs", "deploy.md")).Split("```python\n").Skip(1).Select(block => block.Split("```")[0]).ToList();
+        return string.Concat(blocks.TakeWhile(block => !block.Contains("onnxruntime", StringComparison.Ordinal)));
     }
 
     private static void Randomise(nn.Module module)

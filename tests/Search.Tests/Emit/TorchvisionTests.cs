@@ -25,6 +25,15 @@ public sealed class TorchvisionTests(TorchvisionPeer peer) : IClassFixture<Torch
         MustAgree("emitted-outputs.safetensors");
     }
 
+    /// <summary>In torchvision's classifier, by way of a .pth file, and as the backbone of its detector.</summary>
+    [SkippableFact]
+    public void TheDocumentedPythonLoadsOurWeights()
+    {
+        Assert.NotEmpty(peer.Keys);
+        peer.Emitted.Load(peer.File("emitted.safetensors"));
+        MustAgree("documented-outputs.safetensors");
+    }
+
     private void MustAgree(string file)
     {
         using var scope = NewDisposeScope();

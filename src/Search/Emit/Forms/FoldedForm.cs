@@ -1,0 +1,21 @@
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime.Storage;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit.Forms;
+
+/// <summary>The class for inference, BatchNorm folded into its convolutions as it loads the same weights: one file of weights, one checksum, and nothing to fall apart.</summary>
+internal sealed class FoldedForm : WinnerForm
+{
+    public override string Name => "folded";
+
+    public override double Tolerance => 1e-5;
+
+    public override string FileName(string className) => className + "Folded.cs";
+
+    internal override bool Applies(NetworkPlan plan) => Folding.Applies(plan);
+
+    internal override void Write(WinnerDraft draft) => AtomicFile.WriteText(draft.File(this), draft.Source(draft.Inference));
+
+    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Inference, draft.Weights, images);
+}

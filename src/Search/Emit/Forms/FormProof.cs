@@ -1,0 +1,63 @@
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit.Forms;
+
+/// <summary>How near a form comes to the supernet's slice, on the user's images.</summary>
+/// <param name="Form">Its word.</param>
+/// <param name="Bytes">Size of its file.</param>
+/// <param name="MaxAbsDifference">The largest of any output.</param>
+/// <param name="RelativeDifference">The largest of any output: the length (L2) of the difference, relative to that of the slice's output.</param>
+/// <param name="NeighbourAgreement">For how many of the images, from 0 to 1, the nearest other image by the embedding's cosine is the slice's.</param>
+/// <param name="Tolerance">What the relative difference may be, on these images.</param>
+public sealed record FormProof(string Form, string Path, long Bytes, double MaxAbsDifference, double RelativeDifference, double NeighbourAgreement, double Tolerance)
+{
+    /// <summary>Whether the form may be written.</summary>
+    public bool Holds => RelativeDifference <= Tolerance;
+
+    /// <summary>Why it may not, in one line.</summary>
+    public string Failure(string className) => Tolerance == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{className} differs from its supernet slice by {MaxAbsDifference:g3}: not emitted")
+        : string.Create(CultureInfo.InvariantCulture, $"{className}: its form '{Form}' differs from its supernet slice by a relative {RelativeDifference:g3}, where {Tolerance:g1} is allowed: not written");
+
+    /// <summary>How much more than the class a form in 32 bits may lose to rounding, where that is more than its tolerance: its order of sums is another.</summary>
+    private const double RoundingSlack = 4;
+
+    /// <param name="rounding">The relative difference of the slice in 32 bits from the same network in 64.</param>
+    internal static FormProof Of(WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual, double rounding)
+    {
+        if (actual.Count != expected.Count) throw new InvalidOperationException($"{path} has {actual.Count} outputs, its supernet slice {expected.Count}");
+        var absolute = 0d;
+        foreach (var (a, b) in expected.Zip(actual))
+        {
+            // Not a number compares with nothing: it counts as a difference.
+            using var scope = NewDisposeScope();
+            var difference = a - b;
+            absolute = Math.Max(absolute, Number(difference.abs().max().item<float>()));
+        }
+        var tolerance = form.IsRounded ? Math.Max(form.Tolerance, RoundingSlack * rounding) : form.Tolerance;
+        return new(form.Name, path, new FileInfo(path).Length, absolute, Relative(expected, actual), Agreement(expected[^1], actual[^1]), tolerance);
+    }
+
+    /// <summary>The largest relative difference of any output.</summary>
+    internal static double Relative(IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual) => expected.Zip(actual, (a, b) =>
+    {
+        using var scope = NewDisposeScope();
+        var exact = a.to(ScalarType.Float64);
+        var length = (exact - b).norm().item<double>();
+        return length == 0 ? 0 : Number(length / exact.norm().item<double>());
+    }).Max();
+
+    private static double Number(double value) => double.IsNaN(value) ? double.PositiveInfinity : value;
+
+    private static double Agreement(Tensor expected, Tensor actual) => Neighbours(expected).Zip(Neighbours(actual), (a, b) => a == b ? 1d : 0d).DefaultIfEmpty(1).Average();
+
+    /// <summary>The nearest other image of each: embeddings [N, C] -> N indices.</summary>
+    private static int[] Neighbours(Tensor embeddings)
+    {
+        using var scope = NewDisposeScope();
+        var directions = embeddings / embeddings.norm(1, keepdim: true);
+        var (count, cosines) = ((int)embeddings.shape[0], directions.matmul(directions.transpose(0, 1)).contiguous().data<float>().ToArray());
+        return [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Where(j => j != i).DefaultIfEmpty(i).MaxBy(j => cosines[i * count + j]))];
+    }
+}

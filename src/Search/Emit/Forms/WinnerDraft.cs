@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using DataSsl.Generator;
+using DataSsl.Generator.Emit;
+using DataSsl.Generator.Plan;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit.Forms;
+
+/// <summary>A winner that is not proven yet, in a folder of its own.</summary>
+/// <param name="Spec">The class.</param>
+/// <param name="Metadata">What files that hold strings say of their origin.</param>
+internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string Folder, IReadOnlyDictionary<string, string> Metadata)
+{
+    private readonly Dictionary<string, Type> compiled = [];
+
+    /// <summary>The class for inference; the class itself where there is nothing to fold.</summary>
+    public FixedClassSpec Inference => Folding.Applies(Plan) ? Spec with { ClassName = Spec.ClassName + "Folded", Folded = true } : Spec;
+
+    public string Source(FixedClassSpec spec) => SpaceCompiler.EmitFixedClass(Plan, spec);
+
+    public string File(WinnerForm form) => Path.Combine(Folder, form.FileName(Spec.ClassName));
+
+    /// <summary>The weights of every class.</summary>
+    public string Weights => Path.Combine(Folder, Spec.ClassName + ".safetensors");
+
+    /// <summary>A class with weights, in evaluation mode; the caller disposes it.</summary>
+    public nn.Module<Tensor, Tensor> Load(FixedClassSpec spec, string weights, ScalarType type = ScalarType.Float32)
+    {
+        if (!compiled.TryGetValue(spec.ClassName, out var made))
+            compiled.Add(spec.ClassName, made = InMemoryCompiler.Compile("DataSslProof", Source(spec)).GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
+        var module = FixedNetwork.Create(made, type: type);
+        try
+        {
+            FixedNetwork.Call(made, "load_safetensors", module, weights);
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+        module.eval();
+        return module;
+    }
+
+    /// <summary>The maps of a class, then its embedding, in the images' type.</summary>
+    public IReadOnlyList<Tensor> Run(FixedClassSpec spec, string weights, Tensor images)
+    {
+        using var module = Load(spec, weights, images.dtype);
+        // Several maps come as a tuple.
+        var features = FixedNetwork.Call(module.GetType(), "features", module, images);
+        IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
+        return [.. maps, module.call(images)];
+    }
+}

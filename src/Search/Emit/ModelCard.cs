@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
+using DataSsl.Search.Emit.Forms;
+
+namespace DataSsl.Search.Emit;
+
+/// <summary>What a person needs to know of a winner who has nothing but its files: <c>CLASS.md</c> to read, <c>CLASS.json</c> for machines, with the same facts.</summary>
+internal static class ModelCard
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(WinnerDraft draft, IEnumerable<FormProof> proofs, CardFacts facts, SearchSpace space)
+    {
+        var card = Facts(draft, proofs, facts, space);
+        AtomicFile.WriteText(Path.Combine(draft.Folder, draft.Spec.ClassName + ".json"), card.ToJsonString(Indented) + "\n");
+        AtomicFile.WriteText(Path.Combine(draft.Folder, draft.Spec.ClassName + ".md"), Text(draft, card));
+    }
+
+    private static JsonObject Facts(WinnerDraft draft, IEnumerable<FormProof> proofs, CardFacts facts, SearchSpace space)
+    {
+        var (plan, spec) = (draft.Plan, draft.Spec);
+        var card = new JsonObject
+        {
+            ["class"] = $"{spec.Namespace}.{spec.ClassName}",
+            ["architecture"] = draft.Metadata["architecture"],
+            ["space"] = space.Name,
+            ["spaceHash"] = space.Hash,
+            ["family"] = plan.Space.Family,
+            ["size"] = spec.Size,
+            ["macs"] = plan.Macs(spec.Choices, spec.Size),
+            ["parameters"] = plan.Parameters(spec.Choices),
+            ["embedding"] = plan.Embedding.At(spec.Choices),
+            ["maps"] = new JsonArray([.. plan.Taps.Select(tap => (JsonNode)tap.Tap)]),
+        };
+        if (facts.Choice is { } choice)
+        {
+            card["task"] = choice.Task;
+            card["budget"] = choice.Budget;
+            card["candidatesWithinBudget"] = choice.Members;
+            if (choice.Confidence is { } sure) card["confidence"] = new JsonObject { ["low"] = sure.Low, ["high"] = sure.High, ["indistinguishable"] = sure.Tied.Count };
+            card["scores"] = new JsonObject(choice.Scores.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject { ["value"] = s.Value, ["metric"] = choice.Metrics.GetValueOrDefault(s.Key) })));
+        }
+        card["checkpoint"] = facts.Checkpoint;
+        card["data"] = facts.Data;
+        card["seed"] = facts.Seed;
+        card["madeBy"] = $"datassl {facts.Version}";
+        card["license"] = facts.License;
+        card["forms"] = new JsonArray([.. proofs.Select(proof => new JsonObject
+        {
+            ["form"] = proof.Form,
+            ["file"] = Path.GetFileName(proof.Path),
+            ["bytes"] = proof.Bytes,
+            ["maxAbsDifference"] = proof.MaxAbsDifference,
+            ["relativeDifference"] = proof.RelativeDifference,
+            ["neighbourAgreement"] = proof.NeighbourAgreement,
+        })]);
+        return card;
+    }
+
+    private static string Text(WinnerDraft draft, JsonObject card)
+    {
+        var (name, text) = (draft.Spec.ClassName, new StringBuilder());
+        Line($"# {name}");
+        Line($"");
+        Line($"A {card["family"]} network that turns an image into a vector of {card["embedding"]} numbers, and into the maps {string.Join(", ", card["maps"]!.AsArray())} for dense tasks. Trained without labels.");
+        Line($"");
+        Line($"| | |");
+        Line($"|---|---|");
+        Row("architecture", $"`{card["architecture"]}` of {card["space"]} ({card["spaceHash"]})");
+        Row("cost", $"{(long)card["macs"]! / 1e9:0.0000} GMACs at {card["size"]} pixels, {(long)card["parameters"]! / 1e6:0.00} M parameters");
+        if (card["budget"] is { } budget) Row("chosen as", $"the best of {card["candidatesWithinBudget"]} within {budget} for {card["task"]}");
+        if (card["confidence"] is { } confidence)
+            Row("confidence", $"95 % of its score for {card["task"]} lies from {(double)confidence["low"]!:0.0000} to {(double)confidence["high"]!:0.0000}; {confidence["indistinguishable"]} of the candidates cannot be told from it, itself included");
+        if (card["scores"] is JsonObject scores)
+            foreach (var (task, score) in scores)
+                Row($"score for {task}", $"{(double)score!["value"]!:0.0000} ({score["metric"]})");
+        Row("checkpoint", $"{card["checkpoint"]}");
+        Row("data", $"{card["data"]}");
+        Row("made by", $"{card["madeBy"]}, seed {card["seed"]}");
+        Row("licence", $"{card["license"]}");
+        Line($"");
+        Line($"## Proof");
+        Line($"");
+        Line($"Each form against the slice of the supernet that it is, on images of the data: the relative difference (L2) of its embedding or of a map, whichever is the largest.");
+        Line($"");
+        Line($"| form | file | bytes | relative difference | same nearest neighbour |");
+        Line($"|---|---|---|---|---|");
+        foreach (var form in card["forms"]!.AsArray())
+            Line($"| {form!["form"]} | `{form["file"]}` | {form["bytes"]} | {(double)form["relativeDifference"]!:g2} | {(double)form["neighbourAgreement"]!:0.0 %} |");
+        Line($"");
+        Line($"## Use");
+        Line($"");
+        Line($"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}], RGB from 0 to 1, less (0.485, 0.456, 0.406), over (0.229, 0.224, 0.225).");
+        Line($"");
+        text.Append(Snippets.Replace("NAME", name, StringComparison.Ordinal));
+        if (!card["forms"]!.AsArray().Any(form => (string)form!["form"]! == "onnx")) return text.ToString();
+        text.Append(OnnxSnippet.Replace("NAME", name, StringComparison.Ordinal));
+        return text.ToString();
+
+        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+        void Row(string what, FormattableString value) => Line($"| {what} | {value.ToString(CultureInfo.InvariantCulture).Replace("|", "\\|")} |");
+    }
+
+    private const string Snippets = """
+        C#, with the TorchSharp API:
+
+        ```csharp
+        using var net = new NAME().load_safetensors("NAME.safetensors");
+        net.eval();
+        using var embedding = net.call(images);
+        ```
+
+        Python, with the keys of torchvision's or timm's network of the kind:
+
+        ```python
+        import json, struct
+        import numpy, torch
+
+        def load(path):
+            with open(path, 'rb') as file:
+                header = json.loads(file.read(struct.unpack('<q', file.read(8))[0]))
+                data = file.read()
+            types = {'F32': numpy.float32, 'F16': numpy.float16, 'I64': numpy.int64}
+            return {name: torch.from_numpy(numpy.frombuffer(data[slice(*t['data_offsets'])], types[t['dtype']]).reshape(t['shape']).copy())
+                    for name, t in header.items() if name != '__metadata__'}
+
+        state = load('NAME.safetensors')
+        ```
+
+        """;
+
+    private const string OnnxSnippet = """
+
+        ONNX Runtime, in Python; other languages name the same input and outputs:
+
+        ```python
+        import onnxruntime
+        session = onnxruntime.InferenceSession('NAME.onnx')
+        embedding, = session.run(['embedding'], {'images': images})
+        ```
+
+        """;
+}

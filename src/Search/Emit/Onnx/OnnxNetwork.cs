@@ -1,0 +1,87 @@
+using System.Globalization;
+using DataSsl.Generator.Emit;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime.Storage;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit.Onnx;
+
+/// <summary>What an ONNX file holds beside the network.</summary>
+/// <param name="Half">Matrices and kernels are stored in 16 bits; computing stays in 32.</param>
+/// <param name="Maps">The maps for dense tasks are outputs too.</param>
+public sealed record OnnxOptions(bool Half = false, bool Maps = true);
+
+/// <summary>
+/// An architecture of a plan as an ONNX model: input <c>images</c>, outputs <c>embedding</c>, the maps under their names (C2 …), and <c>logits</c> where there is a head.
+/// The batch is free; so are the sides of the images, but for transformers, whose positions are those of one size.
+/// </summary>
+public static class OnnxNetwork
+{
+    internal const string Embedding = "embedding";
+
+    private const string Images = "images", Logits = "logits";
+
+    /// <summary>Writes the file whole or not at all.</summary>
+    /// <param name="plan">Folded or not; it says what <paramref name="state"/> holds.</param>
+    /// <param name="spec">Names, choices, size and head of the class that computes the same.</param>
+    /// <param name="state">The class's state dict.</param>
+    /// <param name="metadata">Strings for the model's metadata.</param>
+    public static void Write(
+        string path, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, IReadOnlyDictionary<string, string> metadata, OnnxOptions? options = null)
+    {
+        var model = Model(plan, spec, state, metadata, options ?? new());
+        AtomicFile.Write(path, model.Write);
+    }
+
+    private static ProtoMessage Model(NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, IReadOnlyDictionary<string, string> metadata, OnnxOptions options)
+    {
+        var graph = new OnnxGraph(options.Half);
+        var last = plan.Geometry.After(plan.Segments.Count - 1);
+        var side = plan.Geometry.SideAt(last, spec.Size);
+        var layers = new OnnxLayers(graph, state, spec.Choices, side * side + last.Extra);
+        var x = plan.GivesTokens
+            ? graph.Input(Images, "N", plan.Space.InputChannels, spec.Size, spec.Size)
+            : graph.Input(Images, "N", plan.Space.InputChannels, "height", "width");
+        var maps = new List<(string Name, object[] Shape)>();
+        foreach (var segment in plan.ActiveBlocks(spec.Choices).GroupBy(b => b.Segment))
+        {
+            foreach (var placed in segment) x = Run(layers, placed, x);
+            if (!options.Maps || !plan.Taps.Contains(segment.Key)) continue;
+            var (tap, channels) = (segment.Key.Tap, segment.Key.Out.At(spec.Choices));
+            if (plan.GivesTokens) layers.Map(x, channels, side);
+            var map = graph.Rename(tap);
+            if (!plan.GivesTokens) x = map;
+            maps.Add((tap, plan.GivesTokens ? ["N", channels, side, side] : ["N", channels, tap + "_height", tap + "_width"]));
+        }
+        if (plan.GivesTokens) layers.Token(x);
+        else layers.Mean(x);
+        x = graph.Rename(Embedding);
+        graph.Output(Embedding, "N", plan.Embedding.At(spec.Choices));
+        foreach (var (name, shape) in maps) graph.Output(name, shape);
+        if (spec.Head > 0)
+        {
+            layers.Linear(plan.HeadKey, x);
+            graph.Output(graph.Rename(Logits), "N", spec.Head);
+        }
+        return graph.Model(spec.ClassName, typeof(OnnxNetwork).Assembly.GetName().Version!.ToString(3), metadata.Append(new("size", spec.Size.ToString(CultureInfo.InvariantCulture))));
+    }
+
+    /// <summary>A block's branches, each on the result of the one before, joined with their shortcuts.</summary>
+    private static string Run(OnnxLayers layers, PlacedBlock placed, string x)
+    {
+        var block = placed.Block;
+        foreach (var branch in block.Template.Branches)
+        {
+            var y = Chain(branch.Layers, x);
+            if (branch.Adds && (!branch.MayAdd || block.TakesOptional))
+            {
+                var shortcut = block.Shortcut == Shortcut.Projection ? Chain(branch.Projection, x) : x;
+                y = Chain(branch.After, layers.Sum(y, shortcut));
+            }
+            x = y;
+        }
+        return x;
+
+        string Chain(IEnumerable<Layer> chain, string from) => chain.Aggregate(from, (value, layer) => layers.Apply(placed, layer, value));
+    }
+}
