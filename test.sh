@@ -7,6 +7,7 @@ root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 source "$root/eng/setup.sh"
 
 require_packages "${product_packages[@]}" "${test_packages[@]}"
+(require_packages "${browser_packages[@]}") || say "The report's tests in a browser will be skipped."
 build tests DataSsl.Gen.sln -warnaserror
 # The solution holds the command: its next start need not look again.
 cp -p -- "$root/artifacts/tests.stamp" "$root/artifacts/datassl.stamp"

@@ -3,10 +3,13 @@
 : "${root:?}"
 
 # shellcheck disable=SC2034  # The two commands read these.
-product_packages=(libtorch-dev libopenblas0-pthread libgloo-dev g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev)
+product_packages=(libtorch-dev libopenblas0-pthread libgloo-dev g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev nodejs npm)
 # The peers that parity tests compare with.
 # shellcheck disable=SC2034
 test_packages=(python3-torch python3-torchvision)
+# The browser that the report is tested in; its tests are skipped where it cannot be had.
+# shellcheck disable=SC2034
+browser_packages=(chromium)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -30,6 +33,8 @@ require_packages() {
   for name in "$@"; do
     # Whoever points at another libtorch does not need Debian's.
     [[ -n ${LIBTORCH:-} && $name == @(libtorch-dev|libgloo-dev) ]] && continue
+    # Node.js from elsewhere brings its npm along.
+    [[ $name == @(nodejs|npm) ]] && command -v npm >/dev/null && continue
     [[ -n ${installed[$name]:-} ]] || missing+=("$name")
   done
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"

@@ -21,6 +21,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         ["search"] = ["datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets '3-4G and params<=25M' --tasks 'mine=C3-C5:relation' --resume --out runs/mine"],
         ["plan search"] = ["datassl plan search --checkpoint runs/mine --data photos --budgets 2-3G,3-4G --tasks classification,detection"],
         ["bench search"] = ["datassl bench search --sample 48 --json"],
+        ["report"] = ["datassl report --search runs/mine/search.json --metrics runs/mine"],
         ["emit"] = ["datassl emit --search runs/mine/search.json --out src/Models", "datassl emit --checkpoint runs/mine --arch ResNet50 --name Backbone --namespace Acme.Models --out src/Models"],
         ["evaluate"] = ["datassl evaluate linear --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test"],
         ["evaluate knn"] = ["datassl evaluate knn --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test", "datassl evaluate knn --random --space DataResNet --arch ResNet50 --data labelled"],

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Xml.Linq;
 
 namespace DataSsl.EndToEnd;
 
@@ -32,12 +31,11 @@ public sealed class DemoTests(DemoRun demo)
     }
 
     [Fact]
-    public void TheReportIsWellFormedAndNamesEveryWinner()
+    public void TheReportNamesEveryWinnerAndTheCommand()
     {
-        var text = File.ReadAllText(demo.File("report.html"));
-        var page = XDocument.Parse(text["<!DOCTYPE html>\n".Length..]);
-        Assert.All(Winners, winner => Assert.Contains((string)winner!["className"]!, page.Root!.Value));
-        Assert.Contains(page.Descendants("code"), code => code.Value.StartsWith($"datassl search --checkpoint {demo.File("run")}", StringComparison.Ordinal));
+        var page = File.ReadAllText(demo.File("report.html"));
+        Assert.All(Winners, winner => Assert.Contains((string)winner!["className"]!, page));
+        Assert.Contains($"datassl search --checkpoint {demo.File("run")}", page);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
             emitted.Add(e);
             Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
         }
-        SearchVerb.Write(result with { Winners = [.. winners.Zip(emitted, (w, e) => Named(w.Winner, e))] }, Home);
+        SearchVerb.Write(space, result with { Winners = [.. winners.Zip(emitted, (w, e) => Named(w.Winner, e))] }, Home);
         return emitted;
     }
 

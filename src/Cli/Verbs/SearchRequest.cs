@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Search.Report;
 using DataSsl.Search.Scores;
 
 namespace DataSsl.Cli.Verbs;
@@ -22,16 +23,13 @@ internal sealed record SearchRequest(
     public string CommandLine(int? size) => string.Join(' ',
     [
         "datassl search",
-        "--checkpoint", Quoted(Checkpoint),
-        "--data", Quoted(Data),
-        "--tasks", Quoted(string.Join(',', Tasks)),
-        "--budgets", Quoted(string.Join(',', Budgets)),
+        "--checkpoint", ShellWord.Of(Checkpoint),
+        "--data", ShellWord.Of(Data),
+        "--tasks", ShellWord.Of(string.Join(',', Tasks)),
+        "--budgets", ShellWord.Of(string.Join(',', Budgets)),
         "--candidates", PerBudget?.ToString(CultureInfo.InvariantCulture) ?? "all",
         string.Create(CultureInfo.InvariantCulture, $"--images {Images}{(size is null ? "" : $" --size {size}")} --seed {Seed}"),
-        .. CompareDomain is null ? (string[])[] : ["--compare-domain", Quoted(CompareDomain)],
-        "--out", Quoted(Folder),
+        .. CompareDomain is null ? (string[])[] : ["--compare-domain", ShellWord.Of(CompareDomain)],
+        "--out", ShellWord.Of(Folder),
     ]);
-
-    private static string Quoted(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,=:+@%".Contains(c)) ? word : $"'{word.Replace("'", @"'\''")}'";
 }

@@ -114,7 +114,7 @@ internal static class SearchVerb
         };
         if (searcher.Run(provenance, cancellation) is not { } result) return null;
         if (otherFolder is not null) result = result with { Domains = Compare(searcher, result, otherFolder, request, cancellation) };
-        Write(result, request.Folder);
+        Write(space, result, request.Folder);
         return result;
     }
 
@@ -137,9 +137,9 @@ internal static class SearchVerb
     }
 
     /// <summary>Writes search.json and report.html.</summary>
-    public static void Write(SearchResult result, string folder)
+    public static void Write(SearchSpace space, SearchResult result, string folder)
     {
         SearchResultJson.Write(result, Path.Combine(folder, ResultFile));
-        AtomicFile.WriteText(Path.Combine(folder, ReportFile), HtmlReport.Render(result));
+        AtomicFile.WriteText(Path.Combine(folder, ReportFile), HtmlReport.Render(space, result, ReportVerb.Curves(result)));
     }
 }

@@ -1,25 +1,28 @@
-using DataSsl.Search.Results;
-
 namespace DataSsl.Search.Report;
 
-/// <summary>The candidates that nothing beats: no other has at most their MACs and at least their score, one of the two strictly better.</summary>
+/// <summary>The candidates that nothing beats: no other costs at most as much and scores at least as high, one of the two strictly better.</summary>
 public static class ParetoFront
 {
-    /// <summary>The front of one task by rising MACs; candidates equal in both numbers all belong. Those without a finite score for the task do not take part.</summary>
-    public static IReadOnlyList<Candidate> Of(IEnumerable<Candidate> candidates, string task)
+    /// <summary>
+    /// The front by rising cost; candidates equal in both numbers all belong. Those whose cost or score is not a finite number take no part.
+    /// </summary>
+    /// <param name="costs">Cost of each candidate.</param>
+    /// <param name="scores">Score of each candidate; higher is better.</param>
+    /// <param name="members">Positions of the candidates that compete.</param>
+    /// <returns>Positions.</returns>
+    public static int[] Of(IReadOnlyList<double> costs, IReadOnlyList<double> scores, IEnumerable<int> members)
     {
-        var front = new List<Candidate>();
-        var (best, bestMacs) = (double.NegativeInfinity, -1L);
-        var ordered = candidates
-            .Select(c => (Candidate: c, Score: c.Scores.GetValueOrDefault(task, double.NaN)))
-            .Where(c => double.IsFinite(c.Score))
-            .OrderBy(c => c.Candidate.Macs).ThenByDescending(c => c.Score).ThenBy(c => c.Candidate.Index);
-        foreach (var (candidate, score) in ordered)
+        var front = new List<int>();
+        var (best, bestCost) = (double.NegativeInfinity, double.NaN);
+        var ordered = members
+            .Where(i => double.IsFinite(costs[i]) && double.IsFinite(scores[i]))
+            .OrderBy(i => costs[i]).ThenByDescending(i => scores[i]).ThenBy(i => i);
+        foreach (var i in ordered)
         {
-            if (score < best || (score == best && candidate.Macs != bestMacs)) continue;
-            (best, bestMacs) = (score, candidate.Macs);
-            front.Add(candidate);
+            if (scores[i] < best || (scores[i] == best && costs[i] != bestCost)) continue;
+            (best, bestCost) = (scores[i], costs[i]);
+            front.Add(i);
         }
-        return front;
+        return [.. front];
     }
 }

@@ -20,12 +20,12 @@ public static class RankCorrelation
 
     private static double[] Ranks(IReadOnlyList<double> values)
     {
-        var order = Enumerable.Range(0, values.Count).OrderBy(i => values[i]).ToArray();
-        var ranks = new double[values.Count];
+        var (sorted, order, ranks) = (values.ToArray(), Enumerable.Range(0, values.Count).ToArray(), new double[values.Count]);
+        Array.Sort(sorted, order);
         for (var start = 0; start < order.Length;)
         {
             var end = start + 1;
-            while (end < order.Length && values[order[end]].Equals(values[order[start]])) end++;
+            while (end < order.Length && sorted[end].Equals(sorted[start])) end++;
             for (var i = start; i < end; i++) ranks[order[i]] = (start + 1 + end) / 2.0;
             start = end;
         }

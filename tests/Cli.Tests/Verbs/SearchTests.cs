@@ -1,5 +1,3 @@
-using System.Xml.Linq;
-
 namespace DataSsl.Cli.Tests.Verbs;
 
 [Collection(nameof(ConsoleCollection))]
@@ -8,9 +6,7 @@ public sealed class SearchTests(TrainedRun run)
     [Fact]
     public void WritesItsResultAndAReportThatSaysHowToRepeatIt()
     {
-        var report = File.ReadAllText(Path.Combine(run.SearchFolder, "report.html"));
-        var page = XDocument.Parse(report["<!DOCTYPE html>\n".Length..]);
-        var command = page.Descendants("pre").Single().Value;
+        var command = (string)ReportPage.Data(run.SearchFolder)["command"]!;
         Assert.Equal($"datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification,segmentation --budgets '2-3M,params<=300K' "
             + $"--candidates 3 --images 8 --size 32 --seed 0 --out {run.SearchFolder}", command);
         var again = run.NewFolder();

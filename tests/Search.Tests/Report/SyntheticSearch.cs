@@ -3,47 +3,85 @@ using DataSsl.Search.Results;
 
 namespace DataSsl.Search.Tests.Report;
 
-/// <summary>A search result of believable shape: score rises with the logarithm of MACs, with noise.</summary>
+/// <summary>Search results of believable shape over Table 1: score rises with the logarithm of MACs, with noise of each task's own.</summary>
 internal static class SyntheticSearch
 {
+    private static readonly TaskInfo[] Tasks =
+    [
+        new("classification", "z", "mean cosine to the teacher's"),
+        new("detection-c4", "C5", "likeness of position relations"),
+        new("detection", "C2-C5", "likeness of position relations"),
+        new("segmentation", "C4-C5", "likeness of position relations"),
+    ];
+
+    private static SearchSpace Space => Spaces.DataResNet.Space;
+
+    /// <summary>A number of architectures, drawn at random, for two tasks.</summary>
     public static SearchResult Of(int candidates, ulong seed = 1)
     {
-        TaskInfo[] tasks =
-        [
-            new("classification", "z", "cosine similarity of the embeddings of subnet and teacher"),
-            new("detection", "C2-C5", "mean cosine similarity of the feature maps"),
-        ];
         var random = CounterRandom.For(seed, "synthetic search");
-        var all = Enumerable.Range(0, candidates).Select(i => Draw(i, ref random)).ToList();
+        var drawn = new HashSet<long>();
+        while (drawn.Count < candidates) drawn.Add(random.Below(Space.Count));
+        return Of(drawn.Order(), [Tasks[0], Tasks[2]], seed);
+    }
+
+    /// <summary>The result with a domain that thinks the opposite of everything.</summary>
+    public static SearchResult WithOppositeDomain(SearchResult result)
+    {
+        var there = result with
+        {
+            Candidates = [.. result.Candidates.Select(Turned)],
+            Winners = [.. result.Winners.Select(w => w with { Candidate = Turned(Members(result, w).MinBy(c => c.Scores[w.Task])!) })],
+        };
+        var members = result.Winners.DistinctBy(w => w.Budget).ToDictionary(w => w.Budget, w => (IReadOnlyList<string>)[.. Members(result, w).Select(c => c.Architecture)]);
+        return result with { Domains = DomainComparison.Of(result, there, "photos/blood", members) };
+
+        static Candidate Turned(Candidate c) => c with { Scores = c.Scores.ToDictionary(s => s.Key, s => 2 - s.Value) };
+    }
+
+    /// <summary>The candidates within a winner's budget, counted anew.</summary>
+    public static IReadOnlyList<Candidate> Members(SearchResult result, Winner winner) =>
+        [.. result.Candidates.Where(c => c.Macs >= (winner.Budget[0] - '0') * 1e9 && c.Macs < (winner.Budget[0] - '0' + 1) * 1e9)];
+
+    /// <summary>All 85,293 architectures for four tasks.</summary>
+    public static SearchResult Whole() => Of(Enumerable.Range(0, (int)Space.Count).Select(i => (long)i), Tasks, seed: 1);
+
+    private static SearchResult Of(IEnumerable<long> indices, IReadOnlyList<TaskInfo> tasks, ulong seed)
+    {
+        var random = CounterRandom.For(seed, "scores");
+        var all = indices.Select(i => Draw(i, tasks, ref random)).ToList();
         var winners =
             from task in tasks
-            from low in new[] { 2, 3, 4 }
-            let members = all.Where(c => c.Macs >= low * 1e9 && c.Macs < (low + 1) * 1e9).ToList()
+            from low in Enumerable.Range(2, 7)
+            let members = all.Where(c => c.Macs >= low * 1e9 && c.Macs < (low + 1) * 1e9).OrderByDescending(c => c.Scores[task.Name]).ToList()
             where members.Count > 0
-            select new Winner(task.Name, $"{low}-{low + 1}G", members.MaxBy(c => c.Scores[task.Name])!, members.Count,
-                $"DataResNet{low}G{task.Name[0]}", $"winners/DataResNet{low}G.cs", $"winners/DataResNet{low}G.safetensors", 0);
-        return new("DataResNet", "5f3c9a1e77d0", 224, tasks, all, [.. winners],
-            [
-                new("ResNet50", "stem=64 stage1=64x3 stage2=128x4 stage3=256x6 stage4=512x3", 4_089_000_000, 25_557_000),
-                new("Max", "stem=64 stage1=80x4 stage2=160x6 stage3=320x20 stage4=640x4", 16_300_000_000, 80_100_000),
-            ],
+            let score = members[0].Scores[task.Name]
+            let tied = members.Where(c => c.Scores[task.Name] > score - 0.01).ToList()
+            select new Winner(task.Name, $"{low}-{low + 1}G", members[0], members.Count,
+                $"DataResNet_{low}G_{task.Name[0]}", $"winners/DataResNet{low}G.cs", $"winners/DataResNet{low}G.safetensors", 0,
+                new(score - 0.01, score + 0.01, [.. tied.Select(c => c.Index)], tied.MinBy(c => c.Macs)!));
+        return new(Space.Name, "5f3c9a1e77d0", 224, tasks, all, [.. winners],
+            [.. new[] { "ResNet50", "ResNet101", "Max", "Min" }.Select(name => (Name: name, Architecture: Space.Parse(name)))
+                .Select(r => new Reference(r.Name, r.Architecture.ToString(), Space.Macs(r.Architecture, 224), Space.Parameters(r.Architecture)))],
             new Dictionary<string, string>
             {
-                ["checkpoint"] = "runs/demo/last.dskpt (sha256 0a1b2c3d)",
-                ["data"] = "demo/aerial, 4,000 images (sha256 99ffee)",
+                ["checkpoint"] = "runs/demo/checkpoint.safetensors",
+                ["checkpoint hash"] = "0a1b2c3d4e5f6071",
+                ["search data"] = "photos/aerial",
+                ["images"] = "256",
                 ["seed"] = "1",
-                ["command"] = "datassl search --space DataResNet --checkpoint runs/demo/last.dskpt --data demo/aerial --budget 2-3G,3-4G,4-5G",
+                ["blocks computed"] = "1,234 of 56,789 (shared prefixes once)",
+                ["command"] = "datassl search --checkpoint runs/demo --data photos/aerial --budgets 2-3G,3-4G,4-5G",
             }, 4321.5);
     }
 
-    private static Candidate Draw(int index, ref CounterRandom random)
+    private static Candidate Draw(long index, IReadOnlyList<TaskInfo> tasks, ref CounterRandom random)
     {
-        int[] width = [32 + 16 * (int)random.Below(3), 48 + 16 * (int)random.Below(3), 96 + 32 * (int)random.Below(3), 192 + 64 * (int)random.Below(3), 384 + 128 * (int)random.Below(3)];
-        int[] depth = [1, 2 + (int)random.Below(3), 2 + 2 * (int)random.Below(3), 4 + (int)random.Below(17), 2 + (int)random.Below(3)];
-        var macs = (long)(1e8 * (width[0] / 16.0 + Enumerable.Range(1, 4).Sum(s => depth[s] * Math.Pow(width[s] / (48.0 * (1 << (s - 1))), 2))));
-        var skill = 0.55 + 0.11 * Math.Log(macs / 1e9);
-        return new(
-            $"stem={width[0]} " + string.Join(" ", Enumerable.Range(1, 4).Select(s => $"stage{s}={width[s]}x{depth[s]}")), index, macs, macs / 160,
-            new Dictionary<string, double> { ["classification"] = skill + 0.03 * random.NextNormal(), ["detection"] = skill - 0.05 + 0.02 * random.NextNormal() });
+        var architecture = Space.FromIndex(index);
+        var macs = Space.Macs(architecture, 224);
+        var (skill, shared) = (0.55 + 0.11 * Math.Log(macs / 1e9), 0.015 * random.NextNormal());
+        var scores = new Dictionary<string, double>();
+        foreach (var task in tasks) scores[task.Name] = skill + shared + 0.02 * random.NextNormal();
+        return new(architecture.ToString(), index, macs, Space.Parameters(architecture), scores);
     }
 }

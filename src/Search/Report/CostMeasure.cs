@@ -1,0 +1,27 @@
+using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
+
+namespace DataSsl.Search.Report;
+
+/// <summary>A cost that candidates are drawn against.</summary>
+/// <param name="Unit">Of the values, without a decimal prefix.</param>
+internal sealed record CostMeasure(Measure Measure, string Name, string Unit)
+{
+    private static readonly CostMeasure[] Known = [new(Measure.Macs, "MACs", "MACs"), new(Measure.Parameters, "Parameters", "parameters"), new(Measure.Memory, "Activations", "B")];
+
+    /// <summary>The measures that every search knows, and those that its budgets limit.</summary>
+    public static IReadOnlyList<CostMeasure> In(IEnumerable<Budget> budgets)
+    {
+        var limited = budgets.SelectMany(Limits).Select(b => b.Measure).ToHashSet();
+        return [.. Known.Where(m => m.Measure is Measure.Macs or Measure.Parameters || limited.Contains(m.Measure))];
+    }
+
+    /// <summary>A budget's limits, each by itself.</summary>
+    public static IEnumerable<Budget> Limits(Budget budget)
+    {
+        for (var limit = budget; limit is not null; limit = limit.And) yield return limit;
+    }
+
+    /// <summary>What an architecture costs on images of <paramref name="size"/> x <paramref name="size"/> pixels.</summary>
+    public double Of(Architecture architecture, int size) => new Budget(Measure, 0, 0).Cost(architecture, size);
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Observing;
+
+namespace DataSsl.Search.Report;
+
+/// <summary>What a run's <c>metrics.jsonl</c> tells about the training.</summary>
+/// <param name="Curves">By name, in the order of the file.</param>
+/// <param name="Seconds">Between the first and the last line.</param>
+public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(long Step, double Value)>> Curves, double Seconds)
+{
+    /// <summary>Points of one curve: more than a screen shows.</summary>
+    private const int Most = 2000;
+
+    /// <summary>The curves beside a run's checkpoint; null where there are none.</summary>
+    public static TrainingCurves? Beside(string checkpoint) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, MetricsLog.FileName) is var path && File.Exists(path) ? Read(path) : null;
+
+    /// <summary>Reads a run's measurements.</summary>
+    /// <param name="path">The file, or the run's folder.</param>
+    /// <exception cref="UserException">There is no such file, or a line of it is not a measurement.</exception>
+    public static TrainingCurves Read(string path)
+    {
+        if (Directory.Exists(path)) path = Path.Combine(path, MetricsLog.FileName);
+        if (!File.Exists(path)) throw new UserException($"{path}: there is no such file; training writes it into the run's folder");
+        var curves = new OrderedDictionary<string, IReadOnlyList<(long, double)>>();
+        var lines = File.ReadAllLines(path);
+        var times = new List<double>();
+        foreach (var (number, line) in lines.Index())
+        {
+            if (Parsed(line) is not { } entry || Number(entry, "step") is not { } step)
+            {
+                // A killed run may leave half of its last line.
+                if (number == lines.Length - 1) break;
+                throw new UserException($"{path}, line {number + 1}: not a measurement of a run");
+            }
+            if (Number(entry, "time") is { } time) times.Add(time);
+            foreach (var (name, _) in entry)
+                if (name is not ("step" or "time" or "epoch") && Number(entry, name) is { } value)
+                {
+                    if (!curves.TryGetValue(name, out var curve)) curves.Add(name, curve = new List<(long, double)>());
+                    ((List<(long, double)>)curve).Add(((long)step, value));
+                }
+        }
+        return new(curves, times.Count > 0 ? times[^1] - times[0] : 0);
+    }
+
+    /// <summary>The curves as the page takes them: every n-th point of a long one, and its last.</summary>
+    internal IReadOnlyList<PageCurve> Pages() => [.. Curves.Select(c => Page(c.Key, c.Value))];
+
+    private static PageCurve Page(string name, IReadOnlyList<(long Step, double Value)> points)
+    {
+        var stride = (points.Count + Most - 1) / Most;
+        var kept = points.Where((_, i) => i % stride == 0 || i == points.Count - 1).ToList();
+        return new(name, [.. kept.Select(p => (double)p.Step)], [.. kept.Select(p => p.Value)]);
+    }
+
+    private static double? Number(JsonObject entry, string name) =>
+        entry[name] is JsonValue value && value.TryGetValue<double>(out var number) && double.IsFinite(number) ? number : null;
+
+    private static JsonObject? Parsed(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using DataSsl.Search.Report;
+using DataSsl.Search.Tests.Report;
+using Microsoft.Playwright;
+using Xunit.Abstractions;
+
+namespace DataSsl.Report.Tests;
+
+[Collection(nameof(BrowserCollection))]
+public sealed class PageTests(Browser browser, ITestOutputHelper output)
+{
+    /// <summary>Where screenshots go, for whoever looks at them; nowhere unless it is set.</summary>
+    private static readonly string? Pictures = Environment.GetEnvironmentVariable("DATASSL_REPORT_PICTURES");
+
+    [SkippableTheory]
+    [InlineData("desktop-light", 1440, 900, false)]
+    [InlineData("desktop-dark", 1440, 900, true)]
+    [InlineData("phone-light", 390, 844, false)]
+    [InlineData("phone-dark", 390, 844, true)]
+    public async Task NothingStandsOutOfTheScreen(string name, int width, int height, bool dark)
+    {
+        await using var report = await browser.Open(SyntheticSearch.WithOppositeDomain(SyntheticSearch.Of(300)), Curves(), new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            HasTouch = width < 600,
+            DeviceScaleFactor = width < 600 ? 3 : 1,
+        });
+
+        Assert.True(await report.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width);
+        Assert.Equal(dark ? "rgb(20, 24, 28)" : "rgb(253, 253, 252)", await report.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+        if (Pictures is not null) await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, name + ".png"), FullPage = true });
+    }
+
+    [SkippableFact]
+    public async Task EverySectionIsThereAndReachedByTheListOfThem()
+    {
+        await using var report = await browser.Open(SyntheticSearch.WithOppositeDomain(SyntheticSearch.Of(300)), Curves());
+
+        var links = await report.Page.Locator("nav a").AllAsync();
+        var targets = await Task.WhenAll(links.Select(l => l.GetAttributeAsync("href")));
+
+        Assert.Equal<string?>(["#chart", "#winners", "#confidence", "#tasks", "#groups", "#similarity", "#domains", "#training", "#cost", "#provenance", "#repeat"], targets.ToList());
+        foreach (var target in targets) await Assertions.Expect(report.Page.Locator(target!)).ToHaveCountAsync(1);
+        Assert.Equal(2, await report.Page.Locator("#training canvas").CountAsync());
+        Assert.Equal(SyntheticSearch.Of(300).Winners.Count, await report.Page.Locator(".card .diagram").CountAsync());
+    }
+
+    [SkippableFact]
+    public async Task APhoneFingerPicksAndScrolls()
+    {
+        await using var report = await browser.Open(SyntheticSearch.Of(300), options: new() { ViewportSize = new() { Width = 390, Height = 844 }, HasTouch = true, IsMobile = true });
+        await report.Page.Locator("#plot").FocusAsync();
+        await report.Page.Keyboard.PressAsync("ArrowRight");
+        var ring = (await report.Page.Locator(".ring").BoundingBoxAsync())!;
+
+        await report.Page.Touchscreen.TapAsync(ring.X + ring.Width / 2, ring.Y + ring.Height / 2);
+
+        await Assertions.Expect(report.Page.Locator("#picked .diagram")).ToBeVisibleAsync();
+        Assert.Equal("pan-y", await report.Plot.EvaluateAsync<string>("e => getComputedStyle(e).touchAction"));
+    }
+
+    [SkippableFact]
+    public async Task ItPrints()
+    {
+        await using var report = await browser.Open(SyntheticSearch.Of(300), Curves());
+
+        var paper = await report.Page.PdfAsync(new() { Format = "A4", Path = Pictures is null ? null : Path.Combine(Pictures, "print.pdf") });
+
+        Assert.True(paper.Length > 20_000);
+    }
+
+    [SkippableFact]
+    public async Task AnEmptySearchSaysSo()
+    {
+        await using var report = await browser.Open(SyntheticSearch.Of(1) with { Candidates = [], Winners = [], References = [] });
+
+        await Assertions.Expect(report.Page.GetByText("There is no winner.")).ToBeVisibleAsync();
+    }
+
+    /// <summary>The whole of Table 1 for four tasks: loose limits, since the machine may be busy; the figures are in the output.</summary>
+    [SkippableFact]
+    public async Task EightyFiveThousandCandidatesStaySmooth()
+    {
+        var result = SyntheticSearch.Whole();
+        var watch = Stopwatch.StartNew();
+        var bytes = HtmlReport.Render(Spaces.DataResNet.Space, result).Length;
+        var rendered = watch.Elapsed;
+        watch.Restart();
+        await using var report = await browser.Open(result);
+        await Assertions.Expect(report.Page.Locator("#shown")).ToContainTextAsync("85,293 candidates");
+        var interactive = await report.Page.EvaluateAsync<double>("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd");
+        var frames = await report.Page.EvaluateAsync<double[]>("""
+            async () => {
+              const over = document.querySelector('#plot .u-over'), box = over.getBoundingClientRect(), times = [];
+              const send = (type, x) => over.dispatchEvent(new PointerEvent(type, { clientX: box.left + x, clientY: box.top + 100, pointerId: 1, bubbles: true, button: 0 }));
+              // An event made by hand has no pointer to capture.
+              over.setPointerCapture = () => {};
+              const frame = () => new Promise(requestAnimationFrame);
+              send('pointerdown', 300);
+              for (let i = 0, before = await frame(); i < 60; i++) {
+                send('pointermove', 300 + 8 * (i % 20));
+                const now = await frame();
+                times.push(now - before);
+                before = now;
+              }
+              send('pointerup', 300);
+              return times;
+            }
+            """);
+
+        var sorted = frames.Order().ToList();
+        output.WriteLine($"{bytes:N0} bytes, made in {rendered.TotalSeconds:0.0} s; interactive after {interactive:0} ms; a frame while moving: median {sorted[30]:0.0} ms, worst {sorted[^1]:0.0} ms");
+        if (Pictures is not null) await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "whole.png") });
+        Assert.InRange(bytes, 1_000_000, 5_000_000);
+        Assert.InRange(interactive, 1, 20_000);
+        Assert.InRange(sorted[30], 1, 500);
+    }
+
+    private static TrainingCurves Curves() => new(
+        new Dictionary<string, IReadOnlyList<(long, double)>>
+        {
+            ["loss"] = [.. Enumerable.Range(1, 80).Select(i => (10L * i, 6.0 / Math.Sqrt(i)))],
+            ["loss/max"] = [.. Enumerable.Range(1, 80).Select(i => (10L * i, 5.5 / Math.Sqrt(i)))],
+            ["rate"] = [.. Enumerable.Range(1, 80).Select(i => (10L * i, 0.03 * (1 + Math.Cos(i / 80.0 * Math.PI)) / 2))],
+        },
+        3661);
+}
