@@ -84,7 +84,7 @@ build() {
 fresh() {
   [[ -f $1 && -x $root/artifacts/bin/Cli/release/datassl && "$(<"$1")" == "${LIBTORCH:-}" ]] || return 1
   local -a inputs=("$root"/{src,spaces,Directory.*,global.json,.editorconfig})
-  [[ $1 == */tests.stamp ]] && inputs+=("$root"/{tests,samples,benchmarks,*.sln})
+  [[ $1 == */tests.stamp ]] && inputs+=("$root"/{tests,samples,benchmarks,recipes,*.sln})
   [[ -z $(find "${inputs[@]}" \( -name bin -o -name obj -o -name out \) -prune -o -newer "$1" -print -quit 2>/dev/null) ]]
 }
 
