@@ -6,7 +6,7 @@
 product_packages=(libtorch-dev libopenblas0-pthread libgloo-dev g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev nodejs npm)
 # The peers that parity tests compare with.
 # shellcheck disable=SC2034
-test_packages=(python3-torch python3-torchvision)
+test_packages=(python3-torch python3-torchvision python3-onnx)
 # The browser that the report is tested in; its tests are skipped where it cannot be had.
 # shellcheck disable=SC2034
 browser_packages=(chromium)

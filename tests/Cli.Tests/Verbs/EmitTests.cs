@@ -36,8 +36,22 @@ public sealed class EmitTests(TrainedRun run)
     public void OneArchitectureIsEmitted(string architecture, string className)
     {
         var folder = run.NewFolder();
-        var text = Command.Succeed("emit", "--checkpoint", run.Run, "--arch", architecture, "--images", "4", "--size", "32", "--out", folder).Output;
-        Assert.Equal($"{className}: largest difference to its supernet slice 0; {Path.Combine(folder, className)}.cs, {Path.Combine(folder, className)}.safetensors\n", text);
+        var text = Command.Succeed("emit", "--checkpoint", run.Run, "--arch", architecture, "--images", "4", "--size", "32", "--forms", "class", "--out", folder).Output;
+        Assert.StartsWith($"{className}: largest difference to its supernet slice 0; {Path.Combine(folder, className)}.cs, {Path.Combine(folder, className)}.safetensors\n  class ", text);
+    }
+
+    [Fact]
+    public void EveryFormIsWrittenAndProvenAndStandsInTheCard()
+    {
+        var folder = run.NewFolder();
+        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "All", "--license", "CC0-1.0", "--forms", "class,folded,onnx,csharp", "--out", folder);
+        Assert.Equal(["All.cs", "All.json", "All.md", "All.onnx", "All.safetensors", "AllFolded.cs", "AllPure.cs"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "All.json")))!;
+        Assert.Equal("CC0-1.0", (string)card["license"]!);
+        var forms = card["forms"]!.AsArray();
+        Assert.Equal(["class", "folded", "onnx", "csharp"], forms.Select(f => (string)f!["form"]!));
+        Assert.All(forms, f => Assert.InRange((double)f!["relativeDifference"]!, 0, 1e-4));
+        Assert.Contains("| licence | CC0-1.0 |", File.ReadAllText(Path.Combine(folder, "All.md")));
     }
 
     [Theory]
@@ -52,6 +66,7 @@ public sealed class EmitTests(TrainedRun run)
     [InlineData("namespace 'a..b': '' is not a C# identifier", "--namespace", "a..b")]
     [InlineData("--size 7 is too small for Demo", "--size", "7")]
     [InlineData("--images must be at least 1, not 0", "--images", "0")]
+    [InlineData("--forms jpeg: 'jpeg' is none of class, folded, onnx, csharp, half, onnx-half", "--forms", "jpeg")]
     [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {
