@@ -45,12 +45,17 @@ internal sealed class PageBuilder
         "datassl emit --checkpoint " + ShellWord.Of(Fact("checkpoint") ?? "CHECKPOINT") + " --arch ", " --out winners");
 
     /// <summary>The searched images first, by their name alone; then the others.</summary>
-    private List<PageDomain> Domains() =>
-        result.Domains is not { Count: > 0 } all ? [] :
-        [
-            new(Fact("search data") ?? "searched images", []),
-            .. all.GroupBy(d => d.Data).Select(g => new PageDomain(g.Key, [.. g.Where(d => tasks.ContainsKey(d.Task)).Select(Comparison).OfType<PageComparison>()])),
-        ];
+    private List<PageDomain> Domains()
+    {
+        if (result.Domains is not { Count: > 0 } all) return [];
+        var here = Fact("search data") ?? "searched images";
+        string[] paths = [here, .. all.Select(d => d.Data).Distinct()];
+        // A folder's own name tells enough, unless another has the same.
+        var names = paths.Select(p => Path.GetFileName(p.TrimEnd('/'))).ToList();
+        var plain = names.TrueForAll(n => n.Length > 0) && names.Distinct().Count() == names.Count;
+        return [.. paths.Select((path, i) => new PageDomain(
+            plain ? names[i] : path, [.. all.Where(d => i > 0 && d.Data == path && tasks.ContainsKey(d.Task)).Select(Comparison).OfType<PageComparison>()]))];
+    }
 
     private PageComparison? Comparison(DomainComparison d) =>
         table.PositionOf(d.OtherWinner.Architecture) is { } at && budgets.TryGetValue(d.Budget, out var group)

@@ -109,7 +109,7 @@ public class HtmlReportTests
 
         var domains = Data(HtmlReport.Render(Space, result))["domains"]!.AsArray();
 
-        Assert.Equal(["photos/aerial", "photos/blood"], domains.Select(d => (string)d!["name"]!));
+        Assert.Equal(["aerial", "blood"], domains.Select(d => (string)d!["name"]!));
         foreach (var (shown, winner) in domains[1]!["comparisons"]!.AsArray().Zip(result.Winners))
         {
             var members = SyntheticSearch.Members(result, winner);

@@ -19,7 +19,8 @@ export function byTask(page: Page): HTMLElement {
 export function byGroup(page: Page): HTMLElement | null {
   if (page.groups.length < 2) return null;
   return h('section', { id: 'groups' }, h('h2', {}, 'By budget'),
-    h('p', {}, 'Where each task’s winner stands in the other tasks’ rankings of the same budget.'),
+    h('p', {}, 'Where each task’s winner stands in the other tasks’ rankings of the same budget.',
+      page.winners.some(w => w.members !== page.groups[w.group].members) && ' Candidates were drawn for each budget; those drawn for another budget that lie within this one count here too.'),
     page.groups.map((group, g) => g > 0 && table(`${group.name}, ${count(group.members)} candidates`, ['Winner for', ...page.tasks.map(t => `rank, ${t.name}`), 'MACs', 'Parameters', 'Architecture'],
       page.winners.filter(w => w.group === g).map(w => [
         `${w.number} · ${page.tasks[w.task].name}`, ...w.ranks.map(rank => rank === null ? '–' : count(rank)), quantity(w.macs, ''), quantity(w.parameters, ''), h('code', {}, w.architecture),
