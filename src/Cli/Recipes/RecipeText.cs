@@ -22,7 +22,8 @@ internal static class RecipeText
         Section("optimizer",
             ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Number(options.Rate)), ("final-rate", Number(options.FinalRate)), ("warmup", Number(options.WarmupEpochs)),
             // A decay that changes over the run is the objective's own; as an option it would be one that does not.
-            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Number(method.Optimizer.WeightDecay) : null));
+            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Number(method.Optimizer.WeightDecay) : null),
+            ("clip", Number(method.Optimizer.Clip)));
         Section("data", ("path", Quoted(options.Data)), ("size", Number(options.Size)));
         Section("schedule", ("epochs", Number(options.Epochs)), ("batch", Number(options.Batch)), ("seed", Number(options.Seed)));
         return text.ToString();

@@ -27,6 +27,7 @@ internal sealed class MethodOptions
     public readonly Option<double?> CentreMomentum = Own<double?>("--centre-momentum", "dino: how much of the centre stays in a step; 1 for no centring.", "X");
     public readonly Option<OptimizerKind?> Optimizer = Own<OptimizerKind?>("--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
     public readonly Option<double?> WeightDecay = Own<double?>("--weight-decay", "Weight decay. Default: the paper's.", "X");
+    public readonly Option<double?> Clip = Own<double?>("--clip", "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
     public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.", HelpName = "NAME" };
     public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; four times that for SGD with a queue in runs under 50,000 steps.", "X");
     public readonly Option<double?> FinalRate = Own<double?>("--final-rate", "Learning rate at its end. Default: the paper's.", "X");
@@ -36,7 +37,7 @@ internal sealed class MethodOptions
 
     public IEnumerable<Option> All =>
     [
-        Objective, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, .. OfObjectives, Rule, NormGroups,
+        Objective, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. OfObjectives, Rule, NormGroups,
     ];
 
     private Option[] OfObjectives => [Dimension, Hidden, Queue, QueueStart, Temperature, TeacherTemperature, TeacherWarmup, TeacherMomentum, Prototypes, Freeze, DenseWeight, CentreMomentum];
@@ -54,6 +55,7 @@ internal sealed class MethodOptions
         var objective = Overridden(parsed, defaults.Objective(parsed.GetValue(Objective)!));
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
         optimizer = optimizer with { Kind = parsed.GetValue(Optimizer) ?? optimizer.Kind, WeightDecay = parsed.GetValue(WeightDecay) ?? optimizer.WeightDecay };
+        optimizer = optimizer with { Clip = parsed.GetValue(Clip) ?? optimizer.Clip };
         if (parsed.GetValue(Optimizer) is not null && parsed.GetValue(Rate) is null) throw new UserException("--optimizer needs a --rate that suits it");
         if (parsed.GetValue(WeightDecay) is not null) optimizer = optimizer with { FinalWeightDecay = null };
         return options with

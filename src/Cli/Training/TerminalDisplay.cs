@@ -32,6 +32,7 @@ internal sealed class TerminalDisplay : ITrainDisplay
         Row("  Max", $"{p.Losses[0]:0.000}");
         for (var i = 0; i < SizeGroups.Names.Count; i++) Row($"  {SizeGroups.Names[i]} subnets", p.GroupLosses[i] is { } loss ? $"{loss:0.000}" : (FormattableString)$"-");
         Row("spread", p.Spread is { } spread ? $"{spread:0.00} of 1" : (FormattableString)$"-");
+        if (p.Information is { } information) Row("information", $"{information:0.00} of 1");
         Row("learning rate", $"{p.Rate:0.00000}");
         Row("speed", $"{p.ImagesPerSecond:0} images/s, {100 * p.DataShare:0} % of the time waiting for views");
         Row("memory", $"{p.ResidentBytes / 1048576.0:0} MiB");

@@ -26,7 +26,7 @@ internal sealed class TrainFollower : ITrainObserver, IDisposable
         Display.Show(p);
         (string, double?)[] values =
         [
-            ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.Losses[0]), .. SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => ($"loss/{name}", loss)), ("spread", p.Spread),
+            ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.Losses[0]), .. SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => ($"loss/{name}", loss)), ("spread", p.Spread), ("information", p.Information),
             ("rate", p.Rate), ("imagesPerSecond", p.ImagesPerSecond), ("dataShare", p.DataShare), ("residentBytes", p.ResidentBytes),
         ];
         log?.Write(p.Step, values);

@@ -24,9 +24,9 @@ public sealed class ParameterSlot
     private readonly ParameterStore store;
     private readonly Dictionary<(long, long, long), Tensor> slices = [];
 
-    internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts)
+    internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts, bool depthwise)
     {
-        (this.store, Key, Shape, Initializer, LowPrecision, Parts) = (store, key, shape, initializer, lowPrecision, parts);
+        (this.store, Key, Shape, Initializer, LowPrecision, Parts, IsDepthwise) = (store, key, shape, initializer, lowPrecision, parts, depthwise);
         Count = shape.Aggregate(1L, (n, side) => n * side);
         Strides = new long[shape.Length];
     }
@@ -44,6 +44,9 @@ public sealed class ParameterSlot
 
     /// <summary>Groups of the first dimension, one behind the other, of which each is sliced by itself.</summary>
     public int Parts { get; }
+
+    /// <summary>Whether it is the kernel of a depthwise convolution.</summary>
+    public bool IsDepthwise { get; }
 
     internal Initializer Initializer { get; }
 

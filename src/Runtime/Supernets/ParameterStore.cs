@@ -47,10 +47,10 @@ public sealed class ParameterStore : IDisposable
     public Device Device => Values.device;
 
     /// <summary>Adds a parameter; only before <see cref="Allocate"/>.</summary>
-    public ParameterSlot Declare(string key, long[] shape, Initializer initializer, bool lowPrecision = false, int parts = 1)
+    public ParameterSlot Declare(string key, long[] shape, Initializer initializer, bool lowPrecision = false, int parts = 1, bool depthwise = false)
     {
         if (values is not null) throw new InvalidOperationException("parameters are declared before the store is allocated");
-        var slot = new ParameterSlot(this, key, shape, initializer, lowPrecision, parts);
+        var slot = new ParameterSlot(this, key, shape, initializer, lowPrecision, parts, depthwise);
         slots.Add(slot);
         return slot;
     }

@@ -15,7 +15,7 @@ public sealed class SlicedDepthwiseConv2d : ISliced
     internal SlicedDepthwiseConv2d(Supernet net, ParameterStore store, string key, int[] channels, int[] kernels, int stride)
     {
         (this.net, this.channels, this.kernels, this.stride) = (net, channels, kernels, [stride, stride]);
-        weight = store.Declare($"{key}.weight", [channels[^1], 1, kernels[^1], kernels[^1]], Initializer.KaimingFanOut, lowPrecision: true);
+        weight = store.Declare($"{key}.weight", [channels[^1], 1, kernels[^1], kernels[^1]], Initializer.KaimingFanOut, lowPrecision: true, depthwise: true);
     }
 
     /// <summary>[N, C, H, W] -> [N, C, H', W'] with a kernel of k x k.</summary>

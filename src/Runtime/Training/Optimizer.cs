@@ -17,6 +17,9 @@ public abstract class Optimizer(ParameterStore store) : IDisposable
     /// <summary>Parameters that the first steps of a run leave as they are, decay and momentum included (SwAV's prototypes, DINO's last layer).</summary>
     public IReadOnlyCollection<ParameterSlot> LateSlots { get; init; } = [];
 
+    /// <summary>The largest norm that the gradient of a parameter keeps, see <see cref="OptimizerOptions"/>; 0 for any.</summary>
+    public double Clip { get; init; }
+
     /// <summary>The buffers kept between steps, by the name that checkpoints give them: [count] each.</summary>
     public abstract IReadOnlyList<(string Name, Tensor Values)> State { get; }
 
@@ -24,11 +27,23 @@ public abstract class Optimizer(ParameterStore store) : IDisposable
     public void Step(OptimizerStep step)
     {
         using var grad = no_grad();
+        if (Clip > 0) ClipGradients();
         Update(step);
         Store.Changed();
     }
 
     protected abstract void Update(OptimizerStep step);
+
+    /// <summary>Each parameter by itself, without a wait for the device.</summary>
+    private void ClipGradients()
+    {
+        foreach (var slot in Store.Slots)
+        {
+            using var scope = NewDisposeScope();
+            var gradient = slot.FullGradient();
+            gradient.mul_(gradient.to(ScalarType.Float32).norm().add(1e-6).pow(-1).mul(Clip).clamp_max(1));
+        }
+    }
 
     /// <summary>Whether a step leaves a parameter alone.</summary>
     protected bool IsFrozen(ParameterSlot slot, OptimizerStep step) => step.Step < step.FrozenSteps && LateSlots.Contains(slot);

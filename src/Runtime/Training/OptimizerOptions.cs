@@ -19,7 +19,8 @@ public enum OptimizerKind
 /// <param name="FinalWeightDecay">At the end of half a cosine over the run; null for the same all along.</param>
 /// <param name="Momentum">Of SGD and LARS.</param>
 /// <param name="DecayVectors">Whether biases and the scales and shifts of norms decay too. LARS and AdamW never decay them.</param>
-public sealed record OptimizerOptions(OptimizerKind Kind, double WeightDecay, double? FinalWeightDecay = null, double Momentum = 0.9, bool DecayVectors = false)
+/// <param name="Clip">The norm that the gradient of a parameter is scaled down to where it is larger, each parameter by itself (DINO); 0 for none.</param>
+public sealed record OptimizerOptions(OptimizerKind Kind, double WeightDecay, double? FinalWeightDecay = null, double Momentum = 0.9, bool DecayVectors = false, double Clip = 0)
 {
     /// <summary>Weight decay of a step.</summary>
     public double WeightDecayAt(RunPosition at) => FinalWeightDecay is { } final ? at.Cosine(WeightDecay, final) : WeightDecay;
@@ -28,9 +29,9 @@ public sealed record OptimizerOptions(OptimizerKind Kind, double WeightDecay, do
     /// <param name="late">See <see cref="Optimizer.LateSlots"/>.</param>
     internal Optimizer Create(ParameterStore store, IReadOnlyCollection<ParameterSlot> late) => Kind switch
     {
-        OptimizerKind.Sgd => new Sgd(store, Momentum, DecayVectors) { LateSlots = late },
-        OptimizerKind.Lars => new Lars(store, Momentum) { LateSlots = late },
-        OptimizerKind.AdamW => new AdamW(store) { LateSlots = late },
+        OptimizerKind.Sgd => new Sgd(store, Momentum, DecayVectors) { LateSlots = late, Clip = Clip },
+        OptimizerKind.Lars => new Lars(store, Momentum) { LateSlots = late, Clip = Clip },
+        OptimizerKind.AdamW => new AdamW(store) { LateSlots = late, Clip = Clip },
         _ => throw new ArgumentOutOfRangeException(nameof(store), Kind, "no such optimizer"),
     };
 }

@@ -8,15 +8,15 @@ namespace DataSsl.Runtime.Training;
 /// <summary>All that a training step changes: student, teacher, optimizer and what the objective keeps; and the step itself, the same for every objective, supernet or single network.</summary>
 public sealed class Pretraining : IDisposable
 {
-    private const int SpreadOver = 256;
+    /// <summary>The name that checkpoints give the newest features.</summary>
+    public const string RecentName = "recent";
 
     private readonly Method method;
     private readonly Objective objective;
     private readonly int[] studentViews;
     private readonly int[] targets;
     private StepCounts counts = new(0, 0, 0, 0, 0);
-    private KeyQueue? recent;
-    private long recentCount;
+    private readonly CollapseWatch watch;
 
     /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
     /// <param name="processes">Among which the batch of a step is dealt; null for this one alone. All hold the same state, to the bit.</param>
@@ -33,6 +33,7 @@ public sealed class Pretraining : IDisposable
         if (Networks.Only is null) Networks.Student.PrecomputeSlices();
         Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
         objective = method.Objective.Create(new(Networks, method.Views, Deal, device, seed + 1));
+        watch = new(Networks.StudentHead.Dimension, device);
         Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes is { } late ? [late.Weight] : []);
     }
 
@@ -52,19 +53,21 @@ public sealed class Pretraining : IDisposable
     public IEnumerable<(string Name, Tensor Values)> State => Networks.State
         .Concat(Optimizer.State.SelectMany(state => Networks.StudentWeights.Slots.Select(slot => ($"{state.Name}.{slot.Key}", slot.ViewOf(state.Values)))))
         .Concat(Queues.Select(entry => (entry.Name, entry.Queue.Keys)))
-        .Concat(objective.State);
+        .Concat(objective.State)
+        .Append((RecentName, watch.Recent));
 
     /// <summary>The same in as few tensors as they lie in.</summary>
     internal IEnumerable<Tensor> Buffers =>
     [
         Networks.StudentWeights.Values, .. Networks.HasTeacher ? [Networks.TeacherWeights.Values] : Array.Empty<Tensor>(), .. Optimizer.State.Select(state => state.Values),
-        .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values),
+        .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values), watch.Recent,
     ];
 
-    /// <summary>
-    /// How far the newest z of targets spread, see <see cref="KeyQueue.Spread"/>; null before there are enough to tell. In every objective a network that gives all images the same is of no use.
-    /// </summary>
-    public double? Spread => recent is { } z && recentCount >= z.Length ? z.Spread(z.Length) : null;
+    /// <inheritdoc cref="CollapseWatch.Spread"/>
+    public double? Spread => watch.Spread;
+
+    /// <inheritdoc cref="CollapseWatch.Information"/>
+    public double? Information => watch.Information;
 
     /// <summary>One training step; of several processes, each gives its part of the batch, see <see cref="Deal"/>.</summary>
     /// <param name="views">Each view of the same images, [N, 3, S, S].</param>
@@ -227,17 +230,16 @@ public sealed class Pretraining : IDisposable
 
     private void Remember(ViewOutput?[] outputs, RunPosition at)
     {
+        using var grad = no_grad();
+        var first = outputs[targets[0]]!;
+        using (var distributions = objective.Distributions(first, at)) watch.Add(first.Z, distributions);
         objective.Remember(outputs, at);
-        var z = outputs[targets[0]]!.Z;
-        recent ??= new((int)z.shape[1], (int)((SpreadOver + z.shape[0] - 1) / z.shape[0] * z.shape[0]), seed: 0, z.device);
-        recent.Enqueue(z);
-        recentCount += z.shape[0];
         counts = counts with { Remembered = counts.Remembered + 1 };
     }
 
     public void Dispose()
     {
-        recent?.Dispose();
+        watch.Dispose();
         objective.Dispose();
         Optimizer.Dispose();
         Networks.Dispose();

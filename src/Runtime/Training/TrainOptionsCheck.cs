@@ -16,7 +16,7 @@ internal static class TrainOptionsCheck
             ?? (o.WarmupEpochs < 0 || o.WarmupEpochs >= o.Epochs ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}") : null)
             ?? (o.Compute is not ("float32" or "bfloat16") ? $"compute {o.Compute}: give float32 or bfloat16" : null)
             ?? m.Objective.FirstProblem(o.Batch)
-            ?? Check.Share("momentum", optimizer.Momentum) ?? Check.NotNegative("weight-decay", optimizer.WeightDecay)
+            ?? Check.Share("momentum", optimizer.Momentum) ?? Check.NotNegative("weight-decay", optimizer.WeightDecay) ?? Check.NotNegative("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? Check.NotNegative("final-weight-decay", final) : null)
             ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0 || o.Batch / m.NormGroups < 2 ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more" : null);

@@ -17,6 +17,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Below this <see cref="Pretraining.Spread"/> a run has collapsed: its features no longer tell images apart.</summary>
     public const double CollapsedSpread = 0.05;
 
+    /// <summary>Below this <see cref="Pretraining.Information"/> too.</summary>
+    public const double CollapsedInformation = 0.01;
+
     private readonly TrainOptions options;
     private readonly ImageStore images;
     private readonly Device device;
@@ -151,15 +154,20 @@ public sealed class Trainer : IDisposable
     {
         var losses = FiniteMeans(window);
         var seconds = window.Elapsed.TotalSeconds;
-        var (epoch, spread) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Spread);
+        var (epoch, spread, information) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Spread, Model.Information);
         observer.Report(new(
-            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, options.RateAt(At(Step - 1)), window.Steps * options.Batch / seconds,
+            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, information, options.RateAt(At(Step - 1)), window.Steps * options.Batch / seconds,
             window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet, TimeSpan.FromSeconds((Steps - Step) * seconds / window.Steps)));
         window.Reset();
-        if (collapsed || spread is not < CollapsedSpread) return;
+        WatchCollapse(spread, information);
+    }
+
+    private void WatchCollapse(double? spread, double? information)
+    {
+        if (collapsed || (spread is not < CollapsedSpread && information is not < CollapsedInformation)) return;
         collapsed = true;
-        observer.Notice(FormattableString.Invariant(
-            $"step {Step}: all images have nearly the same features (spread {spread:0.000} of 1): training has collapsed; start again with half the --rate{(Model.Networks.HasTeacher ? ", or a larger --teacher-momentum" : "")}"));
+        var what = spread < CollapsedSpread ? FormattableString.Invariant($"features (spread {spread:0.000} of 1)") : FormattableString.Invariant($"outputs (information {information:0.000} of 1)");
+        observer.Notice($"step {Step}: all images have nearly the same {what}: training has collapsed; start again with half the --rate{(Model.Networks.HasTeacher ? ", or a larger --teacher-momentum" : "")}");
     }
 
     private void EndEpoch(int epoch, int every)

@@ -46,12 +46,19 @@ public sealed class ProgressTests
     public void Spread_is_one_for_random_keys_and_zero_for_equal_ones_and_looks_at_the_newest_only()
     {
         using var scope = NewDisposeScope();
-        using var queue = new KeyQueue(64, 512, seed: 1, CPU);
-        Assert.Equal(1, queue.Spread(512), 0.02);
-        queue.Enqueue(zeros(128, 64).add_(0.125));
-        Assert.Equal(0, queue.Spread(128), 1e-3);
+        using var watch = new CollapseWatch(64, CPU);
+        using var generator = new Generator(1);
+        var random = nn.functional.normalize(randn([300, 64], generator: generator), dim: 1);
+        watch.Add(random.narrow(0, 0, 200), null);
+        Assert.Null(watch.Spread);
+        watch.Add(random, null);
+        Assert.Equal(1, watch.Spread!.Value, 0.02);
+        watch.Add(zeros(128, 64).add_(0.125), null);
         // Half equal, half random.
-        Assert.InRange(queue.Spread(256), 0.6, 0.95);
+        Assert.InRange(watch.Spread!.Value, 0.6, 0.95);
+        watch.Add(zeros(128, 64).add_(0.125), null);
+        Assert.Equal(0, watch.Spread!.Value, 1e-3);
+        Assert.Null(watch.Information);
     }
 
     [Fact]

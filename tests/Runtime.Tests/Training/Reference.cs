@@ -12,9 +12,12 @@ internal static class Reference
     {
         using var folder = new TemporaryFolder();
         SafeTensors.Write(folder["start.safetensors"], tensors, metadata);
-        Peer.Run(Source("tiny_net.py") + Source(script), folder.Path);
+        Run(script, folder.Path);
         return SafeTensors.Read(folder["expected.safetensors"]).Tensors;
     }
+
+    /// <summary>The same in a folder that holds what the script reads.</summary>
+    public static void Run(string script, string folder) => Peer.Run(Source("tiny_net.py") + Source(script), folder);
 
     private static string Source(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Training", name)) + "\n";
 }

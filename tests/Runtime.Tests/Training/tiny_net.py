@@ -47,7 +47,7 @@ def conv(p, key, x, out, stride=1):
     return F.conv2d(x, weight, stride=stride, padding=weight.shape[-1] // 2)
 
 
-def embed(p, x, choices, norm=batch_norm):
+def last_map(p, x, choices, norm=batch_norm):
     stem, width1, depth1, width2, depth2 = choices
     x = F.relu(norm(p, "bn1", conv(p, "conv1", x, stem)))
     for stage, (width, depth) in enumerate([(width1, depth1), (width2, depth2)], 1):
@@ -59,7 +59,11 @@ def embed(p, x, choices, norm=batch_norm):
             y = norm(p, key + ".bn3", conv(p, key + ".conv3", y, 4 * width))
             shortcut = x if block else norm(p, key + ".downsample.1", conv(p, key + ".downsample.0", x, 4 * width, stride))
             x = F.relu(y + shortcut)
-    return x.mean((2, 3))
+    return x
+
+
+def embed(p, x, choices, norm=batch_norm):
+    return last_map(p, x, choices, norm).mean((2, 3))
 
 
 def project(p, e):

@@ -60,10 +60,14 @@ public sealed class Dino(DinoOptions options, Device device) : Objective
 
     public override ViewOutput Teacher(NetworkHeads heads, Tensor map) => Student(heads, map);
 
-    public override Tensor Loss(PartOutputs part, RunPosition at)
+    public override Tensor Loss(PartOutputs part, RunPosition at) =>
+        part.Compare((student, teacher) => SoftCrossEntropy.Of(Distributions(teacher, at), student.Scores! / options.Temperature));
+
+    /// <summary>The teacher's outputs, centred and sharpened.</summary>
+    public override Tensor Distributions(ViewOutput target, RunPosition at)
     {
-        var temperature = options.TeacherTemperatureAt(at);
-        return part.Compare((student, teacher) => SoftCrossEntropy.Of(functional.softmax((teacher.Scores! - Centre) / temperature, 1), student.Scores! / options.Temperature));
+        using var scope = NewDisposeScope();
+        return functional.softmax((target.Scores! - Centre) / options.TeacherTemperatureAt(at), 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>The centre moves after the losses of a step (equation 4).</summary>

@@ -36,20 +36,5 @@ public sealed class KeyQueue : IDisposable
     /// <summary>Enqueues a part of the first target: one key an image.</summary>
     internal void EnqueueFirst(ViewOutput?[] targets, Func<ViewOutput, Tensor> part) => Enqueue(part(targets.First(target => target is not null)!));
 
-    /// <summary>
-    /// How far the newest keys spread: the standard deviation of a coordinate over them times sqrt(D). About 1 where they fill the sphere, 0 where all images have one key.
-    /// </summary>
-    /// <param name="count">Newest keys to look at.</param>
-    public double Spread(long count)
-    {
-        using var scope = NewDisposeScope();
-        using var grad = no_grad();
-        count = Math.Min(count, Length);
-        var start = (Position - count + Length) % Length;
-        var newest = arange(start, start + count, ScalarType.Int64, Keys.device).remainder(Length);
-        var coordinates = Keys.index_select(1, newest);
-        return Math.Sqrt(Keys.shape[0]) * coordinates.var(1, unbiased: false).mean().sqrt().item<float>();
-    }
-
     public void Dispose() => Keys.Dispose();
 }

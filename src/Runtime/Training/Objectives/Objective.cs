@@ -29,6 +29,9 @@ public abstract class Objective : IDisposable
     {
     }
 
+    /// <summary>What an image is said to be, over a fixed number of outputs: a target's distributions [N, K]; null where z itself is compared.</summary>
+    public virtual Tensor? Distributions(ViewOutput target, RunPosition at) => null;
+
     /// <summary>The queues that are kept between steps.</summary>
     public virtual IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [];
 

@@ -1,6 +1,7 @@
 using DataSsl.Runtime.Training.Heads;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -66,6 +67,13 @@ public sealed class Swav : Objective
         using var scope = NewDisposeScope();
         var assignments = part.Terms.Select(term => term.Target).Distinct().ToDictionary(view => view, view => Assign(view, part.Students[view]!, at));
         return part.Weighted(term => SoftCrossEntropy.Of(assignments[term.Target], part.Students[term.Prediction]!.Scores! / options.Temperature)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The predictions: assignments are balanced whatever the network gives.</summary>
+    public override Tensor Distributions(ViewOutput target, RunPosition at)
+    {
+        using var scope = NewDisposeScope();
+        return functional.softmax(prototypes.Of(target.Z) / options.Temperature, 1).MoveToOuterDisposeScope();
     }
 
     public override void Remember(ViewOutput?[] targets, RunPosition at)
