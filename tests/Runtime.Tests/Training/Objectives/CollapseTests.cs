@@ -6,7 +6,7 @@ namespace DataSsl.Runtime.Tests.Training.Objectives;
 
 /// <summary>The known way in which DINO fails, and what is told of it.</summary>
 [Collection(SingleThread.Name)]
-public sealed class CollapseTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class CollapseTests
 {
     [Theory]
     [InlineData(1.0, true)]
@@ -16,10 +16,9 @@ public sealed class CollapseTests(Xunit.Abstractions.ITestOutputHelper output)
         using var run = new TinyRun();
         var method = TinyObjectives.Fixed(DinoOptions.Id);
         var objective = new DinoOptions(16, 24, 12, CentreMomentum: centreMomentum, FreezeEpochs: 0, TeacherMomentum: 0.9);
-        var options = run.Options(epochs: 40) with { Method = method with { Objective = objective }, Rate = collapses ? 0.1 : 0.01, Batch = TinyRun.Images };
+        var options = run.Options(epochs: 40) with { Method = method with { Objective = objective }, Rate = 0.03, Batch = TinyRun.Images };
         using var trainer = run.Trainer(options, "run");
         run.Train(trainer);
-        output.WriteLine(string.Join(' ', run.Observer.Progress.Select(p => $"{p.Losses[0]:0.00}")));
         Assert.Equal(collapses, run.Observer.Notices.Any(notice => notice.Contains("collapsed", StringComparison.Ordinal)));
     }
 }
