@@ -26,7 +26,8 @@ internal static class EmitVerb
         var forms = new Option<string>("--forms")
         {
             Description = $"What to write, of {string.Join(", ", WinnerForm.All.Select(f => f.Name))}; docs/deploy.md says what each is for.",
-            DefaultValueFactory = _ => string.Join(',', WinnerForm.Usual.Select(f => f.Name)), HelpName = "LIST",
+            DefaultValueFactory = _ => string.Join(',', WinnerForm.Usual.Select(f => f.Name)),
+            HelpName = "LIST",
         };
         var license = new Option<string>("--license") { Description = "The weights' licence, for the model card.", DefaultValueFactory = _ => CardFacts.NoLicense, HelpName = "TEXT" };
         var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
