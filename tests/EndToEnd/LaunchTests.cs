@@ -74,7 +74,7 @@ public sealed class LaunchTests : IDisposable
         {
             ("--norm-groups 3", Batch("12", "--norm-groups", "3")),
             ("--batch 5", Batch("5")),
-            ("'train' only", ["search"]),
+            ("'train' or 'search'", ["evaluate"]),
         })
         {
             using var launch = new TrainProcess([.. Two, .. arguments]);

@@ -1,3 +1,4 @@
+using DataSsl.Cli.Recipes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Observing;
 using DataSsl.Runtime.Storage;
@@ -47,7 +48,7 @@ public sealed class TrainResumeTests
         Assert.Equal(expected.Keys, actual.Keys);
         foreach (var (name, tensor) in expected) Assert.True(tensor.bytes.SequenceEqual(actual[name].bytes), name);
         Assert.Equal(
-            [$"checkpoint-{Steps - 1}.safetensors", CheckpointFolder.NewestFile, MetricsLog.EventFileName, MetricsLog.FileName, Trainer.OptionsFile],
+            [$"checkpoint-{Steps - 1}.safetensors", CheckpointFolder.NewestFile, MetricsLog.EventFileName, MetricsLog.FileName, RecipeText.FileName, Trainer.OptionsFile],
             Directory.GetFiles(folder["killed"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
