@@ -19,8 +19,9 @@ public static class AtomicFile
                 write(file);
                 file.Flush(flushToDisk: true);
             }
-            if (keep is not null && File.Exists(path)) File.Move(path, keep, overwrite: true);
-            File.Move(beside, path, overwrite: true);
+            // Replace links the old file under its other name before the rename: there is a file under the target's name at every moment.
+            if (keep is not null && File.Exists(path)) File.Replace(beside, path, keep);
+            else File.Move(beside, path, overwrite: true);
         }
         catch (Exception e)
         {
