@@ -38,11 +38,15 @@ internal sealed class TrainFollower : ITrainObserver, IDisposable
     {
         if (Evaluation is null) return null;
         var accuracies = Evaluation.Run();
-        var text = string.Join(", ", accuracies.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Name} {100 * a.Accuracy:0.0} %")));
-        Display.Line($"epoch {epoch}: kNN {text}");
-        log?.Write(Evaluation.Step, accuracies.Select(a => ($"knn/{a.Name.ToLowerInvariant()}", (double?)a.Accuracy)));
-        return accuracies[0].Accuracy;
+        Display.Line($"epoch {epoch}: kNN {Text(accuracies.Select(a => (a.Name, a.Knn)))}");
+        var linear = accuracies.Where(a => a.Linear is not null).Select(a => (a.Name, a.Linear!.Value)).ToList();
+        if (linear.Count > 0) Display.Line($"epoch {epoch}: linear {Text(linear)}");
+        log?.Write(Evaluation.Step, accuracies.SelectMany(a => new[] { ($"knn/{a.Name.ToLowerInvariant()}", (double?)a.Knn), ($"linear/{a.Name.ToLowerInvariant()}", a.Linear) }));
+        return accuracies[0].Knn;
     }
+
+    private static string Text(IEnumerable<(string Name, double Accuracy)> accuracies) =>
+        string.Join(", ", accuracies.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Name} {100 * a.Accuracy:0.0} %")));
 
     public void Dispose() => log?.Dispose();
 }

@@ -46,7 +46,7 @@ internal static class TrainVerb
         if (processes is { Rank: > 0 }) return Follow(processes, trainer, schedule);
         AtomicFile.WriteText(Path.Combine(folder, RecipeText.FileName), RecipeText.Of(options));
         follower.OpenLog(folder, trainer.Step);
-        follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device);
+        follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device, linear: parsed.GetValue(o.OnlineProbe));
         var (firstStep, watch) = (trainer.Step, Stopwatch.StartNew());
         // Signals end the program again as soon as there is nothing left to save.
         using (var interrupt = new Interrupt())

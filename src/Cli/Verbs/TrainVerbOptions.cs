@@ -32,12 +32,13 @@ internal sealed class TrainVerbOptions
     public readonly Option<double> SaveEvery = new("--save-every") { Description = "Seconds between checkpoints; 0 saves after every step.", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
     public readonly Option<double> ReportEvery = new("--report-every") { Description = "Seconds between progress lines.", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
     public readonly Option<int> EvaluateEvery = new("--evaluate-every") { Description = "Epochs between kNN evaluations of Max, a middle subnet and Min; the best Max is kept in best.safetensors. 0 for none.", DefaultValueFactory = _ => 0, HelpName = "EPOCHS" };
+    public readonly Option<bool> OnlineProbe = new("--online-probe") { Description = "Fit a linear probe too at each evaluation." };
     public readonly Option<int> Keep = new("--keep") { Description = "Checkpoints kept: the newest and those before it.", DefaultValueFactory = _ => 2, HelpName = "N" };
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
     public readonly Option<bool> Json = Options.Json();
 
-    public IEnumerable<Option> All => [.. Deciding, Out, Test, Resume, SaveEvery, ReportEvery, EvaluateEvery, Keep, Device, Threads, Json];
+    public IEnumerable<Option> All => [.. Deciding, Out, Test, Resume, SaveEvery, ReportEvery, EvaluateEvery, OnlineProbe, Keep, Device, Threads, Json];
 
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
     public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, Batch, Epochs, .. Method.All, Compute, Seed];
@@ -92,6 +93,7 @@ internal sealed class TrainVerbOptions
     {
         var every = parsed.GetValue(EvaluateEvery);
         if (every < 0) throw new UserException($"--evaluate-every {every}: give a number of epochs, or 0 for none");
+        if (every == 0 && parsed.GetValue(OnlineProbe)) throw new UserException("--online-probe: is fitted when the run is evaluated; give --evaluate-every EPOCHS as well");
         return new(Seconds(parsed, ReportEvery), Seconds(parsed, SaveEvery), every);
     }
 

@@ -19,7 +19,7 @@ export function training(page: Page): { element: HTMLElement; draw: () => void }
 }
 
 const titles: Record<string, string> = {
-  loss: 'Loss, by student', knn: 'kNN accuracy', spread: 'Spread of the keys: 1 is best, 0 collapse', rate: 'Learning rate', imagesPerSecond: 'Images a second',
+  loss: 'Loss, by student', knn: 'kNN accuracy', linear: 'Accuracy of a linear probe', information: 'What the outputs tell of the image: 0 is collapse', spread: 'Spread of the keys: 1 is best, 0 collapse', rate: 'Learning rate', imagesPerSecond: 'Images a second',
   dataShare: 'Share of the time spent waiting for images', residentBytes: 'Memory of the process (bytes)',
 };
 
