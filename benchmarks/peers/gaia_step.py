@@ -1,6 +1,6 @@
 """A GAIA-style dynamic supernet in plain PyTorch: the peer of `datassl bench step`.
 
-    python3 gaia_step.py FORM COMPUTE THREADS BATCH SIZE LARGEST STEM STRIDES
+    python3 gaia_step.py FORM COMPUTE THREADS BATCH SIZE LARGEST STEM STRIDES DEVICE
 
 FORM is `released` (as GAIA-ssl was published: float32, NCHW, per-parameter momentum update, teacher, update and enqueue for each of Max, Min and one random
 architecture), `best` (Algorithm 1 of DATA, channels-last, the given compute type, multi-tensor updates where this PyTorch has them) or `static` (the
@@ -8,9 +8,10 @@ same subnets as separate static networks, the limit of what slicing can reach). 
 architecture, STEM is `low` or `standard`, STRIDES are those of the stages.
 
 Then one line a request on standard input: architectures `stem/w,w,w,w/d,d,d,d` separated by spaces. Each is one training step; the answer is its seconds.
-An empty line ends it; the last answer is the peak resident memory in bytes.
+An empty line ends it; the last answer is the peak resident memory of the process in bytes.
 """
 import copy
+import inspect
 import resource
 import sys
 import time
@@ -105,23 +106,28 @@ class Network(nn.Module):
 
 
 class Step:
-    def __init__(self, form, compute, batch, size, largest, low_resolution, strides):
+    def __init__(self, form, compute, batch, size, largest, low_resolution, strides, device):
         torch.manual_seed(0)
         self.form, self.batch, self.largest, self.low_resolution, self.strides = form, batch, largest, low_resolution, strides
         self.compute = torch.bfloat16 if compute == "bfloat16" and form != "released" else torch.float32
         self.format = torch.contiguous_format if form == "released" else torch.channels_last
-        self.student = Network(largest, low_resolution, strides).to(memory_format=self.format)
+        self.device = torch.device(device)
+        self.student = Network(largest, low_resolution, strides).to(self.device, memory_format=self.format)
         self.teacher = copy.deepcopy(self.student).requires_grad_(False)
-        multi = {} if form == "released" else {"foreach": True}
-        self.optimizer = torch.optim.SGD(self.student.parameters(), 0.03, momentum=0.9, weight_decay=1e-4, **multi)
-        self.queue = F.normalize(torch.randn(128, 65536 // batch * batch), dim=0)
+        self.optimizer = torch.optim.SGD(self.student.parameters(), 0.03, momentum=0.9, weight_decay=1e-4, **({} if form == "released" else self.one_pass()))
+        self.queue = F.normalize(torch.randn(128, 65536 // batch * batch, device=self.device), dim=0)
         self.position = 0
-        self.queries = torch.randn(batch, 3, size, size).contiguous(memory_format=self.format)
-        self.keys = torch.randn(batch, 3, size, size).contiguous(memory_format=self.format)
-        self.target = torch.zeros(batch, dtype=torch.long)
+        self.queries = torch.randn(batch, 3, size, size, device=self.device).contiguous(memory_format=self.format)
+        self.keys = torch.randn(batch, 3, size, size, device=self.device).contiguous(memory_format=self.format)
+        self.target = torch.zeros(batch, dtype=torch.long, device=self.device)
+
+    def one_pass(self):
+        """The update of all weights at once, as this version has it: fused on GPUs from 2.3 on."""
+        fused = self.device.type == "cuda" and "fused" in inspect.signature(torch.optim.SGD).parameters
+        return {"fused": True} if fused else {"foreach": True}
 
     def autocast(self):
-        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.compute == torch.bfloat16)
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.compute == torch.bfloat16)
 
     def teach(self):
         self.teacher.set(self.largest)
@@ -170,16 +176,22 @@ class Step:
         self.update_teacher()
         self.enqueue(keys)
 
+    def wait(self):
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
     def timed(self, architectures):
         # Static networks are made outside the measured time; the largest is the student itself, so that its update is a real one.
         statics = []
         if self.form == "static":
             for architecture in architectures:
                 same = architecture == self.largest
-                statics.append(self.student if same else Network(architecture, self.low_resolution, self.strides).to(memory_format=self.format))
+                statics.append(self.student if same else Network(architecture, self.low_resolution, self.strides).to(self.device, memory_format=self.format))
             self.student.set(self.largest)
+        self.wait()
         start = time.perf_counter()
         self.run(architectures, statics)
+        self.wait()
         return time.perf_counter() - start
 
 
@@ -193,9 +205,9 @@ def parse(text):
 
 
 def main():
-    form, compute, threads, batch, size, largest, stem, strides = sys.argv[1:]
+    form, compute, threads, batch, size, largest, stem, strides, device = sys.argv[1:]
     torch.set_num_threads(int(threads))
-    step = Step(form, compute, int(batch), int(size), parse(largest), stem == "low", numbers(strides))
+    step = Step(form, compute, int(batch), int(size), parse(largest), stem == "low", numbers(strides), device)
     print("ready", flush=True)
     for line in sys.stdin:
         if not line.strip():

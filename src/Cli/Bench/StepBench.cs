@@ -2,12 +2,13 @@ using System.Globalization;
 using DataSsl.Generator;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Bench;
 
 /// <summary>Times training steps of ours and of PyTorch peers.</summary>
 /// <param name="Steps">Counted steps of each contestant; one more warms up.</param>
-internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Threads, int Steps, string Compute)
+internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Threads, int Steps, string Compute, Device Device)
 {
     /// <summary>Median seconds and peak bytes by contestant: ours, released, best, static.</summary>
     public IReadOnlyDictionary<string, (double Seconds, long PeakBytes)> Run()
@@ -18,7 +19,7 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
     }
 
     private Contestant Ours() => new("ours", Environment.ProcessPath!,
-        ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute]);
+        ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute, "--device", $"{Device}"]);
 
     private Contestant Peer(string form)
     {
@@ -27,7 +28,7 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
         return new(form, PeerScript.Python,
         [
             PeerScript.Find("gaia_step.py"), form, Compute, $"{Threads}", $"{Batch}", $"{Size}", PeerText(Space.Max), stem,
-            string.Join(',', declared.Strides),
+            string.Join(',', declared.Strides), $"{Device}",
         ]);
     }
 

@@ -12,24 +12,29 @@ namespace DataSsl.Cli.Bench;
 internal static class StepWorker
 {
     /// <summary>A line names architectures; the work is one step on them.</summary>
-    public static int Run(SearchSpace space, int batch, int size, string compute)
+    public static int Run(SearchSpace space, int batch, int size, string compute, Device device)
     {
         var type = compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: 65536 / batch * batch);
         var method = new Method(options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size));
-        using var model = new Pretraining(space, method, CPU, type, seed: 0);
+        using var model = new Pretraining(space, method, device, type, seed: 0);
         using var views = ViewBatch.Of(method.Views, View(1), View(2));
         return WorkLoop.Run(line =>
         {
             var architectures = line.Split(' ').Select(index => space.Parse("#" + index)).ToList();
-            return () => model.Step(views, architectures, new(0, 1, 1), rate: 0.03).Dispose();
+            return () =>
+            {
+                model.Step(views, architectures, new(0, 1, 1), rate: 0.03).Dispose();
+                if (device.type == DeviceType.CUDA) cuda.synchronize(device);
+            };
         });
 
         Tensor View(ulong seed)
         {
             using var generator = new torch.Generator(seed);
             using var images = randn([batch, space.InputChannels, size, size], generator: generator);
-            return MemoryFormat.ChannelsLast(images);
+            using var placed = images.to(device);
+            return MemoryFormat.ChannelsLast(placed);
         }
     }
 }

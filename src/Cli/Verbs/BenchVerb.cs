@@ -19,11 +19,11 @@ internal static class BenchVerb
         var o = new StepOptions(4);
         var steps = new Option<int>("--steps") { Description = "Counted steps of each contestant.", DefaultValueFactory = _ => 5, HelpName = "N" };
         var json = Options.Json();
-        var command = new Command("step", "A training step against a GAIA-style PyTorch supernet: as released, at its best, and as separate static networks.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute, steps, json };
+        var command = new Command("step", "A training step against a GAIA-style PyTorch supernet: as released, at its best, and as separate static networks.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device, steps, json };
         command.SetAction(parsed =>
         {
-            var (space, size, batch, threads, compute) = o.Read(spaces, parsed);
-            var results = new StepBench(space, size, batch, threads, Options.Positive("--steps", parsed.GetValue(steps)), compute).Run();
+            var (space, size, batch, threads, compute, device) = o.Read(spaces, parsed);
+            var results = new StepBench(space, size, batch, threads, Options.Positive("--steps", parsed.GetValue(steps)), compute, device).Run();
             var ours = results["ours"];
             var ratios = new JsonObject
             {
@@ -35,7 +35,7 @@ internal static class BenchVerb
             if (parsed.GetValue(json)) Output.Json(new() { ["ratios"] = ratios });
             else
             {
-                Output.Line($"{space.Name}, batch {batch}, {size} px, {threads} threads, {compute}: median seconds a step, peak MiB");
+                Output.Line($"{space.Name}, batch {batch}, {size} px, {(device.type == TorchSharp.DeviceType.CPU ? $"{threads} threads" : $"{device}")}, {compute}: median seconds a step, peak MiB{(device.type == TorchSharp.DeviceType.CPU ? "" : " of the host's memory")}");
                 foreach (var (name, (seconds, bytes)) in results) Output.Line($"  {name,-10}{seconds,9:0.000}{bytes / 1048576.0,9:0}   ours is {seconds / ours.Seconds:0.00} times as fast");
             }
             return 0;
@@ -47,13 +47,13 @@ internal static class BenchVerb
     private static Command Worker(SpaceCatalogue spaces)
     {
         var o = new StepOptions(4);
-        var command = new Command("worker", "One contestant of bench step.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute };
+        var command = new Command("worker", "One contestant of bench step.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
-            var (space, size, batch, threads, compute) = o.Read(spaces, parsed);
+            var (space, size, batch, threads, compute, device) = o.Read(spaces, parsed);
             set_num_threads(threads);
-            return StepWorker.Run(space, batch, size, compute);
+            return StepWorker.Run(space, batch, size, compute, device);
         });
         return command;
     }
@@ -66,12 +66,15 @@ internal static class BenchVerb
         public readonly Option<int?> Threads = Options.Threads();
         public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
 
-        public (SearchSpace, int, int, int, string) Read(SpaceCatalogue spaces, ParseResult parsed)
+        public readonly Option<string> Device = Options.Device();
+
+        public (SearchSpace, int, int, int, string, Device) Read(SpaceCatalogue spaces, ParseResult parsed)
         {
             var space = spaces.Find(parsed.GetValue(Space) ?? "DataResNet");
+            var device = Options.FindDevice(parsed.GetValue(Device)!);
             return (
                 space, space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), Options.Positive("--batch", parsed.GetValue(Batch)),
-                Options.Positive("--threads", parsed.GetValue(Threads) ?? Environment.ProcessorCount), Cli.Compute.Parse(parsed.GetValue(Compute)!, CPU));
+                Options.Positive("--threads", parsed.GetValue(Threads) ?? Environment.ProcessorCount), Cli.Compute.Parse(parsed.GetValue(Compute)!, device), device);
         }
     }
 }

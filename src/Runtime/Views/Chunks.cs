@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Views;
 
-/// <summary>How many images are worked on together, and how some of them are named to the tensor library.</summary>
+/// <summary>How many images are worked on together, and which of a batch.</summary>
 internal static class Chunks
 {
     // On a CPU a chain of elementwise operations should stay in the cache; on an accelerator launches are what costs.
@@ -13,9 +13,6 @@ internal static class Chunks
     /// <summary>The number of images of <paramref name="elements"/> values each that make a chunk, at least 1.</summary>
     public static int Length(long elements, Device device) =>
         (int)Math.Max(1, (device.type == DeviceType.CPU ? CpuElements : AcceleratorElements) / elements);
-
-    /// <summary>Positions in a batch as an index tensor, [n] int64.</summary>
-    public static Tensor Index(int[] members, Device device) => tensor(Array.ConvertAll(members, i => (long)i), device: device);
 
     /// <summary>The positions in [0, n) whose draw satisfies a condition.</summary>
     public static int[] Where(ReadOnlySpan<ViewDraw> draws, Predicate<ViewDraw> condition)

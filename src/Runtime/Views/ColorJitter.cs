@@ -37,7 +37,7 @@ internal static class ColorJitter
             if (step == JitterStep.Contrast) shares[2 * draws.Length + i] = 1 - factor;
         }
         using var scope = NewDisposeScope();
-        var share = tensor(shares, [3, draws.Length, 1, 1, 1], device: views.device);
+        var share = Staging.Of(shares, [3, draws.Length, 1, 1, 1], views.device);
         var gray = Luma.Of(views);
         // One axis at a time: the order of summation then does not depend on the number of images.
         var mean = gray.sum(3, keepdim: true).sum(1, keepdim: true).div_(gray.shape[1] * gray.shape[3]).mul_(share.select(0, 2));

@@ -32,7 +32,7 @@ internal static class CropResize
                 var rows = bmm(down, pixels.view(members.Length, height, width * 3));
                 var planes = rows.view(members.Length, size, width, 3).transpose(2, 3).reshape(members.Length, size * 3, width);
                 var square = bmm(planes, across.transpose(1, 2));
-                views.index_copy_(0, Chunks.Index(members, device), square.view(members.Length, size, 3, size));
+                views.index_copy_(0, Staging.Index(members, device), square.view(members.Length, size, 3, size));
             }
         }
         return interpolation == Interpolation.Bicubic ? views.clamp_(0, 1) : views;
@@ -53,6 +53,6 @@ internal static class CropResize
                 batch.Images[members[i]].CopyTo(draws[members[i]].Placement.Box, target, width);
             });
         }
-        return block.to(device);
+        return Staging.To(block, device);
     }
 }

@@ -24,7 +24,7 @@ internal static class GaussianBlur
         if (members.Length == 0) return;
         using var scope = NewDisposeScope();
         var (n, size) = (members.Length, views.shape[1]);
-        var index = Chunks.Index(members, views.device);
+        var index = Staging.Index(members, views.device);
         var kernel = Kernel(draws, members, size, (long)Math.Ceiling(CutOff * largest), views.device);
         var down = bmm(kernel, views.index_select(0, index).view(n, size, 3 * size));
         var both = bmm(down.view(n, size * 3, size), kernel.transpose(1, 2));
@@ -41,7 +41,7 @@ internal static class GaussianBlur
         var to = arange(0, size, dtype: ScalarType.Float32, device: device);
         var distance = from.unsqueeze(0).sub(to.unsqueeze(1)).square();
         // The cut also keeps denormal weights, which are slow to multiply with, out of the matrix.
-        var weights = distance.mul(tensor(exponents, [members.Length, 1, 1], device: device)).exp_().threshold_(SmallestWeight, 0);
+        var weights = distance.mul(Staging.Of(exponents, [members.Length, 1, 1], device)).exp_().threshold_(SmallestWeight, 0);
         weights.div_(weights.sum(2, keepdim: true));
 
         var inside = weights.narrow(2, margin, size);

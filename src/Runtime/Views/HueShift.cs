@@ -18,7 +18,7 @@ internal static class HueShift
         var members = Chunks.Where(draws, draw => Array.IndexOf(draw.Order, JitterStep.Hue) == position);
         if (members.Length == 0) return;
         using var scope = NewDisposeScope();
-        var index = Chunks.Index(members, views.device);
+        var index = Staging.Index(members, views.device);
         var some = views.index_select(0, index);
         var (red, green, blue) = (some.narrow(2, 0, 1), some.narrow(2, 1, 1), some.narrow(2, 2, 1));
         var least = red.minimum(green).minimum(blue);
@@ -43,6 +43,6 @@ internal static class HueShift
         var offsets = new float[3 * members.Length];
         for (var i = 0; i < members.Length; i++)
             (offsets[3 * i], offsets[3 * i + 1], offsets[3 * i + 2]) = Offsets(draws[members[i]].Hue);
-        return tensor(offsets, [members.Length, 1, 3, 1], device: device);
+        return Staging.Of(offsets, [members.Length, 1, 3, 1], device);
     }
 }

@@ -31,10 +31,10 @@ internal static class InterpolationMatrix
             }
             for (var j = 0; j < length; j++) sources[n * length + j] = j < used ? j : Outside;
         }
-        var distance = tensor(sources, [members.Length, 1, length], device: device)
-            .sub(tensor(wholes, [members.Length, size, 1], device: device))
-            .sub_(tensor(rests, [members.Length, size, 1], device: device))
-            .mul_(tensor(inverses, [members.Length, 1, 1], device: device))
+        var distance = Staging.Of(sources, [members.Length, 1, length], device)
+            .sub(Staging.Of(wholes, [members.Length, size, 1], device))
+            .sub_(Staging.Of(rests, [members.Length, size, 1], device))
+            .mul_(Staging.Of(inverses, [members.Length, 1, 1], device))
             .abs_();
         // The triangle upside down saves a pass; the division by the (negative) sum turns it up again.
         var weights = interpolation == Interpolation.Bicubic ? Cubic(distance.clamp_max_(2)) : distance.sub_(1).clamp_max_(0);

@@ -19,7 +19,7 @@ internal static class Luma
     {
         var members = Chunks.Where(draws, draw => draw.Gray);
         if (members.Length == 0) return;
-        var index = Chunks.Index(members, views.device);
+        var index = Staging.Index(members, views.device);
         views.index_copy_(0, index, Of(views.index_select(0, index)).expand(-1, -1, 3, -1));
     }
 }

@@ -11,7 +11,7 @@ internal static class Solarize
     {
         var members = Chunks.Where(draws, draw => draw.Solarize);
         if (members.Length == 0) return;
-        var index = Chunks.Index(members, views.device);
+        var index = Staging.Index(members, views.device);
         views.index_copy_(0, index, views.index_select(0, index).sub_(0.5).abs_().neg_().add_(0.5));
     }
 }

@@ -165,6 +165,6 @@ public static class ViewMaker
         views.sub_(PerChannel(mean.Red, mean.Green, mean.Blue)).mul_(PerChannel(1 / std.Red, 1 / std.Green, 1 / std.Blue));
 
         Tensor PerChannel(double red, double green, double blue) =>
-            tensor(new[] { (float)red, (float)green, (float)blue }, [3, 1], device: views.device);
+            Staging.Of([(float)red, (float)green, (float)blue], [3, 1], views.device);
     }
 }
