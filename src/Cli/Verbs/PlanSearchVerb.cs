@@ -40,12 +40,11 @@ internal static class PlanSearchVerb
 
     private static (IReadOnlyList<SearchPlan> Plans, long Bytes) Plan(SpaceCatalogue spaces, SearchRequest request, TorchSharp.torch.Device device, double seconds)
     {
-        var (options, _) = Checkpoint.Describe(request.Checkpoint);
+        var (options, _) = SearchVerb.Searchable(request.Checkpoint);
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var budgets = request.Budgets.Select(text => Budget.Of(space, text)).Distinct().ToList();
-        var all = CandidateSet.Collect(space, budgets, size, null, request.Seed);
+        var all = request.Candidates(space, size);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device);
         using var _ = images;
@@ -54,7 +53,7 @@ internal static class PlanSearchVerb
         (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (atOnce, atOnce);
         using var scorer = new Scorer(networks, request.Tasks, images);
         var rate = WalkProbe.MacsPerSecond(networks, scorer, all.All, images, seconds);
-        var plans = SearchPlan.Of(all, n => CandidateSet.Collect(space, budgets, size, n, request.Seed), new(space, size), count, rate);
+        var plans = SearchPlan.Of(all, n => (request with { PerBudget = n }).Candidates(space, size), new(space, size), count, rate);
         return (plans, here + new WalkMemory(space, request.Tasks, size).Peak(all.All, count, atOnce));
     }
 

@@ -62,16 +62,22 @@ internal static class SearchVerb
 
     public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, CheckpointFolder.NewestFile) : path;
 
+    /// <summary>What a checkpoint says of itself; a <see cref="UserException"/> where it is of one network.</summary>
+    public static (TrainOptions Options, long Step) Searchable(string checkpoint)
+    {
+        var (options, step) = Checkpoint.Describe(checkpoint);
+        return options.Method.Architecture is not { } only ? (options, step)
+            : throw new UserException($"{checkpoint}: a run of one network ({only}) has no subnets to search; train without --arch for that, or measure it with 'datassl evaluate'");
+    }
+
     /// <summary>Searches, and writes the result and its report into the request's folder; null in a process after the first.</summary>
     public static SearchResult? Run(SpaceCatalogue spaces, SearchRequest request, Device device, ProcessGroup? processes = null, CancellationToken cancellation = default)
     {
-        var (options, step) = Checkpoint.Describe(request.Checkpoint);
-        if (options.Method.Architecture is { } only)
-            throw new UserException($"{request.Checkpoint}: a run of one network ({only}) has no subnets to search; train without --arch for that, or measure it with 'datassl evaluate'");
+        var (options, step) = Searchable(request.Checkpoint);
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var candidates = CandidateSet.Collect(space, [.. request.Budgets.Select(text => Budget.Of(space, text)).Distinct()], size, request.PerBudget, request.Seed);
+        var candidates = request.Candidates(space, size);
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 
 namespace DataSsl.Cli.Verbs;
@@ -17,8 +18,13 @@ internal sealed class SearchVerbOptions
         DefaultValueFactory = _ => "classification",
         HelpName = "LIST",
     };
-    public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations (memory<=8M, bytes), several joined by and, or names that the space file gives.", HelpName = "LIST" };
+    public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations (memory<=8M, bytes), several joined by and, names that the space file gives, or all. Default with --list: all.", HelpName = "LIST" };
     public readonly Option<string> Candidates = new("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };
+    public readonly Option<string?> CandidateList = new("--list")
+    {
+        Description = "A text file with the candidates, one a line: an anchor's name, #index or a text such as 'stem=32 stage1=48x2 …'; # and a blank begin a comment. With --budgets, those of them within each.",
+        HelpName = "FILE",
+    };
     public readonly Option<int> Images = SearchVerb.ImagesOption();
     public readonly Option<int?> Size = Options.Size("the training's");
     public readonly Option<string?> Memory = new("--memory") { Description = "Memory that a process may take, such as 8G or 600M. Default: four fifths of the machine's.", HelpName = "BYTES" };
@@ -28,7 +34,7 @@ internal sealed class SearchVerbOptions
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
 
-    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Candidates, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
+    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Candidates, CandidateList, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
     public SearchRequest Read(ParseResult parsed, string? folder = null) => new(
@@ -36,12 +42,13 @@ internal sealed class SearchVerbOptions
         Data: parsed.Required(Data),
         Folder: folder ?? parsed.Required(Out),
         Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
-        Budgets: List(Budgets, parsed.Required(Budgets), text => text),
+        Budgets: List(Budgets, parsed.GetValue(CandidateList) is null ? parsed.Required(Budgets) : parsed.GetValue(Budgets) ?? $"{Budget.All}", text => text),
         PerBudget: PerBudget(folder is null ? parsed.GetValue(Candidates)! : "all"),
         Images: Options.Positive("--images", parsed.GetValue(Images)),
         Size: parsed.GetValue(Size),
         Seed: parsed.GetValue(Seed))
     {
+        List = CheckedList(parsed),
         Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
         CompareDomain = folder is null ? parsed.GetValue(CompareDomain) : null,
         Resume = folder is null && parsed.GetValue(Resume),
@@ -57,6 +64,10 @@ internal sealed class SearchVerbOptions
         tasks.GroupBy(t => t.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw new UserException($"--tasks defines {twice.Key} twice: {string.Join(" and ", twice)}")
             : tasks;
+
+    private string? CheckedList(ParseResult parsed) => parsed.GetValue(CandidateList) is { } list && parsed.GetResult(Candidates) is { Implicit: false }
+        ? throw new UserException($"--candidates draws from the space and --list {list} names the candidates: give one of the two")
+        : parsed.GetValue(CandidateList);
 
     private static int? PerBudget(string text) =>
         text == "all" ? null

@@ -7,18 +7,22 @@ using DataSsl.Generator.Model;
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>
-/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, and
-/// several of them joined by <c>and</c>.
+/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>,,
+/// several of them joined by <c>and</c>, or <c>all</c>, which limits nothing.
 /// </summary>
 public static class BudgetText
 {
     /// <summary>Ends of a budget stay below this.</summary>
     private const decimal Most = Limits.Most;
 
+    /// <summary>The one limit of <c>all</c>: no cost reaches it.</summary>
+    public static readonly BudgetLimit Unlimited = new(BudgetMeasure.Macs, 0, long.MaxValue);
+
     /// <summary>The limits that a budget joins, one a measure; null with a <paramref name="problem"/> that follows the text in a sentence.</summary>
     public static EquatableArray<BudgetLimit>? Parse(string text, out string problem)
     {
         problem = "";
+        if (text.Trim() == "all") return new[] { Unlimited }.ToEquatableArray();
         var limits = new List<BudgetLimit>();
         foreach (var part in text.Split([" and "], StringSplitOptions.None))
         {

@@ -7,7 +7,10 @@ namespace DataSsl.Search.Candidates;
 /// <summary>A budget: the architectures of at least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
 public sealed record Budget(Measure Measure, long From, long To)
 {
-    private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, a parameter limit such as params<=25M, activations such as memory<=8M (bytes), or several joined by ' and '";
+    /// <summary>Every architecture.</summary>
+    public static readonly Budget All = new((Measure)BudgetText.Unlimited.Measure, BudgetText.Unlimited.From, BudgetText.Unlimited.To);
+
+    private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, a parameter limit such as params<=25M, activations such as memory<=8M (bytes), several joined by ' and ', or all";
 
     /// <summary>A further limit that must hold too; null for none.</summary>
     public Budget? And { get; init; }
@@ -26,8 +29,19 @@ public sealed record Budget(Measure Measure, long From, long To)
         return budget!;
     }
 
+    /// <summary>Its limits, each by itself; <see cref="All"/> has none.</summary>
+    public IEnumerable<Budget> Limits
+    {
+        get
+        {
+            for (var limit = this; limit is not null; limit = limit.And)
+                if (limit.To < long.MaxValue)
+                    yield return limit with { And = null };
+        }
+    }
+
     /// <summary>Whether an architecture lies within all limits.</summary>
-    public bool Contains(Architecture architecture, int size) => Cost(architecture, size) is var cost && cost >= From && cost < To && (And is null || And.Contains(architecture, size));
+    public bool Contains(Architecture architecture, int size) => Limits.All(limit => limit.Cost(architecture, size) is var cost && cost >= limit.From && cost < limit.To);
 
     /// <summary>What an architecture takes of this limit's measure.</summary>
     public long Cost(Architecture architecture, int size) => Measure switch
@@ -42,6 +56,7 @@ public sealed record Budget(Measure Measure, long From, long To)
     {
         get
         {
+            if (this == All) return nameof(All);
             var (scale, unit) = UnitOf(To);
             var range = IsLimit ? $"Upto{Scaled(To - 1)}" : From % scale == 0 && To - From == scale ? $"{From / scale}{unit}" : $"{In(From, scale)}to{Scaled(To)}";
             var measure = Measure switch { Measure.Macs => "", Measure.Parameters => "Params", _ => "Memory" };
@@ -52,6 +67,7 @@ public sealed record Budget(Measure Measure, long From, long To)
     /// <summary>The budget as <see cref="Parse"/> reads it.</summary>
     public override string ToString()
     {
+        if (this == All) return "all";
         var (prefix, equals) = Measure switch { Measure.Macs => ("", ""), Measure.Parameters => ("params", "="), _ => ("memory", "=") };
         var own = IsLimit ? $"{prefix}<={Scaled(To - 1)}" : $"{prefix}{equals}{In(From, UnitOf(To).Scale)}-{Scaled(To)}";
         return And is null ? own : $"{own} and {And}";

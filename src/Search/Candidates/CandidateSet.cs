@@ -8,8 +8,11 @@ public sealed class CandidateSet
     private CandidateSet(IReadOnlyDictionary<Budget, IReadOnlyList<Architecture>> groups)
     {
         Groups = groups;
-        All = groups.Values.SelectMany(g => g).DistinctBy(a => a.Space.IndexOf(a)).OrderBy(a => a.Space.IndexOf(a)).ToList();
+        All = groups.Values.SelectMany(g => g).Distinct().Order(InGridOrder).ToList();
     }
+
+    /// <summary>Index order, in which those off the grid have a place too.</summary>
+    private static readonly Comparer<Architecture> InGridOrder = Comparer<Architecture>.Create((a, b) => a.Choices.SequenceCompareTo(b.Choices));
 
     /// <summary>The candidates of each budget, in index order.</summary>
     public IReadOnlyDictionary<Budget, IReadOnlyList<Architecture>> Groups { get; }
@@ -33,6 +36,18 @@ public sealed class CandidateSet
         return new(groups);
     }
 
+    /// <summary>Those of a list that are within each budget, on the grid or off it; a <see cref="UserException"/> names a budget that none is within, with their costs.</summary>
+    /// <param name="origin">What a message calls the list.</param>
+    public static CandidateSet Among(IReadOnlyList<Architecture> listed, IReadOnlyList<Budget> budgets, int size, string origin)
+    {
+        var groups = budgets.ToDictionary(b => b, b => (IReadOnlyList<Architecture>)[.. listed.Where(a => b.Contains(a, size)).Order(InGridOrder)]);
+        if (budgets.FirstOrDefault(b => groups[b].Count == 0) is not { } empty) return new(groups);
+        var limit = empty.Limits.FirstOrDefault(l => !listed.Any(a => l.Contains(a, size)));
+        var costs = limit is null ? null : listed.Select(a => limit.Cost(a, size)).ToList();
+        var why = costs is null ? "each limit has some, but none has all" : FormattableString.Invariant($"their costs are {costs.Min():N0} to {costs.Max():N0}");
+        throw new UserException($"{origin}: none of its architectures is within the budget {empty} at {size} pixels; {why}");
+    }
+
     private static List<Architecture> Draw(List<Architecture> all, int count, long seed, Budget budget)
     {
         if (all.Count <= count) return all;
@@ -42,16 +57,11 @@ public sealed class CandidateSet
         return [.. shuffled.Take(count).OrderBy(a => a.Space.IndexOf(a))];
     }
 
-    private static IEnumerable<Budget> Limits(Budget budget)
-    {
-        for (var limit = budget; limit is not null; limit = limit.And) yield return limit with { And = null };
-    }
-
     private static UserException Empty(SearchSpace space, Budget budget, int size)
     {
-        if (budget.And is not null && Limits(budget).All(limit => space.All().Any(a => limit.Contains(a, size))))
+        if (budget.And is not null && budget.Limits.All(limit => space.All().Any(a => limit.Contains(a, size))))
             return new($"no architecture of {space.Name} at {size} pixels is within the budget {budget}: each limit has members, but none has all");
-        budget = Limits(budget).First(limit => !space.All().Any(a => limit.Contains(a, size)));
+        budget = budget.Limits.First(limit => !space.All().Any(a => limit.Contains(a, size)));
         var costs = space.All().Select(a => budget.Cost(a, size)).ToList();
         var below = costs.Where(c => c < budget.From).DefaultIfEmpty(-1).Max();
         var above = costs.Where(c => c >= budget.To).DefaultIfEmpty(-1).Min();

@@ -18,7 +18,7 @@ internal sealed record BudgetGroup(string Name, IReadOnlyList<int> Members, IRea
 
     private static BudgetGroup Within(string text, IReadOnlyList<CostMeasure> measures, double[][] costs)
     {
-        var limits = CostMeasure.Limits(Budget.Parse(text)).Select(b => (Limit: b, At: measures.Index().Single(m => m.Item.Measure == b.Measure).Index)).ToList();
+        var limits = Budget.Parse(text).Limits.Select(b => (Limit: b, At: measures.Index().Single(m => m.Item.Measure == b.Measure).Index)).ToList();
         var members = Enumerable.Range(0, costs[0].Length).Where(i => limits.TrueForAll(l => costs[l.At][i] >= l.Limit.From && costs[l.At][i] < l.Limit.To));
         return new(text, [.. members], limits.ToDictionary(l => measures[l.At].Name, l => new double[] { l.Limit.From, l.Limit.To }));
     }

@@ -12,14 +12,8 @@ internal sealed record CostMeasure(Measure Measure, string Name, string Unit)
     /// <summary>The measures that every search knows, and those that its budgets limit.</summary>
     public static IReadOnlyList<CostMeasure> In(IEnumerable<Budget> budgets)
     {
-        var limited = budgets.SelectMany(Limits).Select(b => b.Measure).ToHashSet();
+        var limited = budgets.SelectMany(b => b.Limits).Select(b => b.Measure).ToHashSet();
         return [.. Known.Where(m => m.Measure is Measure.Macs or Measure.Parameters || limited.Contains(m.Measure))];
-    }
-
-    /// <summary>A budget's limits, each by itself.</summary>
-    public static IEnumerable<Budget> Limits(Budget budget)
-    {
-        for (var limit = budget; limit is not null; limit = limit.And) yield return limit;
     }
 
     /// <summary>What an architecture costs on images of <paramref name="size"/> x <paramref name="size"/> pixels.</summary>

@@ -27,6 +27,42 @@ public sealed class SearchTests(TrainedRun run)
         Assert.Equal(2, json["candidates"]!.AsArray().Count);
     }
 
+    [Fact]
+    public void AListIsRankedAsItIsAndAgainFromItsOwnCommand()
+    {
+        var list = run.NewFolder();
+        File.WriteAllText(list, "# mine\nMiddle\n#100 # an index\nMin\n");
+        var folder = run.NewFolder();
+        string[] arguments = ["--checkpoint", run.Run, "--data", run.Data, "--images", "4", "--size", "32", "--list", list];
+        var json = Command.Succeed(["search", .. arguments, "--out", folder, "--json"]).Json;
+        var names = json["candidates"]!.AsArray().Select(c => (string)c!["architecture"]!).ToHashSet();
+        Assert.Equal(new[] { "Middle", "#100", "Min" }.Select(n => Spaces.Demo.Space.Parse(n).ToString()).ToHashSet(), names);
+        Assert.Equal(("all", 3), ((string)json["winners"]![0]!["budget"]!, (int)json["winners"]![0]!["members"]!));
+        var page = ReportPage.Data(folder);
+        Assert.Contains($" --budgets all --list {list} ", (string)page["command"]!);
+        // Once more, on from what is there: nothing is scored anew.
+        var resumed = Command.Succeed(["search", .. arguments, "--budgets", "all", "--out", folder, "--resume", "--json"]).Json;
+        Assert.Equal(json["candidates"]!.ToJsonString(), resumed["candidates"]!.ToJsonString());
+        Assert.Equal(4, File.ReadLines(Path.Combine(folder, "search.jsonl")).Count());
+        // Beside budgets, those within; and the winner can be emitted.
+        var cheap = Command.Succeed(["search", .. arguments, "--budgets", $"<={Spaces.Demo.Space.Macs(Spaces.Demo.Space.Min, 32) / 1000 + 1}K", "--out", run.NewFolder(), "--json"]).Json;
+        Assert.Equal(1, (int)cheap["winners"]![0]!["members"]!);
+        Command.Succeed("emit", "--search", folder, "--out", run.NewFolder());
+        Assert.Equal(3, (int)Command.Succeed(["plan", "search", .. arguments, "--probe", "0.1", "--json"]).Json["strategies"]![0]!["candidates"]!);
+    }
+
+    [Fact]
+    public void ABadListIsSaidWithItsLine()
+    {
+        var (list, folder) = (run.NewFolder(), run.NewFolder());
+        File.WriteAllText(list, "Min\nnonsense\n");
+        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--size", "32", "--out", folder];
+        Assert.StartsWith($"{list}, line 2: 'nonsense' is not an architecture of Demo", Command.Refuse([.. arguments, "--list", list]));
+        Assert.StartsWith($"--candidates draws from the space and --list {list} names the candidates", Command.Refuse([.. arguments, "--list", list, "--candidates", "3"]));
+        Assert.StartsWith("nowhere: no such file", Command.Refuse([.. arguments, "--list", "nowhere"]));
+        Assert.False(Directory.Exists(folder));
+    }
+
     [Theory]
     [InlineData("--data is missing", "--data", null)]
     [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]

@@ -47,12 +47,22 @@ public sealed class BudgetTests
         Assert.Equal(budget, Budget.Parse(canonical));
     }
 
+    [Fact]
+    public void AllLimitsNothing()
+    {
+        Assert.Equal(Budget.All, Budget.Parse(" all "));
+        Assert.Equal(("all", "All"), (Budget.All.ToString(), Budget.All.Identifier));
+        Assert.Equal(Tiny.Space.Count, Tiny.Space.All().Count(a => Budget.All.Contains(a, 16)));
+        Assert.True(Budget.All.Contains(Tiny.Space.Max, 1 << 20));
+    }
+
     [Theory]
     [InlineData("3-4G and 4-5G", "limits one measure twice")]
     [InlineData("3-4G and", "is not a budget")]
     [InlineData("3-4G and and params<=2M", "is not a budget")]
     [InlineData("3-4G and params<=x", "is not a budget")]
     [InlineData("3-4G and params=4-3M", "empty")]
+    [InlineData("all and params<=2M", "is not a budget")]
     public void BadJoinsAreRefused(string text, string why) => Assert.Contains(why, Assert.Throws<UserException>(() => Budget.Parse(text)).Message);
 
     [Fact]

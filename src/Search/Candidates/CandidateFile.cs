@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+using DataSsl.Runtime;
+
+namespace DataSsl.Search.Candidates;
+
+/// <summary>
+/// A text file with one architecture a line, as <see cref="SearchSpace.Parse"/> reads it. <c>#</c> begins a comment, at the start of a line or behind a blank, unless a digit follows: <c>#12</c>
+/// is an architecture by its index.
+/// </summary>
+public static partial class CandidateFile
+{
+    /// <summary>The architectures of a file, each once, in its order.</summary>
+    /// <exception cref="UserException">There is no such file, it names none, or a line of it is no architecture of the space.</exception>
+    public static IReadOnlyList<Architecture> Read(SearchSpace space, string path)
+    {
+        if (!File.Exists(path)) throw new UserException($"{path}: no such file; give a text file with one architecture a line");
+        var listed = new List<Architecture>();
+        foreach (var (number, line) in File.ReadLines(path).Index())
+        {
+            if (Comment().Replace(line, "").Trim() is not { Length: > 0 } text) continue;
+            try
+            {
+                listed.Add(space.Parse(text));
+            }
+            catch (UserException e)
+            {
+                throw new UserException($"{path}, line {number + 1}: {e.Message}", e);
+            }
+        }
+        return listed.Count > 0 ? [.. listed.Distinct()] : throw new UserException($"{path}: names no architecture; give one a line: an anchor's name, #index or a text such as '{space.Max}'");
+    }
+
+    [GeneratedRegex(@"(^|\s)#(?!\d).*$")]
+    private static partial Regex Comment();
+}
