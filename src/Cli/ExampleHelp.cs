@@ -27,6 +27,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         ["evaluate knn"] = ["datassl evaluate knn --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test", "datassl evaluate knn --random --space DataResNet --arch ResNet50 --data labelled"],
         ["evaluate linear"] = ["datassl evaluate linear --checkpoint runs/mine --arch ResNet50 --data labelled.csv --labels 10%", "datassl evaluate linear --emitted src/Models/Backbone.cs --data labelled"],
         ["evaluate finetune"] = ["datassl evaluate finetune --checkpoint runs/mine --arch ResNet50 --data labelled --labels 1% --epochs 60 --json"],
+        ["study"] = ["datassl study --checkpoint runs/mine --data photos --train labelled/train --test labelled/test --subnets 20 --out studies/mine", "datassl study --checkpoint runs/mine --data photos --train labelled --list subnets.txt --method finetune --labels 1% --out studies/mine"],
         ["demo"] = ["datassl demo --out out/demo"],
     };
 

@@ -12,7 +12,10 @@ internal static class Output
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Prints one JSON object for machines.</summary>
-    public static void Json(JsonObject value) => Console.Out.WriteLine(value.ToJsonString(Indented));
+    public static void Json(JsonObject value) => Console.Out.WriteLine(Text(value));
+
+    /// <summary>One JSON object as <see cref="Json"/> prints it.</summary>
+    public static string Text(JsonObject value) => value.ToJsonString(Indented);
 
     public static void Line(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 

@@ -44,6 +44,20 @@ public sealed class TrainedRun : IDisposable
     /// <summary>A path below the fixture's folder where nothing is yet.</summary>
     public string NewFolder() => File($"out{folders++}");
 
+    /// <summary>Painted pictures of three classes in folders by class: 10 of each to learn from, 5 to test on.</summary>
+    public (string Train, string Test) LabelledSets()
+    {
+        var (train, test) = (File("labelled-train"), File("labelled-test"));
+        if (Directory.Exists(train)) return (train, test);
+        var (domain, classes) = DemoSet.Domains[0];
+        foreach (var entry in DemoSet.Plan(15 * classes.Count).Where(e => e.Domain == domain && classes.Take(3).Contains(e.Label)))
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(entry.Index < 10 ? train : test, entry.Label));
+            ImageFile.Save(Path.Combine(folder.FullName, $"{entry.Index}.png"), entry.Render());
+        }
+        return (train, test);
+    }
+
     public void WriteCheckpoint(string path, long seed)
     {
         var space = Spaces.Demo.Space;

@@ -30,22 +30,23 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     private const double TestShare = 0.2;
 
     /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
-    public static LabelledData Load(string data, string? test, int size, long seed)
+    /// <param name="option">What messages call the first.</param>
+    public static LabelledData Load(string data, string? test, int size, long seed, string option = "--data")
     {
-        var trainSource = Labelled("--data", data);
-        if (trainSource.ClassNames.Count < 2) throw new UserException($"--data {data}: holds one class; give images of two or more");
+        var trainSource = Labelled(option, data);
+        if (trainSource.ClassNames.Count < 2) throw new UserException($"{option} {data}: holds one class; give images of two or more");
         if (test is null)
         {
             var all = Images.Load(trainSource, size);
             var (kept, heldOut) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
-            if (heldOut.Length == 0) throw new UserException($"--data {data}: no class has two images, so none can be kept for testing; give --test");
+            if (heldOut.Length == 0) throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
             var whole = LabelledPart.All(all, all.Labels!);
-            return new(whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count, FormattableString.Invariant($"{100 * TestShare:0} % of each class of --data, held out by seed {seed}"));
+            return new(whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count, FormattableString.Invariant($"{100 * TestShare:0} % of each class of {option}, held out by seed {seed}"));
         }
         var testSource = Labelled("--test", test);
         var unknown = testSource.ClassNames.Except(trainSource.ClassNames).FirstOrDefault();
         if (unknown is not null) throw new UserException($"--test {test}: its class '{unknown}' is none of {data}");
-        if (testSource.Fingerprint == trainSource.Fingerprint) throw new UserException($"--test {test}: holds the images of --data; give others, or leave --test away to hold some out");
+        if (testSource.Fingerprint == trainSource.Fingerprint) throw new UserException($"--test {test}: holds the images of {option}; give others, or leave --test away to hold some out");
         var (trainStore, testStore) = (Images.Load(trainSource, size), Images.Load(testSource, size));
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
         return new(

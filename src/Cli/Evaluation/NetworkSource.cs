@@ -85,7 +85,8 @@ internal sealed record NetworkSource(
         return IsCalibrated ? FormattableString.Invariant($"plain average over {EvaluationImages.BatchesOf(count)} batches, {count:N0} training images") : "as emitted";
     }
 
-    private static nn.Module<Tensor, Tensor> Calibrated(Supernet net, Architecture architecture, EvaluationImages images, int count, Device device)
+    /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>
+    public static nn.Module<Tensor, Tensor> Calibrated(Supernet net, Architecture architecture, EvaluationImages images, int count, Device device)
     {
         using var grad = no_grad();
         using var statistics = net.Calibrate(architecture, images.CalibrationBatches(count));

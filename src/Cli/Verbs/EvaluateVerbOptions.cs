@@ -18,13 +18,8 @@ internal sealed class EvaluateVerbOptions
     public readonly Option<string> Weights = new("--weights") { Description = "The emitted class's weights. Default: beside it, .safetensors.", HelpName = "FILE" };
     public readonly Option<string> Data = new("--data") { Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.", HelpName = "PATH" };
     public readonly Option<string> Test = new("--test") { Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --data, by --seed.", HelpName = "PATH" };
-    public readonly Option<string> Labels = new("--labels") { Description = "Share of the training images whose labels are used, as many of each class: 1%, 10%.", DefaultValueFactory = _ => "100%", HelpName = "N%" };
-    public readonly Option<int> Calibration = new("--calibration")
-    {
-        Description = "Training images that BatchNorm's statistics are taken over (the plain average over batches of 128); labels are not needed.",
-        DefaultValueFactory = _ => Embedder.DefaultCalibrationImages,
-        HelpName = "N",
-    };
+    public readonly Option<string> Labels = LabelsOption();
+    public readonly Option<int> Calibration = CalibrationOption();
 
     public readonly Option<int?> Size = Options.Size("the training's");
     public readonly Option<string> Out = new("--out") { Description = $"Folder whose {EvaluateVerb.RecordFile} the result is added to. Default: the checkpoint's.", HelpName = "FOLDER" };
@@ -32,6 +27,16 @@ internal sealed class EvaluateVerbOptions
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
     public readonly Option<bool> Json = Options.Json();
+
+    public static Option<string> LabelsOption() =>
+        new("--labels") { Description = "Share of the training images whose labels are used, as many of each class: 1%, 10%.", DefaultValueFactory = _ => "100%", HelpName = "N%" };
+
+    public static Option<int> CalibrationOption() => new("--calibration")
+    {
+        Description = "Training images that BatchNorm's statistics are taken over (the plain average over batches of 128); labels are not needed.",
+        DefaultValueFactory = _ => Embedder.DefaultCalibrationImages,
+        HelpName = "N",
+    };
 
     /// <summary>Which network, on which images.</summary>
     public IEnumerable<Option> Asking => [Checkpoint, Architecture, Random, Space, Emitted, Weights, Data, Test, Labels];
@@ -55,9 +60,8 @@ internal sealed class EvaluateVerbOptions
     }
 
     /// <summary>The share of --labels, in (0, 1].</summary>
-    public double Share(ParseResult parsed)
+    public static double Share(string text)
     {
-        var text = parsed.GetValue(Labels)!;
         return text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100
             ? percent / 100
             : throw new UserException($"--labels {text}: give a share above 0 % and up to 100 %, such as 1% or 10%");

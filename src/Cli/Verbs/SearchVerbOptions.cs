@@ -37,21 +37,22 @@ internal sealed class SearchVerbOptions
     public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Candidates, CandidateList, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
-    public SearchRequest Read(ParseResult parsed, string? folder = null) => new(
+    /// <param name="budgets">The budgets; null for those of --budgets.</param>
+    public SearchRequest Read(ParseResult parsed, string? folder = null, string? budgets = null) => new(
         Checkpoint: SearchVerb.CheckpointPath(parsed.Required(Checkpoint)),
         Data: parsed.Required(Data),
         Folder: folder ?? parsed.Required(Out),
         Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
-        Budgets: List(Budgets, parsed.GetValue(CandidateList) is null ? parsed.Required(Budgets) : parsed.GetValue(Budgets) ?? $"{Budget.All}", text => text),
-        PerBudget: PerBudget(folder is null ? parsed.GetValue(Candidates)! : "all"),
+        Budgets: List(Budgets, budgets ?? (parsed.GetValue(CandidateList) is null ? parsed.Required(Budgets) : parsed.GetValue(Budgets) ?? $"{Budget.All}"), text => text),
+        PerBudget: PerBudget(parsed.GetValue(Candidates) ?? "all"),
         Images: Options.Positive("--images", parsed.GetValue(Images)),
         Size: parsed.GetValue(Size),
         Seed: parsed.GetValue(Seed))
     {
         List = CheckedList(parsed),
         Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
-        CompareDomain = folder is null ? parsed.GetValue(CompareDomain) : null,
-        Resume = folder is null && parsed.GetValue(Resume),
+        CompareDomain = parsed.GetValue(CompareDomain),
+        Resume = parsed.GetValue(Resume),
     };
 
     private static List<T> List<T>(Option option, string text, Func<string, T> parse)

@@ -6,7 +6,7 @@ public static class RankCorrelation
     /// <summary>Spearman's coefficient: the correlation of the ranks, equal values sharing their mean rank. Not a number where one of the two does not vary.</summary>
     public static double Spearman(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
-        if (a.Count != b.Count) throw new ArgumentException($"{a.Count} values against {b.Count}", nameof(b));
+        MustMatch(a, b);
         var (x, y) = (Ranks(a), Ranks(b));
         var mean = (a.Count + 1) / 2.0;
         var (xy, xx, yy) = (0.0, 0.0, 0.0);
@@ -16,6 +16,28 @@ public static class RankCorrelation
             (xy, xx, yy) = (xy + dx * dy, xx + dx * dx, yy + dy * dy);
         }
         return xy / Math.Sqrt(xx * yy);
+    }
+
+    /// <summary>
+    /// Kendall's tau-b: pairs that both rankings order alike less those that they order otherwise, over the geometric mean of the pairs that each orders at all. Not a number where one of the two
+    /// does not vary. By Knight's algorithm: sorted by one, the other's inversions are those of a merge sort.
+    /// </summary>
+    public static double KendallTauB(IReadOnlyList<double> a, IReadOnlyList<double> b)
+    {
+        MustMatch(a, b);
+        var order = Enumerable.Range(0, a.Count).OrderBy(i => a[i]).ThenBy(i => b[i]).ToArray();
+        var (x, y) = (Array.ConvertAll(order, i => a[i]), Array.ConvertAll(order, i => b[i]));
+        var tiedInBoth = TiedPairs(x.Length, i => x[i].Equals(x[i - 1]) && y[i].Equals(y[i - 1]));
+        var tiedInA = TiedPairs(x.Length, i => x[i].Equals(x[i - 1]));
+        var inversions = SortCountingInversions(y, new double[y.Length], 0, y.Length);
+        var tiedInB = TiedPairs(y.Length, i => y[i].Equals(y[i - 1]));
+        var pairs = (long)x.Length * (x.Length - 1) / 2;
+        return (pairs - tiedInA - tiedInB + tiedInBoth - 2 * inversions) / Math.Sqrt((double)(pairs - tiedInA) * (pairs - tiedInB));
+    }
+
+    private static void MustMatch(IReadOnlyList<double> a, IReadOnlyList<double> b)
+    {
+        if (a.Count != b.Count) throw new ArgumentException($"{a.Count} values against {b.Count}", nameof(b));
     }
 
     private static double[] Ranks(IReadOnlyList<double> values)
@@ -30,5 +52,28 @@ public static class RankCorrelation
             start = end;
         }
         return ranks;
+    }
+
+    /// <summary>Pairs within runs of equals of a sorted list.</summary>
+    private static long TiedPairs(int count, Func<int, bool> equalsThePrevious)
+    {
+        var (tied, run) = (0L, 0L);
+        for (var i = 1; i < count; i++) tied += run = equalsThePrevious(i) ? run + 1 : 0;
+        return tied;
+    }
+
+    private static long SortCountingInversions(double[] values, double[] room, int start, int end)
+    {
+        if (end - start < 2) return 0;
+        var middle = (start + end) / 2;
+        var inversions = SortCountingInversions(values, room, start, middle) + SortCountingInversions(values, room, middle, end);
+        for (var (left, right, to) = (start, middle, start); to < end; to++)
+        {
+            var takesRight = left == middle || right < end && values[right] < values[left];
+            if (takesRight) inversions += middle - left;
+            room[to] = takesRight ? values[right++] : values[left++];
+        }
+        Array.Copy(room, start, values, start, end - start);
+        return inversions;
     }
 }

@@ -26,7 +26,7 @@ public sealed class ResultStream : IDisposable
         this.tasks = tasks;
         file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         DropHalfALine();
-        if (file.Length == 0) Write(new JsonObject(identity.Select(i => KeyValuePair.Create(i.Key, (JsonNode?)i.Value))));
+        if (file.Length == 0) Write(StreamIdentity.Line(identity));
     }
 
     /// <summary>The file of a process; the first one's has the plain name.</summary>
@@ -54,7 +54,7 @@ public sealed class ResultStream : IDisposable
             if (Parsed(line) is not { } entry) continue;
             if (number == 1)
             {
-                Check(path, entry, identity);
+                StreamIdentity.Check(path, entry, identity);
                 continue;
             }
             if (Scored(entry, space, tasks) is { } scored) yield return scored;
@@ -63,13 +63,6 @@ public sealed class ResultStream : IDisposable
     }
 
     public void Dispose() => file.Dispose();
-
-    private static void Check(string path, JsonObject entry, IReadOnlyDictionary<string, string> identity)
-    {
-        foreach (var (name, value) in identity)
-            if (entry[name]?.ToString() is var was && was != value)
-                throw new UserException($"{path}: begun with another {name} ({was ?? "none"}, now {value}): give the same settings, or search without --resume");
-    }
 
     private static (Architecture, Scored)? Scored(JsonObject entry, SearchSpace space, IReadOnlyList<string> tasks)
     {

@@ -12,7 +12,7 @@ public sealed class EvaluateTests(TrainedRun run)
     [Fact]
     public void KnnIsWhatTheSupernetItselfGives()
     {
-        var (train, test) = Sets();
+        var (train, test) = run.LabelledSets();
         var folder = run.NewFolder();
         var json = Command.Succeed("evaluate", "knn", "--checkpoint", run.Run, "--arch", "Middle", "--data", train, "--test", test, "--size", "32", "--k", "5", "--temperature", "0.2", "--out", folder, "--json").Json;
         using var scope = NewDisposeScope();
@@ -40,7 +40,7 @@ public sealed class EvaluateTests(TrainedRun run)
         var home = run.NewFolder();
         Directory.CreateDirectory(home);
         File.Copy(run.Checkpoint, Path.Combine(home, "checkpoint.safetensors"));
-        var (train, _) = Sets();
+        var (train, _) = run.LabelledSets();
         string[] shared = ["--checkpoint", home, "--arch", "Min", "--data", train, "--size", "32", "--seed", "3"];
         Assert.Matches(@"\Aknn accuracy of Min of .*checkpoint\.safetensors \(step 12\): [\d.]+ % \([\d.]+ to [\d.]+\)\n", Command.Succeed(["evaluate", "knn", .. shared]).Output);
         Command.Succeed(["evaluate", "linear", .. shared]);
@@ -61,7 +61,7 @@ public sealed class EvaluateTests(TrainedRun run)
     [Fact]
     public void TheSameSeedGivesTheSameResult()
     {
-        var (train, _) = Sets();
+        var (train, _) = run.LabelledSets();
         foreach (var method in new[] { "linear", "finetune" })
         {
             string[] arguments = ["evaluate", method, "--random", "--space", "Demo", "--arch", "Min", "--data", train, "--size", "32", "--json", "--threads", "1", .. method == "finetune" ? (string[])["--epochs", "1"] : []];
@@ -75,7 +75,7 @@ public sealed class EvaluateTests(TrainedRun run)
     [Fact]
     public void AnEmittedClassIsItsSubnet()
     {
-        var (train, test) = Sets();
+        var (train, test) = run.LabelledSets();
         var folder = run.NewFolder();
         // Its statistics are over all training images, as those of the subnet will be.
         Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--images", "1000", "--size", "32", "--name", "Emitted", "--out", folder);
@@ -88,7 +88,7 @@ public sealed class EvaluateTests(TrainedRun run)
     [Fact]
     public void AListWithAHeadingServesAndKnowsItsClassesByName()
     {
-        var (train, test) = Sets();
+        var (train, test) = run.LabelledSets();
         var list = run.NewFolder() + ".csv";
         var names = ImageFolder.Open(test);
         // The list has the last class alone, whose number in it is not that of the training set.
@@ -140,7 +140,7 @@ public sealed class EvaluateTests(TrainedRun run)
     [Fact]
     public void TooFewLabelsToChooseThePenaltyByAreSaid()
     {
-        string[] arguments = ["evaluate", "linear", "--checkpoint", run.Run, "--arch", "Min", "--data", Sets().Train, "--size", "32", "--labels", "1%", "--out", run.NewFolder()];
+        string[] arguments = ["evaluate", "linear", "--checkpoint", run.Run, "--arch", "Min", "--data", run.LabelledSets().Train, "--size", "32", "--labels", "1%", "--out", run.NewFolder()];
         var refused = Command.Run(arguments);
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
         Assert.EndsWith("\ndatassl: one labelled image a class leaves nothing to choose the penalty by; give --l2, or a larger share of --labels\n", refused.Error);
@@ -150,7 +150,7 @@ public sealed class EvaluateTests(TrainedRun run)
     [Fact]
     public void ImagesThatCannotBeJudgedAreSaid()
     {
-        var (train, test) = Sets();
+        var (train, test) = run.LabelledSets();
         var flat = Directory.CreateDirectory(run.NewFolder()).FullName;
         File.Copy(ImageFolder.Open(train).Paths[0], Path.Combine(flat, "a.png"));
         var one = Path.Combine(flat, "one.csv");
@@ -162,19 +162,5 @@ public sealed class EvaluateTests(TrainedRun run)
 
         void MustRefuse(string start, string data, string? given = null) =>
             Assert.StartsWith(start, Command.Refuse(["evaluate", "knn", "--checkpoint", run.Run, "--data", data, .. given is null ? (string[])[] : ["--test", given], "--out", run.NewFolder()]));
-    }
-
-    /// <summary>Painted pictures of three classes in folders by class: 10 of each to learn from, 5 to test on.</summary>
-    private (string Train, string Test) Sets()
-    {
-        var (train, test) = (run.File("labelled-train"), run.File("labelled-test"));
-        if (Directory.Exists(train)) return (train, test);
-        var (domain, classes) = DemoSet.Domains[0];
-        foreach (var entry in DemoSet.Plan(15 * classes.Count).Where(e => e.Domain == domain && classes.Take(3).Contains(e.Label)))
-        {
-            var folder = Directory.CreateDirectory(Path.Combine(entry.Index < 10 ? train : test, entry.Label));
-            ImageFile.Save(Path.Combine(folder.FullName, $"{entry.Index}.png"), entry.Render());
-        }
-        return (train, test);
     }
 }

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using DataSsl.Cli.Verbs;
+using DataSsl.Runtime.Evaluation;
+using DataSsl.Search.Results;
+
+namespace DataSsl.Cli.Study;
+
+/// <summary>A subnet's scores and costs beside its accuracy.</summary>
+internal sealed record StudiedSubnet(Candidate Candidate, Proportion Accuracy)
+{
+    public JsonObject ToJson() => new()
+    {
+        ["architecture"] = Candidate.Architecture,
+        ["index"] = Candidate.Index,
+        ["macs"] = Candidate.Macs,
+        ["parameters"] = Candidate.Parameters,
+        ["scores"] = new JsonObject(Candidate.Scores.Select(s => KeyValuePair.Create(s.Key, JsonNumber.Of(s.Value)))),
+        ["top1"] = EvaluateVerb.Facts(Accuracy),
+    };
+}
+
+/// <summary>What a study found.</summary>
+/// <param name="Ranking">The search that scored the subnets.</param>
+/// <param name="Subnets">Those that are compared.</param>
+/// <param name="Max">The largest network, for reference.</param>
+internal sealed record StudyResult(SearchResult Ranking, IReadOnlyList<StudiedSubnet> Subnets, StudiedSubnet Max, long Seed)
+{
+    /// <summary>How well each task's score orders the subnets by accuracy, and how well their size alone does.</summary>
+    public IReadOnlyList<(string Of, RankAgreement With)> Agreements { get; } =
+    [
+        .. Ranking.Tasks.Select(t => ($"{t.Name} score", Compare(Subnets, s => s.Candidate.Scores[t.Name], Seed))),
+        ("MACs", Compare(Subnets, s => s.Candidate.Macs, Seed)),
+        ("parameters", Compare(Subnets, s => s.Candidate.Parameters, Seed)),
+    ];
+
+    public JsonArray AgreementsToJson() => [.. Agreements.Select(a => (JsonNode)new JsonObject
+    {
+        ["of"] = a.Of,
+        ["spearman"] = JsonNumber.Of(a.With.Spearman),
+        ["kendallTauB"] = JsonNumber.Of(a.With.KendallTauB),
+    })];
+
+    private static RankAgreement Compare(IReadOnlyList<StudiedSubnet> subnets, Func<StudiedSubnet, double> value, long seed) =>
+        RankAgreement.Of([.. subnets.Select(value)], [.. subnets.Select(s => s.Accuracy.Value)], seed);
+}

@@ -1,0 +1,27 @@
+using DataSsl.Cli.Verbs;
+using DataSsl.Search.Results;
+
+namespace DataSsl.Cli.Study;
+
+/// <summary>What a study prints.</summary>
+internal static class StudyTable
+{
+    public static void Print(StudyResult result, string method, string folder)
+    {
+        var tasks = result.Ranking.Tasks;
+        Output.Line($"{"MMACs",10}{"M params",10}{string.Concat(tasks.Select(t => $"{t.Name,16}"))}{$"{method} accuracy (95 %)",26}  architecture");
+        foreach (var subnet in result.Subnets.OrderByDescending(s => s.Accuracy.Value)) Print(subnet, subnet.Candidate.Architecture);
+        Print(result.Max, "Max");
+        var accuracies = result.Subnets.Select(s => s.Accuracy).ToList();
+        var (spread, width) = (accuracies.Max(a => a.Value) - accuracies.Min(a => a.Value), accuracies.Average(a => (a.High - a.Low) / 2));
+        Output.Line($"accuracies of the {result.Subnets.Count:N0} subnets spread over {100 * spread:0.0} points; each is known to {100 * width:0.0} points either way");
+        Output.Line($"{"rank correlation with accuracy",-32}{"Spearman (95 %)",26}{"Kendall tau-b (95 %)",26}");
+        foreach (var (of, with) in result.Agreements) Output.Line($"{of,-32}{Text(with.Spearman),26}{Text(with.KendallTauB),26}");
+        Output.Line($"recorded in {Path.Combine(folder, SubnetStudy.ResultFile)}; the scores: {Path.Combine(folder, SearchVerb.ReportFile)}");
+
+        void Print(StudiedSubnet s, string name) =>
+            Output.Line($"{s.Candidate.Macs / 1e6,10:0.0}{s.Candidate.Parameters / 1e6,10:0.00}{string.Concat(tasks.Select(t => FormattableString.Invariant($"{s.Candidate.Scores[t.Name],16:0.0000}")))}{EvaluateVerb.Text(s.Accuracy),26}  {name}");
+    }
+
+    private static string Text(Estimate e) => double.IsFinite(e.Value) ? FormattableString.Invariant($"{e.Value:0.00} ({e.Low:0.00} to {e.High:0.00})") : "one does not vary";
+}

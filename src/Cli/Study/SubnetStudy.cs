@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Verbs;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Training;
+using DataSsl.Search.Candidates;
+using DataSsl.Search.Report;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Study;
+
+/// <summary>
+/// Scores subnets without labels, in one walk, and measures each with labels: how much the first says of the second (DATA, section 4.4). Scores, record and report are those of a search in the
+/// same folder over the study's list.
+/// </summary>
+internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, Device device)
+{
+    public const string ResultFile = "study.json";
+    private const string ListFile = "subnets.txt";
+
+    /// <summary>Runs the study, and writes its result into the request's folder.</summary>
+    /// <exception cref="OperationCanceledException">Stopped; what was done is in the files.</exception>
+    public (StudyResult Result, JsonObject Json) Run(CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var (options, _) = SearchVerb.Searchable(request.Search.Checkpoint);
+        var space = spaces.Find(options.Space);
+        var size = space.CheckSize(request.Search.Size ?? options.Size);
+        foreach (var task in request.Search.Tasks) task.MustSuit(space);
+        var subnets = Subnets(space);
+        // Before the walk: what is wrong with the labelled images is better told now.
+        ImageSource.Open(request.Search.Data);
+        var data = LabelledData.Load(request.Train, request.Test, size, request.Search.Seed, "--train");
+        Output.Folder(request.Search.Folder);
+        var file = StudyFile.Open(request.Search.Folder, space, Identity(data, space, size), request.Search.Resume);
+        var ranking = SearchVerb.Run(spaces, request.Search with { List = WriteList(space, subnets) }, device, cancellation: cancellation)!;
+        var scored = ranking.Candidates.ToDictionary(c => c.Architecture);
+        var accuracies = Evaluate(file, space, [space.Max, .. subnets], data, size, cancellation);
+        var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max), request.Search.Seed);
+        var json = ToJson(result, data, size, watch.Elapsed);
+        AtomicFile.WriteText(Path.Combine(request.Search.Folder, ResultFile), Output.Text(json) + "\n");
+        return (result, json);
+
+        StudiedSubnet Studied(Architecture a) => new(scored[a.ToString()], accuracies[a]);
+    }
+
+    /// <summary>In the order of the draw: a study of more begins with those of a smaller one.</summary>
+    private IReadOnlyList<Architecture> Subnets(SearchSpace space) => request.List is { } list
+        ? CandidateFile.Read(space, list) is { Count: >= StudyVerb.Fewest } listed ? listed : throw new UserException($"--list {list}: a correlation needs {StudyVerb.Fewest} subnets or more")
+        : new UniformDraw(space, CounterRandom.For((ulong)request.Search.Seed, "study")).Take(request.Subnets);
+
+    private string WriteList(SearchSpace space, IReadOnlyList<Architecture> subnets)
+    {
+        var path = Path.Combine(request.Search.Folder, ListFile);
+        var origin = request.List ?? FormattableString.Invariant($"a uniform draw by seed {request.Search.Seed}");
+        AtomicFile.WriteText(path, FormattableString.Invariant($"# {subnets.Count:N0} subnets of {space.Name} ({origin}), and Max for reference.\n") + string.Concat(subnets.Append(space.Max).Distinct().Select(a => $"{a}\n")));
+        return path;
+    }
+
+    private Dictionary<Architecture, Proportion> Evaluate(
+        StudyFile file, SearchSpace space, IReadOnlyList<Architecture> architectures, LabelledData data, int size, CancellationToken cancellation)
+    {
+        using var networks = Checkpoint.LoadNetworks(request.Search.Checkpoint, space, device);
+        var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed));
+        var (missing, done) = (architectures.Distinct().Where(a => file.Of(a) is null).ToList(), 0);
+        foreach (var architecture in missing)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var watch = Stopwatch.StartNew();
+            using var scope = NewDisposeScope();
+            using var network = NetworkSource.Calibrated(networks.Student, architecture, new(data.Train.Store, size, device, data.Train.Indices), request.Calibration, device);
+            var (accuracy, options) = request.Method.Run(new(network, labelled, data.Test, data.Classes, size, request.Search.Seed, request.Calibration, device));
+            file.Add(architecture, new()
+            {
+                ["top1"] = EvaluateVerb.Facts(accuracy.Top1),
+                ["top5"] = accuracy.Top5 is { } top5 ? EvaluateVerb.Facts(top5) : null,
+                ["options"] = options,
+                ["seconds"] = Math.Round(watch.Elapsed.TotalSeconds, 1),
+            });
+            Output.Progress($"{++done:N0} of {missing.Count:N0} subnets evaluated: {EvaluateVerb.Text(accuracy.Top1)} of {architecture}, in {Output.Short(watch.Elapsed)}");
+        }
+        return architectures.Distinct().ToDictionary(a => a, a => file.Of(a)!["top1"]!.AsObject() is var top1 ? new Proportion((int)top1["right"]!, (int)top1["of"]!) : default);
+    }
+
+    /// <summary>What an accuracy depends on beside its subnet.</summary>
+    private Dictionary<string, string> Identity(LabelledData data, SearchSpace space, int size) => new()
+    {
+        ["checkpoint"] = Checkpoint.Hash(request.Search.Checkpoint),
+        ["space"] = space.Hash,
+        ["method"] = request.Method.ToString(),
+        ["size"] = size.ToString(CultureInfo.InvariantCulture),
+        ["labels"] = request.Labels.ToString(CultureInfo.InvariantCulture),
+        ["calibration"] = request.Calibration.ToString(CultureInfo.InvariantCulture),
+        ["training images"] = data.Train.Store.Source.Fingerprint[..16],
+        ["test images"] = data.Test.Store.Source.Fingerprint[..16],
+        ["seed"] = request.Search.Seed.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private JsonObject ToJson(StudyResult result, LabelledData data, int size, TimeSpan elapsed)
+    {
+        var labelled = LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed).Length;
+        return new()
+        {
+            ["space"] = result.Ranking.Space,
+            ["spaceHash"] = result.Ranking.SpaceHash,
+            ["method"] = request.Method.Name,
+            ["tasks"] = new JsonArray([.. result.Ranking.Tasks.Select(t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric })]),
+            ["agreements"] = result.AgreementsToJson(),
+            ["max"] = result.Max.ToJson(),
+            ["subnets"] = new JsonArray([.. result.Subnets.Select(s => s.ToJson())]),
+            ["size"] = size,
+            ["data"] = data.Facts(labelled),
+            ["labels"] = request.Labels,
+            ["calibration"] = request.Calibration,
+            ["provenance"] = new JsonObject(result.Ranking.Provenance.Where(p => p.Key != HtmlReport.CommandKey).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
+            ["command"] = request.CommandLine(size),
+            ["machine"] = Checkpoint.Machine(device),
+            ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),
+        };
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Study;
+using DataSsl.Runtime;
+
+namespace DataSsl.Cli.Verbs;
+
+/// <summary><c>datassl study</c>: how well scores without labels foretell accuracy with them.</summary>
+internal static class StudyVerb
+{
+    /// <summary>Subnets that a rank correlation needs.</summary>
+    public const int Fewest = 3;
+
+    public static Command Create(SpaceCatalogue spaces)
+    {
+        var search = new SearchVerbOptions();
+        var methods = MethodOptions.All;
+        var task = search.Tasks;
+        task.Aliases.Add("--task");
+        var train = new Option<string>("--train") { Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.", HelpName = "PATH" };
+        var test = new Option<string?>("--test") { Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --train, by --seed.", HelpName = "PATH" };
+        var subnets = new Option<int>("--subnets") { Description = "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.", DefaultValueFactory = _ => 20, HelpName = "N" };
+        var method = new Option<string>("--method") { Description = $"How accuracy is measured, as by evaluate: {string.Join(", ", methods.Select(m => m.Name))}.", DefaultValueFactory = _ => "linear", HelpName = "NAME" };
+        var (labels, calibration, json) = (EvaluateVerbOptions.LabelsOption(), EvaluateVerbOptions.CalibrationOption(), Options.Json());
+        var command = new Command("study", "Score subnets of the space without labels, measure each with labels, and tell how well the one foretells the other.");
+        Option[] asking = [search.Checkpoint, search.Data, train, test, search.Out, subnets, search.CandidateList, task, method, labels];
+        foreach (var option in asking.Concat(methods.SelectMany(m => m.Own))) command.Add(option);
+        foreach (var option in new Option[] { search.Images, calibration, search.Size, search.Memory, search.Resume, search.Seed, search.Device, search.Threads, json }) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            Options.SetThreads(parsed, search.Threads);
+            var chosen = Chosen(parsed, methods, parsed.GetValue(method)!);
+            if (parsed.GetValue(search.CandidateList) is not null && parsed.GetResult(subnets) is { Implicit: false }) throw new UserException("--subnets draws and --list names the subnets: give one of the two");
+            var request = new StudyRequest(
+                search.Read(parsed, budgets: "all"), parsed.GetValue(search.CandidateList),
+                parsed.GetValue(subnets) is >= Fewest and var n ? n : throw new UserException($"--subnets must be at least {Fewest}, not {parsed.GetValue(subnets)}: fewer have no correlation"),
+                parsed.Required(train), parsed.GetValue(test), chosen.Read(parsed), EvaluateVerbOptions.Share(parsed.GetValue(labels)!), Options.Positive("--calibration", parsed.GetValue(calibration)),
+                [.. chosen.Own.Where(o => parsed.GetResult(o) is { Implicit: false }).SelectMany(o => parsed.GetResult(o)!.Tokens.Select(t => t.Value).Prepend(o.Name))]);
+            using var interrupt = new Interrupt();
+            try
+            {
+                var (result, facts) = new SubnetStudy(spaces, request, Options.FindDevice(parsed.GetValue(search.Device)!)).Run(interrupt.Token);
+                if (parsed.GetValue(json)) Output.Json(facts);
+                else StudyTable.Print(result, chosen.Name, request.Search.Folder);
+                return 0;
+            }
+            catch (OperationCanceledException) when (interrupt.ExitCode != 0)
+            {
+                Output.Progress($"interrupted: what was done is kept; give the same command with --resume to go on");
+                return interrupt.ExitCode;
+            }
+        });
+        return command;
+    }
+
+    private static MethodOptions Chosen(ParseResult parsed, IReadOnlyList<MethodOptions> methods, string name)
+    {
+        var chosen = methods.FirstOrDefault(m => m.Name == name) ?? throw new UserException($"--method {name}: give {string.Join(", ", methods.Select(m => m.Name))}");
+        foreach (var other in methods.Where(m => m != chosen))
+            if (other.Own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } stray)
+                throw new UserException($"{stray.Name} goes with --method {other.Name}");
+        return chosen;
+    }
+}
