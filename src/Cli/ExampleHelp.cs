@@ -18,7 +18,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         ["cost"] = ["datassl cost --space DataResNet --arch ResNet50", "datassl cost --space DataResNet --width 64,64,128,256,512 --depth 3,4,6,3 --size 224 --json"],
         ["train"] = ["datassl train --space DataResNet --data photos --out runs/mine", "datassl train --recipe recipes/images-10k-64px.recipe.yaml --data photos --out runs/mine", "datassl train --resume --out runs/mine"],
         ["launch"] = ["datassl launch --nproc 2 -- train --space DataResNet --data photos --out runs/mine"],
-        ["search"] = ["datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets '3-4G and params<=25M' --tasks 'mine=C3-C5:relation' --resume --out runs/mine"],
+        ["search"] = ["datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets 3-4G --strategy evolution --candidates 1000 --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets '3-4G and params<=25M' --tasks 'mine=C3-C5:relation' --resume --out runs/mine"],
         ["plan search"] = ["datassl plan search --checkpoint runs/mine --data photos --budgets 2-3G,3-4G --tasks classification,detection"],
         ["bench search"] = ["datassl bench search --sample 48 --json"],
         ["report"] = ["datassl report --search runs/mine/search.json --metrics runs/mine"],

@@ -1,27 +1,30 @@
+using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Walk;
 
 namespace DataSsl.Search;
 
 /// <summary>What a way of searching would cost.</summary>
-/// <param name="Name">exhaustive, or random with the number drawn from each budget.</param>
-/// <param name="PerBudget">As <c>--candidates</c> takes it; null for all.</param>
-/// <param name="MacsPerImage">Of the walk: every shared prefix once.</param>
+/// <param name="PerBudget">Candidates scored of each budget; null for all, or those of a list.</param>
+/// <param name="MacsPerImage">Of the walks: every shared prefix once a walk.</param>
 /// <param name="OneByOneMacsPerImage">Of the same candidates one after the other.</param>
-public sealed record SearchPlan(string Name, int? PerBudget, int Candidates, long MacsPerImage, long OneByOneMacsPerImage, double Seconds)
+public sealed record SearchPlan(StrategyKind Strategy, int? PerBudget, int Candidates, long MacsPerImage, long OneByOneMacsPerImage, double Seconds)
 {
-    /// <summary>Ways to search budgets, the most thorough first: all candidates, then draws of fewer and fewer.</summary>
-    /// <param name="rate">Multiply-accumulates a second (<see cref="WalkProbe"/>).</param>
-    public static IReadOnlyList<SearchPlan> Of(CandidateSet all, Func<int, CandidateSet> draw, BlockMacs macs, int images, double rate)
-    {
-        var most = all.Groups.Values.Max(g => g.Count);
-        return [Of("exhaustive", null, all), .. new[] { 10_000, 1_000, 100, 10 }.Where(n => n < most).Select(n => Of($"random {n} a budget", n, draw(n)))];
+    /// <summary>Numbers for each budget that are offered, the most thorough first; evolution needs a few generations.</summary>
+    public static IReadOnlyList<(StrategyKind Strategy, int PerBudget)> Numbers { get; } =
+    [
+        (StrategyKind.Evolution, 10_000), (StrategyKind.Random, 10_000), (StrategyKind.Evolution, 1_000), (StrategyKind.Random, 1_000), (StrategyKind.Evolution, 100), (StrategyKind.Random, 100), (StrategyKind.Random, 10),
+    ];
 
-        SearchPlan Of(string name, int? perBudget, CandidateSet set)
-        {
-            var trie = macs.OfTrie(set.All);
-            return new(name, perBudget, set.All.Count, trie, macs.OneByOne(set.All), (double)trie * images / rate);
-        }
+    /// <summary>What a strategy would cost. Evolution is run as if the largest were the best, which leads it to the budgets' dear end.</summary>
+    /// <param name="rate">Multiply-accumulates a second (<see cref="WalkProbe"/>).</param>
+    /// <param name="tasks">How many tasks there are.</param>
+    public static SearchPlan Of(StrategyKind kind, int? perBudget, IStrategy strategy, BlockMacs macs, int tasks, int images, double rate)
+    {
+        var (walked, done) = (0L, new HashSet<Architecture>());
+        foreach (var round in strategy.Rounds(a => [.. Enumerable.Repeat((double)macs.OneByOne([a]), tasks)]))
+            walked += macs.OfTrie(round.All.Where(done.Add).ToList());
+        return new(kind, perBudget, done.Count, walked, macs.OneByOne(done), (double)walked * images / rate);
     }
 
     /// <summary>The most thorough that ends in time; the shortest where none does.</summary>

@@ -14,8 +14,9 @@ namespace DataSsl.Search;
 /// <summary>Ranks the candidates of each budget by their likeness to the largest network on the user's images, for each task at once.</summary>
 /// <param name="Networks">The trained supernet with its teacher.</param>
 /// <param name="Images">Search images [N, 3, S, S].</param>
+/// <param name="Strategy">Which architectures are scored.</param>
 /// <param name="Identity">What scores depend on beside the images' number and size: checkpoint, data, seed. A search goes on only where it is the same.</param>
-public sealed record Searcher(NetworkPair Networks, Tensor Images, CandidateSet Candidates, IReadOnlyList<SearchTask> Tasks, IReadOnlyDictionary<string, string> Identity)
+public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Strategy, IReadOnlyList<SearchTask> Tasks, IReadOnlyDictionary<string, string> Identity)
 {
     /// <summary>Images that a layer computes at once (<see cref="WalkMemory.AtOnce"/>); null for all.</summary>
     public int? ImagesAtOnce { get; init; }
@@ -36,33 +37,48 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, CandidateSet 
 
     private int Size => (int)Images.shape[3];
 
-    private int Units => ImageUnits.Count(Candidates.All.Count, (int)Images.shape[0], Tasks.Count);
+    private int Units => ImageUnits.Count(Strategy.Most, (int)Images.shape[0], Tasks.Count);
 
     private IReadOnlyList<string> TaskNames => [.. Tasks.Select(t => t.ToString())];
 
-    /// <summary>Scores what is not scored yet, and joins all. Of several processes only the first has the result; the others null.</summary>
+    /// <summary>Scores what is not scored yet, round by round, and joins all. Of several processes only the first has the result and the candidates that it is of; the others null.</summary>
     /// <exception cref="OperationCanceledException">Stopped; what was scored is in the files.</exception>
-    public SearchResult? Run(IReadOnlyDictionary<string, string> provenance, CancellationToken cancellation = default)
+    public (SearchResult Result, CandidateSet Candidates)? Run(IReadOnlyDictionary<string, string> provenance, CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
-        var scored = Known();
-        // Whoever is late must read the same files as the first, before anybody adds to them.
-        Processes?.Barrier();
-        var missing = Candidates.All.Where(a => !scored.ContainsKey(a)).ToList();
-        var share = new BlockMacs(Space, Size).Deal(missing, Processes?.Size ?? 1)[Processes?.Rank ?? 0];
-        Walk(share, scored, cancellation);
-        Processes?.Barrier();
+        var (scored, counted, blocks, candidates) = (Shared(), new HashSet<Architecture>(), 0L, (CandidateSet?)null);
+        foreach (var round in Strategy.Rounds(a => scored[a].Scores))
+        {
+            candidates = round;
+            // As if nothing had been there: a search that goes on tells the same.
+            blocks += Blocks(round.All.Where(counted.Add).ToList());
+            var missing = round.All.Where(a => !scored.ContainsKey(a)).ToList();
+            var share = new BlockMacs(Space, Size).Deal(missing, Processes?.Size ?? 1)[Processes?.Rank ?? 0];
+            Walk(share, round, scored, cancellation);
+            if (Processes is not null) scored = Shared();
+        }
         if (Processes is { Rank: > 0 }) return null;
-        if (Processes is not null) scored = Known();
         if (Folder is not null && Processes is not null) Merge(scored);
-        return Assemble(scored, provenance, watch);
+        return (Assemble(candidates!, scored, blocks, provenance, watch), candidates!);
     }
 
-    private void Walk(IReadOnlyList<Architecture> share, Dictionary<Architecture, Scored> scored, CancellationToken cancellation)
+    /// <summary>What the files hold once every process has written its own; whoever is late reads the same as the first, before anybody adds to them.</summary>
+    private Dictionary<Architecture, Scored> Shared()
+    {
+        Processes?.Barrier();
+        var known = Known();
+        Processes?.Barrier();
+        return known;
+    }
+
+    private static long Blocks(IReadOnlyCollection<Architecture> walked) => walked.Count == 0 ? 0 : new PrefixNode(walked).Cost((_, _, _) => 1);
+
+    private void Walk(IReadOnlyList<Architecture> share, CandidateSet round, Dictionary<Architecture, Scored> scored, CancellationToken cancellation)
     {
         using var stream = Folder is null ? null : new ResultStream(ResultStream.PathOf(Folder, Processes?.Rank ?? 0), FullIdentity(), TaskNames);
         if (share.Count == 0) return;
-        var (done, total, units) = (Candidates.All.Count(scored.ContainsKey), Candidates.All.Count(scored.ContainsKey) + share.Count, Units);
+        var (done, units) = (round.All.Count(scored.ContainsKey), Units);
+        var total = Processes is null ? Strategy.Most : done + share.Count;
         (Networks.Student.ImagesAtOnce, Networks.Teacher.ImagesAtOnce) = (AtOnce, AtOnce);
         using var scorer = new Scorer(Networks, Tasks, Images);
         PrefixWalk.Run(Networks, scorer, share, Images, (architecture, likeness) =>
@@ -108,13 +124,12 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, CandidateSet 
         ["images at once"] = AtOnce.ToString(CultureInfo.InvariantCulture),
     };
 
-    private SearchResult Assemble(Dictionary<Architecture, Scored> scored, IReadOnlyDictionary<string, string> provenance, Stopwatch watch)
+    private SearchResult Assemble(CandidateSet found, Dictionary<Architecture, Scored> scored, long blocks, IReadOnlyDictionary<string, string> provenance, Stopwatch watch)
     {
-        var candidates = Candidates.All.ToDictionary(a => a, a => new Candidate(
+        var candidates = found.All.ToDictionary(a => a, a => new Candidate(
             a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Space.Macs(a, Size), Space.Parameters(a),
             new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i])))));
-        var blocks = new PrefixNode(Candidates.All).Cost((_, _, _) => 1);
-        var alone = Candidates.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
+        var alone = found.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
         var facts = new Dictionary<string, string>(provenance)
         {
             ["blocks computed"] = string.Create(CultureInfo.InvariantCulture, $"{blocks:N0} of {alone:N0} (shared prefixes once)"),
@@ -123,8 +138,8 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, CandidateSet 
         return new(
             Space.Name, Space.Hash, Size,
             [.. Tasks.Select(t => new TaskInfo(t.Name, t.Features, t.Description))],
-            [.. Candidates.All.Select(a => candidates[a])],
-            new Winners(Candidates, Tasks, candidates, scored, Seed).Find(),
+            [.. found.All.Select(a => candidates[a])],
+            new Winners(found, Tasks, candidates, scored, Seed).Find(),
             References(Space, Size), facts, watch.Elapsed.TotalSeconds);
     }
 

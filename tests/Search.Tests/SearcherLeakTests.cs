@@ -14,7 +14,7 @@ public sealed class SearcherLeakTests
     {
         using var networks = TestNetworks.Of(Tiny.Space);
         using var images = TestNetworks.Images(6, 16);
-        var candidates = CandidateSet.Collect(Tiny.Space, [Budget.Parse("200-400K")], 16, perBudget: 25, seed: 0);
+        var candidates = CandidateSet.Random(Tiny.Space, [Budget.Parse("200-400K")], 16, perBudget: 25, seed: 0);
         var searcher = new Searcher(networks, images, candidates, SearchTask.All, new Dictionary<string, string>()) { ImagesAtOnce = 4 };
         searcher.Run(new Dictionary<string, string>());
         // What other tests left to the collector must not be freed while this one counts.

@@ -15,7 +15,7 @@ public sealed class SearcherTests : IDisposable
     private readonly NetworkPair networks = TestNetworks.Of(Tiny.Space);
     private readonly Tensor images = TestNetworks.Images(6, 16);
     private readonly TemporaryFolder folder = new();
-    private readonly CandidateSet candidates = CandidateSet.Collect(Tiny.Space, [Budget.Parse("200-400K"), Budget.Parse("params<=6K")], 16, perBudget: 25, seed: 0);
+    private readonly CandidateSet candidates = CandidateSet.Random(Tiny.Space, [Budget.Parse("200-400K"), Budget.Parse("params<=6K")], 16, perBudget: 25, seed: 0);
 
     public void Dispose()
     {
@@ -30,21 +30,38 @@ public sealed class SearcherTests : IDisposable
     [InlineData(17, "{\"architecture\":\"stem=4 sta")]
     public void AStoppedSearchGoesOnToTheSameResult(int stopAfter, string half)
     {
-        var whole = Text(Searcher().Run(new Dictionary<string, string>())!);
+        var whole = Text(Searcher().Run(new Dictionary<string, string>())!.Value.Result);
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => (Searcher(folder.Path) with { Report = (done, _) => { if (done == stopAfter) stop.Cancel(); } }).Run(new Dictionary<string, string>(), stop.Token));
         var stream = folder.File(ResultStream.FileName);
         Assert.InRange(File.ReadLines(stream).Count(), stopAfter + 1, candidates.All.Count);
         File.AppendAllText(stream, half);
         var (first, last) = (0, 0);
-        var resumed = (Searcher(folder.Path) with { Report = (done, total) => (first, last) = (first == 0 ? done : first, total) }).Run(new Dictionary<string, string>())!;
+        var resumed = (Searcher(folder.Path) with { Report = (done, total) => (first, last) = (first == 0 ? done : first, total) }).Run(new Dictionary<string, string>())!.Value.Result;
         Assert.Equal(whole, Text(resumed));
         Assert.True(first > stopAfter, "nothing was kept");
         Assert.Equal(candidates.All.Count, last);
         // Once more finds everything there.
-        var report = (Searcher(folder.Path) with { Report = (_, _) => Assert.Fail("a candidate was scored twice") }).Run(new Dictionary<string, string>())!;
+        var report = (Searcher(folder.Path) with { Report = (_, _) => Assert.Fail("a candidate was scored twice") }).Run(new Dictionary<string, string>())!.Value.Result;
         Assert.Equal(whole, Text(report));
         Assert.Equal(candidates.All.Count + 1, File.ReadLines(stream).Count());
+    }
+
+    [Fact]
+    public void AStoppedEvolutionGoesOnToTheSameResult()
+    {
+        SearchTask[] tasks = [SearchTask.Classification, SearchTask.DetectionC4];
+        Searcher Bred(string? path) => Searcher(path) with { Strategy = new Evolution(Tiny.Space, [Budget.Parse("200-400K"), Budget.Parse("params<=6K")], 16, tasks.Length, perBudget: 20, seed: 3), Tasks = tasks };
+        var whole = Bred(null).Run(new Dictionary<string, string>())!.Value.Result;
+        Assert.All(whole.Winners, w => Assert.InRange(w.Members, 20, 40));
+        foreach (var stopAfter in new[] { 1, 15, 31 })
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => (Bred(folder.Path) with { Report = (done, _) => { if (done == stopAfter) stop.Cancel(); } }).Run(new Dictionary<string, string>(), stop.Token));
+        }
+        Assert.Equal(Text(whole), Text(Bred(folder.Path).Run(new Dictionary<string, string>())!.Value.Result));
+        // Each was scored once, whatever the stops.
+        Assert.Equal(whole.Candidates.Count + 1, File.ReadLines(folder.File(ResultStream.FileName)).Count());
     }
 
     [Fact]
@@ -60,7 +77,7 @@ public sealed class SearcherTests : IDisposable
     [Fact]
     public void WinnersCarryTheirConfidence()
     {
-        var result = Searcher().Run(new Dictionary<string, string>())!;
+        var result = Searcher().Run(new Dictionary<string, string>())!.Value.Result;
         Assert.Equal(SearchTask.All.Count * 2, result.Winners.Count);
         foreach (var winner in result.Winners)
         {

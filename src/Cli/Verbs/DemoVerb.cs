@@ -6,6 +6,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 using static TorchSharp.torch;
 
@@ -42,7 +43,7 @@ internal static class DemoVerb
         var domain = Path.Combine(data, DemoSet.Domains[0].Domain);
         var checkpoint = Train(spaces.Find("Demo"), domain, Path.Combine(folder, "run"), epochs, device);
         var request = new SearchRequest(
-            checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], Budgets, PerBudget: null, Images: Math.Clamp(perDomain / 8, 32, 128), Size, Seed: 0);
+            checkpoint, domain, folder, [SearchTask.Classification, SearchTask.Detection], Budgets, StrategyKind.Exhaustive, PerBudget: 0, Images: Math.Clamp(perDomain / 8, 32, 128), Size, Seed: 0);
         var result = SearchVerb.Run(spaces, request, device)!;
         SearchTable.PrintWinners(result);
         var winners = Path.Combine(folder, "winners");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
@@ -20,8 +19,8 @@ internal static class PlanSearchVerb
         var probe = new Option<double>("--probe") { Description = "Seconds to walk for as a trial.", DefaultValueFactory = _ => 10, HelpName = "SECONDS" };
         var within = new Option<double>("--within") { Description = "Hours that the search may take.", DefaultValueFactory = _ => 1, HelpName = "HOURS" };
         var json = Options.Json();
-        var command = new Command("search", "Tell the time and memory of ranking all candidates and of ranking random draws of them on this machine, and pick.");
-        foreach (var option in o.All.Except([o.Out, o.CompareDomain, o.Resume, o.Candidates])) command.Add(option);
+        var command = new Command("search", "Tell the time and memory of each strategy on this machine - ranking all candidates, breeding some, drawing some - and pick.");
+        foreach (var option in o.All.Except([o.Out, o.CompareDomain, o.Resume, o.Strategy, o.Candidates])) command.Add(option);
         foreach (var option in new Option[] { probe, within, json }) command.Add(option);
         command.SetAction(parsed =>
         {
@@ -31,8 +30,8 @@ internal static class PlanSearchVerb
             var limit = Options.Number(parsed, within, above: 0) * 3600;
             var (plans, bytes) = Plan(spaces, request, Options.FindDevice(parsed.GetValue(o.Device)!), seconds);
             var picked = SearchPlan.Pick(plans, limit);
-            if (parsed.GetValue(json)) Output.Json(ToJson(plans, picked, bytes));
-            else Print(plans, picked, bytes);
+            if (parsed.GetValue(json)) Output.Json(ToJson(request, plans, picked, bytes));
+            else Print(request, plans, picked, bytes);
             return 0;
         });
         return command;
@@ -44,40 +43,61 @@ internal static class PlanSearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var all = request.Candidates(space, size);
+        var ways = Ways(request, space, size);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device);
         using var _ = images;
         var here = ProcessMemory.NowBytes();
-        var atOnce = SearchMemory.ImagesAtOnce(space, request, all.All, size, count, processes: null);
+        var atOnce = SearchMemory.ImagesAtOnce(space, request, ways[0].Strategy, size, count, processes: null);
         (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (atOnce, atOnce);
         using var scorer = new Scorer(networks, request.Tasks, images);
-        var rate = WalkProbe.MacsPerSecond(networks, scorer, all.All, images, seconds);
-        var plans = SearchPlan.Of(all, n => (request with { PerBudget = n }).Candidates(space, size), new(space, size), count, rate);
-        return (plans, here + new WalkMemory(space, request.Tasks, size).Peak(all.All, count, atOnce));
+        var rate = WalkProbe.MacsPerSecond(networks, scorer, ways.Select(w => w.Strategy).OfType<CandidateSet>().First().All, images, seconds);
+        var macs = new BlockMacs(space, size);
+        var plans = ways.Select(way => SearchPlan.Of(way.Kind, way.PerBudget, way.Strategy, macs, request.Tasks.Count, count, rate)).ToList();
+        return (plans, here + new WalkMemory(space, request.Tasks, size).Peak(ways[0].Strategy, count, atOnce));
     }
 
-    private static void Print(IReadOnlyList<SearchPlan> plans, SearchPlan picked, long bytes)
+    /// <summary>The strategies that there are for the request, the most thorough first: of a list it is the list, and of a space too large to list it is not all of it.</summary>
+    private static List<(StrategyKind Kind, int? PerBudget, IStrategy Strategy)> Ways(SearchRequest request, SearchSpace space, int size)
     {
-        Output.Line($"{"",-24}{"candidates",12}{"GMACs an image",16}{"one by one",14}{"time",10}");
-        foreach (var p in plans)
-            Output.Line($"{p.Name,-24}{p.Candidates,12:N0}{p.MacsPerImage / 1e9,16:N1}{p.OneByOneMacsPerImage / 1e9,14:N1}{Output.Short(TimeSpan.FromSeconds(p.Seconds)),10}{(p == picked ? "  <- picked" : "")}");
-        Output.Line($"memory: about {bytes / 1048576.0:N0} MiB");
-        Output.Line($"next:   datassl search with the same options, --candidates {picked.PerBudget?.ToString(CultureInfo.InvariantCulture) ?? "all"} and --out FOLDER");
+        var ways = new List<(StrategyKind Kind, int? PerBudget, IStrategy Strategy)>();
+        if (request.List is not null || space.Count <= CandidateSet.MostEnumerated) ways.Add((StrategyKind.Exhaustive, null, request.Strategy(space, size)));
+        else Output.Progress($"{space.Name} has {space.Count:N0} architectures: too many to rank them all");
+        if (request.List is not null) return ways;
+        var largest = ways is [(_, _, CandidateSet all)] ? all.Groups.Values.Max(g => g.Count) : int.MaxValue;
+        ways.AddRange(SearchPlan.Numbers.Where(n => n.PerBudget < largest)
+            .Select(n => (n.Strategy, (int?)n.PerBudget, (request with { Kind = n.Strategy, PerBudget = n.PerBudget }).Strategy(space, size))));
+        return ways;
     }
 
-    private static JsonObject ToJson(IReadOnlyList<SearchPlan> plans, SearchPlan picked, long bytes) => new()
+    private static void Print(SearchRequest request, IReadOnlyList<SearchPlan> plans, SearchPlan picked, long bytes)
+    {
+        Output.Line($"{"",-26}{"candidates",12}{"GMACs an image",16}{"one by one",14}{"time",10}");
+        foreach (var p in plans)
+            Output.Line($"{Name(request, p),-26}{p.Candidates,12:N0}{p.MacsPerImage / 1e9,16:N1}{p.OneByOneMacsPerImage / 1e9,14:N1}{Output.Short(TimeSpan.FromSeconds(p.Seconds)),10}{(p == picked ? "  <- picked" : "")}");
+        Output.Line($"memory: about {bytes / 1048576.0:N0} MiB");
+        var strategy = request.List is not null ? "" : $"--strategy {Word(picked.Strategy)}{(picked.PerBudget is { } n ? FormattableString.Invariant($" --candidates {n}") : "")} and ";
+        Output.Line($"next:   datassl search with the same options, {strategy}--out FOLDER");
+    }
+
+    private static string Name(SearchRequest request, SearchPlan plan) =>
+        request.List is not null ? "list" : plan.PerBudget is { } n ? FormattableString.Invariant($"{Word(plan.Strategy)} {n:N0} a budget") : Word(plan.Strategy);
+
+    private static string Word(StrategyKind kind) => kind.ToString().ToLowerInvariant();
+
+    private static JsonObject ToJson(SearchRequest request, IReadOnlyList<SearchPlan> plans, SearchPlan picked, long bytes) => new()
     {
         ["strategies"] = new JsonArray([.. plans.Select(p => (JsonNode)new JsonObject
         {
-            ["name"] = p.Name,
+            ["name"] = Name(request, p),
+            ["strategy"] = request.List is null ? Word(p.Strategy) : "list",
             ["perBudget"] = p.PerBudget,
             ["candidates"] = p.Candidates,
             ["macsPerImage"] = p.MacsPerImage,
             ["oneByOneMacsPerImage"] = p.OneByOneMacsPerImage,
             ["seconds"] = p.Seconds,
         })]),
-        ["picked"] = picked.Name,
+        ["picked"] = Name(request, picked),
         ["memoryBytes"] = bytes,
     };
 }

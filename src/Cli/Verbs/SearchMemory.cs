@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
 using DataSsl.Search.Walk;
 using DataSsl.Torch;
 using static TorchSharp.torch;
@@ -12,19 +13,19 @@ internal static class SearchMemory
     private const double Share = 0.8;
 
     /// <summary>As many images at once as fit, the same for all processes; says so where they are not all.</summary>
-    public static int ImagesAtOnce(SearchSpace space, SearchRequest request, IReadOnlyCollection<Architecture> candidates, int size, int images, ProcessGroup? processes)
+    public static int ImagesAtOnce(SearchSpace space, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
     {
         var memory = new WalkMemory(space, request.Tasks, size);
         var here = ProcessMemory.NowBytes();
         var limit = request.Memory ?? (long)(Share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / (processes?.Size ?? 1);
-        var atOnce = memory.AtOnce(candidates, images, limit - here);
+        var atOnce = memory.AtOnce(strategy, images, limit - here);
         if (processes is not null)
         {
             using var shared = tensor(new[] { (long)atOnce }, device: processes.Device);
             processes.Broadcast(shared);
             atOnce = (int)shared.item<long>();
         }
-        var peak = here + memory.Peak(candidates, images, atOnce);
+        var peak = here + memory.Peak(strategy, images, atOnce);
         Output.Progress($"about {peak / 1048576.0:N0} MiB{(atOnce < images ? $", computed {atOnce:N0} images at a time to stay below {limit / 1048576.0:N0} MiB" : "")}");
         return atOnce;
     }

@@ -7,10 +7,11 @@ using DataSsl.Search.Scores;
 namespace DataSsl.Cli.Verbs;
 
 /// <summary>A search as asked for.</summary>
-/// <param name="PerBudget">How many candidates to draw from each budget; null for all.</param>
+/// <param name="Kind">How candidates are chosen, unless a list names them.</param>
+/// <param name="PerBudget">How many to score of each budget, where not all.</param>
 /// <param name="Size">Side of the images in pixels; null for that of the training.</param>
 internal sealed record SearchRequest(
-    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, int? PerBudget, int Images, int? Size, long Seed)
+    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, StrategyKind Kind, int PerBudget, int Images, int? Size, long Seed)
 {
     /// <summary>A file that lists the candidates; null for those of the space.</summary>
     public string? List { get; init; }
@@ -25,10 +26,16 @@ internal sealed record SearchRequest(
     public bool Resume { get; init; }
 
     /// <summary>What is to be ranked on images of a size.</summary>
-    public CandidateSet Candidates(SearchSpace space, int size)
+    public IStrategy Strategy(SearchSpace space, int size)
     {
         var budgets = Budgets.Select(text => Budget.Of(space, text)).Distinct().ToList();
-        return List is null ? CandidateSet.Collect(space, budgets, size, PerBudget, Seed) : CandidateSet.Among(CandidateFile.Read(space, List), budgets, size, List);
+        return (List, Kind) switch
+        {
+            ({ } file, _) => CandidateSet.Among(CandidateFile.Read(space, file), budgets, size, file),
+            (_, StrategyKind.Exhaustive) => CandidateSet.Exhaustive(space, budgets, size),
+            (_, StrategyKind.Random) => CandidateSet.Random(space, budgets, size, PerBudget, Seed),
+            _ => new Evolution(space, budgets, size, Tasks.Count, PerBudget, Seed),
+        };
     }
 
     /// <summary>The command line that asks for the same search, defaults spelt out, for a shell.</summary>
@@ -39,7 +46,8 @@ internal sealed record SearchRequest(
         "--data", ShellWord.Of(Data),
         "--tasks", ShellWord.Of(string.Join(',', Tasks)),
         "--budgets", ShellWord.Of(string.Join(',', Budgets)),
-        .. List is null ? (string[])["--candidates", PerBudget?.ToString(CultureInfo.InvariantCulture) ?? "all"] : ["--list", ShellWord.Of(List)],
+        .. List is not null ? (string[])["--list", ShellWord.Of(List)] : ["--strategy", Kind.ToString().ToLowerInvariant()],
+        .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", PerBudget.ToString(CultureInfo.InvariantCulture)],
         string.Create(CultureInfo.InvariantCulture, $"--images {Images}{(size is null ? "" : $" --size {size}")} --seed {Seed}"),
         .. CompareDomain is null ? (string[])[] : ["--compare-domain", ShellWord.Of(CompareDomain)],
         "--out", ShellWord.Of(Folder),

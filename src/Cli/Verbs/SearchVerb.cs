@@ -77,7 +77,7 @@ internal static class SearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var candidates = request.Candidates(space, size);
+        var strategy = request.Strategy(space, size);
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
@@ -87,8 +87,9 @@ internal static class SearchVerb
             foreach (var path in ResultStream.In(request.Folder)) File.Delete(path);
         var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device);
         using var _ = images;
-        var atOnce = SearchMemory.ImagesAtOnce(space, request, candidates.All, size, count, processes);
-        Output.Progress($"{candidates.All.Count:N0} candidates of {space.Name}, {count:N0} images of {size} px");
+        var atOnce = SearchMemory.ImagesAtOnce(space, request, strategy, size, count, processes);
+        TellOfNarrowBudgets(space, request, strategy);
+        Output.Progress($"{(strategy is Evolution ? "up to " : "")}{strategy.Most:N0} candidates of {space.Name}, {count:N0} images of {size} px");
         var checkpointHash = Checkpoint.Hash(request.Checkpoint);
         var identity = new Dictionary<string, string>
         {
@@ -110,7 +111,7 @@ internal static class SearchVerb
             [HtmlReport.CommandKey] = request.CommandLine(size),
         };
         ProgressLine? progress = null;
-        var searcher = new Searcher(networks, images, candidates, request.Tasks, identity)
+        var searcher = new Searcher(networks, images, strategy, request.Tasks, identity)
         {
             ImagesAtOnce = atOnce,
             Folder = request.Folder,
@@ -118,14 +119,23 @@ internal static class SearchVerb
             Seed = request.Seed,
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
         };
-        if (searcher.Run(provenance, cancellation) is not { } result) return null;
-        if (otherFolder is not null) result = result with { Domains = Compare(searcher, result, otherFolder, request, cancellation) };
+        if (searcher.Run(provenance, cancellation) is not var (result, candidates)) return null;
+        if (otherFolder is not null) result = result with { Domains = Compare(searcher with { Strategy = candidates }, result, candidates, otherFolder, request, cancellation) };
         Write(space, result, request.Folder);
         return result;
     }
 
+    /// <summary>A budget in which fewer are found by drawing than asked for: it may have more.</summary>
+    private static void TellOfNarrowBudgets(SearchSpace space, SearchRequest request, IStrategy strategy)
+    {
+        if (request.Kind != StrategyKind.Random || space.Count <= BudgetDraw.MostTries || strategy is not CandidateSet drawn) return;
+        foreach (var (budget, members) in drawn.Groups.Where(g => g.Value.Count < request.PerBudget))
+            Output.Progress($"{budget}: only {members.Count:N0} of {request.PerBudget:N0} candidates found in {BudgetDraw.MostTries:N0} draws; a wider budget has more");
+    }
+
     /// <summary>The same candidates on other images; as many of them, drawn alike.</summary>
-    private static IReadOnlyList<DomainComparison> Compare(Searcher searcher, SearchResult here, ImageSource folder, SearchRequest request, CancellationToken cancellation)
+    private static IReadOnlyList<DomainComparison> Compare(
+        Searcher searcher, SearchResult here, CandidateSet candidates, ImageSource folder, SearchRequest request, CancellationToken cancellation)
     {
         var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, searcher.Images.device);
         using var _ = images;
@@ -137,8 +147,8 @@ internal static class SearchVerb
             Folder = null,
             Processes = null,
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
-        }).Run(new Dictionary<string, string>(), cancellation)!;
-        var members = searcher.Candidates.Groups.ToDictionary(g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);
+        }).Run(new Dictionary<string, string>(), cancellation)!.Value.Result;
+        var members = candidates.Groups.ToDictionary(g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);
         return DomainComparison.Of(here, there, request.CompareDomain!, members);
     }
 

@@ -9,6 +9,9 @@ namespace DataSsl.Cli.Verbs;
 /// <summary>The options of <c>search</c>, which <c>plan search</c> shares.</summary>
 internal sealed class SearchVerbOptions
 {
+    private const int DefaultDraws = 100;
+    private const int DefaultBred = 500;
+
     public readonly Option<string> Checkpoint = SearchVerb.CheckpointOption();
     public readonly Option<string> Data = Options.Data();
     public readonly Option<string> Out = Options.Out();
@@ -19,7 +22,16 @@ internal sealed class SearchVerbOptions
         HelpName = "LIST",
     };
     public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations (memory<=8M, bytes), several joined by and, names that the space file gives, or all. Default with --list: all.", HelpName = "LIST" };
-    public readonly Option<string> Candidates = new("--candidates") { Description = "all, or how many to draw from each budget (the paper draws 100).", DefaultValueFactory = _ => "all", HelpName = "N" };
+    public readonly Option<string?> Strategy = new("--strategy")
+    {
+        Description = "exhaustive: every candidate; random: a uniform draw from each budget; evolution: bred from the best so far, for spaces too large for the first. Default: exhaustive, or random where --candidates gives a number.",
+        HelpName = "NAME",
+    };
+    public readonly Option<string?> Candidates = new("--candidates")
+    {
+        Description = $"How many candidates to score of each budget, or all. Default: {DefaultDraws} for random, as in the paper, {DefaultBred} for evolution.",
+        HelpName = "N",
+    };
     public readonly Option<string?> CandidateList = new("--list")
     {
         Description = "A text file with the candidates, one a line: an anchor's name, #index or a text such as 'stem=32 stage1=48x2 …'; # and a blank begin a comment. With --budgets, those of them within each.",
@@ -34,26 +46,31 @@ internal sealed class SearchVerbOptions
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
 
-    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Candidates, CandidateList, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
+    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Strategy, Candidates, CandidateList, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
     /// <param name="budgets">The budgets; null for those of --budgets.</param>
-    public SearchRequest Read(ParseResult parsed, string? folder = null, string? budgets = null) => new(
-        Checkpoint: SearchVerb.CheckpointPath(parsed.Required(Checkpoint)),
-        Data: parsed.Required(Data),
-        Folder: folder ?? parsed.Required(Out),
-        Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
-        Budgets: List(Budgets, budgets ?? (parsed.GetValue(CandidateList) is null ? parsed.Required(Budgets) : parsed.GetValue(Budgets) ?? $"{Budget.All}"), text => text),
-        PerBudget: PerBudget(parsed.GetValue(Candidates) ?? "all"),
-        Images: Options.Positive("--images", parsed.GetValue(Images)),
-        Size: parsed.GetValue(Size),
-        Seed: parsed.GetValue(Seed))
+    public SearchRequest Read(ParseResult parsed, string? folder = null, string? budgets = null)
     {
-        List = CheckedList(parsed),
-        Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
-        CompareDomain = parsed.GetValue(CompareDomain),
-        Resume = parsed.GetValue(Resume),
-    };
+        var (kind, perBudget) = HowMany(parsed);
+        return new(
+            Checkpoint: SearchVerb.CheckpointPath(parsed.Required(Checkpoint)),
+            Data: parsed.Required(Data),
+            Folder: folder ?? parsed.Required(Out),
+            Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
+            Budgets: List(Budgets, budgets ?? (parsed.GetValue(CandidateList) is null ? parsed.Required(Budgets) : parsed.GetValue(Budgets) ?? $"{Budget.All}"), text => text),
+            Kind: kind,
+            PerBudget: perBudget,
+            Images: Options.Positive("--images", parsed.GetValue(Images)),
+            Size: parsed.GetValue(Size),
+            Seed: parsed.GetValue(Seed))
+        {
+            List = CheckedList(parsed),
+            Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
+            CompareDomain = parsed.GetValue(CompareDomain),
+            Resume = parsed.GetValue(Resume),
+        };
+    }
 
     private static List<T> List<T>(Option option, string text, Func<string, T> parse)
     {
@@ -66,14 +83,30 @@ internal sealed class SearchVerbOptions
             ? throw new UserException($"--tasks defines {twice.Key} twice: {string.Join(" and ", twice)}")
             : tasks;
 
-    private string? CheckedList(ParseResult parsed) => parsed.GetValue(CandidateList) is { } list && parsed.GetResult(Candidates) is { Implicit: false }
-        ? throw new UserException($"--candidates draws from the space and --list {list} names the candidates: give one of the two")
-        : parsed.GetValue(CandidateList);
+    private string? CheckedList(ParseResult parsed)
+    {
+        var list = parsed.GetValue(CandidateList);
+        if (list is not null && (parsed.GetValue(Strategy) ?? parsed.GetValue(Candidates)) is not null)
+            throw new UserException($"--list {list} names the candidates, and --strategy and --candidates choose them from the space: give the one or the others");
+        return list;
+    }
 
-    private static int? PerBudget(string text) =>
-        text == "all" ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
-        : throw new UserException($"--candidates {text}: give all, or a number of 1 or more");
+    private (StrategyKind Kind, int PerBudget) HowMany(ParseResult parsed)
+    {
+        var (name, text) = (parsed.GetValue(Strategy), parsed.GetValue(Candidates));
+        int? number = text is null or "all" ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
+            : throw new UserException($"--candidates {text}: give all, or a number of 1 or more");
+        var kind = name is null ? number is null ? StrategyKind.Exhaustive : StrategyKind.Random
+            : Enum.GetValues<StrategyKind>().Cast<StrategyKind?>().FirstOrDefault(k => k.ToString()!.Equals(name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new UserException($"--strategy {name}: give exhaustive, random or evolution");
+        return (kind, number, text) switch
+        {
+            (StrategyKind.Exhaustive, not null, _) => throw new UserException($"--candidates {number}: --strategy exhaustive ranks all; give --strategy random or evolution"),
+            (not StrategyKind.Exhaustive, null, "all") => throw new UserException($"--candidates all: --strategy {name} scores a number of each budget; give it, or --strategy exhaustive"),
+            _ => (kind, number ?? (kind == StrategyKind.Random ? DefaultDraws : DefaultBred)),
+        };
+    }
 
     private static long Bytes(string text)
     {

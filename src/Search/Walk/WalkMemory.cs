@@ -2,6 +2,7 @@ using System.Globalization;
 using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Scores;
 
@@ -31,30 +32,30 @@ public sealed class WalkMemory
     }
 
     /// <summary>The peak of a walk beyond what the process holds before it.</summary>
-    /// <param name="candidates">Of equal widths the depths do not matter.</param>
+    /// <param name="strategy">Of candidates of equal widths the depths do not matter.</param>
     /// <param name="images">Search images.</param>
     /// <param name="atOnce">Images computed at once.</param>
-    public long Peak(IReadOnlyCollection<Architecture> candidates, int images, int atOnce)
+    public long Peak(IStrategy strategy, int images, int atOnce)
     {
         var teacher = TeacherBytes(images);
-        var path = candidates.DistinctBy(WidthsOf).Max(a => PathBytes(a, images, atOnce));
+        var path = strategy.Largest.DistinctBy(WidthsOf).Max(a => PathBytes(a, images, atOnce));
         var teacherRun = PathBytes(space.Max, images, atOnce, onlyPrevious: true);
-        return Math.Max(teacherRun, path) + teacher + candidates.Count * PerCandidate + candidates.Count * Float * tasks.Count * Results.ImageUnits.Count(candidates.Count, images, tasks.Count);
+        return Math.Max(teacherRun, path) + teacher + strategy.Most * PerCandidate + strategy.Most * Float * tasks.Count * Results.ImageUnits.Count(strategy.Most, images, tasks.Count);
     }
 
     /// <summary>
     /// As many images at once as keep the peak within a limit, all where they may; a <see cref="UserException"/> where not even one does.
     /// </summary>
-    public int AtOnce(IReadOnlyCollection<Architecture> candidates, int images, long limit)
+    public int AtOnce(IStrategy strategy, int images, long limit)
     {
         var most = images;
-        while (most > 1 && Peak(candidates, images, most) > limit) most = (most + 1) / 2;
-        if (Peak(candidates, images, most) <= limit) return most;
+        while (most > 1 && Peak(strategy, images, most) > limit) most = (most + 1) / 2;
+        if (Peak(strategy, images, most) <= limit) return most;
         var fewer = images;
-        while (fewer > 1 && Peak(candidates, fewer, 1) > limit) fewer = fewer * 7 / 8;
-        var help = Peak(candidates, fewer, 1) <= limit ? string.Create(CultureInfo.InvariantCulture, $"; give --images {fewer} or fewer, or more memory") : "; give more memory";
+        while (fewer > 1 && Peak(strategy, fewer, 1) > limit) fewer = fewer * 7 / 8;
+        var help = Peak(strategy, fewer, 1) <= limit ? string.Create(CultureInfo.InvariantCulture, $"; give --images {fewer} or fewer, or more memory") : "; give more memory";
         throw new UserException(string.Create(
-            CultureInfo.InvariantCulture, $"--memory: {images:N0} images of {size} px take {Peak(candidates, images, 1) >> 20:N0} MiB beside the networks, and {Math.Max(0, limit) >> 20:N0} MiB are left{help}"));
+            CultureInfo.InvariantCulture, $"--memory: {images:N0} images of {size} px take {Peak(strategy, images, 1) >> 20:N0} MiB beside the networks, and {Math.Max(0, limit) >> 20:N0} MiB are left{help}"));
     }
 
     private string WidthsOf(Architecture a) => string.Join(',', Enumerable.Range(0, space.Axes.Count).Where(i => space.Axes[i].Kind != "depth").Select(i => a[i]));

@@ -8,7 +8,7 @@ public sealed class SearchTests(TrainedRun run)
     {
         var command = (string)ReportPage.Data(run.SearchFolder)["command"]!;
         Assert.Equal($"datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification,segmentation --budgets '2-3M,params<=300K' "
-            + $"--candidates 3 --images 8 --size 32 --seed 0 --out {run.SearchFolder}", command);
+            + $"--strategy random --candidates 3 --images 8 --size 32 --seed 0 --out {run.SearchFolder}", command);
         var again = run.NewFolder();
         Command.Succeed([.. command.Replace("'", "").Replace(run.SearchFolder, again).Split(' ').Skip(1)]);
         Assert.Equal(Scores(run.Result), Scores(Path.Combine(again, "search.json")));
@@ -52,13 +52,44 @@ public sealed class SearchTests(TrainedRun run)
     }
 
     [Fact]
+    public void EvolutionSaysHowToRepeatItAndDoesSo()
+    {
+        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--images", "4", "--size", "32", "--strategy", "evolution", "--candidates", "12", "--json", "--out"];
+        var (first, second) = (run.NewFolder(), run.NewFolder());
+        var json = Command.Succeed([.. arguments, first]).Json;
+        Assert.Contains(" --strategy evolution --candidates 12 ", (string)ReportPage.Data(first)["command"]!);
+        Assert.Equal(json["candidates"]!.ToJsonString(), Command.Succeed([.. arguments, second]).Json["candidates"]!.ToJsonString());
+        // A search may go on by another strategy: scores do not depend on it.
+        var lines = File.ReadAllLines(Path.Combine(first, "search.jsonl"));
+        var random = Command.Succeed([.. arguments.Select(a => a == "evolution" ? "random" : a), first, "--resume"]).Json;
+        Assert.Equal(lines, File.ReadAllLines(Path.Combine(first, "search.jsonl"))[..lines.Length]);
+        Assert.All(random["winners"]!.AsArray(), w => Assert.Equal(12, (int)w!["members"]!));
+    }
+
+    [Fact]
+    public void ThePlanTellsOfEveryStrategyThatFits()
+    {
+        string[] arguments = ["plan", "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "all", "--images", "4", "--size", "32", "--probe", "0.1"];
+        var json = Command.Succeed([.. arguments, "--json"]).Json;
+        var plans = json["strategies"]!.AsArray();
+        Assert.Equal(
+            ["exhaustive", "evolution 1,000 a budget", "random 1,000 a budget", "evolution 100 a budget", "random 100 a budget", "random 10 a budget"], plans.Select(p => (string)p!["name"]!));
+        Assert.Equal(Spaces.Demo.Space.Count, (long)plans[0]!["candidates"]!);
+        Assert.Equal([1000, 1000, 100, 100, 10], plans.Skip(1).Select(p => (int)p!["candidates"]!));
+        Assert.All(plans, p => Assert.True((long)p!["macsPerImage"]! <= (long)p["oneByOneMacsPerImage"]!));
+        Assert.Equal("exhaustive", (string)json["picked"]!);
+        var hurried = Command.Succeed([.. arguments, "--within", "0.0000001"]).Output;
+        Assert.Contains("--strategy random --candidates 10 and --out FOLDER", hurried);
+    }
+
+    [Fact]
     public void ABadListIsSaidWithItsLine()
     {
         var (list, folder) = (run.NewFolder(), run.NewFolder());
         File.WriteAllText(list, "Min\nnonsense\n");
         string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--size", "32", "--out", folder];
         Assert.StartsWith($"{list}, line 2: 'nonsense' is not an architecture of Demo", Command.Refuse([.. arguments, "--list", list]));
-        Assert.StartsWith($"--candidates draws from the space and --list {list} names the candidates", Command.Refuse([.. arguments, "--list", list, "--candidates", "3"]));
+        Assert.StartsWith($"--list {list} names the candidates, and --strategy and --candidates choose them", Command.Refuse([.. arguments, "--list", list, "--candidates", "3"]));
         Assert.StartsWith("nowhere: no such file", Command.Refuse([.. arguments, "--list", "nowhere"]));
         Assert.False(Directory.Exists(folder));
     }
@@ -74,6 +105,7 @@ public sealed class SearchTests(TrainedRun run)
     [InlineData("--budgets names none", "--budgets", "")]
     [InlineData("--budgets is missing", "--budgets", null)]
     [InlineData("no architecture of Demo at 32 pixels is within the budget 8-9G; nearest costs: ", "--budgets", "8-9G")]
+    [InlineData("--strategy fly: give exhaustive, random or evolution", "--strategy", "fly")]
     [InlineData("--candidates 0: give all, or a number of 1 or more", "--candidates", "0")]
     [InlineData("--candidates -3: give all, or a number of 1 or more", "--candidates", "-3")]
     [InlineData("--images must be at least 1, not 0", "--images", "0")]

@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
 using DataSsl.Spaces;
@@ -8,6 +9,7 @@ namespace DataSsl.Search.Tests.Walk;
 public sealed class WalkMemoryTests
 {
     private static readonly WalkMemory Memory = new(DataResNet.Space, [SearchTask.Classification], 224);
+    private static readonly CandidateSet Max = CandidateSet.Among([DataResNet.Space.Max], [Budget.All], 224, "Max");
 
     /// <summary>
     /// By hand for Max and 64 images: stage 1's first block is the fullest. On the path lie the stem's 64 channels of 56 x 56; beside them two convolutions of 80 channels, the third's 320 and the
@@ -23,21 +25,20 @@ public sealed class WalkMemoryTests
         var block = 64 * (64 + 80 + 80 + 320 + 320) * map + (320 + 320) * map * atOnce + parts + 320L * 64;
         // The stem holds more: 64 channels of 112 x 112, a quarter of it pooled with 64-bit positions, the convolution's working memory.
         var stem = Math.Max(64 * 64L * 4 * map + (3 * 16 * map + 64 * 4 * map) * atOnce + (atOnce < 64 ? 64 * 4 * map * atOnce : 0) + 3 * 64 * 49, 64 * 64 * map * (4 + 1 + 2));
-        Assert.InRange(Memory.Peak([DataResNet.Space.Max], 64, atOnce), 4 * Math.Max(block, stem), 4 * Math.Max(block, stem) * 1.05);
+        Assert.InRange(Memory.Peak(Max, 64, atOnce), 4 * Math.Max(block, stem), 4 * Math.Max(block, stem) * 1.05);
     }
 
     [Fact]
     public void FewerAtOnceFitIntoLess()
     {
-        Architecture[] candidates = [DataResNet.Space.Max];
-        var (all, one) = (Memory.Peak(candidates, 64, 64), Memory.Peak(candidates, 64, 1));
+        var (all, one) = (Memory.Peak(Max, 64, 64), Memory.Peak(Max, 64, 1));
         Assert.True(one < all);
-        Assert.Equal(64, Memory.AtOnce(candidates, 64, all));
-        var between = Memory.AtOnce(candidates, 64, (all + one) / 2);
+        Assert.Equal(64, Memory.AtOnce(Max, 64, all));
+        var between = Memory.AtOnce(Max, 64, (all + one) / 2);
         Assert.InRange(between, 1, 63);
-        Assert.True(Memory.Peak(candidates, 64, between) <= (all + one) / 2);
-        var error = Assert.Throws<UserException>(() => Memory.AtOnce(candidates, 64, one / 2)).Message;
+        Assert.True(Memory.Peak(Max, 64, between) <= (all + one) / 2);
+        var error = Assert.Throws<UserException>(() => Memory.AtOnce(Max, 64, one / 2)).Message;
         var fewer = int.Parse(System.Text.RegularExpressions.Regex.Match(error, @"give --images (\d+) or fewer").Groups[1].Value);
-        Assert.True(Memory.Peak(candidates, fewer, 1) <= one / 2);
+        Assert.True(Memory.Peak(Max, fewer, 1) <= one / 2);
     }
 }
