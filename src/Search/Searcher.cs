@@ -3,6 +3,7 @@ using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Latency;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
@@ -23,6 +24,9 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
 
     /// <summary>Folder of the files that candidates are written to as they are scored; null for none.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>The device's times, where a budget limits latency; null otherwise.</summary>
+    public LatencyTable? Latency { get; init; }
 
     /// <summary>Processes that share the work; null for this one alone.</summary>
     public ProcessGroup? Processes { get; init; }
@@ -128,22 +132,25 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     {
         var candidates = found.All.ToDictionary(a => a, a => new Candidate(
             a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Space.Macs(a, Size), Space.Parameters(a),
-            new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i])))));
+            new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i]))), Latency?.Predict(a)));
         var alone = found.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
         var facts = new Dictionary<string, string>(provenance)
         {
             ["blocks computed"] = string.Create(CultureInfo.InvariantCulture, $"{blocks:N0} of {alone:N0} (shared prefixes once)"),
             ["libtorch"] = LibtorchInfo.Version,
         };
+        var winners = new Winners(found, Tasks, candidates, scored, Seed).Find();
+        if (Latency is not null) facts["latency"] = Latency.Description;
         return new(
             Space.Name, Space.Hash, Size,
             [.. Tasks.Select(t => new TaskInfo(t.Name, t.Features, t.Description))],
             [.. found.All.Select(a => candidates[a])],
-            new Winners(found, Tasks, candidates, scored, Seed).Find(),
-            References(Space, Size), facts, watch.Elapsed.TotalSeconds);
+            winners,
+            References(), facts, watch.Elapsed.TotalSeconds,
+            Latencies: Latency is null ? null : LatencyChecks.Of(Latency, winners, candidates));
     }
 
-    private static List<Reference> References(SearchSpace space, int size) =>
-        space.Anchors.Select(a => (a.Name, Architecture: space.Parse(a.Name))).Append(("Max", space.Max)).Append(("Min", space.Min))
-            .Select(r => new Reference(r.Item1, r.Item2.ToString(), space.Macs(r.Item2, size), space.Parameters(r.Item2))).ToList();
+    private List<Reference> References() =>
+        Space.Anchors.Select(a => (a.Name, Architecture: Space.Parse(a.Name))).Append(("Max", Space.Max)).Append(("Min", Space.Min))
+            .Select(r => new Reference(r.Item1, r.Item2.ToString(), Space.Macs(r.Item2, Size), Space.Parameters(r.Item2), Latency?.Predict(r.Item2))).ToList();
 }

@@ -43,6 +43,7 @@ public sealed class DiagnosticTests
     [InlineData("anchors:", "constraints: [widht non-decreasing]\nanchors:", "DSG019", "unknown axis 'widht', did you mean 'width'?", "widht")]
     [InlineData("anchors:", "constraints:\n  - stage1.width >= 5\n  - stage2.width < stage1.width\nanchors:", "DSG020", "no architecture is left under the constraints up to this one", "stage2.width < stage1.width")]
     [InlineData("anchors:", "budgets: { small: 4 }\nanchors:", "DSG022", "'4' is not a budget; give MACs such as 3-4G or <=600M, or parameters such as params<=25M", "4")]
+    [InlineData("anchors:", "budgets: { fast: 3-4G and 8-12ms }\nanchors:", "DSG022", "'3-4G and 8-12ms' limits latency, which a device has and a space has not: it belongs to 'search --budgets'; give MACs such as 3-4G or <=600M, or parameters such as params<=25M", "3-4G and 8-12ms")]
     [InlineData("anchors:", "budgets: { small: 4-3G }\nanchors:", "DSG022", "'4-3G' is an empty budget: its end is not above its start; give MACs such as 3-4G or <=600M, or parameters such as params<=25M", "4-3G")]
     [InlineData("anchors:", "budgets: { small: 3-4G }\nanchors:", "DSG023", "no architecture is within the budget small (3-4G); the nearest cost 4,964,352", "3-4G")]
     [InlineData("size: 32", "size: 1", "DSG024", "an input of 1 pixels is too small: Tiny shrinks its sides to 1/2, so it needs 2 pixels or more", "1")]

@@ -43,30 +43,29 @@ internal static class PlanSearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var ways = Ways(request, space, size);
+        var ways = Ways(request, space, SearchLatency.Costs(space, request, size, device));
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device);
         using var _ = images;
-        var here = ProcessMemory.NowBytes();
-        var atOnce = SearchMemory.ImagesAtOnce(space, request, ways[0].Strategy, size, count, processes: null);
+        var (atOnce, bytes) = SearchMemory.Plan(space, request, ways[0].Strategy, size, count, processes: null);
         (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (atOnce, atOnce);
         using var scorer = new Scorer(networks, request.Tasks, images);
         var rate = WalkProbe.MacsPerSecond(networks, scorer, ways.Select(w => w.Strategy).OfType<CandidateSet>().First().All, images, seconds);
         var macs = new BlockMacs(space, size);
         var plans = ways.Select(way => SearchPlan.Of(way.Kind, way.PerBudget, way.Strategy, macs, request.Tasks.Count, count, rate)).ToList();
-        return (plans, here + new WalkMemory(space, request.Tasks, size).Peak(ways[0].Strategy, count, atOnce));
+        return (plans, bytes);
     }
 
     /// <summary>The strategies that there are for the request, the most thorough first: of a list it is the list, and of a space too large to list it is not all of it.</summary>
-    private static List<(StrategyKind Kind, int? PerBudget, IStrategy Strategy)> Ways(SearchRequest request, SearchSpace space, int size)
+    private static List<(StrategyKind Kind, int? PerBudget, IStrategy Strategy)> Ways(SearchRequest request, SearchSpace space, CostModel costs)
     {
         var ways = new List<(StrategyKind Kind, int? PerBudget, IStrategy Strategy)>();
-        if (request.List is not null || space.Count <= CandidateSet.MostEnumerated) ways.Add((StrategyKind.Exhaustive, null, request.Strategy(space, size)));
+        if (request.List is not null || space.Count <= CandidateSet.MostEnumerated) ways.Add((StrategyKind.Exhaustive, null, request.Strategy(space, costs)));
         else Output.Progress($"{space.Name} has {space.Count:N0} architectures: too many to rank them all");
         if (request.List is not null) return ways;
         var largest = ways is [(_, _, CandidateSet all)] ? all.Groups.Values.Max(g => g.Count) : int.MaxValue;
         ways.AddRange(SearchPlan.Numbers.Where(n => n.PerBudget < largest)
-            .Select(n => (n.Strategy, (int?)n.PerBudget, (request with { Kind = n.Strategy, PerBudget = n.PerBudget }).Strategy(space, size))));
+            .Select(n => (n.Strategy, (int?)n.PerBudget, (request with { Kind = n.Strategy, PerBudget = n.PerBudget }).Strategy(space, costs))));
         return ways;
     }
 

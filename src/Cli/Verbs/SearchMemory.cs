@@ -12,8 +12,8 @@ internal static class SearchMemory
     /// <summary>Of what the machine or the container has; the rest is others'.</summary>
     private const double Share = 0.8;
 
-    /// <summary>As many images at once as fit, the same for all processes; says so where they are not all.</summary>
-    public static int ImagesAtOnce(SearchSpace space, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
+    /// <summary>As many images at once as fit, the same for all processes, and the bytes that this one will take; says so where they are not all.</summary>
+    public static (int ImagesAtOnce, long Bytes) Plan(SearchSpace space, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
     {
         var memory = new WalkMemory(space, request.Tasks, size);
         var here = ProcessMemory.NowBytes();
@@ -25,8 +25,10 @@ internal static class SearchMemory
             processes.Broadcast(shared);
             atOnce = (int)shared.item<long>();
         }
+        // Whole maps are too large to be kept; parts of them are not.
+        if (atOnce < images) ProcessMemory.GiveBackFreed();
         var peak = here + memory.Peak(strategy, images, atOnce);
         Output.Progress($"about {peak / 1048576.0:N0} MiB{(atOnce < images ? $", computed {atOnce:N0} images at a time to stay below {limit / 1048576.0:N0} MiB" : "")}");
-        return atOnce;
+        return (atOnce, peak);
     }
 }

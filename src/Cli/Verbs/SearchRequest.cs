@@ -25,16 +25,19 @@ internal sealed record SearchRequest(
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>What is to be ranked on images of a size.</summary>
-    public IStrategy Strategy(SearchSpace space, int size)
+    /// <summary>The budgets, each once.</summary>
+    public IReadOnlyList<Budget> BudgetsOf(SearchSpace space) => [.. Budgets.Select(text => Budget.Of(space, text)).Distinct()];
+
+    /// <summary>What is to be ranked by costs of a size and device.</summary>
+    public IStrategy Strategy(SearchSpace space, CostModel costs)
     {
-        var budgets = Budgets.Select(text => Budget.Of(space, text)).Distinct().ToList();
+        var budgets = BudgetsOf(space);
         return (List, Kind) switch
         {
-            ({ } file, _) => CandidateSet.Among(CandidateFile.Read(space, file), budgets, size, file),
-            (_, StrategyKind.Exhaustive) => CandidateSet.Exhaustive(space, budgets, size),
-            (_, StrategyKind.Random) => CandidateSet.Random(space, budgets, size, PerBudget, Seed),
-            _ => new Evolution(space, budgets, size, Tasks.Count, PerBudget, Seed),
+            ({ } file, _) => CandidateSet.Among(CandidateFile.Read(space, file), budgets, costs, file),
+            (_, StrategyKind.Exhaustive) => CandidateSet.Exhaustive(space, budgets, costs),
+            (_, StrategyKind.Random) => CandidateSet.Random(space, budgets, costs, PerBudget, Seed),
+            _ => new Evolution(space, budgets, costs, Tasks.Count, PerBudget, Seed),
         };
     }
 

@@ -8,6 +8,8 @@ internal static class SearchTable
     public static void Print(SearchResult result, string folder)
     {
         PrintWinners(result);
+        if (result.Latencies is { Count: > 0 } checks)
+            Output.Line($"latency is foretold from single blocks; of {checks.Count:N0} networks timed whole it is off by {100 * checks.Average(c => Math.Abs(c.Error)):0} % on average, {100 * checks.Max(c => Math.Abs(c.Error)):0} % at most");
         foreach (var d in result.Domains ?? [])
             Output.Line($"{d.Task}, {d.Budget}: Spearman {d.Spearman:0.000} with {d.Data}; its winner is number {d.OtherWinnerRankHere:N0} of {d.Members:N0} here, ours number {d.WinnerRankThere:N0} there");
         Output.Line($"report: {Path.Combine(folder, SearchVerb.ReportFile)}");
@@ -21,6 +23,8 @@ internal static class SearchTable
         {
             var c = w.Candidate;
             Output.Line($"{w.Task,-16}{w.Budget,-12}{w.Members,7:N0}{c.Macs / 1e6,10:0.0}{c.Parameters / 1e6,10:0.00}{c.Scores[w.Task],10:0.0000}  {c.Architecture}");
+            if (result.Latencies?.FirstOrDefault(l => l.Architecture == c.Architecture) is { } time)
+                Output.Line($"{"",16}latency: {1000 * time.Measured:0.00} ms timed whole, {1000 * time.Predicted:0.00} ms foretold ({100 * time.Error:+0;-0} %)");
             if (w.Confidence is not { } sure) continue;
             var others = sure.Tied.Count - 1;
             Output.Line($"{"",16}95 %: {sure.Low:0.0000} to {sure.High:0.0000}; {(others > 0 ? $"{others:N0} more cannot be told from it" : "all others are worse")}");

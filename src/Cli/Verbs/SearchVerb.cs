@@ -77,17 +77,19 @@ internal static class SearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var strategy = request.Strategy(space, size);
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
+        var costs = SearchLatency.Costs(space, request, size, device, processes);
+        var strategy = request.Strategy(space, costs);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
         Output.Folder(request.Folder);
         if (!request.Resume && processes is not { Rank: > 0 })
             foreach (var path in ResultStream.In(request.Folder)) File.Delete(path);
+        if (processes is not { Rank: > 0 }) SearchLatency.Keep(costs, request);
         var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device);
         using var _ = images;
-        var atOnce = SearchMemory.ImagesAtOnce(space, request, strategy, size, count, processes);
+        var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
         TellOfNarrowBudgets(space, request, strategy);
         Output.Progress($"{(strategy is Evolution ? "up to " : "")}{strategy.Most:N0} candidates of {space.Name}, {count:N0} images of {size} px");
         var checkpointHash = Checkpoint.Hash(request.Checkpoint);
@@ -116,12 +118,14 @@ internal static class SearchVerb
             ImagesAtOnce = atOnce,
             Folder = request.Folder,
             Processes = processes,
+            Latency = costs.Latency,
             Seed = request.Seed,
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
         };
         if (searcher.Run(provenance, cancellation) is not var (result, candidates)) return null;
         if (otherFolder is not null) result = result with { Domains = Compare(searcher with { Strategy = candidates }, result, candidates, otherFolder, request, cancellation) };
         Write(space, result, request.Folder);
+        Output.Progress($"memory: {planned / 1048576.0:N0} MiB planned, {ProcessMemory.PeakBytes() / 1048576.0:N0} MiB at the peak");
         return result;
     }
 
@@ -146,6 +150,7 @@ internal static class SearchVerb
             Images = images,
             Folder = null,
             Processes = null,
+            Latency = null,
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
         }).Run(new Dictionary<string, string>(), cancellation)!.Value.Result;
         var members = candidates.Groups.ToDictionary(g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);

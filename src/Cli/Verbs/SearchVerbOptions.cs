@@ -21,7 +21,7 @@ internal sealed class SearchVerbOptions
         DefaultValueFactory = _ => "classification",
         HelpName = "LIST",
     };
-    public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations (memory<=8M, bytes), several joined by and, names that the space file gives, or all. Default with --list: all.", HelpName = "LIST" };
+    public readonly Option<string> Budgets = new("--budgets") { Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations (memory<=8M, bytes), time for one image on this device (latency<=12ms), several joined by and, names that the space file gives, or all. Default with --list: all.", HelpName = "LIST" };
     public readonly Option<string?> Strategy = new("--strategy")
     {
         Description = "exhaustive: every candidate; random: a uniform draw from each budget; evolution: bred from the best so far, for spaces too large for the first. Default: exhaustive, or random where --candidates gives a number.",

@@ -13,6 +13,9 @@ public enum BudgetMeasure
 
     /// <summary>Bytes of activations at the fullest moment of one image in 32 bits (<see cref="Plan.Activations"/>).</summary>
     Memory,
+
+    /// <summary>Nanoseconds for one image on a device. A space has none: only a search measures it.</summary>
+    Latency,
 }
 
 /// <summary>At least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>

@@ -19,7 +19,9 @@ internal sealed class BudgetReader(YamlErrors errors)
             if (!IsName(key.Text)) errors.Report(Descriptors.NotIdentifier, key, key.Text, "name of a budget: give a letter, then letters, digits, - or _");
             if (!taken.Add(key.Text)) errors.Report(Descriptors.Duplicate, key, key.Text);
             if (YamlMap.Word(value, key.Text, errors) is not { } word) continue;
-            if (BudgetText.Parse(word.Text, out var problem) is { } limits) budgets.Add((new(key.Text, word.Text, limits), word));
+            var limits = BudgetText.Parse(word.Text, out var problem);
+            if (limits?.Any(l => l.Measure == BudgetMeasure.Latency) == true) (limits, problem) = (null, "limits latency, which a device has and a space has not: it belongs to 'search --budgets'");
+            if (limits is { } known) budgets.Add((new(key.Text, word.Text, known), word));
             else errors.Report(Descriptors.NotBudget, word, word.Text, problem);
         }
         return budgets;

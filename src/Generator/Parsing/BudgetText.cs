@@ -7,11 +7,13 @@ using DataSsl.Generator.Model;
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>
-/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>,,
+/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>,,
 /// several of them joined by <c>and</c>, or <c>all</c>, which limits nothing.
 /// </summary>
 public static class BudgetText
 {
+    private const string Milliseconds = "ms";
+
     /// <summary>Ends of a budget stay below this.</summary>
     private const decimal Most = Limits.Most;
 
@@ -38,10 +40,16 @@ public static class BudgetText
     {
         problem = "is not a budget";
         var rest = text.Trim();
-        var measure = Strip(ref rest, "parameters") || Strip(ref rest, "params") ? BudgetMeasure.Parameters : Strip(ref rest, "memory") ? BudgetMeasure.Memory : BudgetMeasure.Macs;
-        var named = measure != BudgetMeasure.Macs || Strip(ref rest, "macs");
-        if (rest.Length == 0 || Scale(rest[rest.Length - 1]) is not { } scale) return null;
-        var numbers = rest.Substring(0, rest.Length - 1);
+        BudgetMeasure? given =
+            Strip(ref rest, "parameters") || Strip(ref rest, "params") ? BudgetMeasure.Parameters
+            : Strip(ref rest, "memory") ? BudgetMeasure.Memory
+            : Strip(ref rest, "latency") ? BudgetMeasure.Latency
+            : Strip(ref rest, "macs") ? BudgetMeasure.Macs : null;
+        // Milliseconds are of nothing else.
+        var inTime = rest.EndsWith(Milliseconds, StringComparison.Ordinal);
+        var (named, measure) = (given is not null, given ?? (inTime ? BudgetMeasure.Latency : BudgetMeasure.Macs));
+        if (inTime != (measure == BudgetMeasure.Latency) || rest.Length == 0 || (inTime ? 1_000_000 : Scale(rest[rest.Length - 1])) is not { } scale) return null;
+        var numbers = rest.Substring(0, rest.Length - (inTime ? Milliseconds.Length : 1));
         var isLimit = Strip(ref numbers, "<=");
         if (named && !isLimit && !Strip(ref numbers, "=")) return null;
         var ends = (isLimit ? [numbers] : numbers.Split('-')).Select(end => Number(end.Trim())).ToList();

@@ -13,15 +13,15 @@ public sealed class BudgetDraw
 
     private readonly SearchSpace space;
     private readonly Budget budget;
-    private readonly int size;
+    private readonly CostModel costs;
     private readonly int mostTries;
     private readonly CounterRandom random;
     private readonly UniformDraw draw;
 
     /// <param name="seed">The same seed gives the same order, whatever other budgets are drawn from.</param>
-    public BudgetDraw(SearchSpace space, Budget budget, int size, long seed, int mostTries = MostTries)
+    public BudgetDraw(SearchSpace space, Budget budget, CostModel costs, long seed, int mostTries = MostTries)
     {
-        (this.space, this.budget, this.size, this.mostTries) = (space, budget, size, mostTries);
+        (this.space, this.budget, this.costs, this.mostTries) = (space, budget, costs, mostTries);
         random = CounterRandom.For((ulong)seed, "candidates" + budget.And, budget.From, budget.To, (long)budget.Measure);
         draw = new(space, random);
     }
@@ -30,7 +30,7 @@ public sealed class BudgetDraw
     public Architecture? Next()
     {
         while (draw.Drawn < mostTries && draw.Next() is { } architecture)
-            if (budget.Contains(architecture, size))
+            if (budget.Contains(architecture, costs))
                 return architecture;
         return null;
     }
@@ -45,9 +45,9 @@ public sealed class BudgetDraw
 
     private UserException None()
     {
-        if (space.Count <= mostTries) return CandidateSet.Empty(space, budget, size);
-        var limits = budget.Limits.Select(limit => $"{limit}: {CandidateSet.Nearest(limit, new UniformDraw(space, random).Take(Shown).Select(a => limit.Cost(a, size)))}");
+        if (space.Count <= mostTries) return CandidateSet.Empty(space, budget, costs);
+        var limits = budget.Limits.Select(limit => $"{limit}: {CandidateSet.Nearest(limit, new UniformDraw(space, random).Take(Shown).Select(a => limit.Cost(a, costs)))}");
         return new(FormattableString.Invariant(
-            $"none of {mostTries:N0} architectures drawn from {space.Name}'s {space.Count:N0} is within the budget {budget} at {size} pixels: it is too narrow to search by drawing; costs drawn next to {string.Join("; ", limits)}"));
+            $"none of {mostTries:N0} architectures drawn from {space.Name}'s {space.Count:N0} is within the budget {budget} at {costs.Size} pixels: it is too narrow to search by drawing; costs drawn next to {string.Join("; ", limits)}"));
     }
 }

@@ -21,28 +21,31 @@ public sealed class Evolution : IStrategy
     private const int MostTries = 200;
 
     private readonly SearchSpace space;
-    private readonly IReadOnlyList<Lineage> lineages;
+    private readonly int budgets;
     private readonly int perBudget;
     private readonly int population;
+    private readonly Func<List<Lineage>> begin;
 
     /// <param name="tasks">How many tasks there are; each has its share of the children.</param>
     /// <param name="perBudget">Candidates of each budget.</param>
     /// <exception cref="UserException">A budget has no member, or none that is found by drawing.</exception>
-    public Evolution(SearchSpace space, IReadOnlyList<Budget> budgets, int size, int tasks, int perBudget, long seed)
+    public Evolution(SearchSpace space, IReadOnlyList<Budget> budgets, CostModel costs, int tasks, int perBudget, long seed)
     {
-        (this.space, this.perBudget) = (space, perBudget);
+        (this.space, this.budgets, this.perBudget) = (space, budgets.Count, perBudget);
         population = Math.Min(perBudget, Math.Clamp(perBudget / Generations, FewestPopulation, MostPopulation));
-        lineages = [.. budgets.Select(budget => new Lineage(space, budget, size, tasks, population, seed))];
+        begin = () => [.. budgets.Select(budget => new Lineage(space, budget, costs, tasks, population, seed))];
+        // A budget that nothing is found in is better told now than once the search has begun.
+        begin();
     }
 
-    public int Most => perBudget * lineages.Count;
+    public int Most => perBudget * budgets;
 
     /// <summary>What a child may be is not known beforehand.</summary>
     public IReadOnlyCollection<Architecture> Largest => [space.Max];
 
     public IEnumerable<CandidateSet> Rounds(Func<Architecture, IReadOnlyList<double>> scoresOf)
     {
-        var known = new HashSet<Architecture>();
+        var (lineages, known) = (begin(), new HashSet<Architecture>());
         var own = lineages.ToDictionary(l => l, l => l.First.Count);
         Add(lineages.SelectMany(l => l.First));
         for (var generation = 1; ; generation++)
@@ -71,21 +74,33 @@ public sealed class Evolution : IStrategy
     }
 
     /// <summary>The candidates of one budget.</summary>
-    private sealed class Lineage(SearchSpace space, Budget budget, int size, int tasks, int population, long seed)
+    private sealed class Lineage
     {
-        private readonly BudgetDraw draw = new(space, budget, size, seed);
-        private IReadOnlyList<Architecture>? first;
+        private readonly SearchSpace space;
+        private readonly Budget budget;
+        private readonly CostModel costs;
+        private readonly int tasks;
+        private readonly int population;
+        private readonly long seed;
+        private readonly BudgetDraw draw;
+
+        public Lineage(SearchSpace space, Budget budget, CostModel costs, int tasks, int population, long seed)
+        {
+            (this.space, this.budget, this.costs, this.tasks, this.population, this.seed) = (space, budget, costs, tasks, population, seed);
+            draw = new(space, budget, costs, seed);
+            First = draw.Take(population);
+        }
 
         public Budget Budget => budget;
 
         public List<Architecture> Members { get; } = [];
 
         /// <summary>The first generation.</summary>
-        public IReadOnlyList<Architecture> First => first ??= draw.Take(population);
+        public IReadOnlyList<Architecture> First { get; }
 
         public void Offer(Architecture architecture)
         {
-            if (budget.Contains(architecture, size)) Members.Add(architecture);
+            if (budget.Contains(architecture, costs)) Members.Add(architecture);
         }
 
         /// <summary>New members, in turn for each task; fewer where the budget has no more that are found.</summary>
@@ -109,7 +124,7 @@ public sealed class Evolution : IStrategy
                 var choices = Offspring.Cross(Pick(parents, ref random), Pick(parents, ref random), ref random);
                 Offspring.Mutate(choices, space, ref random);
                 var child = new Architecture(space, choices);
-                if (space.IsOnGrid(child) && budget.Contains(child, size) && isNew(child)) return child;
+                if (space.IsOnGrid(child) && budget.Contains(child, costs) && isNew(child)) return child;
             }
             return null;
         }

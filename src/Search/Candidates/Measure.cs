@@ -13,4 +13,7 @@ public enum Measure
 
     /// <summary>Bytes of activations at the fullest moment of one image in 32 bits.</summary>
     Memory = BudgetMeasure.Memory,
+
+    /// <summary>Nanoseconds for one image on the device of the search.</summary>
+    Latency = BudgetMeasure.Latency,
 }

@@ -80,7 +80,7 @@ internal sealed class PageBuilder
     private PageReference Reference(Reference reference)
     {
         var architecture = space.Parse(reference.Architecture);
-        return new(reference.Name, SegmentColumns.Forms(architecture), measures.ToDictionary(m => m.Name, m => m.Of(architecture, result.Size)));
+        return new(reference.Name, SegmentColumns.Forms(architecture), measures.ToDictionary(m => m.Name, m => m.Measure == Measure.Latency ? reference.Latency ?? 0 : m.Of(architecture, result.Size)));
     }
 
     private Dictionary<string, string> Cost(TrainingCurves? curves)
@@ -90,6 +90,8 @@ internal sealed class PageBuilder
             cost["candidates ranked"] = string.Create(CultureInfo.InvariantCulture, $"{result.Candidates.Count:N0}, {result.Candidates.Count / result.ElapsedSeconds:0.0} a second");
         if (Fact("blocks computed") is { } blocks) cost["blocks computed"] = blocks;
         if (Fact("training steps") is { } steps) cost["training steps"] = steps;
+        if (result.Latencies is { Count: > 0 } checks)
+            cost["latency foretold"] = string.Create(CultureInfo.InvariantCulture, $"within {checks.Max(c => Math.Abs(c.Error)):0 %} of the {checks.Count:N0} networks timed whole");
         if (curves is { Seconds: > 0 }) cost["training, first report to last"] = Durations.Text(curves.Seconds);
         return cost;
     }

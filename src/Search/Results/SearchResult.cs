@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataSsl.Search.Results;
 
 /// <summary>What a search found and everything needed to trust or repeat it. Written as <c>search.json</c>, read by the report.</summary>
@@ -11,6 +13,7 @@ namespace DataSsl.Search.Results;
 /// <param name="Provenance">Checkpoint hash, data fingerprint, versions, seed and the like, in display order.</param>
 /// <param name="ElapsedSeconds">Wall time of the search.</param>
 /// <param name="Domains">The rankings beside those on other images, where asked for.</param>
+/// <param name="Latencies">Winners and others on the front against latency timed whole, where a budget limits latency.</param>
 public sealed record SearchResult(
     string Space,
     string SpaceHash,
@@ -21,7 +24,8 @@ public sealed record SearchResult(
     IReadOnlyList<Reference> References,
     IReadOnlyDictionary<string, string> Provenance,
     double ElapsedSeconds,
-    IReadOnlyList<DomainComparison>? Domains = null);
+    IReadOnlyList<DomainComparison>? Domains = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<LatencyCheck>? Latencies = null);
 
 /// <param name="Name">classification, detection-c4, detection or segmentation.</param>
 /// <param name="Features">What is compared with the teacher, e.g. <c>z</c> or <c>C2-C5</c>.</param>
@@ -33,7 +37,20 @@ public sealed record TaskInfo(string Name, string Features, string Metric);
 /// <param name="Macs">Multiply-accumulates of one image at the search's size.</param>
 /// <param name="Parameters">Convolution weights and BatchNorm affine parameters.</param>
 /// <param name="Scores">Score by task name; higher is better.</param>
-public sealed record Candidate(string Architecture, long Index, long Macs, long Parameters, IReadOnlyDictionary<string, double> Scores);
+/// <param name="Latency">Seconds for one image on the search's device, summed over its blocks; null where no budget limits latency.</param>
+public sealed record Candidate(
+    string Architecture, long Index, long Macs, long Parameters, IReadOnlyDictionary<string, double> Scores,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Latency = null);
+
+/// <summary>What the sum over blocks says of an architecture's time, and what it takes.</summary>
+/// <param name="Predicted">Seconds for one image, summed over its blocks.</param>
+/// <param name="Measured">Seconds for one image, timed whole.</param>
+public sealed record LatencyCheck(string Architecture, double Predicted, double Measured)
+{
+    /// <summary>By which share of the measured time the sum is off; above 0 where it says too much.</summary>
+    [JsonIgnore]
+    public double Error => Predicted / Measured - 1;
+}
 
 /// <param name="Budget">Canonical text of the budget, e.g. <c>3-4G</c>.</param>
 /// <param name="Members">How many candidates were within the budget.</param>
@@ -47,4 +64,6 @@ public sealed record Winner(
     string? ClassName = null, string? SourceFile = null, string? WeightsFile = null, double? ProofMaxAbsDifference = null, Confidence? Confidence = null);
 
 /// <param name="Name">Name of the anchor, e.g. ResNet50 or Max.</param>
-public sealed record Reference(string Name, string Architecture, long Macs, long Parameters);
+/// <param name="Latency">As a candidate's.</param>
+public sealed record Reference(
+    string Name, string Architecture, long Macs, long Parameters, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Latency = null);

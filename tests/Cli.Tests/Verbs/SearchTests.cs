@@ -67,6 +67,30 @@ public sealed class SearchTests(TrainedRun run)
     }
 
     [Fact]
+    public void ALatencyBudgetIsOfThisDeviceAndKeptForAResume()
+    {
+        var folder = run.NewFolder();
+        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "latency<=60000ms and 2-2.1M", "--images", "4", "--size", "32", "--out", folder];
+        Assert.Matches(@"latency: [\d.]+ ms timed whole, [\d.]+ ms foretold \([+-]\d+ %\)[\s\S]*off by \d+ % on average", Command.Succeed(arguments).Output);
+        var (result, times) = (Result(), File.ReadAllText(Path.Combine(folder, "latency.json")));
+        Assert.Equal("2-2.1M and latency<=60000ms", (string)result["winners"]![0]!["budget"]!);
+        Assert.All(result["candidates"]!.AsArray(), c => Assert.InRange((double)c!["latency"]!, 1e-6, 60));
+        var latencies = result["latencies"]!.AsArray();
+        Assert.Contains((string)result["winners"]![0]!["candidate"]!["architecture"]!, latencies.Select(l => (string)l!["architecture"]!));
+        Assert.Contains("Latency", ReportPage.Data(folder)["measures"]!.AsArray().Select(m => (string)m!["name"]!));
+        Command.Succeed([.. arguments, "--resume"]);
+        Assert.Equal(times, File.ReadAllText(Path.Combine(folder, "latency.json")));
+        Assert.Equal(result.ToJsonString(), Result().ToJsonString());
+
+        System.Text.Json.Nodes.JsonObject Result()
+        {
+            var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!.AsObject();
+            Assert.True(json.Remove("elapsedSeconds"));
+            return json;
+        }
+    }
+
+    [Fact]
     public void ThePlanTellsOfEveryStrategyThatFits()
     {
         string[] arguments = ["plan", "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "all", "--images", "4", "--size", "32", "--probe", "0.1"];

@@ -27,6 +27,10 @@ public sealed class BudgetTests
     [InlineData("params<=25M", Measure.Parameters, 0, 25_000_001, "params<=25M", "ParamsUpto25M")]
     [InlineData("parameters=10-25M", Measure.Parameters, 10_000_000, 25_000_000, "params=10-25M", "Params10to25M")]
     [InlineData("memory<=1.5M", Measure.Memory, 0, 1_500_001, "memory<=1.5M", "MemoryUpto1_5M")]
+    [InlineData("latency<=12ms", Measure.Latency, 0, 12_000_001, "latency<=12ms", "LatencyUpto12ms")]
+    [InlineData("<=0.25ms", Measure.Latency, 0, 250_001, "latency<=0.25ms", "LatencyUpto0_25ms")]
+    [InlineData("8-12ms", Measure.Latency, 8_000_000, 12_000_000, "latency=8-12ms", "Latency8to12ms")]
+    [InlineData("latency = 800-1200 ms", Measure.Latency, 800_000_000, 1_200_000_000, "latency=800-1200ms", "Latency800to1200ms")]
     [InlineData("params=25-26M", Measure.Parameters, 25_000_000, 26_000_000, "params=25-26M", "Params25M")]
     public void ParsesAndPrints(string text, Measure measure, long from, long to, string canonical, string identifier)
     {
@@ -59,6 +63,7 @@ public sealed class BudgetTests
     [Theory]
     [InlineData("3-4G and 4-5G", "limits one measure twice")]
     [InlineData("3-4G and", "is not a budget")]
+    [InlineData("8-12ms and latency<=9ms", "limits one measure twice")]
     [InlineData("3-4G and and params<=2M", "is not a budget")]
     [InlineData("3-4G and params<=x", "is not a budget")]
     [InlineData("3-4G and params=4-3M", "empty")]
@@ -68,7 +73,7 @@ public sealed class BudgetTests
     [Fact]
     public void AJoinedBudgetHoldsWhatEachOfItsLimitsHolds()
     {
-        var limits = Enum.GetValues<Measure>().Select(m => new Budget(m, 0, Median(m))).ToList();
+        var limits = new[] { Measure.Macs, Measure.Parameters, Measure.Memory }.Select(m => new Budget(m, 0, Median(m))).ToList();
         var joined = limits[0] with { And = limits[1] with { And = limits[2] } };
         var expected = Tiny.Space.All().Where(a => limits.All(l => l.Contains(a, 16))).ToList();
         Assert.Equal(expected, Tiny.Space.All().Where(a => joined.Contains(a, 16)));
@@ -120,7 +125,9 @@ public sealed class BudgetTests
     [InlineData("flops<=4G")]
     [InlineData("3,5-4G")]
     [InlineData("1e3-2e3G")]
-    [InlineData("latency<=20ms")]
+    [InlineData("latency<=20s")]
+    [InlineData("latency<=20M")]
+    [InlineData("params<=20ms")]
     [InlineData("٣-٤G")]
     public void BadSyntaxShowsGoodSyntax(string text)
     {

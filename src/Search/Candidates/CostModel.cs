@@ -1,0 +1,21 @@
+using DataSsl.Runtime;
+using DataSsl.Search.Latency;
+
+namespace DataSsl.Search.Candidates;
+
+/// <summary>What architectures cost: in closed form for images of a size, and in time where a device's blocks were timed.</summary>
+/// <param name="Size">Side of the images in pixels.</param>
+/// <param name="Latency">The device's times; null where no budget limits them.</param>
+public sealed record CostModel(int Size, LatencyTable? Latency = null)
+{
+    public static implicit operator CostModel(int size) => new(size);
+
+    /// <summary>What an architecture takes of a measure, in its unit (<see cref="Measure"/>).</summary>
+    public long Of(Measure measure, Architecture architecture) => measure switch
+    {
+        Measure.Macs => architecture.Space.Macs(architecture, Size),
+        Measure.Parameters => architecture.Space.Parameters(architecture),
+        Measure.Memory => ActivationMemory.Of(architecture, Size),
+        _ => (long)(1e9 * (Latency ?? throw new InvalidOperationException("no device was timed")).Predict(architecture)),
+    };
+}

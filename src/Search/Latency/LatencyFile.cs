@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
+using DataSsl.Search.Results;
+
+namespace DataSsl.Search.Latency;
+
+/// <summary>The file <c>latency.json</c>: what was timed, so that a search that goes on has the same budgets.</summary>
+internal sealed class LatencyFile
+{
+    private readonly IReadOnlyDictionary<string, string> identity;
+    private string? path;
+
+    private LatencyFile(IReadOnlyDictionary<string, string> identity) => this.identity = identity;
+
+    /// <summary>Seconds by the text of a shape.</summary>
+    public SortedDictionary<string, double> Blocks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Seconds of whole networks by architecture.</summary>
+    public SortedDictionary<string, double> Whole { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Reads what a file has; nothing where there is none.</summary>
+    /// <exception cref="UserException">The file is of another device, space or size, or damaged.</exception>
+    public static LatencyFile Open(string? known, IReadOnlyDictionary<string, string> identity)
+    {
+        var file = new LatencyFile(identity);
+        if (known is null || !File.Exists(known)) return file;
+        try
+        {
+            var root = JsonNode.Parse(File.ReadAllText(known))!.AsObject();
+            StreamIdentity.Check(known, root["of"]!.AsObject(), identity);
+            foreach (var (name, times) in new[] { ("blocks", file.Blocks), ("whole", file.Whole) })
+                foreach (var (of, seconds) in root[name]!.AsObject()) times[of] = seconds!.GetValue<double>();
+        }
+        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        {
+            throw new UserException($"{known}: not a file of times; delete it to time again", e);
+        }
+        return file;
+    }
+
+    public void Keep(string to)
+    {
+        path = to;
+        Write();
+    }
+
+    public double AddWhole(string architecture, double seconds)
+    {
+        Whole[architecture] = seconds;
+        if (path is not null) Write();
+        return seconds;
+    }
+
+    private void Write()
+    {
+        var root = new JsonObject { ["of"] = StreamIdentity.Line(identity), ["blocks"] = Times(Blocks), ["whole"] = Times(Whole) };
+        AtomicFile.WriteText(path!, root.ToJsonString(new() { WriteIndented = true, NewLine = "\n" }) + "\n");
+
+        static JsonObject Times(SortedDictionary<string, double> times) => new(times.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)JsonValue.Create(t.Value))));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
+using DataSsl.Search.Latency;
+using DataSsl.Spaces;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Tests.Latency;
+
+public sealed class LatencyTableTests : IDisposable
+{
+    private static readonly Lazy<LatencyTable> Tiny16 = new(() => LatencyTable.Measure(CountParameters, Tiny.Space, 16, null, CPU));
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>
+    /// By hand: each of four stages has a first block for every pair of input and own width (2 x 2) and a second for its own (2); two stems. Off the grid, OffGrid has five stages' parts of its own, of which
+    /// three stages are one block deep but are timed with a second.
+    /// </summary>
+    [Fact]
+    public void EveryShapeOfTheGridIsTimedOnce()
+    {
+        var path = Timed();
+        var blocks = JsonNode.Parse(File.ReadAllText(path))!["blocks"]!.AsObject();
+        Assert.Equal(4 * (2 * 2 + 2) + 2 + (4 * 2 + 1), blocks.Count);
+        Assert.All(blocks, b => Assert.True((double)b.Value! >= 0));
+    }
+
+    /// <summary>Where every block takes a second and the rest none, a network takes as many as it has blocks.</summary>
+    [Fact]
+    public void APredictionIsTheSumOfItsBlocks()
+    {
+        var path = Timed();
+        var root = JsonNode.Parse(File.ReadAllText(path))!;
+        foreach (var (shape, _) in root["blocks"]!.AsObject().ToList()) root["blocks"]![shape] = shape.StartsWith("outside") ? 0.5 : 1;
+        File.WriteAllText(path, root.ToJsonString());
+        var table = LatencyTable.Measure(Tiny.Space, 16, null, CPU, path, (_, _) => Assert.Fail("timed again"));
+        foreach (var a in Tiny.Space.All().Append(Tiny.Space.Parse("OffGrid"))) Assert.Equal(0.5 + Enumerable.Range(1, 4).Sum(a.Depth), table.Predict(a));
+        // Budgets are of these times.
+        var budget = Budget.Parse("latency=5000-6000ms");
+        var set = CandidateSet.Exhaustive(Tiny.Space, [budget], new(16, table));
+        Assert.Equal(Tiny.Space.All().Where(a => Enumerable.Range(1, 4).Sum(a.Depth) == 5), set.All);
+        Assert.Contains("nearest costs: 4500 ms", Assert.Throws<UserException>(() => CandidateSet.Exhaustive(Tiny.Space, [Budget.Parse("latency<=2000ms")], new(16, table))).Message);
+    }
+
+    /// <summary>By a clock that tells a network's parameters: what is foretold is what the emitted class of any architecture has, and every block takes the input that it is given.</summary>
+    [Fact]
+    public void ByAnExactClockTheSumIsExact()
+    {
+        var table = LatencyTable.Measure(CountParameters, Tiny.Space, 16, null, CPU);
+        foreach (var a in new UniformDraw(Tiny.Space, CounterRandom.For(1, "latency")).Take(4).Append(Tiny.Space.Parse("OffGrid"))) MustAgree(table, a);
+        Architecture[] listed = [MobileNets.Space.Min, VisionTransformers.Space.Min];
+        foreach (var a in listed) MustAgree(LatencyTable.Measure(CountParameters, a.Space, a.Space.InputSize, [a], CPU), a);
+
+        static void MustAgree(LatencyTable table, Architecture a) => Assert.Equal(table.Whole(a), table.Predict(a));
+    }
+
+    [Fact]
+    public void TimesOfAnotherSizeAreNotTaken()
+    {
+        var path = Timed();
+        Assert.Contains("begun with another size (16, now 32)", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 32, null, CPU, path)).Message);
+        File.WriteAllText(path, "{}");
+        Assert.Contains("not a file of times", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+    }
+
+    [Fact]
+    public void ASpaceOfTooManyShapesIsRefused() =>
+        Assert.Contains("shapes of blocks, too many to time them all", Assert.Throws<UserException>(() => LatencyTable.Measure(Vast.Space, 32, null, CPU)).Message);
+
+    private string Timed()
+    {
+        var path = folder.File("latency.json");
+        Tiny16.Value.Keep(path);
+        return path;
+    }
+
+    private static double[] CountParameters(IReadOnlyList<(nn.Module<Tensor, Tensor> Network, long[] Input)> of, Device device) => [.. of.Select(o =>
+    {
+        using var grad = no_grad();
+        using var x = rand(o.Input);
+        o.Network.call(x).Dispose();
+        return (double)o.Network.parameters().Sum(p => p.numel());
+    })];
+}
