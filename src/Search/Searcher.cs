@@ -82,7 +82,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         using var stream = Folder is null ? null : new ResultStream(ResultStream.PathOf(Folder, Processes?.Rank ?? 0), FullIdentity(), TaskNames);
         if (share.Count == 0) return;
         var (done, units) = (round.All.Count(scored.ContainsKey), Units);
-        var total = Processes is null ? Strategy.Most : done + share.Count;
+        var total = Strategy is CandidateSet ? done + share.Count : Strategy.Most;
         (Networks.Student.ImagesAtOnce, Networks.Teacher.ImagesAtOnce) = (AtOnce, AtOnce);
         using var scorer = new Scorer(Networks, Tasks, Images);
         PrefixWalk.Run(Networks, scorer, share, Images, (architecture, likeness) =>

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using DataSsl.Torch;
+using static TorchSharp.torch;
+
+namespace DataSsl.EndToEnd;
+
+/// <summary>A search that two real processes share finds what one finds by itself, to the bit.</summary>
+public sealed class LaunchSearchTests
+{
+    [SkippableFact]
+    public void Two_processes_breed_and_rank_what_one_does()
+    {
+        Skip.IfNot(ProcessGroup.IsAvailable(CPU), $"processes cannot meet: {ProcessGroup.WhyMissing(CPU)}");
+        using var folder = new TrainFolder();
+        Run(folder.Train("run", "--epochs", "1"));
+        string[] Search(string name) =>
+        [
+            "search", "--checkpoint", folder["run"], "--data", folder.Images, "--images", "8", "--budgets", "all,params<=100K", "--tasks", "classification,segmentation",
+            "--strategy", "evolution", "--candidates", "25", "--threads", "1", "--out", folder[name],
+        ];
+        Run(Search("one"));
+        Run(["launch", "--nproc", "2", "--", .. Search("two")]);
+        Assert.Equal(Result("one"), Result("two"));
+        Assert.Equal(["search.jsonl"], Directory.GetFiles(folder["two"], "search*.jsonl").Select(Path.GetFileName));
+
+        string Result(string name)
+        {
+            var json = JsonNode.Parse(File.ReadAllText(Path.Combine(folder[name], "search.json")))!.AsObject();
+            Assert.True(json.Remove("elapsedSeconds") && json["provenance"]!.AsObject().Remove("command"));
+            return json.ToJsonString();
+        }
+    }
+
+    private static void Run(params string[] arguments)
+    {
+        using var process = new TrainProcess(arguments);
+        var (exitCode, error) = process.Wait();
+        Assert.True(exitCode == 0, error);
+    }
+}
