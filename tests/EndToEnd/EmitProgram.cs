@@ -18,6 +18,9 @@ internal static class EmitProgram
 
     public static Result DataSsl(params string[] arguments) => Start(Dotnet, Path.GetTempPath(), [Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments]);
 
+    /// <summary>Any other program.</summary>
+    public static Result Run(string program, params string[] arguments) => Start(program, Path.GetTempPath(), arguments);
+
     public static Result Sdk(string folder, params string[] arguments) => Start(Dotnet, folder, arguments);
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
