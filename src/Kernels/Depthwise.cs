@@ -8,6 +8,9 @@ internal sealed unsafe class Depthwise : Step
     /// <summary>Pixels side by side that share each weight that is loaded.</summary>
     private const int Tile = 4;
 
+    /// <summary>Side of the kernel that nearly all have.</summary>
+    private const int Three = 3;
+
     private readonly Floats weights, bias;
     private readonly int channels, side, outSide, kernel, stride;
     private readonly Activation activation;
@@ -33,12 +36,19 @@ internal sealed unsafe class Depthwise : Step
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(outSide, 1, part, parts);
+        // Two lines of a common kernel share what they load; narrow vectors' registers do not hold both.
+        var lines = kernel == Three && stride == 1 && TVector.Rows > Six.Value ? 2 : 1;
+        var (first, end) = Share(outSide, lines, part, parts);
         var (pad, finish) = (kernel / 2, new Finish(bias.Pointer, null, activation));
         // Between them no pixel needs a column beyond the map.
         var (inner, outer) = (Math.Min(outSide, (pad + stride - 1) / stride), Math.Min(outSide, (side - kernel + pad) / stride + 1));
         for (var y = first; y < end; y++)
         {
+            if (lines == 2 && y > 0 && y + 2 < side && y + 1 < end)
+            {
+                Lines<TVector>(y++, inner, outer, finish);
+                continue;
+            }
             var top = y * stride - pad;
             var (start, stop) = (Math.Max(0, -top), Math.Min(kernel, side - top));
             var x = 0;
@@ -47,6 +57,58 @@ internal sealed unsafe class Depthwise : Step
             for (; x < outSide; x++) Pixel<TVector>(y, x, start, stop, finish);
         }
     }
+
+    /// <summary>Two lines of the output that need no line beyond the map.</summary>
+    private void Lines<TVector>(int y, int inner, int outer, in Finish finish) where TVector : unmanaged, IVector<TVector>
+    {
+        var x = inner;
+        for (; x + Tile <= outer; x += Tile) TwoLines<TVector>(y, x, finish);
+        for (var line = y; line < y + 2; line++)
+        {
+            for (var i = 0; i < inner; i++) Pixel<TVector>(line, i, 0, kernel, finish);
+            for (var i = x; i < outSide; i++) Pixel<TVector>(line, i, 0, kernel, finish);
+        }
+    }
+
+    /// <summary>Four pixels each of two lines, by a 3x3 kernel with stride 1: every value is loaded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TwoLines<TVector>(int y, int x, in Finish finish) where TVector : unmanaged, IVector<TVector>
+    {
+        var pitch = (nint)side * channels;
+        var source = X + ((nint)(y - 1) * side + x - 1) * channels;
+        var target = Y + ((nint)y * outSide + x) * channels;
+        for (var c = 0; c < channels; c += TVector.Width)
+        {
+            TVector a0 = default, a1 = default, a2 = default, a3 = default;
+            TVector b0 = default, b1 = default, b2 = default, b3 = default;
+            var w = weights.Pointer + c;
+            TVector u0 = default, u1 = default, u2 = default;
+            for (var i = 0; i <= Three; i++, w += Three * channels)
+            {
+                var line = source + i * pitch + c;
+                TVector x0 = TVector.Load(line), x1 = TVector.Load(line + channels), x2 = TVector.Load(line + 2 * channels);
+                TVector x3 = TVector.Load(line + 3 * channels), x4 = TVector.Load(line + 4 * channels), x5 = TVector.Load(line + 5 * channels);
+                // The line above's weights are the lower line's.
+                if (i > 0) (b0, b1, b2, b3) = (Sum(b0, u0, x0, u1, x1, u2, x2), Sum(b1, u0, x1, u1, x2, u2, x3), Sum(b2, u0, x2, u1, x3, u2, x4), Sum(b3, u0, x3, u1, x4, u2, x5));
+                if (i == Three) break;
+                (u0, u1, u2) = (TVector.Load(w), TVector.Load(w + channels), TVector.Load(w + 2 * channels));
+                (a0, a1, a2, a3) = (Sum(a0, u0, x0, u1, x1, u2, x2), Sum(a1, u0, x1, u1, x2, u2, x3), Sum(a2, u0, x2, u1, x3, u2, x4), Sum(a3, u0, x3, u1, x4, u2, x5));
+            }
+            var below = target + pitch;
+            finish.Store<TVector, One>(a0, default, target, c, c);
+            finish.Store<TVector, One>(a1, default, target + channels, c, c);
+            finish.Store<TVector, One>(a2, default, target + 2 * channels, c, c);
+            finish.Store<TVector, One>(a3, default, target + 3 * channels, c, c);
+            finish.Store<TVector, One>(b0, default, below, c, c);
+            finish.Store<TVector, One>(b1, default, below + channels, c, c);
+            finish.Store<TVector, One>(b2, default, below + 2 * channels, c, c);
+            finish.Store<TVector, One>(b3, default, below + 3 * channels, c, c);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Sum<TVector>(TVector sum, TVector u, TVector x, TVector v, TVector y, TVector w, TVector z) where TVector : unmanaged, IVector<TVector> =>
+        TVector.MultiplyAdd(w, z, TVector.MultiplyAdd(v, y, TVector.MultiplyAdd(u, x, sum)));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pixels<TVector>(int y, int x, int start, int stop, in Finish finish) where TVector : unmanaged, IVector<TVector>

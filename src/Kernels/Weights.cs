@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -113,7 +112,7 @@ internal sealed class Weights : IDisposable
     {
         var place = file.AsSpan(8, start - 8).IndexOf(Encoding.UTF8.GetBytes(expected));
         if (place >= 0) file.AsSpan(8 + place, expected.Length).Fill((byte)'0');
-        if (Convert.ToHexStringLower(SHA256.HashData(file.AsSpan(8))) != expected) throw new InvalidDataException($"{path}: its content does not have its checksum");
+        if (Sha256.Hex(file.AsSpan(8)) != expected) throw new InvalidDataException($"{path}: its content does not have its checksum");
     }
 
     private static JsonDocument Header(string path, ReadOnlyMemory<byte> text)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace DataSsl.EndToEnd;
 
 /// <summary>An emitted class in a project of its user's, far from this repository.</summary>
@@ -49,17 +47,15 @@ public sealed class ConsumerTests(DemoRun demo) : IDisposable
     [Fact]
     public void TheSampleBuildsAndRuns()
     {
-        var sample = Path.Combine(Root(), "samples", "UseWinner");
+        var sample = Path.Combine(EmitProgram.Root, "samples", "UseWinner");
         foreach (var file in Directory.GetFiles(sample)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
         var models = folder.CreateSubdirectory("Models").FullName;
-        foreach (var file in Directory.GetFiles(demo.Models)) File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(demo.Models, "Backbone.*")) File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
         var project = Path.Combine(folder.FullName, "UseWinner.csproj");
-        File.WriteAllText(project, File.ReadAllText(project).Replace("../../src", Path.Combine(Root(), "src")));
+        File.WriteAllText(project, File.ReadAllText(project).Replace("../../src", Path.Combine(EmitProgram.Root, "src")));
         EmitProgram.Sdk(folder.FullName, "build", "-c", "Release", "-o", "out", "--disable-build-servers", "-v", "quiet").Succeeded();
         var output = EmitProgram.Sdk(folder.FullName, Path.Combine("out", "UseWinner.dll")).Succeeded().Output;
         Assert.Contains("C5 [2, 512, 2, 2]", output);
         Assert.Contains("embedding [2, 512]", output);
     }
-
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 }

@@ -8,7 +8,7 @@ public sealed class DemoRun : IDisposable
     public DemoRun()
     {
         Output = EmitProgram.DataSsl("demo", "--out", Folder, "--images", "160", "--epochs", "1", "--threads", "2").Succeeded().Output;
-        EmitProgram.DataSsl("emit", "--checkpoint", File("run"), "--arch", "Middle", "--name", "Backbone", "--out", Models, "--images", "32").Succeeded();
+        EmitProgram.DataSsl("emit", "--checkpoint", File("run"), "--arch", "Middle", "--name", "Backbone", "--forms", "class,folded,onnx,csharp", "--out", Models, "--images", "32").Succeeded();
     }
 
     /// <summary>What it printed.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace DataSsl.EndToEnd;
 
@@ -18,7 +19,15 @@ internal static class EmitProgram
 
     public static Result DataSsl(params string[] arguments) => Start(Dotnet, Path.GetTempPath(), [Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments]);
 
+    /// <summary>Any other program.</summary>
+    public static Result Run(string program, params string[] arguments) => Start(program, Path.GetTempPath(), arguments);
+
     public static Result Sdk(string folder, params string[] arguments) => Start(Dotnet, folder, arguments);
+
+    /// <summary>Of the checkout.</summary>
+    public static string Root { get; } = RootOf();
+
+    private static string RootOf([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 

@@ -1,9 +1,10 @@
 using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Forms;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>The class that the build made of <c>spaces/headed.arch.yaml</c>: an architecture with a head.</summary>
+/// <summary>Architectures with a head: as <c>emit --head</c> writes them, and the class that the build made of <c>spaces/headed.arch.yaml</c>.</summary>
 public sealed class HeadTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("head-").FullName;
@@ -32,6 +33,40 @@ public sealed class HeadTests : IDisposable
         var embedding = backbone.call(images);
         Assert.Equal(0, Difference(headed.call(images), embedding));
         Assert.InRange(Difference(headed.classify(images), embedding.matmul(weight.t()) + bias), 0, 1e-5);
+    }
+
+    public static TheoryData<string> Spaces => [.. SmallSpaces.Handwritten.Select(s => s.Name)];
+
+    /// <summary>Each form's logits were compared with the slice's at emit; here they are the matrix product of embedding and the file's weights, in 64 bits.</summary>
+    [Theory, MemberData(nameof(Spaces))]
+    public void An_emitted_head_is_a_matrix_on_the_embedding_in_every_form(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var space = SmallSpaces.Named(name);
+        using var networks = SmallSpaces.Networks(space);
+        var images = SmallSpaces.Images(4, space);
+        var architecture = space.Parse("OffGrid");
+        var emitted = new WinnerEmitter(networks.Student, images).Emit(folder, "Headed", "Emitted", architecture, space.InputSize, [], WinnerForm.Parse("class,folded,onnx,csharp"), head: new(7, Seed: 3));
+        Assert.Equal(name == "SmallTransformers" ? 3 : 4, emitted.Forms.Count);
+        Assert.All(emitted.Forms, form => Assert.True(form.Holds, form.Failure("Headed")));
+        Assert.Equal(0, emitted.MaxAbsDifference);
+        var (module, _, _) = FixedNetwork.Read(emitted.SourcePath, emitted.WeightsPath, CPU);
+        using var network = module;
+        var (weight, bias) = Parameters(network.state_dict(), space.Family);
+        Assert.Equal([7, architecture.EmbeddingChannels], weight.shape);
+        Assert.Equal(0, bias.abs().max().item<float>());
+        Assert.InRange(weight.square().mean().sqrt().item<float>(), 0.008, 0.012);
+        var exact = network.call(images).to(ScalarType.Float64).matmul(weight.to(ScalarType.Float64).t());
+        var logits = (Tensor)network.GetType().GetMethod("classify")!.Invoke(network, [images])!;
+        Assert.InRange(((logits - exact).norm() / exact.norm()).item<double>(), 0, 1e-6);
+    }
+
+    /// <summary>Torchvision's names of the last layer, and timm's.</summary>
+    private static (Tensor Weight, Tensor Bias) Parameters(IReadOnlyDictionary<string, Tensor> state, string family)
+    {
+        var key = family switch { "mobilenet-v2" => "classifier.1", "vit" => "head", _ => "fc" };
+        return (state[key + ".weight"], state[key + ".bias"]);
     }
 
     private static float Difference(Tensor a, Tensor b) => (a - b).abs().max().item<float>();

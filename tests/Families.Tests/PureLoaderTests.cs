@@ -12,7 +12,7 @@ public sealed class PureLoaderFixture : IDisposable
         var space = SmallBasic.Space;
         var deeper = space.Min.Choices.ToArray();
         deeper[space.Axes.ToList().FindLastIndex(a => a.Kind == "depth")]++;
-        Networks = new(space, [space.Min, new Architecture(space, deeper)], space.InputSize);
+        Networks = new(space, [(space.Min, space.InputSize), (new Architecture(space, deeper), space.InputSize)]);
     }
 
     internal PureNetworks Networks { get; }

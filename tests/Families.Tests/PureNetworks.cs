@@ -21,13 +21,14 @@ internal sealed class PureNetworks : IDisposable
     private readonly Assembly assembly;
     private readonly TorchSharp.torch.Generator random = new(7);
     private readonly SearchSpace space;
-    private readonly int size;
+    private readonly IReadOnlyList<int> sizes;
 
-    public PureNetworks(SearchSpace space, IReadOnlyList<Architecture> architectures, int size)
+    /// <param name="networks">Architectures, each with the side of its images.</param>
+    public PureNetworks(SearchSpace space, IReadOnlyList<(Architecture Architecture, int Size)> networks)
     {
-        (this.space, this.size) = (space, size);
+        (this.space, sizes) = (space, [.. networks.Select(n => n.Size)]);
         var plan = SpaceCompiler.Lower(SpaceCompiler.Parse(space.Name, space.Source).Space!);
-        var specs = architectures.Select((a, i) => new FixedClassSpec($"Pure{i}", Namespace, a.Choices.ToArray().ToEquatableArray(), size, default, Classes)).ToList();
+        var specs = networks.Select((n, i) => new FixedClassSpec($"Pure{i}", Namespace, n.Architecture.Choices.ToArray().ToEquatableArray(), n.Size, default, Classes)).ToList();
         var torch = specs.Select((s, i) => SpaceCompiler.EmitFixedClass(plan, s with { ClassName = $"Torch{i}" }));
         assembly = InMemoryCompiler.Compile("PureNetworks", [.. torch, PureClassEmitter.Emit(plan, specs, Namespace + ".Kernels"), .. specs.Select(s => Runner(plan, s))]);
     }
@@ -44,7 +45,7 @@ internal sealed class PureNetworks : IDisposable
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var (path, module) = Weights(index);
-        var batch = randn([images, space.InputChannels, size, size], generator: random);
+        var batch = randn([images, space.InputChannels, sizes[index], sizes[index]], generator: random);
         var features = module.GetType().GetMethod("features")!.Invoke(module, [batch]);
         var maps = features is System.Runtime.CompilerServices.ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features!];
         var expected = maps.Prepend(module.call(batch)).Prepend((Tensor)module.GetType().GetMethod("classify")!.Invoke(module, [batch])!).ToList();
@@ -57,7 +58,7 @@ internal sealed class PureNetworks : IDisposable
     public long Allocated(int index, int threads)
     {
         using var scope = NewDisposeScope();
-        return (long)Call(index, "Allocated", Weights(index).Path, threads, new float[space.InputChannels * size * size])!;
+        return (long)Call(index, "Allocated", Weights(index).Path, threads, new float[space.InputChannels * sizes[index] * sizes[index]])!;
     }
 
     /// <summary>A weights file of one of the architectures.</summary>

@@ -36,11 +36,11 @@ internal static class SmallSpaces
         return networks;
     }
 
-    /// <summary>Images of a space: [N, C, S, S].</summary>
-    public static Tensor Images(int count, SearchSpace space)
+    /// <summary>Images of a space, of its own size or another: [N, C, S, S].</summary>
+    public static Tensor Images(int count, SearchSpace space, int? size = null)
     {
         using var random = new TorchSharp.torch.Generator(5);
-        return randn([count, space.InputChannels, space.InputSize, space.InputSize], generator: random);
+        return randn([count, space.InputChannels, size ?? space.InputSize, size ?? space.InputSize], generator: random);
     }
 
     /// <summary>Random architectures of the grid, its ends and the anchors, of which one lies off the grid.</summary>

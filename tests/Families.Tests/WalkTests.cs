@@ -26,7 +26,8 @@ public sealed class WalkTests
     {
         var space = SmallSpaces.Named(name);
         using var networks = SmallSpaces.Networks(space);
-        using var images = SmallSpaces.Images(4, space);
+        // Relations between positions grow with the fourth power of the side, and what is shared does not depend on it.
+        using var images = SmallSpaces.Images(4, space, size: 32);
         // Spaces of three or four stages do not have every map: compare the tasks whose maps they have.
         var tasks = SearchTask.All.Where(t => t.Taps.All(tap => space.Segments.Any(s => s.Tap == tap))).ToList();
         var candidates = SmallSpaces.Draws(space, 300).Distinct().ToList();

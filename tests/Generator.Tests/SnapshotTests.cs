@@ -16,6 +16,9 @@ public sealed class SnapshotTests
     public Task BasicClass() => Verify(Anchor(TestSpaces.Basic, "BasicNet"), "cs");
 
     [Fact]
+    public Task FoldedBasicClass() => Verify(Anchor(TestSpaces.Basic, "BasicFolded", head: 10, folded: true), "cs");
+
+    [Fact]
     public Task MobileSupernet() => Verify(Driver.Run(("mobile.space.yaml", TestSpaces.Mobile)));
 
     [Fact]

@@ -9,39 +9,21 @@ namespace DataSsl.Cli.Bench;
 /// <param name="Architecture">The one that <paramref name="Peer"/> is.</param>
 /// <param name="Peer">A constructor of torchvision.models.</param>
 /// <param name="Rounds">Counted passes of each contestant; one more warms up.</param>
-internal sealed record InferBench(Architecture Architecture, string Peer, int Size, int Threads, IReadOnlyList<int> Batches, int Rounds)
+internal sealed record InferBench(Architecture Architecture, string Peer, int Size, int Threads, int Batch, int Rounds)
 {
-    /// <summary>Median milliseconds of a pass by contestant and batch; a contestant that the machine lacks is missing.</summary>
-    public IReadOnlyDictionary<(string Contestant, int Batch), double> Run()
+    public const string Supernet = "supernet", Torchvision = "torchvision", OnnxRuntime = "onnxRuntime";
+
+    /// <summary>Median milliseconds of a pass by contestant; a contestant that the machine lacks is missing.</summary>
+    public IReadOnlyDictionary<string, double> Run()
     {
         var folder = Directory.CreateTempSubdirectory("datassl-infer-").FullName;
-        var medians = new Dictionary<(string, int), double>();
         try
         {
             var model = Path.Combine(folder, "model.onnx");
             FixedNetwork.WriteUntrainedOnnx(model, Architecture, Size);
-            // A contestant knows one batch: its medians are of like work.
-            foreach (var batch in Batches)
-            {
-                var contestants = new List<Contestant>();
-                try
-                {
-                    contestants.AddRange(Contestants(model));
-                    for (var round = 0; round <= Rounds; round++)
-                        foreach (var contestant in contestants) contestant.Step(batch.ToString(CultureInfo.InvariantCulture), counted: round > 0);
-                    foreach (var contestant in contestants)
-                    {
-                        contestant.Finish();
-                        medians.Add((contestant.Name, batch), 1000 * contestant.Median);
-                    }
-                }
-                finally
-                {
-                    foreach (var contestant in contestants) contestant.Dispose();
-                }
-                Output.Progress($"{Peer}, {Threads} threads, batch {batch}: {Rounds} rounds");
-            }
-            return medians;
+            var unit = $"{Peer}, {Threads} {(Threads == 1 ? "thread" : "threads")}, batch {Batch}: round";
+            var results = Contest.Run(Contestants(model), Rounds, unit, (_, _) => Batch.ToString(CultureInfo.InvariantCulture));
+            return results.ToDictionary(r => r.Key, r => 1000 * r.Value.Seconds);
         }
         finally
         {
@@ -51,11 +33,11 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
 
     private IEnumerable<Contestant> Contestants(string model)
     {
-        foreach (var variant in new[] { "supernet", "torchvision" })
+        foreach (var variant in new[] { Supernet, Torchvision })
             yield return new(variant, PeerScript.Python, [PeerScript.Find("infer.py"), variant, Peer, $"{Threads}", $"{Size}"]);
-        foreach (var form in new[] { "class", "folded", "foldedBf16" })
+        foreach (var form in new[] { InferWorker.Class, InferWorker.Folded, InferWorker.FoldedBf16, InferWorker.CSharp })
             yield return new(form, Environment.ProcessPath!, ["bench", "infer-worker", "--space", Architecture.Space.Name, "--arch", Architecture.ToString(), "--form", form, "--size", $"{Size}", "--threads", $"{Threads}"]);
-        if (Runtime() is { } modules) yield return new("onnxRuntime", "node", [PeerScript.Find("infer.mjs"), modules, model, $"{Threads}", $"{Size}"]);
+        if (Runtime() is { } modules) yield return new(OnnxRuntime, "node", [PeerScript.Find("infer.mjs"), modules, model, $"{Threads}", $"{Size}"]);
     }
 
     /// <summary>The folder of onnxruntime-node; null, and a line why, where it is not to be had.</summary>

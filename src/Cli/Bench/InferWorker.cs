@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
@@ -6,28 +5,41 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Bench;
 
-/// <summary>Our side of the inference benchmark: one process that runs an emitted class when asked, like its peers.</summary>
+/// <summary>Our side of the inference benchmark: one process that runs an emitted class when asked, like its peers. A line is a batch size, the work one forward pass to the embedding.</summary>
 internal static class InferWorker
 {
-    public const string Class = "class", Folded = "folded", FoldedBf16 = "foldedBf16";
+    public const string Class = "class", Folded = "folded", FoldedBf16 = "foldedBf16", CSharp = "csharp";
 
-    /// <summary>Answers each batch size on the input with the seconds of one forward pass; after an empty line, with the peak resident bytes.</summary>
-    public static int Run(Architecture architecture, string form, int size)
+    public static int Run(Architecture architecture, string form, int size, int threads)
     {
+        if (form == CSharp) return RunPure(architecture, size, threads);
+        set_num_threads(threads);
         var type = form == FoldedBf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         using var grad = no_grad();
         using var network = FixedNetwork.Untrained(architecture, size, folded: form != Class, type);
         var images = new Dictionary<int, Tensor>();
-        Console.WriteLine("ready");
-        while (Console.ReadLine() is { Length: > 0 } line)
+        return WorkLoop.Run(line =>
         {
-            var batch = int.Parse(line, CultureInfo.InvariantCulture);
+            var batch = Batch(line);
             if (!images.TryGetValue(batch, out var x)) images.Add(batch, x = randn([batch, architecture.Space.InputChannels, size, size]).to(type));
-            var start = Stopwatch.GetTimestamp();
-            network.call(x).Dispose();
-            Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
-        }
-        Console.WriteLine(ProcessMemory.PeakBytes());
-        return 0;
+            return () => network.call(x).Dispose();
+        });
     }
+
+    private static int RunPure(Architecture architecture, int size, int threads)
+    {
+        using var network = FixedNetwork.UntrainedPure(architecture, size, threads);
+        var random = new Random(1);
+        var arrays = new Dictionary<int, (float[] Images, float[] Embeddings)>();
+        return WorkLoop.Run(line =>
+        {
+            var batch = Batch(line);
+            if (!arrays.TryGetValue(batch, out var x)) arrays.Add(batch, x = (Noise(batch), new float[batch * architecture.EmbeddingChannels]));
+            return () => network.Embed(x.Images, x.Embeddings);
+        });
+
+        float[] Noise(int batch) => Array.ConvertAll(new float[batch * architecture.Space.InputChannels * size * size], _ => 2 * random.NextSingle() - 1);
+    }
+
+    private static int Batch(string line) => int.Parse(line, CultureInfo.InvariantCulture);
 }

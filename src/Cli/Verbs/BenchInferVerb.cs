@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Bench;
-using static TorchSharp.torch;
+using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -11,38 +11,31 @@ internal static class BenchInferVerb
 {
     private static readonly (string Space, string Anchor, string Peer)[] Networks = [("DataResNet", "ResNet50", "resnet50"), ("MobileNets", "MobileNetV2", "mobilenet_v2")];
 
-    private static readonly int[] Batches = [1, 8];
-
     public static Command Create(SpaceCatalogue spaces)
     {
+        var network = new Option<string[]>("--network")
+        {
+            Description = $"{string.Join(" or ", Networks.Select(n => n.Anchor))}; may be given more than once. Default: each.",
+            DefaultValueFactory = _ => [.. Networks.Select(n => n.Anchor)],
+            HelpName = "NAME",
+        };
+        var batches = new Option<int[]>("--batch") { Description = "Images a pass; may be given more than once. Default: 1 and 8.", DefaultValueFactory = _ => [1, 8], HelpName = "N" };
+        var threads = new Option<int[]>("--threads") { Description = "CPU threads; may be given more than once. Default: 2 and 1.", DefaultValueFactory = _ => [2, 1], HelpName = "N" };
         var rounds = new Option<int>("--rounds") { Description = "Counted passes of each contestant.", DefaultValueFactory = _ => 21, HelpName = "N" };
         var (size, json) = (Options.Size("224"), Options.Json());
-        var command = new Command("infer", "A forward pass of ResNet50 and MobileNetV2, batch 1 and 8, on 1 and 2 threads: emitted classes, a supernet's slice, torchvision, ONNX Runtime.") { size, rounds, json };
+        var command = new Command("infer", "A forward pass of ResNet50 and MobileNetV2: emitted classes, pure C#, a supernet's slice, torchvision, ONNX Runtime.") { network, batches, threads, size, rounds, json };
         command.SetAction(parsed =>
         {
-            var (side, count) = (parsed.GetValue(size) ?? 224, Options.Positive("--rounds", parsed.GetValue(rounds)));
-            var (milliseconds, ratios) = (new JsonObject(), new JsonObject());
-            foreach (var (space, anchor, peer) in Networks)
-            {
-                foreach (var threads in new[] { 1, 2 })
-                {
-                    var medians = new InferBench(spaces.Find(space).Parse(anchor), peer, side, threads, Batches, count).Run();
-                    foreach (var batch in Batches)
-                    {
-                        var of = medians.Where(m => m.Key.Batch == batch).ToDictionary(m => m.Key.Contestant, m => m.Value);
-                        var name = string.Create(CultureInfo.InvariantCulture, $"{anchor}, batch {batch}, {threads} {(threads == 1 ? "thread" : "threads")}");
-                        milliseconds[name] = new JsonObject(of.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)));
-                        ratios[name] = Ratios(of);
-                    }
-                }
-            }
-            // The figures that the goals are about: ResNet50, one image, all threads.
-            var first = ratios["ResNet50, batch 1, 2 threads"]!.AsObject();
-            foreach (var (name, value) in first.ToList()) ratios[name] = value!.DeepClone();
-            if (parsed.GetValue(json)) Output.Json(new() { ["milliseconds"] = milliseconds, ["ratios"] = ratios });
+            var (side, count) = (parsed.GetValue(size) ?? 224, Options.Positive(rounds.Name, parsed.GetValue(rounds)));
+            var benches = (from name in parsed.GetValue(network)!
+                           from thread in parsed.GetValue(threads)!
+                           from batch in parsed.GetValue(batches)!
+                           select Bench(spaces, name, side, Options.Positive(threads.Name, thread), Options.Positive(batches.Name, batch), count)).ToList();
+            var results = benches.Select(bench => (Name: Name(bench), Milliseconds: bench.Run())).ToList();
+            if (parsed.GetValue(json)) Output.Json(Json(results));
             else
-                foreach (var (name, of) in milliseconds)
-                    Output.Line($"{name}: {string.Join(", ", of!.AsObject().Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {(double)m.Value!:0.0} ms")))}");
+                foreach (var (name, of) in results)
+                    Output.Line($"{name}: {string.Join(", ", of.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.0} ms")))}");
             return 0;
         });
         return command;
@@ -52,26 +45,49 @@ internal static class BenchInferVerb
     public static Command Worker(SpaceCatalogue spaces)
     {
         var (space, architecture, size, threads) = (Options.Space(), Options.Architecture(), Options.Size(), Options.Threads());
-        var form = new Option<string>("--form") { Description = "class, folded or foldedBf16.", DefaultValueFactory = _ => InferWorker.Class };
+        var form = new Option<string>("--form") { Description = "class, folded, foldedBf16 or csharp.", DefaultValueFactory = _ => InferWorker.Class };
         var command = new Command("infer-worker", "One contestant of bench infer.") { space, architecture, form, size, threads };
         command.Hidden = true;
-        command.SetAction(parsed =>
-        {
-            set_num_threads(parsed.GetValue(threads) ?? 1);
-            return InferWorker.Run(spaces.Find(parsed.Required(space)).Parse(parsed.Required(architecture)), parsed.GetValue(form)!, parsed.GetValue(size) ?? 224);
-        });
+        command.SetAction(parsed => InferWorker.Run(
+            spaces.Find(parsed.Required(space)).Parse(parsed.Required(architecture)), parsed.GetValue(form)!, parsed.GetValue(size) ?? 224, parsed.GetValue(threads) ?? 1));
         return command;
     }
 
-    private static JsonObject Ratios(Dictionary<string, double> of)
+    private static InferBench Bench(SpaceCatalogue spaces, string name, int size, int threads, int batch, int rounds)
+    {
+        var (space, anchor, peer) = Networks.FirstOrDefault(n => n.Anchor.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (space is null) throw new UserException($"--network {name}: is none of {string.Join(", ", Networks.Select(n => n.Anchor))}");
+        return new(spaces.Find(space).Parse(anchor), peer, spaces.Find(space).CheckSize(size), threads, batch, rounds);
+    }
+
+    private static string Name(InferBench bench) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Networks.First(n => n.Peer == bench.Peer).Anchor}, batch {bench.Batch}, {bench.Threads} {(bench.Threads == 1 ? "thread" : "threads")}");
+
+    /// <summary>All figures by their names; the ratios of the first bench, ResNet50 with one image and two threads unless told otherwise, stand by themselves too.</summary>
+    private static JsonObject Json(IReadOnlyList<(string Name, IReadOnlyDictionary<string, double> Milliseconds)> results)
+    {
+        var ratios = Ratios(results[0].Milliseconds);
+        foreach (var (name, of) in results) ratios[name] = Ratios(of);
+        return new()
+        {
+            ["milliseconds"] = new JsonObject(results.Select(r => KeyValuePair.Create(r.Name, (JsonNode?)new JsonObject(r.Milliseconds.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)))))),
+            ["ratios"] = ratios,
+        };
+    }
+
+    /// <summary>Over 1 where the first named is faster.</summary>
+    private static JsonObject Ratios(IReadOnlyDictionary<string, double> of)
     {
         var ratios = new JsonObject
         {
-            ["foldedOverTorchvision"] = of["torchvision"] / of[InferWorker.Folded],
-            ["foldedBf16OverTorchvision"] = of["torchvision"] / of[InferWorker.FoldedBf16],
-            ["classOverSupernet"] = of["supernet"] / of[InferWorker.Class],
+            ["foldedOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.Folded],
+            ["foldedBf16OverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.FoldedBf16],
+            ["classOverSupernet"] = of[InferBench.Supernet] / of[InferWorker.Class],
+            ["csharpOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.CSharp],
         };
-        if (of.TryGetValue("onnxRuntime", out var runtime)) ratios["foldedOverOnnxRuntime"] = runtime / of[InferWorker.Folded];
+        if (!of.TryGetValue(InferBench.OnnxRuntime, out var runtime)) return ratios;
+        ratios["foldedOverOnnxRuntime"] = runtime / of[InferWorker.Folded];
+        ratios["csharpOverOnnxRuntime"] = runtime / of[InferWorker.CSharp];
         return ratios;
     }
 }

@@ -20,7 +20,11 @@ internal static class EmitVerb
         var search = new Option<string>("--search") { Description = "A search.json, or its folder: emits every winner.", HelpName = "FILE" };
         var checkpoint = SearchVerb.CheckpointOption();
         var architecture = Options.Architecture();
-        var name = new Option<string>("--name") { Description = "Class name for --arch. Default: the space's name and the architecture's index or anchor.", HelpName = "CLASS" };
+        var name = new Option<string>("--name")
+        {
+            Description = $"Class name for --arch; default: the space's name and the architecture's index or anchor. For --search a pattern; default: {WinnerNames.Usual}.",
+            HelpName = "CLASS",
+        };
         var @namespace = new Option<string>("--namespace") { Description = "Namespace of the classes.", DefaultValueFactory = _ => DefaultNamespace, HelpName = "NAME" };
         var (data, @out, images, size) = (Options.Data(), Options.Out(), SearchVerb.ImagesOption(), Options.Size("the training's"));
         var forms = new Option<string>("--forms")
@@ -29,22 +33,24 @@ internal static class EmitVerb
             DefaultValueFactory = _ => string.Join(',', WinnerForm.Usual.Select(f => f.Name)),
             HelpName = "LIST",
         };
+        var head = new Option<int?>("--head") { Description = "A classification head for so many classes in every form, not trained yet. Default: none.", HelpName = "CLASSES" };
         var license = new Option<string>("--license") { Description = "The weights' licence, for the model card.", DefaultValueFactory = _ => CardFacts.NoLicense, HelpName = "TEXT" };
         var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
         var command = new Command("emit", "Write winners, or one architecture, as C# classes with weights, ONNX models and model cards, proven equal to their supernet slices.")
         {
-            search, checkpoint, architecture, name, @namespace, forms, license, data, @out, images, size, seed, threads, json,
+            search, checkpoint, architecture, name, @namespace, forms, head, license, data, @out, images, size, seed, threads, json,
         };
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, threads);
             var (folder, names) = (parsed.Required(@out), parsed.GetValue(@namespace)!);
-            if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, name, images, size, seed);
+            if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, images, size, seed);
             else if (parsed.GetValue(architecture) is null) throw new UserException("give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
             var (wanted, owner) = (WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!);
+            int? classes = parsed.GetValue(head) is { } given ? Options.Positive(head.Name, given) : null;
             List<EmittedClass> emitted = parsed.GetValue(search) is { } result
-                ? new EmitWinners(spaces, result) { Forms = wanted, License = owner }.Run(folder, names, parsed.GetValue(checkpoint), parsed.GetValue(data))
-                : [One(spaces, parsed, checkpoint, architecture, name, names, wanted, owner, data, folder, parsed.GetValue(images), parsed.GetValue(size), parsed.GetValue(seed))];
+                ? new EmitWinners(spaces, result) { Forms = wanted, License = owner, NamePattern = parsed.GetValue(name) ?? WinnerNames.Usual, Head = classes }.Run(folder, names, parsed.GetValue(checkpoint), parsed.GetValue(data))
+                : [One(spaces, parsed, checkpoint, architecture, name, names, wanted, classes, owner, data, folder, parsed.GetValue(images), parsed.GetValue(size), parsed.GetValue(seed))];
             if (parsed.GetValue(json)) Output.Json(new() { ["emitted"] = new JsonArray([.. emitted.Select(Facts)]) });
             else
                 foreach (var e in emitted) Show(e);
@@ -56,7 +62,7 @@ internal static class EmitVerb
 
     private static EmittedClass One(
         SpaceCatalogue spaces, ParseResult parsed, Option<string> checkpoint, Option<string> architecture, Option<string> name, string @namespace,
-        IReadOnlyList<WinnerForm> forms, string license, Option<string> data, string folder, int count, int? size, long seed)
+        IReadOnlyList<WinnerForm> forms, int? head, string license, Option<string> data, string folder, int count, int? size, long seed)
     {
         var path = SearchVerb.CheckpointPath(parsed.Required(checkpoint));
         var (options, step) = Checkpoint.Describe(path);
@@ -77,7 +83,7 @@ internal static class EmitVerb
             $"space {space.Hash}, checkpoint {Checkpoint.Hash(path)} after {step} steps, data {images.Fingerprint[..16]}, seed {seed}, datassl {SearchVerb.Version}",
         ];
         var facts = new CardFacts(Checkpoint.Hash(path), images.Fingerprint[..16], seed, SearchVerb.Version, license);
-        return new WinnerEmitter(networks.Student, batch).Emit(folder, className, @namespace, a, side, provenance, forms, facts);
+        return new WinnerEmitter(networks.Student, batch).Emit(folder, className, @namespace, a, side, provenance, forms, facts, head is { } classes ? new(classes, seed) : null);
     }
 
     /// <summary>After the anchor that the architecture is, its index, or neither where it is off the grid.</summary>

@@ -2,11 +2,9 @@ using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
-using DataSsl.Search.Candidates;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
 using DataSsl.Search.Results;
-using DataSsl.Search.Scores;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -23,6 +21,12 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
     /// <summary>The weights' licence, for the model cards.</summary>
     public string License { get; init; } = CardFacts.NoLicense;
 
+    /// <summary>What the classes are called, as <see cref="WinnerNames"/> reads it.</summary>
+    public string NamePattern { get; init; } = WinnerNames.Usual;
+
+    /// <summary>Classes of a head; null for none.</summary>
+    public int? Head { get; init; }
+
     /// <param name="folder">Where the classes go; made if missing, once everything else is found to be in order.</param>
     /// <param name="checkpoint">The searched checkpoint, where it is no longer in its place.</param>
     /// <param name="data">Other images than those of the search, for statistics and proof.</param>
@@ -31,8 +35,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         var result = SearchResultJson.Read(path);
         var space = spaces.Find(result.Space);
         foreach (var winner in result.Winners) MustBeScored(result, winner);
-        var winners = result.Winners.Select(w => (Winner: w, ClassName: ClassName(space, w), Architecture: space.Parse(w.Candidate.Architecture))).ToList();
-        foreach (var (_, className, _) in winners.Take(1)) EmittedNames.Check(space, className, @namespace);
+        var winners = result.Winners.Zip(WinnerNames.Of(NamePattern, space, result.Winners, @namespace), (w, name) => (Winner: w, ClassName: name, Architecture: space.Parse(w.Candidate.Architecture))).ToList();
         var (count, seed) = ((int)Whole(result, "images", from: 1, to: int.MaxValue), Whole(result, "seed", long.MinValue, long.MaxValue));
         using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
         var images = ImageSource.Open(data ?? Fact(result, "search data"));
@@ -43,7 +46,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         var emitted = new List<EmittedClass>();
         foreach (var (winner, className, architecture) in winners)
         {
-            var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images), Forms, Facts(result, winner, images));
+            var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images), Forms, Facts(result, winner, images), Head is { } classes ? new(classes, seed) : null);
             emitted.Add(e);
             Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
         }
@@ -52,8 +55,6 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
     }
 
     private string Home => Path.GetDirectoryName(Path.GetFullPath(path))!;
-
-    private static string ClassName(SearchSpace space, Winner winner) => $"{space.Name}_{Budget.Parse(winner.Budget).Identifier}_{SearchTask.IdentifierOf(winner.Task)}";
 
     private NetworkPair Load(SearchResult result, SearchSpace space, string checkpoint)
     {

@@ -58,7 +58,11 @@ internal sealed partial class FixedClassEmitter
             var members = Members().ToList();
             Member.EmitFields(w, members);
             w.Line("private bool registered;").Line();
-            w.Block($"public {spec.ClassName}(Device? device = null, ScalarType? dtype = null) : base(nameof({spec.ClassName}))", () => Member.EmitAssignments(w, members));
+            w.Block($"public {spec.ClassName}(Device? device = null, ScalarType? dtype = null) : base(nameof({spec.ClassName}))", () =>
+            {
+                Member.EmitAssignments(w, members);
+                if (norms.Count > 0) w.Line("lay_channels_last();");
+            });
             w.Line();
             Member.EmitRegistration(w, members);
             EmitForward();

@@ -64,6 +64,23 @@ public static class FixedNetwork
         return Detached(Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", source))!, CPU, type));
     }
 
+    /// <summary>The same as pure C#; the caller disposes it.</summary>
+    public static PureNetwork UntrainedPure(Architecture architecture, int size, int threads)
+    {
+        var (plan, spec) = (PlanOf(architecture.Space), UntrainedSpec(architecture, size, folded: false));
+        var weights = Path.GetTempFileName();
+        try
+        {
+            using (var module = Untrained(architecture, size, folded: false, ScalarType.Float32))
+                SafeTensors.Write(weights, module.state_dict().Select(entry => (entry.Key, entry.Value)), new Dictionary<string, string>());
+            return new(SpaceCompiler.EmitPureClass(plan, spec), plan, spec, weights, threads);
+        }
+        finally
+        {
+            File.Delete(weights);
+        }
+    }
+
     /// <summary>Such a network's ONNX model, folded, the embedding its only output.</summary>
     public static void WriteUntrainedOnnx(string path, Architecture architecture, int size)
     {

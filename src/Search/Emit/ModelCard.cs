@@ -37,6 +37,7 @@ internal static class ModelCard
             ["embedding"] = plan.Embedding.At(spec.Choices),
             ["maps"] = new JsonArray([.. plan.Taps.Select(tap => (JsonNode)tap.Tap)]),
         };
+        if (spec.Head > 0) card["classes"] = spec.Head;
         if (facts.Choice is { } choice)
         {
             card["task"] = choice.Task;
@@ -73,6 +74,7 @@ internal static class ModelCard
         Line($"|---|---|");
         Row("architecture", $"`{card["architecture"]}` of {card["space"]} ({card["spaceHash"]})");
         Row("cost", $"{(long)card["macs"]! / 1e9:0.0000} GMACs at {card["size"]} pixels, {(long)card["parameters"]! / 1e6:0.00} M parameters");
+        if (card["classes"] is { } classes) Row("head", $"logits of {classes} classes, not trained: its weights are random");
         if (card["budget"] is { } budget) Row("chosen as", $"the best of {card["candidatesWithinBudget"]} within {budget} for {card["task"]}");
         if (card["confidence"] is { } confidence)
             Row("confidence", $"95 % of its score for {card["task"]} lies from {(double)confidence["low"]!:0.0000} to {(double)confidence["high"]!:0.0000}; {confidence["indistinguishable"]} of the candidates cannot be told from it, itself included");

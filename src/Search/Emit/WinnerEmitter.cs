@@ -35,22 +35,25 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder, both or none, and the other forms beside them.</summary>
     /// <param name="forms">What to write; the class alone where none are given.</param>
     /// <param name="facts">For the model card; none is written without.</param>
+    /// <param name="head">Classes to tell apart; none where it is not given.</param>
     /// <exception cref="UserException">The names are no names for a C# class.</exception>
     /// <exception cref="InvalidOperationException">The class does not equal its slice; nothing is written.</exception>
     public EmittedClass Emit(
         string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance,
-        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null)
+        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null, WinnerHead? head = null)
     {
         EmittedNames.Check(net.SearchSpace, className, @namespace);
-        var spec = new FixedClassSpec(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray());
+        var spec = new FixedClassSpec(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray(), head?.Classes ?? 0);
+        using var scope = NewDisposeScope();
+        var headState = head?.State(plan, spec) ?? [];
         var draft = new WinnerDraft(plan, spec, Path.Combine(folder, className + ".unproven"), Metadata(architecture, spec, facts));
         using var statistics = net.Calibrate(architecture, [images]);
         try
         {
             Directory.CreateDirectory(draft.Folder);
-            SafeTensors.Write(draft.Weights, SliceState.Of(net, plan, architecture, statistics), draft.Metadata);
+            SafeTensors.Write(draft.Weights, SliceState.Of(net, plan, architecture, statistics).Concat(headState), draft.Metadata);
             BeforeProof?.Invoke(draft.Weights);
-            var proofs = Prove(draft, forms ?? [WinnerForm.All[0]], architecture, statistics);
+            var proofs = Prove(draft, forms ?? [WinnerForm.All[0]], architecture, statistics, [.. headState.Select(h => h.Tensor)]);
             if (facts is not null) ModelCard.Write(draft, proofs.Where(p => p.Holds), facts, net.SearchSpace);
             Move(draft.Folder, folder);
             return new(
@@ -67,12 +70,12 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         }
     }
 
-    private List<FormProof> Prove(WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics)
+    private List<FormProof> Prove(WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics, Tensor[] head)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
-        var expected = Slice(architecture, statistics, proofImages);
+        var expected = Slice(architecture, statistics, proofImages, head);
         var rounding = new Lazy<double>(() => Rounding(draft, proofImages, expected));
         var proofs = new List<FormProof>();
         foreach (var form in forms.Where(form => form.Applies(plan)))
@@ -96,8 +99,8 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             draft.Run(draft.Spec, draft.Weights, proofImages.narrow(0, 0, images).to(ScalarType.Float64)), [.. expected.Select(output => output.narrow(0, 0, images))]);
     }
 
-    /// <summary>What the supernet gives: the maps for dense tasks, then the embedding.</summary>
-    private List<Tensor> Slice(Architecture architecture, NormStatistics statistics, Tensor of)
+    /// <summary>What the supernet gives: the maps for dense tasks, a head's logits of the embedding, then the embedding.</summary>
+    private List<Tensor> Slice(Architecture architecture, NormStatistics statistics, Tensor of, Tensor[] head)
     {
         var previous = net.Statistics;
         net.Statistics = statistics;
@@ -105,7 +108,9 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         {
             var outputs = net.Features(of, architecture);
             var segments = net.SearchSpace.Segments;
-            return [.. Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0).Select(i => Tokens.Map(outputs[i])), Supernet.Pool(outputs[^1])];
+            var embedding = Supernet.Pool(outputs[^1]);
+            var maps = Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Tap.Length > 0).Select(i => Tokens.Map(outputs[i]));
+            return [.. maps, .. head is [var weight, var bias] ? new[] { nn.functional.linear(embedding, weight, bias) } : [], embedding];
         }
         finally
         {

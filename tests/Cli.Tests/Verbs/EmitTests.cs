@@ -27,6 +27,36 @@ public sealed class EmitTests(TrainedRun run)
         Assert.All(Winners, name => Assert.Contains(name, report));
     }
 
+    [Fact]
+    public void APatternNamesTheWinners()
+    {
+        var emitted = Command.Succeed("emit", "--search", Copy(), "--out", run.NewFolder(), "--forms", "class", "--name", "Acme{task}{budget}", "--json").Json["emitted"]!.AsArray();
+        Assert.Equal(["AcmeClassification2M", "AcmeClassificationParamsUpto300K", "AcmeSegmentation2M", "AcmeSegmentationParamsUpto300K"], emitted.Select(e => (string)e!["class"]!).Order());
+    }
+
+    [Theory]
+    [InlineData("Acme_{task}", "--name Acme_{task}: gives 'Acme_Classification' to two winners, 2-3M for classification and params<=300K for classification; tell them apart by {budget} and {task}")]
+    [InlineData("{space}_{tasks}", "--name {space}_{tasks}: knows {space}, {budget} and {task}, and nothing else in braces")]
+    [InlineData("{budget}_{task}", "class name '2M_Classification' is not a C# identifier; give one such as DemoSmall")]
+    public void APatternThatGivesNoNamesIsRefused(string pattern, string why)
+    {
+        var folder = run.NewFolder();
+        Assert.Equal(why, Command.Refuse("emit", "--search", run.Result, "--name", pattern, "--out", folder));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void AHeadIsInEveryForm()
+    {
+        var folder = run.NewFolder();
+        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Seven", "--head", "7", "--forms", "class,folded,onnx,csharp", "--out", folder);
+        foreach (var file in new[] { "Seven.cs", "SevenFolded.cs", "SevenPure.cs" }) Assert.Contains("-> [N, 7].", File.ReadAllText(Path.Combine(folder, file)));
+        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "Seven.json")))!;
+        Assert.Equal(7, (int)card["classes"]!);
+        Assert.Equal(["class", "folded", "onnx", "csharp"], card["forms"]!.AsArray().Select(f => (string)f!["form"]!));
+        Assert.Contains("| head | logits of 7 classes, not trained", File.ReadAllText(Path.Combine(folder, "Seven.md")));
+    }
+
     [Theory]
     [InlineData("Middle", "Demo_Middle")]
     [InlineData("middle", "Demo_Middle")]
@@ -66,6 +96,7 @@ public sealed class EmitTests(TrainedRun run)
     [InlineData("namespace 'a..b': '' is not a C# identifier", "--namespace", "a..b")]
     [InlineData("--size 7 is too small for Demo", "--size", "7")]
     [InlineData("--images must be at least 1, not 0", "--images", "0")]
+    [InlineData("--head must be at least 1, not 0", "--head", "0")]
     [InlineData("--forms jpeg: 'jpeg' is none of class, folded, onnx, csharp, half, onnx-half", "--forms", "jpeg")]
     [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
@@ -78,7 +109,6 @@ public sealed class EmitTests(TrainedRun run)
 
     [Theory]
     [InlineData("--arch", "Max")]
-    [InlineData("--name", "Net")]
     [InlineData("--seed", "3")]
     public void OptionsThatASearchDecidesAreRefused(string option, string value) =>
         Assert.Equal($"{option} goes with --arch; --search takes it from the search", Command.Refuse("emit", "--search", run.Result, option, value, "--out", run.NewFolder()));

@@ -18,18 +18,20 @@ internal sealed class CSharpForm : WinnerForm
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
     {
-        var assembly = InMemoryCompiler.Compile("DataSslProof", File.ReadAllText(draft.File(this)), Runner(draft));
-        var shapes = Shapes(draft, images.shape[0]).ToArray();
-        var results = shapes.Select(shape => new float[shape.Aggregate(1L, (all, side) => all * side)]).ToArray();
-        var runner = assembly.GetType($"{draft.Spec.Namespace}.ProofRunner", throwOnError: true)!;
-        runner.GetMethod("Run")!.Invoke(null, System.Reflection.BindingFlags.DoNotWrapExceptions, null, [draft.Weights, images.contiguous().data<float>().ToArray(), results], null);
-        return [.. results.Zip(shapes, (values, shape) => tensor(values, shape))];
+        using var network = new PureNetwork(File.ReadAllText(draft.File(this)), draft.Plan, Spec(draft), draft.Weights);
+        var values = images.contiguous().data<float>().ToArray();
+        var (maps, embedding) = (Maps(draft, images.shape[0]).Select(Output.Of).ToArray(), Output.Of([images.shape[0], draft.Plan.Embedding.At(draft.Spec.Choices)]));
+        var logits = Output.Of([images.shape[0], draft.Spec.Head]);
+        network.Features(values, [.. maps.Select(m => m.Values)]);
+        if (draft.Spec.Head > 0) network.Classify(values, logits.Values);
+        network.Embed(values, embedding.Values);
+        Output[] outputs = [.. maps, .. draft.Spec.Head > 0 ? new[] { logits } : [], embedding];
+        return [.. outputs.Select(output => tensor(output.Values, output.Shape))];
     }
 
     private static FixedClassSpec Spec(WinnerDraft draft) => draft.Spec with { ClassName = draft.Spec.ClassName + "Pure" };
 
-    /// <summary>Of the maps, then of the embedding.</summary>
-    private static IEnumerable<long[]> Shapes(WinnerDraft draft, long images)
+    private static IEnumerable<long[]> Maps(WinnerDraft draft, long images)
     {
         var (plan, spec) = (draft.Plan, draft.Spec);
         for (var i = 1; i < plan.Segments.Count; i++)
@@ -37,25 +39,10 @@ internal sealed class CSharpForm : WinnerForm
             long side = plan.Geometry.SideAt(plan.Geometry.After(i), spec.Size);
             if (plan.Segments[i].Tap.Length > 0) yield return [images, plan.Segments[i].Out.At(spec.Choices), side, side];
         }
-        yield return [images, plan.Embedding.At(spec.Choices)];
     }
 
-    /// <summary>Calls the class by arrays: its own methods take spans, which reflection cannot pass.</summary>
-    private static string Runner(WinnerDraft draft)
+    private sealed record Output(long[] Shape, float[] Values)
     {
-        var maps = draft.Plan.Taps.Count();
-        return $$"""
-            namespace {{draft.Spec.Namespace}};
-
-            public static class ProofRunner
-            {
-                public static void Run(string weights, float[] images, float[][] results)
-                {
-                    using var net = {{Spec(draft).ClassName}}.Load(weights);
-                    net.Features(images, {{string.Join(", ", Enumerable.Range(0, maps).Select(i => $"results[{i}]"))}});
-                    net.Embed(images, results[{{maps}}]);
-                }
-            }
-            """;
+        public static Output Of(long[] shape) => new(shape, new float[shape.Aggregate(1L, (all, side) => all * side)]);
     }
 }

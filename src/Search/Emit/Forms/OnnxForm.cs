@@ -27,6 +27,6 @@ internal sealed class OnnxForm(bool half) : WinnerForm
     {
         using var program = new OnnxProgram(draft.File(this));
         var outputs = program.Run(images);
-        return [.. draft.Plan.Taps.Select(tap => outputs[tap.Tap]), outputs[OnnxNetwork.Embedding]];
+        return [.. draft.Plan.Taps.Select(tap => outputs[tap.Tap]), .. draft.Spec.Head > 0 ? new[] { outputs[OnnxNetwork.Logits] } : [], outputs[OnnxNetwork.Embedding]];
     }
 }

@@ -42,13 +42,14 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
         return module;
     }
 
-    /// <summary>The maps of a class, then its embedding, in the images' type.</summary>
+    /// <summary>The maps of a class, the logits where it has a head, then its embedding, in the images' type.</summary>
     public IReadOnlyList<Tensor> Run(FixedClassSpec spec, string weights, Tensor images)
     {
         using var module = Load(spec, weights, images.dtype);
         // Several maps come as a tuple.
         var features = FixedNetwork.Call(module.GetType(), "features", module, images);
         IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
-        return [.. maps, module.call(images)];
+        IEnumerable<Tensor> logits = spec.Head > 0 ? [(Tensor)FixedNetwork.Call(module.GetType(), "classify", module, images)] : [];
+        return [.. maps, .. logits, module.call(images)];
     }
 }

@@ -41,7 +41,7 @@ public abstract class WinnerForm
     /// <summary>Writes the form's file into the draft's folder.</summary>
     internal abstract void Write(WinnerDraft draft);
 
-    /// <summary>What the written form gives for images [N, 3, H, W]: the maps for dense tasks, then the embedding.</summary>
+    /// <summary>What the written form gives for images [N, 3, H, W]: the maps for dense tasks, a head's logits, then the embedding.</summary>
     /// <exception cref="InvalidDataException">It cannot be read back.</exception>
     internal abstract IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images);
 }

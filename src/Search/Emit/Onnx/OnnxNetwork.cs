@@ -17,9 +17,9 @@ public sealed record OnnxOptions(bool Half = false, bool Maps = true);
 /// </summary>
 public static class OnnxNetwork
 {
-    internal const string Embedding = "embedding";
+    internal const string Embedding = "embedding", Logits = "logits";
 
-    private const string Images = "images", Logits = "logits";
+    private const string Images = "images";
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <param name="plan">Folded or not; it says what <paramref name="state"/> holds.</param>

@@ -1,0 +1,18 @@
+using DataSsl.Models;
+
+namespace Deploy;
+
+/// <summary>The emitted class in C# alone.</summary>
+internal sealed class PureEmbedder(string models) : IEmbedder
+{
+    private readonly BackbonePure network = BackbonePure.Load(Path.Combine(models, "Backbone.safetensors"), threads: Environment.ProcessorCount);
+
+    public float[] Embed(float[] image)
+    {
+        var embedding = new float[BackbonePure.Width];
+        network.Embed(image, embedding);
+        return embedding;
+    }
+
+    public void Dispose() => network.Dispose();
+}

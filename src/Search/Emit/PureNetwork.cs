@@ -1,0 +1,55 @@
+using System.Reflection;
+using DataSsl.Generator.Emit;
+using DataSsl.Generator.Plan;
+
+namespace DataSsl.Search.Emit;
+
+/// <summary>An emitted pure C# class, compiled in memory, with its weights. Its methods take arrays here: reflection cannot pass the spans that the class's own take.</summary>
+public sealed class PureNetwork : IDisposable
+{
+    private const string Calls = "PureNetworkCalls";
+
+    private readonly IDisposable network;
+    private readonly Action<IDisposable, float[], float[]> embed;
+    private readonly Action<IDisposable, float[], float[]>? classify;
+    private readonly Action<IDisposable, float[], float[][]> features;
+
+    /// <param name="source">The class that <paramref name="spec"/> names.</param>
+    /// <param name="weights">A safetensors file.</param>
+    /// <exception cref="InvalidDataException">The file is not its weights.</exception>
+    internal PureNetwork(string source, NetworkPlan plan, FixedClassSpec spec, string weights, int threads = 1)
+    {
+        var calls = InMemoryCompiler.Compile("DataSslPureNetwork", source, CallsSource(plan, spec)).GetType($"{spec.Namespace}.{Calls}", throwOnError: true)!;
+        embed = Method<Action<IDisposable, float[], float[]>>("Embed");
+        features = Method<Action<IDisposable, float[], float[][]>>("Features");
+        if (spec.Head > 0) classify = Method<Action<IDisposable, float[], float[]>>("Classify");
+        network = Method<Func<string, int, IDisposable>>("Load")(weights, threads);
+
+        T Method<T>(string name) where T : Delegate => calls.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<T>();
+    }
+
+    /// <summary>Images [N, C, S, S] -> embeddings [N, width].</summary>
+    public void Embed(float[] images, float[] embeddings) => embed(network, images, embeddings);
+
+    /// <summary>Images [N, C, S, S] -> logits [N, classes]; only of a class with a head.</summary>
+    public void Classify(float[] images, float[] logits) => (classify ?? throw new InvalidOperationException("the class has no head"))(network, images, logits);
+
+    /// <summary>Images [N, C, S, S] -> the maps for dense tasks, each [N, C, H, W].</summary>
+    public void Features(float[] images, float[][] maps) => features(network, images, maps);
+
+    public void Dispose() => network.Dispose();
+
+    private static string CallsSource(NetworkPlan plan, FixedClassSpec spec) => $$"""
+        namespace {{spec.Namespace}};
+
+        public static class {{Calls}}
+        {
+            public static System.IDisposable Load(string weights, int threads) => {{spec.ClassName}}.Load(weights, threads);
+
+            public static void Embed(System.IDisposable network, float[] images, float[] embeddings) => (({{spec.ClassName}})network).Embed(images, embeddings);
+            {{(spec.Head > 0 ? $"\n    public static void Classify(System.IDisposable network, float[] images, float[] logits) => (({spec.ClassName})network).Classify(images, logits);\n" : "")}}
+            public static void Features(System.IDisposable network, float[] images, float[][] maps) =>
+                (({{spec.ClassName}})network).Features(images, {{string.Join(", ", plan.Taps.Select((_, i) => $"maps[{i}]"))}});
+        }
+        """;
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+
+namespace DataSsl.EndToEnd;
+
+/// <summary>The inference benchmark with its real contestants, at a small size.</summary>
+public sealed class BenchInferTests
+{
+    [SkippableFact]
+    public void It_times_every_form_against_torchvision_and_onnx_runtime()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/python3") && EmitProgram.Run("/usr/bin/python3", "-c", "import torchvision").ExitCode == 0, "python3-torchvision is not installed");
+        var bench = Bench("--network", "MobileNetV2", "--size", "32", "--batch", "2", "--threads", "1", "--rounds", "1", "--json").Succeeded();
+        var json = JsonNode.Parse(bench.Output)!;
+        var milliseconds = json["milliseconds"]!["MobileNetV2, batch 2, 1 thread"]!.AsObject().ToDictionary(m => m.Key, m => (double)m.Value!);
+        Assert.Subset(milliseconds.Keys.ToHashSet(), new HashSet<string> { "supernet", "torchvision", "class", "folded", "foldedBf16", "csharp" });
+        Assert.All(milliseconds.Values, value => Assert.InRange(value, 0.01, 60_000));
+        var ratios = json["ratios"]!;
+        Assert.Equal(milliseconds["torchvision"] / milliseconds["folded"], (double)ratios["foldedOverTorchvision"]!, 1e-9);
+        Skip.IfNot(milliseconds.ContainsKey("onnxRuntime"), "onnxruntime-node cannot be installed; the other contestants were timed");
+        Assert.Equal(milliseconds["onnxRuntime"] / milliseconds["csharp"], (double)ratios["csharpOverOnnxRuntime"]!, 1e-9);
+    }
+
+    [Theory]
+    [InlineData("--network", "VGG", "--network VGG: is none of ResNet50, MobileNetV2")]
+    [InlineData("--batch", "0", "--batch must be at least 1, not 0")]
+    public void Bad_input_is_one_line(string option, string value, string why)
+    {
+        var run = Bench(option, value);
+        Assert.Equal((2, $"datassl: {why}\n"), (run.ExitCode, run.Error));
+    }
+
+    /// <summary>By its own name: it starts itself for each contestant.</summary>
+    private static EmitProgram.Result Bench(params string[] arguments) => EmitProgram.Run(Path.Combine(AppContext.BaseDirectory, "datassl"), ["bench", "infer", .. arguments]);
+}
