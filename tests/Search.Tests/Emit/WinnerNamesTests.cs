@@ -16,6 +16,7 @@ public sealed class WinnerNamesTests
     [InlineData("<=4G", "segmentation", "DataResNet_Upto4G_Segmentation")]
     [InlineData("params<=25M", "classification", "DataResNet_ParamsUpto25M_Classification")]
     [InlineData("memory<=8M", "classification", "DataResNet_MemoryUpto8M_Classification")]
+    [InlineData("latency<=40ms", "classification", "DataResNet_LatencyUpto40ms_Classification")]
     [InlineData("3-4G and params<=25M", "detection", "DataResNet_3GAndParamsUpto25M_Detection")]
     [InlineData("params<=25M and <=4G and memory<=8M", "my-own", "DataResNet_Upto4GAndParamsUpto25MAndMemoryUpto8M_MyOwn")]
     public void SpaceBudgetAndTaskMakeTheName(string budget, string task, string name) =>
