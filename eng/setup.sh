@@ -92,7 +92,7 @@ require_dotnet() {
   command -v dotnet >/dev/null || fail "The .NET SDK 10 is missing: install dotnet-sdk-10.0 and have 'dotnet' on the PATH."
   local version
   # Asked inside the checkout, where global.json says what is new enough.
-  version=$(cd -- "$root" && DOTNET_NOLOGO=1 dotnet --version 2>/dev/null) ||
+  version=$(cd -- "$root" && dotnet_environment && dotnet --version 2>/dev/null) ||
     fail "The .NET SDK here is too old or incomplete (found: $(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd' ')); .NET SDK 10 is needed."
   [[ -n $version ]] || fail "'dotnet --version' answers nothing; is $(command -v dotnet) a .NET SDK?"
 }
