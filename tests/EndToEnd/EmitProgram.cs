@@ -24,6 +24,9 @@ internal static class EmitProgram
 
     public static Result Sdk(string folder, params string[] arguments) => Start(Dotnet, folder, arguments);
 
+    /// <summary>The same with more in its environment.</summary>
+    public static Result Sdk(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(Dotnet, folder, arguments, environment);
+
     /// <summary>Of the checkout.</summary>
     public static string Root { get; } = RootOf();
 
@@ -31,11 +34,14 @@ internal static class EmitProgram
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    private static Result Start(string program, string folder, string[] arguments)
+    private static Result Start(string program, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var info = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // The test host's own settings are not the program's.
         foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) info.Environment.Remove(name);
+        // A build's worker would outlive it for a quarter of an hour, and hold the streams that are read to their end here.
+        info.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;
         using var process = Process.Start(info)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace DataSsl.EndToEnd;
 
 /// <summary>The packages, as somebody who has nothing else uses them: samples/OwnSpace outside the tree, restored from a folder of packages.</summary>
@@ -12,7 +10,7 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public void A_fresh_project_restores_builds_and_runs()
     {
-        var (root, project, feed) = (Root(), Path.Combine(folder, "project"), Path.Combine(folder, "feed"));
+        var (root, project, feed) = (EmitProgram.Root, Path.Combine(folder, "project"), Path.Combine(folder, "feed"));
         foreach (var name in Projects) Dotnet(root, "pack", $"src/{name}", "-c", "Release", "--no-build", "-o", feed);
         Directory.CreateDirectory(project);
         foreach (var file in Directory.GetFiles(Path.Combine(root, "samples", "OwnSpace"))) File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
@@ -32,26 +30,13 @@ public sealed class PackageTests : IDisposable
     /// <summary>Our packages go to a folder of this test, so that none of an earlier one is taken; everyone else's are taken from where they already are.</summary>
     private string Dotnet(string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove("MSBUILDUSESERVER");
-        if (directory != Root())
+        var environment = new Dictionary<string, string>();
+        if (directory != EmitProgram.Root)
         {
             var shared = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            start.Environment["NUGET_PACKAGES"] = Path.Combine(folder, "packages");
-            start.Environment["RestoreFallbackFolders"] = shared;
+            environment.Add("NUGET_PACKAGES", Path.Combine(folder, "packages"));
+            environment.Add("RestoreFallbackFolders", shared);
         }
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {output}{error.Result}");
-        return output;
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DataSsl.Gen.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("not inside the repository");
-        return folder;
+        return EmitProgram.Sdk(directory, environment, arguments).Succeeded().Output;
     }
 }
