@@ -249,7 +249,7 @@ public sealed class Mobile : Supernet
             using var scope = NewDisposeScope();
             var y = layer0.forward(x, @in, @out);
             y = layer1.forward(y, @out);
-            y = y.relu6_();
+            y = Relu6.forward(y);
             return y.MoveToOuterDisposeScope();
         }
     }
@@ -277,7 +277,7 @@ public sealed class Mobile : Supernet
             using var scope = NewDisposeScope();
             var y = conv_0_0.forward(x, @in, kernel);
             y = conv_0_1.forward(y, @in);
-            y = y.relu6_();
+            y = Relu6.forward(y);
             y = conv_1.forward(y, @in, @out);
             y = conv_2.forward(y, @out);
             if (residual) y.add_(x);
@@ -312,10 +312,10 @@ public sealed class Mobile : Supernet
             using var scope = NewDisposeScope();
             var y = conv_0_0.forward(x, @in, hidden);
             y = conv_0_1.forward(y, hidden);
-            y = y.relu6_();
+            y = Relu6.forward(y);
             y = conv_1_0.forward(y, hidden, kernel);
             y = conv_1_1.forward(y, hidden);
-            y = y.relu6_();
+            y = Relu6.forward(y);
             y = conv_2.forward(y, hidden, @out);
             y = conv_3.forward(y, @out);
             if (residual) y.add_(x);
@@ -340,7 +340,7 @@ public sealed class Mobile : Supernet
             using var scope = NewDisposeScope();
             var y = layer0.forward(x, @in, @out);
             y = layer1.forward(y, @out);
-            y = y.relu6_();
+            y = Relu6.forward(y);
             return y.MoveToOuterDisposeScope();
         }
     }

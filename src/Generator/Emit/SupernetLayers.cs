@@ -44,6 +44,7 @@ internal static class SupernetLayers
         {
             LayerKind.Conv or LayerKind.Patches or LayerKind.Linear => $"{forward}, {@in}, {@out})",
             LayerKind.Depthwise => $"{forward}, {@out}, {Names.Local(layer.KernelPort)})",
+            LayerKind.Relu6 => $"Relu6.forward({value})",
             LayerKind.Attention => $"Attention.forward({value}, headSize: {layer.Length})",
             _ => layer.HasState ? $"{forward}, {@out})" : StatelessLayers.Apply(layer, value),
         };

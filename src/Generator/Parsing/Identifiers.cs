@@ -16,7 +16,7 @@ internal static class Identifiers
     private static readonly HashSet<string> TakenByClass = new(StringComparer.OrdinalIgnoreCase)
     {
         "Arch", "Space", "Definition", "Supernet", "SearchSpace", "Architecture", "ParameterStore", "CounterRandom", "Tensor", "Key", "RunBlock", "CompiledSpaces",
-        "SlicedConv2d", "SlicedBatchNorm2d", "functional", "torch", "nn", "DataSsl", "TorchSharp",
+        "SlicedConv2d", "SlicedDepthwiseConv2d", "SlicedBatchNorm2d", "SlicedPatches", "SlicedClassToken", "SlicedPositions", "SlicedLayerNorm", "SlicedLinear", "Attention", "Relu6", "functional", "torch", "nn", "DataSsl", "TorchSharp",
     };
 
     /// <summary>Members of every <c>Arch</c>.</summary>
