@@ -7,6 +7,13 @@ namespace DataSsl.Torch.Tests;
 [Collection(nameof(LiveCount))]
 public class DisposeScopeTests
 {
+    /// <summary>What earlier tests forgot must not be freed while these count.</summary>
+    public DisposeScopeTests()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     [Fact]
     public void A_scope_frees_what_was_made_in_it()
     {
