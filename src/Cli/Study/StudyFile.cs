@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
@@ -22,7 +21,7 @@ internal sealed class StudyFile
         var file = new StudyFile(Path.Combine(folder, FileName));
         if (!resume) File.Delete(file.path);
         // Half a line, as a killed process leaves it, does not count.
-        var lines = File.Exists(file.path) ? File.ReadLines(file.path).Select(Parsed).OfType<JsonObject>().ToList() : [];
+        var lines = File.Exists(file.path) ? File.ReadLines(file.path).Select(JsonLines.Parse).OfType<JsonObject>().ToList() : [];
         if (lines.Count == 0)
         {
             JsonLines.Append(file.path, StreamIdentity.Line(identity));
@@ -42,17 +41,5 @@ internal sealed class StudyFile
         measured.Insert(0, "architecture", architecture.ToString());
         JsonLines.Append(path, measured);
         return known[architecture] = measured;
-    }
-
-    private static JsonObject? Parsed(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

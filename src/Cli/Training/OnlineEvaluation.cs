@@ -55,19 +55,12 @@ internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, Image
 
     private double? Linear((Tensor Bank, Tensor? Test) features)
     {
-        var (fitted, fittedLabels, asked, askedLabels) = (features.Bank, images.Labels!, features.Test, test?.Labels);
-        if (asked is null)
-        {
-            var (kept, heldOut) = LabelShare.HoldOut(images.Labels!, LinearProbe.HeldOutShare, seed: 0, "online probe");
-            if (heldOut.Length == 0) return null;
-            (fitted, fittedLabels, asked, askedLabels) = (Rows(kept), Labels(kept), Rows(heldOut), Labels(heldOut));
-        }
+        var parts = features.Test is { } asked
+            ? (features.Bank, images.Labels!, asked, test!.Labels!)
+            : LinearProbe.Split(features.Bank, images.Labels!, seed: 0, "online probe");
+        if (parts is not var (fitted, fittedLabels, told, toldLabels)) return null;
         using var probe = LinearProbe.Fit(fitted, fittedLabels, images.Source.ClassNames.Count, ProbeL2);
-        return TopAccuracy.Of(probe.Scores(asked), askedLabels!).Top1.Value;
-
-        Tensor Rows(int[] indices) => features.Bank.index_select(0, tensor(Array.ConvertAll(indices, i => (long)i), device: features.Bank.device));
-
-        int[] Labels(int[] indices) => Array.ConvertAll(indices, i => images.Labels![i]);
+        return TopAccuracy.Of(probe.Scores(told), toldLabels).Top1.Value;
     }
 
     private static (string, Architecture)[] Subnets(Trainer trainer) => trainer.Model.Networks is { Only: { } only }

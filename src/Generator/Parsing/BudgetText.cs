@@ -7,7 +7,7 @@ using DataSsl.Generator.Model;
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>
-/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>,,
+/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>,
 /// several of them joined by <c>and</c>, or <c>all</c>, which limits nothing.
 /// </summary>
 public static class BudgetText

@@ -50,11 +50,8 @@ public sealed class LinearProbe : IDisposable
     /// <returns>The probe, and the cross-entropy and accuracy on the held-out part for each l2; null where no class has two images, and there is nothing to choose by.</returns>
     public static (LinearProbe Probe, IReadOnlyList<(double L2, double Loss, double Accuracy)> HeldOut)? Choose(Tensor features, int[] labels, int classes, long seed)
     {
-        var (kept, heldOut) = LabelShare.HoldOut(labels, HeldOutShare, seed, "linear probe");
-        if (heldOut.Length == 0) return null;
         using var scope = NewDisposeScope();
-        var (keptFeatures, heldOutFeatures) = (Rows(features, kept), Rows(features, heldOut));
-        var (keptLabels, heldOutLabels) = (Array.ConvertAll(kept, i => labels[i]), Array.ConvertAll(heldOut, i => labels[i]));
+        if (Split(features, labels, seed, "linear probe") is not var (keptFeatures, keptLabels, heldOutFeatures, heldOutLabels)) return null;
         var tried = new List<(double L2, double Loss, double Accuracy)>();
         using var right = tensor(Array.ConvertAll(heldOutLabels, label => (long)label), device: features.device);
         using (var trial = new LinearProbe(keptFeatures, classes))
@@ -78,10 +75,19 @@ public sealed class LinearProbe : IDisposable
         return Standardised(features).mm(weights.to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Rows(Tensor features, int[] indices)
+    /// <summary>Sets <see cref="HeldOutShare"/> of every class aside; null where no class has two images.</summary>
+    public static (Tensor Kept, int[] KeptLabels, Tensor HeldOut, int[] HeldOutLabels)? Split(Tensor features, int[] labels, long seed, string purpose)
     {
-        using var chosen = tensor(Array.ConvertAll(indices, i => (long)i), device: features.device);
-        return features.index_select(0, chosen);
+        var (kept, heldOut) = LabelShare.HoldOut(labels, HeldOutShare, seed, purpose);
+        return heldOut.Length == 0 ? null : (Rows(kept), Labels(kept), Rows(heldOut), Labels(heldOut));
+
+        Tensor Rows(int[] indices)
+        {
+            using var chosen = tensor(Array.ConvertAll(indices, i => (long)i), device: features.device);
+            return features.index_select(0, chosen);
+        }
+
+        int[] Labels(int[] indices) => Array.ConvertAll(indices, i => labels[i]);
     }
 
     /// <summary>With a last column of ones for the bias: [N, C] -> [N, C + 1].</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime.Storage;
 
@@ -54,22 +53,10 @@ public sealed class MetricsLog : IDisposable
         foreach (var line in File.ReadLines(path))
         {
             // A killed process may leave half of its last line.
-            if (Parsed(line) is not { } entry || entry["step"] is not JsonValue at || !at.TryGetValue<long>(out var logged) || logged > step) break;
+            if (JsonLines.Parse(line) is not { } entry || entry["step"] is not JsonValue at || !at.TryGetValue<long>(out var logged) || logged > step) break;
             kept.Add(entry);
         }
         return kept;
-    }
-
-    private static JsonObject? Parsed(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private void WriteEvents(JsonObject entry)

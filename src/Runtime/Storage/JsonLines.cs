@@ -30,6 +30,19 @@ public static class JsonLines
         }
     }
 
+    /// <summary>One line's object; null where it is none, as of the half of a line that a killed process leaves.</summary>
+    public static JsonObject? Parse(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static bool EndsALine(FileStream file)
     {
         if (file.Length == 0) return true;

@@ -20,5 +20,5 @@ internal sealed record CostMeasure(Measure Measure, string Name, string Unit)
     public double Scale => Measure == Measure.Latency ? 1e-9 : 1;
 
     /// <summary>What an architecture costs on images of <paramref name="size"/> x <paramref name="size"/> pixels.</summary>
-    public double Of(Architecture architecture, int size) => new Budget(Measure, 0, 0).Cost(architecture, size);
+    public double Of(Architecture architecture, int size) => new CostModel(size).Of(Measure, architecture);
 }

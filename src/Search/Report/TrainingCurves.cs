@@ -1,7 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Observing;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Search.Report;
 
@@ -29,7 +29,7 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
         var times = new List<double>();
         foreach (var (number, line) in lines.Index())
         {
-            if (Parsed(line) is not { } entry || Number(entry, "step") is not { } step)
+            if (JsonLines.Parse(line) is not { } entry || Number(entry, "step") is not { } step)
             {
                 // A killed run may leave half of its last line.
                 if (number == lines.Length - 1) break;
@@ -58,16 +58,4 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
 
     private static double? Number(JsonObject entry, string name) =>
         entry[name] is JsonValue value && value.TryGetValue<double>(out var number) && double.IsFinite(number) ? number : null;
-
-    private static JsonObject? Parsed(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
@@ -51,7 +50,7 @@ public sealed class ResultStream : IDisposable
         foreach (var line in File.ReadLines(path))
         {
             number++;
-            if (Parsed(line) is not { } entry) continue;
+            if (JsonLines.Parse(line) is not { } entry) continue;
             if (number == 1)
             {
                 StreamIdentity.Check(path, entry, identity);
@@ -73,18 +72,6 @@ public sealed class ResultStream : IDisposable
             return (space.Parse(architecture.ToString()), new([.. tasks.Select(t => double.Parse(scores[t]?.ToString() ?? "", CultureInfo.InvariantCulture))], units));
         }
         catch (Exception e) when (e is FormatException or UserException)
-        {
-            return null;
-        }
-    }
-
-    private static JsonObject? Parsed(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) as JsonObject;
-        }
-        catch (JsonException)
         {
             return null;
         }
