@@ -51,15 +51,25 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     {
         var watch = Stopwatch.StartNew();
         var (scored, counted, blocks, candidates) = (Shared(), new HashSet<Architecture>(), 0L, (CandidateSet?)null);
-        foreach (var round in Strategy.Rounds(a => scored[a].Scores))
+        (Networks.Student.ImagesAtOnce, Networks.Teacher.ImagesAtOnce) = (AtOnce, AtOnce);
+        // The teacher runs once, whatever the rounds, and not at all where nothing is left to score.
+        var scorer = new Lazy<Scorer>(() => new(Networks, Tasks, Images));
+        try
         {
-            candidates = round;
-            // As if nothing had been there: a search that goes on tells the same.
-            blocks += Blocks(round.All.Where(counted.Add).ToList());
-            var missing = round.All.Where(a => !scored.ContainsKey(a)).ToList();
-            var share = new BlockMacs(Space, Size).Deal(missing, Processes?.Size ?? 1)[Processes?.Rank ?? 0];
-            Walk(share, round, scored, cancellation);
-            if (Processes is not null) scored = Shared();
+            foreach (var round in Strategy.Rounds(a => scored[a].Scores))
+            {
+                candidates = round;
+                // As if nothing had been there: a search that goes on tells the same.
+                blocks += Blocks(round.All.Where(counted.Add).ToList());
+                var missing = round.All.Where(a => !scored.ContainsKey(a)).ToList();
+                var share = new BlockMacs(Space, Size).Deal(missing, Processes?.Size ?? 1)[Processes?.Rank ?? 0];
+                if (share.Count > 0) Walk(scorer.Value, share, round, scored, cancellation);
+                if (Processes is not null) scored = Shared();
+            }
+        }
+        finally
+        {
+            if (scorer.IsValueCreated) scorer.Value.Dispose();
         }
         if (Processes is { Rank: > 0 }) return null;
         if (Folder is not null && Processes is not null) Merge(scored);
@@ -77,14 +87,11 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
 
     private static long Blocks(IReadOnlyCollection<Architecture> walked) => walked.Count == 0 ? 0 : new PrefixNode(walked).Cost((_, _, _) => 1);
 
-    private void Walk(IReadOnlyList<Architecture> share, CandidateSet round, Dictionary<Architecture, Scored> scored, CancellationToken cancellation)
+    private void Walk(Scorer scorer, IReadOnlyList<Architecture> share, CandidateSet round, Dictionary<Architecture, Scored> scored, CancellationToken cancellation)
     {
         using var stream = Folder is null ? null : new ResultStream(ResultStream.PathOf(Folder, Processes?.Rank ?? 0), FullIdentity(), TaskNames);
-        if (share.Count == 0) return;
         var (done, units) = (round.All.Count(scored.ContainsKey), Units);
         var total = Strategy is CandidateSet ? done + share.Count : Strategy.Most;
-        (Networks.Student.ImagesAtOnce, Networks.Teacher.ImagesAtOnce) = (AtOnce, AtOnce);
-        using var scorer = new Scorer(Networks, Tasks, Images);
         PrefixWalk.Run(Networks, scorer, share, Images, (architecture, likeness) =>
         {
             var result = new Scored(ImageUnits.Scores(likeness, Tasks.Count), ImageUnits.Of(likeness, Tasks.Count, units));

@@ -34,7 +34,7 @@ public sealed class ExplorerTests(Browser browser)
     public async Task TheFrontByKeysIsTheExactOne()
     {
         await using var report = await browser.Open(Result);
-        var expected = Front(Result, "classification");
+        var expected = Front(Result, "classification", c => c.Macs);
 
         await report.Page.Locator("#plot").FocusAsync();
         foreach (var architecture in expected)
@@ -50,7 +50,7 @@ public sealed class ExplorerTests(Browser browser)
         await using var report = await browser.Open(Result);
         var winner = Result.Winners[2];
         await report.Page.Locator("#plot").FocusAsync();
-        for (var i = 0; i < Front(Result, "classification").Count; i++)
+        for (var i = 0; i < Front(Result, "classification", c => c.Macs).Count; i++)
         {
             await report.Page.Keyboard.PressAsync("ArrowRight");
             if (await report.Tip.Locator("code").InnerTextAsync() == winner.Candidate.Architecture) break;
@@ -81,10 +81,10 @@ public sealed class ExplorerTests(Browser browser)
         var result = SyntheticSearch.WithOppositeDomain(Result);
         await using var report = await browser.Open(result);
         var shown = report.Page.Locator("#shown");
-        await Assertions.Expect(shown).ToContainTextAsync($"500 candidates, {Front(Result, "classification").Count} of them on the exact Pareto front");
+        await Assertions.Expect(shown).ToContainTextAsync($"500 candidates, {Front(Result, "classification", c => c.Macs).Count} of them on the exact Pareto front");
 
         await report.Choose("Task", "detection");
-        await Assertions.Expect(shown).ToContainTextAsync($"500 candidates, {Front(Result, "detection").Count} of them");
+        await Assertions.Expect(shown).ToContainTextAsync($"500 candidates, {Front(Result, "detection", c => c.Macs).Count} of them");
         await Assertions.Expect(shown).ToContainTextAsync("on C2-C5");
 
         await report.Choose("Budget", "3-4G");
@@ -104,6 +104,30 @@ public sealed class ExplorerTests(Browser browser)
         Assert.NotEqual(other, await Picture(report));
         var row = await report.Page.Locator("#domains tr", new() { HasText = "detection, 3-4G" }).InnerTextAsync();
         Assert.StartsWith($"detection, 3-4G\t−1.000\t{worst.Members} of {worst.Members}\t{worst.Members} of {worst.Members}\tno\t{worst.OtherWinner.Architecture}", row);
+    }
+
+    [SkippableFact]
+    public async Task LatencyIsACostWhereABudgetLimitsIt()
+    {
+        var result = SyntheticSearch.WithLatency(Result);
+        await using var report = await browser.Open(result);
+        var expected = Front(result, "classification", c => c.Latency!.Value);
+        Assert.NotEqual(Front(result, "classification", c => c.Macs), expected);
+
+        await report.Choose("Cost", "Latency");
+
+        Assert.Equal("Latency (ms)", await report.Page.Locator(".cost-title").InnerTextAsync());
+        await report.Page.Locator("#plot").FocusAsync();
+        foreach (var architecture in expected)
+        {
+            await report.Page.Keyboard.PressAsync("ArrowRight");
+            Assert.Equal(architecture, await report.Tip.Locator("code").InnerTextAsync());
+        }
+        var last = result.Candidates.Single(c => c.Architecture == expected[^1]);
+        // Three digits: the costliest of the front takes more than 10 ms.
+        Assert.Contains($"{(1000 * last.Latency!.Value).ToString("0.0", CultureInfo.InvariantCulture)} ms", await report.Tip.InnerTextAsync());
+        await report.Choose("Budget", "latency<=6ms");
+        await Assertions.Expect(report.Page.Locator("#shown")).ToContainTextAsync($"{result.Winners[0].Members} candidates");
     }
 
     [SkippableFact]
@@ -137,9 +161,9 @@ public sealed class ExplorerTests(Browser browser)
         return await report.Page.EvaluateAsync<string>("document.querySelector('#plot canvas').toDataURL()");
     }
 
-    private static List<string> Front(SearchResult result, string task)
+    private static List<string> Front(SearchResult result, string task, Func<Candidate, double> cost)
     {
         var all = result.Candidates;
-        return [.. all.Where(c => !all.Any(o => o.Macs <= c.Macs && o.Scores[task] >= c.Scores[task] && (o.Macs < c.Macs || o.Scores[task] > c.Scores[task]))).OrderBy(c => c.Macs).Select(c => c.Architecture)];
+        return [.. all.Where(c => !all.Any(o => cost(o) <= cost(c) && o.Scores[task] >= c.Scores[task] && (cost(o) < cost(c) || o.Scores[task] > c.Scores[task]))).OrderBy(cost).Select(c => c.Architecture)];
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DataSsl.Search.Report;
+using DataSsl.Search.Results;
 using DataSsl.Search.Tests.Report;
 using Microsoft.Playwright;
 using Xunit.Abstractions;
@@ -12,6 +13,8 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
     /// <summary>Where screenshots go, for whoever looks at them; nowhere unless it is set.</summary>
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("DATASSL_REPORT_PICTURES");
 
+    private static readonly SearchResult Full = SyntheticSearch.WithStudy(SyntheticSearch.WithOppositeDomain(SyntheticSearch.Of(300)), 12);
+
     [SkippableTheory]
     [InlineData("desktop-light", 1440, 900, false)]
     [InlineData("desktop-dark", 1440, 900, true)]
@@ -19,7 +22,7 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
     [InlineData("phone-dark", 390, 844, true)]
     public async Task NothingStandsOutOfTheScreen(string name, int width, int height, bool dark)
     {
-        await using var report = await browser.Open(SyntheticSearch.WithOppositeDomain(SyntheticSearch.Of(300)), Curves(), new()
+        await using var report = await browser.Open(Full, Curves(), new()
         {
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
@@ -35,15 +38,36 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
     [SkippableFact]
     public async Task EverySectionIsThereAndReachedByTheListOfThem()
     {
-        await using var report = await browser.Open(SyntheticSearch.WithOppositeDomain(SyntheticSearch.Of(300)), Curves());
+        await using var report = await browser.Open(Full, Curves());
 
         var links = await report.Page.Locator("nav a").AllAsync();
         var targets = await Task.WhenAll(links.Select(l => l.GetAttributeAsync("href")));
 
-        Assert.Equal<string?>(["#chart", "#winners", "#confidence", "#tasks", "#groups", "#similarity", "#domains", "#training", "#cost", "#provenance", "#repeat"], targets.ToList());
+        Assert.Equal<string?>(["#chart", "#winners", "#confidence", "#tasks", "#groups", "#similarity", "#domains", "#study", "#training", "#cost", "#provenance", "#repeat"], targets.ToList());
         foreach (var target in targets) await Assertions.Expect(report.Page.Locator(target!)).ToHaveCountAsync(1);
         Assert.Equal(2, await report.Page.Locator("#training canvas").CountAsync());
         Assert.Equal(SyntheticSearch.Of(300).Winners.Count, await report.Page.Locator(".card .diagram").CountAsync());
+    }
+
+    /// <summary>The higher the score the further right, the higher the accuracy the further up: the synthetic study is a straight line.</summary>
+    [SkippableFact]
+    public async Task AStudyIsDrawnAsItWasMeasured()
+    {
+        await using var report = await browser.Open(Full);
+        var line = report.Page.Locator("#study .scatter").First;
+
+        Assert.Equal(2, await report.Page.Locator("#study .scatter").CountAsync());
+        Assert.Equal(12, await line.Locator(".subnet").CountAsync());
+        Assert.Equal(1, await line.Locator(".max").CountAsync());
+        var points = await line.Locator("circle").EvaluateAllAsync<double[][]>("all => all.map(c => [Number(c.getAttribute('cx')), Number(c.getAttribute('cy'))]).sort((a, b) => a[0] - b[0])");
+        var (first, last) = (points[0], points[^1]);
+        Assert.All(points, p => Assert.Equal(first[1] + (last[1] - first[1]) * (p[0] - first[0]) / (last[0] - first[0]), p[1], 0.2));
+        Assert.True(last[1] < first[1]);
+        var best = Full.Study!.Subnets.MaxBy(s => s.Accuracy.Value)!;
+        var rows = report.Page.Locator("#study table").Last.Locator("tbody tr");
+        Assert.Equal(12, await rows.CountAsync());
+        Assert.Contains(best.Architecture, await rows.First.InnerTextAsync());
+        Assert.StartsWith("classification score\t1.000 (1.000 to 1.000)\t1.000 (1.000 to 1.000)", await report.Page.Locator("#study table").First.Locator("tbody tr").First.InnerTextAsync());
     }
 
     [SkippableFact]

@@ -8,6 +8,8 @@ namespace DataSsl.Cli.Study;
 /// <summary>A subnet's scores and costs beside its accuracy.</summary>
 internal sealed record StudiedSubnet(Candidate Candidate, Proportion Accuracy)
 {
+    public MeasuredAccuracy Measured => new(Candidate.Architecture, new(Accuracy.Value, Accuracy.Low, Accuracy.High));
+
     public JsonObject ToJson() => new()
     {
         ["architecture"] = Candidate.Architecture,
@@ -26,12 +28,15 @@ internal sealed record StudiedSubnet(Candidate Candidate, Proportion Accuracy)
 internal sealed record StudyResult(SearchResult Ranking, IReadOnlyList<StudiedSubnet> Subnets, StudiedSubnet Max, long Seed)
 {
     /// <summary>How well each task's score orders the subnets by accuracy, and how well their size alone does.</summary>
-    public IReadOnlyList<(string Of, RankAgreement With)> Agreements { get; } =
+    public IReadOnlyList<StudyAgreement> Agreements { get; } =
     [
-        .. Ranking.Tasks.Select(t => ($"{t.Name} score", Compare(Subnets, s => s.Candidate.Scores[t.Name], Seed))),
-        ("MACs", Compare(Subnets, s => s.Candidate.Macs, Seed)),
-        ("parameters", Compare(Subnets, s => s.Candidate.Parameters, Seed)),
+        .. Ranking.Tasks.Select(t => new StudyAgreement($"{t.Name} score", Compare(Subnets, s => s.Candidate.Scores[t.Name], Seed))),
+        new("MACs", Compare(Subnets, s => s.Candidate.Macs, Seed)),
+        new("parameters", Compare(Subnets, s => s.Candidate.Parameters, Seed)),
     ];
+
+    /// <summary>The search's result with what the study found: what its report shows.</summary>
+    public SearchResult RankingWithAccuracies(string method) => Ranking with { Study = new(method, [.. Subnets.Select(s => s.Measured)], Max.Measured, Agreements) };
 
     public JsonArray AgreementsToJson() => [.. Agreements.Select(a => (JsonNode)new JsonObject
     {

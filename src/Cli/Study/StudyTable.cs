@@ -17,7 +17,7 @@ internal static class StudyTable
         Output.Line($"accuracies of the {result.Subnets.Count:N0} subnets spread over {100 * spread:0.0} points; each is known to {100 * width:0.0} points either way");
         Output.Line($"{"rank correlation with accuracy",-32}{"Spearman (95 %)",26}{"Kendall tau-b (95 %)",26}");
         foreach (var (of, with) in result.Agreements) Output.Line($"{of,-32}{Text(with.Spearman),26}{Text(with.KendallTauB),26}");
-        Output.Line($"recorded in {Path.Combine(folder, SubnetStudy.ResultFile)}; the scores: {Path.Combine(folder, SearchVerb.ReportFile)}");
+        Output.Line($"recorded in {Path.Combine(folder, SubnetStudy.ResultFile)}; the page: {Path.Combine(folder, SearchVerb.ReportFile)}");
 
         void Print(StudiedSubnet s, string name) =>
             Output.Line($"{s.Candidate.Macs / 1e6,10:0.0}{s.Candidate.Parameters / 1e6,10:0.00}{string.Concat(tasks.Select(t => FormattableString.Invariant($"{s.Candidate.Scores[t.Name],16:0.0000}")))}{EvaluateVerb.Text(s.Accuracy),26}  {name}");

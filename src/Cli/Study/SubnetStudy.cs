@@ -44,6 +44,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max), request.Search.Seed);
         var json = ToJson(result, data, size, watch.Elapsed);
         AtomicFile.WriteText(Path.Combine(request.Search.Folder, ResultFile), Output.Text(json) + "\n");
+        SearchVerb.Write(space, result.RankingWithAccuracies(request.Method.Name), request.Search.Folder);
         return (result, json);
 
         StudiedSubnet Studied(Architecture a) => new(scored[a.ToString()], accuracies[a]);

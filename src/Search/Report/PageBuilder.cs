@@ -39,7 +39,7 @@ internal sealed class PageBuilder
         SegmentColumns.Of(space, table.Architectures),
         [.. groups.Select(g => new PageGroup(g.Name, g.Members.Count, Column.Bits(g.Members, table.Count), g.Bounds))],
         new([.. scores.Select(Column.Floats)], rankings.Fronts(costs), rankings.Spreads(), rankings.Similarities(), rankings.Best()),
-        Domains(), Winners(), [.. result.References.Select(Reference)],
+        Domains(), Study(), Winners(), [.. result.References.Select(Reference)],
         curves?.Pages() ?? [], Cost(curves), Provenance(),
         result.Provenance.GetValueOrDefault(HtmlReport.CommandKey),
         "datassl emit --checkpoint " + ShellWord.Of(Fact("checkpoint") ?? "CHECKPOINT") + " --arch ", " --out winners");
@@ -60,6 +60,13 @@ internal sealed class PageBuilder
     private PageComparison? Comparison(DomainComparison d) =>
         table.PositionOf(d.OtherWinner.Architecture) is { } at && budgets.TryGetValue(d.Budget, out var group)
             ? new(tasks[d.Task], group, d.Members, d.Spearman, at, d.OtherWinnerRankHere, d.WinnerRankThere) : null;
+
+    private PageStudy? Study() => result.Study is not { } study ? null : new(
+        study.Method,
+        [.. study.Subnets.Append(study.Max).Select(s => new PageAccuracy(table.PositionOf(s.Architecture)!.Value, s.Accuracy.Value, s.Accuracy.Low, s.Accuracy.High))],
+        [.. study.Agreements.Select(a => new PageAgreement(a.Of, Finite(a.With.Spearman), Finite(a.With.KendallTauB)))]);
+
+    private static double?[] Finite(Estimate e) => [.. new[] { e.Value, e.Low, e.High }.Select(v => double.IsFinite(v) ? (double?)v : null)];
 
     /// <summary>Numbered in the order of the tasks, then as the search lists them.</summary>
     private List<PageWinner> Winners() =>

@@ -14,6 +14,7 @@ internal sealed record PageData(
     IReadOnlyList<PageGroup> Groups,
     PageRankings Rankings,
     IReadOnlyList<PageDomain> Domains,
+    PageStudy? Study,
     IReadOnlyList<PageWinner> Winners,
     IReadOnlyList<PageReference> References,
     IReadOnlyList<PageCurve> Curves,
@@ -58,6 +59,17 @@ internal sealed record PageDomain(string Name, IReadOnlyList<PageComparison> Com
 /// <param name="Rank">Its rank over the searched images.</param>
 /// <param name="OwnRank">Rank of the searched images' winner over the others.</param>
 internal sealed record PageComparison(int Task, int Group, int Members, double? Spearman, int At, int Rank, int OwnRank);
+
+/// <summary>Accuracies that labels gave, and how well scores foretold them.</summary>
+/// <param name="Points">The subnets, then the largest network.</param>
+internal sealed record PageStudy(string Method, IReadOnlyList<PageAccuracy> Points, IReadOnlyList<PageAgreement> Agreements);
+
+/// <param name="At">Position of the candidate.</param>
+/// <param name="Accuracy">Share of the test images, with the ends of its 95 % interval.</param>
+internal readonly record struct PageAccuracy(int At, double Accuracy, double Low, double High);
+
+/// <summary>A rank correlation and the ends of its 95 % interval; null where it is not defined.</summary>
+internal sealed record PageAgreement(string Of, double?[] Spearman, double?[] Kendall);
 
 /// <param name="At">Position of the winner.</param>
 /// <param name="Ranks">Rank of the winner for each task among the members of its budget, from 1; null where it has no score.</param>

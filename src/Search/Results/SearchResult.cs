@@ -14,6 +14,7 @@ namespace DataSsl.Search.Results;
 /// <param name="ElapsedSeconds">Wall time of the search.</param>
 /// <param name="Domains">The rankings beside those on other images, where asked for.</param>
 /// <param name="Latencies">Winners and others on the front against latency timed whole, where a budget limits latency.</param>
+/// <param name="Study">What labels said of the candidates, where a study measured them.</param>
 public sealed record SearchResult(
     string Space,
     string SpaceHash,
@@ -25,7 +26,8 @@ public sealed record SearchResult(
     IReadOnlyDictionary<string, string> Provenance,
     double ElapsedSeconds,
     IReadOnlyList<DomainComparison>? Domains = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<LatencyCheck>? Latencies = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<LatencyCheck>? Latencies = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AccuracyStudy? Study = null);
 
 /// <param name="Name">classification, detection-c4, detection or segmentation.</param>
 /// <param name="Features">What is compared with the teacher, e.g. <c>z</c> or <c>C2-C5</c>.</param>

@@ -33,7 +33,7 @@ public sealed class EmbeddingScore : IFeatureScore
 
     public void Dispose() => teacher.Dispose();
 
-    /// <summary>Each image among all of the teacher's: [N, D] -> [N], a few rows of the N x N matrices at a time.</summary>
+    /// <summary>Each image among all of the teacher's, or of its own network's: [N, D] -> [N], a few rows of the N x N matrices at a time.</summary>
     private Tensor Relation(Tensor z)
     {
         var count = teacher.shape[0];
@@ -43,10 +43,10 @@ public sealed class EmbeddingScore : IFeatureScore
         {
             using var scope = NewDisposeScope();
             var length = Math.Min(rows, count - row);
-            var target = To(teacher).softmax(1);
-            parts.Add(target.mul_(functional.log_softmax(To(z), 1)).sum(1).MoveToOuterDisposeScope());
+            var target = Relations(teacher, teacher).softmax(1);
+            parts.Add(target.mul_(functional.log_softmax(Relations(z, metric == Metric.OwnRelation ? z : teacher), 1)).sum(1).MoveToOuterDisposeScope());
 
-            Tensor To(Tensor vectors) => vectors.narrow(0, row, length).matmul(teacher.t()).div_(RelationScore.Temperature);
+            Tensor Relations(Tensor vectors, Tensor to) => vectors.narrow(0, row, length).matmul(to.t()).div_(RelationScore.Temperature);
         }
         return cat(parts);
     }

@@ -9,6 +9,12 @@ public enum Metric
     /// <summary>Minus the squared distance: of z, or of the rows of the relation matrices.</summary>
     Mse,
 
-    /// <summary>Minus the cross-entropy of relations, softmax at 0.2, the teacher's as target (DATA, equations 4 and 5): between positions of an image, or between the z of images.</summary>
+    /// <summary>
+    /// Minus the cross-entropy of relations, softmax at 0.2, the teacher's as target (DATA, equations 4 and 5): between positions of an image (the released code's kl), or between the
+    /// z of images, both networks' z set against all of the teacher's (its qk_kk).
+    /// </summary>
     Relation,
+
+    /// <summary>Of z alone: the same with each network's z set against all of its own (the released code's qq_kk).</summary>
+    OwnRelation,
 }

@@ -9,7 +9,8 @@ namespace DataSsl.Search.Scores;
 /// <param name="Taps">Maps whose relations are compared; empty for z.</param>
 public sealed partial record SearchTask(string Name, string Features, IReadOnlyList<string> Taps, Metric Metric)
 {
-    private const string Syntax = "give a known one, or define one as name=FEATURES:METRIC, such as mine=C3-C5:relation or mine=z:cosine (features z, C1 to C5, C2-C5, C2+C4; metrics cosine, mse, relation)";
+    private static readonly string Syntax = "give a known one, or define one as name=FEATURES:METRIC, such as mine=C3-C5:relation or mine=z:cosine (features z, C1 to C5, C2-C5, C2+C4; "
+        + $"metrics of maps {MetricName.Known(ofEmbedding: false)}; of z {MetricName.Known(ofEmbedding: true)})";
 
     /// <summary>Image classification: cosine of z.</summary>
     public static readonly SearchTask Classification = new("classification", "z", [], Metric.Cosine);
@@ -32,14 +33,15 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
     {
         (true, Metric.Cosine) => "mean cosine to the teacher's",
         (true, Metric.Mse) => "minus the mean squared distance to the teacher's",
-        (true, _) => $"minus the cross-entropy of relations between images (softmax at {RelationScore.Temperature:0.0#}) to the teacher's",
+        (true, Metric.Relation) => $"minus the cross-entropy of the images' relations to the teacher's images (softmax at {RelationScore.Temperature:0.0#}), the teacher's as target",
+        (true, _) => $"minus the cross-entropy of the images' relations among themselves (softmax at {RelationScore.Temperature:0.0#}), the teacher's as target",
         (_, Metric.Cosine) => "mean product of the rows of position relations with the teacher's, summed over the maps",
         (_, Metric.Mse) => "minus the mean squared distance of the rows of position relations to the teacher's, summed over the maps",
         _ => $"minus the cross-entropy of position relations (softmax at {RelationScore.Temperature:0.0#}) to the teacher's, summed over the maps",
     };
 
     /// <summary>The task as <see cref="Parse"/> reads it.</summary>
-    public override string ToString() => All.Contains(this) ? Name : $"{Name}={Features}:{Metric.ToString().ToLowerInvariant()}";
+    public override string ToString() => All.Contains(this) ? Name : $"{Name}={Features}:{MetricName.Of(Metric)}";
 
     public bool Equals(SearchTask? other) => other is not null && (Name, Features, Metric) == (other.Name, other.Features, other.Metric);
 
@@ -63,8 +65,9 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
         text = text.Trim();
         if (All.FirstOrDefault(t => t.Name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known) return known;
         if (!text.Contains('=', StringComparison.Ordinal)) throw new UserException($"unknown task '{text}'; known are {string.Join(", ", All.Select(t => t.Name))}; or define one, such as mine=C3-C5:relation");
-        if (Definition().Match(text) is not { Success: true } match || !Enum.TryParse<Metric>(match.Groups["metric"].Value, ignoreCase: true, out var metric)) throw new UserException($"task '{text}': {Syntax}");
+        if (Definition().Match(text) is not { Success: true } match) throw new UserException($"task '{text}': {Syntax}");
         var (name, features) = (match.Groups["name"].Value, match.Groups["features"].Value);
+        var metric = MetricName.Find(match.Groups["metric"].Value, ofEmbedding: features is "z" or "Z") ?? throw new UserException($"task '{text}': {Syntax}");
         if (All.Any(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) throw new UserException($"task '{text}': {name} is known already; give the definition another name");
         if (features is "z" or "Z") return new(name, "z", [], metric);
         features = features.ToUpperInvariant();
@@ -74,6 +77,6 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
         return taps.Count > 0 ? new(name, features, taps, metric) : throw new UserException($"task '{text}': {Syntax}");
     }
 
-    [GeneratedRegex(@"\A(?<name>[A-Za-z][A-Za-z0-9-]{0,40})\s*=\s*(?<features>[zZ]|[cC][1-5](-[cC][1-5]|(\+[cC][1-5])*))\s*:\s*(?<metric>[A-Za-z]+)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?<name>[A-Za-z][A-Za-z0-9-]{0,40})\s*=\s*(?<features>[zZ]|[cC][1-5](-[cC][1-5]|(\+[cC][1-5])*))\s*:\s*(?<metric>[A-Za-z_]+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Definition();
 }

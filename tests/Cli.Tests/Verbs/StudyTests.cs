@@ -28,7 +28,11 @@ public sealed class StudyTests(TrainedRun run)
         Assert.All(subnets, s => Assert.True(JsonNode.DeepEquals(scores[(string)s!["architecture"]!], s["scores"])));
         Assert.Equal(["classification score", "segmentation score", "MACs", "parameters"], study["agreements"]!.AsArray().Select(a => (string)a!["of"]!));
         Assert.Contains(" --method knn --k 5 --tasks classification,segmentation ", (string)study["command"]!);
-        Assert.True(File.Exists(Path.Combine(folder, "report.html")));
+        // The page has the accuracies too, and so has one that is made again.
+        var page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        Assert.Contains("\"study\":{\"method\":\"knn\"", page);
+        Command.Succeed("report", "--search", folder);
+        Assert.Equal(page, File.ReadAllText(Path.Combine(folder, "report.html")));
     }
 
     [Fact]

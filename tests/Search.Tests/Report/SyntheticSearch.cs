@@ -39,6 +39,35 @@ internal static class SyntheticSearch
         static Candidate Turned(Candidate c) => c with { Scores = c.Scores.ToDictionary(s => s.Key, s => 2 - s.Value) };
     }
 
+    /// <summary>The result with a study of its first candidates that finds the accuracies to be just what the scores for classification foretold; the one with the most MACs stands for the largest network.</summary>
+    public static SearchResult WithStudy(SearchResult result, int subnets)
+    {
+        List<Candidate> studied = [.. result.Candidates.Take(subnets)];
+        StudyAgreement Agreement(string of, Func<Candidate, double> value) => new(of, RankAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)], seed: 1));
+        return result with
+        {
+            Study = new("linear", [.. studied.Select(Measured)], Measured(result.Candidates.MaxBy(c => c.Macs)!),
+                [Agreement("classification score", c => c.Scores["classification"]), Agreement("detection score", c => c.Scores["detection"]), Agreement("MACs", c => c.Macs)]),
+        };
+
+        static double Accuracy(Candidate c) => 0.2 + 0.5 * c.Scores["classification"];
+        static MeasuredAccuracy Measured(Candidate c) => new(c.Architecture, new(Accuracy(c), Accuracy(c) - 0.02, Accuracy(c) + 0.02));
+    }
+
+    /// <summary>The result of a search with a limit on latency, which goes its own way beside MACs.</summary>
+    public static SearchResult WithLatency(SearchResult result)
+    {
+        var random = CounterRandom.For(1, "latency");
+        var timed = result.Candidates.Select(c => c with { Latency = 1e-12 * c.Macs * (1 + random.NextDouble()) + 1e-3 }).ToList();
+        var budget = timed.Where(c => c.Latency <= 6e-3).ToList();
+        return result with
+        {
+            Candidates = timed,
+            Winners = [.. result.Tasks.Select(t => new Winner(t.Name, "latency<=6ms", budget.MaxBy(c => c.Scores[t.Name])!, budget.Count))],
+            References = [.. result.References.Select(r => r with { Latency = 1.5e-12 * r.Macs + 1e-3 })],
+        };
+    }
+
     /// <summary>The candidates within a winner's budget, counted anew.</summary>
     public static IReadOnlyList<Candidate> Members(SearchResult result, Winner winner) =>
         [.. result.Candidates.Where(c => c.Macs >= (winner.Budget[0] - '0') * 1e9 && c.Macs < (winner.Budget[0] - '0' + 1) * 1e9)];

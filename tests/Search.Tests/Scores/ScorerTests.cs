@@ -13,6 +13,7 @@ public sealed class ScorerTests
     [InlineData(Metric.Cosine, "(s * t).sum(1)")]
     [InlineData(Metric.Mse, "-(s - t).pow(2).sum(1)")]
     [InlineData(Metric.Relation, "-F.cross_entropy(s @ t.T / 0.2, (t @ t.T / 0.2).softmax(1), reduction='none')")]
+    [InlineData(Metric.OwnRelation, "-F.cross_entropy(s @ s.T / 0.2, (t @ t.T / 0.2).softmax(1), reduction='none')")]
     public void EmbeddingsAgreeWithPyTorch(Metric metric, string formula)
     {
         using var networks = TestNetworks.Of(Tiny.Space);
@@ -72,6 +73,9 @@ public sealed class ScorerTests
     [InlineData("mine=C3-C5:mse", "C3 C4 C5", Metric.Mse)]
     [InlineData(" my-task = c2+c4 : Cosine ", "C2 C4", Metric.Cosine)]
     [InlineData("x=z:relation", "", Metric.Relation)]
+    [InlineData("x=z:qk_kk", "", Metric.Relation)]
+    [InlineData("x=z:QQ_KK", "", Metric.OwnRelation)]
+    [InlineData("x=C5:kl", "C5", Metric.Relation)]
     [InlineData("one=C1:relation", "C1", Metric.Relation)]
     public void TasksAreDefined(string text, string taps, Metric metric)
     {
@@ -83,11 +87,13 @@ public sealed class ScorerTests
     [Theory]
     [InlineData("mine=")]
     [InlineData("mine=C5")]
-    [InlineData("mine=C5:kl")]
+    [InlineData("mine=C5:cos")]
     [InlineData("mine=C5:2")]
     [InlineData("mine=C6:mse")]
     [InlineData("mine=C5-C3:mse")]
     [InlineData("=z:mse")]
+    [InlineData("x=z:kl")]
+    [InlineData("x=C5:qq_kk")]
     [InlineData("1st=z:mse")]
     [InlineData("detection=z:mse")]
     public void BadDefinitionsAreRefused(string text) => Assert.StartsWith($"task '{text}': ", Assert.Throws<UserException>(() => SearchTask.Parse(text)).Message);

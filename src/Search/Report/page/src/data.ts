@@ -14,6 +14,10 @@ export interface Comparison { task: number; group: number; members: number; spea
 /** The first one is the searched images, which are compared with nothing. */
 export interface Domain { name: string; comparisons: Comparison[] }
 
+/** Accuracies that labels gave, the largest network's last; correlations with the ends of their intervals. */
+export interface Study { method: string; points: { at: number; accuracy: number; low: number; high: number }[]; agreements: { of: string; spearman: Interval; kendall: Interval }[] }
+export type Interval = [number | null, number | null, number | null];
+
 /** fronts: [task][measure][group], spreads: [task][group], similarities: [group][task][task], best: [task][group]. */
 interface Statistics { fronts: number[][][][]; spreads: (number[] | null)[][]; similarities: (number | null)[][][]; best: (number | null)[][] }
 interface Raw {
@@ -21,7 +25,7 @@ interface Raw {
   measures: { name: string; unit: string; values: string }[];
   segments: { name: string; forms: Form[]; codes: string }[];
   groups: { name: string; members: number; bits: string; bounds: Record<string, [number, number]> }[];
-  rankings: Statistics & { scores: string[] }; domains: Domain[];
+  rankings: Statistics & { scores: string[] }; domains: Domain[]; study: Study | null;
   winners: Winner[]; references: Reference[]; curves: Curve[];
   cost: Record<string, string>; provenance: Record<string, string>; command: string | null; emitBefore: string; emitAfter: string;
 }

@@ -21,6 +21,8 @@ export const count = (value: number): string => value.toLocaleString('en');
 
 export const score = (value: number | null): string => value === null || !Number.isFinite(value) ? '–' : value.toFixed(4).replace('-', '−');
 
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
 export const correlation = (value: number | null): string => value === null ? '–' : value.toFixed(3).replace('-', '−');
 
 export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

@@ -5,6 +5,7 @@ import { Diagrams } from './diagram';
 import { h } from './dom';
 import { Explorer } from './explorer';
 import { plural } from './format';
+import { study } from './study';
 import { byGroup, byTask, domainSimilarity, facts, repeat, taskSimilarity } from './tables';
 import { confidence, winners } from './winners';
 
@@ -22,7 +23,7 @@ main.append(
 const curves = training(page);
 const explorer = page.count > 0 ? new Explorer(page, diagrams).element : null;
 const sections = [
-  explorer, winners(page, diagrams), confidence(page), byTask(page), byGroup(page), taskSimilarity(page), domainSimilarity(page), curves?.element,
+  explorer, winners(page, diagrams), confidence(page), byTask(page), byGroup(page), taskSimilarity(page), domainSimilarity(page), study(page), curves?.element,
   facts('cost', 'Cost', page.cost), facts('provenance', 'Provenance', page.provenance), repeat(page),
 ].filter(section => !!section);
 main.append(

@@ -1,0 +1,52 @@
+// What labels said of subnets that were scored without them: a picture for each task, and the rank correlations.
+
+import { formsOf, textOf, type Interval, type Page, type Study } from './data';
+import { h, s, table } from './dom';
+import { correlation, percent, plural, quantity, score, ticks } from './format';
+
+const width = 420, height = 300, left = 46, right = 12, top = 12, bottom = 40;
+
+export function study(page: Page): HTMLElement | null {
+  if (!page.study) return null;
+  const { points, agreements, method } = page.study;
+  const subnets = points.slice(0, -1);
+  return h('section', { id: 'study' }, h('h2', {}, 'Scores against accuracy'),
+    h('p', {}, `${plural(subnets.length, 'subnet')} measured with labels (${method}), against what the search said of them without. The bars are intervals of 95 % of each accuracy; the ring is the largest network.`),
+    h('div', { class: 'curves' }, page.tasks.map((_, task) => scatter(page, page.study!, task))),
+    table('Rank correlation with accuracy', ['Of', 'Spearman (95 %)', 'Kendall tau-b (95 %)'], agreements.map(a => [a.of, interval(a.spearman), interval(a.kendall)])),
+    table('The subnets, best first', ['Accuracy', '95 %', ...page.tasks.map(t => `score, ${t.name}`), 'MACs', 'Architecture'], [...subnets].sort((a, b) => b.accuracy - a.accuracy).map(p => [
+      percent(p.accuracy), `${percent(p.low)} to ${percent(p.high)}`, ...page.rankings.scores.map(scores => score(scores[p.at])), quantity(page.measures[0].values[p.at], ''), h('code', {}, textOf(page, formsOf(page, p.at))),
+    ])));
+}
+
+/** Accuracy over a task's score. */
+function scatter(page: Page, { points }: Study, task: number): HTMLElement {
+  const scores = page.rankings.scores[task];
+  const drawn = points.filter(p => Number.isFinite(scores[p.at]));
+  const x = scale(drawn.map(p => scores[p.at]), left, width - right);
+  const y = scale(drawn.flatMap(p => [p.low, p.high]), height - bottom, top);
+  const name = page.tasks[task].name;
+  return h('figure', {}, h('figcaption', {}, `Accuracy over the score for ${name}`),
+    s('svg', { class: 'scatter', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `Accuracy over the score for ${name}; the table below has the numbers` },
+      ticks(y.marks, 0.01).map((text, i) => [s('path', { class: 'grid', d: `M${left} ${y.at(y.marks[i])}H${width - right}` }), s('text', { x: left - 6, y: y.at(y.marks[i]) + 4, 'text-anchor': 'end' }, `${text} %`)]),
+      ticks(x.marks, 1).map((text, i) => [s('path', { class: 'grid', d: `M${x.at(x.marks[i])} ${top}V${height - bottom}` }), s('text', { x: x.at(x.marks[i]), y: height - bottom + 16, 'text-anchor': 'middle' }, text)]),
+      s('text', { x: width - right, y: height - 6, 'text-anchor': 'end' }, 'score'),
+      drawn.map(p => s('g', { class: p === points[points.length - 1] ? 'max' : 'subnet' },
+        s('title', {}, `${textOf(page, formsOf(page, p.at))}: ${percent(p.accuracy)}, score ${score(scores[p.at])}`),
+        s('path', { d: `M${x.at(scores[p.at])} ${y.at(p.low)}V${y.at(p.high)}` }),
+        s('circle', { cx: x.at(scores[p.at]), cy: y.at(p.accuracy), r: 4.5 })))));
+}
+
+/** Pixels of values, with round values to mark. */
+function scale(values: number[], from: number, to: number): { at: (value: number) => number; marks: number[] } {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = (high - low || Math.abs(high) || 1) * 0.06;
+  const [start, span] = [low - margin, high - low + 2 * margin];
+  const rough = span / 8, power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find(m => m * power >= rough)!;
+  const marks: number[] = [];
+  for (let i = Math.ceil(start / step); i * step <= start + span; i++) marks.push(i * step);
+  return { at: value => Number((from + (to - from) * (value - start) / span).toFixed(1)), marks };
+}
+
+const interval = ([value, low, high]: Interval): string => value === null ? 'one does not vary' : `${correlation(value)} (${correlation(low)} to ${correlation(high)})`;
