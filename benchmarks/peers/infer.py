@@ -5,7 +5,8 @@
 VARIANT is `torchvision` (the network as it comes, in evaluation mode) or `supernet` (the same network as released supernets run a subnet: its layers hold a quarter more
 channels and slice their weights at each call). NETWORK is a constructor of torchvision.models.
 
-Then one line a request on standard input: a batch size. The answer is the seconds of one forward pass; after an empty line, the peak resident bytes.
+Then one line a request on standard input: a batch size. The answer is the mean seconds of a forward pass, over a tenth of a second after one that is not counted; after an empty line, the
+peak resident bytes.
 """
 import resource
 import sys
@@ -15,6 +16,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 import torchvision
+
+
+STEADY_SECONDS = 0.1
 
 
 class DynamicConv2d(nn.Module):
@@ -68,10 +72,13 @@ def main():
             break
         batch = int(line)
         x = images.setdefault(batch, torch.randn(batch, 3, int(size), int(size)))
-        start = time.perf_counter()
         with torch.no_grad():
             net(x)
-        print(time.perf_counter() - start, flush=True)
+            start, passes, seconds = time.perf_counter(), 0, 0.0
+            while passes == 0 or seconds < STEADY_SECONDS:
+                net(x)
+                passes, seconds = passes + 1, time.perf_counter() - start
+        print(seconds / passes, flush=True)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, flush=True)
 
 

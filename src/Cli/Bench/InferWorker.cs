@@ -8,6 +8,9 @@ namespace DataSsl.Cli.Bench;
 /// <summary>Our side of the inference benchmark: one process that runs an emitted class when asked, like its peers. A line is a batch size, the work one forward pass to the embedding.</summary>
 internal static class InferWorker
 {
+    /// <summary>How long a turn's passes follow each other; the peers do the same.</summary>
+    private const double SteadySeconds = 0.1;
+
     public const string Class = "class", Folded = "folded", FoldedBf16 = "foldedBf16", CSharp = "csharp";
 
     public static int Run(Architecture architecture, string form, int size, int threads)
@@ -23,7 +26,7 @@ internal static class InferWorker
             var batch = Batch(line);
             if (!images.TryGetValue(batch, out var x)) images.Add(batch, x = randn([batch, architecture.Space.InputChannels, size, size]).to(type));
             return () => network.call(x).Dispose();
-        });
+        }, SteadySeconds);
     }
 
     private static int RunPure(Architecture architecture, int size, int threads)
@@ -36,7 +39,7 @@ internal static class InferWorker
             var batch = Batch(line);
             if (!arrays.TryGetValue(batch, out var x)) arrays.Add(batch, x = (Noise(batch), new float[batch * architecture.EmbeddingChannels]));
             return () => network.Embed(x.Images, x.Embeddings);
-        });
+        }, SteadySeconds);
 
         float[] Noise(int batch) => Array.ConvertAll(new float[batch * architecture.Space.InputChannels * size * size], _ => 2 * random.NextSingle() - 1);
     }
