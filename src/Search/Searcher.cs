@@ -28,6 +28,9 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     /// <summary>The device's times, where a budget limits latency; null otherwise.</summary>
     public LatencyTable? Latency { get; init; }
 
+    /// <summary>Side of the images that costs are counted at; null for that of the search images.</summary>
+    public int? CostSize { get; init; }
+
     /// <summary>Processes that share the work; null for this one alone.</summary>
     public ProcessGroup? Processes { get; init; }
 
@@ -138,7 +141,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     private SearchResult Assemble(CandidateSet found, Dictionary<Architecture, Scored> scored, long blocks, IReadOnlyDictionary<string, string> provenance, Stopwatch watch)
     {
         var candidates = found.All.ToDictionary(a => a, a => new Candidate(
-            a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Space.Macs(a, Size), Space.Parameters(a),
+            a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Space.Macs(a, CostSize ?? Size), Space.Parameters(a),
             new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i]))), Latency?.Predict(a)));
         var alone = found.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
         var facts = new Dictionary<string, string>(provenance)
@@ -154,10 +157,11 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
             [.. found.All.Select(a => candidates[a])],
             winners,
             References(), facts, watch.Elapsed.TotalSeconds,
-            Latencies: Latency is null ? null : LatencyChecks.Of(Latency, winners, candidates));
+            Latencies: Latency is null ? null : LatencyChecks.Of(Latency, winners, candidates),
+            CostSize: CostSize == Size ? null : CostSize);
     }
 
     private List<Reference> References() =>
         Space.Anchors.Select(a => (a.Name, Architecture: Space.Parse(a.Name))).Append(("Max", Space.Max)).Append(("Min", Space.Min))
-            .Select(r => new Reference(r.Item1, r.Item2.ToString(), Space.Macs(r.Item2, Size), Space.Parameters(r.Item2), Latency?.Predict(r.Item2))).ToList();
+            .Select(r => new Reference(r.Item1, r.Item2.ToString(), Space.Macs(r.Item2, CostSize ?? Size), Space.Parameters(r.Item2), Latency?.Predict(r.Item2))).ToList();
 }

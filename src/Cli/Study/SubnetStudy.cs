@@ -40,9 +40,10 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         var file = StudyFile.Open(request.Search.Folder, space, Identity(data, space, size), request.Search.Resume);
         var ranking = SearchVerb.Run(spaces, request.Search with { List = WriteList(space, subnets) }, device, cancellation: cancellation)!;
         var scored = ranking.Candidates.ToDictionary(c => c.Architecture);
-        var accuracies = Evaluate(file, space, [space.Max, .. subnets], data, size, cancellation);
+        var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed));
+        var accuracies = Evaluate(file, space, [space.Max, .. subnets], data, labelled, size, cancellation);
         var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max), request.Search.Seed);
-        var json = ToJson(result, data, size, watch.Elapsed);
+        var json = ToJson(result, data.Facts(labelled.Count), size, watch.Elapsed);
         AtomicFile.WriteText(Path.Combine(request.Search.Folder, ResultFile), Output.Text(json) + "\n");
         SearchVerb.Write(space, result.RankingWithAccuracies(request.Method.Name), request.Search.Folder);
         return (result, json);
@@ -64,10 +65,9 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
     }
 
     private Dictionary<Architecture, Proportion> Evaluate(
-        StudyFile file, SearchSpace space, IReadOnlyList<Architecture> architectures, LabelledData data, int size, CancellationToken cancellation)
+        StudyFile file, SearchSpace space, IReadOnlyList<Architecture> architectures, LabelledData data, LabelledPart labelled, int size, CancellationToken cancellation)
     {
         using var networks = Checkpoint.LoadNetworks(request.Search.Checkpoint, space, device);
-        var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed));
         var (missing, done) = (architectures.Distinct().Where(a => file.Of(a) is null).ToList(), 0);
         foreach (var architecture in missing)
         {
@@ -102,26 +102,22 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         ["seed"] = request.Search.Seed.ToString(CultureInfo.InvariantCulture),
     };
 
-    private JsonObject ToJson(StudyResult result, LabelledData data, int size, TimeSpan elapsed)
+    private JsonObject ToJson(StudyResult result, JsonObject data, int size, TimeSpan elapsed) => new()
     {
-        var labelled = LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed).Length;
-        return new()
-        {
-            ["space"] = result.Ranking.Space,
-            ["spaceHash"] = result.Ranking.SpaceHash,
-            ["method"] = request.Method.Name,
-            ["tasks"] = new JsonArray([.. result.Ranking.Tasks.Select(t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric })]),
-            ["agreements"] = result.AgreementsToJson(),
-            ["max"] = result.Max.ToJson(),
-            ["subnets"] = new JsonArray([.. result.Subnets.Select(s => s.ToJson())]),
-            ["size"] = size,
-            ["data"] = data.Facts(labelled),
-            ["labels"] = request.Labels,
-            ["calibration"] = request.Calibration,
-            ["provenance"] = new JsonObject(result.Ranking.Provenance.Where(p => p.Key != HtmlReport.CommandKey).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
-            ["command"] = request.CommandLine(size),
-            ["machine"] = Checkpoint.Machine(device),
-            ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),
-        };
-    }
+        ["space"] = result.Ranking.Space,
+        ["spaceHash"] = result.Ranking.SpaceHash,
+        ["method"] = request.Method.Name,
+        ["tasks"] = new JsonArray([.. result.Ranking.Tasks.Select(t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric })]),
+        ["agreements"] = result.AgreementsToJson(),
+        ["max"] = result.Max.ToJson(),
+        ["subnets"] = new JsonArray([.. result.Subnets.Select(s => s.ToJson())]),
+        ["size"] = size,
+        ["data"] = data,
+        ["labels"] = request.Labels,
+        ["calibration"] = request.Calibration,
+        ["provenance"] = new JsonObject(result.Ranking.Provenance.Where(p => p.Key != HtmlReport.CommandKey).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
+        ["command"] = request.CommandLine(size),
+        ["machine"] = Checkpoint.Machine(device),
+        ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),
+    };
 }

@@ -40,13 +40,13 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
         var images = ImageSource.Open(data ?? Fact(result, "search data"));
         Output.Folder(folder);
-        var (batch, _) = Images.Batch(images, count, result.Size, seed, CPU);
+        var (batch, _) = Images.Batch(images, count, result.DeployedSize, seed, CPU);
         using var owned = batch;
         var emitter = new WinnerEmitter(networks.Student, batch);
         var emitted = new List<EmittedClass>();
         foreach (var (winner, className, architecture) in winners)
         {
-            var e = emitter.Emit(folder, className, @namespace, architecture, result.Size, Provenance(result, winner, images), Forms, Facts(result, winner, images), Head is { } classes ? new(classes, seed) : null);
+            var e = emitter.Emit(folder, className, @namespace, architecture, result.DeployedSize, Provenance(result, winner, images), Forms, Facts(result, winner, images), Head is { } classes ? new(classes, seed) : null);
             emitted.Add(e);
             Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
         }

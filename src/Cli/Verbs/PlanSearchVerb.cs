@@ -43,7 +43,7 @@ internal static class PlanSearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var ways = Ways(request, space, SearchLatency.Costs(space, request, size, device));
+        var ways = Ways(request, space, SearchLatency.Costs(space, request, request.CheckCostSize(space, size), device));
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device);
         using var _ = images;

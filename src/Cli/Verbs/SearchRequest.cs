@@ -16,6 +16,9 @@ internal sealed record SearchRequest(
     /// <summary>A file that lists the candidates; null for those of the space.</summary>
     public string? List { get; init; }
 
+    /// <summary>Side of the images that costs are counted at; null for that of the search.</summary>
+    public int? CostSize { get; init; }
+
     /// <summary>Bytes that a process may take; null for a share of the machine's.</summary>
     public long? Memory { get; init; }
 
@@ -27,6 +30,9 @@ internal sealed record SearchRequest(
 
     /// <summary>The budgets, each once.</summary>
     public IReadOnlyList<Budget> BudgetsOf(SearchSpace space) => [.. Budgets.Select(text => Budget.Of(space, text)).Distinct()];
+
+    /// <summary>The size that costs are counted at; a <see cref="UserException"/> where the network cannot take it.</summary>
+    public int CheckCostSize(SearchSpace space, int size) => CostSize is { } own ? space.CheckSize(own, "--cost-size") : size;
 
     /// <summary>What is to be ranked by costs of a size and device.</summary>
     public IStrategy Strategy(SearchSpace space, CostModel costs)
@@ -52,6 +58,7 @@ internal sealed record SearchRequest(
         .. List is not null ? (string[])["--list", ShellWord.Of(List)] : ["--strategy", Kind.ToString().ToLowerInvariant()],
         .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", PerBudget.ToString(CultureInfo.InvariantCulture)],
         string.Create(CultureInfo.InvariantCulture, $"--images {Images}{(size is null ? "" : $" --size {size}")} --seed {Seed}"),
+        .. CostSize is null ? (string[])[] : ["--cost-size", CostSize.Value.ToString(CultureInfo.InvariantCulture)],
         .. CompareDomain is null ? (string[])[] : ["--compare-domain", ShellWord.Of(CompareDomain)],
         "--out", ShellWord.Of(Folder),
     ]);

@@ -79,7 +79,7 @@ internal static class SearchVerb
         foreach (var task in request.Tasks) task.MustSuit(space);
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
-        var costs = SearchLatency.Costs(space, request, size, device, processes);
+        var costs = SearchLatency.Costs(space, request, request.CheckCostSize(space, size), device, processes);
         var strategy = request.Strategy(space, costs);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
@@ -119,6 +119,7 @@ internal static class SearchVerb
             Folder = request.Folder,
             Processes = processes,
             Latency = costs.Latency,
+            CostSize = costs.Size,
             Seed = request.Seed,
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
         };

@@ -39,6 +39,7 @@ internal sealed class SearchVerbOptions
     };
     public readonly Option<int> Images = SearchVerb.ImagesOption();
     public readonly Option<int?> Size = Options.Size("the training's");
+    public readonly Option<int?> CostSize = new("--cost-size") { Description = "Side of the images that the network will run on: MACs, activations and latency are those at this size, and winners are emitted for it. Smaller images rank faster. Default: --size.", HelpName = "PIXELS" };
     public readonly Option<string?> Memory = new("--memory") { Description = "Memory that a process may take, such as 8G or 600M. Default: four fifths of the machine's.", HelpName = "BYTES" };
     public readonly Option<string?> CompareDomain = new("--compare-domain") { Description = "Other images: rank on them too, and tell how alike the rankings are and how far each winner falls on the other.", HelpName = "PATH" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the search that was begun in the folder of --out." };
@@ -46,7 +47,7 @@ internal sealed class SearchVerbOptions
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
 
-    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Strategy, Candidates, CandidateList, Images, Size, Memory, CompareDomain, Resume, Seed, Device, Threads];
+    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Strategy, Candidates, CandidateList, Images, Size, CostSize, Memory, CompareDomain, Resume, Seed, Device, Threads];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
     /// <param name="budgets">The budgets; null for those of --budgets.</param>
@@ -66,6 +67,7 @@ internal sealed class SearchVerbOptions
             Seed: parsed.GetValue(Seed))
         {
             List = CheckedList(parsed),
+            CostSize = parsed.GetValue(CostSize),
             Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
             CompareDomain = parsed.GetValue(CompareDomain),
             Resume = parsed.GetValue(Resume),

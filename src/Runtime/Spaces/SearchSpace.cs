@@ -90,9 +90,9 @@ public abstract class SearchSpace
     }
 
     /// <summary>Checks an input side; a <see cref="UserException"/> says the smallest one.</summary>
-    public int CheckSize(int size) => size >= Reduction
+    public int CheckSize(int size, string option = "--size") => size >= Reduction
         ? size
-        : throw new UserException($"--size {size} is too small for {Name}: the network halves the image down to 1/{Reduction}, so it takes {Reduction} pixels or more");
+        : throw new UserException($"{option} {size} is too small for {Name}: the network halves the image down to 1/{Reduction}, so it takes {Reduction} pixels or more");
 
     /// <summary>Whether every choice is on the grid and the constraints hold.</summary>
     public bool IsOnGrid(Architecture architecture) => grid.IndexOf(i => architecture[i]) >= 0;

@@ -36,6 +36,6 @@ internal sealed class CandidateTable
         Measure.Macs => [.. Candidates.Select(c => (double)c.Macs)],
         Measure.Parameters => [.. Candidates.Select(c => (double)c.Parameters)],
         Measure.Latency => [.. Candidates.Select(c => c.Latency ?? double.NaN)],
-        _ => [.. Architectures.Select(a => measure.Of(a, result.Size))],
+        _ => [.. Architectures.Select(a => measure.Of(a, result.DeployedSize))],
     };
 }

@@ -33,7 +33,7 @@ internal sealed class PageBuilder
     }
 
     public PageData Build(TrainingCurves? curves) => new(
-        result.Space, result.Size, table.Count, Durations.Text(result.ElapsedSeconds),
+        result.Space, result.Size, result.DeployedSize, table.Count, Durations.Text(result.ElapsedSeconds),
         result.Tasks,
         [.. measures.Zip(costs, (m, values) => new PageMeasure(m.Name, m.Unit, Column.Floats(values)))],
         SegmentColumns.Of(space, table.Architectures),
@@ -87,7 +87,7 @@ internal sealed class PageBuilder
     private PageReference Reference(Reference reference)
     {
         var architecture = space.Parse(reference.Architecture);
-        return new(reference.Name, SegmentColumns.Forms(architecture), measures.ToDictionary(m => m.Name, m => m.Measure == Measure.Latency ? reference.Latency ?? 0 : m.Of(architecture, result.Size)));
+        return new(reference.Name, SegmentColumns.Forms(architecture), measures.ToDictionary(m => m.Name, m => m.Measure == Measure.Latency ? reference.Latency ?? 0 : m.Of(architecture, result.DeployedSize)));
     }
 
     private Dictionary<string, string> Cost(TrainingCurves? curves)

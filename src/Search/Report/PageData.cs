@@ -7,7 +7,7 @@ namespace DataSsl.Search.Report;
 /// <param name="Count">How many candidates there are; they are named by their position, 0 to Count - 1.</param>
 /// <param name="Command">The command line of the search.</param>
 internal sealed record PageData(
-    string Space, int Size, int Count, string Seconds,
+    string Space, int Size, int DeployedSize, int Count, string Seconds,
     IReadOnlyList<TaskInfo> Tasks,
     IReadOnlyList<PageMeasure> Measures,
     IReadOnlyList<PageSegment> Segments,

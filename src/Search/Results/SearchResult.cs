@@ -5,7 +5,7 @@ namespace DataSsl.Search.Results;
 /// <summary>What a search found and everything needed to trust or repeat it. Written as <c>search.json</c>, read by the report.</summary>
 /// <param name="Space">Name of the search space.</param>
 /// <param name="SpaceHash">Content hash of the space's plan.</param>
-/// <param name="Size">Side of the square input in pixels; MACs are counted at it.</param>
+/// <param name="Size">Side of the search images in pixels.</param>
 /// <param name="Tasks">The tasks scored.</param>
 /// <param name="Candidates">Every scored architecture.</param>
 /// <param name="Winners">The best candidate of each budget and task.</param>
@@ -15,6 +15,7 @@ namespace DataSsl.Search.Results;
 /// <param name="Domains">The rankings beside those on other images, where asked for.</param>
 /// <param name="Latencies">Winners and others on the front against latency timed whole, where a budget limits latency.</param>
 /// <param name="Study">What labels said of the candidates, where a study measured them.</param>
+/// <param name="CostSize">Side of the images that costs are counted at; null where it is that of the search images.</param>
 public sealed record SearchResult(
     string Space,
     string SpaceHash,
@@ -27,7 +28,13 @@ public sealed record SearchResult(
     double ElapsedSeconds,
     IReadOnlyList<DomainComparison>? Domains = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<LatencyCheck>? Latencies = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AccuracyStudy? Study = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AccuracyStudy? Study = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? CostSize = null)
+{
+    /// <summary>Side in pixels of the images that costs are counted at, and winners emitted for.</summary>
+    [JsonIgnore]
+    public int DeployedSize => CostSize ?? Size;
+}
 
 /// <param name="Name">classification, detection-c4, detection or segmentation.</param>
 /// <param name="Features">What is compared with the teacher, e.g. <c>z</c> or <c>C2-C5</c>.</param>
@@ -36,7 +43,7 @@ public sealed record TaskInfo(string Name, string Features, string Metric);
 
 /// <param name="Architecture">Canonical text of the architecture.</param>
 /// <param name="Index">Its index in the space; -1 off the grid.</param>
-/// <param name="Macs">Multiply-accumulates of one image at the search's size.</param>
+/// <param name="Macs">Multiply-accumulates of one image at <see cref="SearchResult.DeployedSize"/>.</param>
 /// <param name="Parameters">Convolution weights and BatchNorm affine parameters.</param>
 /// <param name="Scores">Score by task name; higher is better.</param>
 /// <param name="Latency">Seconds for one image on the search's device, summed over its blocks; null where no budget limits latency.</param>

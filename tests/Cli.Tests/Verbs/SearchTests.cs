@@ -52,6 +52,28 @@ public sealed class SearchTests(TrainedRun run)
     }
 
     [Fact]
+    public void CostsMayBeThoseOfLargerImages()
+    {
+        var folder = run.NewFolder();
+        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--images", "4", "--size", "32"];
+        var small = Command.Succeed([.. arguments, "--budgets", "2-2.1M", "--out", run.NewFolder(), "--json"]).Json;
+        var json = Command.Succeed([.. arguments, "--budgets", "8-8.4M", "--cost-size", "64", "--out", folder, "--json"]).Json;
+        // Four times the pixels, four times the MACs: the same ones are within, and score the same.
+        Assert.Equal((32, 64), ((int)json["size"]!, (int)json["costSize"]!));
+        Assert.Equal(small["candidates"]!.AsArray().Count, json["candidates"]!.AsArray().Count);
+        foreach (var (a, b) in small["candidates"]!.AsArray().Zip(json["candidates"]!.AsArray()))
+        {
+            Assert.Equal(((string)a!["architecture"]!, a["scores"]!.ToJsonString()), ((string)b!["architecture"]!, b["scores"]!.ToJsonString()));
+            Assert.Equal(Spaces.Demo.Space.Macs(Spaces.Demo.Space.Parse((string)b["architecture"]!), 64), (long)b["macs"]!);
+        }
+        Assert.Contains(" --size 32 --seed 0 --cost-size 64 ", (string)ReportPage.Data(folder)["command"]!);
+        Assert.Equal((32, 64), ((int)ReportPage.Data(folder)["size"]!, (int)ReportPage.Data(folder)["deployedSize"]!));
+        Command.Succeed("emit", "--search", folder, "--forms", "class", "--out", Path.Combine(folder, "winners"));
+        Assert.Contains("MACs at 64 pixels", File.ReadAllText(Directory.GetFiles(Path.Combine(folder, "winners"), "*.cs").Single()));
+        Assert.StartsWith("--cost-size", Command.Refuse([.. arguments, "--budgets", "8-8.4M", "--cost-size", "1", "--out", run.NewFolder()]));
+    }
+
+    [Fact]
     public void EvolutionSaysHowToRepeatItAndDoesSo()
     {
         string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--images", "4", "--size", "32", "--strategy", "evolution", "--candidates", "12", "--json", "--out"];

@@ -21,7 +21,7 @@ export type Interval = [number | null, number | null, number | null];
 /** fronts: [task][measure][group], spreads: [task][group], similarities: [group][task][task], best: [task][group]. */
 interface Statistics { fronts: number[][][][]; spreads: (number[] | null)[][]; similarities: (number | null)[][][]; best: (number | null)[][] }
 interface Raw {
-  space: string; size: number; count: number; seconds: string; tasks: Task[];
+  space: string; size: number; deployedSize: number; count: number; seconds: string; tasks: Task[];
   measures: { name: string; unit: string; values: string }[];
   segments: { name: string; forms: Form[]; codes: string }[];
   groups: { name: string; members: number; bits: string; bounds: Record<string, [number, number]> }[];

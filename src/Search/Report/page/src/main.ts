@@ -18,7 +18,8 @@ const list = (names: string[]): string => names.length < 2 ? names.join('') : `$
 main.append(
   h('h1', {}, document.title),
   h('p', { class: 'lead' }, `${plural(page.count, 'architecture')} of the space ${page.space} ${page.count === 1 ? 'was' : 'were'} ranked without labels at ${page.size} × ${page.size} pixels `
-    + `for ${list(page.tasks.map(t => t.name))}, in ${page.seconds}.`));
+    + `for ${list(page.tasks.map(t => t.name))}, in ${page.seconds}.`
+    + (page.deployedSize === page.size ? '' : ` Costs are those at ${page.deployedSize} × ${page.deployedSize} pixels.`)));
 
 const curves = training(page);
 const explorer = page.count > 0 ? new Explorer(page, diagrams).element : null;
