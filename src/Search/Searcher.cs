@@ -55,6 +55,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         var watch = Stopwatch.StartNew();
         var (scored, counted, blocks, candidates) = (Shared(), new HashSet<Architecture>(), 0L, (CandidateSet?)null);
         (Networks.Student.ImagesAtOnce, Networks.Teacher.ImagesAtOnce) = (AtOnce, AtOnce);
+        Networks.StudentWeights.Freeze();
         // The teacher runs once, whatever the rounds, and not at all where nothing is left to score.
         var scorer = new Lazy<Scorer>(() => new(Networks, Tasks, Images));
         try

@@ -48,6 +48,7 @@ internal static class PlanSearchVerb
         var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device);
         using var _ = images;
         var (atOnce, bytes) = SearchMemory.Plan(space, request, ways[0].Strategy, size, count, processes: null);
+        networks.StudentWeights.Freeze();
         (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (atOnce, atOnce);
         using var scorer = new Scorer(networks, request.Tasks, images);
         var rate = WalkProbe.MacsPerSecond(networks, scorer, ways.Select(w => w.Strategy).OfType<CandidateSet>().First().All, images, seconds);

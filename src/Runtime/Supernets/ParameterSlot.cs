@@ -1,3 +1,4 @@
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -84,7 +85,7 @@ public sealed class ParameterSlot
     /// <summary>
     /// The leading <paramref name="first"/> entries of the first dimension and, where given, <paramref name="second"/> of the second and <paramref name="third"/> of
     /// the third; of a kernel (four dimensions) the third is the side of its centre. Where there are parts, each gives its leading entries: [parts, first, …]. Made once and
-    /// kept: a weight slice is a constant view of the flat buffer. In a trainable store it is a leaf whose gradient lands in the flat gradients.
+    /// kept: a weight slice is a constant view of the flat buffer, and a kernel of a frozen store a copy. In a trainable store it is a leaf whose gradient lands in the flat gradients.
     /// </summary>
     public Tensor Slice(long first, long second = 0, long third = 0)
     {
@@ -92,6 +93,11 @@ public sealed class ParameterSlot
         using (no_grad())
         {
             slice = SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
+            if (store.IsFrozen && slice.dim() == 4)
+            {
+                using var view = slice;
+                slice = Packed(view).DetachFromDisposeScope();
+            }
             if (store.Trainable)
             {
                 slice.requires_grad_(true);
@@ -103,6 +109,9 @@ public sealed class ParameterSlot
         slices.Add((first, second, third), slice);
         return slice;
     }
+
+    /// <summary>As a kernel takes it: convolutions of channels-last images want their input channels innermost, and of a single pixel any order is that.</summary>
+    private static Tensor Packed(Tensor kernel) => kernel.shape[2] > 1 ? MemoryFormat.ChannelsLast(kernel) : kernel.contiguous();
 
     /// <summary>The slice of a smaller shape in 32 bits, as the state dict of the smaller network has it.</summary>
     public Tensor SliceOf(IReadOnlyList<long> shape)

@@ -41,6 +41,9 @@ public sealed class ParameterStore : IDisposable
 
     public bool Trainable { get; private set; }
 
+    /// <summary>Whether the values stay as they are from here on.</summary>
+    public bool IsFrozen { get; private set; }
+
     /// <summary>The type that convolutions compute in.</summary>
     public ScalarType ComputeType { get; private set; } = ScalarType.Float32;
 
@@ -112,8 +115,20 @@ public sealed class ParameterStore : IDisposable
         Changed();
     }
 
+    /// <summary>
+    /// Says that the values stay as they are from here on. Slices of kernels then become copies that lie as convolutions take them: a convolution copies a view at each call, which takes longer
+    /// than to compute on a small map.
+    /// </summary>
+    public void Freeze()
+    {
+        if (Trainable || copy is not null) throw new InvalidOperationException("a store that trains, or that another shares, is not frozen");
+        if (IsFrozen) return;
+        foreach (var slot in slots) slot.DisposeSlices();
+        IsFrozen = true;
+    }
+
     /// <summary>Says that the values were changed: before the next forward pass the convolution weights are cast to the compute type again.</summary>
-    public void Changed() => changed = true;
+    public void Changed() => changed = !IsFrozen ? true : throw new InvalidOperationException("a frozen store's values do not change");
 
     /// <summary>Makes the copy in the compute type this store's, at the beginning of a forward pass.</summary>
     internal void BringCopy()

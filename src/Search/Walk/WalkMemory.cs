@@ -10,7 +10,7 @@ namespace DataSsl.Search.Walk;
 
 /// <summary>
 /// The bytes that a walk holds at its fullest, in closed form from the plan. On the path to a node lie the output of each finished segment and the last block's, of all images: a BatchNorm
-/// needs them all. Beside them lie the layers of the block at hand and the working memory of one layer, which is that of the images computed at once.
+/// needs them all. Beside them lie the layers of the block at hand and the working memory of one layer, which is that of the images computed at once, and every kernel's slices.
 /// </summary>
 public sealed class WalkMemory
 {
@@ -40,7 +40,7 @@ public sealed class WalkMemory
         var teacher = TeacherBytes(images);
         var path = strategy.Largest.DistinctBy(WidthsOf).Max(a => PathBytes(a, images, atOnce));
         var teacherRun = PathBytes(space.Max, images, atOnce, onlyPrevious: true);
-        return Math.Max(teacherRun, path) + teacher + strategy.Most * PerCandidate + strategy.Most * Float * tasks.Count * Results.ImageUnits.Count(strategy.Most, images, tasks.Count);
+        return Math.Max(teacherRun, path) + teacher + Float * SliceMemory.Weights(plan, space, strategy) + strategy.Most * PerCandidate + strategy.Most * Float * tasks.Count * Results.ImageUnits.Count(strategy.Most, images, tasks.Count);
     }
 
     /// <summary>

@@ -1,0 +1,38 @@
+using DataSsl.Generator.Model;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime;
+using DataSsl.Search.Candidates;
+
+namespace DataSsl.Search.Walk;
+
+/// <summary>The kernels that a walk keeps as copies (<see cref="ParameterStore.Freeze"/>): of each block one for every choice of widths, in closed form from the plan.</summary>
+internal static class SliceMemory
+{
+    /// <summary>Weights, counted for the choices that candidates have where they are known beforehand, and for all of the space's otherwise.</summary>
+    public static long Weights(NetworkPlan plan, SearchSpace space, IStrategy strategy)
+    {
+        var total = 0L;
+        for (var s = 0; s < plan.Segments.Count; s++)
+        {
+            int[] before = s > 0 && space.Segments[s - 1].ChannelAxis is >= 0 and var axis ? [axis] : [];
+            int[] axes = [.. before.Union(space.Segments[s].Axes.Where(a => a != space.Segments[s].DepthAxis)).Order()];
+            var choices = strategy is CandidateSet known ? Had(known.All, axes) : Possible(space, axes);
+            total += choices.Sum(c => plan.Segments[s].Blocks.Sum(block => Kernels(block, c)));
+        }
+        return total;
+    }
+
+    private static IEnumerable<EquatableArray<int>> Had(IEnumerable<Architecture> candidates, int[] axes) =>
+        candidates.DistinctBy(a => string.Join(',', axes.Select(axis => a[axis]))).Select(a => a.Choices.ToArray().ToEquatableArray());
+
+    private static IEnumerable<EquatableArray<int>> Possible(SearchSpace space, int[] axes)
+    {
+        IEnumerable<int[]> all = [space.Max.Choices.ToArray()];
+        foreach (var axis in axes) all = all.SelectMany(choices => space.Axes[axis].Values.ToArray().Select(value => (int[])[.. choices[..axis], value, .. choices[(axis + 1)..]]));
+        return all.Select(choices => choices.ToEquatableArray());
+    }
+
+    private static long Kernels(Block block, EquatableArray<int> choices) => block.Layers
+        .Where(layer => layer.Kind is LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches)
+        .SelectMany(layer => StateTensor.Of(block, layer)).Where(t => t.Role == TensorRole.Weight).Sum(t => t.Count.At(choices));
+}
