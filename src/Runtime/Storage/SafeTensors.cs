@@ -67,25 +67,59 @@ public static class SafeTensors
     /// <summary>Reads every tensor to the CPU; the caller disposes them. A <see cref="UserException"/> says what is wrong with the file.</summary>
     public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path)
     {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
         using var file = Open(path);
         var header = SafeTensorsHeader.Read(path, file);
-        using var scope = NewDisposeScope();
+        Visit(path, file, header, _ => true, tensors.Add);
+        foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
+        return (tensors, header.Metadata);
+    }
+
+    /// <summary>Reads some tensors into ones of the same shapes, whatever their device and layout; the file's others are passed over, and no two are held at once.</summary>
+    /// <param name="targets">By name; half filled where an exception says that the file is damaged.</param>
+    /// <exception cref="UserException">The file is damaged, or lacks one of them.</exception>
+    public static void ReadInto(string path, IReadOnlyDictionary<string, Tensor> targets)
+    {
+        using var file = Open(path);
+        var header = SafeTensorsHeader.Read(path, file);
+        var entries = header.Entries.ToDictionary(e => e.Name);
+        foreach (var (name, target) in targets)
+            if (!entries.TryGetValue(name, out var entry) || !entry.Shape.AsSpan().SequenceEqual(target.shape))
+                throw new DamagedFileException($"{path}: tensor '{name}' is missing or has another shape; the file is damaged");
+        Visit(path, file, header, targets.ContainsKey, (name, tensor) =>
+        {
+            using (tensor) targets[name].copy_(tensor);
+        });
+    }
+
+    /// <summary>Goes through the values once, those that nobody wants too: the checksum is of all.</summary>
+    private static void Visit(string path, FileStream file, SafeTensorsHeader header, Func<string, bool> wanted, Action<string, Tensor> found)
+    {
         using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var expected = header.Metadata.GetValueOrDefault(ChecksumKey);
         if (expected is not null) checksum.AppendData(header.TextWithout(expected, NoChecksum));
-        var tensors = new Dictionary<string, Tensor>();
         file.Position = header.Start;
+        var passed = new byte[1 << 16];
         foreach (var entry in header.Entries)
         {
-            var tensor = empty(entry.Shape, entry.Type);
-            file.ReadExactly(tensor.bytes);
-            if (expected is not null) checksum.AppendData(tensor.bytes);
-            tensors.Add(entry.Name, tensor);
+            if (wanted(entry.Name))
+            {
+                var tensor = empty(entry.Shape, entry.Type);
+                file.ReadExactly(tensor.bytes);
+                if (expected is not null) checksum.AppendData(tensor.bytes);
+                found(entry.Name, tensor);
+                continue;
+            }
+            for (var left = entry.To - entry.From; left > 0; left -= Math.Min(left, passed.Length))
+            {
+                var part = passed.AsSpan(0, (int)Math.Min(left, passed.Length));
+                file.ReadExactly(part);
+                if (expected is not null) checksum.AppendData(part);
+            }
         }
         if (expected is not null && Convert.ToHexStringLower(checksum.GetHashAndReset()) != expected)
             throw new DamagedFileException($"{path}: its content does not have its checksum; the file is damaged");
-        foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
-        return (tensors, header.Metadata);
     }
 
     internal static ScalarType? TypeOf(string name)

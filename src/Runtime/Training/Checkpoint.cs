@@ -114,14 +114,7 @@ public static class Checkpoint
         MustFit(path, metadata, options, space);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var (tensors, _) = SafeTensors.Read(path);
-        foreach (var tensor in tensors.Values) scope.Attach(tensor);
-        foreach (var (name, target) in targets)
-        {
-            if (!tensors.TryGetValue(name, out var source) || !source.shape.AsSpan().SequenceEqual(target.shape))
-                throw Damaged(path, $"tensor '{name}' is missing or has another shape");
-            target.copy_(source);
-        }
+        SafeTensors.ReadInto(path, targets.ToDictionary(t => t.Name, t => t.Values));
     }
 
     private static string PositionOf(string queue) => $"{queue}Position";
