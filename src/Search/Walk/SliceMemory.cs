@@ -14,12 +14,15 @@ internal static class SliceMemory
         var total = 0L;
         for (var s = 0; s < plan.Segments.Count; s++)
         {
-            int[] before = s > 0 && space.Segments[s - 1].ChannelAxis is >= 0 and var axis ? [axis] : [];
-            int[] axes = [.. before.Union(space.Segments[s].Axes.Where(a => a != space.Segments[s].DepthAxis)).Order()];
-            var choices = strategy is CandidateSet known ? Had(known.All, axes) : Possible(space, axes);
-            total += choices.Sum(c => plan.Segments[s].Blocks.Sum(block => Kernels(block, c)));
+            int[] own = [.. space.Segments[s].Axes.Where(a => a != space.Segments[s].DepthAxis)];
+            var blocks = plan.Segments[s].Blocks;
+            // Only the first block sees how wide the segment before is.
+            int[] first = s > 0 && space.Segments[s - 1].ChannelAxis is >= 0 and var before ? [.. own.Union([before])] : own;
+            total += Choices(first).Sum(c => Kernels(blocks[0], c)) + Choices(own).Sum(c => blocks.Skip(1).Sum(block => Kernels(block, c)));
         }
         return total;
+
+        IEnumerable<EquatableArray<int>> Choices(int[] axes) => strategy is CandidateSet known ? Had(known.All, axes) : Possible(space, axes);
     }
 
     private static IEnumerable<EquatableArray<int>> Had(IEnumerable<Architecture> candidates, int[] axes) =>
