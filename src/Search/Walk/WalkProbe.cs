@@ -22,8 +22,8 @@ public static class WalkProbe
             // Neighbours share what candidates of the walk share: a run of them is a piece of it.
             var start = (int)random.Below(Math.Max(1, candidates.Count - Neighbours + 1));
             var part = candidates.Skip(start).Take(Neighbours).ToList();
-            // The first also loads kernels.
-            if (round == 0) PrefixWalk.Run(networks, scorer, part, images, (_, _) => { }, cancellation);
+            // What a walk does once, kernels loaded and slices of weights copied, is no part of its pace.
+            PrefixWalk.Run(networks, scorer, part, images, (_, _) => { }, cancellation);
             var watch = Stopwatch.StartNew();
             PrefixWalk.Run(networks, scorer, part, images, (_, _) => { }, cancellation);
             busy += watch.Elapsed;
