@@ -25,11 +25,8 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     /// <summary>Folder of the files that candidates are written to as they are scored; null for none.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>The device's times, where a budget limits latency; null otherwise.</summary>
-    public LatencyTable? Latency { get; init; }
-
-    /// <summary>Side of the images that costs are counted at; null for that of the search images.</summary>
-    public int? CostSize { get; init; }
+    /// <summary>What candidates cost; null for the closed forms at the search images' size.</summary>
+    public CostModel? Costs { get; init; }
 
     /// <summary>Processes that share the work; null for this one alone.</summary>
     public ProcessGroup? Processes { get; init; }
@@ -44,6 +41,10 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
 
     private int Size => (int)Images.shape[3];
 
+    private CostModel Counted => Costs ?? Size;
+
+    private LatencyTable? Latency => Costs?.Latency;
+
     private int Units => ImageUnits.Count(Strategy.Most, (int)Images.shape[0], Tasks.Count);
 
     private IReadOnlyList<string> TaskNames => [.. Tasks.Select(t => t.ToString())];
@@ -54,8 +55,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     {
         var watch = Stopwatch.StartNew();
         var (scored, counted, blocks, candidates) = (Shared(), new HashSet<Architecture>(), 0L, (CandidateSet?)null);
-        (Networks.Student.ImagesAtOnce, Networks.Teacher.ImagesAtOnce) = (AtOnce, AtOnce);
-        Networks.StudentWeights.Freeze();
+        PrefixWalk.Prepare(Networks, AtOnce);
         // The teacher runs once, whatever the rounds, and not at all where nothing is left to score.
         var scorer = new Lazy<Scorer>(() => new(Networks, Tasks, Images));
         try
@@ -142,7 +142,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     private SearchResult Assemble(CandidateSet found, Dictionary<Architecture, Scored> scored, long blocks, IReadOnlyDictionary<string, string> provenance, Stopwatch watch)
     {
         var candidates = found.All.ToDictionary(a => a, a => new Candidate(
-            a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Space.Macs(a, CostSize ?? Size), Space.Parameters(a),
+            a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Counted.Of(Measure.Macs, a), Space.Parameters(a),
             new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i]))), Latency?.Predict(a)));
         var alone = found.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
         var facts = new Dictionary<string, string>(provenance)
@@ -159,10 +159,10 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
             winners,
             References(), facts, watch.Elapsed.TotalSeconds,
             Latencies: Latency is null ? null : LatencyChecks.Of(Latency, winners, candidates),
-            CostSize: CostSize == Size ? null : CostSize);
+            CostSize: Counted.Size == Size ? null : Counted.Size);
     }
 
     private List<Reference> References() =>
         Space.Anchors.Select(a => (a.Name, Architecture: Space.Parse(a.Name))).Append(("Max", Space.Max)).Append(("Min", Space.Min))
-            .Select(r => new Reference(r.Item1, r.Item2.ToString(), Space.Macs(r.Item2, CostSize ?? Size), Space.Parameters(r.Item2), Latency?.Predict(r.Item2))).ToList();
+            .Select(r => new Reference(r.Item1, r.Item2.ToString(), Counted.Of(Measure.Macs, r.Item2), Space.Parameters(r.Item2), Latency?.Predict(r.Item2))).ToList();
 }

@@ -3,6 +3,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,8 +19,10 @@ internal static class SearchWorker
         networks.StudentWeights.Initialize(0);
         networks.TeacherWeights.Initialize(1);
         using var generator = new torch.Generator(0);
-        using var batch = randn([images, space.InputChannels, size, size], generator: generator);
-        (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (images, images);
+        using var drawn = randn([images, space.InputChannels, size, size], generator: generator);
+        // As a search has its images.
+        using var batch = MemoryFormat.ChannelsLast(drawn);
+        PrefixWalk.Prepare(networks, images);
         using var scorer = new Scorer(networks, [SearchTask.Classification], batch);
         var all = space.All().ToList();
         var macs = new BlockMacs(space, size);

@@ -43,13 +43,12 @@ internal static class PlanSearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        var ways = Ways(request, space, SearchLatency.Costs(space, request, request.CheckCostSize(space, size), device));
+        var ways = Ways(request, space, SearchLatency.Costs(space, request, size, device));
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device);
         using var _ = images;
         var (atOnce, bytes) = SearchMemory.Plan(space, request, ways[0].Strategy, size, count, processes: null);
-        networks.StudentWeights.Freeze();
-        (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (atOnce, atOnce);
+        PrefixWalk.Prepare(networks, atOnce);
         using var scorer = new Scorer(networks, request.Tasks, images);
         var rate = WalkProbe.MacsPerSecond(networks, scorer, ways.Select(w => w.Strategy).OfType<CandidateSet>().First().All, images, seconds);
         var macs = new BlockMacs(space, size);

@@ -12,9 +12,11 @@ internal static class SearchLatency
     private const string FileName = "latency.json";
 
     /// <summary>The costs that budgets are of, with the device's times where one limits latency.</summary>
+    /// <param name="searchSize">Side of the search images, for which costs are counted where the request names no other.</param>
     /// <param name="processes">The first of them times while the others wait, and they take its times.</param>
-    public static CostModel Costs(SearchSpace space, SearchRequest request, int size, Device device, ProcessGroup? processes = null)
+    public static CostModel Costs(SearchSpace space, SearchRequest request, int searchSize, Device device, ProcessGroup? processes = null)
     {
+        var size = request.CostSize is { } own ? space.CheckSize(own, "--cost-size") : searchSize;
         if (!request.BudgetsOf(space).Any(b => b.Limits.Any(l => l.Measure == Measure.Latency))) return size;
         var path = Path.Combine(request.Folder, FileName);
         if (processes is { Rank: > 0 }) processes.Barrier();

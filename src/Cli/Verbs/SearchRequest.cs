@@ -31,9 +31,6 @@ internal sealed record SearchRequest(
     /// <summary>The budgets, each once.</summary>
     public IReadOnlyList<Budget> BudgetsOf(SearchSpace space) => [.. Budgets.Select(text => Budget.Of(space, text)).Distinct()];
 
-    /// <summary>The size that costs are counted at; a <see cref="UserException"/> where the network cannot take it.</summary>
-    public int CheckCostSize(SearchSpace space, int size) => CostSize is { } own ? space.CheckSize(own, "--cost-size") : size;
-
     /// <summary>What is to be ranked by costs of a size and device.</summary>
     public IStrategy Strategy(SearchSpace space, CostModel costs)
     {

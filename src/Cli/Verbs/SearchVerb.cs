@@ -79,7 +79,7 @@ internal static class SearchVerb
         foreach (var task in request.Tasks) task.MustSuit(space);
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
-        var costs = SearchLatency.Costs(space, request, request.CheckCostSize(space, size), device, processes);
+        var costs = SearchLatency.Costs(space, request, size, device, processes);
         var strategy = request.Strategy(space, costs);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
@@ -118,8 +118,7 @@ internal static class SearchVerb
             ImagesAtOnce = atOnce,
             Folder = request.Folder,
             Processes = processes,
-            Latency = costs.Latency,
-            CostSize = costs.Size,
+            Costs = costs,
             Seed = request.Seed,
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
         };
@@ -151,7 +150,7 @@ internal static class SearchVerb
             Images = images,
             Folder = null,
             Processes = null,
-            Latency = null,
+            Costs = searcher.Costs! with { Latency = null },
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
         }).Run(new Dictionary<string, string>(), cancellation)!.Value.Result;
         var members = candidates.Groups.ToDictionary(g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);

@@ -28,6 +28,14 @@ public sealed class PrefixWalk
         path = scorer.NewPath();
     }
 
+    /// <summary>Makes networks ready for walks, and for the teacher's features: the student's weights do not change any more.</summary>
+    /// <param name="imagesAtOnce">Images that a layer computes at once (<see cref="WalkMemory.AtOnce"/>).</param>
+    public static void Prepare(NetworkPair networks, int imagesAtOnce)
+    {
+        (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (imagesAtOnce, imagesAtOnce);
+        networks.StudentWeights.Freeze();
+    }
+
     /// <summary>Walks over the candidates and hands each to <paramref name="found"/> with its likeness by task and image (<see cref="Scorer.Combine"/>).</summary>
     /// <param name="images">Search images [N, 3, H, W].</param>
     public static void Run(

@@ -37,5 +37,8 @@ internal static class SliceMemory
 
     private static long Kernels(Block block, EquatableArray<int> choices) => block.Layers
         .Where(layer => layer.Kind is LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches)
-        .SelectMany(layer => StateTensor.Of(block, layer)).Where(t => t.Role == TensorRole.Weight).Sum(t => t.Count.At(choices));
+        .Sum(layer => Kernel(block, layer, choices));
+
+    /// <summary>Weights of one layer.</summary>
+    public static long Kernel(Block block, Layer layer, EquatableArray<int> choices) => StateTensor.Of(block, layer).Where(t => t.Role == TensorRole.Weight).Sum(t => t.Count.At(choices));
 }

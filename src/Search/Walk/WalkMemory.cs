@@ -35,12 +35,14 @@ public sealed class WalkMemory
     /// <param name="strategy">Of candidates of equal widths the depths do not matter.</param>
     /// <param name="images">Search images.</param>
     /// <param name="atOnce">Images computed at once.</param>
-    public long Peak(IStrategy strategy, int images, int atOnce)
+    public long Peak(IStrategy strategy, int images, int atOnce) => Peak(ShapeOf(strategy), images, atOnce);
+
+    private long Peak(Shape shape, int images, int atOnce)
     {
-        var teacher = TeacherBytes(images);
-        var path = strategy.Largest.DistinctBy(WidthsOf).Max(a => PathBytes(a, images, atOnce));
+        var (teacher, most) = (TeacherBytes(images), shape.Most);
+        var path = shape.Widest.Max(a => PathBytes(a, images, atOnce));
         var teacherRun = PathBytes(space.Max, images, atOnce, onlyPrevious: true);
-        return Math.Max(teacherRun, path) + teacher + Float * SliceMemory.Weights(plan, space, strategy) + strategy.Most * PerCandidate + strategy.Most * Float * tasks.Count * Results.ImageUnits.Count(strategy.Most, images, tasks.Count);
+        return Math.Max(teacherRun, path) + teacher + Float * shape.Kernels + most * PerCandidate + most * Float * tasks.Count * Results.ImageUnits.Count(most, images, tasks.Count);
     }
 
     /// <summary>
@@ -48,15 +50,22 @@ public sealed class WalkMemory
     /// </summary>
     public int AtOnce(IStrategy strategy, int images, long limit)
     {
-        var most = images;
-        while (most > 1 && Peak(strategy, images, most) > limit) most = (most + 1) / 2;
-        if (Peak(strategy, images, most) <= limit) return most;
+        var (shape, most) = (ShapeOf(strategy), images);
+        while (most > 1 && Peak(shape, images, most) > limit) most = (most + 1) / 2;
+        if (Peak(shape, images, most) <= limit) return most;
         var fewer = images;
-        while (fewer > 1 && Peak(strategy, fewer, 1) > limit) fewer = fewer * 7 / 8;
-        var help = Peak(strategy, fewer, 1) <= limit ? string.Create(CultureInfo.InvariantCulture, $"; give --images {fewer} or fewer, or more memory") : "; give more memory";
+        while (fewer > 1 && Peak(shape, fewer, 1) > limit) fewer = fewer * 7 / 8;
+        var help = Peak(shape, fewer, 1) <= limit ? string.Create(CultureInfo.InvariantCulture, $"; give --images {fewer} or fewer, or more memory") : "; give more memory";
         throw new UserException(string.Create(
-            CultureInfo.InvariantCulture, $"--memory: {images:N0} images of {size} px take {Peak(strategy, images, 1) >> 20:N0} MiB beside the networks, and {Math.Max(0, limit) >> 20:N0} MiB are left{help}"));
+            CultureInfo.InvariantCulture, $"--memory: {images:N0} images of {size} px take {Peak(shape, images, 1) >> 20:N0} MiB beside the networks, and {Math.Max(0, limit) >> 20:N0} MiB are left{help}"));
     }
+
+    /// <summary>What of a strategy counts, however many images there are.</summary>
+    /// <param name="Widest">A candidate of each combination of widths.</param>
+    /// <param name="Kernels">Weights of the slices that are kept.</param>
+    private sealed record Shape(int Most, IReadOnlyList<Architecture> Widest, long Kernels);
+
+    private Shape ShapeOf(IStrategy strategy) => new(strategy.Most, [.. strategy.Largest.DistinctBy(WidthsOf)], SliceMemory.Weights(plan, space, strategy));
 
     private string WidthsOf(Architecture a) => string.Join(',', Enumerable.Range(0, space.Axes.Count).Where(i => space.Axes[i].Kind != "depth").Select(i => a[i]));
 
@@ -108,7 +117,7 @@ public sealed class WalkMemory
     {
         if (layer.Kind == LayerKind.MaxPool) return 2 * output * count * Float;
         if (layer.Kind is not (LayerKind.Conv or LayerKind.Depthwise)) return 0;
-        var weights = StateTensor.Of(block, layer).Where(t => t.Role == TensorRole.Weight).Sum(t => t.Count.At(choices));
+        var weights = SliceMemory.Kernel(block, layer, choices);
         var parts = atOnce < count ? output * atOnce : 0;
         return ((input + output) * atOnce + parts + weights) * Float;
     }
