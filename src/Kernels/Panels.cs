@@ -27,19 +27,20 @@ internal static unsafe class Panels
     /// <param name="x">[rows, length], <paramref name="xStride"/> values from row to row.</param>
     /// <param name="first">A column that starts a panel.</param>
     /// <param name="end">The column where a panel ends.</param>
-    public static void Multiply<TVector>(float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint yStride, in Finish finish)
+    /// <param name="xStep">Values from one of a row to the next.</param>
+    public static void Multiply<TVector>(float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint yStride, in Finish finish, nint xStep = 1)
         where TVector : unmanaged, IVector<TVector>
     {
         for (var column = first; column < end; column += 2 * TVector.Width)
         {
             var panel = panels + (nint)column * length;
-            if (end - column >= 2 * TVector.Width) Rows<TVector, Two>(x, xStride, rows, panel, length, y, yStride, finish, column);
-            else Rows<TVector, One>(x, xStride, rows, panel, length, y, yStride, finish, column);
+            if (end - column >= 2 * TVector.Width) Rows<TVector, Two>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
+            else Rows<TVector, One>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
         }
     }
 
     /// <summary>One panel: as many full tiles as there are, then smaller ones; together they ask for the panel that comes next.</summary>
-    private static void Rows<TVector, TColumns>(float* x, nint xStride, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
+    private static void Rows<TVector, TColumns>(float* x, nint xStride, nint xStep, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
         where TVector : unmanaged, IVector<TVector>
         where TColumns : struct, ISize
     {
@@ -58,7 +59,7 @@ internal static unsafe class Panels
         void Run<TRows>(in Finish finish) where TRows : struct, ISize
         {
             for (; row + TRows.Value <= rows; row += TRows.Value, ahead += length * step)
-                Tile<TVector, TRows, TColumns>.Multiply(x + row * xStride, xStride * sizeof(float), panel, length, ahead, step, y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
+                Tile<TVector, TRows, TColumns>.Multiply(x + row * xStride, xStride * sizeof(float), xStep * sizeof(float), panel, length, ahead, step, y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
         }
     }
 }

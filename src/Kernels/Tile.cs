@@ -11,12 +11,13 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
 {
     /// <summary>y[r, c] = finish(sum over k of x[r, k] * panel[k, c]).</summary>
     /// <param name="x">The rows, <paramref name="xStride"/> bytes apart.</param>
+    /// <param name="xStep">Bytes from one value of a row to the next.</param>
     /// <param name="panel">[length, columns], packed.</param>
     /// <param name="ahead">Weights that are needed next: every product asks for some, so that they are near when they are.</param>
     /// <param name="aheadStep">Bytes of them for each product.</param>
     /// <param name="y">The result's rows, as far apart as those of what is added.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* x, nint xStride, float* panel, int length, byte* ahead, nint aheadStep, float* y, nint yStride, in Finish finish, int column)
+    public static void Multiply(float* x, nint xStride, nint xStep, float* panel, int length, byte* ahead, nint aheadStep, float* y, nint yStride, in Finish finish, int column)
     {
         TVector a0 = default, b0 = default;
         TVector a1 = default, b1 = default;
@@ -33,7 +34,7 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
         // Four rows have one pointer: with twelve of them the address registers run out.
         byte* x0 = (byte*)x, x4 = x0 + 4 * xStride, x8 = x0 + 8 * xStride;
         nint xStride2 = 2 * xStride, xStride3 = 3 * xStride;
-        for (var end = x0 + (nint)length * sizeof(float); x0 < end; x0 += sizeof(float), panel += TColumns.Value * TVector.Width, ahead += aheadStep)
+        for (var end = x0 + length * xStep; x0 < end; x0 += xStep, panel += TColumns.Value * TVector.Width, ahead += aheadStep)
         {
             if (Sse.IsSupported) Sse.Prefetch1(ahead);
             var p = TVector.Load(panel);
@@ -50,8 +51,8 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
             if (TRows.Value > 9) Add(*(float*)(x8 + xStride), p, q, ref a9, ref b9);
             if (TRows.Value > 10) Add(*(float*)(x8 + xStride2), p, q, ref a10, ref b10);
             if (TRows.Value > 11) Add(*(float*)(x8 + xStride3), p, q, ref a11, ref b11);
-            x4 += sizeof(float);
-            x8 += sizeof(float);
+            x4 += xStep;
+            x8 += xStep;
         }
         finish.Store<TVector, TColumns>(a0, b0, y, 0 * yStride, column);
         if (TRows.Value > 1) finish.Store<TVector, TColumns>(a1, b1, y, 1 * yStride, column);

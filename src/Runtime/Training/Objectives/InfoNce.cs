@@ -28,11 +28,21 @@ public static class InfoNce
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var scaled = queries / temperature;
+        var scaled = queries.contiguous() / temperature;
         var positive = (scaled * keys).sum(1, keepdim: true);
         // exp(logit - top), summed over the key and the negatives seen so far, and the same weights' sum of their vectors.
-        var (top, sum, mix) = (positive, ones_like(positive), keys.clone());
-        var length = ChunkLength(Math.Max(queries.shape[0], queries.shape[1]), negatives);
+        var (top, sum, mix) = (positive.clone(), ones_like(positive), keys.contiguous().clone());
+        if (HostNegatives.Takes(queries, negatives)) HostNegatives.Add(scaled, negatives, top, sum, mix);
+        else (top, sum, mix) = Walk(scaled, negatives, top, sum, mix);
+        var loss = (top + sum.log() - positive).mean();
+        var gradient = (mix / sum).sub_(keys).div_(temperature * queries.shape[0]);
+        return (loss.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The sums with all negatives; those that come in are written over.</summary>
+    private static (Tensor Top, Tensor Sum, Tensor Mix) Walk(Tensor scaled, Tensor negatives, Tensor top, Tensor sum, Tensor mix)
+    {
+        var length = ChunkLength(Math.Max(scaled.shape[0], scaled.shape[1]), negatives);
         for (var start = 0L; start < negatives.shape[1]; start += length)
         {
             using var inner = NewDisposeScope();
@@ -45,9 +55,7 @@ public static class InfoNce
             mix.mul_(decay).addmm_(weights, chunk.t());
             top = higher.MoveToOuterDisposeScope();
         }
-        var loss = (top + sum.log() - positive).mean();
-        var gradient = (mix / sum).sub_(keys).div_(temperature * queries.shape[0]);
-        return (loss.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
+        return (top, sum, mix);
     }
 
     /// <summary>
