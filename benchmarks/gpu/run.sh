@@ -26,7 +26,7 @@ echo "Building the shim against PyTorch $version ..." >&2
 links=(-ltorch -ltorch_cpu -lc10)
 # torch_cuda registers its kernels when it is loaded, though the shim names none of its symbols.
 [[ -e $libraries/libtorch_cuda.so ]] && links+=(-ltorch_cuda)
-g++ -std=c++"$standard" -O2 -shared -fPIC -fvisibility=hidden -D_GLIBCXX_USE_CXX11_ABI="$abi" "${includes[@]/#/-isystem}" native/*.cpp \
+g++ -std=c++"$standard" -O2 -shared -fPIC -fopenmp -fvisibility=hidden -D_GLIBCXX_USE_CXX11_ABI="$abi" "${includes[@]/#/-isystem}" native/*.cpp \
   -L"$libraries" -Wl,--no-as-needed "${links[@]}" -ldl -Wl,-rpath,"$libraries" -o bin/libdatassl_torch.so
 
 export DATASSL_PYTHON=$python

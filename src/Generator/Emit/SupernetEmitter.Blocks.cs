@@ -61,9 +61,28 @@ internal sealed partial class SupernetEmitter
                 var projected = branch.Projection.Aggregate("x", (value, layer) => SupernetLayers.Apply(layer, value, "!"));
                 w.Line($"var shortcut = {Names.Field(branch.Projection[0].Name)} is null ? x : {projected};");
                 return "shortcut";
-            });
+            }, (branch, shortcut) => JoiningNorm(branch) is { } norm ? SupernetLayers.ApplyNorm(norm, "y", branch.After.FirstOrDefault(), branch.MayAdd ? $"residual ? {shortcut} : null" : shortcut) : null);
         });
 
-        static IEnumerable<Func<string, string>> Steps(Branch branch) => branch.Layers.Select(layer => (Func<string, string>)(value => SupernetLayers.Apply(layer, value)));
+        // A BatchNorm takes on the activation that follows it, and at the end of a branch the sum as well.
+        static IEnumerable<Func<string, string>> Steps(Branch branch)
+        {
+            var joining = JoiningNorm(branch);
+            for (var i = 0; i < branch.Layers.Count; i++)
+            {
+                var layer = branch.Layers[i];
+                if (layer == joining) yield break;
+                if (layer.Kind != LayerKind.BatchNorm)
+                {
+                    yield return value => SupernetLayers.Apply(layer, value);
+                    continue;
+                }
+                var activation = i + 1 < branch.Layers.Count && SupernetLayers.IsActivation(branch.Layers[i + 1]) ? branch.Layers[++i] : null;
+                yield return value => SupernetLayers.ApplyNorm(layer, value, activation);
+            }
+        }
     }
+
+    private static Layer? JoiningNorm(Branch branch) =>
+        branch.Adds && branch.After.Count <= 1 && branch.After.All(SupernetLayers.IsActivation) && branch.Layers[branch.Layers.Count - 1] is { Kind: LayerKind.BatchNorm } norm ? norm : null;
 }

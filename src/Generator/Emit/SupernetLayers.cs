@@ -44,9 +44,20 @@ internal static class SupernetLayers
         {
             LayerKind.Conv or LayerKind.Patches or LayerKind.Linear => $"{forward}, {@in}, {@out})",
             LayerKind.Depthwise => $"{forward}, {@out}, {Names.Local(layer.KernelPort)})",
-            LayerKind.Relu6 => $"Relu6.forward({value})",
             LayerKind.Attention => $"Attention.forward({value}, headSize: {layer.Length})",
             _ => layer.HasState ? $"{forward}, {@out})" : StatelessLayers.Apply(layer, value),
         };
     }
+
+    /// <summary>A BatchNorm with what comes after it in the same pass.</summary>
+    /// <param name="add">The expression of what is added to its result; empty for nothing.</param>
+    /// <param name="activation">Comes last; null for none.</param>
+    public static string ApplyNorm(Layer norm, string value, Layer? activation, string add = "")
+    {
+        var kind = activation is not null ? $", Activation.{activation.Kind}" : add.Length > 0 ? ", Activation.None" : "";
+        return $"{Names.Field(norm.Name)}.forward({value}, {Names.Local(norm.Out)}{kind}{(add.Length > 0 ? $", {add}" : "")})";
+    }
+
+    /// <summary>Whether a BatchNorm takes it on.</summary>
+    public static bool IsActivation(Layer layer) => layer.Kind is LayerKind.Relu or LayerKind.Relu6;
 }

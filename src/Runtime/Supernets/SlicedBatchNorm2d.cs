@@ -27,8 +27,16 @@ public sealed class SlicedBatchNorm2d : ISliced
         shift = store.Declare($"{key}.bias", [channels[^1]], Initializer.Zeros);
     }
 
-    /// <summary>[N, C, H, W] or [N, C] -> the same, normalised as <see cref="Supernet.Statistics"/> says.</summary>
-    public Tensor forward(Tensor x, int c)
+    /// <summary>[N, C, H, W] -> the same: normalised as <see cref="Supernet.Statistics"/> says, then the sum with another map where one is given, then the activation.</summary>
+    public Tensor forward(Tensor x, int c, Activation activation = Activation.None, Tensor? add = null)
+    {
+        if (net.Statistics is null && net.ImagesAtOnce is null && net.Processes is null && BatchNorm.Takes(x)) return BatchNorm.Of(x, scale.Slice(c), shift.Slice(c), Epsilon, activation, add);
+        var y = Normalise(x, c);
+        if (add is not null) y = y.add_(add);
+        return activation switch { Activation.Relu => y.relu_(), Activation.Relu6 => Relu6.forward(y), _ => y };
+    }
+
+    private Tensor Normalise(Tensor x, int c)
     {
         var (weight, bias) = (scale.Slice(c), shift.Slice(c));
         if (net.Statistics is null && net.ImagesAtOnce is { } atOnce && x.dim() == 4 && !is_grad_enabled() && x.dtype == ScalarType.Float32) return NormInPlace.Of(x, weight, bias, atOnce);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch.Native;
 
 /// <summary>
-/// One ATen operator, found in libtorch's dispatcher by schema name on its first call. Arguments are positional, as in the schema;
+/// One ATen operator, or one of the shim's own, found in libtorch's dispatcher by schema name on its first call. Arguments are positional, as in the schema;
 /// those left out at the end take the schema's defaults.
 /// </summary>
 internal sealed unsafe class Operator(string name, string overload = "")
@@ -93,7 +93,7 @@ internal sealed unsafe class Operator(string name, string overload = "")
 
     private nint Find()
     {
-        var handle = Shim.dsl_operator_find("aten::" + name, overload);
+        var handle = Shim.dsl_operator_find(name.Contains(':') ? name : "aten::" + name, overload);
         return handle != 0 ? handle : throw Shim.Error(overload.Length > 0 ? $"{name}.{overload}" : name);
     }
 }
