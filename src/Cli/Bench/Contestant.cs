@@ -10,12 +10,15 @@ internal sealed class Contestant : IDisposable
     private readonly Process process;
     private readonly List<double> seconds = [];
 
-    public Contestant(string name, string program, IEnumerable<string> arguments)
+    public Contestant(string name, string program, IEnumerable<string> arguments, int threads)
     {
         Name = name;
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         // The same waiting for all, the one that is best for all: threads that spin long fight over the cores of a shared machine.
         start.Environment["GOMP_SPINCOUNT"] = "3000";
+        start.Environment["OPENBLAS_THREAD_TIMEOUT"] = "14";
+        // PyTorch's own number of threads does not reach OpenBLAS.
+        start.Environment["OPENBLAS_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start");
         if (Read() != "ready") throw new InvalidOperationException($"{name}: the peer did not get ready");
     }

@@ -21,9 +21,9 @@ internal sealed record DataBench(ImageFiles Source, int Size, int Batch, int Thr
 
     private IEnumerable<Contestant> Entering()
     {
-        yield return new("ours", Environment.ProcessPath!, ["bench", "data-worker", "--data", Source.Root, "--size", $"{Size}", "--threads", $"{Threads}"]);
+        yield return new("ours", Environment.ProcessPath!, ["bench", "data-worker", "--data", Source.Root, "--size", $"{Size}", "--threads", $"{Threads}"], Threads);
         foreach (var variant in new[] { "pil", "tensor" })
-            yield return new(variant, PeerScript.Python, [PeerScript.Find("moco_views.py"), variant, $"{Size}", $"{Threads}", $"{Batch}"]);
+            yield return new(variant, PeerScript.Python, [PeerScript.Find("moco_views.py"), variant, $"{Size}", $"{Threads}", $"{Batch}"], Threads);
     }
 
     /// <summary>The same files for all: ours knows them by index.</summary>

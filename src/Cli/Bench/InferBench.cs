@@ -34,10 +34,10 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
     private IEnumerable<Contestant> Contestants(string model)
     {
         foreach (var variant in new[] { Supernet, Torchvision })
-            yield return new(variant, PeerScript.Python, [PeerScript.Find("infer.py"), variant, Peer, $"{Threads}", $"{Size}"]);
+            yield return new(variant, PeerScript.Python, [PeerScript.Find("infer.py"), variant, Peer, $"{Threads}", $"{Size}"], Threads);
         foreach (var form in new[] { InferWorker.Class, InferWorker.Folded, InferWorker.FoldedBf16, InferWorker.CSharp })
-            yield return new(form, Environment.ProcessPath!, ["bench", "infer-worker", "--space", Architecture.Space.Name, "--arch", Architecture.ToString(), "--form", form, "--size", $"{Size}", "--threads", $"{Threads}"]);
-        if (Runtime() is { } modules) yield return new(OnnxRuntime, "node", [PeerScript.Find("infer.mjs"), modules, model, $"{Threads}", $"{Size}"]);
+            yield return new(form, Environment.ProcessPath!, ["bench", "infer-worker", "--space", Architecture.Space.Name, "--arch", Architecture.ToString(), "--form", form, "--size", $"{Size}", "--threads", $"{Threads}"], Threads);
+        if (Runtime() is { } modules) yield return new(OnnxRuntime, "node", [PeerScript.Find("infer.mjs"), modules, model, $"{Threads}", $"{Size}"], Threads);
     }
 
     /// <summary>The folder of onnxruntime-node; null, and a line why, where it is not to be had.</summary>

@@ -57,13 +57,13 @@ internal sealed record SearchBench(SearchSpace Space, string SpaceFile, int Size
     }
 
     private Contestant Ours(string name) => new(name, Environment.ProcessPath!,
-        ["bench", "search-worker", "--space-file", SpaceFile, "--space", Space.Name, "--size", $"{Size}", "--images", $"{Images}", "--threads", $"{Threads}"]);
+        ["bench", "search-worker", "--space-file", SpaceFile, "--space", Space.Name, "--size", $"{Size}", "--images", $"{Images}", "--threads", $"{Threads}"], Threads);
 
     private Contestant Released()
     {
         var declared = SpaceCompiler.Parse(Space.Name, Space.Source).Space!;
         return new("released", PeerScript.Python,
-            [PeerScript.Find(Peer), $"{Threads}", $"{Images}", $"{Size}", PeerText(Space.Max), declared.LowResolutionStem ? "low" : "standard", string.Join(',', declared.Strides)]);
+            [PeerScript.Find(Peer), $"{Threads}", $"{Images}", $"{Size}", PeerText(Space.Max), declared.LowResolutionStem ? "low" : "standard", string.Join(',', declared.Strides)], Threads);
     }
 
     /// <summary>The warm-up is the first of the sample for all.</summary>

@@ -19,7 +19,7 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
     }
 
     private Contestant Ours() => new("ours", Environment.ProcessPath!,
-        ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute, "--device", $"{Device}"]);
+        ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute, "--device", $"{Device}"], Threads);
 
     private Contestant Peer(string form)
     {
@@ -29,7 +29,7 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
         [
             PeerScript.Find("gaia_step.py"), form, Compute, $"{Threads}", $"{Batch}", $"{Size}", PeerText(Space.Max), stem,
             string.Join(',', declared.Strides), $"{Device}",
-        ]);
+        ], Threads);
     }
 
     /// <summary>The released rule draws Max, Min and one random; the others Max and two random, the same ones.</summary>

@@ -83,9 +83,14 @@ public abstract class Supernet
     public Tensor FromStem(Tensor stem, Architecture architecture)
     {
         using var scope = NewDisposeScope();
+        return AfterStem(PartOfStem(stem, architecture), architecture).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>An architecture's channels of a stem's output, or of its gradient: a view, or the same where it has them all.</summary>
+    internal static Tensor PartOfStem(Tensor stem, Architecture architecture)
+    {
         var (dimension, channels) = (stem.dim() == 4 ? 1 : 2, architecture.Channels(0));
-        var own = stem.shape[dimension] == channels ? stem : stem.narrow(dimension, 0, channels);
-        return AfterStem(own, architecture).MoveToOuterDisposeScope();
+        return stem.shape[dimension] == channels ? stem : stem.narrow(dimension, 0, channels);
     }
 
     private Tensor AfterStem(Tensor stem, Architecture architecture)

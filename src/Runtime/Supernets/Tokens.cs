@@ -17,7 +17,9 @@ public static class Tokens
     public static Tensor Pool(Tensor output)
     {
         var values = output.to(ScalarType.Float32);
-        return output.dim() == 4 ? values.mean([2L, 3L]) : values.select(1, 0).contiguous();
+        if (output.dim() != 4) return values.select(1, 0).contiguous();
+        // As a mean over rows of channels its gradient lies as the map does; that of a mean over H and W would not, and every step back to it would have to turn it round.
+        return is_grad_enabled() ? values.permute(0, 2, 3, 1).flatten(1, 2).mean([1L]) : values.mean([2L, 3L]);
     }
 
     /// <summary>Positions for a square image of another size: bicubic over the map; the class token keeps its own. [1, 1 + S, C] -> [1, tokens, C].</summary>

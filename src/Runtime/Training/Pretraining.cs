@@ -133,24 +133,34 @@ public sealed class Pretraining : IDisposable
                 var stems = Bundles(studentViews).Select(bundle =>
                 {
                     var stem = Networks.Student.Stem(Together(bundle, view => views.Student(view).narrow(0, part * size, size)), widest);
-                    return (bundle, stem, Leaf: stem.detach().requires_grad_());
+                    return (Bundle: bundle, Output: stem, Gradient: zeros_like(stem.detach()));
                 }).ToList();
                 foreach (var i in students)
                 {
                     using var perStudent = NewDisposeScope();
                     var outputs = new ViewOutput?[teacher.Length];
-                    foreach (var (bundle, _, leaf) in stems) Forward(leaf, architectures[i], bundle, outputs);
+                    var leaves = stems.ConvertAll(stem => Leaf(stem.Output, architectures[i]));
+                    for (var k = 0; k < stems.Count; k++) Forward(leaves[k], architectures[i], stems[k].Bundle, outputs);
                     var loss = objective.Loss(new(method.Views.Terms, outputs, keys), at) / Deal.PartsOfAll;
                     loss.backward();
+                    for (var k = 0; k < stems.Count; k++) Supernet.PartOfStem(stems[k].Gradient, architectures[i]).add_(leaves[k].grad!);
                     sums[i].add_(loss.detach());
                     if (i > 0 || Networks.HasTeacher) continue;
                     foreach (var view in targets) firsts[view].Add(new(outputs[view]!.Z.detach().MoveToOtherDisposeScope(sums[0])));
                 }
-                foreach (var (_, stem, leaf) in stems) stem.backward([leaf.grad!]);
+                foreach (var stem in stems) stem.Output.backward([stem.Gradient]);
             }
         }
         losses.AddRange(sums);
         return Array.ConvertAll(firsts, parts => parts is { Count: > 0 } ? ViewOutput.Join(parts, own => Deal.WholeOfQueries(cat(own, 0))) : null);
+    }
+
+    /// <summary>A student's channels of a stem's output, side by side in memory as its convolutions want them; its gradient then lies so too.</summary>
+    private static Tensor Leaf(Tensor stem, Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        var part = Supernet.PartOfStem(stem.detach(), architecture);
+        return (part.dim() == 4 ? MemoryFormat.ChannelsLast(part) : part.contiguous()).requires_grad_().MoveToOuterDisposeScope();
     }
 
     /// <summary>What a student gives for the views of a bundle, from its stem's output.</summary>

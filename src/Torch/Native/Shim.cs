@@ -14,6 +14,8 @@ internal static unsafe partial class Shim
         // operator (a training step takes a fifth longer). A short spin bridges the gap between operators. The library reads this when it is loaded, from the native environment, which .NET's own
         // setter does not reach.
         if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null) setenv("GOMP_SPINCOUNT", "3000", overwrite: 0);
+        // OpenBLAS's own threads wait likewise, for 2 to this power cycles: a hundredth of a second by default, in which they take a core from those that compute.
+        if (OperatingSystem.IsLinux()) setenv("OPENBLAS_THREAD_TIMEOUT", "14", overwrite: 0);
         // libtorch would start with one thread on some builds; PyTorch's own default is every core.
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null or "")
             Check(dsl_set_threads(Environment.ProcessorCount), "set_num_threads");

@@ -38,6 +38,11 @@ DSL_API int dsl_get_threads() { return at::get_num_threads(); }
 DSL_API int dsl_set_threads(int count) {
     return dsl::guarded([&] {
         at::set_num_threads(count);
+        // OpenBLAS, where libtorch computes with it, has threads of its own, one a core unless told.
+        using Set = void (*)(int);
+        static void* const blas = dlopen("libopenblas.so.0", RTLD_LAZY | RTLD_NOLOAD);
+        static const auto set_blas_threads = blas ? reinterpret_cast<Set>(dlsym(blas, "openblas_set_num_threads")) : nullptr;
+        if (set_blas_threads) set_blas_threads(count);
         return 0;
     });
 }
