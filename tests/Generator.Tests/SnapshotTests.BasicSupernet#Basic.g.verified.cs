@@ -4,6 +4,7 @@
 
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -194,8 +195,7 @@ public sealed class Basic : Supernet
         {
             using var scope = NewDisposeScope();
             var y = conv1.forward(x, @in, @out);
-            y = bn1.forward(y, @out);
-            y = y.relu_();
+            y = bn1.forward(y, @out, Activation.Relu);
             y = functional.max_pool2d(y, 3, stride: 2, padding: 1);
             return y.MoveToOuterDisposeScope();
         }
@@ -226,12 +226,10 @@ public sealed class Basic : Supernet
         {
             using var scope = NewDisposeScope();
             var y = conv1.forward(x, @in, @out);
-            y = bn1.forward(y, @out);
-            y = y.relu_();
+            y = bn1.forward(y, @out, Activation.Relu);
             y = conv2.forward(y, @out, @out);
-            y = bn2.forward(y, @out);
             var shortcut = downsample_0 is null ? x : downsample_1!.forward(downsample_0!.forward(x, @in, @out), @out);
-            y.add_(shortcut).relu_();
+            y = bn2.forward(y, @out, Activation.Relu, shortcut);
             return y.MoveToOuterDisposeScope();
         }
     }

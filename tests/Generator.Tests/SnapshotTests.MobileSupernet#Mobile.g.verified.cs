@@ -4,6 +4,7 @@
 
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -248,8 +249,7 @@ public sealed class Mobile : Supernet
         {
             using var scope = NewDisposeScope();
             var y = layer0.forward(x, @in, @out);
-            y = layer1.forward(y, @out);
-            y = Relu6.forward(y);
+            y = layer1.forward(y, @out, Activation.Relu6);
             return y.MoveToOuterDisposeScope();
         }
     }
@@ -276,11 +276,9 @@ public sealed class Mobile : Supernet
         {
             using var scope = NewDisposeScope();
             var y = conv_0_0.forward(x, @in, kernel);
-            y = conv_0_1.forward(y, @in);
-            y = Relu6.forward(y);
+            y = conv_0_1.forward(y, @in, Activation.Relu6);
             y = conv_1.forward(y, @in, @out);
-            y = conv_2.forward(y, @out);
-            if (residual) y.add_(x);
+            y = conv_2.forward(y, @out, Activation.None, residual ? x : null);
             return y.MoveToOuterDisposeScope();
         }
     }
@@ -311,14 +309,11 @@ public sealed class Mobile : Supernet
         {
             using var scope = NewDisposeScope();
             var y = conv_0_0.forward(x, @in, hidden);
-            y = conv_0_1.forward(y, hidden);
-            y = Relu6.forward(y);
+            y = conv_0_1.forward(y, hidden, Activation.Relu6);
             y = conv_1_0.forward(y, hidden, kernel);
-            y = conv_1_1.forward(y, hidden);
-            y = Relu6.forward(y);
+            y = conv_1_1.forward(y, hidden, Activation.Relu6);
             y = conv_2.forward(y, hidden, @out);
-            y = conv_3.forward(y, @out);
-            if (residual) y.add_(x);
+            y = conv_3.forward(y, @out, Activation.None, residual ? x : null);
             return y.MoveToOuterDisposeScope();
         }
     }
@@ -339,8 +334,7 @@ public sealed class Mobile : Supernet
         {
             using var scope = NewDisposeScope();
             var y = layer0.forward(x, @in, @out);
-            y = layer1.forward(y, @out);
-            y = Relu6.forward(y);
+            y = layer1.forward(y, @out, Activation.Relu6);
             return y.MoveToOuterDisposeScope();
         }
     }

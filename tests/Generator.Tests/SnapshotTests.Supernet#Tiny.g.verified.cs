@@ -4,6 +4,7 @@
 
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -204,8 +205,7 @@ public sealed class Tiny : Supernet
         {
             using var scope = NewDisposeScope();
             var y = conv1.forward(x, @in, @out);
-            y = bn1.forward(y, @out);
-            y = y.relu_();
+            y = bn1.forward(y, @out, Activation.Relu);
             return y.MoveToOuterDisposeScope();
         }
     }
@@ -239,15 +239,12 @@ public sealed class Tiny : Supernet
         {
             using var scope = NewDisposeScope();
             var y = conv1.forward(x, @in, width);
-            y = bn1.forward(y, width);
-            y = y.relu_();
+            y = bn1.forward(y, width, Activation.Relu);
             y = conv2.forward(y, width, width);
-            y = bn2.forward(y, width);
-            y = y.relu_();
+            y = bn2.forward(y, width, Activation.Relu);
             y = conv3.forward(y, width, @out);
-            y = bn3.forward(y, @out);
             var shortcut = downsample_0 is null ? x : downsample_1!.forward(downsample_0!.forward(x, @in, @out), @out);
-            y.add_(shortcut).relu_();
+            y = bn3.forward(y, @out, Activation.Relu, shortcut);
             return y.MoveToOuterDisposeScope();
         }
     }

@@ -4,6 +4,7 @@
 
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
