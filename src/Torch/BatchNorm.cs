@@ -34,7 +34,7 @@ public static class BatchNorm
     /// <param name="shift">[C], in 32 bits.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="activation">Comes last.</param>
-    /// <param name="added">A map like x; null for none.</param>
+    /// <param name="added">A map of the shape and type of x; null for none.</param>
     public static Tensor Of(Tensor x, Tensor scale, Tensor shift, double epsilon, Activation activation, Tensor? added) => Fused.Call(x, scale, shift, added, epsilon, (long)activation);
 #else
     /// <summary>Whether a tensor is one of the maps that <see cref="Of"/> takes: none is, without the shim.</summary>

@@ -299,9 +299,10 @@ at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Te
     TORCH_CHECK(is_map(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16), "batch_norm: a channels-last map [N, C, H, W] in float32 or bfloat16 on the CPU is wanted");
     TORCH_CHECK(x.numel() > x.size(1), "batch_norm: more than one value per channel is wanted");
     TORCH_CHECK(is_row(scale) && is_row(shift), "batch_norm: scale and shift [C] in float32 are wanted");
-    const auto other = added.has_value() ? *added : at::Tensor();
-    TORCH_CHECK(!other.defined() || (is_map(other) && other.sizes().equals(x.sizes())), "batch_norm: what is added must be like the map");
-    return BatchNorm::apply(x, scale, shift, added, epsilon, activation);
+    if (!added.has_value() || !added->defined()) return BatchNorm::apply(x, scale, shift, OptionalTensor(), epsilon, activation);
+    const auto other = added->contiguous(at::MemoryFormat::ChannelsLast);
+    TORCH_CHECK(is_map(other) && other.sizes().equals(x.sizes()), "batch_norm: what is added must have the map's shape and type");
+    return BatchNorm::apply(x, scale, shift, OptionalTensor(other), epsilon, activation);
 }
 
 }  // namespace
