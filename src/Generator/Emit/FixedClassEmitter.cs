@@ -70,6 +70,7 @@ internal sealed partial class FixedClassEmitter
             EmitLoader();
             Member.EmitDispose(w, members);
             EmitBlockClasses();
+            if (layers.HasPointwise) w.Line().Line(FixedLayers.PointwiseBody);
             EmitWeights();
         });
     }
