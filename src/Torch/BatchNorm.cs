@@ -22,7 +22,7 @@ public enum Activation
 public static class BatchNorm
 {
 #if SYSTEM_LIBTORCH
-    private static readonly Native.Operator Fused = new("datassl::batch_norm");
+    private static readonly Native.Operator Fused = new("datassl::batch_norm"), FusedInPlace = new("datassl::batch_norm_");
 
     /// <summary>Whether a tensor is one of the maps that <see cref="Of"/> takes.</summary>
     public static bool Takes(Tensor x) =>
@@ -36,6 +36,9 @@ public static class BatchNorm
     /// <param name="activation">Comes last.</param>
     /// <param name="added">A map of the shape and type of x; null for none.</param>
     public static Tensor Of(Tensor x, Tensor scale, Tensor shift, double epsilon, Activation activation, Tensor? added) => Fused.Call(x, scale, shift, added, epsilon, (long)activation);
+
+    /// <summary>The same into x itself, and not differentiable: without gradients only.</summary>
+    public static Tensor InPlace(Tensor x, Tensor scale, Tensor shift, double epsilon, Activation activation, Tensor? added) => FusedInPlace.InPlace(x, scale, shift, added, epsilon, (long)activation);
 #else
     /// <summary>Whether a tensor is one of the maps that <see cref="Of"/> takes: none is, without the shim.</summary>
     public static bool Takes(Tensor x) => false;
@@ -43,6 +46,12 @@ public static class BatchNorm
     /// <summary>Not without the shim.</summary>
     /// <exception cref="PlatformNotSupportedException">Always.</exception>
     public static Tensor Of(Tensor x, Tensor scale, Tensor shift, double epsilon, Activation activation, Tensor? added) =>
-        throw new PlatformNotSupportedException("the fused BatchNorm is one of the shim's operations; build with -p:TorchBackend=system");
+        throw Missing();
+
+    /// <summary>Not without the shim.</summary>
+    /// <exception cref="PlatformNotSupportedException">Always.</exception>
+    public static Tensor InPlace(Tensor x, Tensor scale, Tensor shift, double epsilon, Activation activation, Tensor? added) => throw Missing();
+
+    private static PlatformNotSupportedException Missing() => new("the fused BatchNorm is one of the shim's operations; build with -p:TorchBackend=system");
 #endif
 }

@@ -73,6 +73,18 @@ public sealed class BatchNormTests
     }
 
     [Fact]
+    public void In_place_it_has_the_same_bits()
+    {
+        using var scope = NewDisposeScope();
+        var (x, added, scale, shift) = (MemoryFormat.ChannelsLast(randn(3, 20, 7, 7)), randn(3, 20, 7, 7), rand(20), randn(20));
+        Assert.ThrowsAny<Exception>(() => BatchNorm.InPlace(x, scale, shift, Epsilon, Activation.Relu, added));
+        using var grad = no_grad();
+        var expected = BatchNorm.Of(x, scale, shift, Epsilon, Activation.Relu, added);
+        Assert.Same(x, BatchNorm.InPlace(x, scale, shift, Epsilon, Activation.Relu, added));
+        Assert.Equal(0, (x - expected).abs().max().ToDouble());
+    }
+
+    [Fact]
     public void Other_maps_are_refused()
     {
         using var scope = NewDisposeScope();

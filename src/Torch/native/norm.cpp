@@ -5,6 +5,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
@@ -205,7 +206,7 @@ template <class T>
 const T* data(const at::Tensor& tensor) { return tensor.defined() ? static_cast<const T*>(tensor.data_ptr()) : nullptr; }
 
 template <class T>
-at::Tensor forward_of(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& added, double epsilon, int64_t activation, at::Tensor& statistics) {
+at::Tensor forward_into(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& added, double epsilon, int64_t activation, at::Tensor& y) {
     const Cut cut(x);
     const T* source = data<T>(x);
     // Sums of squares cancel where the mean is far from zero, so they are taken from a value near it: the first pixel's.
@@ -217,7 +218,7 @@ at::Tensor forward_of(const at::Tensor& x, const at::Tensor& scale, const at::Te
         WIDEST(moments, source, centre.data(), rows, partial.data(), sums, sums + cut.length);
     });
     const auto sums = cut.joined(found, 0, 2 * cut.length), squares = cut.joined(found, cut.length, 2 * cut.length);
-    statistics = at::empty({2, cut.channels}, scale.options());
+    auto statistics = at::empty({2, cut.channels}, scale.options());
     float *mean = statistics.data_ptr<float>(), *deviation = mean + cut.channels;  // the latter inverted
     const double count = static_cast<double>(cut.values / cut.channels);
     for (int64_t c = 0; c < cut.channels; c++) {
@@ -228,10 +229,14 @@ at::Tensor forward_of(const at::Tensor& x, const at::Tensor& scale, const at::Te
     const float *w = scale.data_ptr<float>(), *b = shift.data_ptr<float>();
     const auto factor = cut.row([&](int64_t c) { return w[c] * deviation[c]; });
     const auto offset = cut.row([&](int64_t c) { return b[c] - mean[c] * w[c] * deviation[c]; });
-    auto y = at::empty_like(x);
     auto target = static_cast<T*>(y.data_ptr());
     cut.run([&](int64_t, Rows rows) { WIDEST(apply, source, data<T>(added), factor.data(), offset.data(), activation, rows, target); });
-    return y;
+    return statistics;
+}
+
+// Gives the statistics [2, C]. y may be x.
+at::Tensor forward_into(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& added, double epsilon, int64_t activation, at::Tensor& y) {
+    return x.scalar_type() == at::kBFloat16 ? forward_into<BFloat16>(x, scale, shift, added, epsilon, activation, y) : forward_into<float>(x, scale, shift, added, epsilon, activation, y);
 }
 
 struct Gradients {
@@ -272,9 +277,8 @@ struct BatchNorm : torch::autograd::Function<BatchNorm> {
     static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const OptionalTensor& other, double epsilon,
                               int64_t activation) {
         const auto added = other.has_value() ? *other : at::Tensor();
-        at::Tensor statistics;
-        auto y = x.scalar_type() == at::kBFloat16 ? forward_of<BFloat16>(x, scale, shift, added, epsilon, activation, statistics)
-                                                  : forward_of<float>(x, scale, shift, added, epsilon, activation, statistics);
+        auto y = at::empty_like(x);
+        const auto statistics = forward_into(x, scale, shift, added, epsilon, activation, y);
         context->save_for_backward({x, activation == None ? at::Tensor() : y, scale, statistics});
         context->saved_data["activation"] = activation;
         context->saved_data["adds"] = added.defined();
@@ -293,20 +297,34 @@ struct BatchNorm : torch::autograd::Function<BatchNorm> {
     }
 };
 
-at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const OptionalTensor& added, double epsilon, int64_t activation) {
+// What is added, laid as the map; undefined where there is nothing to add.
+at::Tensor checked(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const OptionalTensor& added) {
     const auto is_map = [&](const at::Tensor& map) { return map.dim() == 4 && map.is_cpu() && map.scalar_type() == x.scalar_type() && map.is_contiguous(at::MemoryFormat::ChannelsLast); };
     const auto is_row = [&](const at::Tensor& row) { return row.is_cpu() && row.scalar_type() == at::kFloat && row.is_contiguous() && row.numel() == x.size(1); };
     TORCH_CHECK(is_map(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16), "batch_norm: a channels-last map [N, C, H, W] in float32 or bfloat16 on the CPU is wanted");
     TORCH_CHECK(x.numel() > x.size(1), "batch_norm: more than one value per channel is wanted");
     TORCH_CHECK(is_row(scale) && is_row(shift), "batch_norm: scale and shift [C] in float32 are wanted");
-    if (!added.has_value() || !added->defined()) return BatchNorm::apply(x, scale, shift, OptionalTensor(), epsilon, activation);
-    const auto other = added->contiguous(at::MemoryFormat::ChannelsLast);
+    if (!added.has_value() || !added->defined()) return {};
+    auto other = added->contiguous(at::MemoryFormat::ChannelsLast);
     TORCH_CHECK(is_map(other) && other.sizes().equals(x.sizes()), "batch_norm: what is added must have the map's shape and type");
-    return BatchNorm::apply(x, scale, shift, OptionalTensor(other), epsilon, activation);
+    return other;
+}
+
+at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const OptionalTensor& added, double epsilon, int64_t activation) {
+    const auto other = checked(x, scale, shift, added);
+    return BatchNorm::apply(x, scale, shift, other.defined() ? OptionalTensor(other) : OptionalTensor(), epsilon, activation);
+}
+
+// The same into x itself, which is not differentiable.
+at::Tensor& batch_norm_(at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const OptionalTensor& added, double epsilon, int64_t activation) {
+    TORCH_CHECK(!c10::GradMode::is_enabled(), "batch_norm_: has no gradient");
+    forward_into(x, scale, shift, checked(x, scale, shift, added), epsilon, activation, x);
+    return x;
 }
 
 }  // namespace
 
 TORCH_LIBRARY(datassl, library) {
     library.def("batch_norm(Tensor x, Tensor scale, Tensor shift, Tensor? added, float epsilon, int activation) -> Tensor", batch_norm);
+    library.def("batch_norm_(Tensor(a!) x, Tensor scale, Tensor shift, Tensor? added, float epsilon, int activation) -> Tensor(a!)", batch_norm_);
 }
