@@ -34,5 +34,40 @@ public sealed class InfoNceTests
         }
     }
 
+    [Fact]
+    public void Threads_change_no_bit()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(7);
+        var (queries, keys, negatives) = (Unit(300, 48, generator), Unit(300, 48, generator), Unit(3000, 48, generator).t().contiguous());
+        var before = get_num_threads();
+        try
+        {
+            set_num_threads(1);
+            var one = InfoNce.Of(queries, keys, negatives, 0.2);
+            set_num_threads(3);
+            var three = InfoNce.Of(queries, keys, negatives, 0.2);
+            Close.SameBits(one.Loss, three.Loss, "loss");
+            Close.SameBits(one.Gradient, three.Gradient, "gradient");
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(64)]
+    public void What_is_not_a_number_shows_in_the_loss(long n)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(8);
+        var (queries, keys, negatives) = (Unit(n, 16, generator), Unit(n, 16, generator), Unit(600, 16, generator).t().contiguous());
+        Assert.True(float.IsFinite(InfoNce.Of(queries, keys, negatives, 0.2).Loss.item<float>()));
+        queries[n - 1, 3] = float.NaN;
+        Assert.True(float.IsNaN(InfoNce.Of(queries, keys, negatives, 0.2).Loss.item<float>()));
+    }
+
     private static Tensor Unit(long count, long dimension, Generator generator) => functional.normalize(randn([count, dimension], generator: generator), dim: 1);
 }

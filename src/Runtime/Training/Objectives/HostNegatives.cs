@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>
-/// <see cref="InfoNce"/>'s walk on the CPU. Its products with the negatives are 32-bit ones and, on small images, half of a training step; libtorch's BLAS reaches half of what a core can do with
-/// them. Here the matrix kernels of the pure C# classes do them, and a piece's logits never leave the second-level cache between product, exponential and product.
+/// <see cref="InfoNce"/>'s walk on the CPU. Its products with the negatives are 32-bit ones and, on small images, a large part of a training step; libtorch's BLAS reaches half of what a core can do with
+/// them. Here the matrix kernels of the pure C# classes do them, and a piece's logits never leave the cache between product, exponential and product.
 /// </summary>
 internal static unsafe class HostNegatives
 {
