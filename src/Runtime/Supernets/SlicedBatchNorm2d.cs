@@ -45,6 +45,7 @@ public sealed class SlicedBatchNorm2d : ISliced
     private Tensor Normalise(Tensor x, int c)
     {
         var (weight, bias) = (scale.Slice(c), shift.Slice(c));
+        if (net.Statistics is null && net.ImagesAtOnce is { } atOnce && x.dim() == 4 && !is_grad_enabled() && x.dtype == ScalarType.Float32) return NormInPlace.Of(x, weight, bias, atOnce);
         if (net.Statistics is not { } statistics) return OfBatch(x, weight, bias, net.Processes);
         var (mean, variance) = statistics.Of(key, c);
         return functional.batch_norm(x, mean, variance, weight, bias, training: statistics.Gathering, momentum: statistics.Momentum, eps: Epsilon);
