@@ -3,7 +3,7 @@
 : "${root:?}"
 
 # shellcheck disable=SC2034  # The two commands read these.
-product_packages=(libtorch-dev libopenblas0-pthread libgloo-dev g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev nodejs npm)
+product_packages=(libtorch-dev libopenblas0-pthread libgloo-dev libdnnl-dev g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev nodejs npm)
 # The peers that parity tests compare with.
 # shellcheck disable=SC2034
 test_packages=(python3-torch python3-torchvision python3-onnx)
@@ -32,7 +32,7 @@ require_packages() {
   local -a missing=()
   for name in "$@"; do
     # Whoever points at another libtorch does not need Debian's.
-    [[ -n ${LIBTORCH:-} && $name == @(libtorch-dev|libgloo-dev) ]] && continue
+    [[ -n ${LIBTORCH:-} && $name == @(libtorch-dev|libgloo-dev|libdnnl-dev) ]] && continue
     # Node.js from elsewhere brings its npm along.
     [[ $name == @(nodejs|npm) ]] && command -v npm >/dev/null && continue
     [[ -n ${installed[$name]:-} ]] || missing+=("$name")

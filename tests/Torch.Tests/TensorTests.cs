@@ -113,6 +113,6 @@ public class TensorTests
         Assert.Equal(Pointer(last), Pointer(MemoryFormat.ChannelsLast(last)));
         Assert.Throws<ArgumentException>(() => MemoryFormat.ChannelsLast(ones(2)));
 
-        static unsafe nint Pointer(Tensor tensor) => (nint)tensor.DataPointer;
+        static unsafe nint Pointer(Tensor tensor) => (nint)tensor.Data(toWrite: false);
     }
 }

@@ -138,12 +138,16 @@ internal sealed partial class FixedClassEmitter
         /// <summary>The same values [N, C, H, W], with the channels side by side in memory: what convolutions compute fastest on.</summary>
         private static Tensor channels_last(Tensor x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
-        private void lay_channels_last()
+        /// <summary>Weights that nothing trains a library may keep in an order of its own.</summary>
+        private void prepare_for_inference()
         {
             using var grad = no_grad();
             using var scope = NewDisposeScope();
             foreach (var parameter in parameters())
+            {
+                parameter.requires_grad = false;
                 if (parameter.dim() == 4) parameter.set_(channels_last(parameter));
+            }
         }
         """;
 

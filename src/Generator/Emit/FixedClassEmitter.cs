@@ -51,7 +51,7 @@ internal sealed partial class FixedClassEmitter
         w.Line("using static TorchSharp.torch;").Line("using static TorchSharp.torch.nn;").Line();
         w.Line($"namespace {spec.Namespace};").Line();
         var parameters = plan.Parameters(spec.Choices) + spec.Head * (At(plan.Embedding) + 1);
-        w.Summary($"A {plan.Space.Family} network{(norms.Count > 0 ? " for inference (BatchNorm is folded into its convolutions)" : "")}{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")}: "
+        w.Summary($"A {plan.Space.Family} network{(norms.Count > 0 ? " for inference (BatchNorm is folded into its convolutions, the weights are frozen)" : "")}{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")}: "
             + $"{Names.Giga(plan.Macs(spec.Choices, spec.Size))} GMACs at {spec.Size} pixels, {Names.Mega(parameters)} M parameters.");
         w.Block($"public sealed class {spec.ClassName} : Module<Tensor, Tensor>", () =>
         {
@@ -61,7 +61,7 @@ internal sealed partial class FixedClassEmitter
             w.Block($"public {spec.ClassName}(Device? device = null, ScalarType? dtype = null) : base(nameof({spec.ClassName}))", () =>
             {
                 Member.EmitAssignments(w, members);
-                if (norms.Count > 0) w.Line("lay_channels_last();");
+                if (norms.Count > 0) w.Line("prepare_for_inference();");
             });
             w.Line();
             Member.EmitRegistration(w, members);
@@ -70,7 +70,6 @@ internal sealed partial class FixedClassEmitter
             EmitLoader();
             Member.EmitDispose(w, members);
             EmitBlockClasses();
-            if (layers.HasPointwise) w.Line().Line(FixedLayers.PointwiseBody);
             EmitWeights();
         });
     }

@@ -52,9 +52,6 @@ internal sealed class FixedLayers(SourceWriter w)
         var field = Names.Field(node.Name);
         switch (node.Layer?.Kind)
         {
-            case LayerKind.Conv when node.Layer is { Kernel: 1, Stride: 1, Strided: false, Biased: true }:
-                HasPointwise = true;
-                return $"pointwise({field}, {value})";
             case LayerKind.Patches:
                 return $"{field}.call({value}).flatten(2).transpose(1, 2)";
             case LayerKind.ClassToken:
@@ -68,21 +65,6 @@ internal sealed class FixedLayers(SourceWriter w)
                 return node.HasState ? $"{field}.call({value})" : StatelessLayers.Apply(node.Layer!, value);
         }
     }
-
-    /// <summary>Whether a 1x1 convolution of an inference form was written, which has a call of its own: <see cref="PointwiseBody"/>.</summary>
-    public bool HasPointwise { get; private set; }
-
-    public const string PointwiseBody = """
-        /// <summary>
-        /// A 1x1 convolution: [N, C, H, W] -> [N, C', H, W]. On one thread libtorch makes a matrix product of it, which takes half as long again as oneDNN's convolution, unless it is
-        /// dilated: a kernel of one pixel is the same then. Maps of up to 20,480 values it never gives to oneDNN.
-        /// </summary>
-        private static Tensor pointwise(Conv2d conv, Tensor x)
-        {
-            var dilation = x.device_type == DeviceType.CPU && get_num_threads() == 1 && x.numel() > 20480 ? 2 : 1;
-            return functional.conv2d(x, conv.weight, conv.bias, dilation: [dilation, dilation]);
-        }
-        """;
 
     private static string New(Layer layer, Func<string, string> port, string stride)
     {

@@ -51,7 +51,10 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)] internal static partial void dsl_tensor_list_free(nint list);
     [LibraryImport(Library), SuppressGCTransition] internal static partial int dsl_tensor_info(nint tensor, TensorInfo* info);
     [LibraryImport(Library), SuppressGCTransition] internal static partial int dsl_tensor_shape(nint tensor, long* sizes, long* strides);
-    [LibraryImport(Library)] internal static partial int dsl_tensor_data(nint tensor, void** data);
+    [LibraryImport(Library)] internal static partial int dsl_tensor_data(nint tensor, int toWrite, void** data);
+    [LibraryImport(Library)] internal static partial nint dsl_frozen_new();
+    [LibraryImport(Library)] internal static partial void dsl_frozen_free(nint frozen);
+    [LibraryImport(Library)] internal static partial int dsl_frozen_convolution(nint frozen, nint input, nint weight, nint bias, long* window, nint* result);
     [LibraryImport(Library)]
     internal static partial int dsl_tensor_from_memory(
         void* data, long* sizes, int dimensions, int dtype, delegate* unmanaged<void*, void> deleter, void* context, nint* result);

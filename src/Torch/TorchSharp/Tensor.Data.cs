@@ -27,7 +27,10 @@ public static partial class torch
             return local.Read<T>(0);
         }
 
-        /// <summary>The memory of a contiguous CPU tensor; it stays valid as long as the tensor does.</summary>
+        /// <summary>
+        /// The memory of a contiguous CPU tensor; it stays valid as long as the tensor does. A frozen convolution (<see cref="Modules.Conv2d"/>) sees what is written between here and its next call;
+        /// ask again before writing later.
+        /// </summary>
         public unsafe Span<byte> bytes
         {
             get
@@ -37,7 +40,7 @@ public static partial class torch
                     throw new NotImplementedException("Bytes() called on non-contiguous tensor.");
                 if (info.DeviceType != (int)DeviceType.CPU)
                     throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
-                return new Span<byte>(DataPointer, checked((int)(info.Elements * info.ElementSize)));
+                return new Span<byte>(Data(toWrite: true), checked((int)(info.Elements * info.ElementSize)));
             }
             set
             {
@@ -70,23 +73,21 @@ public static partial class torch
             return Read<T>(i);
         }
 
-        internal unsafe void* DataPointer
+        /// <summary>The first element. Who writes says so, as what was made of the values before (a frozen convolution's weights) is made anew then.</summary>
+        internal unsafe void* Data(bool toWrite)
         {
-            get
-            {
-                void* pointer;
-                Shim.Check(Shim.dsl_tensor_data(Handle, &pointer), "data");
-                GC.KeepAlive(this);
-                return pointer;
-            }
+            void* pointer;
+            Shim.Check(Shim.dsl_tensor_data(Handle, toWrite ? 1 : 0, &pointer), "data");
+            GC.KeepAlive(this);
+            return pointer;
         }
 
         /// <summary>A contiguous CPU tensor's elements in place.</summary>
-        internal unsafe Span<T> Span<T>() where T : unmanaged => new(DataPointer, checked((int)numel()));
+        internal unsafe Span<T> Span<T>() where T : unmanaged => new(Data(toWrite: true), checked((int)numel()));
 
         private unsafe T Read<T>(long index) where T : unmanaged
         {
-            var value = ((T*)DataPointer)[index];
+            var value = ((T*)Data(toWrite: false))[index];
             GC.KeepAlive(this);
             return value;
         }

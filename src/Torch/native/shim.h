@@ -52,4 +52,7 @@ inline std::vector<at::Tensor> borrow_all(void* const* impls, int count) {
     return tensors;
 }
 
+// How often a tensor's memory was given out to be written past libtorch, which counts only the writes of its own operators.
+uint32_t writes_to(const at::Tensor& tensor);
+
 }  // namespace dsl

@@ -2,6 +2,8 @@
 #include "shim.h"
 
 #include <ATen/ops/from_blob.h>
+#include <array>
+#include <atomic>
 
 DSL_API void dsl_tensor_free(void* impl) { c10::intrusive_ptr<at::TensorImpl>::reclaim(static_cast<at::TensorImpl*>(impl)); }
 
@@ -34,9 +36,18 @@ DSL_API int dsl_tensor_shape(void* impl, int64_t* sizes, int64_t* strides) {
     });
 }
 
-DSL_API int dsl_tensor_data(void* impl, void** data) {
+// One counter for many memories: a write to another one is at most taken for one's own.
+static std::array<std::atomic<uint32_t>, 4096> writes;
+
+static std::atomic<uint32_t>& counter(const at::Tensor& tensor) { return writes[(reinterpret_cast<uintptr_t>(tensor.storage().data_ptr().get()) >> 6) % writes.size()]; }
+
+uint32_t dsl::writes_to(const at::Tensor& tensor) { return counter(tensor).load(); }
+
+DSL_API int dsl_tensor_data(void* impl, int to_write, void** data) {
     return dsl::guarded([&] {
-        *data = dsl::borrow(impl).data_ptr();
+        auto tensor = dsl::borrow(impl);
+        *data = tensor.data_ptr();
+        if (to_write) counter(tensor)++;
         return 0;
     });
 }

@@ -4,7 +4,10 @@ namespace TorchSharp.Modules
 {
     using static TorchSharp.torch;
 
-    /// <summary>A convolution of [N, C, H, W].</summary>
+    /// <summary>
+    /// A convolution of [N, C, H, W]. Where its weights are frozen (requires_grad is false) and the images lie on the CPU with channels last, the weights are laid out as the processor wants them once,
+    /// not at each call, which takes their memory a second time. Weights that change are laid out anew.
+    /// </summary>
     public sealed class Conv2d : Convolution
     {
         internal Conv2d(
@@ -20,11 +23,16 @@ namespace TorchSharp.Modules
         {
             if (padding_type is { } type)
                 return nn.functional.conv2d_padding(input, weight, bias, stride, type, dilation, groups);
+            if (padding_mode == PaddingModes.Zeros && !weight.requires_grad && Frozen(input) is { } result)
+                return result;
             if (padding_mode == PaddingModes.Zeros)
                 return nn.functional.conv2d(input, weight, bias, stride, padding, dilation, groups);
             using var padded = Padded(input);
             return nn.functional.conv2d(padded, weight, bias, stride, [0, 0], dilation, groups);
         }
+
+        private Tensor? Frozen(Tensor input) =>
+            Laid.Of(input, weight, bias, [stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1], groups]);
 
         private static long[] Pair((long, long) sizes) => [sizes.Item1, sizes.Item2];
     }

@@ -1,3 +1,4 @@
+using DataSsl.Torch.Native;
 using static TorchSharp.torch;
 
 namespace TorchSharp.Modules;
@@ -6,6 +7,7 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
 {
     private Parameter _weight;
     private Parameter? _bias;
+    private FrozenConvolution? _frozen;
 
     protected Convolution(
         string name, long in_channels, long out_channels, long[] kernel_size, long[] stride, long[] padding, Padding? padding_type, long[] dilation,
@@ -58,6 +60,16 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
         if (_bias is not null)
             Initial.BiasOf(_weight, _bias);
     }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _frozen?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>What keeps frozen weights in the processor's own layout.</summary>
+    private protected FrozenConvolution Laid => _frozen ??= new();
 
     /// <summary>The input as the convolution wants it: padded beforehand where the padding is not with zeros, which the kernel does itself.</summary>
     private protected Tensor Padded(Tensor input)

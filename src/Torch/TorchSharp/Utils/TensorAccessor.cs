@@ -23,8 +23,8 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : un
 
     public T this[params long[] indices]
     {
-        get => At(Offset(indices));
-        set => At(Offset(indices)) = value;
+        get => At(Offset(indices), toWrite: false);
+        set => At(Offset(indices), toWrite: true) = value;
     }
 
     public T[] ToArray()
@@ -52,11 +52,11 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : un
         var count = (int)Math.Min(target.Length, Count - tensorIndex);
         if (_contiguous)
         {
-            Flat(tensorIndex, count).CopyTo(target);
+            Flat(tensorIndex, count, toWrite: false).CopyTo(target);
             return;
         }
         for (var k = 0; k < count; k++)
-            target[k] = At(OffsetOf(tensorIndex + k));
+            target[k] = At(OffsetOf(tensorIndex + k), toWrite: false);
     }
 
     public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) => CopyFrom(array.AsSpan(), arrayIndex, tensorIndex);
@@ -69,17 +69,17 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : un
         var count = (int)Math.Min(source.Length, Count - tensorIndex);
         if (_contiguous)
         {
-            source[..count].CopyTo(Flat(tensorIndex, count));
+            source[..count].CopyTo(Flat(tensorIndex, count, toWrite: true));
             return;
         }
         for (var k = 0; k < count; k++)
-            At(OffsetOf(tensorIndex + k)) = source[k];
+            At(OffsetOf(tensorIndex + k), toWrite: true) = source[k];
     }
 
     public IEnumerator<T> GetEnumerator()
     {
         for (long k = 0; k < Count; k++)
-            yield return At(_contiguous ? k : OffsetOf(k));
+            yield return At(_contiguous ? k : OffsetOf(k), toWrite: false);
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -98,9 +98,9 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : un
             _tensor.Dispose();
     }
 
-    private unsafe ref T At(long offset) => ref ((T*)_tensor.DataPointer)[offset];
+    private unsafe ref T At(long offset, bool toWrite) => ref ((T*)_tensor.Data(toWrite))[offset];
 
-    private unsafe Span<T> Flat(long start, int count) => new((T*)_tensor.DataPointer + start, count);
+    private unsafe Span<T> Flat(long start, int count, bool toWrite) => new((T*)_tensor.Data(toWrite) + start, count);
 
     private long Offset(long[] indices)
     {
