@@ -78,7 +78,6 @@ public sealed class FineTuning : IDisposable
             options.Momentum, options.WeightDecay);
         var batch = Math.Min(options.Batch, indices.Length);
         var (perEpoch, steps) = (indices.Length / batch, Steps(indices.Length, options));
-        using var clear = new DroppedPixels(network);
         network.train();
         for (var step = 0; step < steps;)
         {

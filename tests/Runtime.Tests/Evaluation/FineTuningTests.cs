@@ -91,33 +91,6 @@ public sealed class FineTuningTests : IDisposable
     }
 
     [Fact]
-    public void Strided_1x1_convolutions_give_the_same_and_are_put_back()
-    {
-        using var scope = NewDisposeScope();
-        using var network = nn.Sequential(nn.Conv2d(3, 10, 3, padding: 1), nn.Conv2d(10, 20, 1, stride: 2), nn.Conv2d(20, 6, 3, stride: 2));
-        var point = network.modules().OfType<Conv2d>().ElementAt(1);
-        var images = randn([4, 3, 15, 15]);
-        var expected = Run(network.to(ScalarType.Float64), images.to(ScalarType.Float64));
-        network.to(ScalarType.Float32);
-        using (new DroppedPixels(network))
-        {
-            Assert.Equal([1, 1], point.stride);
-            foreach (var (right, found) in expected.Zip(Run(network, images))) Assert.True(found.to(ScalarType.Float64).allclose(right, rtol: 1e-4, atol: 1e-4));
-        }
-        Assert.Equal([2, 2], point.stride);
-        using var grad = no_grad();
-        Assert.True(network.call(images).to(ScalarType.Float64).allclose(expected[0], rtol: 1e-4, atol: 1e-4));
-
-        Tensor[] Run(nn.Module<Tensor, Tensor> net, Tensor x)
-        {
-            point.weight.grad = null;
-            var y = net.call(x);
-            y.square().sum().backward();
-            return [y.detach(), point.weight.grad!.clone()];
-        }
-    }
-
-    [Fact]
     public void Rates_that_are_far_too_high_are_said()
     {
         using var network = Network();
