@@ -1,4 +1,3 @@
-using DataSsl.Torch.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

@@ -1,6 +1,7 @@
-using DataSsl.Torch;
+using DataSsl.Runtime.Supernets;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace DataSsl.Runtime;
 
@@ -24,6 +25,7 @@ public sealed class ParameterSlot
 {
     private readonly ParameterStore store;
     private readonly Dictionary<(long, long, long), Tensor> slices = [];
+    private readonly Dictionary<(long, long, long), FrozenKernel> kernels = [];
 
     internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts, bool depthwise)
     {
@@ -85,19 +87,14 @@ public sealed class ParameterSlot
     /// <summary>
     /// The leading <paramref name="first"/> entries of the first dimension and, where given, <paramref name="second"/> of the second and <paramref name="third"/> of
     /// the third; of a kernel (four dimensions) the third is the side of its centre. Where there are parts, each gives its leading entries: [parts, first, …]. Made once and
-    /// kept: a weight slice is a constant view of the flat buffer, and a kernel of a frozen store a copy. In a trainable store it is a leaf whose gradient lands in the flat gradients.
+    /// kept: a weight slice is a constant view of the flat buffer. In a trainable store it is a leaf whose gradient lands in the flat gradients.
     /// </summary>
     public Tensor Slice(long first, long second = 0, long third = 0)
     {
         if (slices.TryGetValue((first, second, third), out var slice)) return slice;
         using (no_grad())
         {
-            slice = SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
-            if (store.IsFrozen && slice.dim() == 4)
-            {
-                using var view = slice;
-                slice = Packed(view).DetachFromDisposeScope();
-            }
+            slice = View(first, second, third);
             if (store.Trainable)
             {
                 slice.requires_grad_(true);
@@ -110,8 +107,15 @@ public sealed class ParameterSlot
         return slice;
     }
 
-    /// <summary>As a kernel takes it: convolutions of channels-last images want their input channels innermost, and of a single pixel any order is that.</summary>
-    private static Tensor Packed(Tensor kernel) => kernel.shape[2] > 1 ? MemoryFormat.ChannelsLast(kernel) : kernel.contiguous();
+    /// <summary>The convolution with a <see cref="Slice(long, long, long)"/> of this kernel: [N, C, H, W] -> [N, first, H', W']. That of a frozen store is laid out once.</summary>
+    internal Tensor Convolve(Tensor x, (long First, long Second, long Third) slice, Tensor? bias, long[] stride, long[] padding, long groups = 1)
+    {
+        if (!store.IsFrozen) return functional.conv2d(x, Slice(slice.First, slice.Second, slice.Third), bias, stride, padding, groups: groups);
+        if (!kernels.TryGetValue(slice, out var kernel)) kernels.Add(slice, kernel = new(View(slice.First, slice.Second, slice.Third)));
+        return kernel.Of(x, bias, stride, padding, groups);
+    }
+
+    private Tensor View(long first, long second, long third) => SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
 
     /// <summary>The slice of a smaller shape in 32 bits, as the state dict of the smaller network has it.</summary>
     public Tensor SliceOf(IReadOnlyList<long> shape)
@@ -149,5 +153,7 @@ public sealed class ParameterSlot
     {
         foreach (var slice in slices.Values) slice.Dispose();
         slices.Clear();
+        foreach (var kernel in kernels.Values) kernel.Dispose();
+        kernels.Clear();
     }
 }

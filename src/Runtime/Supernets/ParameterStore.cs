@@ -116,8 +116,8 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>
-    /// Says that the values stay as they are from here on. Slices of kernels then become copies that lie as convolutions take them: a convolution copies a view at each call, which takes longer
-    /// than to compute on a small map.
+    /// Says that the values stay as they are from here on. Slices of kernels are then laid out once as convolutions take them, which do so at each call otherwise: that takes longer than to compute
+    /// on a small map.
     /// </summary>
     public void Freeze()
     {

@@ -27,8 +27,8 @@ public sealed class SlicedConv2d : ISliced
     /// </remarks>
     public Tensor forward(Tensor x, int @in, int @out)
     {
+        if (!is_grad_enabled()) return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
         var kernel = weight.Slice(@out, @in);
-        if (!is_grad_enabled()) return ImageParts.Run(x, net?.ImagesAtOnce, part => functional.conv2d(part, kernel, strides: stride, padding: padding));
         return padding[0] == 0 ? Pointwise(x, kernel) : functional.conv2d(x, kernel, strides: stride, padding: padding);
     }
 

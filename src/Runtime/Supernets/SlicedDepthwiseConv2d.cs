@@ -20,7 +20,7 @@ public sealed class SlicedDepthwiseConv2d : ISliced
 
     /// <summary>[N, C, H, W] -> [N, C, H', W'] with a kernel of k x k.</summary>
     public Tensor forward(Tensor x, int c, int k) =>
-        ImageParts.Run(x, net.ImagesAtOnce, part => functional.conv2d(part, weight.Slice(c, 1, k), strides: stride, padding: [k / 2, k / 2], groups: c));
+        ImageParts.Run(x, net.ImagesAtOnce, part => weight.Convolve(part, (c, 1, k), null, stride, [k / 2, k / 2], groups: c));
 
     void ISliced.PrecomputeSlices()
     {

@@ -5,7 +5,7 @@ using DataSsl.Search.Candidates;
 
 namespace DataSsl.Search.Walk;
 
-/// <summary>The kernels that a walk keeps as copies (<see cref="ParameterStore.Freeze"/>): of each block one for every choice of widths, in closed form from the plan.</summary>
+/// <summary>The kernels that a walk keeps laid out (<see cref="ParameterStore.Freeze"/>): of each block one for every choice of widths, in closed form from the plan.</summary>
 internal static class SliceMemory
 {
     /// <summary>Weights, counted for the choices that candidates have where they are known beforehand, and for all of the space's otherwise.</summary>

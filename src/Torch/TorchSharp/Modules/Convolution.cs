@@ -1,4 +1,4 @@
-using DataSsl.Torch.Native;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace TorchSharp.Modules;
