@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>MobileNet's activation, min(max(x, 0), 6).</summary>
-public static class Relu6
+internal static class Relu6
 {
     private const double Most = 6;
 

@@ -60,7 +60,8 @@ public static class Checkpoint
         var space = model.Networks.Space;
         var metadata = SafeTensors.ReadMetadata(path);
         var (options, step) = Describe(path, metadata);
-        Load(path, metadata, options, space, model.State);
+        MustFit(path, metadata, options, space);
+        Load(path, model.State);
         if (options.SpaceHash != space.Hash)
             throw new UserException($"{path}: a run of space {options.Space} ({options.SpaceHash}) cannot go on over {space.Name} ({space.Hash}): its grid or constraints are others");
         foreach (var (name, queue) in model.Queues)
@@ -82,7 +83,7 @@ public static class Checkpoint
         var networks = options.Method.Networks(space, device, ScalarType.Float32, trainable: false);
         try
         {
-            Load(path, metadata, options, space, networks.State);
+            Load(path, networks.State);
             return networks;
         }
         catch
@@ -109,9 +110,8 @@ public static class Checkpoint
                 + $"and it takes {space.WeightsHash}; give the space it was trained on");
     }
 
-    private static void Load(string path, IReadOnlyDictionary<string, string> metadata, TrainOptions options, SearchSpace space, IEnumerable<(string Name, Tensor Values)> targets)
+    private static void Load(string path, IEnumerable<(string Name, Tensor Values)> targets)
     {
-        MustFit(path, metadata, options, space);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         SafeTensors.ReadInto(path, targets.ToDictionary(t => t.Name, t => t.Values));

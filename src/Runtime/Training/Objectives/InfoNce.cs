@@ -59,8 +59,8 @@ public static class InfoNce
     }
 
     /// <summary>
-    /// Four megabytes of logits or negatives, whichever is larger, on the CPU: small enough for the last cache, large enough for the matrix product; elsewhere fewer and larger
-    /// operations.
+    /// Four megabytes of logits or negatives, whichever is larger, on the CPU (where queries are too few for <see cref="HostNegatives"/>): small enough for the last cache, large enough for the
+    /// matrix product; elsewhere fewer and larger operations.
     /// </summary>
     private static long ChunkLength(long rows, Tensor negatives) => Math.Max(64, (negatives.device_type == DeviceType.CPU ? 1L << 20 : 1L << 26) / rows);
 }
