@@ -29,7 +29,7 @@ internal sealed class MethodOptions
     public readonly Option<double?> WeightDecay = Own<double?>("--weight-decay", "Weight decay. Default: the paper's.", "X");
     public readonly Option<double?> Clip = Own<double?>("--clip", "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
     public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.", HelpName = "NAME" };
-    public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; four times that for SGD with a queue in runs under 50,000 steps.", "X");
+    public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; four times that in runs under 50,000 steps, but for simclr, swav and transformers.", "X");
     public readonly Option<double?> FinalRate = Own<double?>("--final-rate", "Learning rate at its end. Default: the paper's.", "X");
     public readonly Option<double?> Warmup = Own<double?>("--warmup", "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
     public readonly Option<SandwichRule> Rule = new("--rule") { Description = "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).", DefaultValueFactory = _ => SandwichRule.Algorithm1 };

@@ -33,16 +33,16 @@ public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Ch
         MoCoOptions or DenseClOptions => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), Short(0.03) * Linear, 0, 0),
         ReSslOptions => (new(OptimizerKind.Sgd, 1e-4), Short(0.05) * Linear, 0, Warmup(5)),
         SimClrOptions => (new(OptimizerKind.Lars, 1e-4), 0.075 * Math.Sqrt(Batch), 0, Warmup(10)),
-        ByolOptions => (new(OptimizerKind.Lars, Epochs > 300 ? 1.5e-6 : 1e-6), (Epochs <= 100 ? 0.45 : Epochs <= 300 ? 0.3 : 0.2) * Linear, 0, Warmup(10)),
+        ByolOptions => (new(OptimizerKind.Lars, Epochs > 300 ? 1.5e-6 : 1e-6), Short(Epochs <= 100 ? 0.45 : Epochs <= 300 ? 0.3 : 0.2) * Linear, 0, Warmup(10)),
         SwavOptions => (new(OptimizerKind.Lars, 1e-6), (Batch <= 256 ? 0.6 : 0.3) * Linear, (Batch <= 256 ? 0.6 : 0.3) * Linear / 1000, Warmup(Batch <= 256 ? 0 : 10)),
         DinoOptions when IsTransformer => (new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4, Clip: 3), 5e-4 * Linear, Math.Min(1e-6, 5e-4 * Linear), Warmup(10)),
-        DinoOptions => (new(OptimizerKind.Sgd, 1e-4), 0.03 * Linear, Math.Min(1e-6, 0.03 * Linear), Warmup(10)),
+        DinoOptions => (new(OptimizerKind.Sgd, 1e-4), Short(0.03) * Linear, Math.Min(1e-6, 0.03 * Linear), Warmup(10)),
         _ => throw new ArgumentOutOfRangeException(nameof(objective), objective.Name, "no such objective"),
     };
 
     private double Linear => Batch / 256.0;
 
-    /// <summary>Short runs with a momentum encoder and plain SGD learn more at four times the rate.</summary>
+    /// <summary>Short runs with a momentum encoder learn more at four times the rate (swav, which has none, does not).</summary>
     private double Short(double rate) => Epochs * (long)(Images / Batch) < 50_000 ? 4 * rate : rate;
 
     private double Warmup(double epochs) => Math.Min(epochs, Epochs / 10.0);

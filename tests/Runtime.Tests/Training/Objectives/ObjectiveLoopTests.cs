@@ -39,7 +39,8 @@ public sealed class ObjectiveLoopTests
         var method = TinyObjectives.Fixed(MoCoOptions.Id);
         using var model = TinyModel.Create(method);
         Step(model, method, 0, 5);
-        var (some, more) = (Allocated(10), Allocated(20));
+        // Other threads (the test runner's, the compiler's) allocate now and then: the least of some tries is the step's own.
+        var (some, more) = (Enumerable.Range(0, 3).Min(_ => Allocated(10)), Enumerable.Range(0, 3).Min(_ => Allocated(20)));
         Assert.InRange(more / some, 1.9, 2.1);
         Assert.InRange(some / 10, 1, 256 * 1024);
 
