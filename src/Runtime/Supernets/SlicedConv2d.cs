@@ -21,28 +21,24 @@ public sealed class SlicedConv2d : ISliced
     }
 
     /// <summary>[N, in, H, W] -> [N, out, H', W'].</summary>
-    /// <remarks>
-    /// While training, a strided 1x1 convolution first drops the pixels that it skips: the same sums, and oneDNN 2.7 (libtorch 1.13's) overruns its buffers in the backward pass of the strided
-    /// one where the channels are no multiple of 16.
-    /// </remarks>
     public Tensor forward(Tensor x, int @in, int @out)
     {
         if (!is_grad_enabled()) return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
         var kernel = weight.Slice(@out, @in);
-        return padding[0] == 0 ? Pointwise(x, kernel) : functional.conv2d(x, kernel, strides: stride, padding: padding);
+        var isProduct = padding[0] == 0 && x.dtype != ScalarType.Float32 && x.device_type == DeviceType.CPU;
+        return isProduct ? Product(x, kernel) : functional.conv2d(x, kernel, strides: stride, padding: padding);
     }
 
     /// <summary>
-    /// A 1x1 convolution to be differentiated. In low precision on the CPU it is a matrix product of the pixels, whose gradient by the weights takes a third of the time that oneDNN 2.6 and 2.7
-    /// take for the convolution's. The product of a slice that lies row by row takes a third of the time of one whose rows lie apart, and the copy next to nothing.
+    /// A 1x1 convolution to be differentiated in low precision on the CPU, as a matrix product of the pixels: its gradient by the weights takes a third of the time that oneDNN 2.6 and 2.7 take
+    /// for the convolution's. The product of a slice that lies row by row takes a third of the time of one whose rows lie apart, and the copy next to nothing.
     /// </summary>
-    private Tensor Pointwise(Tensor x, Tensor kernel)
+    private Tensor Product(Tensor x, Tensor kernel)
     {
         using var scope = NewDisposeScope();
         var pixels = x.permute(0, 2, 3, 1);
         if (stride[0] > 1) pixels = pixels.slice(1, 0, x.shape[2], stride[0]).slice(2, 0, x.shape[3], stride[1]);
-        var isProduct = x.dtype != ScalarType.Float32 && x.device_type == DeviceType.CPU;
-        return (isProduct ? functional.linear(pixels, kernel.flatten(1).contiguous()).permute(0, 3, 1, 2) : functional.conv2d(pixels.permute(0, 3, 1, 2), kernel)).MoveToOuterDisposeScope();
+        return functional.linear(pixels, kernel.flatten(1).contiguous()).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     void ISliced.PrecomputeSlices()
