@@ -32,10 +32,10 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Opens the report of a result; skips the test where there is no Chromium.</summary>
     internal async Task<OpenReport> Open(SearchResult result, TrainingCurves? curves = null, BrowserNewContextOptions? options = null)
     {
-        Skip.If(browser is null, "Chromium is not installed (apt-get install chromium)");
+        Needed.If(browser is not null, "Chromium is not installed");
         var path = Path.Combine(folder, $"{Guid.NewGuid():n}.html");
         await File.WriteAllTextAsync(path, HtmlReport.Render(Spaces.DataResNet.Space, result, curves));
-        var context = await browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        var context = await browser!.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         return await OpenReport.At(await context.NewPageAsync(), new Uri(path).AbsoluteUri);
     }

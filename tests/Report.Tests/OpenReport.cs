@@ -28,7 +28,7 @@ internal sealed class OpenReport : IAsyncDisposable
         return report;
     }
 
-    public ILocator Plot => Page.Locator("#plot .u-over");
+    public ILocator Plot => Page.Locator("#plot .over");
 
     public ILocator Tip => Page.Locator("#tip");
 

@@ -70,6 +70,27 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         Assert.StartsWith("classification score\t1.000 (1.000 to 1.000)\t1.000 (1.000 to 1.000)", await report.Page.Locator("#study table").First.Locator("tbody tr").First.InnerTextAsync());
     }
 
+    /// <summary>The legend tells each curve's value at the step that is nearest to the pointer, and nothing once it has gone.</summary>
+    [SkippableFact]
+    public async Task ACurveTellsItsValues()
+    {
+        await using var report = await browser.Open(Full, Curves());
+        var loss = report.Page.Locator("#training figure").First;
+        var grid = loss.Locator(".over");
+        await grid.ScrollIntoViewIfNeededAsync();
+        var box = (await grid.BoundingBoxAsync())!;
+        var legend = loss.Locator(".legend");
+        Assert.Equal("step –mean –max –", (await legend.InnerTextAsync()).ReplaceLineEndings(""));
+
+        // Steps 10 to 800 with five hundredths of them as air on either side, which stops at 0: the middle is a little above 420.
+        await report.Page.Mouse.MoveAsync(box.X + box.Width / 2, box.Y + box.Height / 2);
+
+        await Assertions.Expect(legend).ToContainTextAsync("step 420");
+        Assert.Equal("step 420mean 0.9258max 0.8487", (await legend.InnerTextAsync()).ReplaceLineEndings(""));
+        await report.Page.Mouse.MoveAsync(0, 0);
+        await Assertions.Expect(legend).ToContainTextAsync("step –");
+    }
+
     [SkippableFact]
     public async Task APhoneFingerPicksAndScrolls()
     {
@@ -116,7 +137,7 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         var interactive = await report.Page.EvaluateAsync<double>("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd");
         var frames = await report.Page.EvaluateAsync<double[]>("""
             async () => {
-              const over = document.querySelector('#plot .u-over'), box = over.getBoundingClientRect(), times = [];
+              const over = document.querySelector('#plot .over'), box = over.getBoundingClientRect(), times = [];
               const send = (type, x) => over.dispatchEvent(new PointerEvent(type, { clientX: box.left + x, clientY: box.top + 100, pointerId: 1, bubbles: true, button: 0 }));
               // An event made by hand has no pointer to capture.
               over.setPointerCapture = () => {};

@@ -19,8 +19,8 @@ public static class HtmlReport
     {
         var data = JsonSerializer.Serialize(new PageBuilder(space, result).Build(curves), PageDataContext.Default.PageData);
         return new StringBuilder(Resource("index.html"))
-            .Replace("/*style*/", Resource("page.css"))
-            .Replace("/*script*/", Resource("page.js"))
+            .Replace("/*style*/", Resource("style.css"))
+            .Replace("/*script*/", new PageScript(Resource).Join("main.js"))
             .Replace("/*data*/", data)
             .ToString();
     }

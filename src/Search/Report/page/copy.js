@@ -1,7 +1,8 @@
-import { h } from './dom';
+import { h } from './dom.js';
 
-/** A button that copies a command line and says so. */
-export function copyButton(command: () => string, label = 'Copy emit command'): HTMLButtonElement {
+/** A button that copies a command line and says so. @type {(command: () => string, label?: string) => HTMLButtonElement} */
+export function copyButton(command, label = 'Copy emit command') {
+  /** @type {HTMLButtonElement} */
   const button = h('button', { type: 'button', class: 'copy', click: async () => {
     const done = await copy(command());
     button.textContent = done ? 'Copied' : 'Press Ctrl+C';
@@ -10,8 +11,8 @@ export function copyButton(command: () => string, label = 'Copy emit command'): 
   return button;
 }
 
-/** Copies text; where the browser forbids it, shows it selected instead, ready for Ctrl+C. */
-export async function copy(text: string): Promise<boolean> {
+/** Copies text; where the browser forbids it, shows it selected instead, ready for Ctrl+C. @type {(text: string) => Promise<boolean>} */
+async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,29 +1,30 @@
 // Pointers over the chart: hover and click, drag to move, wheel with Ctrl or two fingers to zoom. One finger up and down still scrolls the page.
 
-export interface At { x: number; y: number }
-export interface Gestures {
-  hover(at: At | null): void;
-  pick(at: At): void;
-  pan(dx: number, dy: number): void;
-  zoom(factor: number, at: At): void;
-  reset(): void;
-}
+/**
+ * @typedef {{ x: number, y: number }} At
+ * @typedef {{
+ *   hover(at: At | null): void, pick(at: At): void, pan(dx: number, dy: number): void, zoom(factor: number, at: At): void, reset(): void }} Gestures
+ */
 
 /** How far a pointer may stray and still have clicked. */
 const slack = 5;
 
-export function followPointers(element: HTMLElement, gestures: Gestures): void {
-  const down = new Map<number, At>();
+/** @type {(element: HTMLElement, gestures: Gestures) => void} */
+export function followPointers(element, gestures) {
+  /** @type {Map<number, At>} */
+  const down = new Map();
   let moved = 0;
   let waiting = false;
-  let last: At | null = null;
+  /** @type {At | null} */
+  let last = null;
 
-  const at = (event: MouseEvent): At => {
+  /** @type {(event: MouseEvent) => At} */
+  const at = event => {
     const box = element.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
-  const middle = (): At => { const [a, b] = [...down.values()]; return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }; };
-  const spread = (): number => { const [a, b] = [...down.values()]; return Math.max(1, Math.hypot(a.x - b.x, a.y - b.y)); };
+  const middle = () => { const [a, b] = [...down.values()]; return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }; };
+  const spread = () => { const [a, b] = [...down.values()]; return Math.max(1, Math.hypot(a.x - b.x, a.y - b.y)); };
 
   element.style.touchAction = 'pan-y';
   element.addEventListener('pointerdown', event => {
@@ -54,7 +55,7 @@ export function followPointers(element: HTMLElement, gestures: Gestures): void {
       gestures.pan(middle().x - centre.x, middle().y - centre.y);
     }
   });
-  const up = (event: PointerEvent): void => {
+  const up = (/** @type {PointerEvent} */ event) => {
     if (down.delete(event.pointerId) && down.size === 0 && moved < slack && event.type === 'pointerup') {
       gestures.hover(at(event));
       gestures.pick(at(event));

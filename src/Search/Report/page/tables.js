@@ -1,12 +1,14 @@
 // Tables: by task and budget, likeness of rankings, costs, where everything comes from.
 
-import { copyButton } from './copy';
-import { formsOf, textOf, type Page } from './data';
-import { h, table } from './dom';
-import { correlation, count, quantity, score } from './format';
+import { copyButton } from './copy.js';
+import { formsOf, textOf } from './data.js';
+import { h, table } from './dom.js';
+import { correlation, count, quantity, score } from './format.js';
+
+/** @import { Page } from './data.js' */
 
 /** For each task: the groups with the spread of their scores. */
-export function byTask(page: Page): HTMLElement {
+export function byTask(/** @type {Page} */ page) {
   return h('section', { id: 'tasks' }, h('h2', {}, 'By task'),
     page.tasks.map((task, t) => table(task.name, ['Budget', 'Candidates', 'Best', 'Upper quartile', 'Median', 'Lower quartile', 'Worst', 'MACs of the best'],
       page.groups.map((group, g) => {
@@ -16,7 +18,7 @@ export function byTask(page: Page): HTMLElement {
 }
 
 /** For each group: its winners and their ranks for the other tasks. */
-export function byGroup(page: Page): HTMLElement | null {
+export function byGroup(/** @type {Page} */ page) {
   if (page.groups.length < 2) return null;
   return h('section', { id: 'groups' }, h('h2', {}, 'By budget'),
     h('p', {}, 'Where each task’s winner stands in the other tasks’ rankings of the same budget.',
@@ -28,7 +30,7 @@ export function byGroup(page: Page): HTMLElement | null {
 }
 
 /** Spearman between the tasks' rankings, over all candidates and within each budget. */
-export function taskSimilarity(page: Page): HTMLElement | null {
+export function taskSimilarity(/** @type {Page} */ page) {
   if (page.tasks.length < 2) return null;
   return h('section', { id: 'similarity' }, h('h2', {}, 'How alike the tasks rank'),
     h('p', {}, 'Spearman’s rank correlation of the scores: 1 is the same order. Over all candidates size alone makes rankings alike; within a budget it cannot.'),
@@ -37,7 +39,7 @@ export function taskSimilarity(page: Page): HTMLElement | null {
 }
 
 /** Likeness of the rankings over other images to those over the searched ones. */
-export function domainSimilarity(page: Page): HTMLElement | null {
+export function domainSimilarity(/** @type {Page} */ page) {
   if (page.domains.length < 2) return null;
   const [here, ...others] = page.domains;
   return h('section', { id: 'domains' }, h('h2', {}, 'How alike the domains rank'),
@@ -49,15 +51,16 @@ export function domainSimilarity(page: Page): HTMLElement | null {
       ]))));
 }
 
-function heat(value: number | null): Node {
+function heat(/** @type {number | null} */ value) {
   return h('span', { class: 'heat', style: `--heat: ${Math.max(0, value ?? 0).toFixed(2)}` }, correlation(value));
 }
 
-export function facts(id: string, title: string, all: Record<string, string>): HTMLElement {
+/** @type {(id: string, title: string, all: Record<string, string>) => HTMLElement} */
+export function facts(id, title, all) {
   return h('section', { id }, h('h2', {}, title), h('dl', {}, Object.entries(all).map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])));
 }
 
-export function repeat(page: Page): HTMLElement | null {
+export function repeat(/** @type {Page} */ page) {
   if (!page.command) return null;
   const command = page.command;
   return h('section', { id: 'repeat' }, h('h2', {}, 'How to repeat it'),

@@ -1,15 +1,20 @@
 // The winners, each drawn beside a known architecture, and how sure they are.
 
-import { copyButton } from './copy';
-import { emitCommand, formsOf, type Page, type Winner } from './data';
-import type { Diagrams } from './diagram';
-import { h, select, table } from './dom';
-import { count, plural, quantity, score } from './format';
+import { copyButton } from './copy.js';
+import { emitCommand, formsOf } from './data.js';
+import { h, select, table } from './dom.js';
+import { count, plural, quantity, score } from './format.js';
 
-export function winners(page: Page, diagrams: Diagrams): HTMLElement | null {
+/**
+ * @import { Page, Winner } from './data.js'
+ * @import { Diagrams } from './diagram.js'
+ */
+
+/** @type {(page: Page, diagrams: Diagrams) => HTMLElement} */
+export function winners(page, diagrams) {
   if (page.winners.length === 0) return h('section', { id: 'winners' }, h('h2', {}, 'Winners'), h('p', {}, 'There is no winner.'));
   const cards = h('div');
-  const draw = (beside: number): void => {
+  const draw = (/** @type {number} */ beside) => {
     cards.replaceChildren(...page.tasks.map((task, i) => h('div', {}, h('h3', {}, task.name),
       h('ol', { class: 'cards' }, page.winners.filter(w => w.task === i).map(w => card(page, diagrams, w, beside))))));
   };
@@ -21,7 +26,8 @@ export function winners(page: Page, diagrams: Diagrams): HTMLElement | null {
     cards);
 }
 
-function card(page: Page, diagrams: Diagrams, winner: Winner, beside: number): HTMLElement {
+/** @type {(page: Page, diagrams: Diagrams, winner: Winner, beside: number) => HTMLElement} */
+function card(page, diagrams, winner, beside) {
   const reference = page.references[beside];
   return h('li', { class: 'card', id: `winner-${winner.number}` },
     h('p', { class: 'title' }, h('b', { class: 'badge' }, String(winner.number)), ` ${page.groups[winner.group].name} `, h('small', {}, `best of ${count(winner.members)}`)),
@@ -33,24 +39,26 @@ function card(page: Page, diagrams: Diagrams, winner: Winner, beside: number): H
     copyButton(() => emitCommand(page, winner.architecture)));
 }
 
-const proof = (difference: number | null): string =>
+/** @type {(difference: number | null) => string} */
+const proof = difference =>
   difference === null ? 'is not proven' : difference === 0 ? 'equals its supernet slice exactly' : `equals its supernet slice within ${difference.toExponential(1)}`;
 
-export function confidence(page: Page): HTMLElement | null {
-  const sure = page.winners.filter(w => w.confidence);
+export function confidence(/** @type {Page} */ page) {
+  const sure = page.winners.flatMap(w => w.confidence ? [{ ...w, confidence: w.confidence }] : []);
   if (sure.length === 0) return null;
   return h('section', { id: 'confidence' },
     h('h2', {}, 'Confidence'),
     h('p', {}, 'Intervals of 95 % and ties by a bootstrap over the images: a candidate that does as well as the winner in at least 2.5 % of the draws cannot be told from it.'),
     table('The winners, and the cheapest candidate that cannot be told from each', ['Winner', 'Score', '95 %', 'Not told apart', 'Cheapest of them', ''], sure.map(w => {
-      const c = w.confidence!;
+      const c = w.confidence;
       return [
         `${w.number} · ${page.tasks[w.task].name}, ${page.groups[w.group].name}`, score(w.score), `${score(c.low)} to ${score(c.high)}`, `${count(c.tied)} of ${count(w.members)}`,
         c.tied === 1 ? 'the winner itself' : [h('code', {}, c.cheapest), ` ${quantity(c.cheapestMacs, 'MACs')} (${saved(c.cheapestMacs, w.macs)})`],
         copyButton(() => emitCommand(page, c.cheapest)),
       ];
     })),
-    h('p', { class: 'caption' }, `Of ${plural(sure.length, 'winner')}, ${count(sure.filter(w => w.confidence!.tied > 1).length)} not alone at the top.`));
+    h('p', { class: 'caption' }, `Of ${plural(sure.length, 'winner')}, ${count(sure.filter(w => w.confidence.tied > 1).length)} not alone at the top.`));
 }
 
-const saved = (cheapest: number, winner: number): string => `−${(100 * (1 - cheapest / winner)).toFixed(0)} %`;
+/** @type {(cheapest: number, winner: number) => string} */
+const saved = (cheapest, winner) => `−${(100 * (1 - cheapest / winner)).toFixed(0)} %`;

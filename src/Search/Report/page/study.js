@@ -1,26 +1,29 @@
 // What labels said of subnets that were scored without them: a picture for each task, and the rank correlations.
 
-import { formsOf, textOf, type Interval, type Page, type Study } from './data';
-import { h, s, table } from './dom';
-import { correlation, percent, plural, quantity, score, ticks } from './format';
+import { formsOf, textOf } from './data.js';
+import { h, s, table } from './dom.js';
+import { correlation, marks, percent, plural, quantity, score, ticks } from './format.js';
+
+/** @import { Interval, Page, Study } from './data.js' */
 
 const width = 420, height = 300, left = 46, right = 12, top = 12, bottom = 40;
 
-export function study(page: Page): HTMLElement | null {
-  if (!page.study) return null;
-  const { points, agreements, method } = page.study;
+export function study(/** @type {Page} */ page) {
+  const study = page.study;
+  if (!study) return null;
+  const { points, agreements, method } = study;
   const subnets = points.slice(0, -1);
   return h('section', { id: 'study' }, h('h2', {}, 'Scores against accuracy'),
     h('p', {}, `${plural(subnets.length, 'subnet')} measured with labels (${method}), against what the search said of them without. The bars are intervals of 95 % of each accuracy; the ring is the largest network.`),
-    h('div', { class: 'curves' }, page.tasks.map((_, task) => scatter(page, page.study!, task))),
+    h('div', { class: 'curves' }, page.tasks.map((_, task) => scatter(page, study, task))),
     table('Rank correlation with accuracy', ['Of', 'Spearman (95 %)', 'Kendall tau-b (95 %)'], agreements.map(a => [a.of, interval(a.spearman), interval(a.kendall)])),
     table('The subnets, best first', ['Accuracy', '95 %', ...page.tasks.map(t => `score, ${t.name}`), 'MACs', 'Architecture'], [...subnets].sort((a, b) => b.accuracy - a.accuracy).map(p => [
       percent(p.accuracy), `${percent(p.low)} to ${percent(p.high)}`, ...page.rankings.scores.map(scores => score(scores[p.at])), quantity(page.measures[0].values[p.at], ''), h('code', {}, textOf(page, formsOf(page, p.at))),
     ])));
 }
 
-/** Accuracy over a task's score. */
-function scatter(page: Page, { points }: Study, task: number): HTMLElement {
+/** Accuracy over a task's score. @type {(page: Page, study: Study, task: number) => HTMLElement} */
+function scatter(page, { points }, task) {
   const scores = page.rankings.scores[task];
   const drawn = points.filter(p => Number.isFinite(scores[p.at]));
   const x = scale(drawn.map(p => scores[p.at]), left, width - right);
@@ -37,16 +40,13 @@ function scatter(page: Page, { points }: Study, task: number): HTMLElement {
         s('circle', { cx: x.at(scores[p.at]), cy: y.at(p.accuracy), r: 4.5 })))));
 }
 
-/** Pixels of values, with round values to mark. */
-function scale(values: number[], from: number, to: number): { at: (value: number) => number; marks: number[] } {
+/** Pixels of values, with round values to mark. @type {(values: number[], from: number, to: number) => { at: (value: number) => number, marks: number[] }} */
+function scale(values, from, to) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = (high - low || Math.abs(high) || 1) * 0.06;
   const [start, span] = [low - margin, high - low + 2 * margin];
-  const rough = span / 8, power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find(m => m * power >= rough)!;
-  const marks: number[] = [];
-  for (let i = Math.ceil(start / step); i * step <= start + span; i++) marks.push(i * step);
-  return { at: value => Number((from + (to - from) * (value - start) / span).toFixed(1)), marks };
+  return { at: value => Number((from + (to - from) * (value - start) / span).toFixed(1)), marks: marks(start, start + span, 8) };
 }
 
-const interval = ([value, low, high]: Interval): string => value === null ? 'one does not vary' : `${correlation(value)} (${correlation(low)} to ${correlation(high)})`;
+/** @type {(interval: Interval) => string} */
+const interval = ([value, low, high]) => value === null ? 'one does not vary' : `${correlation(value)} (${correlation(low)} to ${correlation(high)})`;
