@@ -3,10 +3,10 @@
 : "${root:?}"
 
 # shellcheck disable=SC2034  # The two commands read these.
-product_packages=(libtorch-dev libopenblas0-pthread libgloo-dev libdnnl-dev g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev nodejs npm)
-# The peers that parity tests compare with.
+product_packages=(libtorch-dev libopenblas0-pthread libgloo-dev libdnnl-dev g++ cmake libjpeg62-turbo-dev libpng-dev libtiff-dev libwebp-dev)
+# The peers that parity tests compare with; npm brings ONNX Runtime.
 # shellcheck disable=SC2034
-test_packages=(python3-torch python3-torchvision python3-onnx)
+test_packages=(python3-torch python3-torchvision python3-onnx nodejs npm)
 # The browser that the report is tested in; its tests are skipped where it cannot be had.
 # shellcheck disable=SC2034
 browser_packages=(chromium)
