@@ -9,8 +9,8 @@ import { Points } from './points.js';
 import { View } from './view.js';
 
 /**
- * @import { Page } from './data.js'
- * @import { Selection } from './points.js'
+ * @typedef {import('./data.js').Page} Page
+ * @typedef {import('./points.js').Selection} Selection
  * @typedef {{ candidate: number, left: number, top: number }} Place
  */
 
@@ -22,7 +22,7 @@ export class Chart {
   #painter = null;
   /** @type {Selection} */
   #selection = { task: 0, measure: 0, group: 0, domain: 0 };
-  #points;
+  #points = Points.none;
   /** @type {[number, string]} */
   #scale = [1, ''];
 
@@ -35,7 +35,6 @@ export class Chart {
   constructor(page, host, hovered, picked) {
     this.#page = page;
     this.#host = host;
-    this.#points = Points.of(page, this.#selection);
     const plane = this.#plane = new Plane(host, {
       size: () => this.#size(),
       margins: { top: 46, right: 14, bottom: 32, left: 62 },
@@ -107,8 +106,8 @@ export class Chart {
   /** The candidate within reach of a place over the grid. @type {(x: number, y: number) => Place | null} */
   #at(x, y) {
     const reach = 14, { width, height } = this.#plane.box, { x0, x1, y0, y1 } = this.#plane.view;
-    const rx = reach / width * (x1 - x0), ry = reach / height * (y1 - y0);
-    const candidate = this.#points.nearest(x0 + x / width * (x1 - x0), y1 - y / height * (y1 - y0), rx, ry);
+    const here = this.#plane.valuesAt(x, y);
+    const candidate = this.#points.nearest(here.x, here.y, reach / width * (x1 - x0), reach / height * (y1 - y0));
     return candidate < 0 ? null : this.placeOf(candidate);
   }
 

@@ -4,10 +4,13 @@ import { h } from './dom.js';
 import { bare, prefixOf, ticks } from './format.js';
 import { Plane } from './plane.js';
 import { Points } from './points.js';
-import { lineColour } from './theme.js';
+import { lineColour, lineProperty } from './theme.js';
 import { View } from './view.js';
 
-/** @import { Curve, Page } from './data.js' */
+/**
+ * @typedef {import('./data.js').Curve} Curve
+ * @typedef {import('./data.js').Page} Page
+ */
 
 export function training(/** @type {Page} */ page) {
   const kinds = Object.entries(Object.groupBy(page.curves.filter(c => c.values.length > 1), c => c.name.split('/')[0]));
@@ -35,7 +38,7 @@ function figure(title, curves) {
   /** @type {number | null} */
   let pointed = null;
   const legend = h('p', { class: 'legend' }, h('span', {}, 'step ', step), lines.map((line, i) =>
-    h('span', {}, h('i', { style: `border-color: var(--s${(i + 1) % 6})` }), `${line.name} `, line.value)));
+    h('span', {}, h('i', { style: `border-color: var(${lineProperty(i + 1)})` }), `${line.name} `, line.value)));
   const host = h('figure', {}, h('figcaption', {}, title));
 
   const labels = (/** @type {number[]} */ values) => {
@@ -74,6 +77,7 @@ function figure(title, curves) {
   plane.look(View.over(Points.extent(steps), Points.extent(curves.flatMap(c => c.values))));
 
   const point = (/** @type {number | null} */ at) => {
+    if (at === pointed) return;
     pointed = at;
     step.textContent = at === null ? '–' : String(at);
     for (const line of lines) {
@@ -83,7 +87,7 @@ function figure(title, curves) {
     plane.redraw();
   };
   plane.over.addEventListener('pointermove', event => {
-    const { x0, x1 } = plane.view, here = x0 + event.offsetX / plane.box.width * (x1 - x0);
+    const here = plane.valuesAt(event.offsetX, event.offsetY).x;
     point(steps.reduce((best, at) => Math.abs(at - here) < Math.abs(best - here) ? at : best));
   });
   plane.over.addEventListener('pointerleave', () => point(null));

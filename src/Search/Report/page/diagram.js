@@ -2,7 +2,10 @@
 
 import { s } from './dom.js';
 
-/** @import { Form, Page } from './data.js' */
+/**
+ * @typedef {import('./data.js').Form} Form
+ * @typedef {import('./data.js').Page} Page
+ */
 
 const height = 56, gap = 1.5, pause = 6;
 

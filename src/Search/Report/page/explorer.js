@@ -7,10 +7,10 @@ import { h, select } from './dom.js';
 import { count, plural, quantity, score } from './format.js';
 
 /**
- * @import { Place } from './chart.js'
- * @import { Page } from './data.js'
- * @import { Diagrams } from './diagram.js'
- * @import { Selection } from './points.js'
+ * @typedef {import('./chart.js').Place} Place
+ * @typedef {import('./data.js').Page} Page
+ * @typedef {import('./diagram.js').Diagrams} Diagrams
+ * @typedef {import('./points.js').Selection} Selection
  */
 
 export class Explorer {

@@ -1,10 +1,11 @@
 // What is drawn into the chart: bands, dots, front, references, winners.
 
 /**
- * @import { Group, Reference } from './data.js'
- * @import { Plane } from './plane.js'
- * @import { Points } from './points.js'
- * @import { Colours } from './theme.js'
+ * @typedef {import('./data.js').Group} Group
+ * @typedef {import('./data.js').Reference} Reference
+ * @typedef {import('./plane.js').Plane} Plane
+ * @typedef {import('./points.js').Points} Points
+ * @typedef {import('./theme.js').Colours} Colours
  * @typedef {{
  *   points: Points, front: { x: number, y: number }[], bands: { name: string, low: number, high: number }[], references: { name: string, x: number }[],
  *   winners: { label: string, x: number, y: number }[] }} Scene

@@ -1,11 +1,12 @@
 // A canvas with two axes: pixels for values, a grid and numbers along it at round values. What lies below and above the grid is the caller's to paint. All lengths are CSS pixels.
 
+import { h } from './dom.js';
 import { marks } from './format.js';
 import { colours, onThemeChange } from './theme.js';
 import { View } from './view.js';
 
 /**
- * @import { Colours } from './theme.js'
+ * @typedef {import('./theme.js').Colours} Colours
  * @typedef {(values: number[]) => string[]} Labels
  * @typedef {(colours: Colours) => void} Paint
  */
@@ -21,21 +22,17 @@ export class Plane {
   /** Where the grid is on the canvas. */
   box = { left: 0, top: 0, width: 0, height: 0 };
   /** An element over the grid, for pointers. */
-  over = document.createElement('div');
+  over = h('div', { class: 'over' });
   view = View.over([0, 1], [0, 1]);
   #style;
-  #canvas = document.createElement('canvas');
+  #canvas = h('canvas');
   #waiting = false;
 
   /** @param {HTMLElement} host gets the canvas and is watched for its size. @param {Style} style */
   constructor(host, style) {
     this.#style = style;
     this.ctx = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
-    const frame = document.createElement('div');
-    frame.className = 'plane';
-    this.over.className = 'over';
-    frame.append(this.#canvas, this.over);
-    host.append(frame);
+    host.append(h('div', { class: 'plane' }, this.#canvas, this.over));
     this.#fit(style.size());
     new ResizeObserver(() => this.resize()).observe(host);
     // A window moved to another screen may keep its size and change its resolution.
@@ -52,6 +49,12 @@ export class Plane {
   x(/** @type {number} */ value) { const { x0, x1 } = this.view; return this.box.left + (value - x0) / (x1 - x0) * this.box.width; }
 
   y(/** @type {number} */ value) { const { y0, y1 } = this.view; return this.box.top + (y1 - value) / (y1 - y0) * this.box.height; }
+
+  /** The values at a place over the grid. */
+  valuesAt(/** @type {number} */ x, /** @type {number} */ y) {
+    const { x0, x1, y0, y1 } = this.view;
+    return { x: x0 + x / this.box.width * (x1 - x0), y: y1 - y / this.box.height * (y1 - y0) };
+  }
 
   /** Paints at the next frame, however often it is asked for until then. */
   redraw() {

@@ -1,6 +1,6 @@
 // The candidates that the chart shows, by rising cost: sorted, so that the ones near a place are found by bisection.
 
-/** @import { Page } from './data.js' */
+/** @typedef {import('./data.js').Page} Page */
 
 /**
  * What the chart shows; group 0 is all candidates, domain 0 the searched images.
@@ -14,6 +14,8 @@ export class Points {
     this.xs = Float32Array.from(order, i => costs[i]);
     this.ys = Float32Array.from(order, i => scores[i]);
   }
+
+  static none = new Points(new Uint32Array(), new Float32Array(), new Float32Array());
 
   static of(/** @type {Page} */ page, /** @type {Selection} */ { task, measure, group }) {
     const costs = page.measures[measure].values, scores = page.rankings.scores[task];

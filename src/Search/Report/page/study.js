@@ -4,7 +4,11 @@ import { formsOf, textOf } from './data.js';
 import { h, s, table } from './dom.js';
 import { correlation, marks, percent, plural, quantity, score, ticks } from './format.js';
 
-/** @import { Interval, Page, Study } from './data.js' */
+/**
+ * @typedef {import('./data.js').Interval} Interval
+ * @typedef {import('./data.js').Page} Page
+ * @typedef {import('./data.js').Study} Study
+ */
 
 const width = 420, height = 300, left = 46, right = 12, top = 12, bottom = 40;
 

@@ -5,7 +5,7 @@ import { formsOf, textOf } from './data.js';
 import { h, table } from './dom.js';
 import { correlation, count, quantity, score } from './format.js';
 
-/** @import { Page } from './data.js' */
+/** @typedef {import('./data.js').Page} Page */
 
 /** For each task: the groups with the spread of their scores. */
 export function byTask(/** @type {Page} */ page) {

@@ -4,12 +4,14 @@ const names = /** @type {const} */ (['page', 'ink', 'soft', 'rule', 'band', 'odd
 
 /** @typedef {Record<typeof names[number], string>} Colours */
 
-const property = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const valueOf = (/** @type {string} */ property) => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 
-export const colours = () => /** @type {Colours} */ (Object.fromEntries(names.map(name => [name, property(name)])));
+export const colours = () => /** @type {Colours} */ (Object.fromEntries(names.map(name => [name, valueOf(`--${name}`)])));
 
-/** Of a set of lines in one chart. */
-export const lineColour = (/** @type {number} */ place) => property(`s${place % 6}`);
+/** The style sheet's property for one of a set of lines in one chart. */
+export const lineProperty = (/** @type {number} */ place) => `--s${place % 6}`;
+
+export const lineColour = (/** @type {number} */ place) => valueOf(lineProperty(place));
 
 export function onThemeChange(/** @type {() => void} */ redraw) {
   for (const query of ['(prefers-color-scheme: dark)', 'print']) matchMedia(query).addEventListener('change', redraw);

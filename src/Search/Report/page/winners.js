@@ -6,8 +6,9 @@ import { h, select, table } from './dom.js';
 import { count, plural, quantity, score } from './format.js';
 
 /**
- * @import { Page, Winner } from './data.js'
- * @import { Diagrams } from './diagram.js'
+ * @typedef {import('./data.js').Page} Page
+ * @typedef {import('./data.js').Winner} Winner
+ * @typedef {import('./diagram.js').Diagrams} Diagrams
  */
 
 /** @type {(page: Page, diagrams: Diagrams) => HTMLElement} */

@@ -1,6 +1,6 @@
-namespace DataSsl.Tests;
+namespace DataSsl.Report.Tests;
 
-/// <summary>What a test measures the product with and the product itself does not need: PyTorch, a browser, Open MPI.</summary>
+/// <summary>What a test measures the product with and the product itself does not need.</summary>
 internal static class Needed
 {
     private static readonly bool CI = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
