@@ -1,46 +1,37 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using DataSsl.Models;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Deploy;
 
-/// <summary>The emitted ONNX model in ONNX Runtime, which runs in a process of its own: <c>embed.mjs</c> says why and what the two tell each other.</summary>
+/// <summary>The emitted ONNX model in ONNX Runtime, by its .NET package.</summary>
 internal sealed class OnnxEmbedder : IEmbedder
 {
-    private readonly Process runtime;
-    private readonly Stream images, embeddings;
+    private readonly RunOptions options = new();
+    private readonly InferenceSession session;
 
     public OnnxEmbedder(string models)
     {
-        var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "embed.mjs"), Path.Combine(models, "Backbone.onnx"), $"{BackbonePure.Side}"]);
-        (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
+        var path = Path.Combine(models, "Backbone.onnx");
         try
         {
-            runtime = Process.Start(start)!;
+            session = new(path);
         }
-        catch (Win32Exception e)
+        catch (OnnxRuntimeException e)
         {
-            throw new InvalidDataException($"node: does not start ({e.Message})", e);
+            throw new InvalidDataException($"{path}: {e.Message}", e);
         }
-        (images, embeddings) = (runtime.StandardInput.BaseStream, runtime.StandardOutput.BaseStream);
     }
 
     public float[] Embed(float[] image)
     {
-        images.Write(MemoryMarshal.AsBytes(image.AsSpan()));
-        images.Flush();
-        var length = new int[1];
-        embeddings.ReadExactly(MemoryMarshal.AsBytes(length.AsSpan()));
-        var embedding = new float[length[0]];
-        embeddings.ReadExactly(MemoryMarshal.AsBytes(embedding.AsSpan()));
-        return embedding;
+        using var input = OrtValue.CreateTensorValueFromMemory(image, [1, 3, BackbonePure.Side, BackbonePure.Side]);
+        using var outputs = session.Run(options, new Dictionary<string, OrtValue> { ["images"] = input }, ["embedding"]);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
     public void Dispose()
     {
-        images.Close();
-        runtime.WaitForExit();
-        runtime.Dispose();
+        session.Dispose();
+        options.Dispose();
     }
 }

@@ -24,7 +24,7 @@ internal static class SpaceFileCompiler
         var cached = CachePath(source);
         if (Read(cached) is not { } image)
         {
-            image = InMemoryCompiler.Image("DataSslSpaceFile", [source], typeof(SearchSpace).Assembly);
+            image = InMemoryCompiler.Image("DataSslSpaceFile", [source], supernets: true);
             Write(cached, image);
         }
         using var stream = new MemoryStream(image);

@@ -102,6 +102,7 @@ internal sealed class Weights : IDisposable
         foreach (var entry in header.RootElement.EnumerateObject())
         {
             var key = entry.Name;
+            if (entry.Value.TryGetProperty("data_offsets", out var place) && place[1].GetInt64() > file.Length - start) throw new InvalidDataException($"{path}: '{key}' is cut short");
             if (read.Contains(key) || !parts.Contains(key.Split('.')[0]) || key.StartsWith(passedOver + ".", StringComparison.Ordinal) || key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
             throw new InvalidDataException($"{path}: holds '{key}', which this network does not have");
         }

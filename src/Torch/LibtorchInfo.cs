@@ -3,10 +3,13 @@ using TorchSharp;
 namespace DataSsl.Torch;
 
 /// <summary>What stands behind the TorchSharp API on this machine, for reports and provenance.</summary>
-public static partial class LibtorchInfo
+public static class LibtorchInfo
 {
     /// <summary>libtorch's version, such as <c>1.13.1</c>.</summary>
     public static string Version => torch.__version__;
+
+    /// <summary>The file that libtorch was loaded from.</summary>
+    public static string Path => LoadedFile("libtorch_cpu.so", "torch_cpu.dll", "libtorch_cpu.dylib");
 
     /// <summary>The number of threads that one operator may use.</summary>
     public static int Threads => torch.get_num_threads();
@@ -19,6 +22,13 @@ public static partial class LibtorchInfo
     /// which is slower than float32.
     /// </summary>
     public static bool HasNativeBFloat16(torch.Device device) => device.type == DeviceType.CUDA || s_processorHasBFloat16.Value;
+
+    private static string LoadedFile(params string[] names)
+    {
+        torch.InitializeDeviceType(DeviceType.CPU);
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.Modules.Cast<System.Diagnostics.ProcessModule>().FirstOrDefault(module => names.Contains(System.IO.Path.GetFileName(module.FileName)))?.FileName ?? "unknown";
+    }
 
     // .NET tells of neither instruction set, the kernel of both.
     private static readonly Lazy<bool> s_processorHasBFloat16 = new(() =>

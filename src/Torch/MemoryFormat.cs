@@ -20,11 +20,5 @@ public static class MemoryFormat
     }
 
     /// <summary>Whether a tensor of shape [N, C, H, W] has NHWC strides.</summary>
-    public static bool IsChannelsLast(Tensor tensor)
-    {
-        if (tensor.dim() != 4)
-            return false;
-        using var nhwc = tensor.permute(0, 2, 3, 1);
-        return nhwc.is_contiguous();
-    }
+    public static bool IsChannelsLast(Tensor tensor) => Aten.IsChannelsLast(tensor);
 }

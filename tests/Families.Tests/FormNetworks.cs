@@ -1,7 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Model;
@@ -23,14 +21,11 @@ public sealed class FormNetworks : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("forms-").FullName;
     private readonly Dictionary<string, List<double>> differences = [];
-    private readonly List<Job> jobs = [];
     private readonly Lazy<IReadOnlyDictionary<string, string>> checks;
-    private readonly Lazy<bool> ran;
 
     public FormNetworks()
     {
-        checks = new(() => OnnxRuntime.Check(folder));
-        ran = new(RunModels);
+        checks = new(() => OnnxFile.Check(folder));
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         using var random = new torch.Generator(7);
@@ -52,25 +47,13 @@ public sealed class FormNetworks : IDisposable
         return SmallSpaces.Handwritten.Contains(space) ? new[] { ($"{space.Name}_Grid", space.Sample(ref random), space.InputSize), offGrid } : [offGrid];
     })];
 
-    /// <summary>Of the class folded, or from weights in half precision: the largest difference of any output, relative to its largest value.</summary>
+    /// <summary>Of the class folded, or from weights in half precision, or of a model in ONNX Runtime: the largest difference of any output, relative to its largest value.</summary>
     public double Difference(string name, string form) => differences.TryGetValue($"{name}.{form}", out var all) ? all.Max() : throw new InvalidOperationException($"{name} has no form {form}");
 
     public bool Has(string name, string form) => differences.ContainsKey($"{name}.{form}");
 
-    /// <summary>Of a model in ONNX Runtime; skips the test where it is missing.</summary>
-    public double RuntimeDifference(string name, string form)
-    {
-        Skip.If(OnnxRuntime.Missing is not null, OnnxRuntime.Missing);
-        _ = ran.Value;
-        return Difference(name, $"{form}.runtime");
-    }
-
     /// <summary>What ONNX's checker says against a model; skips the test where it is missing.</summary>
-    public string? Fault(string name, string form)
-    {
-        Skip.If(OnnxRuntime.CheckerMissing is not null, OnnxRuntime.CheckerMissing);
-        return checks.Value.GetValueOrDefault($"{name}.{form}.onnx");
-    }
+    public string? Fault(string name, string form) => checks.Value.GetValueOrDefault($"{name}.{form}.onnx");
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -102,9 +85,8 @@ public sealed class FormNetworks : IDisposable
             Compare("half", expected, Outputs(halved, batch, plan));
             foreach (var form in folds ? new[] { "plain", "half", "folded" } : ["plain", "half"])
             {
-                using var program = new OnnxProgram(Model(form));
-                Compare($"{form}.program", expected, program.Run(batch));
-                jobs.Add(new(name, form, Model(form), Path.Combine(folder, $"{name}.{form}.{images}"), batch.shape, batch.data<float>().ToArray(), expected.ToDictionary(e => e.Key, e => e.Value.contiguous().data<float>().ToArray())));
+                using var model = new OnnxModel(Model(form), threads: 1);
+                Compare($"{form}.runtime", expected, model.Run(batch));
             }
         }
 
@@ -117,18 +99,6 @@ public sealed class FormNetworks : IDisposable
         {
             foreach (var (output, values) in actual) Note($"{name}.{form}", expected[output].contiguous().data<float>().ToArray(), values.contiguous().data<float>().ToArray());
         }
-    }
-
-    private bool RunModels()
-    {
-        foreach (var job in jobs) File.WriteAllBytes(job.Images, MemoryMarshal.AsBytes(job.Values.AsSpan()));
-        var path = Path.Combine(folder, "jobs.json");
-        File.WriteAllText(path, JsonSerializer.Serialize(jobs.Select(j => new { model = j.Model, images = j.Images, shape = j.Shape, results = j.Path })));
-        OnnxRuntime.RunJobs(path);
-        foreach (var job in jobs)
-            foreach (var file in Directory.GetFiles(folder, Path.GetFileName(job.Path) + ".*"))
-                Note($"{job.Name}.{job.Form}.runtime", job.Expected[Path.GetExtension(file)[1..]], MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(file)).ToArray());
-        return true;
     }
 
     /// <summary>Not a number compares with nothing: it counts as a difference.</summary>
@@ -161,10 +131,5 @@ public sealed class FormNetworks : IDisposable
         outputs.Add("embedding", module.call(images));
         outputs.Add("logits", (Tensor)module.GetType().GetMethod("classify")!.Invoke(module, [images])!);
         return outputs;
-    }
-
-    private sealed record Job(string Name, string Form, string Model, string Path, long[] Shape, float[] Values, IReadOnlyDictionary<string, float[]> Expected)
-    {
-        public string Images => Path + "-images";
     }
 }

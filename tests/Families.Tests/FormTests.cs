@@ -15,16 +15,13 @@ public sealed class FormTests(FormNetworks networks) : IClassFixture<FormNetwork
     public void Half_precision(string name) => Assert.InRange(networks.Difference(name, "half"), 1e-7, 1e-2);
 
     [Theory, MemberData(nameof(Names))]
-    public void An_onnx_file_read_back(string name) => Each(name, form => Assert.InRange(networks.Difference(name, $"{form}.program"), 0, form == "half" ? 1e-2 : 1e-5));
-
-    [SkippableTheory, MemberData(nameof(Names))]
-    public void Onnx_runtime_gives_the_same(string name) => Each(name, form => Assert.InRange(networks.RuntimeDifference(name, form), 0, form == "half" ? 1e-2 : 1e-4));
+    public void Onnx_runtime_gives_the_same(string name) => Each(name, form => Assert.InRange(networks.Difference(name, $"{form}.runtime"), 0, form == "half" ? 1e-2 : 1e-4));
 
     [SkippableTheory, MemberData(nameof(Names))]
     public void Onnx_checker_accepts(string name) => Each(name, form => Assert.Null(networks.Fault(name, form)));
 
     private void Each(string name, Action<string> check)
     {
-        foreach (var form in Models.Where(form => networks.Has(name, $"{form}.program"))) check(form);
+        foreach (var form in Models.Where(form => networks.Has(name, $"{form}.runtime"))) check(form);
     }
 }

@@ -19,7 +19,7 @@ public sealed class MutantTests
         var spaces = Valid().Take(Mutants).Select((space, i) => space with { Namespace = $"Mutant{i}" }).ToList();
         Assert.Equal(Mutants, spaces.Count);
         var classes = spaces.Select(s => SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(s), new("Slice", s.Namespace, s.Min, s.InputSize, default, Head: 3)));
-        using var image = new MemoryStream(InMemoryCompiler.Image("Mutants", [.. spaces.Select(SpaceCompiler.EmitSupernet), .. classes], typeof(SearchSpace).Assembly));
+        using var image = new MemoryStream(InMemoryCompiler.Image("Mutants", [.. spaces.Select(SpaceCompiler.EmitSupernet), .. classes], supernets: true));
         var assembly = new AssemblyLoadContext("Mutants").LoadFromStream(image);
         foreach (var space in spaces)
         {

@@ -57,7 +57,7 @@ internal static class SmallSpaces
     {
         var spaces = Enumerable.Range(1_000, 10 * count).Select(RandomSpaces.Of).Where(s => s.Count > 1).GroupBy(s => s.Family).SelectMany(g => g.Take(count / 4)).ToList();
         Assert.Equal(count, spaces.Count);
-        using var image = new MemoryStream(InMemoryCompiler.Image("RandomSpaces", spaces.Select(SpaceCompiler.EmitSupernet), typeof(SearchSpace).Assembly));
+        using var image = new MemoryStream(InMemoryCompiler.Image("RandomSpaces", spaces.Select(SpaceCompiler.EmitSupernet), supernets: true));
         var assembly = new AssemblyLoadContext("RandomSpaces").LoadFromStream(image);
         return [.. spaces.Select(s => (SearchSpace)assembly.GetType($"{s.Namespace}.{s.Name}", throwOnError: true)!.GetProperty("Space")!.GetValue(null)!)];
     }

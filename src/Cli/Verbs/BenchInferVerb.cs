@@ -45,7 +45,7 @@ internal static class BenchInferVerb
     public static Command Worker(SpaceCatalogue spaces)
     {
         var (space, architecture, size, threads) = (Options.Space(), Options.Architecture(), Options.Size(), Options.Threads());
-        var form = new Option<string>("--form") { Description = "class, folded, foldedBf16 or csharp.", DefaultValueFactory = _ => InferWorker.Class };
+        var form = new Option<string>("--form") { Description = "class, folded, foldedBf16, csharp or onnxRuntime.", DefaultValueFactory = _ => InferWorker.Class };
         var command = new Command("infer-worker", "One contestant of bench infer.") { space, architecture, form, size, threads };
         command.Hidden = true;
         command.SetAction(parsed => InferWorker.Run(
@@ -76,18 +76,13 @@ internal static class BenchInferVerb
     }
 
     /// <summary>Over 1 where the first named is faster.</summary>
-    private static JsonObject Ratios(IReadOnlyDictionary<string, double> of)
+    private static JsonObject Ratios(IReadOnlyDictionary<string, double> of) => new()
     {
-        var ratios = new JsonObject
-        {
-            ["foldedOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.Folded],
-            ["foldedBf16OverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.FoldedBf16],
-            ["classOverSupernet"] = of[InferBench.Supernet] / of[InferWorker.Class],
-            ["csharpOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.CSharp],
-        };
-        if (!of.TryGetValue(InferBench.OnnxRuntime, out var runtime)) return ratios;
-        ratios["foldedOverOnnxRuntime"] = runtime / of[InferWorker.Folded];
-        ratios["csharpOverOnnxRuntime"] = runtime / of[InferWorker.CSharp];
-        return ratios;
-    }
+        ["foldedOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.Folded],
+        ["foldedBf16OverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.FoldedBf16],
+        ["classOverSupernet"] = of[InferBench.Supernet] / of[InferWorker.Class],
+        ["csharpOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.CSharp],
+        ["foldedOverOnnxRuntime"] = of[InferWorker.OnnxRuntime] / of[InferWorker.Folded],
+        ["csharpOverOnnxRuntime"] = of[InferWorker.OnnxRuntime] / of[InferWorker.CSharp],
+    };
 }

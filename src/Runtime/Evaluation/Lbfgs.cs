@@ -12,6 +12,9 @@ internal sealed class Lbfgs(Func<Tensor, (double Value, Tensor Gradient)> functi
     /// <summary>How much of the decrease that the slope promises a step must bring.</summary>
     private const double SufficientDecrease = 1e-4;
 
+    /// <summary>The approximate Wolfe conditions (Hager and Zhang 2005), for values that are right to some digits only.</summary>
+    private const double ValueRounding = 1e-6, LeftOfSlope = 0.9, SlopeDecrease = 0.1;
+
     public int MaxIterations { get; init; } = 1000;
 
     /// <summary>Ends where no entry of the gradient is larger.</summary>
@@ -55,6 +58,8 @@ internal sealed class Lbfgs(Func<Tensor, (double Value, Tensor Gradient)> functi
             var point = from.add(direction, alpha: length);
             var (reached, gradient) = function(point);
             if (reached < value && reached <= value + SufficientDecrease * length * slope) return (point, reached, gradient);
+            // Near the minimum the values differ by their rounding alone, and the slopes still tell.
+            if (reached <= value + ValueRounding * Math.Abs(value) && Dot(direction, gradient) is var end && end >= LeftOfSlope * slope && end <= (2 * SlopeDecrease - 1) * slope) return (point, reached, gradient);
             point.Dispose();
             gradient.Dispose();
         }

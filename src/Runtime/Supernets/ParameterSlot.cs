@@ -1,4 +1,4 @@
-using DataSsl.Runtime.Supernets;
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -25,7 +25,7 @@ public sealed class ParameterSlot
 {
     private readonly ParameterStore store;
     private readonly Dictionary<(long, long, long), Tensor> slices = [];
-    private readonly Dictionary<(long, long, long), FrozenKernel> kernels = [];
+    private readonly Dictionary<(long, long, long), (PackedConvolution Packed, Tensor View)> kernels = [];
 
     internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts, bool depthwise)
     {
@@ -111,8 +111,12 @@ public sealed class ParameterSlot
     internal Tensor Convolve(Tensor x, (long First, long Second, long Third) slice, Tensor? bias, long[] stride, long[] padding, long groups = 1)
     {
         if (!store.IsFrozen) return functional.conv2d(x, Slice(slice.First, slice.Second, slice.Third), bias, stride, padding, groups: groups);
-        if (!kernels.TryGetValue(slice, out var kernel)) kernels.Add(slice, kernel = new(View(slice.First, slice.Second, slice.Third)));
-        return kernel.Of(x, bias, stride, padding, groups);
+        if (!kernels.TryGetValue(slice, out var kernel))
+        {
+            var view = View(slice.First, slice.Second, slice.Third);
+            kernels.Add(slice, kernel = (new(view, stride, padding, groups), view));
+        }
+        return kernel.Packed.Of(x, bias);
     }
 
     private Tensor View(long first, long second, long third) => SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
@@ -153,7 +157,11 @@ public sealed class ParameterSlot
     {
         foreach (var slice in slices.Values) slice.Dispose();
         slices.Clear();
-        foreach (var kernel in kernels.Values) kernel.Dispose();
+        foreach (var (packed, view) in kernels.Values)
+        {
+            packed.Dispose();
+            view.Dispose();
+        }
         kernels.Clear();
     }
 }

@@ -30,16 +30,16 @@ public sealed class SlicedBatchNorm2d : ISliced
     /// <summary>[N, C, H, W] -> the same: normalised as <see cref="Supernet.Statistics"/> says, then the sum with another map where one is given, then the activation.</summary>
     public Tensor forward(Tensor x, int c, Activation activation = Activation.None, Tensor? add = null)
     {
-        if (net.Statistics is null && net.Processes is null && BatchNorm.Takes(x))
+        if (net.Statistics is null && net.Processes is null)
         {
             // A walk over the space, which holds many maps, has the result in the place of the convolution's that nobody else reads.
-            return net.ImagesAtOnce is not null && !is_grad_enabled()
-                ? BatchNorm.InPlace(x, scale.Slice(c), shift.Slice(c), Epsilon, activation, add)
-                : BatchNorm.Of(x, scale.Slice(c), shift.Slice(c), Epsilon, activation, add);
+            var inPlace = net.ImagesAtOnce is not null && !is_grad_enabled();
+            if (inPlace && FusedNorm.Takes(x)) return FusedNorm.InPlace(x, scale.Slice(c), shift.Slice(c), Epsilon, activation, add);
+            if (!inPlace) return FusedNorm.Of(x, scale.Slice(c), shift.Slice(c), Epsilon, activation, add);
         }
         var y = Normalise(x, c);
         if (add is not null) y = y.add_(add);
-        return activation switch { Activation.Relu => y.relu_(), Activation.Relu6 => Relu6.forward(y), _ => y };
+        return activation switch { Activation.Relu => y.relu_(), Activation.Relu6 => y.relu6_(), _ => y };
     }
 
     private Tensor Normalise(Tensor x, int c)

@@ -7,6 +7,9 @@ namespace DataSsl.Runtime.Supernets;
 /// <summary>A convolution without bias of which any leading output and input channels can run: W[:out, :in].</summary>
 public sealed class SlicedConv2d : ISliced
 {
+    /// <summary>Of fewer channels than a vector has values, oneDNN (2.7 to 3.7) writes beyond its memory for a strided 1x1 kernel's gradient, and on AVX2 gets it wrong.</summary>
+    private const int FewestStrided = 16;
+
     private readonly Supernet? net;
     private readonly ParameterSlot weight;
     private readonly int[] ins;
@@ -25,7 +28,7 @@ public sealed class SlicedConv2d : ISliced
     {
         if (!is_grad_enabled()) return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
         var kernel = weight.Slice(@out, @in);
-        var isProduct = padding[0] == 0 && x.dtype != ScalarType.Float32 && x.device_type == DeviceType.CPU;
+        var isProduct = padding[0] == 0 && x.device_type == DeviceType.CPU && (x.dtype != ScalarType.Float32 || (stride[0] > 1 && @in < FewestStrided));
         return isProduct ? Product(x, kernel) : functional.conv2d(x, kernel, strides: stride, padding: padding);
     }
 

@@ -13,6 +13,8 @@ public abstract class Supernet
     private readonly List<ISliced> layers = [];
     private bool mixesImages;
 
+    static Supernet() => OneDnnCaches.Mend();
+
     protected Supernet(SearchSpace space, ParameterStore weights) => (SearchSpace, Weights) = (space, weights);
 
     public SearchSpace SearchSpace { get; }

@@ -81,12 +81,21 @@ public static class FixedNetwork
         }
     }
 
-    /// <summary>Such a network's ONNX model, folded, the embedding its only output.</summary>
-    public static void WriteUntrainedOnnx(string path, Architecture architecture, int size)
+    /// <summary>The same in ONNX Runtime, folded, the embedding its only output; the caller disposes it.</summary>
+    public static OnnxModel UntrainedOnnx(Architecture architecture, int size, int threads)
     {
         using var scope = NewDisposeScope();
         using var module = Untrained(architecture, size, folded: true, ScalarType.Float32);
-        OnnxNetwork.Write(path, Folding.Fold(PlanOf(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(), new Dictionary<string, string>(), new(Maps: false));
+        var path = Path.GetTempFileName();
+        try
+        {
+            OnnxNetwork.Write(path, Folding.Fold(PlanOf(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(), new Dictionary<string, string>(), new(Maps: false));
+            return new(path, threads);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static FixedClassSpec UntrainedSpec(Architecture architecture, int size, bool folded) =>

@@ -11,6 +11,9 @@ public static class InMemoryCompiler
     /// <summary>What the SDK sets for a build: a warning that a later compiler adds counts too.</summary>
     private const int EveryWarning = 9999;
 
+    /// <summary>What the SDK silences for a build: TorchSharp is compiled for an earlier framework, which the present one stands in for.</summary>
+    private static readonly Dictionary<string, ReportDiagnostic> s_quiet = new() { ["CS1701"] = ReportDiagnostic.Suppress, ["CS1702"] = ReportDiagnostic.Suppress };
+
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(FindReferences);
 
     /// <summary>Compiles files into one assembly and loads it; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
@@ -21,13 +24,15 @@ public static class InMemoryCompiler
     }
 
     /// <summary>The compiled assembly as it would stand in its file.</summary>
-    /// <param name="beside">Assemblies that the sources name beside the TorchSharp API: the runtime, for a supernet.</param>
-    public static byte[] Image(string assemblyName, IEnumerable<string> sources, params Assembly[] beside)
+    /// <param name="supernets">Whether the sources are supernets, which name the runtime too.</param>
+    public static byte[] Image(string assemblyName, IEnumerable<string> sources, bool supernets = false)
     {
         var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: EveryWarning, deterministic: true);
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, generalDiagnosticOption: ReportDiagnostic.Error,
+            specificDiagnosticOptions: s_quiet, warningLevel: EveryWarning, deterministic: true);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
-        var references = References.Value.Concat(beside.Select(a => MetadataReference.CreateFromFile(a.Location)));
+        Assembly[] runtime = supernets ? [typeof(Runtime.SearchSpace).Assembly, typeof(Torch.Activation).Assembly] : [];
+        var references = References.Value.Concat(runtime.Select(a => MetadataReference.CreateFromFile(a.Location)));
         using var image = new MemoryStream();
         var result = CSharpCompilation.Create(assemblyName, trees, references, options).Emit(image);
         return result.Success ? image.ToArray()

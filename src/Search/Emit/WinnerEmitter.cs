@@ -62,7 +62,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidOperationException($"{className} cannot load its own weights: not emitted ({e.Message})", e);
+            throw new InvalidOperationException($"{className} cannot be read back: not emitted ({e.Message})", e);
         }
         finally
         {

@@ -23,6 +23,9 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
     /// <summary>How much more than the class a form in 32 bits may lose to rounding, where that is more than its tolerance: its order of sums is another.</summary>
     private const double RoundingSlack = 4;
 
+    /// <summary>Whatever the network loses, what differs by more is another network: a fault in the slice must not stretch what is allowed.</summary>
+    private const double MostSlack = 1e-2;
+
     /// <param name="rounding">The relative difference of the slice in 32 bits from the same network in 64; asked for only where the form's own tolerance does not hold.</param>
     internal static FormProof Of(WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual, Lazy<double> rounding)
     {
@@ -36,7 +39,7 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
             absolute = Math.Max(absolute, Number(difference.abs().max().item<float>()));
         }
         var relative = Relative(expected, actual);
-        var tolerance = relative > form.Tolerance && form.IsRounded ? Math.Max(form.Tolerance, RoundingSlack * rounding.Value) : form.Tolerance;
+        var tolerance = relative > form.Tolerance && form.IsRounded ? Math.Max(form.Tolerance, Math.Min(MostSlack, RoundingSlack * rounding.Value)) : form.Tolerance;
         return new(form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance);
     }
 

@@ -25,8 +25,8 @@ internal sealed class OnnxForm(bool half) : WinnerForm
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
     {
-        using var program = new OnnxProgram(draft.File(this));
-        var outputs = program.Run(images);
+        using var model = new OnnxModel(draft.File(this), get_num_threads());
+        var outputs = model.Run(images);
         return [.. draft.Plan.Taps.Select(tap => outputs[tap.Tap]), .. draft.Spec.Head > 0 ? new[] { outputs[OnnxNetwork.Logits] } : [], outputs[OnnxNetwork.Embedding]];
     }
 }

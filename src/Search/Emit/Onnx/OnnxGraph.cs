@@ -73,8 +73,8 @@ internal sealed class OnnxGraph(bool half)
     /// <summary>One number of 32 bits, without a dimension.</summary>
     public string Number(float value) => Shared(value.ToString("0.0#######", CultureInfo.InvariantCulture), DataType.Float, [], BitConverter.GetBytes(value));
 
-    /// <summary>The <c>ModelProto</c>.</summary>
-    public ProtoMessage Model(string name, string version, IEnumerable<KeyValuePair<string, string>> metadata) => new ProtoMessage()
+    /// <summary>The <c>ModelProto</c>; ONNX wants each key of its metadata once.</summary>
+    public ProtoMessage Model(string name, string version, IReadOnlyDictionary<string, string> metadata) => new ProtoMessage()
         .Add(1, IrVersion).Add(2, "datassl").Add(3, version)
         .Add(7, new ProtoMessage().Add(1, nodes.Select(n => n.Message())).Add(2, name).Add(5, constants).Add(11, inputs).Add(12, outputs))
         .Add(8, new ProtoMessage().Add(1, "").Add(2, OpSet))

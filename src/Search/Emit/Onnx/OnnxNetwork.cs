@@ -1,4 +1,3 @@
-using System.Globalization;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Storage;
@@ -17,9 +16,7 @@ public sealed record OnnxOptions(bool Half = false, bool Maps = true);
 /// </summary>
 public static class OnnxNetwork
 {
-    internal const string Embedding = "embedding", Logits = "logits";
-
-    private const string Images = "images";
+    internal const string Images = "images", Embedding = "embedding", Logits = "logits";
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <param name="plan">Folded or not; it says what <paramref name="state"/> holds.</param>
@@ -63,7 +60,7 @@ public static class OnnxNetwork
             layers.Linear(plan.HeadKey, x);
             graph.Output(graph.Rename(Logits), "N", spec.Head);
         }
-        return graph.Model(spec.ClassName, typeof(OnnxNetwork).Assembly.GetName().Version!.ToString(3), metadata.Append(new("size", spec.Size.ToString(CultureInfo.InvariantCulture))));
+        return graph.Model(spec.ClassName, typeof(OnnxNetwork).Assembly.GetName().Version!.ToString(3), metadata);
     }
 
     /// <summary>A block's branches, each on the result of the one before, joined with their shortcuts.</summary>

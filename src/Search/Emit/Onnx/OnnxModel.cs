@@ -1,0 +1,78 @@
+using Microsoft.ML.OnnxRuntime;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit.Onnx;
+
+/// <summary>An ONNX file of <see cref="OnnxNetwork"/> in ONNX Runtime on the CPU: the proof at emit, and a contestant of <c>bench infer</c>.</summary>
+public sealed class OnnxModel : IDisposable
+{
+    private readonly RunOptions options = new();
+    private readonly List<IDisposable> bound = [];
+    private readonly InferenceSession session;
+
+    /// <param name="threads">Threads within an operator; operators run one after the other, as a network's do.</param>
+    /// <exception cref="InvalidDataException">ONNX Runtime does not take the file.</exception>
+    public OnnxModel(string path, int threads)
+    {
+        // What is wrong with a file is told by the exception; ONNX Runtime would print it as well.
+        using var settings = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        try
+        {
+            session = new(path, settings);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            options.Dispose();
+            throw new InvalidDataException($"{path}: ONNX Runtime does not take the file ({OneLine(e)})", e);
+        }
+    }
+
+    /// <summary>The outputs by name for images [N, C, H, W]; the caller's dispose scope owns them.</summary>
+    /// <exception cref="InvalidDataException">ONNX Runtime cannot run the model on them.</exception>
+    public IReadOnlyDictionary<string, Tensor> Run(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        using var input = OrtValue.CreateTensorValueFromMemory(images.to(ScalarType.Float32).contiguous().data<float>().ToArray(), images.shape);
+        try
+        {
+            using var outputs = session.Run(options, new Dictionary<string, OrtValue> { [OnnxNetwork.Images] = input }, session.OutputNames);
+            return session.OutputNames.Zip(outputs, (name, output) => (name, output)).ToDictionary(
+                o => o.name, o => tensor(o.output.GetTensorDataAsSpan<float>().ToArray(), o.output.GetTensorTypeAndShape().Shape).MoveToOuterDisposeScope());
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException($"ONNX Runtime does not run the model ({OneLine(e)})", e);
+        }
+    }
+
+    /// <summary>The same pass over and over: images and embeddings stay where they are, and nothing is allocated.</summary>
+    /// <param name="images">[N, C, H, W], N given by <paramref name="shape"/>.</param>
+    /// <param name="embeddings">[N, width], filled by each pass.</param>
+    /// <returns>A pass, until the model is disposed.</returns>
+    public Action Bind(float[] images, long[] shape, float[] embeddings)
+    {
+        var input = OrtValue.CreateTensorValueFromMemory(images, shape);
+        var output = OrtValue.CreateTensorValueFromMemory(embeddings, [shape[0], embeddings.Length / shape[0]]);
+        var binding = session.CreateIoBinding();
+        bound.AddRange([binding, input, output]);
+        binding.BindInput(OnnxNetwork.Images, input);
+        binding.BindOutput(OnnxNetwork.Embedding, output);
+        return () => session.RunWithBinding(options, binding);
+    }
+
+    public void Dispose()
+    {
+        foreach (var one in bound) one.Dispose();
+        session.Dispose();
+        options.Dispose();
+    }
+
+    private static string OneLine(OnnxRuntimeException e) => e.Message.ReplaceLineEndings(" ").Trim();
+}

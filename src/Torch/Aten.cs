@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace DataSsl.Torch;
+
+/// <summary>
+/// libtorch's own stable C ABI (2.10), which libtorch_cpu exports: any ATen operator by its schema name, some directly, and what a tensor is without a copy of it. A TorchSharp handle is an at::Tensor*,
+/// as an AtenTensorHandle is, so both speak of the same objects. No C++ is compiled.
+/// </summary>
+internal static unsafe partial class Aten
+{
+    private const string Library = "torch_cpu";
+
+    private static readonly Lazy<nint> s_library = new(() => NativeLibrary.TryLoad(Library, typeof(Aten).Assembly, null, out var handle) ? handle : 0);
+
+    /// <summary>The address of a symbol of libtorch or of what it is linked with; 0 where there is none.</summary>
+    public static nint Symbol(string name) => s_library.Value != 0 && NativeLibrary.TryGetExport(s_library.Value, name, out var address) ? address : 0;
+
+    /// <summary>The first value of a tensor. The tensor must be kept alive.</summary>
+    public static void* Data(Tensor tensor)
+    {
+        void* data;
+        Check(aoti_torch_get_data_ptr(tensor.Handle, &data), "get_data_ptr");
+        return data;
+    }
+
+    /// <summary>Whether [N, C, H, W] lies pixel by pixel, channels together. Sides of 1 may have any stride.</summary>
+    public static bool IsChannelsLast(Tensor tensor)
+    {
+        long dimensions;
+        Check(aoti_torch_get_dim(tensor.Handle, &dimensions), "dim");
+        if (dimensions != 4) return false;
+        long* sizes, strides;
+        Check(aoti_torch_get_sizes(tensor.Handle, &sizes), "sizes");
+        Check(aoti_torch_get_strides(tensor.Handle, &strides), "strides");
+        var expected = 1L;
+        foreach (var dimension in (ReadOnlySpan<int>)[1, 3, 2, 0])
+        {
+            if (sizes[dimension] == 1) continue;
+            if (strides[dimension] != expected) return false;
+            expected *= sizes[dimension];
+        }
+        GC.KeepAlive(tensor);
+        return true;
+    }
+
+    /// <summary>Weights [C', C / groups, kH, kW] as oneDNN wants them for images of a shape, laid out once; an opaque tensor that only its convolutions take; null where it takes none of this type and shape on this processor.</summary>
+    public static Tensor? ReorderWeight(Tensor weight, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups, ReadOnlySpan<long> inputShape)
+    {
+        // The callee takes what lies on the stack: tensors, lists and the optional's memory.
+        var stack = stackalloc ulong[6];
+        nint copy;
+        Check(aoti_torch_new_tensor_handle(weight.Handle, &copy), "new_tensor_handle");
+        stack[0] = (ulong)copy;
+        stack[1] = List(padding);
+        stack[2] = List(stride);
+        stack[3] = List([1, 1]);
+        stack[4] = (ulong)groups;
+        var optional = (ulong*)NativeMemory.Alloc(sizeof(ulong));
+        *optional = List(inputShape);
+        stack[5] = (ulong)optional;
+        fixed (byte* name = "mkldnn::_reorder_convolution_weight\0"u8, overload = "\0"u8)
+            if (torch_call_dispatcher(name, overload, stack, aoti_torch_abi_version()) != 0) return null;
+        GC.KeepAlive(weight);
+        return Tensor.UnsafeCreateTensor((nint)stack[0]);
+    }
+
+    /// <summary>oneDNN's convolution [N, C, H, W] -> [N, C', H', W']; the weights may be laid out ahead.</summary>
+    public static Tensor Convolution(Tensor x, Tensor weight, Tensor? bias, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups)
+    {
+        nint b = bias?.Handle ?? 0, result;
+        long* dilation = stackalloc long[] { 1, 1 };
+        fixed (byte* none = "none\0"u8)
+        fixed (long* p = padding, s = stride)
+            Check(aoti_torch_cpu_mkldnn__convolution_pointwise(x.Handle, weight.Handle, bias is null ? null : &b, p, 2, s, 2, dilation, 2, groups, none, null, 0, null, &result), "convolution");
+        GC.KeepAlive(x);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
+        return Tensor.UnsafeCreateTensor(result);
+    }
+
+    private static ulong List(ReadOnlySpan<long> values)
+    {
+        nint list;
+        Check(torch_new_list_reserve_size((nuint)values.Length, &list), "new_list");
+        foreach (var value in values) Check(torch_list_push_back(list, (ulong)value), "push_back");
+        return (ulong)list;
+    }
+
+    /// <summary>libtorch keeps the words of such a failure to itself.</summary>
+    private static void Check(int code, string operation)
+    {
+        if (code != 0) throw new ExternalException($"libtorch refused {operation} (code {code})");
+    }
+
+    [LibraryImport(Library)] private static partial int aoti_torch_get_data_ptr(nint tensor, void** data);
+
+    [LibraryImport(Library)] private static partial int aoti_torch_get_dim(nint tensor, long* dimensions);
+
+    [LibraryImport(Library)] private static partial int aoti_torch_get_sizes(nint tensor, long** sizes);
+
+    [LibraryImport(Library)] private static partial int aoti_torch_get_strides(nint tensor, long** strides);
+
+    [LibraryImport(Library)] private static partial int aoti_torch_new_tensor_handle(nint tensor, nint* copy);
+
+    [LibraryImport(Library)] private static partial ulong aoti_torch_abi_version();
+
+    [LibraryImport(Library)] private static partial int torch_call_dispatcher(byte* name, byte* overload, ulong* stack, ulong version);
+
+    [LibraryImport(Library)] private static partial int torch_new_list_reserve_size(nuint size, nint* list);
+
+    [LibraryImport(Library)] private static partial int torch_list_push_back(nint list, ulong value);
+
+    [LibraryImport(Library)]
+    private static partial int aoti_torch_cpu_mkldnn__convolution_pointwise(
+        nint x, nint weight, nint* bias, long* padding, long paddings, long* stride, long strides, long* dilation, long dilations, long groups,
+        byte* attribute, void** scalars, long scalarCount, byte** algorithm, nint* result);
+}

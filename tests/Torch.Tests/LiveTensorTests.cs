@@ -1,0 +1,57 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DataSsl.Torch.Tests;
+
+/// <summary>Calls hold as many tensors at their end as at their beginning. Tensors are counted in the whole process, so no other test runs beside these.</summary>
+[CollectionDefinition(nameof(LiveTensorTests), DisableParallelization = true)]
+[Collection(nameof(LiveTensorTests))]
+public sealed class LiveTensorTests
+{
+    /// <summary>What earlier tests forgot must not be freed while these count.</summary>
+    public LiveTensorTests()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
+    [Fact]
+    public void A_packed_convolution_holds_no_memory_from_call_to_call()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var convolution = new PackedConvolution(randn(256, 256, 3, 3), [1, 1], [1, 1]);
+        using var x = MemoryFormat.ChannelsLast(randn(8, 256, 14, 14));
+        var (tensors, memory) = (0L, 0L);
+        for (var call = 0; call < 300; call++)
+        {
+            convolution.Of(x, null).Dispose();
+            if (call == 100) (tensors, memory) = (LiveTensors.Count, Environment.WorkingSet);
+        }
+        Assert.Equal(tensors, LiveTensors.Count);
+        // A result has 1.5 MiB: two hundred would show.
+        Assert.InRange(Environment.WorkingSet - memory, long.MinValue, 50L << 20);
+    }
+
+    /// <summary>TorchSharp keeps tensors of its custom functions; a step must not.</summary>
+    [Fact]
+    public void A_fused_norm_leaves_no_tensor_behind_forward_and_back()
+    {
+        var (tensors, memory) = (0L, 0L);
+        using var scale = ones(64, requires_grad: true);
+        using var shift = zeros(64, requires_grad: true);
+        using var x = MemoryFormat.ChannelsLast(randn(16, 64, 32, 32)).detach().requires_grad_();
+        for (var step = 0; step < 60; step++)
+        {
+            using (NewDisposeScope())
+            {
+                var y = FusedNorm.Of(x, scale, shift, 1e-5, Activation.Relu, x);
+                FusedNorm.Of(y, scale, shift, 1e-5, Activation.Relu6, null).sum().backward();
+            }
+            if (step == 20) (tensors, memory) = (LiveTensors.Count, Environment.WorkingSet);
+        }
+        Assert.Equal(tensors, LiveTensors.Count);
+        // A map has 4 MiB.
+        Assert.InRange(Environment.WorkingSet - memory, long.MinValue, 40L << 20);
+    }
+}
