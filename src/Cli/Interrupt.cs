@@ -2,17 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace DataSsl.Cli;
 
-/// <summary>Turns SIGINT and SIGTERM into a request to stop after the present step.</summary>
+/// <summary>Turns SIGINT, SIGTERM and, on Linux, SIGUSR1 (which mpirun passes on to all its processes) into a request to stop after the present step.</summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration interrupt;
     private readonly PosixSignalRegistration terminate;
+    private readonly PosixSignalRegistration? passedOn;
 
     public Interrupt()
     {
         interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 130));
         terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 143));
+        if (OperatingSystem.IsLinux()) passedOn = PosixSignalRegistration.Create((PosixSignal)10, context => Stop(context, 143));
     }
 
     public CancellationToken Token => source.Token;
@@ -31,6 +33,7 @@ internal sealed class Interrupt : IDisposable
     {
         interrupt.Dispose();
         terminate.Dispose();
+        passedOn?.Dispose();
         source.Dispose();
     }
 }

@@ -1,123 +1,102 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using DataSsl.Cli.Training;
+using DataSsl.Runtime;
+using DataSsl.Torch;
 
 namespace DataSsl.Cli;
 
-/// <summary>Starts this program several times on this machine as one group of processes, and ends all of them when one fails.</summary>
-internal sealed class Launcher : IDisposable
+/// <summary>Starts this program several times on this machine by Open MPI's mpirun, and says in one line what ended them.</summary>
+internal sealed class Launcher
 {
-    // Who loses another says so and ends by itself; these are for who cannot.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private readonly List<Process> processes = [];
-    private readonly List<Task<string>> messages = [];
+    // mpirun passes this one on to all its processes, which save and end.
+    private const int Stop = 10;
 
-    /// <summary>Starts <paramref name="count"/> processes that meet at a port of this machine.</summary>
-    public Launcher(IReadOnlyList<string> arguments, int count, int port)
+    private static readonly string[] Settings =
+    [
+        // One machine: no other is asked, and messages go through memory.
+        "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo", "--mca", "oob_tcp_disable_ipv6_family", "1", "--mca", "pml", "ob1", "--mca", "btl", "self,vader",
+        // Containers often forbid one process to read another's memory; through shared memory is as fast.
+        "--mca", "btl_vader_single_copy_mechanism", "none",
+        // As many processes as asked for, each with all its threads; who waits leaves the core to others.
+        "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1",
+        // .NET handles these signals itself.
+        "--mca", "opal_signal", "",
+    ];
+
+    private readonly LauncherMessages messages = new();
+    private readonly ManualResetEventSlim met = new();
+    private volatile int signal;
+
+    /// <summary>Runs to the end and returns the exit code: of the first process that failed, or 130 or 143 after a signal.</summary>
+    public int Run(IReadOnlyList<string> arguments, int count)
     {
+        using var process = Process.Start(StartOf(arguments, count)) ?? throw new InvalidOperationException("mpirun does not start");
         try
         {
-            for (var rank = 0; rank < count; rank++) Start(arguments, rank, count, port);
+            process.StandardInput.Close();
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, process, 130));
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, process, 143));
+            using var meeting = PosixSignalRegistration.Create((PosixSignal)TrainProcesses.HaveMet, context =>
+            {
+                context.Cancel = true;
+                met.Set();
+            });
+            var ended = process.WaitForExitAsync();
+            var sealing = Task.Run(() => SealPorts(process.Id, ended));
+            while (process.StandardError.ReadLine() is { } line) messages.Take(line);
+            ended.Wait();
+            sealing.Wait();
         }
-        catch
+        finally
         {
-            Dispose();
-            throw;
+            if (!process.HasExited) process.Kill();
         }
+        // The processes have told what a signal to all of them did.
+        if (process.ExitCode == 0 || signal != 0) return process.ExitCode == 0 ? 0 : signal;
+        messages.Explain(process.ExitCode);
+        return process.ExitCode;
     }
 
-    /// <summary>A port that nobody listens on.</summary>
-    public static int FreePort()
+    private static ProcessStartInfo StartOf(IReadOnlyList<string> arguments, int count)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>Waits for all; returns the exit code of the first that failed, or 0.</summary>
-    public int Wait()
-    {
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, 2));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, 15));
-        var running = processes.ToDictionary(process => process.WaitForExitAsync());
-        Process? failed = null;
-        while (running.Count > 0 && failed is null)
-        {
-            var ended = Task.WhenAny(running.Keys).Result;
-            if (running[ended].ExitCode != 0) failed = First(running[ended]);
-            running.Remove(ended);
-        }
-        // What a mistake of the user's or an interrupt ends has said so itself.
-        if (failed is { ExitCode: not (2 or 130 or 143) }) Console.Error.WriteLine($"datassl: process {processes.IndexOf(failed)} ended with exit code {failed.ExitCode}");
-        if (!Task.WaitAll([.. running.Keys], Grace)) Send(15);
-        if (!Task.WaitAll([.. running.Keys], Grace)) processes.ForEach(process => process.Kill());
-        Task.WaitAll([.. running.Keys]);
-        Tell();
-        return failed?.ExitCode ?? 0;
-    }
-
-    /// <summary>The cause among those that end together: who only loses another exits with 1, and may be seen to end before it.</summary>
-    private Process First(Process seen)
-    {
-        if (seen.ExitCode != 1) return seen;
-        Task.WaitAll([.. processes.Select(process => process.WaitForExitAsync())], TimeSpan.FromSeconds(1));
-        return processes.Find(process => process.HasExited && process.ExitCode is not (0 or 1)) ?? seen;
-    }
-
-    private void Start(IReadOnlyList<string> arguments, int rank, int count, int port)
-    {
+        if (!OperatingSystem.IsLinux()) throw new UserException("launch: several processes need Linux and Open MPI; start one process without 'launch'");
+        if (!IsOnPath("mpirun")) throw new UserException("launch: Open MPI's mpirun is missing: install it (Debian and Ubuntu: apt install openmpi-bin)");
         var program = Environment.ProcessPath!;
         // Under the dotnet host the program is its first argument.
         string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        // The first has the terminal, so that its live table works.
-        var start = new ProcessStartInfo(program, [.. self, .. arguments]) { RedirectStandardError = rank > 0, RedirectStandardOutput = rank > 0 };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TORCHELASTIC_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
-        Set("RANK", rank);
-        Set("LOCAL_RANK", rank);
-        Set("WORLD_SIZE", count);
-        Set("MASTER_PORT", port);
-        start.Environment["MASTER_ADDR"] = "127.0.0.1";
-        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null or "") Set("OMP_NUM_THREADS", Math.Max(1, Environment.ProcessorCount / count));
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start");
-        processes.Add(process);
-        if (rank == 0) return;
-        messages.Add(process.StandardError.ReadToEndAsync());
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
+        string[] asRoot = Environment.IsPrivilegedProcess ? ["--allow-run-as-root"] : [];
+        // In a session of its own: Ctrl-C at the terminal reaches this process alone, which passes it on in an orderly way.
+        var start = new ProcessStartInfo("setsid", ["mpirun", "-n", Text(count), .. asRoot, .. Settings, program, .. self, .. arguments]) { RedirectStandardError = true, RedirectStandardInput = true };
+        start.Environment[LaunchVariables.Launcher] = Text(Environment.ProcessId);
+        var terminals = new[] { Streams.Terminal(1), Streams.Terminal(2) };
+        if (terminals.All(terminal => terminal is not null))
+            for (var i = 0; i < terminals.Length; i++) start.Environment[Streams.TerminalVariable(i + 1)] = terminals[i];
+        // mpirun gives each process a terminal of its own, and no escape sequence meant for that may get into a file.
+        else start.Environment["TERM"] = "dumb";
+        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null or "") start.Environment["OMP_NUM_THREADS"] = Text(Math.Max(1, Environment.ProcessorCount / count));
+        return start;
 
-        void Set(string name, int value) => start.Environment[name] = value.ToString(CultureInfo.InvariantCulture);
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
-    private void Pass(PosixSignalContext context, int signal)
+    private static bool IsOnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Ports that other machines could reach as soon as they are there, the last one when all processes have met.</summary>
+    private void SealPorts(int mpirun, Task ended)
+    {
+        while (!met.Wait(10) && !ended.IsCompleted) PortSeal.Close(mpirun, ofThisMachine: false);
+        if (ended.IsCompleted || PortSeal.Close(mpirun, ofThisMachine: true) == 0) return;
+        Output.Progress($"the ports that mpirun listens on cannot be closed to others here: others who reach this machine may hold up or end the run");
+    }
+
+    private void Pass(PosixSignalContext context, Process process, int code)
     {
         context.Cancel = true;
-        Send(signal);
-    }
-
-    private void Send(int signal)
-    {
-        foreach (var process in processes.Where(process => !process.HasExited)) _ = kill(process.Id, signal);
-    }
-
-    /// <summary>What the processes after the first had to say; a mistake of the user's the first has told already.</summary>
-    private void Tell()
-    {
-        for (var rank = 1; rank < processes.Count; rank++)
-        {
-            if (processes[rank].ExitCode == 2 && processes[0].ExitCode == 2) continue;
-            foreach (var line in messages[rank - 1].Result.Split('\n', StringSplitOptions.RemoveEmptyEntries)) Console.Error.WriteLine($"[process {rank}] {line}");
-        }
-    }
-
-    public void Dispose()
-    {
-        foreach (var process in processes)
-        {
-            if (!process.HasExited) process.Kill();
-            process.Dispose();
-        }
+        signal = code;
+        _ = kill(process.Id, Stop);
     }
 
     [DllImport("libc")] private static extern int kill(int process, int signal);

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using DataSsl.Torch;
-using static TorchSharp.torch;
 
 namespace DataSsl.EndToEnd;
 
@@ -10,7 +8,7 @@ public sealed class LaunchSearchTests
     [SkippableFact]
     public void Two_processes_breed_and_rank_what_one_does()
     {
-        Skip.IfNot(ProcessGroup.IsAvailable(CPU), $"processes cannot meet: {ProcessGroup.WhyMissing(CPU)}");
+        LaunchTests.NeedMpi();
         using var folder = new TrainFolder();
         Run(folder.Train("run", "--epochs", "1"));
         string[] Search(string name) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public sealed class LaunchTests : IDisposable
     [SkippableFact]
     public void Two_processes_with_half_the_batch_each_make_the_steps_of_one_with_the_whole()
     {
-        SkipWithoutGloo();
+        NeedMpi();
         string[] Tiny(string name) =>
         [
             "train", "--space-file", Path.Combine(AppContext.BaseDirectory, "tiny.space.yaml"), "--space", "Tiny", "--data", folder.Images, "--out", folder[name], "--batch", "16", "--epochs", "20",
@@ -38,22 +39,35 @@ public sealed class LaunchTests : IDisposable
         var moved = Distance(one, one, "student.", "teacher.");
         Assert.True(Distance(one, two, "student.", "student.") < 0.02 * moved, $"the student moved by {moved:g3}");
         Assert.Equal(Checkpoint.Describe(Newest("one")).Options with { Data = "" }, Checkpoint.Describe(Newest("two")).Options with { Data = "" });
+
+        // Strangers at every port of the group change nothing.
+        using (var launch = new TrainProcess([.. Two, .. Tiny("disturbed")]))
+        {
+            launch.WaitFor(() => HasMet(launch));
+            Thread.Sleep(500);
+            using var strangers = new Strangers([launch.Children()[0], .. launch.Ranks()]);
+            Assert.True(strangers.Listening > 0);
+            Assert.Equal(0, strangers.Heard);
+            var (exitCode, error) = launch.Wait();
+            Assert.True(exitCode == 0, error);
+        }
+        var disturbed = Read("disturbed");
+        foreach (var (name, tensor) in two) Assert.True(tensor.bytes.SequenceEqual(disturbed[name].bytes), name);
     }
 
     [SkippableFact]
     public void When_one_process_is_killed_the_other_ends_with_a_message_and_the_run_resumes()
     {
-        SkipWithoutGloo();
+        NeedMpi();
         using (var launch = new TrainProcess([.. Two, .. folder.Train("run", "--epochs", "100000", "--save-every", "0")]))
         {
             launch.WaitFor(() => File.Exists(Newest("run")) && Checkpoint.Describe(Newest("run")).Step >= 3);
             var watch = Stopwatch.StartNew();
-            TrainProcess.Kill(launch.Children()[1]);
+            TrainProcess.Kill(launch.Ranks()[1]);
             var (exitCode, error) = launch.Wait();
             Assert.True(exitCode == 137, $"{exitCode}: {error}");
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
-            Assert.Matches(@"datassl: process 0, step \d+: another process has ended; [^\n]*--resume[^\n]*\n", error);
-            Assert.Equal(1, error.Split("ended with exit code 137").Length - 1);
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+            Assert.Contains("datassl: process 1 was ended by signal 9", OnlyMessage(error), StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         }
         var saved = Checkpoint.Describe(Newest("run")).Step;
@@ -69,7 +83,7 @@ public sealed class LaunchTests : IDisposable
     [SkippableFact]
     public void A_mistake_is_told_once_and_nothing_is_made()
     {
-        SkipWithoutGloo();
+        NeedMpi();
         foreach (var (word, arguments) in new (string, string[])[]
         {
             ("--norm-groups 3", Batch("12", "--norm-groups", "3")),
@@ -93,7 +107,77 @@ public sealed class LaunchTests : IDisposable
         }
     }
 
-    private static void SkipWithoutGloo() => Skip.IfNot(ProcessGroup.IsAvailable(CPU), "libtorch has no Gloo here");
+    internal static void NeedMpi() => Needed.If(MpiInfo.Version is not null, MpiInfo.Mend);
+
+    /// <summary>Whatever a process does when another is stopped, all end within 30 s with one line that names the right one.</summary>
+    [SkippableFact]
+    public async Task A_stopped_process_ends_all_in_every_phase()
+    {
+        NeedMpi();
+        Succeed(folder.Train("searched", "--epochs", "1"));
+        string[] search = ["search", "--checkpoint", folder["searched"], "--data", folder.Images, "--images", "16", "--budgets", "all", "--threads", "1", "--out", folder["search"]];
+        await Task.WhenAll(
+            Task.Run(() => Stopped([.. Two, .. folder.Train("joining", "--epochs", "100000")], 1, launch => launch.Ranks().Length == 2)),
+            Task.Run(() => Stopped([.. Two, .. folder.Train("loading", "--epochs", "100000")], 1, HasMet)),
+            Task.Run(() => Stopped([.. Two, .. folder.Train("training", "--epochs", "100000", "--save-every", "0")], 0, _ => File.Exists(Newest("training")))),
+            Task.Run(() => Stopped([.. Two, .. search], 1, _ => Directory.Exists(folder["search"]) && Directory.GetFiles(folder["search"], "search*.jsonl").Any(path => new FileInfo(path).Length > 2000))));
+        Assert.True(Checkpoint.Describe(Newest("training")).Step > 0);
+    }
+
+    private static void Stopped(string[] arguments, int rank, Func<TrainProcess, bool> when)
+    {
+        using var launch = new TrainProcess(arguments);
+        launch.WaitFor(() => when(launch));
+        var ranks = launch.Ranks();
+        TrainProcess.Signal(ranks[rank], "STOP");
+        var watch = Stopwatch.StartNew();
+        var (exitCode, error) = launch.Wait();
+        Assert.True(exitCode == 1, $"{exitCode}: {error}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{watch.Elapsed}: {error}");
+        Assert.Contains($"process {rank} ", OnlyMessage(error), StringComparison.Ordinal);
+        Assert.All(ranks, id => Assert.False(TrainProcess.IsRunning(id)));
+    }
+
+    [SkippableTheory]
+    [InlineData("launch")]
+    [InlineData("mpirun")]
+    public void When_the_launcher_is_killed_no_process_stays(string which)
+    {
+        NeedMpi();
+        using var launch = new TrainProcess([.. Two, .. folder.Train("run", "--epochs", "100000", "--save-every", "0")]);
+        launch.WaitFor(() => File.Exists(Newest("run")));
+        int[] all = [launch.Children()[0], .. launch.Ranks()];
+        if (which == "launch") launch.Kill();
+        else TrainProcess.Kill(all[0]);
+        var watch = Stopwatch.StartNew();
+        while (all.Any(TrainProcess.IsRunning) && watch.Elapsed < TimeSpan.FromSeconds(30)) Thread.Sleep(100);
+        Assert.All(all, id => Assert.False(TrainProcess.IsRunning(id)));
+        Assert.True(Checkpoint.Describe(Newest("run")).Step > 0);
+    }
+
+    [SkippableTheory]
+    [InlineData("train")]
+    [InlineData("search")]
+    public void A_signal_to_one_process_ends_all_in_good_order(string verb)
+    {
+        NeedMpi();
+        var train = verb == "train";
+        if (!train) Succeed(folder.Train("searched", "--epochs", "1"));
+        string[] arguments = train ? folder.Train("run", "--epochs", "100000", "--save-every", "0")
+            : ["search", "--checkpoint", folder["searched"], "--data", folder.Images, "--images", "16", "--budgets", "all", "--threads", "1", "--out", folder["run"]];
+        using var launch = new TrainProcess([.. Two, .. arguments]);
+        launch.WaitFor(() => train ? File.Exists(Newest("run")) : Directory.Exists(folder["run"]) && Directory.GetFiles(folder["run"], "search*.jsonl").Any(path => new FileInfo(path).Length > 2000));
+        TrainProcess.Signal(launch.Ranks()[1], "TERM");
+        var (exitCode, error) = launch.Wait();
+        Assert.True(exitCode == 143, $"{exitCode}: {error}");
+        Assert.Contains("interrupted: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("datassl: ", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>MPI comes first, libtorch is loaded after it.</summary>
+    private static bool HasMet(TrainProcess launch) => launch.Ranks() is { Length: 2 } ranks && ranks.All(id => TrainProcess.Maps(id).Contains("libtorch_cpu", StringComparison.Ordinal));
+
+    private static string OnlyMessage(string error) => Assert.Single(error.Split('\n'), line => line.Contains("datassl: ", StringComparison.Ordinal));
 
     private static void Succeed(string[] arguments)
     {

@@ -5,6 +5,7 @@ namespace DataSsl.EndToEnd;
 /// <summary>The built command as a process of its own, to be killed.</summary>
 internal sealed class TrainProcess : IDisposable
 {
+    private const string RankVariable = "OMPI_COMM_WORLD_RANK=";
     private readonly Process process;
     private readonly Task<string> error;
 
@@ -48,14 +49,45 @@ internal sealed class TrainProcess : IDisposable
     }
 
     /// <summary>The processes that this one started, in the order of their start.</summary>
-    public int[] Children() =>
-        [.. File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+    public int[] Children() => [.. ChildrenOf(process.Id)];
+
+    private static IEnumerable<int> ChildrenOf(int id) =>
+        Directory.Exists($"/proc/{id}/task")
+            ? Directory.GetDirectories($"/proc/{id}/task").SelectMany(task => Read(id, $"task/{Path.GetFileName(task)}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)
+            : [];
+
+    /// <summary>The processes of a group that this one launched, by rank; fewer while they start.</summary>
+    public int[] Ranks() =>
+        [.. Children().SelectMany(ChildrenOf).Select(id => (Id: id, Rank: RankOf(id))).Where(found => found.Rank is not null).OrderBy(found => found.Rank).Select(found => found.Id)];
+
+    private static int? RankOf(int id) => Read(id, "environ").Split('\0').FirstOrDefault(line => line.StartsWith(RankVariable, StringComparison.Ordinal)) is { } line ? int.Parse(line[RankVariable.Length..]) : null;
+
+    /// <summary>The files that a process has mapped.</summary>
+    public static string Maps(int id) => Read(id, "maps");
+
+    /// <summary>Whether a process is there and not merely waiting to be buried.</summary>
+    public static bool IsRunning(int id) => Read(id, "stat") is { Length: > 0 } stat && stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
 
     /// <summary>Sends a signal by its name, such as INT.</summary>
-    public void Signal(string name)
+    public void Signal(string name) => Signal(process.Id, name);
+
+    /// <summary>The same to any process.</summary>
+    public static void Signal(int id, string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        using var kill = Process.Start("kill", [$"-{name}", $"{id}"]);
         kill.WaitForExit();
+    }
+
+    private static string Read(int id, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/{file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     /// <summary>Waits for the end, on a busy machine too.</summary>

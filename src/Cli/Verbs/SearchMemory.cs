@@ -21,7 +21,7 @@ internal static class SearchMemory
         var atOnce = memory.AtOnce(strategy, images, limit - here);
         if (processes is not null)
         {
-            using var shared = tensor(new[] { (long)atOnce }, device: processes.Device);
+            using var shared = tensor(new[] { (long)atOnce });
             processes.Broadcast(shared);
             atOnce = (int)shared.item<long>();
         }

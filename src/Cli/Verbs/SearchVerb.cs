@@ -33,24 +33,28 @@ internal static class SearchVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
+            using var processes = TrainProcesses.Join();
             Options.SetThreads(parsed, o.Threads);
             var request = o.Read(parsed);
-            var place = TrainProcesses.Place();
-            var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, place);
-            using var processes = TrainProcesses.Join(place, device);
+            var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, processes);
             using var interrupt = new Interrupt();
+            // A signal to one process stops all.
+            using var told = interrupt.Token.Register(() => processes?.AskToStop());
+            var stop = processes?.Stopping ?? interrupt.Token;
             try
             {
                 // A process after the first has nothing to show.
-                if (Run(spaces, request, device, processes, interrupt.Token) is not { } result) return 0;
-                if (parsed.GetValue(json)) Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
-                else SearchTable.Print(result, request.Folder);
+                var result = Run(spaces, request, device, processes, stop);
+                if (result is not null && parsed.GetValue(json)) Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
+                else if (result is not null) SearchTable.Print(result, request.Folder);
+                processes?.Leave();
                 return 0;
             }
-            catch (OperationCanceledException) when (interrupt.ExitCode != 0)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 Output.Progress($"interrupted: what was scored is kept; continue with: {request.CommandLine(request.Size)} --resume");
-                return interrupt.ExitCode;
+                processes?.Leave();
+                return interrupt.ExitCode == 0 ? 143 : interrupt.ExitCode;
             }
         });
         return command;

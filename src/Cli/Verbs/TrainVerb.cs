@@ -26,13 +26,12 @@ internal static class TrainVerb
 
     private static int Run(SpaceCatalogue spaces, TrainVerbOptions o, ParseResult parsed)
     {
+        using var processes = TrainProcesses.Join();
         Options.SetThreads(parsed, o.Threads);
         var schedule = o.Schedule(parsed);
-        var place = TrainProcesses.Place();
-        var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, place);
+        var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, processes);
         var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
-        using var processes = TrainProcesses.Join(place, device);
         // One process makes the file of decoded images, the others map it.
         var inTurn = parsed.GetValue(o.Cache) is not null;
         if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
@@ -51,10 +50,11 @@ internal static class TrainVerb
         // Signals end the program again as soon as there is nothing left to save.
         using (var interrupt = new Interrupt())
         {
-            Show(follower, () => TrainProcesses.Run(processes, trainer, schedule, interrupt.Token));
+            Show(follower, () => trainer.Run(schedule, interrupt.Token));
             if (interrupt.ExitCode != 0 || trainer.Step < trainer.Steps)
             {
                 Output.Progress($"interrupted: saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
+                processes?.Leave();
                 return ExitCode(interrupt);
             }
         }
@@ -72,6 +72,7 @@ internal static class TrainVerb
                 ? $"datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets {BudgetExample(trainer.Groups)} --out {folder}"
                 : $"datassl evaluate linear --checkpoint {trainer.CheckpointPath} --data LABELLED_IMAGES")}");
         }
+        processes?.Leave();
         return 0;
 
         JsonObject Summary() => new()
@@ -90,7 +91,8 @@ internal static class TrainVerb
     private static int Follow(ProcessGroup processes, Trainer trainer, RunSchedule schedule)
     {
         using var interrupt = new Interrupt();
-        TrainProcesses.Run(processes, trainer, schedule, interrupt.Token);
+        trainer.Run(schedule, interrupt.Token);
+        processes.Leave();
         return trainer.Step < trainer.Steps ? ExitCode(interrupt) : 0;
     }
 

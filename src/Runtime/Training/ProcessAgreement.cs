@@ -14,7 +14,7 @@ internal static class ProcessAgreement
         using var scope = NewDisposeScope();
         var text = (options with { Data = "" }).ToJson();
         var hash = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        var hashes = processes.AllGather(tensor(new[] { hash }, device: processes.Device)).cpu().data<long>().ToArray();
+        var hashes = processes.AllGather(tensor(new[] { hash })).data<long>().ToArray();
         var other = Array.FindIndex(hashes, h => h != hashes[0]);
         if (other > 0) throw new UserException($"process {other} was given other settings or other images than process 0: start all with the same command line on the same images");
     }
@@ -25,10 +25,10 @@ internal static class ProcessAgreement
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         long[] own = [step, .. model.Queues.Select(entry => entry.Queue.Position)];
-        var places = tensor(own, device: processes.Device);
+        var places = tensor(own);
         foreach (var state in model.Buffers.Append(places)) processes.Broadcast(state);
         model.Networks.Changed();
-        var shared = places.cpu().data<long>().ToArray();
+        var shared = places.data<long>().ToArray();
         for (var i = 0; i < model.Queues.Count; i++) model.Queues[i].Queue.Position = shared[i + 1];
         return shared[0];
     }
@@ -36,7 +36,7 @@ internal static class ProcessAgreement
     /// <summary>Whether any process says yes.</summary>
     public static bool Any(bool mine, ProcessGroup processes)
     {
-        using var votes = tensor(new[] { mine ? 1 : 0 }, device: processes.Device);
+        using var votes = tensor(new[] { mine ? 1 : 0 });
         processes.AllReduce(votes);
         return votes.item<int>() > 0;
     }

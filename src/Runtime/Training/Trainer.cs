@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Views;
@@ -92,7 +91,7 @@ public sealed class Trainer : IDisposable
         {
             RunSteps(schedule, cancellation);
         }
-        catch (ExternalException e) when (processes is not null && (e is ProcessGroupException || e.Message.Contains("all_reduce: ", StringComparison.Ordinal)))
+        catch (ProcessGroupException e) when (processes is not null)
         {
             var left = File.Exists(CheckpointPath) ? "the last checkpoint is whole: start all processes again with --resume" : "no checkpoint was saved yet: start all processes again";
             throw new ProcessGroupException($"process {processes.Rank}, step {Step + 1}: another process has ended; {left} ({e.Message})", e);
@@ -129,10 +128,9 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Whether the run is to stop before the next step; all processes come to the same answer. On an accelerator they ask one another every tenth step, for each time waits for the device.</summary>
-    private bool IsStopped(CancellationToken cancellation) => processes is null
-        ? cancellation.IsCancellationRequested
-        : (device.type == DeviceType.CPU || Step % 10 == 0) && ProcessAgreement.Any(cancellation.IsCancellationRequested, processes);
+    /// <summary>Whether the run is to stop before the next step; all processes come to the same answer, by the CPU, so that no accelerator waits.</summary>
+    private bool IsStopped(CancellationToken cancellation) =>
+        processes is null ? cancellation.IsCancellationRequested : ProcessAgreement.Any(cancellation.IsCancellationRequested, processes);
 
     /// <summary>Writes the checkpoint.</summary>
     /// <exception cref="InvalidOperationException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint before stays.</exception>

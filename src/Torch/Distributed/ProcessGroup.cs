@@ -4,19 +4,32 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// Processes that compute together, over libtorch's own c10d: Gloo for tensors on the CPU, NCCL for those on CUDA devices. Every process calls the same operations in the same order.
+/// Processes that compute together: over MPI for tensors on the CPU, over NCCL for those on CUDA devices. mpirun or srun starts them; every process calls the same operations in the same order.
 /// </summary>
-/// <remarks>Operations take part in no autograd but for <see cref="Sum"/>. All throw a <see cref="ProcessGroupException"/> when another process is gone, at once with Gloo.</remarks>
+/// <remarks>
+/// Operations take part in no autograd but for <see cref="Sum"/>; they throw a <see cref="ProcessGroupException"/> where they fail. From joining on the processes hear one another's pulse, so that a
+/// stopped one is noticed whatever it does; one that has died the launcher notices, and ends the others.
+/// </remarks>
 public sealed class ProcessGroup : IDisposable
 {
-    // Gloo adds no bfloat16: such tensors are summed in 32 bits, in stretches, so that they need no second copy of their size.
+    // No engine adds 16-bit floats without rounding each sum: such tensors are summed in 32 bits, in stretches, so that they need no second copy of their size.
     private const long Stretch = 1L << 22;
-    private readonly NativeGroup native;
-    private readonly string backend;
-    private int watches;
+    private readonly ICollectives onCpu;
+    private readonly PulseWatch? watch;
+    private readonly nint leaving;
+    private NcclCollectives? onCuda;
 
-    private ProcessGroup(NativeGroup native, string backend, Rendezvous place, Device device) =>
-        (this.native, this.backend, Rank, Size, Device) = (native, backend, place.Rank, place.Size, device);
+    internal ProcessGroup(int rank, int size, ICollectives onCpu) => (Rank, Size, LocalRank, this.onCpu) = (rank, size, rank, onCpu);
+
+    private ProcessGroup(PulseWatch watch, TimeSpan patience)
+    {
+        this.watch = watch;
+        (Rank, Size) = Mpi.Place(Mpi.World);
+        LocalRank = Mpi.LocalRank();
+        onCpu = new MpiCollectives(Mpi.Duplicate(Mpi.World), patience, watch.Stopping);
+        leaving = Mpi.Duplicate(Mpi.World);
+        watch.Met(new(Mpi.Duplicate(Mpi.World)));
+    }
 
     /// <summary>This process's number, from 0.</summary>
     public int Rank { get; }
@@ -24,34 +37,57 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>Processes in the group.</summary>
     public int Size { get; }
 
-    /// <summary>Where the tensors of all operations lie.</summary>
-    public Device Device { get; }
+    /// <summary>This process's number among those of its machine, from 0.</summary>
+    public int LocalRank { get; }
 
-    /// <summary>Whether groups over tensors on a device can be made here.</summary>
-    public static bool IsAvailable(Device device) => NativeGroup.IsAvailable(Backend(device));
+    /// <summary>Cancelled when any process called <see cref="AskToStop"/>; operations on the CPU that wait for others then end with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Stopping => watch?.Stopping ?? default;
 
-    /// <summary>What is missing where <see cref="IsAvailable"/> says no, and the mend.</summary>
-    public static string WhyMissing(Device device) => NativeGroup.Missing(Backend(device));
+    /// <summary>Of an operation whose failure could not be thrown where it happened.</summary>
+    internal Exception? Failed { get; set; }
 
-    /// <summary>Waits for all processes of the group and joins it.</summary>
-    /// <param name="place">Who and where.</param>
-    /// <param name="device">Where the tensors of all operations will lie.</param>
-    /// <param name="timeout">How long joining, and every operation after it, may wait for the others.</param>
-    /// <exception cref="PlatformNotSupportedException">This libtorch, or the shim's build against it, has no back end for the device.</exception>
-    /// <exception cref="ProcessGroupException">The others did not come.</exception>
-    public static ProcessGroup Join(Rendezvous place, Device device, TimeSpan timeout)
+    /// <summary>Meets the other processes; null where no launcher started several, and then MPI is not touched.</summary>
+    /// <param name="patience">How long an operation may wait for the others.</param>
+    /// <param name="silence">How long a process may be silent, from now on.</param>
+    /// <param name="lost">Called once, on a thread of its own, with a sentence about the process that has gone silent; the caller's thread may be held for good, so this is to end the process.</param>
+    /// <exception cref="PlatformNotSupportedException">A launcher started several processes, and Open MPI is missing.</exception>
+    /// <exception cref="ProcessGroupException">MPI does not start.</exception>
+    public static ProcessGroup? Join(TimeSpan patience, TimeSpan silence, Action<string> lost)
     {
-        var backend = Backend(device);
-        if (!NativeGroup.IsAvailable(backend)) throw new PlatformNotSupportedException(WhyMissing(device));
-        return new(NativeGroup.Join(backend, place, timeout), backend, place, device);
+        var size = LaunchVariables.Size;
+        if (size == 1) return null;
+        if (!Mpi.IsThere) throw new PlatformNotSupportedException(MpiInfo.Mend);
+        var watch = new PulseWatch(silence, lost);
+        try
+        {
+            Mpi.Start();
+            var met = Mpi.Place(Mpi.World).Size;
+            if (met != size) throw new ProcessGroupException($"the launcher started {size} processes and MPI knows of {met}: start them with Open MPI's own mpirun, or with srun --mpi=pmix");
+            return new(watch, patience);
+        }
+        catch
+        {
+            watch.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Sums a contiguous tensor over the processes, in place; all get the same bits.</summary>
+    /// <summary>Meets the others by NCCL too, if the device is of CUDA: all processes call this, each with a device of its own.</summary>
+    /// <exception cref="PlatformNotSupportedException">NCCL is missing.</exception>
+    /// <exception cref="ProcessGroupException">NCCL does not start.</exception>
+    public void Use(Device device)
+    {
+        if (device.type != DeviceType.CUDA) return;
+        if (!Nccl.IsThere) throw new PlatformNotSupportedException(NcclInfo.Mend);
+        onCuda = new(Rank, Size, device, id => Broadcast(id));
+    }
+
+    /// <summary>Sums a contiguous tensor over the processes, in place; all get the same bits. 16-bit floats are summed in 32 bits.</summary>
     public void AllReduce(Tensor tensor)
     {
-        if (tensor.dtype != ScalarType.BFloat16 || backend != "gloo")
+        if (tensor.dtype is not (ScalarType.BFloat16 or ScalarType.Float16))
         {
-            native.AllReduce(tensor);
+            Engine(tensor).AllReduce(tensor);
             return;
         }
         using var grad = no_grad();
@@ -60,13 +96,13 @@ public sealed class ProcessGroup : IDisposable
         {
             using var part = flat.narrow(0, start, Math.Min(Stretch, flat.numel() - start));
             using var wide = part.to(ScalarType.Float32);
-            native.AllReduce(wide);
+            Engine(wide).AllReduce(wide);
             part.copy_(wide);
         }
     }
 
     /// <summary>The sum of a tensor over the processes, which autograd sees: the gradient of a term is the sum of the processes' gradients, so each must go backward too.</summary>
-    public Tensor Sum(Tensor term) => native.Sum(term);
+    public Tensor Sum(Tensor term) => SumOverProcesses.apply(this, term);
 
     /// <summary>The processes' tensors, of one shape, behind one another in the order of ranks: [N, …] -> [size * N, …].</summary>
     public Tensor AllGather(Tensor tensor)
@@ -74,40 +110,43 @@ public sealed class ProcessGroup : IDisposable
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var gathered = empty([Size, .. tensor.shape], dtype: tensor.dtype, device: tensor.device);
-        native.AllGather(tensor.contiguous(), [.. Enumerable.Range(0, Size).Select(rank => gathered.select(0, rank))]);
+        Engine(tensor).AllGather(tensor.contiguous(), gathered);
         return gathered.flatten(0, 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Overwrites a contiguous tensor with that of one process.</summary>
-    public void Broadcast(Tensor tensor, int root = 0) => native.Broadcast(tensor, root);
+    public void Broadcast(Tensor tensor, int root = 0) => Engine(tensor).Broadcast(tensor, root);
 
     /// <summary>Returns when every process has come here.</summary>
     public void Barrier()
     {
-        using var one = ones([1], dtype: ScalarType.Int32, device: Device);
-        native.AllReduce(one);
-        // NCCL only queues the sum; reading it waits.
-        one.item<int>();
+        using var one = ones([1], dtype: ScalarType.Int32);
+        AllReduce(one);
     }
+
+    /// <summary>Asks all processes to stop, see <see cref="Stopping"/>.</summary>
+    public void AskToStop() => watch?.AskToStop();
 
     /// <summary>
-    /// Does a stretch of work that all processes do, and meanwhile notices those that no operation would: stopped ones, those of a machine without power, and with NCCL dead ones too. Returns when the
-    /// work of all is done; where this one's fails, at once.
+    /// Ends the group once every process has come here. Who exits without it has failed, and the launcher ends the others; so what a process does last in good order is this.
     /// </summary>
-    /// <param name="patience">How long a process may be silent.</param>
-    /// <param name="lost">Called once, on a thread of its own, with the rank that has gone silent; the caller's thread may be held for good by an operation, so this is to end the process.</param>
-    /// <param name="work">What to do.</param>
-    public void Watch(TimeSpan patience, Action<int> lost, Action work)
+    /// <exception cref="ProcessGroupException">The others are gone.</exception>
+    public void Leave()
     {
-        using var watch = new PulseWatch(native, watches++, Rank, Size, patience, lost);
-        work();
-        watch.Done();
-        // The store lives in the first process, and must outlive the others' watches.
-        Barrier();
+        if (watch is null) return;
+        new MpiCollectives(leaving, TimeSpan.MaxValue, default).Arrive("leaving");
+        watch.Dispose();
+        onCuda?.Dispose();
+        // After a stop others' operations may be open, for which MPI would wait.
+        if (!watch.Stopping.IsCancellationRequested) Mpi.Check(Mpi.MPI_Finalize(), "leaving");
     }
 
-    /// <summary>Leaves the group.</summary>
-    public void Dispose() => native.Dispose();
+    /// <summary>Ends this process's part in the watch, without waiting for anybody.</summary>
+    public void Dispose() => watch?.Dispose();
 
-    private static string Backend(Device device) => device.type == DeviceType.CUDA ? "nccl" : "gloo";
+    private ICollectives Engine(Tensor tensor)
+    {
+        if (Failed is { } failed) throw failed;
+        return tensor.device_type == DeviceType.CPU ? onCpu : onCuda ?? throw new InvalidOperationException($"no process group on {tensor.device}");
+    }
 }

@@ -2,94 +2,118 @@ using System.Diagnostics;
 
 namespace DataSsl.Torch;
 
-/// <summary>Counts up this process's pulse in the group's store and looks whether those of the others go on.</summary>
+/// <summary>
+/// Notices, from a process's start on and on a thread of its own, what no operation would: processes that are stopped or whose machine lost power, and a launcher that is gone. The caller's thread may be
+/// held for good by an operation, so who is told ends the process.
+/// </summary>
 internal sealed class PulseWatch : IDisposable
 {
-    // More than any pulse counts: who has added this has ended its watch and may be silent.
-    private const long DoneCount = 1L << 40;
-    private readonly NativeGroup group;
-    private readonly int number;
-    private readonly int rank;
-    private readonly TimeSpan patience;
-    private readonly Action<int> lost;
-    private readonly long[] counts;
-    private readonly long[] seen;
-    private readonly long[] since;
-    private readonly ManualResetEventSlim ending = new();
-    private readonly Thread beating;
-    private readonly Thread looking;
-    private bool done;
-    private int told;
+    /// <summary>Starting may take long on a busy machine; a stopped process of this machine is told of long before.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
 
-    public PulseWatch(NativeGroup group, int number, int rank, int size, TimeSpan patience, Action<int> lost)
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    private enum Word
     {
-        (this.group, this.number, this.rank, this.patience, this.lost) = (group, number, rank, patience, lost);
-        (counts, seen, since) = (new long[size], new long[size], new long[size]);
-        Array.Fill(since, Stopwatch.GetTimestamp());
-        beating = new(Beat) { IsBackground = true, Name = "pulse" };
-        looking = new(Look) { IsBackground = true, Name = "pulse watch" };
-        beating.Start();
-        looking.Start();
+        Alive,
+        Stop,
     }
 
-    private TimeSpan Interval => patience / 8;
+    private readonly TimeSpan patience;
+    private readonly Action<string> lost;
+    private readonly int parent = ParentOf(Environment.ProcessId);
+    private readonly AutoResetEvent wake = new(false);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Thread thread;
+    private volatile PulseRing? ring;
+    private volatile bool asked;
+    private volatile bool ended;
 
-    private void Beat()
+    /// <param name="patience">How long another may be silent.</param>
+    /// <param name="lost">Called once, with what happened.</param>
+    public PulseWatch(TimeSpan patience, Action<string> lost)
+    {
+        (this.patience, this.lost) = (patience, lost);
+        thread = new(Watch) { IsBackground = true, Name = "pulse" };
+        thread.Start();
+    }
+
+    /// <summary>Cancelled when any process asked all to stop.</summary>
+    public CancellationToken Stopping => stopping.Token;
+
+    /// <summary>From now on the processes hear one another.</summary>
+    public void Met(PulseRing met)
+    {
+        ring = met;
+        wake.Set();
+    }
+
+    /// <summary>Asks all processes to stop.</summary>
+    public void AskToStop()
+    {
+        asked = true;
+        wake.Set();
+    }
+
+    /// <summary>Ends the watch; one that hears this process will notice the silence.</summary>
+    public void Dispose()
+    {
+        if (ended) return;
+        ended = true;
+        wake.Set();
+        thread.Join();
+        ring?.Dispose();
+    }
+
+    private void Watch()
     {
         try
         {
-            do
+            var (began, turn, heard, told) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), false);
+            while (!ended)
             {
-                group.Pulse(number, rank, 1, counts);
-                for (var other = 0; other < counts.Length; other++)
+                // Who was stopped itself has heard nobody meanwhile.
+                if (Stopwatch.GetElapsedTime(turn) > patience / 2) (began, heard) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
+                turn = Stopwatch.GetTimestamp();
+                if (WithoutLauncher()) Lose("the launcher of this process has ended");
+                if (ring is not { } met)
                 {
-                    if (counts[other] == seen[other] && counts[other] < DoneCount) continue;
-                    seen[other] = counts[other];
-                    Volatile.Write(ref since[other], Stopwatch.GetTimestamp());
+                    heard = turn;
+                    var waited = Stopwatch.GetElapsedTime(began);
+                    if (waited > patience && Siblings.Stopped(parent).ToList() is { Count: > 0 } stopped)
+                        Lose($"waiting for all processes to start: {(stopped.Count > 1 ? "processes" : "process")} {string.Join(", ", stopped.Order())} stopped");
+                    else if (waited > LongestStart) Lose($"not all processes have started within {waited.TotalSeconds:0} s");
                 }
+                else
+                {
+                    while (met.Next() is { } word)
+                    {
+                        heard = turn;
+                        if (word == (int)Word.Stop) asked = true;
+                    }
+                    if (asked && !told) told = met.TrySay((int)Word.Stop);
+                    else met.TrySay((int)Word.Alive);
+                    if (asked) stopping.Cancel();
+                    if (Stopwatch.GetElapsedTime(heard) > patience) Lose($"process {met.Heard} has not been heard of for {patience.TotalSeconds:0} s");
+                }
+                wake.WaitOne(Interval);
             }
-            while (!ending.Wait(Interval));
-            if (done) group.Pulse(number, rank, DoneCount, counts);
         }
-        catch (ProcessGroupException)
+        catch (ProcessGroupException e)
         {
-            // The store is gone, and the first process with it. An operation may say so at once; if none does, the silence will.
+            Lose(e.Message);
         }
     }
 
-    /// <summary>On a thread of its own: a store on a machine without power keeps the other one waiting, and then all ages grow.</summary>
-    private void Look()
-    {
-        while (!ending.Wait(Interval))
-        {
-            for (var other = 0; other < since.Length; other++)
-                if (Stopwatch.GetElapsedTime(Volatile.Read(ref since[other])) > patience) Tell(other == rank ? 0 : other);
-        }
-    }
+    /// <summary>Whether mpirun, or the launcher that started it, is gone: processes then come to another parent.</summary>
+    private bool WithoutLauncher() =>
+        ParentOf(Environment.ProcessId) != parent || (LaunchVariables.LauncherProcess is { } launcher && ParentOf(parent) != launcher);
 
-    private void Tell(int other)
-    {
-        if (Interlocked.Exchange(ref told, 1) == 0) lost(other);
-    }
+    private static int ParentOf(int process) => Siblings.Of(process)?.Parent ?? 0;
 
-    /// <summary>Ends the watch and tells the others that this process may be silent from now on.</summary>
-    public void Done()
+    private void Lose(string what)
     {
-        done = true;
-        End();
-    }
-
-    /// <summary>Ends the watch; the others will notice the silence.</summary>
-    public void Dispose()
-    {
-        End();
-        ending.Dispose();
-    }
-
-    private void End()
-    {
-        ending.Set();
-        beating.Join();
-        looking.Join();
+        ended = true;
+        lost(what);
     }
 }

@@ -12,7 +12,7 @@ public sealed class ProcessTests
 {
     private const int Steps = 20;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(2, 1, SandwichRule.Algorithm1)] // BatchNorm synchronised
     [InlineData(2, 2, SandwichRule.Algorithm1)] // a group each
     [InlineData(4, 4, SandwichRule.Algorithm1)]
@@ -36,7 +36,7 @@ public sealed class ProcessTests
         foreach (var state in together) state.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Gradients_in_bfloat16_are_the_same_in_every_process()
     {
         var states = Processes.Run(2, group => Train(TinyModel.Method with { NormGroups = 2 }, group, ScalarType.BFloat16, steps: 3));
@@ -44,7 +44,7 @@ public sealed class ProcessTests
         foreach (var state in states) state.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_batch_is_dealt_so_that_no_query_shares_its_statistics_with_its_key()
     {
         int[] batch = [.. Enumerable.Range(100, 16)];
@@ -59,7 +59,7 @@ public sealed class ProcessTests
         Assert.Contains("norm-groups 3", Assert.Throws<InvalidOperationException>(() => Processes.Run(2, group => new BatchDeal(3, group))).Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_run_of_two_continues_what_one_began_and_only_the_first_writes()
     {
         using var run = new TinyRun();
@@ -83,7 +83,7 @@ public sealed class ProcessTests
         Close.To(theirs.StudentWeights.Values, mine.StudentWeights.Values, 1e-4, "student");
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_that_is_asked_to_stop_stops_all_after_the_same_step()
     {
         using var run = new TinyRun();
@@ -100,7 +100,7 @@ public sealed class ProcessTests
         Assert.Equal(steps[0], Checkpoint.Describe(Path.Combine(run.Folder("0"), CheckpointFolder.NewestFile)).Step);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Processes_with_other_settings_are_refused()
     {
         using var run = new TinyRun();

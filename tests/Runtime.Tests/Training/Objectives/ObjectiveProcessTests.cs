@@ -13,12 +13,12 @@ public sealed class ObjectiveProcessTests
     /// <summary>The other order of sums moves a ReLU's input to the other side of 0 now and then, and gradients jump by thousandths; a part that is dealt or weighted wrongly shows by halves.</summary>
     private const double Kinks = 0.03;
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(TinyObjectives.Names), MemberType = typeof(TinyObjectives))]
     public void Two_with_common_statistics_are_one(string name) => AreOne(TinyObjectives.All[name]);
 
     /// <summary>A group of statistics for each process; SimCLR's and SwAV's losses are then over a group too.</summary>
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(TinyObjectives.Names), MemberType = typeof(TinyObjectives))]
     public void Two_with_a_group_each_are_one_with_two_groups(string name) => AreOne(TinyObjectives.All[name] with { NormGroups = 2 });
 

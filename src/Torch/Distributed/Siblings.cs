@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace DataSsl.Torch;
+
+/// <summary>The processes that the same launcher started on this machine, as Linux tells of them: what is known before they have met.</summary>
+internal static class Siblings
+{
+    /// <summary>The parent of a process and its state's letter (T: stopped); null where there is no such process, or no such file system.</summary>
+    public static (int Parent, char State)? Of(int process)
+    {
+        try
+        {
+            // 12 (name) S 1 …; the name may hold anything.
+            var text = File.ReadAllText($"/proc/{process}/stat");
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            return (int.Parse(fields[1], CultureInfo.InvariantCulture), fields[0][0]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The ranks of the children of a launcher that are stopped, such as by SIGSTOP.</summary>
+    public static IEnumerable<int> Stopped(int launcher)
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && Of(process) is (var parent, 'T' or 't') && parent == launcher && Rank(folder) is { } rank)
+                yield return rank;
+    }
+
+    private static int? Rank(string folder)
+    {
+        try
+        {
+            var variables = File.ReadAllText(Path.Combine(folder, "environ")).Split('\0').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
+            foreach (var name in LaunchVariables.Ranks)
+                if (variables[name].FirstOrDefault() is { } value && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rank)) return rank;
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
