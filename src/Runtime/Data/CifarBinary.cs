@@ -44,14 +44,14 @@ internal sealed class CifarBinary : ImageSource
         return new(path, head == 1 ? "CIFAR-10 binary" : "CIFAR-100 binary", head, [.. records], [.. labels], classes);
     }
 
-    internal override Image Decode(int index, int minShortSide, PixelBuffer? pixels)
+    internal override DecodedImage Decode(int index, ImageStoreOptions options)
     {
         var bytes = Record(index);
-        var rgb = pixels?.Take(3 * Pixels) ?? new byte[3 * Pixels];
+        var rgb = new byte[3 * Pixels];
         for (var channel = 0; channel < 3; channel++)
             for (var i = 0; i < Pixels; i++)
-                rgb.Span[3 * i + channel] = bytes[head + channel * Pixels + i];
-        return new(Side, Side, rgb);
+                rgb[3 * i + channel] = bytes[head + channel * Pixels + i];
+        return new(new(Side, Side, rgb));
     }
 
     private protected override ImageSource Select(int[] indices) =>

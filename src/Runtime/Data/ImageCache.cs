@@ -16,7 +16,7 @@ internal static class ImageCache
 {
     private const int Together = 64;
 
-    private static ReadOnlySpan<byte> Mark => "DataSsl images 1"u8;
+    private static ReadOnlySpan<byte> Mark => "DataSsl images 2"u8;
 
     private static int TailLength => sizeof(long) + SHA256.HashSizeInBytes + Mark.Length;
 
@@ -51,7 +51,7 @@ internal static class ImageCache
 
     private static string Name(ImageSource source, ImageStoreOptions options)
     {
-        var key = $"{Encoding.ASCII.GetString(Mark)}\n{source.Fingerprint}\n{options.Canvas}\n";
+        var key = $"{Encoding.ASCII.GetString(Mark)}\n{source.Fingerprint}\n{options.Canvas}\n{options.MaxPixels}\n";
         return $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))[..32]}.images";
     }
 
@@ -66,7 +66,7 @@ internal static class ImageCache
             var decoded = new (Image? Image, string? Error)[some.Length];
             Workers.For(some.Length, options.Workers, i =>
             {
-                decoded[i] = ImageStore.TryDecode(source, some[i], options.Canvas);
+                decoded[i] = ImageStore.TryDecode(source, some[i], options);
                 progress?.Invoke(Interlocked.Increment(ref tried));
             }, cancellation);
             foreach (var (image, error) in decoded)

@@ -2,21 +2,26 @@ using System.Buffers;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>Reads JPEG, PNG, WebP, TIFF and BMP files, writes JPEG and PNG.</summary>
+/// <summary>Reads JPEG, PNG, WebP, TIFF, BMP and GIF files, writes JPEG and PNG.</summary>
 public static class ImageFile
 {
-    /// <summary>Decodes a picture; its format is told by its content, whatever the file is called.</summary>
-    /// <param name="path">A JPEG (grey, RGB or CMYK, baseline or progressive), a PNG of any kind, a still WebP, the first page of a TIFF (1 to 16 bits)
-    /// or a BMP without run-length coding. 16 bits keep their high byte; transparency is dropped, as torchvision does; an EXIF or TIFF orientation is followed.</param>
-    /// <param name="minShortSide">When positive, a JPEG decodes at 1/2, 1/4 or 1/8 of its size as long as its short side stays at least this many pixels.</param>
-    /// <exception cref="UserException">The file is missing, unreadable, truncated, corrupt or of another format.</exception>
-    public static Image Load(string path, int minShortSide = 0) => Load(path, minShortSide, pixels: null);
+    /// <summary>Pixels of the largest picture that is read unless another limit is given: 134 million, which is 402 MB once decoded.</summary>
+    public const long DefaultMaxPixels = 134_000_000;
 
-    /// <inheritdoc cref="Load(string, int)"/>
-    /// <param name="path">As above.</param>
-    /// <param name="minShortSide">As above.</param>
-    /// <param name="pixels">Where the picture may lie, until the next one is loaded there; null for memory of its own.</param>
-    internal static Image Load(string path, int minShortSide, PixelBuffer? pixels)
+    /// <summary>Decodes a picture; its format is told by its content, whatever the file is called.</summary>
+    /// <param name="path">A JPEG (grey, RGB or CMYK, baseline or progressive), a PNG or BMP of any kind, a WebP, a GIF or a TIFF (1 to 16 bits a channel); of several pictures the first. 16 bits keep their
+    /// high byte; transparency is dropped, as torchvision does; an orientation is followed, wherever the format has it.</param>
+    /// <param name="minShortSide">When positive, a JPEG decodes at 1/2, 1/4 or 1/8 of its size as long as its short side stays at least this many pixels.</param>
+    /// <param name="maxPixels">Pixels of the largest picture that is read; no memory is spent on a larger one.</param>
+    /// <exception cref="UserException">The file is missing, unreadable, truncated, corrupt, too large or of another format.</exception>
+    public static Image Load(string path, int minShortSide = 0, long maxPixels = DefaultMaxPixels)
+    {
+        using var decoded = Open(path, minShortSide, maxPixels);
+        return decoded.ToKeep();
+    }
+
+    /// <inheritdoc cref="Load"/>
+    internal static DecodedImage Open(string path, int minShortSide, long maxPixels)
     {
         byte[]? buffer = null;
         try
@@ -25,8 +30,7 @@ public static class ImageFile
             var length = RandomAccess.GetLength(file);
             if (length > Array.MaxLength) throw new InvalidDataException("the file is larger than 2 GB");
             buffer = ArrayPool<byte>.Shared.Rent((int)length);
-            var bytes = buffer.AsSpan(0, ReadAll(file, buffer.AsSpan(0, (int)length)));
-            return Decode(bytes, minShortSide, pixels);
+            return OpenCv.Decode(buffer.AsSpan(0, ReadAll(file, buffer.AsSpan(0, (int)length))), minShortSide, maxPixels);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -36,14 +40,6 @@ public static class ImageFile
         {
             if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>Decodes the content of a file.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no complete picture of a format that is read here.</exception>
-    internal static Image Decode(ReadOnlySpan<byte> bytes, int minShortSide = 0, PixelBuffer? pixels = null)
-    {
-        var image = Bmp.Is(bytes) ? Bmp.Decode(bytes, pixels) : NativeImages.Decode(bytes, minShortSide, pixels);
-        return Orientation.Apply(image, Orientation.Of(bytes));
     }
 
     /// <summary>Writes a picture beside its destination and renames it there, so that a reader never sees half a file.</summary>
@@ -65,7 +61,7 @@ public static class ImageFile
         var beside = path + ".partial";
         try
         {
-            File.WriteAllBytes(beside, NativeImages.Encode(image, jpeg, quality));
+            File.WriteAllBytes(beside, OpenCv.Encode(image, jpeg, quality));
             File.Move(beside, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -4,7 +4,7 @@ namespace DataSsl.Runtime.Data;
 public sealed class ImageFiles : ImageSource
 {
     /// <summary>What <see cref="ImageFile"/> reads, by extension.</summary>
-    private static readonly string[] extensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"];
+    private static readonly string[] extensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"];
     private readonly string folder;
 
     /// <param name="root">The source as it was given.</param>
@@ -26,7 +26,7 @@ public sealed class ImageFiles : ImageSource
     /// <summary>Whether a file's extension is one of an image.</summary>
     internal static bool IsImage(string path) => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    internal override Image Decode(int index, int minShortSide, PixelBuffer? pixels) => ImageFile.Load(Paths[index], minShortSide, pixels);
+    internal override DecodedImage Decode(int index, ImageStoreOptions options) => ImageFile.Open(Paths[index], options.Canvas, options.MaxPixels);
 
     private protected override ImageSource Select(int[] indices) => new ImageFiles(
         Root, Layout, folder, Array.ConvertAll(indices, i => Names[i]), Labels is null ? null : Array.ConvertAll(indices, i => Labels[i]), ClassNames);

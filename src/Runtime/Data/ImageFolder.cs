@@ -20,7 +20,7 @@ public static class ImageFolder
                 .Select(path => Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'))
                 .Order(StringComparer.Ordinal)
                 .ToArray();
-            if (names.Length == 0) throw new UserException($"the image folder '{root}' holds no .jpg, .jpeg, .png, .webp, .tif, .tiff or .bmp file, at any depth");
+            if (names.Length == 0) throw new UserException($"the image folder '{root}' holds no .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp or .gif file, at any depth");
             var (classNames, labels) = Classify(names);
             return new(root, "folder", root, names, labels, classNames);
         }

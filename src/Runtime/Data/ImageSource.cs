@@ -65,10 +65,9 @@ public abstract class ImageSource
 
     /// <summary>Decodes one image.</summary>
     /// <param name="index">Which one.</param>
-    /// <param name="minShortSide">As in <see cref="ImageFile.Load(string, int)"/>.</param>
-    /// <param name="pixels">Where the picture may lie, until the next one is decoded there; null for memory of its own.</param>
-    /// <exception cref="UserException">It is missing, unreadable or damaged.</exception>
-    internal abstract Image Decode(int index, int minShortSide, PixelBuffer? pixels);
+    /// <param name="options">The canvas, which a JPEG may be decoded smaller for, and the limit.</param>
+    /// <exception cref="UserException">It is missing, unreadable, damaged or too large.</exception>
+    internal abstract DecodedImage Decode(int index, ImageStoreOptions options);
 
     private protected abstract ImageSource Select(int[] indices);
 

@@ -9,14 +9,13 @@ public sealed class ImageStore
 {
     private readonly Image?[] resident;
     private readonly int[] readable;
-    private readonly int canvas;
-    private readonly int workers;
+    private readonly ImageStoreOptions options;
 
     private ImageStore(ImageSource source, int[] readable, Image?[] resident, ImageStoreOptions options)
     {
         Source = source;
         this.resident = resident;
-        (canvas, workers) = (options.Canvas, options.Workers);
+        this.options = options;
         this.readable = readable;
         Labels = source.Labels is { } labels ? Array.ConvertAll(readable, i => labels[i]) : null;
         UnreadableCount = source.Count - readable.Length;
@@ -26,7 +25,7 @@ public sealed class ImageStore
     public ImageSource Source { get; }
 
     /// <summary>Threads that decode, and make views from what they decode.</summary>
-    public int Workers => workers;
+    public int Workers => options.Workers;
 
     /// <summary>The number of readable images, at least 1.</summary>
     public int Count => resident.Length;
@@ -70,7 +69,7 @@ public sealed class ImageStore
         var tried = 0;
         Data.Workers.For(source.Count, options.Workers, i =>
         {
-            (var image, errors[i]) = TryDecode(source, i, options.Canvas);
+            (var image, errors[i]) = TryDecode(source, i, options);
             if (image is not null && Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) images[i] = image;
             else Interlocked.Add(ref used, -image?.Rgb.Length ?? 0);
             progress?.Invoke(Interlocked.Increment(ref tried));
@@ -79,11 +78,11 @@ public sealed class ImageStore
     }
 
     /// <summary>An image as it is kept, or why there is none.</summary>
-    internal static (Image? Image, string? Error) TryDecode(ImageSource source, int index, int canvas)
+    internal static (Image? Image, string? Error) TryDecode(ImageSource source, int index, ImageStoreOptions options)
     {
         try
         {
-            return (Decode(source, index, canvas, pixels: null), null);
+            return (Decode(source, index, options), null);
         }
         catch (UserException e)
         {
@@ -104,13 +103,25 @@ public sealed class ImageStore
             else missing++;
         }
         if (missing > 0)
-            Data.Workers.For(batch.Length, workers, i => images[i] ??= Decode(Source, readable[batch[i]], canvas, pixels: null));
+            Data.Workers.For(batch.Length, options.Workers, i => images[i] ??= Decode(Source, readable[batch[i]], options));
         return new(batch, images);
     }
 
-    /// <summary>One image; where it is not in memory, it is decoded and may lie in <paramref name="pixels"/>, until the next one does.</summary>
-    internal Image Get(int index, PixelBuffer pixels) => resident[index] ?? Decode(Source, readable[index], canvas, pixels);
+    /// <summary>One image; where it is not in memory, it is decoded into memory that is given back with the result.</summary>
+    internal DecodedImage Get(int index) => resident[index] is { } image ? new(image) : Open(Source, readable[index], options);
 
-    private static Image Decode(ImageSource source, int index, int canvas, PixelBuffer? pixels) =>
-        Shrinker.Shrink(source.Decode(index, canvas, pixels), canvas);
+    private static Image Decode(ImageSource source, int index, ImageStoreOptions options)
+    {
+        using var decoded = Open(source, index, options);
+        return decoded.ToKeep();
+    }
+
+    private static DecodedImage Open(ImageSource source, int index, ImageStoreOptions options)
+    {
+        var decoded = source.Decode(index, options);
+        var shrunk = Shrinker.Shrink(decoded.Image, options.Canvas);
+        if (shrunk == decoded.Image) return decoded;
+        decoded.Dispose();
+        return new(shrunk);
+    }
 }

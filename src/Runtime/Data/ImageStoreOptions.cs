@@ -17,6 +17,9 @@ public sealed record ImageStoreOptions
     /// </summary>
     public string? Cache { get; init; }
 
+    /// <summary>Pixels of the largest image that is decoded; a larger one counts as unreadable.</summary>
+    public long MaxPixels { get; init; } = ImageFile.DefaultMaxPixels;
+
     /// <summary>Threads that decode, and that make views.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

@@ -11,9 +11,6 @@ namespace DataSsl.Runtime.Views;
 /// </summary>
 public static class ViewMaker
 {
-    [ThreadStatic]
-    private static PixelBuffer? pixelsOfThread;
-
     /// <summary>One view of each image at <paramref name="indices"/>.</summary>
     /// <inheritdoc cref="Make(ImageBatch, ViewRecipe, ulong, long, int, Device)"/>
     public static Tensor Make(
@@ -89,14 +86,18 @@ public static class ViewMaker
             var starts = batch.Tensors.Select(Address).ToArray();
             Workers.For(sources[0].Length, store.Workers, i =>
             {
-                var (image, index) = (default(Image), -1);
-                for (var part = 0; part < starts.Length; part++)
+                // All parts of one image, then those of the next: a student's and a teacher's may be others.
+                for (var part = 0; part < starts.Length;)
                 {
-                    if (image is null || sources[part][i] != index) image = store.Get(index = sources[part][i], pixelsOfThread ??= new());
-                    var view = batch.Parts[part].View;
-                    var recipe = plan.Views[view].Recipe;
-                    var length = 3 * recipe.Size * recipe.Size;
-                    HostView.Render(image, ViewDraw.For(recipe, image.Width, image.Height, seed, step, index, view), recipe, Floats(starts[part], i, length));
+                    var index = sources[part][i];
+                    using var decoded = store.Get(index);
+                    for (; part < starts.Length && sources[part][i] == index; part++)
+                    {
+                        var view = batch.Parts[part].View;
+                        var recipe = plan.Views[view].Recipe;
+                        var draw = ViewDraw.For(recipe, decoded.Image.Width, decoded.Image.Height, seed, step, index, view);
+                        HostView.Render(decoded.Image, draw, recipe, Floats(starts[part], i, 3 * recipe.Size * recipe.Size));
+                    }
                 }
             }, cancellation);
             return batch;

@@ -60,7 +60,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Touch("readme.md");
         Assert.Equal($"the image folder '{folder["none"]}' does not exist", Fault(folder["none"]));
-        Assert.Equal($"the image folder '{folder.Path}' holds no .jpg, .jpeg, .png, .webp, .tif, .tiff or .bmp file, at any depth", Fault(folder.Path));
+        Assert.Equal($"the image folder '{folder.Path}' holds no .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp or .gif file, at any depth", Fault(folder.Path));
         Assert.StartsWith($"the image folder '{folder["readme.md"]}' is a file", Fault(folder["readme.md"]));
     }
 

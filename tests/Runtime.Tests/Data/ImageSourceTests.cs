@@ -55,7 +55,8 @@ public sealed class ImageSourceTests : IDisposable
         var images = ImageSource.Open(folder.Path);
         Assert.Equal((layout, head == 1 ? 5 : 3), (images.Layout, images.Count));
         Assert.Equal(head == 1 ? [0, 2, 4, 6, 8] : [0, 2, 4], images.Labels!);
-        var image = images.Decode(2, 0, null);
+        using var decoded = images.Decode(2, new());
+        var image = decoded.Image;
         Assert.Equal((32, 32), (image.Width, image.Height));
         for (var y = 0; y < 32; y++)
             for (var x = 0; x < 32; x++)
@@ -105,7 +106,8 @@ public sealed class ImageSourceTests : IDisposable
         var images = ImageSource.Open(root);
         Assert.Equal(("Pascal VOC, trainval", File.ReadLines(Path.Combine(root, "ImageSets/Main/trainval.txt")).Count()), (images.Layout, images.Count));
         Assert.Equal(72, ImageSource.Open(Path.Combine(root, "ImageSets/Main/test.txt")).Count);
-        Assert.Equal((640, 480), (images.Decode(0, 0, null).Width, images.Decode(0, 0, null).Height));
+        using var decoded = images.Decode(0, new());
+        Assert.Equal((640, 480), (decoded.Image.Width, decoded.Image.Height));
     }
 
     [Theory]

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using DataSsl.Runtime.Data;
+using OpenCvSharp;
 
 namespace DataSsl.Runtime.Tests.Data;
 
@@ -20,5 +22,23 @@ internal static class Pictures
         return new(width, height, rgb);
     }
 
-    public static byte[] Encoded(Image image, bool jpeg = false) => NativeImages.Encode(image, jpeg, quality: 90);
+    public static byte[] Encoded(Image image, bool jpeg = false) => OpenCv.Encode(image, jpeg, quality: 90);
+
+    /// <summary>Encodes by OpenCV's own means, in any of its formats.</summary>
+    public static byte[] Encoded(Image image, string extension, params ImageEncodingParam[] parameters)
+    {
+        var bgr = image.Rgb.ToArray();
+        for (var i = 0; i < bgr.Length; i += 3) (bgr[i], bgr[i + 2]) = (bgr[i + 2], bgr[i]);
+        using var mat = new Mat(image.Height, image.Width, MatType.CV_8UC3);
+        Marshal.Copy(bgr, 0, mat.Data, bgr.Length);
+        Cv2.ImEncode(extension, mat, out var bytes, parameters);
+        return bytes;
+    }
+
+    /// <summary>Decodes a copy of a file's bytes.</summary>
+    public static Image Decoded(byte[] file, int minShortSide = 0, long maxPixels = ImageFile.DefaultMaxPixels)
+    {
+        using var decoded = OpenCv.Decode(file.ToArray(), minShortSide, maxPixels);
+        return decoded.ToKeep();
+    }
 }

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using OpenCvSharp;
+
+namespace DataSsl.Runtime.Data;
+
+/// <summary>Decodes and encodes pictures with OpenCV, on the calling thread: the work is parallel over pictures.</summary>
+internal static unsafe class OpenCv
+{
+    // Three channels as red, green, blue; OpenCvSharp does not name it yet.
+    private const ImreadModes Rgb = (ImreadModes)256;
+
+    private static readonly Lazy<bool> started = new(Start);
+
+    /// <summary>Decodes a picture to what a person sees: upright, 8 bits, red, green and blue, transparency dropped; the first one of several.</summary>
+    /// <param name="file">The whole file; what OpenCV would not understand of its notes may be changed there.</param>
+    /// <param name="minShortSide">A JPEG decodes at 1/2, 1/4 or 1/8 of its size while its short side stays at least this long; 0 for full size.</param>
+    /// <param name="maxPixels">The largest picture, in pixels as stored.</param>
+    /// <exception cref="InvalidDataException">The bytes are no complete picture of a format that is read, or it is larger than allowed.</exception>
+    public static DecodedImage Decode(Span<byte> file, int minShortSide, long maxPixels)
+    {
+        _ = started.Value;
+        var header = ImageHeader.Read(file, maxPixels);
+        if (header.Format == ImageFormat.Tiff) DropTransparency(file);
+        if (header.Format == ImageFormat.WebP) BareExif(file);
+        var mat = Decode(file, (RedIsFirst(header.Format, file) ? ImreadModes.Color : Rgb) | Reduction(header, minShortSide), ImageHeader.NameOf(header.Format));
+        return new(new(mat.Width, mat.Height, new Pixels(mat).Memory), mat);
+    }
+
+    /// <summary>Encodes as PNG, or as JPEG of a quality in 1..100.</summary>
+    public static byte[] Encode(Image image, bool jpeg, int quality)
+    {
+        _ = started.Value;
+        fixed (byte* pixels = image.Rgb.Span)
+        {
+            using var rgb = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, (nint)pixels);
+            using var bgr = new Mat();
+            Cv2.CvtColor(rgb, bgr, ColorConversionCodes.RGB2BGR);
+            Cv2.ImEncode(jpeg ? ".jpg" : ".png", bgr, out var bytes, jpeg ? [new(ImwriteFlags.JpegQuality, quality), new(ImwriteFlags.JpegOptimize, 1)] : Array.Empty<ImageEncodingParam>());
+            return bytes;
+        }
+    }
+
+    private static bool Start()
+    {
+        try
+        {
+            Cv2.SetNumThreads(1);
+        }
+        catch (TypeInitializationException e) when (e.InnerException is DllNotFoundException missing)
+        {
+            throw new UserException("images are read by OpenCV, and its library OpenCvSharpExtern is not beside the program or cannot be loaded; docs/data.md says which package brings it "
+                + $"({missing.Message.Split('\n')[0]})", e);
+        }
+        // What it has to say of a file comes as an error of ours.
+        Cv2.SetLogLevel(LogLevel.SILENT);
+        if (OperatingSystem.IsLinux())
+        {
+            var library = NativeLibrary.Load("OpenCvSharpExtern", typeof(Cv2).Assembly, null);
+            var inside = NativeLibrary.GetExport(library, "core_setNumThreads");
+            JpegWarnings.Listen(library, inside);
+            // libpng writes to the error output by itself, whatever OpenCV's level.
+            foreach (var function in new[] { "fprintf", "fputc" }) CallTable.Silence(inside, function);
+        }
+        return true;
+    }
+
+    private static Mat Decode(ReadOnlySpan<byte> file, ImreadModes modes, string format)
+    {
+        Mat? mat = null;
+        try
+        {
+            fixed (byte* bytes = file)
+            {
+                using var source = Mat.FromPixelData(1, file.Length, MatType.CV_8UC1, (nint)bytes);
+                JpegWarnings.Forget();
+                mat = Cv2.ImDecode(source, modes);
+            }
+            if (JpegWarnings.Damage is { } damage) throw new InvalidDataException(damage);
+            if (mat.Empty()) throw new InvalidDataException($"the {format} file is truncated, damaged or of a kind that is not read");
+            if (mat.Type() != MatType.CV_8UC3 || !mat.IsContinuous()) throw new InvalidDataException($"a {format} file of an unknown pixel layout");
+            return mat;
+        }
+        catch (Exception e) when (e is InvalidDataException or OpenCVException)
+        {
+            mat?.Dispose();
+            throw e as InvalidDataException ?? new InvalidDataException($"OpenCV cannot decode the {format} file: {((OpenCVException)e).ErrMsg}", e);
+        }
+    }
+
+    private static ImreadModes Reduction(ImageHeader header, int minShortSide)
+    {
+        if (header.Format != ImageFormat.Jpeg || minShortSide <= 0) return 0;
+        var side = Math.Min(header.Width, header.Height);
+        // The flags of the grey reductions say by how much; colour is said apart.
+        foreach (var (by, mode) in new[] { (8, ImreadModes.ReducedGrayscale8), (4, ImreadModes.ReducedGrayscale4), (2, ImreadModes.ReducedGrayscale2) })
+            if ((side + by - 1) / by >= minShortSide) return mode;
+        return 0;
+    }
+
+    /// <summary>OpenCV lays a TIFF's colours on black where they are transparent. Called associated, which means that this was done before, they stay as they are stored, as those of other formats do.</summary>
+    private static void DropTransparency(Span<byte> file)
+    {
+        const byte associated = 1, unassociated = 2;
+        if (new TiffDirectory(file).LowByte(TiffTag.ExtraSamples) is { } place && file[place] == unassociated) file[place] = associated;
+    }
+
+    /// <summary>Some writers put JPEG's mark in front of a WebP's EXIF; OpenCV looks for it without.</summary>
+    private static void BareExif(Span<byte> file)
+    {
+        var mark = "Exif\0\0"u8;
+        for (var chunk = file[12..]; chunk.Length >= 8;)
+        {
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+            if (length > chunk.Length - 8) return;
+            var content = chunk.Slice(8, (int)length);
+            if (chunk.StartsWith("EXIF"u8) && content.StartsWith(mark)) content[mark.Length..].CopyTo(content);
+            chunk = chunk[(int)Math.Min(chunk.Length, 8 + (long)length + length % 2)..];
+        }
+    }
+
+    /// <summary>Whether a bitmap of 32 bits says that red is its first byte, where blue is as a rule; OpenCV does not look.</summary>
+    /// <exception cref="InvalidDataException">Its colours lie neither way.</exception>
+    private static bool RedIsFirst(ImageFormat format, ReadOnlySpan<byte> file)
+    {
+        const int masked = 3, maskedWithAlpha = 6;
+        if (format != ImageFormat.Bmp || file.Length < 66 || file[14] < 40 || file[28] != 32 || file[30] is not (masked or maskedWithAlpha)) return false;
+        Span<uint> masks = [BinaryPrimitives.ReadUInt32LittleEndian(file[54..]), BinaryPrimitives.ReadUInt32LittleEndian(file[58..]), BinaryPrimitives.ReadUInt32LittleEndian(file[62..])];
+        if (masks.SequenceEqual([0xFF0000u, 0xFF00u, 0xFFu])) return false;
+        return masks.SequenceEqual([0xFFu, 0xFF00u, 0xFF0000u]) ? true : throw new InvalidDataException("a BMP with unusual colour masks, which is not read");
+    }
+
+    /// <summary>A matrix's bytes, until it is disposed.</summary>
+    private sealed class Pixels(Mat mat) : MemoryManager<byte>
+    {
+        private readonly int length = checked(3 * mat.Width * mat.Height);
+
+        public override Span<byte> GetSpan() => new(mat.DataPointer, length);
+
+        public override MemoryHandle Pin(int elementIndex = 0) => new(mat.DataPointer + elementIndex);
+
+        public override void Unpin() { }
+
+        protected override void Dispose(bool disposing) { }
+    }
+}
