@@ -22,6 +22,8 @@ public static class DataSslCli
         };
         var files = Options.SpaceFiles();
         root.Options.Add(files);
+        var megapixels = Options.MaxMegapixels();
+        root.Options.Add(megapixels);
         ExampleHelp.AddTo(root);
         var parsed = root.Parse(args);
         var path = ExampleHelp.PathOf(parsed.CommandResult);
@@ -37,6 +39,7 @@ public static class DataSslCli
                 var message = string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
                 throw new UserException($"{message} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
             }
+            Images.Limit(parsed.GetValue(megapixels));
             foreach (var file in parsed.GetValue(files) ?? []) catalogue.Add(SpaceFileCompiler.Load(file));
             return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
         });

@@ -1,3 +1,4 @@
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
@@ -7,13 +8,20 @@ namespace DataSsl.Cli;
 /// <summary>How verbs read a user's images.</summary>
 internal static class Images
 {
+    /// <summary>Pixels of the largest image that this process decodes.</summary>
+    public static long MaxPixels { get; private set; } = ImageFile.DefaultMaxPixels;
+
+    /// <summary>Sets the largest image, in millions of pixels.</summary>
+    public static void Limit(int megapixels) =>
+        MaxPixels = megapixels is >= 1 and <= 700 ? megapixels * 1_000_000L : throw new UserException($"--max-megapixels must be from 1 to 700, not {megapixels}");
+
     /// <summary>Decodes a source once; what cannot be read is named once and skipped.</summary>
     /// <param name="source">The images.</param>
     /// <param name="size">Side of the views in pixels; images are kept at 1.5 times that, so that crops keep their detail.</param>
     /// <param name="cache">Folder for a file of the decoded images; null keeps them in memory.</param>
     public static ImageStore Load(ImageSource source, int size, string? cache = null)
     {
-        var store = ImageStore.Load(source, new() { Canvas = size * 3 / 2, Cache = cache, Workers = get_num_threads() }, warning => Output.Progress($"{warning}"));
+        var store = ImageStore.Load(source, new() { Canvas = size * 3 / 2, Cache = cache, MaxPixels = MaxPixels, Workers = get_num_threads() }, warning => Output.Progress($"{warning}"));
         var skipped = store.UnreadableCount == 0 ? "" : $", {store.UnreadableCount:N0} unreadable skipped";
         Output.Progress($"{source.Root}: {store.Count:N0} images ({source.Layout}){(source.Labels is null ? "" : $" of {source.ClassNames.Count} classes")}{skipped}");
         return store;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,6 +16,14 @@ internal static class Options
     {
         Description = "A *.space.yaml file to compile and add to the spaces of this command; may be given more than once.",
         HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static Option<int> MaxMegapixels() => new("--max-megapixels")
+    {
+        Description = "Images of more million pixels are left out, before memory is spent on them; 1 to 700.",
+        HelpName = "N",
+        DefaultValueFactory = _ => (int)(ImageFile.DefaultMaxPixels / 1_000_000),
         Recursive = true,
     };
 
