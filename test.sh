@@ -1,22 +1,20 @@
 #!/usr/bin/env bash
-# ./test.sh [ARGUMENT ...]: builds with warnings as errors and runs every test; arguments go to 'dotnet test', e.g. --filter NAME.
+# ./test.sh [ARGUMENT ...]: builds with warnings as errors and runs every test; arguments go to 'dotnet test', e.g. --filter NAME, and the environment to the tests:
+# ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 ./test.sh tries them as an older processor would.
 # Ends with one line: "N passed, N failed".
 set -euo pipefail
 root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
-# shellcheck source=eng/setup.sh
-source "$root/eng/setup.sh"
+# shellcheck source=eng/build.sh
+source "$root/eng/build.sh"
 
-require_packages "${product_packages[@]}" "${test_packages[@]}"
-(require_packages "${browser_packages[@]}") || say "The report's tests in a browser will be skipped."
-build tests DataSsl.Gen.sln -warnaserror
-# The solution holds the command: its next start need not look again.
-cp -p -- "$root/artifacts/tests.stamp" "$root/artifacts/datassl.stamp"
+build all DataSsl.Gen.sln -warnaserror
 dotnet_environment
 cd -- "$root"
 
 passed=0 failed=0 skipped=0 broken=()
-results=$root/artifacts/test-results
-rm -rf -- "$results"
+# Of two runs at once each has its own.
+results=$(mktemp -d)
+trap 'rm -rf -- "$results"' EXIT
 
 for project in tests/*/*.csproj; do
   name=$(basename -- "$project" .csproj)
