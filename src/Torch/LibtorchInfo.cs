@@ -5,7 +5,7 @@ namespace DataSsl.Torch;
 /// <summary>What stands behind the TorchSharp API on this machine, for reports and provenance.</summary>
 public static class LibtorchInfo
 {
-    /// <summary>libtorch's version, such as <c>1.13.1</c>.</summary>
+    /// <summary>libtorch's version, such as <c>2.10.0</c>.</summary>
     public static string Version => torch.__version__;
 
     /// <summary>The file that libtorch was loaded from.</summary>
@@ -21,7 +21,7 @@ public static class LibtorchInfo
     /// Whether bfloat16 arithmetic runs natively: on any CUDA device, and on processors with AVX-512 BF16 or AMX BF16. Elsewhere it is emulated,
     /// which is slower than float32.
     /// </summary>
-    public static bool HasNativeBFloat16(torch.Device device) => device.type == DeviceType.CUDA || s_processorHasBFloat16.Value;
+    public static bool HasNativeBFloat16(torch.Device device) => device.type == DeviceType.CUDA || Processor.HasBFloat16;
 
     private static string LoadedFile(params string[] names)
     {
@@ -29,10 +29,4 @@ public static class LibtorchInfo
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         return process.Modules.Cast<System.Diagnostics.ProcessModule>().FirstOrDefault(module => names.Contains(System.IO.Path.GetFileName(module.FileName)))?.FileName ?? "unknown";
     }
-
-    // .NET tells of neither instruction set, the kernel of both.
-    private static readonly Lazy<bool> s_processorHasBFloat16 = new(() =>
-        File.Exists("/proc/cpuinfo")
-        && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) is { } flags
-        && flags.Split(' ').Any(flag => flag is "avx512_bf16" or "amx_bf16"));
 }

@@ -19,6 +19,8 @@ internal static class DoctorVerb
 
     private static int Run(bool json)
     {
+        var devices = CudaDevices.Names();
+        var device = devices.Count > 0 ? CUDA : CPU;
         var facts = new JsonObject
         {
             ["datassl"] = typeof(DoctorVerb).Assembly.GetName().Version!.ToString(3),
@@ -26,15 +28,17 @@ internal static class DoctorVerb
             ["system"] = RuntimeInformation.OSDescription,
             ["libtorch"] = LibtorchInfo.Version,
             ["libtorchPath"] = LibtorchInfo.Path,
-            ["cuda"] = cuda.is_available(),
+            ["cpuCapability"] = Processor.Capability,
+            ["amx"] = Processor.HasAmx,
             ["threads"] = get_num_threads(),
             ["cores"] = Environment.ProcessorCount,
-            ["bf16"] = LibtorchInfo.HasNativeBFloat16(cuda.is_available() ? CUDA : CPU),
-            ["compute"] = Compute.Default(cuda.is_available() ? CUDA : CPU),
+            ["cuda"] = new JsonArray([.. devices.Select(name => JsonValue.Create(name))]),
+            ["bf16"] = LibtorchInfo.HasNativeBFloat16(device),
+            ["compute"] = Compute.Default(device),
         };
         if (json) Output.Json(facts);
         else
-            foreach (var (name, value) in facts) Output.Line($"{name,-14}{value}");
+            foreach (var (name, value) in facts) Output.Line($"{name,-14}{(value is JsonArray all ? all.Count == 0 ? "none" : string.Join("; ", all) : value)}");
         return 0;
     }
 }

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Text;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 
 namespace DataSsl.Torch
 {
@@ -12,7 +11,7 @@ namespace DataSsl.Torch
     /// really used has versions of its own, which stay as strong as they were.
     /// </summary>
     /// <remarks>Compiled at build time by MSBuild, which may be of the .NET Framework: no newer C# than its compiler's.</remarks>
-    public sealed class RelaxVersion : Task
+    public sealed class RelaxVersion : Microsoft.Build.Utilities.Task
     {
         private const ushort Weak = 2;
         private const int VersionNeeds = 0x6ffffffe;

@@ -8,7 +8,9 @@ public sealed class DoctorTests
     {
         var facts = Command.Succeed("doctor", "--json").Json;
         Assert.Matches(@"^\d+\.\d+", (string)facts["libtorch"]!);
-        Assert.True(File.Exists((string)facts["libtorchPath"]!) || Directory.Exists((string)facts["libtorchPath"]!));
+        Assert.True(File.Exists((string)facts["libtorchPath"]!));
+        Assert.Contains((string)facts["cpuCapability"]!, new[] { "AVX512", "AVX2", "DEFAULT" });
+        Assert.Equal(TorchSharp.torch.cuda.is_available() ? TorchSharp.torch.cuda.device_count() : 0, facts["cuda"]!.AsArray().Count);
         Assert.True((int)facts["threads"]! >= 1);
         Assert.Contains((string)facts["compute"]!, new[] { "float32", "bfloat16" });
         var lines = Command.Succeed("doctor").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+
+namespace DataSsl.Torch;
+
+/// <summary>What the processor can do for tensors, and what libtorch makes of it.</summary>
+public static unsafe class Processor
+{
+    private static readonly Lazy<HashSet<string>> s_flags = new(() =>
+        File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) is { } flags
+            ? [.. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)]
+            : []);
+
+    private static readonly Lazy<string> s_capability = new(() => Reported() ?? Derived());
+
+    /// <summary>The vectors that libtorch's own kernels use: <c>AVX512</c>, <c>AVX2</c> or <c>DEFAULT</c> (on Arm, that is NEON). The variable ATEN_CPU_CAPABILITY lowers it.</summary>
+    public static string Capability => s_capability.Value;
+
+    /// <summary>Whether the processor multiplies matrices of bfloat16 in tiles, which oneDNN uses; told by Linux only.</summary>
+    public static bool HasAmx => s_flags.Value.Contains("amx_bf16");
+
+    /// <summary>Whether bfloat16 arithmetic is an instruction, by AVX-512 or AMX; told by Linux only. .NET tells of neither.</summary>
+    public static bool HasBFloat16 => s_flags.Value.Contains("avx512_bf16") || HasAmx;
+
+    /// <summary>
+    /// libtorch's word. Its function gives a C++ string, which by the calling convention of x64 Linux it writes where its hidden first argument points:
+    /// the address of the text, its length, and 16 bytes that hold a short text. The names are short, so nothing is there to be freed.
+    /// </summary>
+    private static string? Reported()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return null;
+        if (!NativeLibrary.TryLoad(LibtorchInfo.Path, out var library) || !NativeLibrary.TryGetExport(library, "_ZN2at18get_cpu_capabilityB5cxx11Ev", out var function)) return null;
+        var text = stackalloc nint[4];
+        ((delegate* unmanaged<nint*, nint>)function)(text);
+        return Encoding.ASCII.GetString((byte*)text[0], (int)text[1]);
+    }
+
+    /// <summary>What libtorch's own test of the processor comes to, where it cannot be asked.</summary>
+    internal static string Derived()
+    {
+        var wanted = Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY");
+        var most = Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported && Fma.IsSupported ? "AVX512" : Avx2.IsSupported && Fma.IsSupported ? "AVX2" : "DEFAULT";
+        return wanted switch
+        {
+            "default" => "DEFAULT",
+            "avx2" when most == "AVX512" => "AVX2",
+            _ => most,
+        };
+    }
+}
