@@ -30,12 +30,9 @@ public sealed class DeployTests(DemoRun demo) : IDisposable
     /// <summary>Elsewhere, so that the checkout stays clean.</summary>
     private void Build()
     {
-        var sample = Path.Combine(EmitProgram.Root, "samples", "Deploy");
-        foreach (var file in Directory.GetFiles(sample)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+        EmitProgram.CopySample("Deploy", folder.FullName);
         var models = folder.CreateSubdirectory("Models").FullName;
         foreach (var file in Directory.GetFiles(demo.Models)) File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
-        var project = Path.Combine(folder.FullName, "Deploy.csproj");
-        File.WriteAllText(project, File.ReadAllText(project).Replace("../../src", Path.Combine(EmitProgram.Root, "src")).Replace("../AotDeploy", Path.Combine(sample, "..", "AotDeploy")));
         EmitProgram.Sdk(folder.FullName, "build", "-c", "Release", "-o", "out", "--disable-build-servers", "-v", "quiet").Succeeded();
     }
 

@@ -30,6 +30,20 @@ internal static class EmitProgram
     /// <summary>Of the checkout.</summary>
     public static string Root { get; } = RootOf();
 
+    /// <summary>The files of a sample in a folder where it builds as in the checkout, which stays clean.</summary>
+    public static void CopySample(string name, string folder)
+    {
+        var sample = Path.Combine(Root, "samples", name);
+        foreach (var file in Directory.GetFiles(sample))
+            File.WriteAllText(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllText(file).Replace("../AotDeploy", Path.Combine(Root, "samples", "AotDeploy"), StringComparison.Ordinal));
+        foreach (var shared in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
+        {
+            // What is built goes below the folder itself.
+            var output = shared == "Directory.Build.props" ? $"<PropertyGroup><ArtifactsPath>{Path.Combine(folder, "artifacts")}</ArtifactsPath></PropertyGroup>" : "";
+            File.WriteAllText(Path.Combine(folder, shared), $"<Project><Import Project=\"{Path.Combine(Root, shared)}\" />{output}</Project>");
+        }
+    }
+
     private static string RootOf([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";

@@ -37,7 +37,7 @@ public sealed class PackageTests : IDisposable
         Dotnet(root, "pack", "src/Torch", "-c", "Release", "--no-build", "-o", feed);
         Directory.CreateDirectory(project);
         File.WriteAllText(Path.Combine(project, "nuget.config"), $"""<configuration><packageSources><add key="datassl" value="{feed}" /></packageSources></configuration>""");
-        File.WriteAllText(Path.Combine(project, "Program.cs"), "System.Console.WriteLine(TorchSharp.torch.ones(2, 3).sum().ToSingle());");
+        File.WriteAllText(Path.Combine(project, "Program.cs"), "System.Console.WriteLine(TorchSharp.torch.ones(2, 3).sum().item<float>());");
         File.WriteAllText(Path.Combine(project, "tensors.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

@@ -30,9 +30,12 @@ internal static class DoctorVerb
             ["libtorchPath"] = LibtorchInfo.Path,
             ["cpuCapability"] = Processor.Capability,
             ["amx"] = Processor.HasAmx,
+            ["caches"] = OneDnnCaches.AreHidden ? "hidden by the hypervisor, oneDNN guesses them" : "known",
             ["threads"] = get_num_threads(),
             ["cores"] = Environment.ProcessorCount,
             ["cuda"] = new JsonArray([.. devices.Select(name => JsonValue.Create(name))]),
+            ["mpi"] = MpiInfo.Version ?? "none",
+            ["nccl"] = NcclInfo.Version ?? "none",
             ["bf16"] = LibtorchInfo.HasNativeBFloat16(device),
             ["compute"] = Compute.Default(device),
         };

@@ -11,7 +11,7 @@ public sealed class HelpTests
     [InlineData("space check", "FILE", "--json")]
     [InlineData("cost", "--space", "--arch", "--width", "--depth", "--size", "--json")]
     [InlineData("train", "--space", "--data", "--out", "--size", "--batch", "--epochs", "--rate", "--queue", "--seed", "--resume", "--device", "--threads", "--json")]
-    [InlineData("launch", "--nproc", "--port", "COMMAND")]
+    [InlineData("launch", "--nproc", "COMMAND")]
     [InlineData("search", "--checkpoint", "--data", "--out", "--tasks", "--budgets", "--strategy", "--candidates", "--list", "--images", "--size", "--seed", "--device", "--threads", "--json")]
     [InlineData("emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--forms", "--license", "--data", "--out", "--images", "--size", "--seed", "--threads", "--json")]
     [InlineData("evaluate", "knn", "linear", "finetune")]

@@ -123,7 +123,7 @@ public class DecodingTests
         static byte[] Frame(int number) => Png.Chunk("fcTL"u8, new ByteWriter(little: false).Long(number).Long(Width).Long(Height).Long(0).Long(0).Short(1).Short(10).Bytes(0, 0).ToArray());
         // All reds, all greens, all blues, in 16 bits.
         static int[] Colours() => [.. Enumerable.Range(0, 3).SelectMany(channel => Enumerable.Range(0, 256).Select(i => i < 128 ? 257 * palette[3 * i + channel] : 0))];
-        static byte[] Tile(int columns, int rows) => [.. Enumerable.Range(0, rows * columns * 3).Select(i => (i / 3 / columns, i / 3 % columns) is (< Height and var y, < Width and var x) ? At(y, x, i % 3) : (byte)99)];
+        static byte[] Tile(int columns, int rows) => [.. Enumerable.Range(0, rows * columns * 3).Select(i => (i / 3 / columns, i / 3 % columns) is ( < Height and var y, < Width and var x) ? At(y, x, i % 3) : (byte)99)];
     }
 
     /// <summary>A turned picture is stored so that it stands upright once the orientation is followed.</summary>

@@ -14,7 +14,14 @@ internal static class Tiff
             var page = pages[i];
             var fields = new SortedDictionary<int, int[]>
             {
-                [256] = [page.Width], [257] = [page.Height], [258] = [8, 8, 8], [259] = [1], [262] = [2], [277] = [3], [278] = [page.Height], [279] = [page.Pixels.Length],
+                [256] = [page.Width],
+                [257] = [page.Height],
+                [258] = [8, 8, 8],
+                [259] = [1],
+                [262] = [2],
+                [277] = [3],
+                [278] = [page.Height],
+                [279] = [page.Pixels.Length],
             };
             foreach (var (tag, values) in page.Fields) fields[tag] = values;
             var tiled = fields.ContainsKey(322);
