@@ -7,12 +7,16 @@ public sealed class DemoRun : IDisposable
 
     public DemoRun()
     {
-        Output = EmitProgram.DataSsl("demo", "--out", Folder, "--images", "160", "--epochs", "1", "--threads", "2").Succeeded().Output;
+        var demo = EmitProgram.DataSsl("demo", "--out", Folder, "--images", "160", "--epochs", "1", "--threads", "2").Succeeded();
+        (Output, Error) = (demo.Output, demo.Error);
         EmitProgram.DataSsl("emit", "--checkpoint", File("run"), "--arch", "Middle", "--name", "Backbone", "--forms", "class,folded,onnx,csharp", "--out", Models, "--images", "32").Succeeded();
     }
 
     /// <summary>What it printed.</summary>
     public string Output { get; }
+
+    /// <summary>How it went on.</summary>
+    public string Error { get; }
 
     public string Folder => Path.Combine(root.FullName, "demo");
 

@@ -21,6 +21,10 @@ public sealed class DemoTests(DemoRun demo)
         Assert.DoesNotContain(Directory.GetFiles(demo.Folder, "*", SearchOption.AllDirectories), f => Path.GetExtension(f) is ".unproven" or ".partial");
     }
 
+    /// <summary>Its warnings are for those who write programs with it.</summary>
+    [Fact]
+    public void LibtorchIsNotHeard() => Assert.DoesNotMatch(@"(?m)^\[W\d|\.(h|cpp):\d+\]", demo.Error);
+
     [Fact]
     public void TheSearchWasExhaustive()
     {

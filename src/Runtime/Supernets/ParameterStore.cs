@@ -1,3 +1,4 @@
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -77,6 +78,7 @@ public sealed class ParameterStore : IDisposable
         (ComputeType, Trainable) = (computeType, trainable);
         values = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
         var low = computeType != ScalarType.Float32;
+        if (trainable) GradientLayout.Accept();
         if (trainable) gradients = zeros(low ? end - lowCount : end, ScalarType.Float32, device).DetachFromDisposeScope();
         if (!low) return;
         copy = sharing?.copy ?? new(this, zeros(lowCount, computeType, device).DetachFromDisposeScope());
