@@ -68,7 +68,8 @@ internal sealed class Launcher
         string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
         string[] asRoot = Environment.IsPrivilegedProcess ? ["--allow-run-as-root"] : [];
         // In a session of its own: Ctrl-C at the terminal reaches this process alone, which passes it on in an orderly way.
-        var start = new ProcessStartInfo("setsid", ["mpirun", "-n", Text(count), .. asRoot, .. Settings, program, .. self, .. arguments]) { RedirectStandardError = true, RedirectStandardInput = true };
+        string[] inSession = ["mpirun", "-n", Text(count), .. asRoot, .. Settings, program, .. self, .. arguments];
+        var start = new ProcessStartInfo("setsid", inSession) { RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment[LaunchVariables.Launcher] = Text(Environment.ProcessId);
         var terminals = new[] { Streams.Terminal(1), Streams.Terminal(2) };
         if (terminals.All(terminal => terminal is not null))

@@ -7,6 +7,7 @@ namespace DataSsl.Cli;
 internal sealed partial class LauncherMessages
 {
     private const string Interrupted = "interrupted: ";
+    private const string Mend = "what was saved is whole: start again with --resume";
 
     private readonly HashSet<string> said = [];
     private readonly List<string> banner = [];
@@ -19,13 +20,13 @@ internal sealed partial class LauncherMessages
         if (line.Length > 60 && line.All(c => c == '-')) isInBanner = !isInBanner;
         else if (isInBanner) banner.Add(line.Trim());
         else if (line.StartsWith("mpirun: ", StringComparison.Ordinal)) banner.Add(line);
-        // A mistake that all processes make, each tells.
         else if (line.Contains(Interrupted, StringComparison.Ordinal))
         {
             // The processes end together and in good order, and the first tells of it.
             wasInterrupted = true;
             Console.Error.WriteLine(line);
         }
+        // A mistake that all processes make, each tells.
         else if (MessageIn(line) is not { } message || said.Add(message)) Console.Error.WriteLine(line);
     }
 
@@ -34,11 +35,14 @@ internal sealed partial class LauncherMessages
     {
         if (wasInterrupted && exitCode is (130 or 143)) return;
         var text = string.Join(' ', banner);
-        if (Killed().Match(text) is { Success: true } killed)
-            Console.Error.WriteLine($"datassl: process {killed.Groups[1].Value} was ended by signal {killed.Groups[2].Value}, and the others with it; what was saved is whole: start again with --resume");
-        else if (said.Count == 0 && Failed().Match(text) is { Success: true } failed)
-            Console.Error.WriteLine($"datassl: process {failed.Groups[1].Value} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}, and the others with it; what was saved is whole: start again with --resume");
-        else if (said.Count == 0) Console.Error.WriteLine($"datassl: mpirun ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}{(text.Length > 0 ? $": {text}" : ", and all processes with it; what was saved is whole: start again with --resume")}");
+        var code = exitCode.ToString(CultureInfo.InvariantCulture);
+        if (Killed().Match(text) is { Success: true } killed) Say($"process {killed.Groups[1].Value} was ended by signal {killed.Groups[2].Value}, and the others with it; {Mend}");
+        else if (said.Count > 0) return;
+        else if (Failed().Match(text) is { Success: true } failed) Say($"process {failed.Groups[1].Value} ended with exit code {code}, and the others with it; {Mend}");
+        else if (text.Length > 0) Say($"mpirun ended with exit code {code}: {text}");
+        else Say($"mpirun ended with exit code {code}, and all processes with it; {Mend}");
+
+        static void Say(string what) => Console.Error.WriteLine($"datassl: {what}");
     }
 
     private static string? MessageIn(string line) => line.IndexOf("datassl: ", StringComparison.Ordinal) is >= 0 and var start ? line[start..] : null;

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DataSsl.Cli;
 
 /// <summary>
-/// Keeps strangers from the ports that mpirun listens on. It binds one to all addresses, whatever it is told, and a single byte sent there, or to the one of this machine by which its processes find it,
-/// holds it up for good. Processes of one machine need the first never and the second only until they have met: the kernel is then told to drop what arrives there.
+/// Keeps strangers from the ports that mpirun listens on. It binds one to all addresses, whatever it is told, and a single byte sent there, or to the one of this machine by which its processes find
+/// it, holds it up for good. Processes of one machine need the first never and the second only until they have met: the kernel is then told to drop what arrives there.
 /// </summary>
 internal static unsafe partial class PortSeal
 {

@@ -107,6 +107,30 @@ public sealed class LaunchTests : IDisposable
         }
     }
 
+    /// <summary>An empty file in the library's place is as good as none.</summary>
+    [Fact]
+    public void Without_Open_MPI_several_processes_say_what_to_install_and_one_does_without()
+    {
+        File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(folder["none"]).FullName, "libmpi.so.40"), []);
+        var hidden = $"LD_LIBRARY_PATH={folder["none"]}";
+        foreach (var (missing, arguments, variables) in new (string, string[], string[])[]
+        {
+            ("mpirun is missing", [.. Two, .. folder.Train("run")], [$"PATH={folder["none"]}"]),
+            ("libmpi.so.40 is missing", folder.Train("run"), [hidden, "OMPI_COMM_WORLD_RANK=0", "OMPI_COMM_WORLD_SIZE=2"]),
+        })
+        {
+            using var several = new TrainProcess(arguments, variables: variables);
+            var (exitCode, error) = several.Wait();
+            Assert.True(exitCode == 2, $"{exitCode}: {error}");
+            Assert.Contains(missing, OnlyMessage(error), StringComparison.Ordinal);
+            Assert.Contains("apt install openmpi-bin", error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(folder["run"]));
+        }
+        using var one = new TrainProcess(folder.Train("run", "--epochs", "1"), variables: [hidden]);
+        var (code, said) = one.Wait();
+        Assert.True(code == 0 && Checkpoint.Describe(Newest("run")).Step == 4, said);
+    }
+
     internal static void NeedMpi() => Needed.If(MpiInfo.Version is not null, MpiInfo.Mend);
 
     /// <summary>Whatever a process does when another is stopped, all end within 30 s with one line that names the right one.</summary>
@@ -120,7 +144,7 @@ public sealed class LaunchTests : IDisposable
             Task.Run(() => Stopped([.. Two, .. folder.Train("joining", "--epochs", "100000")], 1, launch => launch.Ranks().Length == 2)),
             Task.Run(() => Stopped([.. Two, .. folder.Train("loading", "--epochs", "100000")], 1, HasMet)),
             Task.Run(() => Stopped([.. Two, .. folder.Train("training", "--epochs", "100000", "--save-every", "0")], 0, _ => File.Exists(Newest("training")))),
-            Task.Run(() => Stopped([.. Two, .. search], 1, _ => Directory.Exists(folder["search"]) && Directory.GetFiles(folder["search"], "search*.jsonl").Any(path => new FileInfo(path).Length > 2000))));
+            Task.Run(() => Stopped([.. Two, .. search], 1, _ => IsSearching(folder["search"]))));
         Assert.True(Checkpoint.Describe(Newest("training")).Step > 0);
     }
 
@@ -166,7 +190,7 @@ public sealed class LaunchTests : IDisposable
         string[] arguments = train ? folder.Train("run", "--epochs", "100000", "--save-every", "0")
             : ["search", "--checkpoint", folder["searched"], "--data", folder.Images, "--images", "16", "--budgets", "all", "--threads", "1", "--out", folder["run"]];
         using var launch = new TrainProcess([.. Two, .. arguments]);
-        launch.WaitFor(() => train ? File.Exists(Newest("run")) : Directory.Exists(folder["run"]) && Directory.GetFiles(folder["run"], "search*.jsonl").Any(path => new FileInfo(path).Length > 2000));
+        launch.WaitFor(() => train ? File.Exists(Newest("run")) : IsSearching(folder["run"]));
         TrainProcess.Signal(launch.Ranks()[1], "TERM");
         var (exitCode, error) = launch.Wait();
         Assert.True(exitCode == 143, $"{exitCode}: {error}");
@@ -176,6 +200,8 @@ public sealed class LaunchTests : IDisposable
 
     /// <summary>MPI comes first, libtorch is loaded after it.</summary>
     private static bool HasMet(TrainProcess launch) => launch.Ranks() is { Length: 2 } ranks && ranks.All(id => TrainProcess.Maps(id).Contains("libtorch_cpu", StringComparison.Ordinal));
+
+    private static bool IsSearching(string run) => Directory.Exists(run) && Directory.GetFiles(run, "search*.jsonl").Any(path => new FileInfo(path).Length > 2000);
 
     private static string OnlyMessage(string error) => Assert.Single(error.Split('\n'), line => line.Contains("datassl: ", StringComparison.Ordinal));
 

@@ -9,12 +9,12 @@ internal sealed class TrainProcess : IDisposable
     private readonly Process process;
     private readonly Task<string> error;
 
-    /// <summary>Starts it; with a limit, no file may grow beyond <paramref name="maxFileKiB"/>.</summary>
-    public TrainProcess(string[] arguments, long? maxFileKiB = null)
+    /// <summary>Starts it; with a limit, no file may grow beyond <paramref name="maxFileKiB"/>. Variables are such as <c>PATH=/none</c>.</summary>
+    public TrainProcess(string[] arguments, long? maxFileKiB = null, params string[] variables)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         // A test run in the background of a shell ignores SIGINT, and so would its processes.
-        string[] command = ["env", "--default-signal=INT", dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
+        string[] command = ["env", "--default-signal=INT", .. variables, dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
         // Without the signal, writing on fails with an error like a full disk's.
         var start = maxFileKiB is { } limit
             ? new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {limit}; exec \"$@\"", "bash", .. command])
@@ -60,7 +60,8 @@ internal sealed class TrainProcess : IDisposable
     public int[] Ranks() =>
         [.. Children().SelectMany(ChildrenOf).Select(id => (Id: id, Rank: RankOf(id))).Where(found => found.Rank is not null).OrderBy(found => found.Rank).Select(found => found.Id)];
 
-    private static int? RankOf(int id) => Read(id, "environ").Split('\0').FirstOrDefault(line => line.StartsWith(RankVariable, StringComparison.Ordinal)) is { } line ? int.Parse(line[RankVariable.Length..]) : null;
+    private static int? RankOf(int id) =>
+        Read(id, "environ").Split('\0').FirstOrDefault(line => line.StartsWith(RankVariable, StringComparison.Ordinal)) is { } line ? int.Parse(line[RankVariable.Length..]) : null;
 
     /// <summary>The files that a process has mapped.</summary>
     public static string Maps(int id) => Read(id, "maps");

@@ -48,7 +48,7 @@ internal static partial class TrainProcesses
         {
             device = processes.LocalRank < cuda.device_count()
                 ? torch.device($"cuda:{processes.LocalRank}")
-                : throw new UserException($"process {processes.LocalRank} of this machine has no CUDA device of its own: there are {cuda.device_count()}; start as many processes, or give --device cpu");
+                : throw new UserException($"process {processes.LocalRank} of this machine has no CUDA device of its own: there are {cuda.device_count()}; start as many, or give --device cpu");
         }
         try
         {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// Notices, from a process's start on and on a thread of its own, what no operation would: processes that are stopped or whose machine lost power, and a launcher that is gone. The caller's thread may be
-/// held for good by an operation, so who is told ends the process.
+/// Notices, from a process's start on and on a thread of its own, what no operation would: processes that are stopped or whose machine lost power, and a launcher that is gone. The caller's thread
+/// may be held for good by an operation, so who is told ends the process.
 /// </summary>
 internal sealed class PulseWatch : IDisposable
 {
@@ -69,32 +69,30 @@ internal sealed class PulseWatch : IDisposable
     {
         try
         {
-            var (began, turn, heard, told) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), false);
+            var (silence, hasMet, told) = (new Silence(patience, Stopwatch.GetTimestamp()), false, false);
             while (!ended)
             {
-                // Who was stopped itself has heard nobody meanwhile.
-                if (Stopwatch.GetElapsedTime(turn) > patience / 2) (began, heard) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
-                turn = Stopwatch.GetTimestamp();
+                silence.Turn(Stopwatch.GetTimestamp());
                 if (WithoutLauncher()) Lose("the launcher of this process has ended");
                 if (ring is not { } met)
                 {
-                    heard = turn;
-                    var waited = Stopwatch.GetElapsedTime(began);
-                    if (waited > patience && Siblings.Stopped(parent).ToList() is { Count: > 0 } stopped)
+                    if (silence.IsTooLong && Siblings.Stopped(parent).ToList() is { Count: > 0 } stopped)
                         Lose($"waiting for all processes to start: {(stopped.Count > 1 ? "processes" : "process")} {string.Join(", ", stopped.Order())} stopped");
-                    else if (waited > LongestStart) Lose($"not all processes have started within {waited.TotalSeconds:0} s");
+                    else if (silence.Length > LongestStart) Lose($"not all processes have started within {silence.Length.TotalSeconds:0} s");
                 }
                 else
                 {
+                    if (!hasMet) silence.Heard();
+                    hasMet = true;
                     while (met.Next() is { } word)
                     {
-                        heard = turn;
+                        silence.Heard();
                         if (word == (int)Word.Stop) asked = true;
                     }
                     if (asked && !told) told = met.TrySay((int)Word.Stop);
                     else met.TrySay((int)Word.Alive);
                     if (asked) stopping.Cancel();
-                    if (Stopwatch.GetElapsedTime(heard) > patience) Lose($"process {met.Heard} has not been heard of for {patience.TotalSeconds:0} s");
+                    if (silence.IsTooLong) Lose($"process {met.Heard} has not been heard of for {patience.TotalSeconds:0} s");
                 }
                 wake.WaitOne(Interval);
             }

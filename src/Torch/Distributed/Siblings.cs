@@ -25,7 +25,8 @@ internal static class Siblings
     public static IEnumerable<int> Stopped(int launcher)
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && Of(process) is (var parent, 'T' or 't') && parent == launcher && Rank(folder) is { } rank)
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && Of(process) is (var parent, 'T' or 't')
+                && parent == launcher && Rank(folder) is { } rank)
                 yield return rank;
     }
 

@@ -123,7 +123,8 @@ public sealed class ProcessTests
         {
             var (queries, keys) = TinyModel.Views(step);
             var places = Enumerable.Range(0, TinyModel.Batch).ToArray();
-            losses.Add(model.Step(TinyModel.Batched(Those(queries, model.Deal.Queries(places)), Those(keys, model.Deal.Keys(places))), TinyModel.Architectures(options, step), TinyModel.At(step), rate: 0.005));
+            var batch = TinyModel.Batched(Those(queries, model.Deal.Queries(places)), Those(keys, model.Deal.Keys(places)));
+            losses.Add(model.Step(batch, TinyModel.Architectures(options, step), TinyModel.At(step), rate: 0.005));
         }
         return new(Kept(stack(losses)), Kept(model.Networks.StudentWeights.Values), Kept(model.Networks.TeacherWeights.Values), Kept(model.Queues[0].Queue.Keys));
 

@@ -14,7 +14,8 @@ public sealed class ProcessGroupTests
         const string mpirun = "/usr/bin/mpirun";
         Needed.If(File.Exists(mpirun), "Open MPI is not installed");
         string[] asRoot = Environment.IsPrivilegedProcess ? ["--allow-run-as-root"] : [];
-        var start = new ProcessStartInfo(mpirun, ["-n", "3", "--oversubscribe", "--bind-to", "none", .. asRoot, "dotnet", typeof(MemberProgram).Assembly.Location, what]) { RedirectStandardError = true };
+        string[] arguments = ["-n", "3", "--oversubscribe", "--bind-to", "none", .. asRoot, "dotnet", typeof(MemberProgram).Assembly.Location, what];
+        var start = new ProcessStartInfo(mpirun, arguments) { RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEnd();
