@@ -12,14 +12,14 @@ dotnet_environment
 kit=$(mktemp -d)
 trap 'rm -rf -- "$kit"' EXIT
 cd -- "$root"
-# One folder for both programs: they share the runtime, which is most of what there is. No libtorch: that is PyTorch's, over there.
-for project in src/Cli tests/Gpu.Tests; do
+# One folder for all programs: they share the runtime, which is most of what there is. No libtorch: that is PyTorch's, over there.
+for project in src/Cli benchmarks/Peers tests/Gpu.Tests; do
   say "Publishing $project ..."
   quietly dotnet publish "$project" -c Release -r linux-x64 --self-contained --disable-build-servers -p:TorchBackend=none -p:DebugType=none -p:SatelliteResourceLanguages=en -o "$kit/bin" ||
     fail "$project does not publish."
 done
-mkdir -p -- "$kit/benchmarks" "$(dirname -- "$file")"
-cp -r -- benchmarks/peers "$kit/benchmarks/peers"
+mkdir -p -- "$kit/benchmarks/Peers" "$(dirname -- "$file")"
+cp -r -- benchmarks/Peers/PyTorch "$kit/benchmarks/Peers/PyTorch"
 cp -- benchmarks/gpu/run.sh benchmarks/gpu/undefined.py "$kit/"
 git rev-parse --short HEAD >"$kit/commit" 2>/dev/null || echo unknown >"$kit/commit"
 tar -C "$kit" -c . | xz -T0 -6 >"$file.partial"

@@ -44,14 +44,14 @@ fi
 
 echo "$device, PyTorch $version, $(date +%F), commit $(<commit); median of ${STEPS:-11} training steps, bfloat16; times as fast as each:"
 echo
-echo "| space, size, batch | released | best effort | static |"
-echo "|---|---|---|---|"
+echo "| space, size, batch | TorchSharp | static | released | PyTorch | static | released |"
+echo "|---|---|---|---|---|---|---|"
 for work in "${works[@]}"; do
   read -r space size batch <<<"$work"
   json=$(ours datassl bench step --device "$target" --space "$space" --size "$size" --batch "$batch" --steps "${STEPS:-11}" --json)
   "$python" - "$work" "$json" <<'PY'
 import json, sys
 ratios = json.loads(sys.argv[2])['ratios']
-print('| %s | %s |' % (', '.join(sys.argv[1].split()), ' | '.join('%.2f' % ratios[name] for name in ('released', 'bestEffort', 'static'))))
+print('| %s | %s |' % (', '.join(sys.argv[1].split()), ' | '.join('%.2f' % ratios[name] for name in ('torchsharp', 'torchsharp-static', 'torchsharp-released', 'pytorch', 'pytorch-static', 'pytorch-released'))))
 PY
 done

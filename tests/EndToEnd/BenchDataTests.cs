@@ -1,32 +1,36 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
+using DataSsl.EndToEnd.Peers;
 
 namespace DataSsl.EndToEnd;
 
 /// <summary>The data benchmark with its real contestants, at a small size.</summary>
 public class BenchDataTests
 {
-    private const string Python = "/usr/bin/python3";
-
-    [SkippableFact]
-    public void Bench_data_times_all_contestants_on_the_same_files()
+    [Fact]
+    public void Bench_data_times_ours_another_build_and_a_peer_on_the_same_files()
     {
-        Skip.IfNot(File.Exists(Python) && Start(Python, "-c", "import PIL, torchvision").ExitCode == 0, "python3-torchvision (with Pillow) is not installed");
         using var folder = new TrainFolder();
-        var (exitCode, output) = Start(
-            Path.Combine(AppContext.BaseDirectory, "datassl"),
-            "bench", "data", "--data", folder.Images, "--size", "24", "--batch", "6", "--rounds", "2", "--threads", "2", "--json");
-        Assert.Equal(0, exitCode);
-        var ratios = JsonNode.Parse(output)!["ratios"]!;
-        Assert.InRange(ratios["pil"]!.GetValue<double>(), 0.01, 1000);
-        Assert.InRange(ratios["tensor"]!.GetValue<double>(), 0.01, 1000);
+        var program = Path.Combine(AppContext.BaseDirectory, "datassl");
+        var bench = EmitProgram.Run(
+            program, "bench", "data", "--data", folder.Images, "--size", "24", "--batch", "6", "--rounds", "2", "--threads", "2", "--peers", "opencv", "--against", program, "--json").Succeeded();
+        Rated(bench.Output, "opencv", "against", "bestPeer");
     }
 
-    private static (int ExitCode, string Output) Start(string program, params string[] arguments)
+    [SkippableFact]
+    public void Bench_data_times_torchvision()
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
+        PyTorchPeers.Require();
+        using var folder = new TrainFolder();
+        var bench = EmitProgram.Run(
+            Path.Combine(AppContext.BaseDirectory, "datassl"), "bench", "data", "--data", folder.Images, "--size", "24", "--batch", "6", "--rounds", "2", "--threads", "2", "--json").Succeeded();
+        Rated(bench.Output, "opencv", "torchvision-pillow", "torchvision-tensors", "bestPeer");
+    }
+
+    private static void Rated(string json, params string[] names)
+    {
+        var ratios = JsonNode.Parse(json)!["ratios"]!.AsObject();
+        Assert.Equal(names.Order(), ratios.Select(r => r.Key).Order());
+        Assert.All(ratios, ratio => Assert.InRange((double)ratio.Value!, 0.001, 10_000));
+        Assert.Equal("bestPeer", ratios.First().Key);
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Bench;
+using DataSsl.EndToEnd.Peers;
 
 namespace DataSsl.EndToEnd;
 
@@ -8,11 +10,11 @@ public sealed class BenchInferTests
     [SkippableFact]
     public void It_times_every_form_against_torchvision_and_onnx_runtime()
     {
-        Skip.IfNot(File.Exists("/usr/bin/python3") && EmitProgram.Run("/usr/bin/python3", "-c", "import torchvision").ExitCode == 0, "python3-torchvision is not installed");
+        PyTorchPeers.Require();
         var bench = Bench("--network", "MobileNetV2", "--size", "32", "--batch", "2", "--threads", "1", "--rounds", "1", "--json").Succeeded();
         var json = JsonNode.Parse(bench.Output)!;
         var milliseconds = json["milliseconds"]!["MobileNetV2, batch 2, 1 thread"]!.AsObject().ToDictionary(m => m.Key, m => (double)m.Value!);
-        Assert.Equal(milliseconds.Keys.ToHashSet(), new HashSet<string> { "supernet", "torchvision", "class", "folded", "foldedBf16", "csharp", "onnxRuntime" });
+        Assert.Equal(milliseconds.Keys.ToHashSet(), (HashSet<string>)["class", "folded", "foldedBf16", "csharp", .. InferBench.Peers]);
         Assert.All(milliseconds.Values, value => Assert.InRange(value, 0.01, 60_000));
         var ratios = json["ratios"]!;
         Assert.Equal(milliseconds["torchvision"] / milliseconds["folded"], (double)ratios["foldedOverTorchvision"]!, 1e-9);

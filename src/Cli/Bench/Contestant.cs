@@ -9,17 +9,22 @@ internal sealed class Contestant : IDisposable
 {
     private readonly Process process;
     private readonly List<double> seconds = [];
+    private readonly List<string> complaints = [];
 
     public Contestant(string name, string program, IEnumerable<string> arguments, int threads)
     {
         Name = name;
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        // The same waiting for all, the one that is best for all: threads that spin long fight over the cores of a shared machine.
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // The same threads for all, and the same waiting, which is best for all: threads that spin long fight over the cores of a shared machine.
+        foreach (var library in new[] { "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS" }) start.Environment[library] = threads.ToString(CultureInfo.InvariantCulture);
         start.Environment["GOMP_SPINCOUNT"] = "3000";
         start.Environment["OPENBLAS_THREAD_TIMEOUT"] = "14";
-        // PyTorch's own number of threads does not reach OpenBLAS.
-        start.Environment["OPENBLAS_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
+        // Each OpenBLAS is to use what this processor has.
+        start.Environment.Remove("OPENBLAS_CORETYPE");
         process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start");
+        // libtorch warns at every call on some machines.
+        process.ErrorDataReceived += (_, line) => Complain(line.Data);
+        process.BeginErrorReadLine();
         if (Read() != "ready") throw new InvalidOperationException($"{name}: the peer did not get ready");
     }
 
@@ -34,8 +39,7 @@ internal sealed class Contestant : IDisposable
     /// <summary>Does one piece of work; the first one warms up and is not counted.</summary>
     public void Step(string work, bool counted)
     {
-        process.StandardInput.WriteLine(work);
-        process.StandardInput.Flush();
+        Write(work);
         var time = double.Parse(Read(), CultureInfo.InvariantCulture);
         if (counted) seconds.Add(time);
     }
@@ -43,13 +47,37 @@ internal sealed class Contestant : IDisposable
     /// <summary>Ends the process and reads its peak memory.</summary>
     public void Finish()
     {
-        process.StandardInput.WriteLine();
-        process.StandardInput.Flush();
+        Write("");
         PeakBytes = long.Parse(Read(), CultureInfo.InvariantCulture);
         process.WaitForExit();
     }
 
-    private string Read() => process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name}: the process ended early");
+    /// <summary>To a process that has ended there is nothing to write; what it said is read next.</summary>
+    private void Write(string line)
+    {
+        try
+        {
+            process.StandardInput.WriteLine(line);
+            process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    private string Read()
+    {
+        if (process.StandardOutput.ReadLine() is { } line) return line;
+        process.WaitForExit();
+        lock (complaints) throw new InvalidOperationException($"{Name}: the process ended early, exit code {process.ExitCode}{(complaints.Count > 0 ? $": {complaints.FirstOrDefault(c => c.Contains("xception", StringComparison.Ordinal)) ?? complaints[^1]}" : "")}");
+    }
+
+    private void Complain(string? line)
+    {
+        if (string.IsNullOrWhiteSpace(line) || line.StartsWith("[W", StringComparison.Ordinal)) return;
+        lock (complaints)
+            if (complaints.Count < 100) complaints.Add(line);
+    }
 
     public void Dispose()
     {

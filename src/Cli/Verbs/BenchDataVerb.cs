@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using System.Globalization;
 using DataSsl.Cli.Bench;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
 
-/// <summary><c>datassl bench data</c>: two views from image files against torchvision.</summary>
+/// <summary><c>datassl bench data</c>: two views from image files against peers.</summary>
 internal static class BenchDataVerb
 {
     public static Command Create()
@@ -15,22 +15,14 @@ internal static class BenchDataVerb
         var o = new DataOptions();
         var batch = new Option<int>("--batch") { Description = "Images a round.", DefaultValueFactory = _ => 64, HelpName = "N" };
         var rounds = new Option<int>("--rounds") { Description = "Counted rounds of each contestant.", DefaultValueFactory = _ => 9, HelpName = "N" };
-        var json = Options.Json();
-        var command = new Command("data", "Decoding and the two views of MoCo v2 against torchvision: on Pillow images, and on tensors.") { o.Data, o.Size, o.Threads, batch, rounds, json };
+        var (field, json) = (new FieldOptions(DataBench.Peers), Options.Json());
+        var command = new Command("data", "Decoding and the two views of MoCo v2 against OpenCV from C#, and torchvision on Pillow images and on tensors.") { o.Data, o.Size, o.Threads, batch, rounds, field.Peers, field.Against, json };
         command.SetAction(parsed =>
         {
             var (source, size, threads) = o.Read(parsed);
-            var perRound = Options.Positive("--batch", parsed.GetValue(batch));
-            var results = new DataBench(source, size, perRound, threads, Options.Positive("--rounds", parsed.GetValue(rounds))).Run();
-            var ours = results["ours"].ImagesPerSecond;
-            if (parsed.GetValue(json))
-            {
-                var ratios = new JsonObject { ["pil"] = ours / results["pil"].ImagesPerSecond, ["tensor"] = ours / results["tensor"].ImagesPerSecond };
-                Output.Json(new() { ["ratios"] = ratios });
-                return 0;
-            }
-            Output.Line($"{source.Root}, two views of {size} px, {threads} threads, rounds of {perRound}: median images a second, peak MiB");
-            foreach (var (name, (rate, bytes)) in results) Output.Line($"  {name,-8}{rate,9:0.0}{bytes / 1048576.0,9:0}   ours is {ours / rate:0.00} times as fast");
+            var standings = new DataBench(source, size, Options.Positive("--batch", parsed.GetValue(batch)), threads, Options.Positive("--rounds", parsed.GetValue(rounds)), field.Read(parsed)).Run();
+            if (parsed.GetValue(json)) Output.Json(standings.Json());
+            else standings.Print("median images a second", seconds => (1 / seconds).ToString("0.0", CultureInfo.InvariantCulture));
             return 0;
         });
         return command;

@@ -22,20 +22,24 @@ internal static class BenchInferVerb
         var batches = new Option<int[]>("--batch") { Description = "Images a pass; may be given more than once. Default: 1 and 8.", DefaultValueFactory = _ => [1, 8], HelpName = "N" };
         var threads = new Option<int[]>("--threads") { Description = "CPU threads; may be given more than once. Default: 2 and 1.", DefaultValueFactory = _ => [2, 1], HelpName = "N" };
         var rounds = new Option<int>("--rounds") { Description = "Counted passes of each contestant.", DefaultValueFactory = _ => 21, HelpName = "N" };
-        var (size, json) = (Options.Size("224"), Options.Json());
-        var command = new Command("infer", "A forward pass of ResNet50 and MobileNetV2: emitted classes, pure C#, a supernet's slice, torchvision, ONNX Runtime.") { network, batches, threads, size, rounds, json };
+        var (size, json, field) = (Options.Size("224"), Options.Json(), new FieldOptions(InferBench.Peers));
+        var command = new Command("infer", "A forward pass of ResNet50 and MobileNetV2: emitted classes, pure C#, eager TorchSharp on the same libtorch, torchvision, a supernet's slice, ONNX Runtime.") { network, batches, threads, size, rounds, field.Peers, json };
         command.SetAction(parsed =>
         {
             var (side, count) = (parsed.GetValue(size) ?? 224, Options.Positive(rounds.Name, parsed.GetValue(rounds)));
             var benches = (from name in parsed.GetValue(network)!
                            from thread in parsed.GetValue(threads)!
                            from batch in parsed.GetValue(batches)!
-                           select Bench(spaces, name, side, Options.Positive(threads.Name, thread), Options.Positive(batches.Name, batch), count)).ToList();
+                           select Bench(spaces, name, side, Options.Positive(threads.Name, thread), Options.Positive(batches.Name, batch), count, field.Read(parsed))).ToList();
             var results = benches.Select(bench => (Name: Name(bench), Milliseconds: bench.Run())).ToList();
             if (parsed.GetValue(json)) Output.Json(Json(results));
             else
                 foreach (var (name, of) in results)
-                    Output.Line($"{name}: {string.Join(", ", of.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.0} ms")))}");
+                {
+                    Output.Line($"{name}, {side} px, {count} rounds: median milliseconds");
+                    foreach (var (contestant, milliseconds) in of) Output.Line($"  {contestant,-24}{milliseconds,9:0.0}");
+                    foreach (var (ratio, value) in Ratios(of)) Output.Line($"  {ratio}: {(double)value!:0.00}");
+                }
             return 0;
         });
         return command;
@@ -53,11 +57,11 @@ internal static class BenchInferVerb
         return command;
     }
 
-    private static InferBench Bench(SpaceCatalogue spaces, string name, int size, int threads, int batch, int rounds)
+    private static InferBench Bench(SpaceCatalogue spaces, string name, int size, int threads, int batch, int rounds, Field field)
     {
         var (space, anchor, peer) = Networks.FirstOrDefault(n => n.Anchor.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (space is null) throw new UserException($"--network {name}: is none of {string.Join(", ", Networks.Select(n => n.Anchor))}");
-        return new(spaces.Find(space).Parse(anchor), peer, spaces.Find(space).CheckSize(size), threads, batch, rounds);
+        return new(spaces.Find(space).Parse(anchor), peer, spaces.Find(space).CheckSize(size), threads, batch, rounds, field);
     }
 
     private static string Name(InferBench bench) =>
@@ -75,14 +79,34 @@ internal static class BenchInferVerb
         };
     }
 
-    /// <summary>Over 1 where the first named is faster.</summary>
-    private static JsonObject Ratios(IReadOnlyDictionary<string, double> of) => new()
+    /// <summary>Over 1 where the first named is faster; those over the best peer of the same type come first.</summary>
+    private static JsonObject Ratios(IReadOnlyDictionary<string, double> of)
     {
-        ["foldedOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.Folded],
-        ["foldedBf16OverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.FoldedBf16],
-        ["classOverSupernet"] = of[InferBench.Supernet] / of[InferWorker.Class],
-        ["csharpOverTorchvision"] = of[InferBench.Torchvision] / of[InferWorker.CSharp],
-        ["foldedOverOnnxRuntime"] = of[InferWorker.OnnxRuntime] / of[InferWorker.Folded],
-        ["csharpOverOnnxRuntime"] = of[InferWorker.OnnxRuntime] / of[InferWorker.CSharp],
-    };
+        var ratios = new JsonObject();
+        Best(InferWorker.Folded, InferBench.Float32);
+        Best(InferWorker.FoldedBf16, InferBench.BFloat16);
+        Best(InferWorker.CSharp, InferBench.Float32);
+        Add("foldedOverTorchsharp", InferBench.TorchSharp, InferWorker.Folded);
+        Add("foldedOverTorchsharpFolded", InferBench.TorchSharpFolded, InferWorker.Folded);
+        Add("foldedOverTorchvision", InferBench.Torchvision, InferWorker.Folded);
+        Add("foldedOverTorchvisionFrozen", InferBench.TorchvisionFrozen, InferWorker.Folded);
+        Add("foldedOverOnnxRuntime", InferWorker.OnnxRuntime, InferWorker.Folded);
+        Add("foldedBf16OverTorchsharp", InferBench.TorchSharpBf16, InferWorker.FoldedBf16);
+        Add("foldedBf16OverTorchvisionFrozen", InferBench.TorchvisionBf16, InferWorker.FoldedBf16);
+        Add("classOverTorchsharp", InferBench.TorchSharp, InferWorker.Class);
+        Add("classOverSupernet", InferBench.Supernet, InferWorker.Class);
+        Add("csharpOverTorchvision", InferBench.Torchvision, InferWorker.CSharp);
+        Add("csharpOverOnnxRuntime", InferWorker.OnnxRuntime, InferWorker.CSharp);
+        return ratios;
+
+        void Best(string ours, IReadOnlyList<string> peers)
+        {
+            if (peers.Where(of.ContainsKey).MinBy(peer => of[peer]) is { } best) Add($"{ours}OverBestPeer", best, ours);
+        }
+
+        void Add(string name, string peer, string ours)
+        {
+            if (of.TryGetValue(peer, out var milliseconds)) ratios[name] = milliseconds / of[ours];
+        }
+    }
 }

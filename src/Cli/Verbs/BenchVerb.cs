@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using System.Globalization;
 using DataSsl.Cli.Bench;
 using DataSsl.Runtime;
 using static TorchSharp.torch;
@@ -9,35 +9,28 @@ namespace DataSsl.Cli.Verbs;
 /// <summary><c>datassl bench</c>: ours against peers, in one run.</summary>
 internal static class BenchVerb
 {
-    public static Command Create(SpaceCatalogue spaces) => new("bench", "Time ours against PyTorch peers on this machine; ratios over 1 mean that ours is that many times as fast.")
+    public static Command Create(SpaceCatalogue spaces) => new("bench", "Time ours against peers on this machine, on the same libtorch and in PyTorch; ratios over 1 mean that ours is that many times as fast.")
     {
         Step(spaces), Worker(spaces), BenchDataVerb.Create(), BenchDataVerb.Worker(), BenchInferVerb.Create(spaces), BenchInferVerb.Worker(spaces), BenchSearchVerb.Create(), BenchSearchVerb.Worker(spaces),
     };
 
     private static Command Step(SpaceCatalogue spaces)
     {
-        var o = new StepOptions(4);
+        var o = new StepOptions();
         var steps = new Option<int>("--steps") { Description = "Counted steps of each contestant.", DefaultValueFactory = _ => 5, HelpName = "N" };
-        var json = Options.Json();
-        var command = new Command("step", "A training step against a GAIA-style PyTorch supernet: as released, at its best, and as separate static networks.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device, steps, json };
+        var (field, json) = (new FieldOptions(StepBench.Peers), Options.Json());
+        var command = new Command("step", "A training step against supernets in TorchSharp, on the same libtorch, and PyTorch: at their best, as released, and as separate static networks.")
+        {
+            o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device, o.Queue, o.NormGroups, steps, field.Peers, field.Against, json,
+        };
+        o.Queue.Description = "Keys that the loss compares with. Default: as train has it for a set of 10,000 images; 65536 is MoCo's own.";
         command.SetAction(parsed =>
         {
             var (space, size, batch, threads, compute, device) = o.Read(spaces, parsed);
-            var results = new StepBench(space, size, batch, threads, Options.Positive("--steps", parsed.GetValue(steps)), compute, device).Run();
-            var ours = results["ours"];
-            var ratios = new JsonObject
-            {
-                ["released"] = results["released"].Seconds / ours.Seconds,
-                ["bestEffort"] = results["best"].Seconds / ours.Seconds,
-                ["static"] = results["static"].Seconds / ours.Seconds,
-                ["memory"] = (double)results["best"].PeakBytes / ours.PeakBytes,
-            };
-            if (parsed.GetValue(json)) Output.Json(new() { ["ratios"] = ratios });
-            else
-            {
-                Output.Line($"{space.Name}, batch {batch}, {size} px, {(device.type == TorchSharp.DeviceType.CPU ? $"{threads} threads" : $"{device}")}, {compute}: median seconds a step, peak MiB{(device.type == TorchSharp.DeviceType.CPU ? "" : " of the host's memory")}");
-                foreach (var (name, (seconds, bytes)) in results) Output.Line($"  {name,-10}{seconds,9:0.000}{bytes / 1048576.0,9:0}   ours is {seconds / ours.Seconds:0.00} times as fast");
-            }
+            var queue = Queue(parsed.GetValue(o.Queue) ?? StepBench.QueueFor(10_000, batch), batch);
+            var standings = new StepBench(space, size, batch, threads, Options.Positive("--steps", parsed.GetValue(steps)), compute, device, queue, Groups(parsed.GetValue(o.NormGroups), batch), field.Read(parsed)).Run();
+            if (parsed.GetValue(json)) Output.Json(standings.Json());
+            else standings.Print($"median seconds a step{(device.type == TorchSharp.DeviceType.CPU ? "" : " (memory is the host's)")}", seconds => seconds.ToString("0.000", CultureInfo.InvariantCulture));
             return 0;
         });
         return command;
@@ -46,27 +39,34 @@ internal static class BenchVerb
     /// <summary>Our contestant, started by <c>bench step</c>.</summary>
     private static Command Worker(SpaceCatalogue spaces)
     {
-        var o = new StepOptions(4);
-        var command = new Command("worker", "One contestant of bench step.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device };
+        var o = new StepOptions();
+        var command = new Command("worker", "One contestant of bench step.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device, o.Queue, o.NormGroups };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
             var (space, size, batch, threads, compute, device) = o.Read(spaces, parsed);
             set_num_threads(threads);
-            return StepWorker.Run(space, batch, size, compute, device);
+            return StepWorker.Run(space, batch, size, compute, device, Queue(parsed.GetValue(o.Queue) ?? StepBench.WorkerQueue(batch), batch), Groups(parsed.GetValue(o.NormGroups), batch));
         });
         return command;
     }
 
-    private sealed class StepOptions(int defaultBatch)
+    private static int Queue(int queue, int batch) => queue >= batch && queue % batch == 0 ? queue : throw new UserException($"--queue {queue}: is no multiple of the batch, {batch}");
+
+    private static int Groups(int groups, int batch) =>
+        groups >= 1 && batch % groups == 0 ? groups : throw new UserException($"--norm-groups {groups}: does not deal a batch of {batch} into equal groups");
+
+    private sealed class StepOptions
     {
         public readonly Option<string> Space = Options.Space();
         public readonly Option<int?> Size = Options.Size();
-        public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => defaultBatch, HelpName = "N" };
+        public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 4, HelpName = "N" };
         public readonly Option<int?> Threads = Options.Threads();
         public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
 
         public readonly Option<string> Device = Options.Device();
+        public readonly Option<int?> Queue = new("--queue") { HelpName = "N" };
+        public readonly Option<int> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own.", DefaultValueFactory = _ => 1, HelpName = "N" };
 
         public (SearchSpace, int, int, int, string, Device) Read(SpaceCatalogue spaces, ParseResult parsed)
         {

@@ -68,13 +68,18 @@ def serve(connection, seed, load, transform, views):
         connection.send(True)
 
 
-def main(variant, size, threads, batch):
-    torch.set_num_threads(1)
+def pipeline(size, variant):
+    """What reads an image, and what makes a view of it."""
     load = load_pil if variant == "pil" else load_tensor
     # A kernel of a tenth of the side, made odd, is the usual one for tensors; 8-bit tensors are their faster kind.
     blur = PilBlur() if variant == "pil" else T.GaussianBlur(size // 10 // 2 * 2 + 1, (0.1, 2.0))
     convert = T.ToTensor() if variant == "pil" else T.ConvertImageDtype(torch.float32)
-    transform = recipe(size, blur, convert, variant)
+    return load, recipe(size, blur, convert, variant)
+
+
+def main(variant, size, threads, batch):
+    torch.set_num_threads(1)
+    load, transform = pipeline(size, variant)
     views = [torch.empty(batch, 3, size, size).share_memory_() for _ in range(2)]
 
     workers = []

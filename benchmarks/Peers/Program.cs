@@ -1,0 +1,11 @@
+using DataSsl.Peers;
+using DataSsl.Peers.Step;
+
+return args switch
+{
+    ["step", .. var words] => StepPeer.Run(words),
+    ["search", .. var words] => SearchPeer.Run(words),
+    ["infer", .. var words] => DataSsl.Peers.Infer.InferPeer.Run(words),
+    ["data", .. var words] => DataPeer.Run(words),
+    _ => throw new ArgumentException("datassl bench starts the peers: step, search, infer, data"),
+};
