@@ -1,5 +1,9 @@
 using DataSsl.Peers;
 using DataSsl.Peers.Step;
+using DataSsl.Torch;
+
+// What our own does first too: an unmended oneDNN is wrong behind some hypervisors, and slow.
+OneDnnCaches.Mend();
 
 return args switch
 {

@@ -6,6 +6,7 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit.Onnx;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit;
@@ -17,6 +18,8 @@ public static class FixedNetwork
 
     /// <summary>The weights' metadata that names the side of the images in pixels.</summary>
     public const string SizeKey = "size";
+
+    static FixedNetwork() => OneDnnCaches.Mend();
 
     /// <summary>The class that would be emitted for an architecture, with copies of the supernet's weights, in evaluation mode; the caller disposes it.</summary>
     public static nn.Module<Tensor, Tensor> Of(Supernet net, Architecture architecture, NormStatistics statistics, Device device)
