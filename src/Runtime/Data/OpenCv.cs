@@ -11,6 +11,9 @@ internal static unsafe class OpenCv
     // Three channels as red, green, blue; OpenCvSharp does not name it yet.
     private const ImreadModes Rgb = (ImreadModes)256;
 
+    // Pixels that a core's caches hold, about, and how many of them come at once.
+    private const int CacheLength = 4 << 20, CacheLine = 64;
+
     private static readonly Lazy<bool> started = new(Start);
 
     /// <summary>Decodes a picture to what a person sees: upright, 8 bits, red, green and blue, transparency dropped; the first one of several.</summary>
@@ -25,7 +28,9 @@ internal static unsafe class OpenCv
         if (header.Format == ImageFormat.Tiff) DropTransparency(file);
         if (header.Format == ImageFormat.WebP) BareExif(file);
         var mat = Decode(file, (RedIsFirst(header.Format, file) ? ImreadModes.Color : Rgb) | Reduction(header, minShortSide), ImageHeader.NameOf(header.Format));
-        return new(new(mat.Width, mat.Height, new Pixels(mat).Memory), mat);
+        var pixels = new Pixels(mat).Memory;
+        if (header.Format == ImageFormat.Jpeg) BringNear(pixels.Span);
+        return new(new(mat.Width, mat.Height, pixels), mat);
     }
 
     /// <summary>Encodes as PNG, or as JPEG of a quality in 1..100.</summary>
@@ -87,6 +92,16 @@ internal static unsafe class OpenCv
             mat?.Dispose();
             throw e as InvalidDataException ?? new InvalidDataException($"OpenCV cannot decode the {format} file: {((OpenCVException)e).ErrMsg}", e);
         }
+    }
+
+    /// <summary>
+    /// libjpeg writes rows that begin at a multiple of 32 bytes past the caches, and OpenCV gives it such. A look at each line of them, in order, brings the picture back: at a third of the time that is lost
+    /// when a view's sums over rows are the first to look.
+    /// </summary>
+    private static void BringNear(ReadOnlySpan<byte> pixels)
+    {
+        if (pixels.Length > CacheLength) return;
+        for (var i = 0; i < pixels.Length; i += CacheLine) _ = Volatile.Read(in pixels[i]);
     }
 
     private static ImreadModes Reduction(ImageHeader header, int minShortSide)
