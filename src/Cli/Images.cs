@@ -8,12 +8,18 @@ namespace DataSsl.Cli;
 /// <summary>How verbs read a user's images.</summary>
 internal static class Images
 {
-    /// <summary>Pixels of the largest image that this process decodes.</summary>
-    public static long MaxPixels { get; private set; } = ImageFile.DefaultMaxPixels;
+    /// <summary>The largest image that is decoded unless another limit is given, in millions of pixels.</summary>
+    public const int DefaultMaxMegapixels = (int)(ImageFile.DefaultMaxPixels / 1_000_000);
+
+    /// <summary>The largest image that this process decodes, in millions of pixels.</summary>
+    public static int MaxMegapixels { get; private set; } = DefaultMaxMegapixels;
+
+    /// <summary>The same in pixels.</summary>
+    public static long MaxPixels => MaxMegapixels * 1_000_000L;
 
     /// <summary>Sets the largest image, in millions of pixels.</summary>
     public static void Limit(int megapixels) =>
-        MaxPixels = megapixels is >= 1 and <= 700 ? megapixels * 1_000_000L : throw new UserException($"--max-megapixels must be from 1 to 700, not {megapixels}");
+        MaxMegapixels = megapixels is >= 1 and <= 700 ? megapixels : throw new UserException($"--max-megapixels must be from 1 to 700, not {megapixels}");
 
     /// <summary>Decodes a source once; what cannot be read is named once and skipped.</summary>
     /// <param name="source">The images.</param>

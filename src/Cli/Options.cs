@@ -23,7 +23,7 @@ internal static class Options
     {
         Description = "Images of more million pixels are left out, before memory is spent on them; 1 to 700.",
         HelpName = "N",
-        DefaultValueFactory = _ => (int)(ImageFile.DefaultMaxPixels / 1_000_000),
+        DefaultValueFactory = _ => Images.DefaultMaxMegapixels,
         Recursive = true,
     };
 

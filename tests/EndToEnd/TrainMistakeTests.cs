@@ -1,4 +1,5 @@
 using DataSsl.Cli;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
 using DataSsl.Spaces;
 
@@ -46,6 +47,8 @@ public sealed class TrainMistakeTests : IDisposable
     [InlineData("--rule", "7", "--rule")]
     [InlineData("--rule", "Other", "--rule")]
     [InlineData("--device", "gpu", "--device")]
+    [InlineData("--max-megapixels", "0", "--max-megapixels")]
+    [InlineData("--max-megapixels", "701", "--max-megapixels")]
     public void An_impossible_option_is_named_and_nothing_is_made(string option, string value, string word)
     {
         var given = folder.Train("run").ToList();
@@ -99,6 +102,18 @@ public sealed class TrainMistakeTests : IDisposable
         Assert.True(exitCode == 0, error);
         Assert.Contains("notes.jpg", error);
         Assert.Contains("1 unreadable skipped", error);
+    }
+
+    [Fact]
+    public void An_image_above_the_limit_is_left_out_and_a_run_goes_on_with_the_images_that_it_began_with()
+    {
+        ImageFile.Save(Path.Combine(folder.Images, "a", "large.png"), new(1001, 1000, new byte[3 * 1001 * 1000]));
+        var (exitCode, error) = Captured.Run(folder.Train("run", "--epochs", "1", "--max-megapixels", "1"));
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("large.png': 1001 x 1000 pixels, more than the 1,000,000 that are allowed", error);
+        Assert.Contains("1 unreadable skipped", error);
+        Refused("--max-megapixels", "train", "--resume", "--out", folder["run"]);
+        Assert.Equal(0, Captured.Run(["train", "--resume", "--out", folder["run"], "--max-megapixels", "1"]).ExitCode);
     }
 
     [Fact]

@@ -19,7 +19,9 @@ internal sealed record DataBench(ImageFiles Source, int Size, int Batch, int Thr
     /// <summary>Median seconds that an image takes, decoded once and viewed twice, by contestant.</summary>
     public Standings Run()
     {
-        var entries = Field.Of(["bench", "data-worker", "--data", Source.Root, "--size", $"{Size}", "--threads", $"{Threads}"],
+        // Left away where it says nothing: an older build to compare with may not know it.
+        string[] limit = Images.MaxMegapixels == Images.DefaultMaxMegapixels ? [] : ["--max-megapixels", $"{Images.MaxMegapixels}"];
+        var entries = Field.Of(["bench", "data-worker", "--data", Source.Root, "--size", $"{Size}", "--threads", $"{Threads}", .. limit],
         [
             new(OpenCv, PeerPrograms.TorchSharp, ["data", $"{Size}", $"{Threads}", $"{Batch}"]),
             .. new[] { (Pillow, "pil"), (Tensors, "tensor") }.Select(v => new Entry(v.Item1, PeerPrograms.Python, [PeerPrograms.Script("moco_views.py"), v.Item2, $"{Size}", $"{Threads}", $"{Batch}"])),

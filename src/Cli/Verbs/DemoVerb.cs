@@ -89,7 +89,7 @@ internal static class DemoVerb
             Space = space.Name,
             SpaceHash = space.Hash,
             Data = data,
-            DataFingerprint = images.Source.Fingerprint,
+            DataFingerprint = images.Fingerprint,
             Size = Size,
             Batch = Batch,
             Epochs = epochs,

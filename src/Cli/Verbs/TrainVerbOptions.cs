@@ -57,7 +57,7 @@ internal sealed class TrainVerbOptions
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null) Output.Folder(folder);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
-        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Source.Fingerprint }, images);
+        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Fingerprint }, images);
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
@@ -72,8 +72,8 @@ internal sealed class TrainVerbOptions
         options = options with { Data = parsed.GetValue(Data) ?? options.Data };
         Output.Folder(folder);
         var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
-        if (images.Source.Fingerprint != options.DataFingerprint)
-            throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data, or start a new run in another --out");
+        if (images.Fingerprint != options.DataFingerprint)
+            throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");
         return (space, options, images);
     }
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
@@ -35,6 +38,11 @@ public sealed class ImageStore
 
     /// <summary>How many images are held in memory or mapped into it; the others are decoded at each fetch.</summary>
     public int ResidentCount => resident.Count(image => image is not null);
+
+    /// <summary>Identifies the images: their source's fingerprint where all are readable. Where some are not, it says which, since another limit or another decoder, which leaves out others, gives other images.</summary>
+    public string Fingerprint => UnreadableCount == 0
+        ? Source.Fingerprint
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{Source.Fingerprint} {string.Join(' ', Enumerable.Range(0, Source.Count).Except(readable))}")));
 
     /// <summary>The class of every readable image; null when there are no classes.</summary>
     public int[]? Labels { get; }

@@ -15,7 +15,7 @@ public sealed record TrainOptions
     /// <summary>Folder of images.</summary>
     public required string Data { get; init; }
 
-    /// <summary>Hash of what the folder held when the run began.</summary>
+    /// <summary>Hash of the images that the folder held when the run began, and of which of them could not be read.</summary>
     public required string DataFingerprint { get; init; }
 
     /// <summary>Side of the square views in pixels.</summary>
