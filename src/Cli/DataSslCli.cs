@@ -59,7 +59,7 @@ public static class DataSslCli
             Console.Error.WriteLine($"datassl: {e.Message}");
             return 2;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or ExternalException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or ExternalException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
             Console.Error.WriteLine($"datassl: {e.Message}");
             return 1;

@@ -5,6 +5,9 @@ namespace DataSsl.Cli;
 /// <summary>Turns SIGINT, SIGTERM and, on Linux, SIGUSR1 (which mpirun passes on to all its processes) into a request to stop after the present step.</summary>
 internal sealed class Interrupt : IDisposable
 {
+    /// <summary>What a verb that was interrupted begins its last line with; the launcher looks for it.</summary>
+    public const string Word = "interrupted: ";
+
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration interrupt;
     private readonly PosixSignalRegistration terminate;

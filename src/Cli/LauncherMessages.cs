@@ -6,7 +6,6 @@ namespace DataSsl.Cli;
 /// <summary>What comes out of mpirun's error stream: the lines of its processes, shown as they come and the same only once, and its own banners, of which one line is made at the end.</summary>
 internal sealed partial class LauncherMessages
 {
-    private const string Interrupted = "interrupted: ";
     private const string Mend = "what was saved is whole: start again with --resume";
 
     private readonly HashSet<string> said = [];
@@ -20,14 +19,13 @@ internal sealed partial class LauncherMessages
         if (line.Length > 60 && line.All(c => c == '-')) isInBanner = !isInBanner;
         else if (isInBanner) banner.Add(line.Trim());
         else if (line.StartsWith("mpirun: ", StringComparison.Ordinal)) banner.Add(line);
-        else if (line.Contains(Interrupted, StringComparison.Ordinal))
+        else
         {
             // The processes end together and in good order, and the first tells of it.
-            wasInterrupted = true;
-            Console.Error.WriteLine(line);
+            wasInterrupted |= line.Contains(Interrupt.Word, StringComparison.Ordinal);
+            // A mistake that all processes make, each tells.
+            if (MessageIn(line) is not { } message || said.Add(message)) Console.Error.WriteLine(line);
         }
-        // A mistake that all processes make, each tells.
-        else if (MessageIn(line) is not { } message || said.Add(message)) Console.Error.WriteLine(line);
     }
 
     /// <summary>Says what ended the processes, where they have not said it themselves.</summary>

@@ -11,6 +11,8 @@ internal sealed class Weights : IDisposable
     /// <summary>What PyTorch adds to a variance unless told otherwise.</summary>
     private const double Epsilon = 1e-5;
 
+    private const string Metadata = "__metadata__";
+
     private readonly string path;
     private readonly byte[] file;
     private readonly int start;
@@ -25,7 +27,7 @@ internal sealed class Weights : IDisposable
         if (length < 2 || length > file.Length - 8) throw new InvalidDataException($"{path}: not a safetensors file");
         start = 8 + (int)length;
         header = Header(path, file.AsMemory(8, (int)length));
-        if (header.RootElement.TryGetProperty("__metadata__", out var metadata) && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("checksum", out var checksum))
+        if (header.RootElement.TryGetProperty(Metadata, out var metadata) && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("checksum", out var checksum))
             Check(checksum.ToString());
     }
 
@@ -58,18 +60,11 @@ internal sealed class Weights : IDisposable
         read.Add(key);
         var (count, expected) = (1, string.Join(", ", shape.ToArray()));
         foreach (var side in shape) count *= side;
-        try
-        {
-            if (entry.GetProperty("dtype").GetString() != "F32" || string.Join(", ", entry.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())) != expected)
-                throw new InvalidDataException($"{path}: '{key}' is not a 32-bit tensor of shape [{expected}]");
-            var (first, end) = (entry.GetProperty("data_offsets")[0].GetInt64(), entry.GetProperty("data_offsets")[1].GetInt64());
-            if (first < 0 || end - first != (long)count * sizeof(float) || end > file.Length - start) throw new InvalidDataException($"{path}: '{key}' is cut short");
-            return MemoryMarshal.Cast<byte, float>(file.AsSpan(start + (int)first, count * sizeof(float))).ToArray();
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
-        {
-            throw new InvalidDataException($"{path}: '{key}' has no type, shape and place", e);
-        }
+        var (type, actual) = Field(key, () => (entry.GetProperty("dtype").GetString(), string.Join(", ", entry.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()))));
+        if (type != "F32" || actual != expected) throw new InvalidDataException($"{path}: '{key}' is not a 32-bit tensor of shape [{expected}]");
+        var (first, end) = PlaceOf(key, entry);
+        if (end - first != (long)count * sizeof(float)) throw new InvalidDataException($"{path}: '{key}' is cut short");
+        return MemoryMarshal.Cast<byte, float>(file.AsSpan(start + (int)first, count * sizeof(float))).ToArray();
     }
 
     /// <summary>A matrix with bias.</summary>
@@ -102,9 +97,28 @@ internal sealed class Weights : IDisposable
         foreach (var entry in header.RootElement.EnumerateObject())
         {
             var key = entry.Name;
-            if (entry.Value.TryGetProperty("data_offsets", out var place) && place[1].GetInt64() > file.Length - start) throw new InvalidDataException($"{path}: '{key}' is cut short");
+            if (key != Metadata) PlaceOf(key, entry.Value);
             if (read.Contains(key) || !parts.Contains(key.Split('.')[0]) || key.StartsWith(passedOver + ".", StringComparison.Ordinal) || key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
             throw new InvalidDataException($"{path}: holds '{key}', which this network does not have");
+        }
+    }
+
+    /// <summary>Where a tensor lies behind the header, which must be within the file.</summary>
+    private (long First, long End) PlaceOf(string key, JsonElement entry)
+    {
+        var (first, end) = Field(key, () => (entry.GetProperty("data_offsets")[0].GetInt64(), entry.GetProperty("data_offsets")[1].GetInt64()));
+        return first >= 0 && end <= file.Length - start ? (first, end) : throw new InvalidDataException($"{path}: '{key}' is cut short");
+    }
+
+    private T Field<T>(string key, Func<T> value)
+    {
+        try
+        {
+            return value();
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"{path}: '{key}' has no type, shape and place", e);
         }
     }
 

@@ -52,7 +52,7 @@ public static unsafe class FusedNorm
         using var scope = NewDisposeScope();
         var y = functional.batch_norm(x, null, null, scale, shift, training: true, momentum: 0, eps: epsilon);
         if (added is not null) y.add_(added);
-        return (activation switch { Activation.Relu => y.relu_(), Activation.Relu6 => y.relu6_(), _ => y }).MoveToOuterDisposeScope();
+        return activation.Into(y).MoveToOuterDisposeScope();
     }
 
     private static Tensor Fused(Tensor x, Tensor scale, Tensor shift, double epsilon, Activation activation, Tensor? added)

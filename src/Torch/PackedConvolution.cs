@@ -20,11 +20,14 @@ public sealed class PackedConvolution(Tensor weight, long[] stride, long[] paddi
     /// <summary>[N, C, H, W] -> [N, C', H', W'], channels last.</summary>
     public Tensor Of(Tensor x, Tensor? bias)
     {
-        // The layout is chosen for the first images; oneDNN lays out anew by itself where others want another.
-        if (Takes(x) && laid is null) isRefused = (laid = Aten.ReorderWeight(weight, padding, stride, groups, x.shape)?.DetachFromDisposeScope()) is null;
-        return laid is not null && Takes(x)
-            ? Aten.Convolution(x, laid, bias, padding, stride, groups)
-            : functional.conv2d(x, plain ??= Dense().DetachFromDisposeScope(), bias, stride, padding, groups: groups);
+        if (Takes(x))
+        {
+            // The layout is chosen for the first images; oneDNN lays out anew by itself where others want another.
+            laid ??= Aten.ReorderWeight(weight, padding, stride, groups, x.shape)?.DetachFromDisposeScope();
+            if (laid is not null) return Aten.Convolution(x, laid, bias, padding, stride, groups);
+            isRefused = true;
+        }
+        return functional.conv2d(x, plain ??= Dense().DetachFromDisposeScope(), bias, stride, padding, groups: groups);
     }
 
     private bool Takes(Tensor x) =>

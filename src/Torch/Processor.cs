@@ -30,7 +30,8 @@ public static unsafe class Processor
     private static string? Reported()
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return null;
-        if (!NativeLibrary.TryLoad(LibtorchInfo.Path, out var library) || !NativeLibrary.TryGetExport(library, "_ZN2at18get_cpu_capabilityB5cxx11Ev", out var function)) return null;
+        var function = Aten.Symbol("_ZN2at18get_cpu_capabilityB5cxx11Ev");
+        if (function == 0) return null;
         var text = stackalloc nint[4];
         ((delegate* unmanaged<nint*, nint>)function)(text);
         return Encoding.ASCII.GetString((byte*)text[0], (int)text[1]);

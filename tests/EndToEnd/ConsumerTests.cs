@@ -22,8 +22,8 @@ public sealed class ConsumerTests(DemoRun demo) : IDisposable
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="TorchSharp" Version="0.107.0" />
-                <PackageReference Include="libtorch-cpu-linux-x64" Version="2.10.0" />
+                <PackageReference Include="TorchSharp" Version="{EmitProgram.Version("TorchSharp")}" />
+                <PackageReference Include="libtorch-cpu-linux-x64" Version="{EmitProgram.Version("libtorch-cpu-linux-x64")}" />
               </ItemGroup>
               <Import Project="{Path.Combine(EmitProgram.Root, "src", "Torch", "buildTransitive", "DataSsl.Torch.targets")}" />
             </Project>

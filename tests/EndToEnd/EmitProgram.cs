@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Xml.Linq;
 
 namespace DataSsl.EndToEnd;
 
@@ -29,6 +30,9 @@ internal static class EmitProgram
 
     /// <summary>Of the checkout.</summary>
     public static string Root { get; } = RootOf();
+
+    /// <summary>The version of a package that the checkout takes.</summary>
+    public static string Version(string package) => XDocument.Load(Path.Combine(Root, "Directory.Packages.props")).Descendants("PackageVersion").Single(p => (string?)p.Attribute("Include") == package).Attribute("Version")!.Value;
 
     /// <summary>The files of a sample in a folder where it builds as in the checkout, which stays clean.</summary>
     public static void CopySample(string name, string folder)

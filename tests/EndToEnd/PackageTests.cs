@@ -47,7 +47,7 @@ public sealed class PackageTests : IDisposable
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="DataSsl.Torch" Version="0.1.0" />
-                <PackageReference Include="libtorch-cpu-linux-x64" Version="2.10.0" />
+                <PackageReference Include="libtorch-cpu-linux-x64" Version="{EmitProgram.Version("libtorch-cpu-linux-x64")}" />
               </ItemGroup>
             </Project>
             """);

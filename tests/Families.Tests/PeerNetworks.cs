@@ -110,11 +110,12 @@ public class PeerNetworks : IDisposable
         })]);
     }
 
-    /// <summary>Matrices keep their starting values; scales, shifts and statistics become such as training makes them.</summary>
+    /// <summary>Every weight from one generator, so that one run is like another: matrices as wide as PyTorch draws them, scales, shifts and statistics such as training makes them.</summary>
     internal static void Randomise(string key, Tensor value, TorchSharp.torch.Generator random)
     {
-        if (value.dtype != ScalarType.Float32 || (value.dim() > 1 && !key.EndsWith("_embed", StringComparison.Ordinal) && !key.EndsWith("_token", StringComparison.Ordinal))) return;
-        using var noise = randn(value.shape, generator: random).mul_(0.1);
+        if (value.dtype != ScalarType.Float32) return;
+        var matrix = value.dim() > 1 && !key.EndsWith("_embed", StringComparison.Ordinal) && !key.EndsWith("_token", StringComparison.Ordinal);
+        using var noise = randn(value.shape, generator: random).mul_(matrix ? Math.Sqrt(value.shape[0] / (3.0 * value.numel())) : 0.1);
         value.copy_(key.EndsWith("running_var", StringComparison.Ordinal) || (key.EndsWith("weight", StringComparison.Ordinal) && value.dim() == 1) ? noise.add_(1) : noise);
     }
 

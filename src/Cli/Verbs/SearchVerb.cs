@@ -52,7 +52,7 @@ internal static class SearchVerb
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                Output.Progress($"interrupted: what was scored is kept; continue with: {request.CommandLine(request.Size)} --resume");
+                Output.Progress($"{Interrupt.Word}what was scored is kept; continue with: {request.CommandLine(request.Size)} --resume");
                 processes?.Leave();
                 return interrupt.ExitCode == 0 ? 143 : interrupt.ExitCode;
             }

@@ -46,7 +46,7 @@ internal static class StudyVerb
             }
             catch (OperationCanceledException) when (interrupt.ExitCode != 0)
             {
-                Output.Progress($"interrupted: what was done is kept; give the same command with --resume to go on");
+                Output.Progress($"{Interrupt.Word}what was done is kept; give the same command with --resume to go on");
                 return interrupt.ExitCode;
             }
         });

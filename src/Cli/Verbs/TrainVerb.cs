@@ -53,7 +53,7 @@ internal static class TrainVerb
             Show(follower, () => trainer.Run(schedule, interrupt.Token));
             if (interrupt.ExitCode != 0 || trainer.Step < trainer.Steps)
             {
-                Output.Progress($"interrupted: saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
+                Output.Progress($"{Interrupt.Word}saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
                 processes?.Leave();
                 return ExitCode(interrupt);
             }

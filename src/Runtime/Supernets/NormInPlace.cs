@@ -4,7 +4,7 @@ namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
 /// BatchNorm with the statistics of all images, a few of them at a time and in place of its input, which is a convolution's output that nobody else reads: a walk over a space holds
-/// half the maps that way. For the maps that the shim's own BatchNorm does not take: those on a GPU.
+/// half the maps that way. For the maps that FusedNorm does not take: those on a GPU.
 /// </summary>
 /// <remarks>Sums are taken image by image and joined in 64 bits in the order of the images, so that the statistics do not depend on how many are worked on at a time.</remarks>
 internal static class NormInPlace

@@ -39,7 +39,7 @@ public sealed class SlicedBatchNorm2d : ISliced
         }
         var y = Normalise(x, c);
         if (add is not null) y = y.add_(add);
-        return activation switch { Activation.Relu => y.relu_(), Activation.Relu6 => y.relu6_(), _ => y };
+        return activation.Into(y);
     }
 
     private Tensor Normalise(Tensor x, int c)

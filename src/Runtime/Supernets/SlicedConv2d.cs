@@ -33,8 +33,8 @@ public sealed class SlicedConv2d : ISliced
     }
 
     /// <summary>
-    /// A 1x1 convolution to be differentiated in low precision on the CPU, as a matrix product of the pixels: its gradient by the weights takes a third of the time that oneDNN 2.6 and 2.7 take
-    /// for the convolution's. The product of a slice that lies row by row takes a third of the time of one whose rows lie apart, and the copy next to nothing.
+    /// A 1x1 convolution to be differentiated on the CPU, as a matrix product of the pixels: where oneDNN is not to be trusted with its gradient, and in low precision always, where the gradient by the
+    /// weights took a third of the time that oneDNN 2.6 and 2.7 took for the convolution's. The product of a slice that lies row by row takes a third of the time of one whose rows lie apart, and the copy next to nothing.
     /// </summary>
     private Tensor Product(Tensor x, Tensor kernel)
     {

@@ -13,9 +13,11 @@ public abstract class Supernet
     private readonly List<ISliced> layers = [];
     private bool mixesImages;
 
-    static Supernet() => OneDnnCaches.Mend();
-
-    protected Supernet(SearchSpace space, ParameterStore weights) => (SearchSpace, Weights) = (space, weights);
+    protected Supernet(SearchSpace space, ParameterStore weights)
+    {
+        OneDnnCaches.Mend();
+        (SearchSpace, Weights) = (space, weights);
+    }
 
     public SearchSpace SearchSpace { get; }
 

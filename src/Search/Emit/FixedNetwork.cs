@@ -19,8 +19,6 @@ public static class FixedNetwork
     /// <summary>The weights' metadata that names the side of the images in pixels.</summary>
     public const string SizeKey = "size";
 
-    static FixedNetwork() => OneDnnCaches.Mend();
-
     /// <summary>The class that would be emitted for an architecture, with copies of the supernet's weights, in evaluation mode; the caller disposes it.</summary>
     public static nn.Module<Tensor, Tensor> Of(Supernet net, Architecture architecture, NormStatistics statistics, Device device)
     {
@@ -111,7 +109,11 @@ public static class FixedNetwork
     internal static object Call(Type type, string method, object target, object argument) =>
         type.GetMethod(method)!.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, [argument], culture: null)!;
 
-    internal static nn.Module<Tensor, Tensor> Create(Type of, Device? device = null, ScalarType? type = null) => (nn.Module<Tensor, Tensor>)Activator.CreateInstance(of, [device, type])!;
+    internal static nn.Module<Tensor, Tensor> Create(Type of, Device? device = null, ScalarType? type = null)
+    {
+        OneDnnCaches.Mend();
+        return (nn.Module<Tensor, Tensor>)Activator.CreateInstance(of, [device, type])!;
+    }
 
     private static Assembly Compiled(string sourcePath)
     {
