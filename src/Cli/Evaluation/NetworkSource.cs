@@ -82,7 +82,7 @@ internal sealed record NetworkSource(
     {
         if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
         var count = Math.Min(images, asked);
-        return IsCalibrated ? FormattableString.Invariant($"plain average over {EvaluationImages.BatchesOf(count)} batches, {count:N0} training images") : "as emitted";
+        return IsCalibrated ? FormattableString.Invariant($"statistics of {count:N0} training images") : "as emitted";
     }
 
     /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>

@@ -33,7 +33,7 @@ internal sealed class EvaluateVerbOptions
 
     public static Option<int> CalibrationOption() => new("--calibration")
     {
-        Description = "Training images that BatchNorm's statistics are taken over (the plain average over batches of 128); labels are not needed.",
+        Description = "Training images that BatchNorm's statistics are taken over; labels are not needed.",
         DefaultValueFactory = _ => Embedder.DefaultCalibrationImages,
         HelpName = "N",
     };

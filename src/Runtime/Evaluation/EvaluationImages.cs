@@ -21,17 +21,17 @@ public sealed class EvaluationImages(ImageStore store, int size, Device device, 
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var parts = new List<Tensor>();
+        var (parts, done) = (new List<Tensor>(), 0);
         foreach (var images in Views(indices))
         {
             using var inner = NewDisposeScope();
             parts.Add(network(images).MoveToOuterDisposeScope());
-            progress?.Invoke(Math.Min(parts.Count * Batch, Count));
+            progress?.Invoke(done += (int)images.shape[0]);
         }
         return cat(parts, dim: 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A fixed draw of at most <paramref name="count"/> of the images for BatchNorm's statistics, in batches [B, 3, S, S] that end with the iteration.</summary>
+    /// <summary>A fixed draw of at most <paramref name="count"/> of the images for BatchNorm's statistics, in batches [B, 3, S, S] of at most 128 that end with the iteration.</summary>
     public IEnumerable<Tensor> CalibrationBatches(int count)
     {
         var order = indices.ToArray();
@@ -40,13 +40,13 @@ public sealed class EvaluationImages(ImageStore store, int size, Device device, 
         return Views([.. order.Take(count)]);
     }
 
-    /// <summary>Batches that <paramref name="count"/> images make.</summary>
-    public static int BatchesOf(int count) => (count + Batch - 1) / Batch;
-
+    /// <summary>As few batches as there may be, as even as they may be: BatchNorm that is being calibrated normalises by the batch at hand, for which a rest of a few images is too few.</summary>
     private IEnumerable<Tensor> Views(int[] chosen)
     {
-        foreach (var some in chosen.Chunk(Batch))
+        var batches = (chosen.Length + Batch - 1) / Batch;
+        for (var batch = 0; batch < batches; batch++)
         {
+            var some = chosen[(int)((long)chosen.Length * batch / batches)..(int)((long)chosen.Length * (batch + 1) / batches)];
             using var views = ViewMaker.Make(store, some, ViewRecipe.CenterCrop(size), 0, 0, 0, device);
             yield return views;
         }

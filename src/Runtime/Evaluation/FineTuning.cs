@@ -104,25 +104,32 @@ public sealed class FineTuning : IDisposable
 
     private Tensor Logits(Tensor images) => nn.functional.linear(network.call(images), weight, bias);
 
-    /// <summary>BatchNorm's running averages lag behind the last steps, and a short training hardly moves them: the plain average over whole batches takes their place.</summary>
+    /// <summary>BatchNorm's running averages lag behind the last steps, and a short training hardly moves them: those of the images, by the weights as they are now, take their place.</summary>
     private void Calibrate(EvaluationImages images, int count)
     {
         using var grad = no_grad();
         var norms = network.modules().OfType<NormBase>().Where(norm => norm.track_running_stats).ToList();
         if (norms.Count == 0) return;
-        var momenta = norms.ConvertAll(norm => norm.momentum);
-        foreach (var norm in norms)
+        using var scope = NewDisposeScope();
+        using var statistics = new NormStatistics();
+        foreach (var norm in norms) norm.train();
+        var hooks = norms.Select((norm, i) => norm.register_forward_pre_hook((_, x) =>
         {
-            norm.reset_running_stats();
-            norm.momentum = null;
-            norm.train();
-        }
-        foreach (var batch in images.CalibrationBatches(count))
+            statistics.Add($"BatchNorm {i}", x);
+            return x;
+        })).ToList();
+        statistics.Gather(images.CalibrationBatches(count), batch =>
         {
-            using var scope = NewDisposeScope();
+            using var inner = NewDisposeScope();
             network.call(batch);
+        });
+        foreach (var hook in hooks) hook.remove();
+        for (var i = 0; i < norms.Count; i++)
+        {
+            var (mean, variance) = statistics.Of($"BatchNorm {i}");
+            norms[i].running_mean!.copy_(mean);
+            norms[i].running_var!.copy_(variance);
         }
-        foreach (var (norm, momentum) in norms.Zip(momenta)) norm.momentum = momentum;
         network.eval();
     }
 

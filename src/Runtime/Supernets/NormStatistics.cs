@@ -3,45 +3,54 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime;
 
 /// <summary>
-/// The BatchNorm statistics of one architecture: the plain average over calibration batches (US-Nets), not the running one of training, which would
-/// mix architectures.
+/// The BatchNorm statistics of one architecture over calibration images (US-Nets, Yu and Huang 2019), not the running ones of training, which would mix architectures. They are
+/// those of all values of all batches, so that a short last batch counts for as much as it holds.
 /// </summary>
-public sealed class NormStatistics(Device device) : IDisposable
+/// <remarks>While they are gathered a layer normalises by the batch at hand, as in training: layers after the first see inputs that depend a little on how the images were cut.</remarks>
+public sealed class NormStatistics : IDisposable
 {
     private readonly Dictionary<string, (Tensor Mean, Tensor Variance)> entries = [];
-    private int batch;
+    private Dictionary<string, NormMoments>? moments;
 
     /// <summary>Whether forward passes add to the statistics; otherwise they use them.</summary>
-    public bool Gathering { get; private set; }
-
-    /// <summary>The weight of the present batch in the average: 1/k for the k-th.</summary>
-    internal double Momentum => 1.0 / Math.Max(batch, 1);
+    public bool Gathering => moments is not null;
 
     /// <summary>Mean and variance by BatchNorm key, each [C].</summary>
     public IReadOnlyDictionary<string, (Tensor Mean, Tensor Variance)> Entries => entries;
 
     /// <summary>Gathers over the batches: each is run once by <paramref name="forward"/>, in order.</summary>
+    /// <exception cref="UserException">A layer saw one value a channel in all.</exception>
     public void Gather(IEnumerable<Tensor> batches, Action<Tensor> forward)
     {
         using var grad = no_grad();
-        Gathering = true;
-        foreach (var images in batches)
+        moments = [];
+        try
         {
-            batch++;
-            forward(images);
+            var batch = 0;
+            foreach (var images in batches)
+            {
+                batch++;
+                forward(images);
+            }
+            if (batch == 0) throw new InvalidOperationException("calibration needs at least one batch");
+            foreach (var (key, of) in moments) entries.Add(key, of.Result(key));
         }
-        Gathering = false;
-        if (batch == 0) throw new InvalidOperationException("calibration needs at least one batch");
+        finally
+        {
+            foreach (var of in moments.Values) of.Dispose();
+            moments = null;
+        }
     }
 
-    internal (Tensor Mean, Tensor Variance) Of(string key, int channels)
+    /// <summary>Adds what a BatchNorm is given, [N, C, H, W] or [N, C], while statistics are gathered.</summary>
+    internal void Add(string key, Tensor x)
     {
-        if (entries.TryGetValue(key, out var entry)) return entry;
-        if (!Gathering) throw new InvalidOperationException($"no BatchNorm statistics for {key}: the architecture was not calibrated");
-        entry = (zeros(channels, ScalarType.Float32, device).DetachFromDisposeScope(), ones(channels, ScalarType.Float32, device).DetachFromDisposeScope());
-        entries.Add(key, entry);
-        return entry;
+        if (!moments!.TryGetValue(key, out var of)) moments.Add(key, of = new());
+        of.Add(x);
     }
+
+    internal (Tensor Mean, Tensor Variance) Of(string key) =>
+        entries.TryGetValue(key, out var entry) ? entry : throw new InvalidOperationException($"no BatchNorm statistics for {key}: the architecture was not calibrated");
 
     public void Dispose()
     {

@@ -47,8 +47,13 @@ public sealed class SlicedBatchNorm2d : ISliced
         var (weight, bias) = (scale.Slice(c), shift.Slice(c));
         if (net.Statistics is null && net.ImagesAtOnce is { } atOnce && x.dim() == 4 && !is_grad_enabled() && x.dtype == ScalarType.Float32) return NormInPlace.Of(x, weight, bias, atOnce);
         if (net.Statistics is not { } statistics) return OfBatch(x, weight, bias, net.Processes);
-        var (mean, variance) = statistics.Of(key, c);
-        return functional.batch_norm(x, mean, variance, weight, bias, training: statistics.Gathering, momentum: statistics.Momentum, eps: Epsilon);
+        if (statistics.Gathering)
+        {
+            statistics.Add(key, x);
+            return OfBatch(x, weight, bias, processes: null);
+        }
+        var (mean, variance) = statistics.Of(key);
+        return functional.batch_norm(x, mean, variance, weight, bias, training: false, momentum: 0, eps: Epsilon);
     }
 
     /// <summary>The same with the statistics of the batch, or of those of several processes together; scale and shift may be missing.</summary>

@@ -132,7 +132,7 @@ public abstract class Supernet
     /// <summary>Gathers the statistics of an architecture over image batches [N, 3, H, W].</summary>
     public NormStatistics Calibrate(Architecture architecture, IEnumerable<Tensor> batches)
     {
-        var statistics = new NormStatistics(Weights.Device);
+        var statistics = new NormStatistics();
         var previous = Statistics;
         Statistics = statistics;
         try

@@ -27,7 +27,7 @@ public sealed class EvaluateTests(TrainedRun run)
         Assert.Equal(Runtime.Training.Checkpoint.Hash(run.Checkpoint), (string)json["network"]!["checkpointHash"]!);
         Assert.Equal(Spaces.Demo.Space.Parse("Middle").ToString(), (string)json["network"]!["architecture"]!);
         Assert.Equal(bank.Source.Fingerprint[..16], (string)json["data"]!["train"]!["fingerprint"]!);
-        Assert.Equal($"plain average over 1 batches, {bank.Count} training images", (string)json["batchNorm"]!);
+        Assert.Equal($"statistics of {bank.Count} training images", (string)json["batchNorm"]!);
         // The line is the object that was printed.
         Assert.True(JsonNode.DeepEquals(json, JsonNode.Parse(Assert.Single(File.ReadAllLines(Path.Combine(folder, "evaluations.jsonl"))))));
 

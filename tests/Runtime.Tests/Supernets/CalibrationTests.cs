@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Supernets;
 
-/// <summary>BatchNorm statistics of one architecture against PyTorch's modules with momentum None.</summary>
+/// <summary>BatchNorm statistics of one architecture against PyTorch's over all that its layers are given.</summary>
 public sealed class CalibrationTests
 {
     [SkippableTheory]
