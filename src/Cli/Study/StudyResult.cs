@@ -31,8 +31,8 @@ internal sealed record StudyResult(SearchResult Ranking, IReadOnlyList<StudiedSu
     public IReadOnlyList<StudyAgreement> Agreements { get; } =
     [
         .. Ranking.Tasks.Select(t => new StudyAgreement($"{t.Name} score", Compare(Subnets, s => s.Candidate.Scores[t.Name], Seed))),
-        new("MACs", Compare(Subnets, s => s.Candidate.Macs, Seed)),
-        new("parameters", Compare(Subnets, s => s.Candidate.Parameters, Seed)),
+        new("MACs", Compare(Subnets, s => s.Candidate.Macs)),
+        new("parameters", Compare(Subnets, s => s.Candidate.Parameters)),
     ];
 
     /// <summary>The search's result with what the study found: what its report shows.</summary>
@@ -45,6 +45,6 @@ internal sealed record StudyResult(SearchResult Ranking, IReadOnlyList<StudiedSu
         ["kendallTauB"] = JsonNumber.Of(a.With.KendallTauB),
     })];
 
-    private static RankAgreement Compare(IReadOnlyList<StudiedSubnet> subnets, Func<StudiedSubnet, double> value, long seed) =>
-        RankAgreement.Of([.. subnets.Select(value)], [.. subnets.Select(s => s.Accuracy.Value)], seed);
+    private static RankAgreement Compare(IReadOnlyList<StudiedSubnet> subnets, Func<StudiedSubnet, double> value) =>
+        RankAgreement.Of([.. subnets.Select(value)], [.. subnets.Select(s => s.Accuracy.Value)]);
 }

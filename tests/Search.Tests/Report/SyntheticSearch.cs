@@ -43,7 +43,7 @@ internal static class SyntheticSearch
     public static SearchResult WithStudy(SearchResult result, int subnets)
     {
         List<Candidate> studied = [.. result.Candidates.Take(subnets)];
-        StudyAgreement Agreement(string of, Func<Candidate, double> value) => new(of, RankAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)], seed: 1));
+        StudyAgreement Agreement(string of, Func<Candidate, double> value) => new(of, RankAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)]));
         return result with
         {
             Study = new("linear", [.. studied.Select(Measured)], Measured(result.Candidates.MaxBy(c => c.Macs)!),

@@ -50,14 +50,16 @@ public sealed class PrefixWalkTests : IDisposable
     {
         var candidates = Draw(60);
         var walked = Recorded.Walk(networks, images, candidates);
+        // Networks that were never prepared for walks.
+        using var plain = TestNetworks.Of(Tiny.Space);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var teacher = networks.Teacher.Features(images, Tiny.Space.Max);
-        var key = networks.TeacherHead.forward(teacher[^1].mean([2L, 3L]));
+        var teacher = plain.Teacher.Features(images, Tiny.Space.Max);
+        var key = plain.TeacherHead.forward(teacher[^1].mean([2L, 3L]));
         foreach (var candidate in candidates)
         {
-            var student = networks.Student.Features(images, candidate);
-            var cosine = (networks.StudentHead.forward(student[^1].mean([2L, 3L])) * key).sum(1).mean().item<float>();
+            var student = plain.Student.Features(images, candidate);
+            var cosine = (plain.StudentHead.forward(student[^1].mean([2L, 3L])) * key).sum(1).mean().item<float>();
             double Relation(int stage) => Straight(teacher[stage], student[stage]);
             double[] expected = [cosine, -Relation(4), -Relation(1) - Relation(2) - Relation(3) - Relation(4), -Relation(3) - Relation(4)];
             for (var task = 0; task < 4; task++) Assert.Equal(expected[task], walked[candidate].Score(task), 1e-6 * Math.Max(1, Math.Abs(expected[task])));

@@ -1,20 +1,22 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
+using DataSsl.Torch;
 using DataSsl.Search.Walk;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Tests.Walk;
 
-/// <summary>What a walk reported: likeness by candidate, task by task and in each image by image.</summary>
+/// <summary>What a walk reported: likeness by candidate, task by task and in each image by image. It walks as a search does: prepared networks, images as the view maker lays them.</summary>
 internal static class Recorded
 {
     public static Dictionary<Architecture, double[]> Walk(NetworkPair networks, Tensor images, IReadOnlyCollection<Architecture> candidates, int? atOnce = null, IReadOnlyList<SearchTask>? tasks = null)
     {
-        (networks.Student.ImagesAtOnce, networks.Teacher.ImagesAtOnce) = (atOnce, atOnce);
-        using var scorer = new Scorer(networks, tasks ?? SearchTask.All, images);
+        PrefixWalk.Prepare(networks, atOnce ?? (int)images.shape[0]);
+        using var laid = MemoryFormat.ChannelsLast(images);
+        using var scorer = new Scorer(networks, tasks ?? SearchTask.All, laid);
         var scores = new Dictionary<Architecture, double[]>();
-        PrefixWalk.Run(networks, scorer, candidates, images, scores.Add);
+        PrefixWalk.Run(networks, scorer, candidates, laid, scores.Add);
         return scores;
     }
 

@@ -49,7 +49,7 @@ export function confidence(/** @type {Page} */ page) {
   if (sure.length === 0) return null;
   return h('section', { id: 'confidence' },
     h('h2', {}, 'Confidence'),
-    h('p', {}, 'Intervals of 95 % and ties by a bootstrap over the images: a candidate that does as well as the winner in at least 2.5 % of the draws cannot be told from it.'),
+    h('p', {}, 'Intervals of 95 % and ties by a bootstrap over the images: a candidate that the winner leads by no more than the best of so many equals leads by chance cannot be told from it.'),
     table('The winners, and the cheapest candidate that cannot be told from each', ['Winner', 'Score', '95 %', 'Not told apart', 'Cheapest of them', ''], sure.map(w => {
       const c = w.confidence;
       return [
