@@ -25,12 +25,12 @@ internal sealed record StudiedSubnet(Candidate Candidate, Proportion Accuracy)
 /// <param name="Ranking">The search that scored the subnets.</param>
 /// <param name="Subnets">Those that are compared.</param>
 /// <param name="Max">The largest network, for reference.</param>
-internal sealed record StudyResult(SearchResult Ranking, IReadOnlyList<StudiedSubnet> Subnets, StudiedSubnet Max, long Seed)
+internal sealed record StudyResult(SearchResult Ranking, IReadOnlyList<StudiedSubnet> Subnets, StudiedSubnet Max)
 {
     /// <summary>How well each task's score orders the subnets by accuracy, and how well their size alone does.</summary>
     public IReadOnlyList<StudyAgreement> Agreements { get; } =
     [
-        .. Ranking.Tasks.Select(t => new StudyAgreement($"{t.Name} score", Compare(Subnets, s => s.Candidate.Scores[t.Name], Seed))),
+        .. Ranking.Tasks.Select(t => new StudyAgreement($"{t.Name} score", Compare(Subnets, s => s.Candidate.Scores[t.Name]))),
         new("MACs", Compare(Subnets, s => s.Candidate.Macs)),
         new("parameters", Compare(Subnets, s => s.Candidate.Parameters)),
     ];

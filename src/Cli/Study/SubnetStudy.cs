@@ -42,7 +42,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         var scored = ranking.Candidates.ToDictionary(c => c.Architecture);
         var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed));
         var accuracies = Evaluate(file, space, [space.Max, .. subnets], data, labelled, size, cancellation);
-        var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max), request.Search.Seed);
+        var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max));
         var json = ToJson(result, data.Facts(labelled.Count), size, watch.Elapsed);
         AtomicFile.WriteText(Path.Combine(request.Search.Folder, ResultFile), Output.Text(json) + "\n");
         SearchVerb.Write(space, result.RankingWithAccuracies(request.Method.Name), request.Search.Folder);
