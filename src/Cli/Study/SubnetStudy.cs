@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Cli.Study;
 
 /// <summary>
-/// Scores subnets without labels, in one walk, and measures each with labels: how much the first says of the second (DATA, section 4.4). Scores, record and report are those of a search in the
+/// Scores subnets without labels, in one walk, and measures each with labels: how much the first says of the second (DATA, section 4.2). Scores, record and report are those of a search in the
 /// same folder over the study's list.
 /// </summary>
 internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, Device device)

@@ -29,11 +29,11 @@ internal sealed class MethodOptions
     public readonly Option<double?> WeightDecay = Own<double?>("--weight-decay", "Weight decay. Default: the paper's.", "X");
     public readonly Option<double?> Clip = Own<double?>("--clip", "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
     public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.", HelpName = "NAME" };
-    public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; four times that in runs under 50,000 steps, but for simclr, swav and transformers.", "X");
+    public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; up to four times that in runs under 51.2 million images seen (epochs times images; four times under 3.2 million), but for simclr, swav and transformers.", "X");
     public readonly Option<double?> FinalRate = Own<double?>("--final-rate", "Learning rate at its end. Default: the paper's.", "X");
     public readonly Option<double?> Warmup = Own<double?>("--warmup", "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
     public readonly Option<SandwichRule> Rule = new("--rule") { Description = "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).", DefaultValueFactory = _ => SandwichRule.Algorithm1 };
-    public readonly Option<int?> NormGroups = Own<int?>("--norm-groups", "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each, but for simclr, whose negatives they are; 1 with several processes synchronises them, which is slow.", "N");
+    public readonly Option<int?> NormGroups = Own<int?>("--norm-groups", "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises them, which is slow.", "N");
 
     public IEnumerable<Option> All =>
     [
@@ -149,7 +149,7 @@ internal sealed class MethodOptions
     {
         if (parsed.GetValue(NormGroups) is not { } groups)
         {
-            if (objective is SimClrOptions) return 1;
+            if (objective.IsOverBatch) return 1;
             // A query that shares its statistics with its key could recognise it by them.
             var usual = objective is MoCoOptions or ReSslOptions or DenseClOptions && batch % 4 == 0 && batch >= 32 ? 4 : 1;
             return usual % processes == 0 ? usual : batch % processes == 0 && batch >= 8 * processes ? processes : 1;

@@ -24,7 +24,7 @@ public enum Initializer
 public sealed class ParameterSlot
 {
     private readonly ParameterStore store;
-    private readonly Dictionary<(long, long, long), Tensor> slices = [];
+    private readonly Dictionary<(long, long, long), (Tensor Weights, ParameterStore.SliceGradient? Gradient)> slices = [];
     private readonly Dictionary<(long, long, long), (PackedConvolution Packed, Tensor View)> kernels = [];
 
     internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts, bool depthwise)
@@ -74,12 +74,8 @@ public sealed class ParameterSlot
     /// <summary>The whole parameter in 32 bits, a view of the flat values.</summary>
     public Tensor Full() => ViewOf(store.Values);
 
-    /// <summary>The gradient of the whole parameter in the type that it computes in, a view of the store's.</summary>
-    public Tensor FullGradient()
-    {
-        var (part, first) = store.GradientPart(LowPrecision);
-        return part.as_strided(Shape, Strides, Offset - first);
-    }
+    /// <summary>The gradient of the whole parameter, a view of the store's.</summary>
+    public Tensor FullGradient() => ViewOf(store.Gradients);
 
     /// <summary>This parameter's part of any flat buffer of the store's layout, such as the optimizer's momentum.</summary>
     public Tensor ViewOf(Tensor flat) => flat.as_strided(Shape, Strides, Offset);
@@ -87,24 +83,32 @@ public sealed class ParameterSlot
     /// <summary>
     /// The leading <paramref name="first"/> entries of the first dimension and, where given, <paramref name="second"/> of the second and <paramref name="third"/> of
     /// the third; of a kernel (four dimensions) the third is the side of its centre. Where there are parts, each gives its leading entries: [parts, first, …]. Made once and
-    /// kept: a weight slice is a constant view of the flat buffer. In a trainable store it is a leaf whose gradient lands in the flat gradients.
+    /// kept: a weight slice is a constant view of the flat buffer. In a trainable store it is a leaf whose gradient lands in the flat gradients, in the compute type's by way of
+    /// <see cref="ParameterStore.AddGradients"/>.
     /// </summary>
     public Tensor Slice(long first, long second = 0, long third = 0)
     {
-        if (slices.TryGetValue((first, second, third), out var slice)) return slice;
-        using (no_grad())
+        if (!slices.TryGetValue((first, second, third), out var slice)) slices.Add((first, second, third), slice = Leaf(first, second, third));
+        if (slice.Gradient is not null && is_grad_enabled()) store.Uses(slice.Gradient);
+        return slice.Weights;
+    }
+
+    private (Tensor, ParameterStore.SliceGradient?) Leaf(long first, long second, long third)
+    {
+        using var grad = no_grad();
+        var weights = View(first, second, third);
+        if (!store.Trainable) return (weights, null);
+        weights.requires_grad_(true);
+        var wide = SliceOf(store.Gradients, Offset, first, second, third).DetachFromDisposeScope();
+        if (!LowPrecision || store.LowGradients is not { } flat)
         {
-            slice = View(first, second, third);
-            if (store.Trainable)
-            {
-                slice.requires_grad_(true);
-                var (part, start) = store.GradientPart(LowPrecision);
-                using var gradient = SliceOf(part, Offset - start, first, second, third);
-                slice.grad = gradient;
-            }
+            weights.grad = wide;
+            wide.Dispose();
+            return (weights, null);
         }
-        slices.Add((first, second, third), slice);
-        return slice;
+        var low = SliceOf(flat, Offset, first, second, third).DetachFromDisposeScope();
+        weights.grad = low;
+        return (weights, new(low, wide));
     }
 
     /// <summary>The convolution with a <see cref="Slice(long, long, long)"/> of this kernel: [N, C, H, W] -> [N, first, H', W']. That of a frozen store is laid out once.</summary>
@@ -146,7 +150,7 @@ public sealed class ParameterSlot
     internal long[]? SliceShape()
     {
         if (slices.Count == 0) return null;
-        var shape = slices.Single().Value.shape;
+        var shape = slices.Single().Value.Weights.shape;
         return Parts == 1 ? shape : [shape[0] * shape[1], .. shape[2..]];
     }
 
@@ -155,7 +159,12 @@ public sealed class ParameterSlot
 
     internal void DisposeSlices()
     {
-        foreach (var slice in slices.Values) slice.Dispose();
+        foreach (var (weights, gradient) in slices.Values)
+        {
+            weights.Dispose();
+            gradient?.Low.Dispose();
+            gradient?.Wide.Dispose();
+        }
         slices.Clear();
         foreach (var (packed, view) in kernels.Values)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,16 +10,16 @@ namespace DataSsl.Runtime;
 /// large operations, and gradients of slices need no full-size temporaries.
 /// </summary>
 /// <remarks>
-/// Convolution weights come first, at the same places in the 32-bit buffer and in the compute type's, so that one operation casts them all. Their gradients are in the compute type, the others' in
-/// 32 bits: two parts. Places are aligned to 32 elements; the gaps hold zeros for ever.
+/// Convolution weights come first, at the same places in the 32-bit buffer and in the compute type's, so that one operation casts them all. A backward pass gives their gradients in the compute type;
+/// over students and groups they are added up in 32 bits (<see cref="AddGradients"/>), as a sum in 16 bits loses what is small beside it. Places are aligned to 32 elements; the gaps hold zeros for ever.
 /// </remarks>
 public sealed class ParameterStore : IDisposable
 {
     private const int Alignment = 32;
     private readonly List<ParameterSlot> slots = [];
+    private readonly List<SliceGradient> used = [];
     private Tensor? values;
     private Tensor? gradients;
-    private Tensor? lowGradients;
     private ComputeCopy? copy;
     private bool changed = true;
     private bool channelsLast;
@@ -30,15 +31,8 @@ public sealed class ParameterStore : IDisposable
     /// <summary>The flat values, 32-bit: [count].</summary>
     public Tensor Values => values ?? throw NotAllocated();
 
-    /// <summary>Where gradients land: each part belongs to the values from its first place on.</summary>
-    public IEnumerable<(long First, Tensor Gradients)> GradientParts
-    {
-        get
-        {
-            if (lowGradients is not null) yield return (0, lowGradients);
-            yield return (lowGradients is null ? 0 : lowCount, gradients ?? throw NotAllocated());
-        }
-    }
+    /// <summary>The flat gradients, 32-bit: [count].</summary>
+    public Tensor Gradients => gradients ?? throw NotAllocated();
 
     public bool Trainable { get; private set; }
 
@@ -79,10 +73,10 @@ public sealed class ParameterStore : IDisposable
         values = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
         var low = computeType != ScalarType.Float32;
         if (trainable) GradientLayout.Accept();
-        if (trainable) gradients = zeros(low ? end - lowCount : end, ScalarType.Float32, device).DetachFromDisposeScope();
+        if (trainable) gradients = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
         if (!low) return;
         copy = sharing?.copy ?? new(this, zeros(lowCount, computeType, device).DetachFromDisposeScope());
-        if (trainable) lowGradients = zeros(lowCount, computeType, device).DetachFromDisposeScope();
+        if (trainable) LowGradients = zeros(lowCount, computeType, device).DetachFromDisposeScope();
     }
 
     /// <summary>Fills the values by each parameter's rule. The draws depend on the seed and the layout only, not on the device.</summary>
@@ -145,7 +139,25 @@ public sealed class ParameterStore : IDisposable
     /// <summary>Zeroes every gradient.</summary>
     public void ZeroGradients()
     {
-        foreach (var (_, part) in GradientParts) part.zero_();
+        Gradients.zero_();
+        LowGradients?.zero_();
+        used.Clear();
+    }
+
+    /// <summary>How many slices of weights in the compute type have gone into forward passes whose gradients are not added yet.</summary>
+    public int SlicesUsed => used.Count;
+
+    /// <summary>Adds what a backward pass gave in the compute type to the gradients; to be called after each one.</summary>
+    /// <param name="since"><see cref="SlicesUsed"/> before the forward pass: those of an earlier one that has not been back yet stay.</param>
+    public void AddGradients(int since = 0)
+    {
+        using var grad = no_grad();
+        foreach (var gradient in CollectionsMarshal.AsSpan(used)[since..])
+        {
+            gradient.Wide.add_(gradient.Low);
+            gradient.Low.zero_();
+        }
+        used.RemoveRange(since, used.Count - since);
     }
 
     /// <summary>
@@ -158,8 +170,7 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>
-    /// The buffers cut into as few pieces as can be, of parameters that lie side by side and are treated alike; gaps belong to the parameter before them. No piece crosses the border of
-    /// <see cref="GradientParts"/>.
+    /// The buffers cut into as few pieces as can be, of parameters that lie side by side and are treated alike; gaps belong to the parameter before them.
     /// </summary>
     /// <param name="treatment">By which parameters are told apart.</param>
     internal IEnumerable<(long First, long Count, T Treatment)> Pieces<T>(Func<ParameterSlot, T> treatment)
@@ -168,7 +179,7 @@ public sealed class ParameterStore : IDisposable
         foreach (var slot in slots.OrderBy(s => s.Offset))
         {
             var own = treatment(slot);
-            if (slot.Offset > first && (!EqualityComparer<T>.Default.Equals(own, present) || (slot.Offset == lowCount && lowGradients is not null)))
+            if (slot.Offset > first && !EqualityComparer<T>.Default.Equals(own, present))
             {
                 yield return (first, slot.Offset - first, present);
                 first = slot.Offset;
@@ -176,13 +187,6 @@ public sealed class ParameterStore : IDisposable
             (last, present) = (slot.Offset + slot.Count, own);
         }
         if (last > first) yield return (first, Values.numel() - first, present);
-    }
-
-    /// <summary>A stretch of the flat gradients; it lies in one of the parts.</summary>
-    internal Tensor Gradient(long first, long count)
-    {
-        var (part, start) = GradientPart(lowPrecision: first < lowCount);
-        return part.narrow(0, first - start, count);
     }
 
     /// <summary>Takes over another store's values; that one's first parameters must be all of this one's.</summary>
@@ -205,16 +209,18 @@ public sealed class ParameterStore : IDisposable
 
     internal Tensor ComputeValues(bool lowPrecision) => lowPrecision && copy is not null ? copy.Values : Values;
 
-    internal (Tensor Part, long First) GradientPart(bool lowPrecision) => lowPrecision || lowGradients is null
-        ? (lowGradients ?? gradients ?? throw NotAllocated(), 0)
-        : (gradients ?? throw NotAllocated(), lowCount);
+    /// <summary>Where backward passes leave gradients in the compute type until they are added: [those of convolutions]; null where that is 32 bits.</summary>
+    internal Tensor? LowGradients { get; private set; }
+
+    /// <summary>Says that a slice's weights go into a forward pass.</summary>
+    internal void Uses(SliceGradient gradient) => used.Add(gradient);
 
     public void Dispose()
     {
         foreach (var slot in slots) slot.DisposeSlices();
         values?.Dispose();
         gradients?.Dispose();
-        lowGradients?.Dispose();
+        LowGradients?.Dispose();
         if (copy?.Owner == this) copy.Values.Dispose();
     }
 
@@ -226,6 +232,14 @@ public sealed class ParameterStore : IDisposable
         public Tensor Values { get; } = values;
 
         public ParameterStore? Holder { get; set; }
+    }
+
+    /// <summary>Where the gradient of a slice lands in the compute type, and where it is added up.</summary>
+    internal sealed class SliceGradient(Tensor low, Tensor wide)
+    {
+        public Tensor Low { get; } = low;
+
+        public Tensor Wide { get; } = wide;
     }
 
     private static InvalidOperationException NotAllocated() => new("the store is not allocated, or holds no gradients");

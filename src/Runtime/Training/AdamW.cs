@@ -28,7 +28,7 @@ public sealed class AdamW(ParameterStore store) : Optimizer(store)
     private void Update(long start, long length, double rate, double decay, long count)
     {
         using var scope = NewDisposeScope();
-        var (values, gradient) = (Store.Values.narrow(0, start, length), Store.Gradient(start, length).to(ScalarType.Float32));
+        var (values, gradient) = (Store.Values.narrow(0, start, length), Store.Gradients.narrow(0, start, length));
         var (m, v) = (mean.narrow(0, start, length), square.narrow(0, start, length));
         values.mul_(1 - rate * decay);
         m.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);

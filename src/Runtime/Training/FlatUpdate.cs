@@ -15,7 +15,6 @@ internal static class FlatUpdate
     private const int Block = 1 << 15;
 
     /// <summary>buffer = momentum * buffer + weightDecay * values + gradient; values -= rate * buffer.</summary>
-    /// <param name="gradient">In 32 bits or bfloat16.</param>
     public static unsafe void Sgd(Tensor values, Tensor buffer, Tensor gradient, double momentum, double weightDecay, double rate)
     {
         if (!OnHost(values) || !OnHost(buffer) || !OnHost(gradient))
@@ -27,9 +26,7 @@ internal static class FlatUpdate
         fixed (byte* v = values.bytes, b = buffer.bytes, g = gradient.bytes)
         {
             var (vs, bs, gs) = ((nint)v, (nint)b, (nint)g);
-            var (m, d, r) = ((float)momentum, (float)weightDecay, -(float)rate);
-            if (gradient.dtype == ScalarType.Float32) InBlocks(values.numel(), (start, count) => Sgd<Single>((float*)vs + start, (float*)bs + start, (byte*)gs + 4 * start, count, m, d, r));
-            else InBlocks(values.numel(), (start, count) => Sgd<Brain>((float*)vs + start, (float*)bs + start, (byte*)gs + 2 * start, count, m, d, r));
+            InBlocks(values.numel(), (start, count) => Sgd((float*)vs + start, (float*)bs + start, (float*)gs + start, count, (float)momentum, (float)weightDecay, -(float)rate));
         }
     }
 
@@ -48,25 +45,25 @@ internal static class FlatUpdate
         }
     }
 
-    private static bool OnHost(Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.dtype is ScalarType.Float32 or ScalarType.BFloat16;
+    private static bool OnHost(Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.dtype == ScalarType.Float32;
 
     private static void InBlocks(long length, Action<long, int> body) =>
         Workers.For((int)((length + Block - 1) / Block), get_num_threads(), i => body((long)i * Block, (int)Math.Min(Block, length - (long)i * Block)));
 
-    private static unsafe void Sgd<TGradient>(float* values, float* buffer, byte* gradient, int count, float momentum, float weightDecay, float rate) where TGradient : IHostElement
+    private static unsafe void Sgd(float* values, float* buffer, float* gradient, int count, float momentum, float weightDecay, float rate)
     {
         var (m, d, r) = (Vector256.Create(momentum), Vector256.Create(weightDecay), Vector256.Create(rate));
         var i = 0;
         for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
             var value = Vector256.Load(values + i);
-            var moved = Vector256.FusedMultiplyAdd(value, d, Vector256.Load(buffer + i) * m) + TGradient.Load(gradient, i);
+            var moved = Vector256.FusedMultiplyAdd(value, d, Vector256.Load(buffer + i) * m) + Vector256.Load(gradient + i);
             moved.Store(buffer + i);
             Vector256.FusedMultiplyAdd(moved, r, value).Store(values + i);
         }
         for (; i < count; i++)
         {
-            buffer[i] = float.FusedMultiplyAdd(values[i], weightDecay, buffer[i] * momentum) + TGradient.At(gradient, i);
+            buffer[i] = float.FusedMultiplyAdd(values[i], weightDecay, buffer[i] * momentum) + gradient[i];
             values[i] = float.FusedMultiplyAdd(buffer[i], rate, values[i]);
         }
     }
@@ -78,32 +75,5 @@ internal static class FlatUpdate
         for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
             Vector256.FusedMultiplyAdd(Vector256.Load(fast + i), s, Vector256.Load(slow + i) * m).Store(slow + i);
         for (; i < count; i++) slow[i] = float.FusedMultiplyAdd(fast[i], share, slow[i] * momentum);
-    }
-
-    /// <summary>How a type of floating-point number lies in memory.</summary>
-    private unsafe interface IHostElement
-    {
-        static abstract Vector256<float> Load(byte* start, int index);
-
-        static abstract float At(byte* start, int index);
-    }
-
-    private readonly struct Single : IHostElement
-    {
-        public static unsafe Vector256<float> Load(byte* start, int index) => Vector256.Load((float*)start + index);
-
-        public static unsafe float At(byte* start, int index) => ((float*)start)[index];
-    }
-
-    /// <summary>bfloat16: the upper half of a 32-bit number.</summary>
-    private readonly struct Brain : IHostElement
-    {
-        public static unsafe Vector256<float> Load(byte* start, int index)
-        {
-            var (low, high) = Vector128.Widen(Vector128.Load((ushort*)start + index));
-            return (Vector256.Create(low, high) << 16).AsSingle();
-        }
-
-        public static unsafe float At(byte* start, int index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)start)[index] << 16);
     }
 }

@@ -135,6 +135,7 @@ public sealed class Pretraining : IDisposable
                     var stem = Networks.Student.Stem(Together(bundle, view => views.Student(view).narrow(0, part * size, size)), widest);
                     return (Bundle: bundle, Output: stem, Gradient: zeros_like(stem.detach()));
                 }).ToList();
+                var ofStems = Networks.StudentWeights.SlicesUsed;
                 foreach (var i in students)
                 {
                     using var perStudent = NewDisposeScope();
@@ -143,12 +144,14 @@ public sealed class Pretraining : IDisposable
                     for (var k = 0; k < stems.Count; k++) Forward(leaves[k], architectures[i], stems[k].Bundle, outputs);
                     var loss = objective.Loss(new(method.Views.Terms, outputs, keys), at) / Deal.PartsOfAll;
                     loss.backward();
+                    Networks.StudentWeights.AddGradients(ofStems);
                     for (var k = 0; k < stems.Count; k++) Supernet.PartOfStem(stems[k].Gradient, architectures[i]).add_(leaves[k].grad!);
                     sums[i].add_(loss.detach());
                     if (i > 0 || Networks.HasTeacher) continue;
                     foreach (var view in targets) firsts[view].Add(new(outputs[view]!.Z.detach().MoveToOtherDisposeScope(sums[0])));
                 }
                 foreach (var stem in stems) stem.Output.backward([stem.Gradient]);
+                Networks.StudentWeights.AddGradients();
             }
         }
         losses.AddRange(sums);
@@ -218,7 +221,7 @@ public sealed class Pretraining : IDisposable
 
     private void Optimize(RunPosition at, double rate)
     {
-        foreach (var (_, part) in Networks.StudentWeights.GradientParts) Deal.Processes?.AllReduce(part);
+        Deal.Processes?.AllReduce(Networks.StudentWeights.Gradients);
         Optimizer.Step(new(rate, method.Optimizer.WeightDecayAt(at), at.Step, method.Objective.FrozenSteps(at.StepsPerEpoch)));
         counts = counts with { OptimizerSteps = counts.OptimizerSteps + 1 };
     }

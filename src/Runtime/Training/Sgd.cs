@@ -20,7 +20,7 @@ public sealed class Sgd(ParameterStore store, double momentum, bool decayVectors
             {
                 using var values = Store.Values.narrow(0, start, count);
                 using var buffer = Momentum.narrow(0, start, count);
-                using var gradient = Store.Gradient(start, count);
+                using var gradient = Store.Gradients.narrow(0, start, count);
                 FlatUpdate.Sgd(values, buffer, gradient, momentum, decay ? step.WeightDecay : 0, step.Rate);
             }
         }

@@ -98,7 +98,7 @@ public sealed record ViewRecipe
     /// <summary>The middle of the image, nothing random: evaluation, and search for dense tasks.</summary>
     public static ViewRecipe CenterCrop(int size) => new() { Size = size, Crop = CropRule.Center };
 
-    /// <summary>The whole image, nothing random: search for classification.</summary>
+    /// <summary>The whole image squeezed into a square, nothing random.</summary>
     public static ViewRecipe WholeImage(int size) => new() { Size = size, Crop = CropRule.Whole };
 
     /// <summary>Refuses values that describe no view.</summary>

@@ -1,6 +1,6 @@
 namespace DataSsl.Search.Results;
 
-/// <summary>What labels said of candidates that were scored without them, and how well the one foretold the other (DATA, section 4.4).</summary>
+/// <summary>What labels said of candidates that were scored without them, and how well the one foretold the other (DATA, section 4.2).</summary>
 /// <param name="Method">How accuracy was measured, e.g. <c>linear</c>.</param>
 /// <param name="Subnets">Those that are compared.</param>
 /// <param name="Max">The largest network, for reference.</param>

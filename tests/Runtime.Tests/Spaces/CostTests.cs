@@ -40,13 +40,13 @@ public sealed class CostTests
     private static (long Weights, long Macs, long Parameters) Counted(Supernet net, Architecture architecture)
     {
         using var scope = NewDisposeScope();
-        var touched = zeros_like(net.Weights.GradientParts.Single().Gradients);
+        var touched = zeros_like(net.Weights.Gradients);
         for (var pass = 0; pass < 3; pass++)
         {
             net.Weights.ZeroGradients();
             var map = net.LastMap(randn(4, 3, 32, 32), architecture);
             (map * randn(map.shape)).sum().backward();
-            touched.add_(net.Weights.GradientParts.Single().Gradients.abs());
+            touched.add_(net.Weights.Gradients.abs());
         }
         var (weights, macs, parameters) = (0L, 0L, 0L);
         foreach (var slot in net.Weights.Slots)

@@ -9,10 +9,14 @@ namespace DataSsl.Runtime.Tests.Supernets;
 [Collection(SingleThread.Name)]
 public sealed class ConvolutionTests
 {
+    /// <summary>
+    /// A number in bfloat16 is off by 2^-9 of itself at most. Where the processor has it sums are made in 32 bits and rounded once or twice; elsewhere libtorch adds the products of a kernel's places in
+    /// 16 bits, whose roundings add up as a random walk's steps, to the side of the kernel.
+    /// </summary>
     [Theory]
-    [InlineData(ScalarType.Float32, 1e-5)]
-    [InlineData(ScalarType.BFloat16, 2e-2)]
-    public void Outputs_and_gradients_of_any_slice_are_right(ScalarType type, double tolerance)
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Outputs_and_gradients_of_any_slice_are_right(ScalarType type)
     {
         for (var i = 0; i < 120; i++)
         {
@@ -20,6 +24,7 @@ public sealed class ConvolutionTests
             var random = CounterRandom.For(5, "convolutions", i);
             int Draw(params int[] values) => values[random.Below(values.Length)];
             var (kernel, stride, side) = (Draw(1, 3, 5), Draw(1, 2), Draw(2, 5, 6, 12, 24, 48));
+            var tolerance = type == ScalarType.Float32 ? 1e-5 : Math.Max(2, kernel) / 512.0;
             int[] ins = [Draw(3, 8, 12), Draw(16, 24, 40)];
             int[] outs = [Draw(4, 10, 16), Draw(20, 32)];
             using var store = new ParameterStore();
@@ -35,6 +40,7 @@ public sealed class ConvolutionTests
             var y = conv.forward(images, @in, @out);
             var upstream = randn(y.shape, generator: generator).to(type);
             y.backward([upstream]);
+            store.AddGradients();
 
             var slot = store.Slots[0];
             var weight = slot.Full().narrow(0, 0, @out).narrow(1, 0, @in).to(type).to(ScalarType.Float64).detach().requires_grad_();

@@ -32,6 +32,10 @@ public abstract record ObjectiveOptions
     [JsonIgnore]
     public bool JoinsViews { get; }
 
+    /// <summary>Whether the loss sets the images of the batch against each other, so that they are one group of BatchNorm statistics, over all processes too.</summary>
+    [JsonIgnore]
+    public virtual bool IsOverBatch => false;
+
     /// <summary>What hangs on student and teacher.</summary>
     public abstract HeadShapes Heads();
 

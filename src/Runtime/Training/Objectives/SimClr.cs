@@ -12,6 +12,8 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
 {
     public const string Id = "simclr";
 
+    public override bool IsOverBatch => true;
+
     public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true, OutputNorm: true));
 
     public override ViewPlan Plan(int size) => ViewPlan.SimClr(size);

@@ -21,6 +21,9 @@ public sealed record SwavOptions(
 {
     public const string Id = "swav";
 
+    /// <summary>Assignments are balanced over all of it, and the published run synchronises BatchNorm.</summary>
+    public override bool IsOverBatch => true;
+
     public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true), Prototypes: Prototypes);
 
     public override ViewPlan Plan(int size) => ViewPlan.MultiCrop(size);
