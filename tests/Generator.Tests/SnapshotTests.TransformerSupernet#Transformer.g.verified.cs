@@ -327,6 +327,7 @@ public sealed class Transformer : Supernet
         [
             new("Half", [96, 1, 3, 2, 2, 2, 1]),
         ],
+        patch: 8,
         source: """
             space: Transformer
             namespace: Acme.Spaces

@@ -71,10 +71,11 @@ internal static class RecipeFile
     /// <summary>A plan of views by its name, or the one that a file writes out, as a whole or in its section <c>views</c>.</summary>
     /// <param name="text">The name, or the file's path.</param>
     /// <param name="size">The side of the global views in pixels.</param>
+    /// <param name="multiple">What the sides of a named plan's local crops are whole multiples of.</param>
     /// <exception cref="UserException">There is no such plan, or it is none.</exception>
-    public static ViewPlan Views(string text, int size)
+    public static ViewPlan Views(string text, int size, int multiple = ViewPlan.DefaultMultiple)
     {
-        if (!text.EndsWith(".yaml", StringComparison.Ordinal)) return ViewPlan.Named(text, size);
+        if (!text.EndsWith(".yaml", StringComparison.Ordinal)) return ViewPlan.Named(text, size, multiple);
         var yaml = Read(text);
         var errors = new YamlErrors(text, yaml);
         var root = YamlReader.Read(yaml, errors);

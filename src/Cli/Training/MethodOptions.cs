@@ -63,11 +63,19 @@ internal sealed class MethodOptions
             Rate = parsed.GetValue(Rate) ?? rate,
             FinalRate = parsed.GetValue(FinalRate) ?? final,
             WarmupEpochs = parsed.GetValue(Warmup) ?? warmup,
-            Method = new(objective, optimizer, Plan(parsed, objective, options.Size), parsed.GetValue(Rule), Groups(parsed, objective, options.Batch, processes), only?.ToString()),
+            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), parsed.GetValue(Rule), Groups(parsed, objective, options.Batch, processes), only?.ToString()),
         };
     }
 
-    private ViewPlan Plan(ParseResult parsed, ObjectiveOptions objective, int size) => parsed.GetValue(Views) is { } text ? RecipeFile.Views(text, size) : objective.Plan(size);
+    /// <exception cref="UserException">A view is no multiple of the space's patches.</exception>
+    private ViewPlan Plan(ParseResult parsed, SearchSpace space, ObjectiveOptions objective, int size)
+    {
+        var multiple = space.Patch > 0 ? space.Patch : ViewPlan.DefaultMultiple;
+        var plan = parsed.GetValue(Views) is { } text ? RecipeFile.Views(text, size, multiple) : objective.Plan(size, multiple);
+        if (space.Patch > 0)
+            foreach (var view in plan.Views) space.CheckSize(view.Recipe.Size, $"--views {plan.Name}: the view '{view.Name}' of");
+        return plan;
+    }
 
     /// <summary>The options of an objective with its values, as a command line would give them.</summary>
     public static IReadOnlyList<(string Option, string Value)> Given(ObjectiveOptions objective)

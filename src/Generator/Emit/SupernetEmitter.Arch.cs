@@ -105,9 +105,10 @@ internal sealed partial class SupernetEmitter
         });
     }
 
-    /// <summary>What only some space files have: a grid of input sizes, constraints, budgets.</summary>
+    /// <summary>What only some space files have: patches, a grid of input sizes, constraints, budgets.</summary>
     private void EmitLanguage()
     {
+        if (space.PatchSize > 0) w.Line($"patch: {space.PatchSize},");
         if (space.InputSizes.Count > 1) w.Line($"inputSizes: [{Names.List(space.InputSizes)}],");
         if (space.Constraints.Count > 0) w.Line("constraints:").Line("[");
         foreach (var c in space.Constraints)

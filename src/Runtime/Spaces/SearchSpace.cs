@@ -12,9 +12,9 @@ public abstract class SearchSpace
 
     protected SearchSpace(
         string name, string family, string hash, string weightsHash, int inputChannels, int inputSize, int reduction, Axis[] axes, SegmentInfo[] segments, Anchor[] anchors, string source,
-        int[]? inputSizes = null, Comparison[]? constraints = null, NamedBudget[]? budgets = null)
+        int patch = 0, int[]? inputSizes = null, Comparison[]? constraints = null, NamedBudget[]? budgets = null)
     {
-        (Name, Family, Hash, WeightsHash, InputChannels, InputSize, Reduction, Source) = (name, family, hash, weightsHash, inputChannels, inputSize, reduction, source);
+        (Name, Family, Hash, WeightsHash, InputChannels, InputSize, Reduction, Patch, Source) = (name, family, hash, weightsHash, inputChannels, inputSize, reduction, patch, source);
         (this.axes, this.segments, this.anchors) = (axes, segments, anchors);
         (InputSizes, Constraints, Budgets) = (inputSizes ?? [inputSize], constraints ?? [], budgets ?? []);
         grid = ChoiceDiagram.TryBuild([.. axes.Select(a => a.Values)], [.. Constraints.Select(c => (c.Left, c.Relation, c.Right, c.Value))])
@@ -41,6 +41,9 @@ public abstract class SearchSpace
 
     /// <summary>By how much the network shrinks an image's sides; also the smallest side it takes.</summary>
     public int Reduction { get; }
+
+    /// <summary>Side of the patches in pixels that a transformer's stem cuts images into, which images are whole multiples of; 0 where there are none.</summary>
+    public int Patch { get; }
 
     /// <summary>The space as canonical YAML, for lowering it again.</summary>
     public string Source { get; }
@@ -89,9 +92,13 @@ public abstract class SearchSpace
         throw new UserException($"{Name}: {a.Segment} {a.Kind} {value} is out of range: the supernet holds {(a.Kind == "kernel" ? "odd sides up to" : "1 to")} {a.Max}");
     }
 
-    /// <summary>Checks an input side; a <see cref="UserException"/> says the smallest one.</summary>
-    public int CheckSize(int size, string option = "--size") => size >= Reduction
-        ? size
+    /// <summary>Checks an input side.</summary>
+    /// <exception cref="UserException">It is too small, or no multiple of the patches' side.</exception>
+    public int CheckSize(int size, string option = "--size") =>
+        Patch > 0 && size % Patch != 0
+            ? throw new UserException($"{option} {size} does not fit {Name}, which cuts images into patches of {Patch} pixels: give a multiple of it, such as {Math.Max(1, (size + Patch / 2) / Patch) * Patch}")
+        : size >= Reduction
+            ? size
         : throw new UserException($"{option} {size} is too small for {Name}: the network halves the image down to 1/{Reduction}, so it takes {Reduction} pixels or more");
 
     /// <summary>Whether every choice is on the grid and the constraints hold.</summary>

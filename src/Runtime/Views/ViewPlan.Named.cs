@@ -6,7 +6,7 @@ public sealed partial record ViewPlan
     private const ViewRoles Both = ViewRoles.Student | ViewRoles.Teacher;
 
     /// <summary>Sides of local crops are whole multiples of this where nothing else is said: small enough that 96 and 128 of 224 stay apart at 32 pixels.</summary>
-    private const int DefaultMultiple = 4;
+    public const int DefaultMultiple = 4;
 
     private static readonly (string Name, Func<int, int, ViewPlan> Make)[] named =
     [

@@ -37,6 +37,32 @@ public sealed class RecipeTests(TrainedRun run)
         Assert.Equal(first, Options("--recipe", File(RecipeText.Of(first))));
     }
 
+    /// <summary>96 of 224 pixels, to the nearest whole number of patches of 16 and at least one.</summary>
+    [Theory]
+    [InlineData(32, 16)]
+    [InlineData(128, 48)]
+    [InlineData(160, 64)]
+    [InlineData(192, 80)]
+    [InlineData(224, 96)]
+    public void A_transformer_s_local_crops_are_whole_patches(int size, int local)
+    {
+        var options = Options("--space", "VisionTransformers", "--data", run.Data, "--batch", "8", "--objective", "dino", "--size", $"{size}");
+        Assert.Equal([size, local], options.Method.Views.Views.Select(view => view.Recipe.Size).Distinct());
+        Assert.Equal(options, Options("--recipe", File(RecipeText.Of(options))));
+    }
+
+    [Fact]
+    public void A_transformer_trains_at_the_smallest_size() =>
+        Command.Succeed("train", "--space", "VisionTransformers", "--arch", "Min", "--size", "32", "--objective", "dino", "--data", run.Data, "--batch", "8", "--epochs", "1", "--compute", "float32", "--out", run.NewFolder());
+
+    [Fact]
+    public void A_view_of_half_a_patch_is_refused()
+    {
+        var crops = File("views: { crops: [{ name: whole, count: 2 }, { name: part, size: 24, seen-by: student }] }\n");
+        Assert.Contains("part", Command.Refuse("train", "--recipe", crops, "--space", "VisionTransformers", "--size", "32", "--objective", "dino", "--data", run.Data, "--batch", "8", "--out", run.NewFolder()), StringComparison.Ordinal);
+        Assert.Contains("give a multiple of it, such as 96", Command.Refuse("train", "--space", "VisionTransformers", "--size", "100", "--data", run.Data, "--batch", "8", "--out", run.NewFolder()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_command_line_has_the_last_word()
     {

@@ -18,7 +18,7 @@ public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double 
 
     private MlpShape Shape => new([Hidden], Dimension, HiddenNorm: true);
 
-    public override ViewPlan Plan(int size) => ViewPlan.Byol(size);
+    public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.Byol(size);
 
     public override double TeacherMomentumAt(RunPosition at) => at.Cosine(TeacherMomentum, 1);
 

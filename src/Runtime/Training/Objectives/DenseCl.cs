@@ -20,7 +20,7 @@ public sealed record DenseClOptions(
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension), Dense: new([Hidden], Dimension));
 
-    public override ViewPlan Plan(int size) => ViewPlan.MoCoV2(size);
+    public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.MoCoV2(size);
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 

@@ -25,7 +25,7 @@ public sealed record DinoOptions(
 
     public override HeadShapes Heads() => new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes);
 
-    public override ViewPlan Plan(int size) => ViewPlan.Dino(size);
+    public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.Dino(size, multiple);
 
     public override double TeacherMomentumAt(RunPosition at) => at.Cosine(TeacherMomentum, 1);
 

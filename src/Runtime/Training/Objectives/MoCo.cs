@@ -16,7 +16,7 @@ public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int Que
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension));
 
-    public override ViewPlan Plan(int size) => ViewPlan.MoCoV2(size);
+    public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.MoCoV2(size);
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 

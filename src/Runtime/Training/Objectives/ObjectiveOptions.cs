@@ -39,8 +39,8 @@ public abstract record ObjectiveOptions
     /// <summary>What hangs on student and teacher.</summary>
     public abstract HeadShapes Heads();
 
-    /// <summary>The views of the method's paper at a size in pixels.</summary>
-    public abstract ViewPlan Plan(int size);
+    /// <summary>The views of the method's paper at a size in pixels; the sides of local crops are whole multiples of <paramref name="multiple"/>, such as a transformer's patch.</summary>
+    public abstract ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple);
 
     /// <summary>m of a step: teacher = m * teacher + (1 - m) * student.</summary>
     public virtual double TeacherMomentumAt(RunPosition at) => throw new NotSupportedException($"{Name} has no teacher");

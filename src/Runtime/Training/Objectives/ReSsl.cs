@@ -19,7 +19,7 @@ public sealed record ReSslOptions(
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension));
 
-    public override ViewPlan Plan(int size) => ViewPlan.ReSsl(size);
+    public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.ReSsl(size);
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 

@@ -16,7 +16,7 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true, OutputNorm: true));
 
-    public override ViewPlan Plan(int size) => ViewPlan.SimClr(size);
+    public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.SimClr(size);
 
     public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? Check.Above("temperature", Temperature);
 

@@ -26,7 +26,7 @@ public sealed record SwavOptions(
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true), Prototypes: Prototypes);
 
-    public override ViewPlan Plan(int size) => ViewPlan.MultiCrop(size);
+    public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.MultiCrop(size, multiple);
 
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
