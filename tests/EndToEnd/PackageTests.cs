@@ -1,17 +1,18 @@
+using System.Text.Json.Nodes;
+
 namespace DataSsl.EndToEnd;
 
 /// <summary>The packages, as somebody who has nothing else uses them: samples/OwnSpace outside the tree, restored from a folder of packages.</summary>
 public sealed class PackageTests : IDisposable
 {
-    private static readonly string[] Projects = ["Generator", "Torch", "Runtime", "Search", "Cli"];
-
     private readonly string folder = Directory.CreateTempSubdirectory("datassl-packages").FullName;
 
     [Fact]
     public void A_fresh_project_restores_builds_and_runs()
     {
         var (root, project, feed) = (EmitProgram.Root, Path.Combine(folder, "project"), Path.Combine(folder, "feed"));
-        foreach (var name in Projects) Dotnet(root, "pack", $"src/{name}", "-c", "Release", "--no-build", "-o", feed);
+        EmitProgram.Run(Path.Combine(root, "eng", "pack.sh"), feed, "--no-build").Succeeded();
+        NamesEveryPackage(Path.Combine(feed, "datassl.cdx.json"), Path.Combine(root, "src", "Cli", "packages.lock.json"));
         Directory.CreateDirectory(project);
         foreach (var file in Directory.GetFiles(Path.Combine(root, "samples", "OwnSpace"))) File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
         File.WriteAllText(Path.Combine(project, "nuget.config"), $"""<configuration><packageSources><add key="datassl" value="{feed}" /></packageSources></configuration>""");
@@ -76,6 +77,17 @@ public sealed class PackageTests : IDisposable
     private static string SharedPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     /// <summary>Our packages go to a folder of this test, so that none of an earlier one is taken; everyone else's are taken from where they already are.</summary>
+    /// <summary>What the bill of materials names is what the lock file does, version by version, each with a hash.</summary>
+    private static void NamesEveryPackage(string bill, string locks)
+    {
+        var named = JsonNode.Parse(File.ReadAllText(bill))!["components"]!.AsArray();
+        var locked = JsonNode.Parse(File.ReadAllText(locks))!["dependencies"]!.AsObject().SelectMany(framework => framework.Value!.AsObject()).Where(entry => (string)entry.Value!["type"]! != "Project");
+        Assert.Equal(
+            locked.Select(entry => $"{entry.Key} {entry.Value!["resolved"]}").Order(StringComparer.OrdinalIgnoreCase),
+            named.Select(c => $"{c!["name"]} {c["version"]}").Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        Assert.All(named, c => Assert.Equal(128, ((string)c!["hashes"]![0]!["content"]!).Length));
+    }
+
     private string Dotnet(string directory, params string[] arguments)
     {
         var environment = new Dictionary<string, string>();
