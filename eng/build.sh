@@ -17,8 +17,9 @@ build() {
   local what=$1 path=$2
   shift 2
   fresh "$what" && return 0
+  { mkdir -p "$root/artifacts/built" 2>/dev/null && [[ -w $root/artifacts && -w $root/artifacts/built ]]; } ||
+    fail "$root/artifacts: cannot be written to, and what is built there is missing or older than its sources; give write permission, or have the checkout's owner run this once."
   require_dotnet
-  mkdir -p "$root/artifacts/built"
   (
     # One build at a time; who waited finds it done. Notes are only written here, each by one rename: whoever looks without the lock finds the old one or the new one.
     exec 9>"$root/artifacts/build.lock"
@@ -26,7 +27,7 @@ build() {
     fresh "$what" && exit 0
     say "Building ${path} (only when something changed) ..."
     local folder="$root/artifacts/built" note="$root/artifacts/built/new.$BASHPID"
-    if [[ -f $folder/command && "$(<"$folder/command")" != "$root "* ]]; then
+    if moved; then
       say "The checkout was moved or copied: building anew."
       rm -rf -- "$root/artifacts/bin" "$root/artifacts/obj" "$folder"
       mkdir -p "$folder"
@@ -40,6 +41,12 @@ build() {
     [[ $what != all ]] || { cp -p -- "$note" "$note.all" && mv -f -- "$note.all" "$folder/all"; }
     mv -f -- "$note" "$folder/command"
   )
+}
+
+# moved: whether outputs are of another place. A build without this script leaves no note, but restored projects name their place too.
+moved() {
+  local note="$root/artifacts/built/command" restored="$root/artifacts/obj/Cli/project.assets.json"
+  if [[ -f $note ]]; then [[ "$(<"$note")" != "$root "* ]]; else [[ -f $restored ]] && ! grep -qF -- "\"$root/" "$restored"; fi
 }
 
 # fresh WHAT: whether nothing that the build reads is newer. Folders count too, so that a deletion is seen.

@@ -18,8 +18,7 @@ internal static class Images
     public static long MaxPixels => MaxMegapixels * 1_000_000L;
 
     /// <summary>Sets the largest image, in millions of pixels.</summary>
-    public static void Limit(int megapixels) =>
-        MaxMegapixels = megapixels is >= 1 and <= 700 ? megapixels : throw new UserException($"--max-megapixels must be from 1 to 700, not {megapixels}");
+    public static void Limit(int megapixels) => MaxMegapixels = megapixels;
 
     /// <summary>Decodes a source once; what cannot be read is named once and skipped.</summary>
     /// <param name="source">The images.</param>

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Training;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Cli;
 
 /// <summary>Options that several verbs share, with one wording.</summary>
-internal static class Options
+internal static partial class Options
 {
     public static Option<string> Space() => new("--space") { Description = "Name of a compiled search space; 'datassl space list' shows them.", HelpName = "NAME" };
 
@@ -19,13 +20,12 @@ internal static class Options
         Recursive = true,
     };
 
-    public static Option<int> MaxMegapixels() => new("--max-megapixels")
+    public static Option<int> MaxMegapixels()
     {
-        Description = "Images of more million pixels are left out, before memory is spent on them; 1 to 700.",
-        HelpName = "N",
-        DefaultValueFactory = _ => Images.DefaultMaxMegapixels,
-        Recursive = true,
-    };
+        var option = NumberOption.Of("--max-megapixels", new Bounds<int>(1, 700), Images.DefaultMaxMegapixels, "Images of more million pixels are left out, before memory is spent on them.");
+        option.Recursive = true;
+        return option;
+    }
 
     public static Option<string> Data() => new("--data") { Description = "Images: a folder (flat, or one sub-folder a class), a list file, CIFAR binary, Pascal VOC or COCO; docs/data.md says how each is told.", HelpName = "PATH" };
 
@@ -33,11 +33,26 @@ internal static class Options
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
-    public static Option<int?> Size(string whose = "the space's") => new("--size") { Description = $"Side of the square input in pixels. Default: {whose}.", HelpName = "PIXELS" };
+    public static Option<int?> Size(string whose = "the space's") => NumberOption.Maybe("--size", TrainBounds.Side, $"Side of the square input in pixels. Default: {whose}.", "PIXELS");
 
-    public static Option<long> Seed() => new("--seed") { Description = "Seed of every random draw.", DefaultValueFactory = _ => 0, HelpName = "N" };
+    public static Option<long> Seed() => NumberOption.Of("--seed", new Bounds<long>(long.MinValue, long.MaxValue), 0, "Seed of every random draw.");
 
-    public static Option<int?> Threads() => new("--threads") { Description = "CPU threads. Default: all cores.", HelpName = "N" };
+    public static Option<int?> Threads() => NumberOption.Maybe("--threads", ThreadCount, "CPU threads. Default: all cores.");
+
+    /// <summary>How many of a thing are counted, timed or drawn: more than anybody waits for.</summary>
+    public static Bounds<int> Count { get; } = new(1, 1_000_000);
+
+    /// <summary>Images at once in a bench.</summary>
+    public static Bounds<int> BenchBatch { get; } = new(1, 65_536);
+
+    /// <summary>Threads of a process.</summary>
+    public static Bounds<int> ThreadCount { get; } = new(1, 1024);
+
+    /// <summary>A time in seconds.</summary>
+    public static Bounds<double> Seconds { get; } = new(0, 1e8);
+
+    /// <summary>Above nothing.</summary>
+    public static Bounds<double> Positive { get; } = new(0, 1e9) { IsAbove = true };
 
     public static Option<string> Device() => new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "NAME" };
 
@@ -54,7 +69,7 @@ internal static class Options
     /// <summary>Sets the number of threads, where it was given.</summary>
     public static void SetThreads(ParseResult parsed, Option<int?> threads)
     {
-        if (parsed.GetValue(threads) is { } count) set_num_threads(Positive("--threads", count));
+        if (parsed.GetValue(threads) is { } count) set_num_threads(count);
     }
 
     /// <summary>The device that a name means; a <see cref="UserException"/> where it is not there.</summary>
@@ -62,19 +77,12 @@ internal static class Options
     {
         if (name == "auto") return cuda.is_available() ? CUDA : CPU;
         if (name == "cpu") return CPU;
-        if (!name.StartsWith("cuda", StringComparison.Ordinal)) throw new UserException($"--device {name}: give auto, cpu, cuda or cuda:N");
+        if (!CudaName().IsMatch(name)) throw new UserException($"--device {name}: give auto, cpu, cuda or cuda:N");
         if (!cuda.is_available()) throw new UserException($"--device {name}: libtorch {LibtorchInfo.Version} sees no CUDA device; 'datassl doctor' says which libtorch is used");
-        return torch.device(name);
+        var device = torch.device(name);
+        return device.index < cuda.device_count() ? device : throw new UserException($"--device {name}: there are {cuda.device_count()} CUDA devices, counted from 0");
     }
 
-    public static int Positive(string option, int value) => value > 0 ? value : throw new UserException($"{option} must be at least 1, not {value}");
-
-    /// <summary>The value of an option that takes a number above one bound, or from another on.</summary>
-    public static double Number(ParseResult parsed, Option<double> option, double above = double.NegativeInfinity, double from = double.NegativeInfinity) =>
-        Number(option.Name, parsed.GetValue(option), above, from);
-
-    public static double Number(string option, double value, double above = double.NegativeInfinity, double from = double.NegativeInfinity) =>
-        double.IsFinite(value) && value > above && value >= from
-            ? value
-            : throw new UserException(FormattableString.Invariant($"{option} must be a number {(from > above ? $"from {from} on" : $"above {above}")}, not {value}"));
+    [GeneratedRegex(@"\Acuda(:[0-9]{1,3})?\z")]
+    private static partial Regex CudaName();
 }

@@ -25,8 +25,20 @@ internal static class Output
     /// <summary>Progress goes to the error stream, so that a verb's result can be piped.</summary>
     public static void Progress(FormattableString text)
     {
-        if (!IsSilent) Console.Error.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        if (!IsSilent) Console.Error.WriteLine(OneLine(text.ToString(CultureInfo.InvariantCulture)));
     }
+
+    /// <summary>A message in one line, whatever the names in it hold: line ends and other control characters, of a terminal's too, are written as \\n, \\u001b and so on.</summary>
+    public static string OneLine(string message) =>
+        message.Any(IsControl)
+            ? string.Concat(message.Select(c => !IsControl(c) ? c.ToString() : c switch { '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", _ => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") }))
+            : message;
+
+    /// <summary>The refusal of a file for the first of its mistakes, which says how many more there are.</summary>
+    public static UserException FirstOf<T>(IEnumerable<T> mistakes) =>
+        mistakes.ToList() is [var first, .. var more] ? new($"{first}{(more.Count > 0 ? $" (and {more.Count} more)" : "")}") : throw new ArgumentException("no mistakes", nameof(mistakes));
+
+    private static bool IsControl(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
 
     /// <summary>Creates a folder and makes sure that it can be written to; a <see cref="UserException"/> otherwise.</summary>
     public static string Folder(string path)
@@ -34,9 +46,8 @@ internal static class Output
         try
         {
             Directory.CreateDirectory(path);
-            var probe = Path.Combine(path, $".datassl-{Environment.ProcessId}");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
+            // New, under a name that nobody foresees: a link in its place would be followed.
+            new FileStream(Path.Combine(path, $".datassl-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
             return path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

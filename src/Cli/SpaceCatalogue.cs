@@ -18,5 +18,5 @@ internal sealed class SpaceCatalogue(IReadOnlyList<SearchSpace> compiled)
 
     public SearchSpace Find(string name) =>
         spaces.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UserException($"unknown space '{name}'; compiled are {string.Join(", ", spaces.Select(s => s.Name))}");
+        ?? throw new UserException($"unknown space '{name}'; compiled are {string.Join(", ", spaces.Select(s => s.Name))}; a space of your own comes with --space-file FILE");
 }

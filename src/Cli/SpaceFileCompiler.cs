@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Generator;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit;
 
 namespace DataSsl.Cli;
@@ -19,7 +20,7 @@ internal static class SpaceFileCompiler
     {
         if (!File.Exists(path)) throw new UserException($"--space-file {path}: no such file");
         var parsed = SpaceCompiler.Parse(path, File.ReadAllText(path));
-        if (parsed.Space is not { } space) throw new UserException(string.Join('\n', parsed.Diagnostics));
+        if (parsed.Space is not { } space) throw Output.FirstOf(parsed.Diagnostics);
         var source = SpaceCompiler.EmitSupernet(space);
         var cached = CachePath(source);
         if (Read(cached) is not { } image)
@@ -61,9 +62,7 @@ internal static class SpaceFileCompiler
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var temporary = $"{path}.{Environment.ProcessId}";
-            File.WriteAllBytes(temporary, [.. SHA256.HashData(image), .. image]);
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.Write(path, file => file.Write([.. SHA256.HashData(image), .. image]));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

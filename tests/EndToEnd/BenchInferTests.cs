@@ -23,7 +23,7 @@ public sealed class BenchInferTests
 
     [Theory]
     [InlineData("--network", "VGG", "--network VGG: is none of ResNet50, MobileNetV2")]
-    [InlineData("--batch", "0", "--batch must be at least 1, not 0")]
+    [InlineData("--batch", "0", "--batch 0: give a whole number from 1 to 65536")]
     public void Bad_input_is_one_line(string option, string value, string why)
     {
         var run = Bench(option, value);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal static class DemoConsumer
     public static void Run(EmittedClass winner, string data, int size)
     {
         var path = Path.Combine(Path.GetDirectoryName(winner.SourcePath)!, "Consumer.cs");
-        File.WriteAllText(path, Source(winner.ClassName));
+        AtomicFile.WriteText(path, Source(winner.ClassName));
         var assembly = InMemoryCompiler.Compile("DemoConsumer", File.ReadAllText(winner.SourcePath), File.ReadAllText(path));
         var folder = ImageFolder.Open(data).Sample(Images, seed: 1);
         var (images, _) = Cli.Images.Batch(folder, Images, size, seed: 1, CPU);

@@ -71,7 +71,7 @@ internal sealed record NetworkSource(
             ["weights"] = weights,
             ["weightsHash"] = Checkpoint.Hash(weights),
         };
-        return new(name, Options.Positive("--size", side), null, facts, false, (_, _, _) => network);
+        return new(name, side, null, facts, false, (_, _, _) => network);
     }
 
     /// <summary>In words, whose BatchNorm statistics the network has.</summary>

@@ -22,6 +22,9 @@ internal static class RecipeFile
 
     public static Option<string> Option() => new("--recipe") { Description = "A *.recipe.yaml file with options; those of the command line count before it.", HelpName = "FILE" };
 
+    /// <summary>The option that a section's key is.</summary>
+    public static string OptionOf(string section, string key) => sections.First(s => s.Section == section) is { Own: { } own } s && s.OwnKey == key ? own : "--" + key;
+
     /// <summary>What the recipe adds to a command line: the options that it gives and the command line does not.</summary>
     /// <exception cref="UserException">The file is missing, or a key or value of it is none of the command's.</exception>
     public static string[] Arguments(string path, ParseResult given)
@@ -33,12 +36,12 @@ internal static class RecipeFile
         if (YamlMap.From(YamlReader.Read(text, errors), errors, "recipe") is { } root)
         {
             YamlMap.Word(root.Optional("recipe"), "recipe", errors);
-            foreach (var (section, own, ownKey) in sections) Add(root.Optional(section), section, own, ownKey);
+            foreach (var (section, own, _) in sections) Add(root.Optional(section), section, own);
             root.Finish();
         }
-        return errors.Any ? throw new UserException(string.Join('\n', errors.InOrder)) : [.. added];
+        return errors.Any ? throw Output.FirstOf(errors.InOrder) : [.. added];
 
-        void Add(YamlNode? node, string section, string? own, string ownKey)
+        void Add(YamlNode? node, string section, string? own)
         {
             if (node is YamlScalar && own is not null) AddValue(own, node, section);
             else if (section == "views" && node is YamlMapping) AddText(own!, path);
@@ -47,7 +50,7 @@ internal static class RecipeFile
                 foreach (var (key, value) in map.Node.Entries)
                 {
                     map.Optional(key.Text);
-                    var name = key.Text == ownKey && own is not null ? own : "--" + key.Text;
+                    var name = OptionOf(section, key.Text);
                     if (options.ContainsKey(name)) AddValue(name, value, key.Text);
                     else errors.Report(Descriptors.UnknownKey, key, key.Text, Suggestion.For(key.Text, [.. options.Keys.Select(o => o[2..])]));
                 }
@@ -58,14 +61,17 @@ internal static class RecipeFile
         {
             if (YamlMap.Word(value, key, errors) is not { } word) return;
             var option = options[name];
-            if (new Command("recipe") { option }.Parse([name, word.Text]).Errors.Count > 0) errors.Report(Descriptors.WrongType, word, key, $"what {name} takes{(option.HelpName is { } help ? $" ({help})" : "")}");
-            else AddText(name, word.Text);
+            if (new Command("recipe") { option }.Parse([Word(name, word.Text)]).Errors.Count == 0) AddText(name, word.Text);
+            else errors.Report(Descriptors.WrongType, word, key, (option as ICheckedOption)?.Takes ?? $"what {name} takes{(option.HelpName is { } help ? $" ({help})" : "")}");
         }
 
         void AddText(string name, string value)
         {
-            if (given.GetResult(options[name]) is null or { Implicit: true }) added.AddRange([name, value]);
+            if (given.GetResult(options[name]) is null or { Implicit: true }) added.Add(Word(name, value));
         }
+
+        // One word: a value that begins like an option is a value none the less.
+        static string Word(string name, string value) => $"{name}={value}";
     }
 
     /// <summary>A plan of views by its name, or the one that a file writes out, as a whole or in its section <c>views</c>.</summary>
@@ -81,7 +87,7 @@ internal static class RecipeFile
         var root = YamlReader.Read(yaml, errors);
         var node = root is YamlMapping { Entries: var entries } && entries.FirstOrDefault(entry => entry.Key.Text == "views").Value is { } section ? section : root;
         var plan = YamlMap.From(node, errors, "views") is { } map ? new ViewPlanReader(new(errors), size).Read(map) : null;
-        return plan ?? throw new UserException(string.Join('\n', errors.InOrder));
+        return plan ?? throw Output.FirstOf(errors.InOrder);
     }
 
     private static string Read(string path)

@@ -12,27 +12,22 @@ internal static class RecipeText
 {
     public const string FileName = "run.recipe.yaml";
 
+    /// <summary>The whole file.</summary>
     public static string Of(TrainOptions options)
     {
-        var (method, text) = (options.Method, new StringBuilder());
-        Section("network", ("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("compute", options.Compute));
-        Section("objective", [("name", method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Number(method.NormGroups))]);
-        if (ViewPlan.Names.Contains(method.Views.Name) && ViewPlan.Named(method.Views.Name, options.Size) == method.Views) text.Append(CultureInfo.InvariantCulture, $"views: {method.Views.Name}\n");
-        else Write(method.Views);
-        Section("optimizer",
-            ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Number(options.Rate)), ("final-rate", Number(options.FinalRate)), ("warmup", Number(options.WarmupEpochs)),
-            // A decay that changes over the run is the objective's own; as an option it would be one that does not.
-            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Number(method.Optimizer.WeightDecay) : null),
-            ("clip", Number(method.Optimizer.Clip)));
-        Section("data", ("path", Quoted(options.Data)), ("size", Number(options.Size)));
-        Section("schedule", ("epochs", Number(options.Epochs)), ("batch", Number(options.Batch)), ("seed", Number(options.Seed)));
-        return text.ToString();
-
-        void Section(string name, params IReadOnlyList<(string Key, string? Value)> entries)
+        var text = new StringBuilder();
+        foreach (var (name, entries) in Sections(options))
         {
             text.Append(CultureInfo.InvariantCulture, $"{name}:\n");
-            foreach (var (key, value) in entries)
-                if (value is not null) text.Append(CultureInfo.InvariantCulture, $"  {key}: {value}\n");
+            foreach (var (key, value) in entries.Where(entry => entry.Value is not null)) text.Append(CultureInfo.InvariantCulture, $"  {key}: {(key == "path" ? Quoted(value!) : value)}\n");
+            if (name == "objective") Views(options.Method.Views);
+        }
+        return text.ToString();
+
+        void Views(ViewPlan plan)
+        {
+            if (ViewPlan.Names.Contains(plan.Name) && ViewPlan.Named(plan.Name, options.Size) == plan) text.Append(CultureInfo.InvariantCulture, $"views: {plan.Name}\n");
+            else Write(plan);
         }
 
         void Write(ViewPlan plan)
@@ -53,6 +48,28 @@ internal static class RecipeText
             text.Append(CultureInfo.InvariantCulture, $"      jitter: {{ chance: {Number(r.JitterChance)}, brightness: {Number(r.Brightness)}, contrast: {Number(r.Contrast)}, saturation: {Number(r.Saturation)}, hue: {Number(r.Hue)} }}\n");
             text.Append(CultureInfo.InvariantCulture, $"      gray: {Number(r.GrayChance)}\n      blur: {{ chance: {Number(r.BlurChance)}, sigma: {Range(r.BlurSigma)} }}\n      solarize: {Number(r.SolarizeChance)}\n");
         }
+    }
+
+    /// <summary>The same, views aside, as options of the command line.</summary>
+    public static IEnumerable<(string Option, string Value)> Values(TrainOptions options) =>
+        from section in Sections(options)
+        from entry in section.Entries
+        where entry.Value is not null
+        select (RecipeFile.OptionOf(section.Name, entry.Key), entry.Value);
+
+    private static IEnumerable<(string Name, IReadOnlyList<(string Key, string? Value)> Entries)> Sections(TrainOptions options)
+    {
+        var method = options.Method;
+        yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("compute", options.Compute)]);
+        yield return ("objective", [("name", method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Number(method.NormGroups))]);
+        yield return ("optimizer",
+        [
+            ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Number(options.Rate)), ("final-rate", Number(options.FinalRate)), ("warmup", Number(options.WarmupEpochs)),
+            // A decay that changes over the run is the objective's own; as an option it would be one that does not.
+            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Number(method.Optimizer.WeightDecay) : null), ("clip", Number(method.Optimizer.Clip)),
+        ]);
+        yield return ("data", [("path", options.Data), ("size", Number(options.Size))]);
+        yield return ("schedule", [("epochs", Number(options.Epochs)), ("batch", Number(options.Batch)), ("seed", Number(options.Seed))]);
     }
 
     private static string Range(Interval interval) => $"[{Number(interval.Low)}, {Number(interval.High)}]";

@@ -1,6 +1,6 @@
-using System.Globalization;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Recipes;
@@ -8,6 +8,8 @@ namespace DataSsl.Cli.Recipes;
 /// <summary>Reads the values of a recipe; what is no such value is reported at its place, and reads as the value that would have stood there without it.</summary>
 internal sealed class RecipeValues(YamlErrors errors)
 {
+    private static readonly Bounds<double> numbers = new(-1e12, 1e12);
+
     public YamlErrors Errors => errors;
 
     /// <summary>A number from one bound to another.</summary>
@@ -43,5 +45,5 @@ internal sealed class RecipeValues(YamlErrors errors)
     }
 
     private static double? Parse(YamlNode node) =>
-        node is YamlScalar scalar && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+        node is YamlScalar scalar && numbers.TryRead(scalar.Text, out var number) ? number : null;
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Verbs;
-using DataSsl.Search.Report;
 
 namespace DataSsl.Cli.Study;
 
@@ -17,18 +16,17 @@ namespace DataSsl.Cli.Study;
 internal sealed record StudyRequest(
     SearchRequest Search, string? List, int Subnets, string Train, string? Test, EvaluationMethod Method, double Labels, int Calibration, IReadOnlyList<string> MethodArguments)
 {
-    /// <summary>The command line that asks for the same study, defaults spelt out, for a shell.</summary>
-    public string CommandLine(int size) => string.Join(' ',
+    /// <summary>The command that asks for the same study, defaults spelt out, for a shell.</summary>
+    public string CommandLine(int? size) => NextCommand.Of("study", Words(size));
+
+    /// <summary>Its words after the verb.</summary>
+    public IEnumerable<string> Words(int? size) =>
     [
-        "datassl study",
-        "--checkpoint", ShellWord.Of(Search.Checkpoint),
-        "--data", ShellWord.Of(Search.Data),
-        "--train", ShellWord.Of(Train),
-        .. Test is null ? (string[])[] : ["--test", ShellWord.Of(Test)],
-        .. List is null ? ["--subnets", Subnets.ToString(CultureInfo.InvariantCulture)] : (string[])["--list", ShellWord.Of(List)],
-        "--method", Method.Name, .. MethodArguments.Select(ShellWord.Of),
-        "--tasks", ShellWord.Of(string.Join(',', Search.Tasks)),
-        string.Create(CultureInfo.InvariantCulture, $"--labels {100 * Labels}% --calibration {Calibration} --images {Search.Images} --size {size} --seed {Search.Seed}"),
-        "--out", ShellWord.Of(Search.Folder),
-    ]);
+        "--checkpoint", Search.Checkpoint, "--data", Search.Data, "--train", Train, .. Test is null ? (string[])[] : ["--test", Test],
+        .. List is null ? ["--subnets", Text(Subnets)] : (string[])["--list", List],
+        "--method", Method.Name, .. MethodArguments, "--tasks", string.Join(',', Search.Tasks), "--labels", $"{Text(100 * Labels)}%", "--calibration", Text(Calibration),
+        "--images", Text(Search.Images), .. size is { } side ? (string[])["--size", Text(side)] : [], "--seed", Text(Search.Seed), "--out", Search.Folder,
+    ];
+
+    private static string Text<T>(T number) where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);
 }

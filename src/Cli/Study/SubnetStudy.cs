@@ -33,10 +33,11 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         var size = space.CheckSize(request.Search.Size ?? options.Size);
         foreach (var task in request.Search.Tasks) task.MustSuit(space);
         var subnets = Subnets(space);
+        RunFolder.TakeIfThere(request.Search.Folder);
         // Before the walk: what is wrong with the labelled images is better told now.
         ImageSource.Open(request.Search.Data);
         var data = LabelledData.Load(request.Train, request.Test, size, request.Search.Seed, "--train");
-        Output.Folder(request.Search.Folder);
+        RunFolder.Take(request.Search.Folder);
         var file = StudyFile.Open(request.Search.Folder, space, Identity(data, space, size), request.Search.Resume);
         var ranking = SearchVerb.Run(spaces, request.Search with { List = WriteList(space, subnets) }, device, cancellation: cancellation)!;
         var scored = ranking.Candidates.ToDictionary(c => c.Architecture);

@@ -13,27 +13,27 @@ internal sealed class MethodOptions
 {
     public readonly Option<string> Objective = new("--objective") { Description = $"What is learnt: {string.Join(", ", ObjectiveDefaults.Names)}.", DefaultValueFactory = _ => MoCoOptions.Id, HelpName = "NAME" };
     public readonly Option<string> Architecture = new("--arch") { Description = "Train this one architecture in the place of the supernet, with a teacher like it: an anchor's name, Max, Min, #index or its text.", HelpName = "ARCH" };
-    public readonly Option<int?> Dimension = Own<int?>("--dimension", "Length of z. Default: the paper's.", "N");
-    public readonly Option<int?> Hidden = Own<int?>("--hidden", "Hidden units of the heads. Default: the paper's for 2,048 channels, fewer where the embedding has fewer.", "N");
-    public readonly Option<int?> Queue = Own<int?>("--queue", "Keys kept. Default: the paper's, or a quarter of the images where they are fewer; swav: 15 batches, 0 for none.", "N");
-    public readonly Option<int?> QueueStart = Own<int?>("--queue-start", "swav: the epoch that begins to fill the queue.", "EPOCH");
-    public readonly Option<double?> Temperature = Own<double?>("--temperature", "tau of the student's logits. Default: the paper's.", "X");
-    public readonly Option<double?> TeacherTemperature = Own<double?>("--teacher-temperature", "ressl, dino: tau of the teacher's.", "X");
-    public readonly Option<int?> TeacherWarmup = Own<int?>("--teacher-warmup", "dino: epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS");
-    public readonly Option<double?> TeacherMomentum = Own<double?>("--teacher-momentum", "m of the momentum encoder; byol and dino: at the start, it grows to 1. Default: the paper's.", "M");
-    public readonly Option<int?> Prototypes = Own<int?>("--prototypes", "swav, dino: prototypes, or outputs. Default: the paper's, or a sixteenth of the images where that is less.", "N");
-    public readonly Option<int?> Freeze = Own<int?>("--freeze", "swav, dino: epochs at the beginning that leave the prototypes alone.", "EPOCHS");
-    public readonly Option<double?> DenseWeight = Own<double?>("--dense-weight", "densecl: share of the dense loss.", "X");
-    public readonly Option<double?> CentreMomentum = Own<double?>("--centre-momentum", "dino: how much of the centre stays in a step; 1 for no centring.", "X");
-    public readonly Option<OptimizerKind?> Optimizer = Own<OptimizerKind?>("--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
-    public readonly Option<double?> WeightDecay = Own<double?>("--weight-decay", "Weight decay. Default: the paper's.", "X");
-    public readonly Option<double?> Clip = Own<double?>("--clip", "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
+    public readonly Option<int?> Dimension = NumberOption.Maybe("--dimension", TrainBounds.Dimension, "Length of z. Default: the paper's.", "N");
+    public readonly Option<int?> Hidden = NumberOption.Maybe("--hidden", TrainBounds.Hidden, "Hidden units of the heads. Default: the paper's for 2,048 channels, fewer where the embedding has fewer.", "N");
+    public readonly Option<int?> Queue = NumberOption.Maybe("--queue", TrainBounds.Queue, "Keys kept. Default: the paper's, or a quarter of the images where they are fewer; swav: 15 batches, 0 for none.", "N");
+    public readonly Option<int?> QueueStart = NumberOption.Maybe("--queue-start", TrainBounds.FirstEpochs, "swav: the epoch that begins to fill the queue.", "EPOCH");
+    public readonly Option<double?> Temperature = NumberOption.Maybe("--temperature", TrainBounds.Temperature, "tau of the student's logits. Default: the paper's.", "X");
+    public readonly Option<double?> TeacherTemperature = NumberOption.Maybe("--teacher-temperature", TrainBounds.Temperature, "ressl, dino: tau of the teacher's.", "X");
+    public readonly Option<int?> TeacherWarmup = NumberOption.Maybe("--teacher-warmup", TrainBounds.FirstEpochs, "dino: epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS");
+    public readonly Option<double?> TeacherMomentum = NumberOption.Maybe("--teacher-momentum", TrainBounds.Momentum, "m of the momentum encoder; byol and dino: at the start, it grows to 1. Default: the paper's.", "M");
+    public readonly Option<int?> Prototypes = NumberOption.Maybe("--prototypes", TrainBounds.Prototypes, "swav, dino: prototypes, or outputs. Default: the paper's, or a sixteenth of the images where that is less.", "N");
+    public readonly Option<int?> Freeze = NumberOption.Maybe("--freeze", TrainBounds.FirstEpochs, "swav, dino: epochs at the beginning that leave the prototypes alone.", "EPOCHS");
+    public readonly Option<double?> DenseWeight = NumberOption.Maybe("--dense-weight", TrainBounds.Share, "densecl: share of the dense loss.", "X");
+    public readonly Option<double?> CentreMomentum = NumberOption.Maybe("--centre-momentum", TrainBounds.Share, "dino: how much of the centre stays in a step; 1 for no centring.", "X");
+    public readonly Option<OptimizerKind?> Optimizer = WordOption.Maybe<OptimizerKind>("--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
+    public readonly Option<double?> WeightDecay = NumberOption.Maybe("--weight-decay", TrainBounds.WeightDecay, "Weight decay. Default: the paper's.", "X");
+    public readonly Option<double?> Clip = NumberOption.Maybe("--clip", TrainBounds.Clip, "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
     public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.", HelpName = "NAME" };
-    public readonly Option<double?> Rate = Own<double?>("--rate", "Learning rate at the start of the cosine. Default: the paper's for the batch; up to four times that in runs under 51.2 million images seen (epochs times images; four times under 3.2 million), but for simclr, swav and transformers.", "X");
-    public readonly Option<double?> FinalRate = Own<double?>("--final-rate", "Learning rate at its end. Default: the paper's.", "X");
-    public readonly Option<double?> Warmup = Own<double?>("--warmup", "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
-    public readonly Option<SandwichRule> Rule = new("--rule") { Description = "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).", DefaultValueFactory = _ => SandwichRule.Algorithm1 };
-    public readonly Option<int?> NormGroups = Own<int?>("--norm-groups", "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises them, which is slow.", "N");
+    public readonly Option<double?> Rate = NumberOption.Maybe("--rate", TrainBounds.Rate, "Learning rate at the start of the cosine. Default: the paper's for the batch; up to four times that in runs under 51.2 million images seen (epochs times images; four times under 3.2 million), but for simclr, swav and transformers.", "X");
+    public readonly Option<double?> FinalRate = NumberOption.Maybe("--final-rate", TrainBounds.FinalRate, "Learning rate at its end. Default: the paper's.", "X");
+    public readonly Option<double?> Warmup = NumberOption.Maybe("--warmup", TrainBounds.Warmup, "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
+    public readonly Option<SandwichRule> Rule = WordOption.Of("--rule", SandwichRule.Algorithm1, "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
+    public readonly Option<int?> NormGroups = NumberOption.Maybe("--norm-groups", TrainBounds.NormGroups, "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises them, which is slow.", "N");
 
     public IEnumerable<Option> All =>
     [
@@ -162,9 +162,7 @@ internal sealed class MethodOptions
             var usual = objective is MoCoOptions or ReSslOptions or DenseClOptions && batch % 4 == 0 && batch >= 32 ? 4 : 1;
             return usual % processes == 0 ? usual : batch % processes == 0 && batch >= 8 * processes ? processes : 1;
         }
-        return Options.Positive("--norm-groups", groups) <= batch / 2 && batch % groups == 0
+        return groups <= batch / 2 && batch % groups == 0
             ? groups : throw new UserException($"--norm-groups {groups} does not deal --batch {batch} into equal groups of 2 or more");
     }
-
-    private static Option<T> Own<T>(string name, string description, string help) => new(name) { Description = description, HelpName = help };
 }

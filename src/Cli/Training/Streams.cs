@@ -7,6 +7,8 @@ namespace DataSsl.Cli.Training;
 internal static partial class Streams
 {
     private const int WriteOnly = 1;
+    private const int DescriptorFlags = 1;
+    private const int CloseOnExec = 1;
     private const int NotControlling = 0x100;
 
     /// <summary>Variable by which <c>launch</c> tells its terminal for a stream, 1 or 2.</summary>
@@ -27,6 +29,19 @@ internal static partial class Streams
         }
     }
 
+    /// <summary>
+    /// Gives output and errors that the caller closed (2&gt;&amp;-) nowhere to go. Their numbers may be those of files by now: whatever the runtime opened since it was started, which it never
+    /// leaves to programs that it starts, as a caller must its streams.
+    /// </summary>
+    public static void ReplaceClosed()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        if (IsClosed(1)) Console.SetOut(TextWriter.Null);
+        if (IsClosed(2)) Console.SetError(TextWriter.Null);
+
+        static bool IsClosed(int stream) => fcntl(stream, DescriptorFlags) is var flags && (flags < 0 || (flags & CloseOnExec) != 0);
+    }
+
     /// <summary>Results are the first process's alone; what another has to say is marked as its own.</summary>
     public static void NameLines(int rank)
     {
@@ -35,6 +50,7 @@ internal static partial class Streams
     }
 
     [LibraryImport("libc")] private static partial int isatty(int stream);
+    [LibraryImport("libc")] private static partial int fcntl(int stream, int command);
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int open(string path, int flags);
     [LibraryImport("libc")] private static partial int dup2(int from, int to);
 

@@ -13,14 +13,14 @@ internal static class BenchDataVerb
     public static Command Create()
     {
         var o = new DataOptions();
-        var batch = new Option<int>("--batch") { Description = "Images a round.", DefaultValueFactory = _ => 64, HelpName = "N" };
-        var rounds = new Option<int>("--rounds") { Description = "Counted rounds of each contestant.", DefaultValueFactory = _ => 9, HelpName = "N" };
+        var batch = NumberOption.Of("--batch", Options.BenchBatch, 64, "Images a round.");
+        var rounds = NumberOption.Of("--rounds", Options.Count, 9, "Counted rounds of each contestant.");
         var (field, json) = (new FieldOptions(DataBench.Peers), Options.Json());
         var command = new Command("data", "Decoding and the two views of MoCo v2 against OpenCV from C#, and torchvision on Pillow images and on tensors.") { o.Data, o.Size, o.Threads, batch, rounds, field.Peers, field.Against, json };
         command.SetAction(parsed =>
         {
             var (source, size, threads) = o.Read(parsed);
-            var standings = new DataBench(source, size, Options.Positive("--batch", parsed.GetValue(batch)), threads, Options.Positive("--rounds", parsed.GetValue(rounds)), field.Read(parsed)).Run();
+            var standings = new DataBench(source, size, parsed.GetValue(batch), threads, parsed.GetValue(rounds), field.Read(parsed)).Run();
             if (parsed.GetValue(json)) Output.Json(standings.Json());
             else standings.Print("median images a second", seconds => (1 / seconds).ToString("0.0", CultureInfo.InvariantCulture));
             return 0;
@@ -50,8 +50,7 @@ internal static class BenchDataVerb
         public readonly Option<int?> Threads = Options.Threads();
 
         public (ImageFiles, int, int) Read(ParseResult parsed) => (
-            Files(parsed.Required(Data)), Options.Positive("--size", parsed.GetValue(Size) ?? 224),
-            Options.Positive("--threads", parsed.GetValue(Threads) ?? Environment.ProcessorCount));
+            Files(parsed.Required(Data)), parsed.GetValue(Size) ?? 224, parsed.GetValue(Threads) ?? Environment.ProcessorCount);
 
         private static ImageFiles Files(string path) =>
             ImageSource.Open(path) as ImageFiles ?? throw new UserException($"--data {path}: the peers read image files; give a folder or a list of those");

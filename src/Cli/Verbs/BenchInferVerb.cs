@@ -19,18 +19,18 @@ internal static class BenchInferVerb
             DefaultValueFactory = _ => [.. Networks.Select(n => n.Anchor)],
             HelpName = "NAME",
         };
-        var batches = new Option<int[]>("--batch") { Description = "Images a pass; may be given more than once. Default: 1 and 8.", DefaultValueFactory = _ => [1, 8], HelpName = "N" };
-        var threads = new Option<int[]>("--threads") { Description = "CPU threads; may be given more than once. Default: 2 and 1.", DefaultValueFactory = _ => [2, 1], HelpName = "N" };
-        var rounds = new Option<int>("--rounds") { Description = "Counted passes of each contestant.", DefaultValueFactory = _ => 21, HelpName = "N" };
+        var batches = NumberOption.Several("--batch", Options.BenchBatch, [1, 8], "Images a pass; may be given more than once. Default: 1 and 8.");
+        var threads = NumberOption.Several("--threads", Options.ThreadCount, [2, 1], "CPU threads; may be given more than once. Default: 2 and 1.");
+        var rounds = NumberOption.Of("--rounds", Options.Count, 21, "Counted passes of each contestant.");
         var (size, json, field) = (Options.Size("224"), Options.Json(), new FieldOptions(InferBench.Peers));
         var command = new Command("infer", "A forward pass of ResNet50 and MobileNetV2: emitted classes, pure C#, eager TorchSharp on the same libtorch, torchvision, a supernet's slice, ONNX Runtime.") { network, batches, threads, size, rounds, field.Peers, json };
         command.SetAction(parsed =>
         {
-            var (side, count) = (parsed.GetValue(size) ?? 224, Options.Positive(rounds.Name, parsed.GetValue(rounds)));
+            var (side, count) = (parsed.GetValue(size) ?? 224, parsed.GetValue(rounds));
             var benches = (from name in parsed.GetValue(network)!
                            from thread in parsed.GetValue(threads)!
                            from batch in parsed.GetValue(batches)!
-                           select Bench(spaces, name, side, Options.Positive(threads.Name, thread), Options.Positive(batches.Name, batch), count, field.Read(parsed))).ToList();
+                           select Bench(spaces, name, side, thread, batch, count, field.Read(parsed))).ToList();
             var results = benches.Select(bench => (Name: Name(bench), Milliseconds: bench.Run())).ToList();
             if (parsed.GetValue(json)) Output.Json(Json(results));
             else

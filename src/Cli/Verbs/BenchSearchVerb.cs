@@ -14,8 +14,8 @@ internal static class BenchSearchVerb
     public static Command Create()
     {
         var (size, threads, json) = (Options.Size(), Options.Threads(), Options.Json());
-        var images = new Option<int>("--images") { Description = "Images that every subnet is scored on.", DefaultValueFactory = _ => 16, HelpName = "N" };
-        var sample = new Option<int>("--sample") { Description = "Subnets scored one by one; their rate is taken for that of the whole space.", DefaultValueFactory = _ => 24, HelpName = "N" };
+        var images = NumberOption.Of("--images", Options.Count, 16, "Images that every subnet is scored on.");
+        var sample = NumberOption.Of("--sample", Options.Count, 24, "Subnets scored one by one; their rate is taken for that of the whole space.");
         var field = new FieldOptions(SearchBench.Peers);
         var command = new Command("search", "Ranking a whole space by shared prefixes against one subnet after the other: our own code, TorchSharp, PyTorch, and both in the released style.")
         {
@@ -26,9 +26,9 @@ internal static class BenchSearchVerb
             var file = Path.Combine(PeerPrograms.Benchmarks, "search.space.yaml");
             var space = SpaceFileCompiler.Load(file);
             var side = space.CheckSize(parsed.GetValue(size) ?? space.InputSize);
-            var count = Options.Positive("--images", parsed.GetValue(images));
-            var few = Options.Positive("--sample", parsed.GetValue(sample));
-            var cores = Options.Positive("--threads", parsed.GetValue(threads) ?? Environment.ProcessorCount);
+            var count = parsed.GetValue(images);
+            var few = parsed.GetValue(sample);
+            var cores = parsed.GetValue(threads) ?? Environment.ProcessorCount;
             var standings = new SearchBench(space, file, side, count, cores, few, field.Read(parsed)).Run();
             var (all, macs) = (space.All().ToList(), new BlockMacs(space, side));
             var (trie, alone) = (macs.OfTrie(all), macs.OneByOne(all));
@@ -50,7 +50,7 @@ internal static class BenchSearchVerb
     public static Command Worker(SpaceCatalogue spaces)
     {
         var (name, size, threads) = (Options.Space(), Options.Size(), Options.Threads());
-        var images = new Option<int>("--images");
+        var images = NumberOption.Of("--images", Options.Count, 16, "Images that every subnet is scored on.");
         var command = new Command("search-worker", "One of our contestants of bench search.") { name, size, threads, images };
         command.Hidden = true;
         command.SetAction(parsed =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using DataSsl.Cli.Bench;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -17,7 +18,7 @@ internal static class BenchVerb
     private static Command Step(SpaceCatalogue spaces)
     {
         var o = new StepOptions();
-        var steps = new Option<int>("--steps") { Description = "Counted steps of each contestant.", DefaultValueFactory = _ => 5, HelpName = "N" };
+        var steps = NumberOption.Of("--steps", Options.Count, 5, "Counted steps of each contestant.");
         var (field, json) = (new FieldOptions(StepBench.Peers), Options.Json());
         var command = new Command("step", "A training step against supernets in TorchSharp, on the same libtorch, and PyTorch: at their best, as released, and as separate static networks.")
         {
@@ -28,7 +29,7 @@ internal static class BenchVerb
         {
             var (space, size, batch, threads, compute, device) = o.Read(spaces, parsed);
             var queue = Queue(parsed.GetValue(o.Queue) ?? StepBench.QueueFor(10_000, batch), batch);
-            var standings = new StepBench(space, size, batch, threads, Options.Positive("--steps", parsed.GetValue(steps)), compute, device, queue, Groups(parsed.GetValue(o.NormGroups), batch), field.Read(parsed)).Run();
+            var standings = new StepBench(space, size, batch, threads, parsed.GetValue(steps), compute, device, queue, Groups(parsed.GetValue(o.NormGroups), batch), field.Read(parsed)).Run();
             if (parsed.GetValue(json)) Output.Json(standings.Json());
             else standings.Print($"median seconds a step{(device.type == TorchSharp.DeviceType.CPU ? "" : " (memory is the host's)")}", seconds => seconds.ToString("0.000", CultureInfo.InvariantCulture));
             return 0;
@@ -60,21 +61,21 @@ internal static class BenchVerb
     {
         public readonly Option<string> Space = Options.Space();
         public readonly Option<int?> Size = Options.Size();
-        public readonly Option<int> Batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 4, HelpName = "N" };
+        public readonly Option<int> Batch = NumberOption.Of("--batch", Options.BenchBatch, 4, "Images a step.");
         public readonly Option<int?> Threads = Options.Threads();
         public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
 
         public readonly Option<string> Device = Options.Device();
-        public readonly Option<int?> Queue = new("--queue") { HelpName = "N" };
-        public readonly Option<int> NormGroups = new("--norm-groups") { Description = "Groups of the batch with BatchNorm statistics of their own.", DefaultValueFactory = _ => 1, HelpName = "N" };
+        public readonly Option<int?> Queue = NumberOption.Maybe("--queue", TrainBounds.Queue, "Keys that the loss compares with.");
+        public readonly Option<int> NormGroups = NumberOption.Of("--norm-groups", TrainBounds.NormGroups, 1, "Groups of the batch with BatchNorm statistics of their own.");
 
         public (SearchSpace, int, int, int, string, Device) Read(SpaceCatalogue spaces, ParseResult parsed)
         {
             var space = spaces.Find(parsed.GetValue(Space) ?? "DataResNet");
             var device = Options.FindDevice(parsed.GetValue(Device)!);
             return (
-                space, space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), Options.Positive("--batch", parsed.GetValue(Batch)),
-                Options.Positive("--threads", parsed.GetValue(Threads) ?? Environment.ProcessorCount), Cli.Compute.Parse(parsed.GetValue(Compute)!, device), device);
+                space, space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch),
+                parsed.GetValue(Threads) ?? Environment.ProcessorCount, Cli.Compute.Parse(parsed.GetValue(Compute)!, device), device);
         }
     }
 }

@@ -22,16 +22,14 @@ internal static class DemoVerb
     public static Command Create(SpaceCatalogue spaces)
     {
         var @out = new Option<string>("--out") { Description = "Folder for everything that the demo makes.", DefaultValueFactory = _ => Path.Combine("out", "demo"), HelpName = "FOLDER" };
-        var images = new Option<int>("--images") { Description = "Images painted for each of the two domains.", DefaultValueFactory = _ => 1600, HelpName = "N" };
-        var epochs = new Option<int>("--epochs") { Description = "Training epochs.", DefaultValueFactory = _ => 10, HelpName = "N" };
+        var images = NumberOption.Of("--images", new Bounds<int>(Batch, 1_000_000) { Reason = "the demo trains in batches of that many at the least" }, 1600, "Images painted for each of the two domains.");
+        var epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 10, "Training epochs.");
         var threads = Options.Threads();
         var command = new Command("demo", "Paint images of two domains, train a small supernet on one, search, emit the winners and run one: minutes on two cores.") { @out, images, epochs, threads };
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, threads);
-            var (perDomain, passes) = (parsed.GetValue(images), Options.Positive("--epochs", parsed.GetValue(epochs)));
-            if (perDomain < Batch) throw new UserException($"--images {perDomain} is too few: the demo trains in batches of {Batch}");
-            return Run(spaces, Output.Folder(parsed.GetValue(@out)!), perDomain, passes, CPU);
+            return Run(spaces, RunFolder.Take(parsed.GetValue(@out)!), parsed.GetValue(images), parsed.GetValue(epochs), CPU);
         });
         return command;
     }
@@ -81,7 +79,7 @@ internal static class DemoVerb
 
     private static string Train(SearchSpace space, string data, string folder, int epochs, Device device)
     {
-        Output.Folder(folder);
+        RunFolder.Take(folder);
         var images = Images.Load(ImageFolder.Open(data), Size);
         var objective = new MoCoOptions(Hidden: 512, QueueLength: Math.Max(1, images.Count / 4 / Batch) * Batch, TeacherMomentum: 0.996);
         var options = new TrainOptions

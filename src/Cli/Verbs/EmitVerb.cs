@@ -33,7 +33,7 @@ internal static class EmitVerb
             DefaultValueFactory = _ => string.Join(',', WinnerForm.Usual.Select(f => f.Name)),
             HelpName = "LIST",
         };
-        var head = new Option<int?>("--head") { Description = "A classification head for so many classes in every form, not trained yet. Default: none.", HelpName = "CLASSES" };
+        var head = NumberOption.Maybe("--head", new Bounds<int>(1, 100_000), "A classification head for so many classes in every form, not trained yet. Default: none.", "CLASSES");
         var license = new Option<string>("--license") { Description = "The weights' licence, for the model card.", DefaultValueFactory = _ => CardFacts.NoLicense, HelpName = "TEXT" };
         var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
         var command = new Command("emit", "Write winners, or one architecture, as C# classes with weights, ONNX models and model cards, proven equal to their supernet slices.")
@@ -47,7 +47,7 @@ internal static class EmitVerb
             if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, images, size, seed);
             else if (parsed.GetValue(architecture) is null) throw new UserException("give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
             var (wanted, owner) = (WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!);
-            int? classes = parsed.GetValue(head) is { } given ? Options.Positive(head.Name, given) : null;
+            var classes = parsed.GetValue(head);
             List<EmittedClass> emitted = parsed.GetValue(search) is { } result
                 ? new EmitWinners(spaces, result) { Forms = wanted, License = owner, NamePattern = parsed.GetValue(name) ?? WinnerNames.Usual, Head = classes }.Run(folder, names, parsed.GetValue(checkpoint), parsed.GetValue(data))
                 : [One(spaces, parsed, checkpoint, architecture, name, names, wanted, classes, owner, data, folder, parsed.GetValue(images), parsed.GetValue(size), parsed.GetValue(seed))];
@@ -71,10 +71,9 @@ internal static class EmitVerb
         var side = space.CheckSize(size ?? options.Size);
         var className = parsed.GetValue(name) ?? DefaultName(space, a);
         EmittedNames.Check(space, className, @namespace);
-        Options.Positive("--images", count);
         using var networks = Checkpoint.LoadNetworks(path, space, CPU);
         var images = ImageSource.Open(parsed.GetValue(data) ?? options.Data);
-        Output.Folder(folder);
+        RunFolder.Take(folder);
         var (batch, _) = Images.Batch(images, count, side, seed, CPU);
         using var owned = batch;
         string[] provenance =

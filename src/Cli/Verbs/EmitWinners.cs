@@ -39,19 +39,34 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         var (count, seed) = ((int)Whole(result, "images", from: 1, to: int.MaxValue), Whole(result, "seed", long.MinValue, long.MaxValue));
         using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
         var images = ImageSource.Open(data ?? Fact(result, "search data"));
-        Output.Folder(folder);
+        // The result is written again, with what was emitted.
+        RunFolder.Take(Home);
+        RunFolder.Take(folder);
         var (batch, _) = Images.Batch(images, count, result.DeployedSize, seed, CPU);
         using var owned = batch;
         var emitter = new WinnerEmitter(networks.Student, batch);
-        var emitted = new List<EmittedClass>();
-        foreach (var (winner, className, architecture) in winners)
+        var proven = new List<ProvenWinner>();
+        try
         {
-            var e = emitter.Emit(folder, className, @namespace, architecture, result.DeployedSize, Provenance(result, winner, images), Forms, Facts(result, winner, images), Head is { } classes ? new(classes, seed) : null);
-            emitted.Add(e);
-            Output.Progress($"{emitted.Count} of {winners.Count} emitted and proven: {className}");
+            return Emit();
         }
-        SearchVerb.Write(space, result with { Winners = [.. winners.Zip(emitted, (w, e) => Named(w.Winner, e))] }, Home);
-        return emitted;
+        finally
+        {
+            foreach (var one in proven) one.Dispose();
+        }
+
+        List<EmittedClass> Emit()
+        {
+            foreach (var (winner, className, architecture) in winners)
+            {
+                proven.Add(emitter.Prove(folder, className, @namespace, architecture, result.DeployedSize, Provenance(result, winner, images), Forms, Facts(result, winner, images), Head is { } classes ? new(classes, seed) : null));
+                Output.Progress($"{proven.Count} of {winners.Count} made and proven: {className}");
+            }
+            ProvenWinner.Publish(proven);
+            var emitted = proven.ConvertAll(one => one.Emitted);
+            SearchVerb.Write(space, result with { Winners = [.. winners.Zip(emitted, (w, e) => Named(w.Winner, e))] }, Home);
+            return emitted;
+        }
     }
 
     private string Home => Path.GetDirectoryName(Path.GetFullPath(path))!;

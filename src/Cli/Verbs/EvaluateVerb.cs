@@ -41,7 +41,7 @@ internal static class EvaluateVerb
     {
         Options.SetThreads(parsed, o.Threads);
         var device = Options.FindDevice(parsed.GetValue(o.Device)!);
-        var (share, seed, calibration) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed), Options.Positive("--calibration", parsed.GetValue(o.Calibration)));
+        var (share, seed, calibration) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed), parsed.GetValue(o.Calibration));
         var dataPath = parsed.Required(o.Data);
         var source = o.Network(spaces, parsed, device);
         var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), source.Size, seed);
@@ -69,14 +69,16 @@ internal static class EvaluateVerb
             ["datassl"] = SearchVerb.Version,
             ["machine"] = Runtime.Training.Checkpoint.Machine(device),
         };
-        if (folder is not null) JsonLines.Append(Path.Combine(folder, RecordFile), record);
+        // Printed first: what was measured is told even where the disk has no room for it.
         if (parsed.GetValue(o.Json)) Output.Json(record);
         else
         {
             Output.Line($"{method.Name} accuracy of {source.Title}: {Text(accuracy.Top1)}{(accuracy.Top5 is { } five ? $"; top-5 {Text(five)}" : "")}");
             Output.Line($"  {labelled.Count:N0} labelled of {data.Train.Count:N0} training images, {data.Test.Count:N0} test images ({data.Split}), {data.Classes} classes, {source.Size} px; BatchNorm: {norm}");
-            if (folder is not null) Output.Line($"  recorded in {Path.Combine(folder, RecordFile)}");
         }
+        if (folder is null) return 0;
+        JsonLines.Append(Path.Combine(folder, RecordFile), record);
+        if (!parsed.GetValue(o.Json)) Output.Line($"  recorded in {Path.Combine(folder, RecordFile)}");
         return 0;
     }
 }

@@ -31,12 +31,8 @@ internal sealed class EvaluateVerbOptions
     public static Option<string> LabelsOption() =>
         new("--labels") { Description = "Share of the training images whose labels are used, as many of each class: 1%, 10%.", DefaultValueFactory = _ => "100%", HelpName = "N%" };
 
-    public static Option<int> CalibrationOption() => new("--calibration")
-    {
-        Description = "Training images that BatchNorm's statistics are taken over; labels are not needed.",
-        DefaultValueFactory = _ => Embedder.DefaultCalibrationImages,
-        HelpName = "N",
-    };
+    public static Option<int> CalibrationOption() => NumberOption.Of(
+        "--calibration", Options.Count, Embedder.DefaultCalibrationImages, "Training images that BatchNorm's statistics are taken over; labels are not needed.");
 
     /// <summary>Which network, on which images.</summary>
     public IEnumerable<Option> Asking => [Checkpoint, Architecture, Random, Space, Emitted, Weights, Data, Test, Labels];
@@ -62,7 +58,7 @@ internal sealed class EvaluateVerbOptions
     /// <summary>The share of --labels, in (0, 1].</summary>
     public static double Share(string text)
     {
-        return text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100
+        return text.EndsWith('%') && new Bounds<double>(0, 100) { IsAbove = true }.TryRead(text[..^1], out var percent)
             ? percent / 100
             : throw new UserException($"--labels {text}: give a share above 0 % and up to 100 %, such as 1% or 10%");
     }

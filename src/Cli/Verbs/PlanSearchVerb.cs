@@ -16,8 +16,8 @@ internal static class PlanSearchVerb
     public static Command Create(SpaceCatalogue spaces)
     {
         var o = new SearchVerbOptions();
-        var probe = new Option<double>("--probe") { Description = "Seconds to walk for as a trial.", DefaultValueFactory = _ => 10, HelpName = "SECONDS" };
-        var within = new Option<double>("--within") { Description = "Hours that the search may take.", DefaultValueFactory = _ => 1, HelpName = "HOURS" };
+        var probe = NumberOption.Of("--probe", Options.Positive, 10, "Seconds to walk for as a trial.", "SECONDS");
+        var within = NumberOption.Of("--within", Options.Positive, 1, "Hours that the search may take.", "HOURS");
         var json = Options.Json();
         var command = new Command("search", "Tell the time and memory of each strategy on this machine - ranking all candidates, breeding some, drawing some - and pick.");
         foreach (var option in o.All.Except([o.Out, o.CompareDomain, o.Resume, o.Strategy, o.Candidates])) command.Add(option);
@@ -26,8 +26,8 @@ internal static class PlanSearchVerb
         {
             Options.SetThreads(parsed, o.Threads);
             var request = o.Read(parsed, folder: "");
-            var seconds = Options.Number(parsed, probe, above: 0);
-            var limit = Options.Number(parsed, within, above: 0) * 3600;
+            var seconds = parsed.GetValue(probe);
+            var limit = parsed.GetValue(within) * 3600;
             var (plans, bytes) = Plan(spaces, request, Options.FindDevice(parsed.GetValue(o.Device)!), seconds);
             var picked = SearchPlan.Pick(plans, limit);
             if (parsed.GetValue(json)) Output.Json(ToJson(request, plans, picked, bytes));
@@ -75,8 +75,7 @@ internal static class PlanSearchVerb
         foreach (var p in plans)
             Output.Line($"{Name(request, p),-26}{p.Candidates,12:N0}{p.MacsPerImage / 1e9,16:N1}{p.OneByOneMacsPerImage / 1e9,14:N1}{Output.Short(TimeSpan.FromSeconds(p.Seconds)),10}{(p == picked ? "  <- picked" : "")}");
         Output.Line($"memory: about {bytes / 1048576.0:N0} MiB");
-        var strategy = request.List is not null ? "" : $"--strategy {Word(picked.Strategy)}{(picked.PerBudget is { } n ? FormattableString.Invariant($" --candidates {n}") : "")} and ";
-        Output.Line($"next:   datassl search with the same options, {strategy}--out FOLDER");
+        Output.Line($"next:   {(request with { Kind = picked.Strategy, PerBudget = picked.PerBudget ?? 0, Folder = "FOLDER" }).CommandLine(request.Size)}");
     }
 
     private static string Name(SearchRequest request, SearchPlan plan) =>

@@ -15,7 +15,7 @@ internal static class PlanVerb
     public static Command Create(SpaceCatalogue spaces)
     {
         var o = new TrainVerbOptions();
-        var probe = new Option<double>("--probe") { Description = "Seconds to train for as a trial, in a temporary folder.", DefaultValueFactory = _ => 30, HelpName = "SECONDS" };
+        var probe = NumberOption.Of("--probe", Options.Seconds, 30, "Seconds to train for as a trial, in a temporary folder.", "SECONDS");
         var @out = new Option<string>("--out") { Description = "Folder of the run to come: the plan is kept there, and 'datassl train' compares it with the fact.", HelpName = "FOLDER" };
         var command = new Command("plan", "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
         foreach (var option in o.Deciding) command.Add(option);
@@ -25,9 +25,9 @@ internal static class PlanVerb
         {
             Options.SetThreads(parsed, o.Threads);
             var device = Options.FindDevice(parsed.GetValue(o.Device)!);
-            var seconds = TrainVerbOptions.Seconds(parsed, probe).TotalSeconds;
-            var saveEvery = TrainVerbOptions.Seconds(parsed, o.SaveEvery).TotalSeconds;
-            var keep = Options.Positive("--keep", parsed.GetValue(o.Keep));
+            var seconds = parsed.GetValue(probe);
+            var saveEvery = parsed.GetValue(o.SaveEvery);
+            var keep = parsed.GetValue(o.Keep);
             var loading = Stopwatch.StartNew();
             var (space, options, images) = o.Fresh(spaces, parsed, device, parsed.GetValue(@out));
             var decoded = loading.Elapsed.TotalSeconds;

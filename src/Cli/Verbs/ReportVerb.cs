@@ -21,7 +21,7 @@ internal static class ReportVerb
             var path = Directory.Exists(given) ? Path.Combine(given, SearchVerb.ResultFile) : given;
             var result = SearchResultJson.Read(path);
             var page = HtmlReport.Render(spaces.Find(result.Space), result, Curves(result, parsed.GetValue(metrics)));
-            var folder = parsed.GetValue(@out) is { } other ? Output.Folder(other) : Path.GetDirectoryName(Path.GetFullPath(path))!;
+            var folder = RunFolder.Take(parsed.GetValue(@out) ?? Path.GetDirectoryName(Path.GetFullPath(path))!);
             var report = Path.Combine(folder, SearchVerb.ReportFile);
             AtomicFile.WriteText(report, page);
             if (parsed.GetValue(json)) Output.Json(new() { ["report"] = report });

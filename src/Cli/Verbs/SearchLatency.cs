@@ -25,7 +25,7 @@ internal static class SearchLatency
         var table = LatencyTable.Measure(space, size, listed, device, request.Resume || processes is { Rank: > 0 } ? path : null, (done, total) => (progress ??= new(total, "networks timed by their blocks")).Report(done));
         if (processes is { Rank: 0 })
         {
-            Output.Folder(request.Folder);
+            RunFolder.Take(request.Folder);
             table.Keep(path);
             processes.Barrier();
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
-using DataSsl.Search.Report;
 using DataSsl.Search.Scores;
 
 namespace DataSsl.Cli.Verbs;
@@ -44,19 +43,20 @@ internal sealed record SearchRequest(
         };
     }
 
-    /// <summary>The command line that asks for the same search, defaults spelt out, for a shell.</summary>
-    public string CommandLine(int? size) => string.Join(' ',
+    /// <summary>The command that asks for the same search, defaults spelt out, for a shell.</summary>
+    public string CommandLine(int? size) => NextCommand.Of("search", Words(size));
+
+    /// <summary>Its words after the verb.</summary>
+    public IEnumerable<string> Words(int? size) =>
     [
-        "datassl search",
-        "--checkpoint", ShellWord.Of(Checkpoint),
-        "--data", ShellWord.Of(Data),
-        "--tasks", ShellWord.Of(string.Join(',', Tasks)),
-        "--budgets", ShellWord.Of(string.Join(',', Budgets)),
-        .. List is not null ? (string[])["--list", ShellWord.Of(List)] : ["--strategy", Kind.ToString().ToLowerInvariant()],
-        .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", PerBudget.ToString(CultureInfo.InvariantCulture)],
-        string.Create(CultureInfo.InvariantCulture, $"--images {Images}{(size is null ? "" : $" --size {size}")} --seed {Seed}"),
-        .. CostSize is null ? (string[])[] : ["--cost-size", CostSize.Value.ToString(CultureInfo.InvariantCulture)],
-        .. CompareDomain is null ? (string[])[] : ["--compare-domain", ShellWord.Of(CompareDomain)],
-        "--out", ShellWord.Of(Folder),
-    ]);
+        "--checkpoint", Checkpoint, "--data", Data, "--tasks", string.Join(',', Tasks), "--budgets", string.Join(',', Budgets),
+        .. List is not null ? (string[])["--list", List] : ["--strategy", Kind.ToString().ToLowerInvariant()],
+        .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", Text(PerBudget)],
+        "--images", Text(Images), .. size is { } side ? (string[])["--size", Text(side)] : [], "--seed", Text(Seed),
+        .. CostSize is { } costs ? (string[])["--cost-size", Text(costs)] : [],
+        .. CompareDomain is null ? (string[])[] : ["--compare-domain", CompareDomain],
+        "--out", Folder,
+    ];
+
+    private static string Text<T>(T number) where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -13,7 +13,7 @@ internal static class SearchTable
         foreach (var d in result.Domains ?? [])
             Output.Line($"{d.Task}, {d.Budget}: Spearman {d.Spearman:0.000} with {d.Data}; its winner is number {d.OtherWinnerRankHere:N0} of {d.Members:N0} here, ours number {d.WinnerRankThere:N0} there");
         Output.Line($"report: {Path.Combine(folder, SearchVerb.ReportFile)}");
-        Output.Line($"next:   datassl emit --search {Path.Combine(folder, SearchVerb.ResultFile)} --out {Path.Combine(folder, "winners")}");
+        Output.Line($"next:   {NextCommand.Of("emit", "--search", Path.Combine(folder, SearchVerb.ResultFile), "--out", Path.Combine(folder, "winners"))}");
     }
 
     public static void PrintWinners(SearchResult result)

@@ -52,7 +52,7 @@ internal static class SearchVerb
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                Output.Progress($"{Interrupt.Word}what was scored is kept; continue with: {request.CommandLine(request.Size)} --resume");
+                Output.Progress($"{Interrupt.Word}what was scored is kept; continue with: {NextCommand.Again("search", [.. request.Words(request.Size), "--resume", .. NextCommand.Given(parsed, o.Memory, o.Device, o.Threads)])}");
                 processes?.Leave();
                 return interrupt.ExitCode == 0 ? 143 : interrupt.ExitCode;
             }
@@ -62,7 +62,7 @@ internal static class SearchVerb
 
     public static Option<string> CheckpointOption() => new("--checkpoint") { Description = "A run's checkpoint file, or its folder.", HelpName = "FILE" };
 
-    public static Option<int> ImagesOption() => new("--images") { Description = "Images that statistics and scores are taken over.", DefaultValueFactory = _ => 256, HelpName = "N" };
+    public static Option<int> ImagesOption() => NumberOption.Of("--images", Options.Count, 256, "Images that statistics and scores are taken over.");
 
     public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, CheckpointFolder.NewestFile) : path;
 
@@ -83,11 +83,12 @@ internal static class SearchVerb
         foreach (var task in request.Tasks) task.MustSuit(space);
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
+        if (processes is not { Rank: > 0 }) RunFolder.TakeIfThere(request.Folder);
         var costs = SearchLatency.Costs(space, request, size, device, processes);
         var strategy = request.Strategy(space, costs);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Only now: what was asked for in vain leaves no folder behind.
-        Output.Folder(request.Folder);
+        if (processes is not { Rank: > 0 }) RunFolder.Take(request.Folder);
         if (!request.Resume && processes is not { Rank: > 0 })
             foreach (var path in ResultStream.In(request.Folder)) File.Delete(path);
         if (processes is not { Rank: > 0 }) SearchLatency.Keep(costs, request);

@@ -1,16 +1,18 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Text.RegularExpressions;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 
 namespace DataSsl.Cli.Verbs;
 
 /// <summary>The options of <c>search</c>, which <c>plan search</c> shares.</summary>
-internal sealed class SearchVerbOptions
+internal sealed partial class SearchVerbOptions
 {
     private const int DefaultDraws = 100;
     private const int DefaultBred = 500;
+    private static readonly Bounds<int> candidates = new(1, 10_000_000);
 
     public readonly Option<string> Checkpoint = SearchVerb.CheckpointOption();
     public readonly Option<string> Data = Options.Data();
@@ -39,7 +41,7 @@ internal sealed class SearchVerbOptions
     };
     public readonly Option<int> Images = SearchVerb.ImagesOption();
     public readonly Option<int?> Size = Options.Size("the training's");
-    public readonly Option<int?> CostSize = new("--cost-size") { Description = "Side of the images that the network will run on: MACs, activations and latency are those at this size, and winners are emitted for it. Smaller images rank faster. Default: --size.", HelpName = "PIXELS" };
+    public readonly Option<int?> CostSize = NumberOption.Maybe("--cost-size", TrainBounds.Side, "Side of the images that the network will run on: MACs, activations and latency are those at this size, and winners are emitted for it. Smaller images rank faster. Default: --size.", "PIXELS");
     public readonly Option<string?> Memory = new("--memory") { Description = "Memory that a process may take, such as 8G or 600M. Default: four fifths of the machine's.", HelpName = "BYTES" };
     public readonly Option<string?> CompareDomain = new("--compare-domain") { Description = "Other images: rank on them too, and tell how alike the rankings are and how far each winner falls on the other.", HelpName = "PATH" };
     public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the search that was begun in the folder of --out." };
@@ -62,7 +64,7 @@ internal sealed class SearchVerbOptions
             Budgets: List(Budgets, budgets ?? (parsed.GetValue(CandidateList) is null ? parsed.Required(Budgets) : parsed.GetValue(Budgets) ?? $"{Budget.All}"), text => text),
             Kind: kind,
             PerBudget: perBudget,
-            Images: Options.Positive("--images", parsed.GetValue(Images)),
+            Images: parsed.GetValue(Images),
             Size: parsed.GetValue(Size),
             Seed: parsed.GetValue(Seed))
         {
@@ -97,8 +99,8 @@ internal sealed class SearchVerbOptions
     {
         var (name, text) = (parsed.GetValue(Strategy), parsed.GetValue(Candidates));
         int? number = text is null or "all" ? null
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
-            : throw new UserException($"--candidates {text}: give all, or a number of 1 or more");
+            : candidates.TryRead(text, out var n) ? n
+            : throw new UserException($"--candidates {text}: give all, or {candidates}");
         var kind = name is null ? number is null ? StrategyKind.Exhaustive : StrategyKind.Random
             : Enum.GetValues<StrategyKind>().Cast<StrategyKind?>().FirstOrDefault(k => k.ToString()!.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ?? throw new UserException($"--strategy {name}: give exhaustive, random or evolution");
@@ -112,10 +114,13 @@ internal sealed class SearchVerbOptions
 
     private static long Bytes(string text)
     {
-        var digits = text.Trim().TrimEnd('B', 'b', 'i');
-        var shift = digits.Length == 0 ? 0 : char.ToUpperInvariant(digits[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        return shift > 0 && double.TryParse(digits[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1e9
+        var size = SizeText().Match(text);
+        var shift = size.Success ? char.ToUpperInvariant(size.Groups[2].Value[0]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 40 } : 0;
+        return size.Success && Options.Positive.TryRead(size.Groups[1].Value, out var number) && number * (1L << shift) < 1L << 60
             ? (long)(number * (1L << shift))
             : throw new UserException($"--memory {text}: give a size such as 8G or 600M");
     }
+
+    [GeneratedRegex(@"\A([0-9.]+)([KMGTkmgt])i?[Bb]?\z")]
+    private static partial Regex SizeText();
 }

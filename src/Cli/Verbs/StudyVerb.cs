@@ -19,7 +19,7 @@ internal static class StudyVerb
         task.Aliases.Add("--task");
         var train = new Option<string>("--train") { Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.", HelpName = "PATH" };
         var test = new Option<string?>("--test") { Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --train, by --seed.", HelpName = "PATH" };
-        var subnets = new Option<int>("--subnets") { Description = "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.", DefaultValueFactory = _ => 20, HelpName = "N" };
+        var subnets = NumberOption.Of("--subnets", new Bounds<int>(Fewest, 1_000_000) { Reason = "fewer have no correlation" }, 20, "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.");
         var method = new Option<string>("--method") { Description = $"How accuracy is measured, as by evaluate: {string.Join(", ", methods.Select(m => m.Name))}.", DefaultValueFactory = _ => "linear", HelpName = "NAME" };
         var (labels, calibration, json) = (EvaluateVerbOptions.LabelsOption(), EvaluateVerbOptions.CalibrationOption(), Options.Json());
         var command = new Command("study", "Score subnets of the space without labels, measure each with labels, and tell how well the one foretells the other.");
@@ -33,8 +33,8 @@ internal static class StudyVerb
             if (parsed.GetValue(search.CandidateList) is not null && parsed.GetResult(subnets) is { Implicit: false }) throw new UserException("--subnets draws and --list names the subnets: give one of the two");
             var request = new StudyRequest(
                 search.Read(parsed, budgets: "all"), parsed.GetValue(search.CandidateList),
-                parsed.GetValue(subnets) is >= Fewest and var n ? n : throw new UserException($"--subnets must be at least {Fewest}, not {parsed.GetValue(subnets)}: fewer have no correlation"),
-                parsed.Required(train), parsed.GetValue(test), chosen.Read(parsed), EvaluateVerbOptions.Share(parsed.GetValue(labels)!), Options.Positive("--calibration", parsed.GetValue(calibration)),
+                parsed.GetValue(subnets),
+                parsed.Required(train), parsed.GetValue(test), chosen.Read(parsed), EvaluateVerbOptions.Share(parsed.GetValue(labels)!), parsed.GetValue(calibration),
                 [.. chosen.Own.Where(o => parsed.GetResult(o) is { Implicit: false }).SelectMany(o => parsed.GetResult(o)!.Tokens.Select(t => t.Value).Prepend(o.Name))]);
             using var interrupt = new Interrupt();
             try
@@ -46,7 +46,7 @@ internal static class StudyVerb
             }
             catch (OperationCanceledException) when (interrupt.ExitCode != 0)
             {
-                Output.Progress($"{Interrupt.Word}what was done is kept; give the same command with --resume to go on");
+                Output.Progress($"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of("study", [.. request.Words(request.Search.Size), "--resume", .. NextCommand.Given(parsed, search.Memory, search.Device, search.Threads)])}");
                 return interrupt.ExitCode;
             }
         });

@@ -35,11 +35,12 @@ internal static class TrainVerb
         // One process makes the file of decoded images, the others map it.
         var inTurn = parsed.GetValue(o.Cache) is not null;
         if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
-        var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder) : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1);
+        var isFirst = processes is not { Rank: > 0 };
+        var (space, options, images) = resume ? o.Resumed(spaces, parsed, folder, isFirst) : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1, isFirst);
         if (inTurn && processes is { Rank: 0 }) processes.Barrier();
         var test = o.TestFolder(parsed, images.Source) is { } given ? Images.Load(given, options.Size) : null;
         using var follower = new TrainFollower();
-        using var trainer = new Trainer(space, options, images, device, folder, follower, Options.Positive("--keep", parsed.GetValue(o.Keep)), processes);
+        using var trainer = new Trainer(space, options, images, device, folder, follower, parsed.GetValue(o.Keep), processes);
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
         if (processes is { Rank: > 0 }) return Follow(processes, trainer, schedule);
@@ -53,7 +54,7 @@ internal static class TrainVerb
             Show(follower, () => trainer.Run(schedule, interrupt.Token));
             if (interrupt.ExitCode != 0 || trainer.Step < trainer.Steps)
             {
-                Output.Progress($"{Interrupt.Word}saved after step {trainer.Step:N0}; continue with 'datassl train --resume --out {folder}'");
+                Output.Progress($"{Interrupt.Word}saved after step {trainer.Step:N0}; continue with: {NextCommand.Again("train", ["--resume", "--out", folder, .. NextCommand.Given(parsed, [o.Cache, o.Test, .. o.Running])])}");
                 processes?.Leave();
                 return ExitCode(interrupt);
             }
@@ -65,12 +66,14 @@ internal static class TrainVerb
         else
         {
             var what = trainer.Model.Networks.Only is { } only ? $"{only} of {options.Space}" : options.Space;
-            Output.Line($"trained {what} with {options.Method.Objective.Name} for {trainer.Steps:N0} steps: {trainer.CheckpointPath}");
+            var steps = trainer.Steps - firstStep;
+            if (steps == 0) Output.Line($"nothing to train: {what} with {options.Method.Objective.Name} has all of its {trainer.Steps:N0} steps: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
+            else Output.Line($"trained {what} with {options.Method.Objective.Name} for {steps:N0} steps{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
             if (TrainPlan.Read(folder) is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
             if (knn is { } accuracy) Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
             Output.Line($"next: {(trainer.Model.Networks.Only is null
-                ? $"datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets {BudgetExample(trainer.Groups)} --out {folder}"
-                : $"datassl evaluate linear --checkpoint {trainer.CheckpointPath} --data LABELLED_IMAGES")}");
+                ? NextCommand.Of("search", "--checkpoint", trainer.CheckpointPath, "--data", options.Data, "--budgets", BudgetExample(trainer.Groups), "--out", folder)
+                : NextCommand.Of("evaluate linear", "--checkpoint", trainer.CheckpointPath, "--data", images.Labels is null ? "LABELLED_IMAGES" : options.Data))}");
         }
         processes?.Leave();
         return 0;
@@ -80,6 +83,7 @@ internal static class TrainVerb
             ["space"] = options.Space,
             ["checkpoint"] = trainer.CheckpointPath,
             ["steps"] = trainer.Steps,
+            ["stepsOfThisCommand"] = trainer.Steps - firstStep,
             ["firstLoss"] = follower.Losses is [var first, ..] ? first : null,
             ["lastLoss"] = follower.Losses is [.., var last] ? last : null,
             ["knnAccuracy"] = knn,

@@ -3,15 +3,17 @@ namespace DataSsl.Runtime.Storage;
 /// <summary>Writes a file whole or not at all.</summary>
 public static class AtomicFile
 {
+    /// <summary>How errno and Windows number a full disk, a used-up quota and a limit on file sizes.</summary>
+    private static readonly int[] full = OperatingSystem.IsWindows() ? [unchecked((int)0x80070070), unchecked((int)0x80070027)] : [28, 122, 69, 27];
+
     /// <summary>Writes to a neighbour, flushes it to the disk and renames it over the target; what was there stays when writing fails.</summary>
-    /// <param name="path">The target.</param>
+    /// <param name="path">The target; a link there is replaced, not followed.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="keep">Where a file that is there already goes, instead of being replaced.</param>
     public static void Write(string path, Action<Stream> write, string? keep = null)
     {
-        // One fixed name: what a killed process left behind is overwritten by the next, and a second writer at the same time is refused by the lock on it.
         var beside = $"{path}.partial";
-        var file = File.Create(beside);
+        var file = Create(path, beside);
         try
         {
             using (file)
@@ -26,13 +28,63 @@ public static class AtomicFile
         catch (Exception e)
         {
             File.Delete(beside);
-            // A full disk, or a limit on file sizes, which .NET reports as an argument out of range.
-            if (e is IOException or ArgumentOutOfRangeException { ParamName: "value" })
-                throw new IOException($"{path}: cannot be written ({e.Message}); make room and start again, what was there before is unchanged", e);
+            // A limit on file sizes .NET reports as an argument out of range.
+            if (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) throw CannotWrite(path, e);
             throw;
         }
     }
 
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>What to say where a file cannot be written; room helps only where room is short.</summary>
+    public static IOException CannotWrite(string path, Exception e)
+    {
+        var mend = IsFull(e) ? "make room and start again, " : "";
+        return new($"{path}: cannot be written ({e.Message}); {mend}what was there before is unchanged", e);
+    }
+
+    private static bool IsFull(Exception e) => e is ArgumentOutOfRangeException || full.Contains(e.HResult);
+
+    /// <summary>The neighbour, made anew: what is there under its name already is never opened for writing, so that a link there leads nowhere.</summary>
+    private static FileStream Create(string path, string beside)
+    {
+        for (var attempts = 3; ; attempts--)
+        {
+            try
+            {
+                return new(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException) when (attempts > 0 && IsThere(beside))
+            {
+                RemoveLeftover(path, beside);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw CannotWrite(path, e);
+            }
+        }
+    }
+
+    /// <summary>What a killed process left behind; a living one holds its file.</summary>
+    private static void RemoveLeftover(string path, string beside)
+    {
+        try
+        {
+            // Of a link only the link goes.
+            if (new FileInfo(beside).LinkTarget is null)
+                using (new FileStream(beside, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) { }
+            File.Delete(beside);
+        }
+        catch (FileNotFoundException)
+        {
+            // Its writer has finished.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path}: cannot be written: {beside} is in the way, or another process writes it at this moment ({e.Message})", e);
+        }
+    }
+
+    private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 }

@@ -9,15 +9,14 @@ internal static class TrainOptionsCheck
     public static string? FirstProblem(TrainOptions o)
     {
         var (m, optimizer) = (o.Method, o.Method.Optimizer);
-        return
-            o.Size < 1 ? $"size {o.Size}: give the side of the views in pixels, 1 or more"
-            : o.Batch < 2 ? $"batch {o.Batch}: give 2 or more; BatchNorm needs more than one image"
-            : Check.AtLeastOne("epochs", o.Epochs) ?? Check.Above("rate", o.Rate) ?? Check.NotNegative("final-rate", o.FinalRate)
-            ?? (o.WarmupEpochs < 0 || o.WarmupEpochs >= o.Epochs ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}") : null)
+        return TrainBounds.Side.Problem("size", o.Size) ?? TrainBounds.Batch.Problem("batch", o.Batch) ?? TrainBounds.Epochs.Problem("epochs", o.Epochs)
+            ?? TrainBounds.Rate.Problem("rate", o.Rate) ?? TrainBounds.FinalRate.Problem("final-rate", o.FinalRate) ?? TrainBounds.Warmup.Problem("warmup", o.WarmupEpochs)
+            ?? (o.WarmupEpochs >= o.Epochs ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}") : null)
             ?? (o.Compute is not ("float32" or "bfloat16") ? $"compute {o.Compute}: give float32 or bfloat16" : null)
             ?? m.Objective.FirstProblem(o.Batch)
-            ?? Check.Share("momentum", optimizer.Momentum) ?? Check.NotNegative("weight-decay", optimizer.WeightDecay) ?? Check.NotNegative("clip", optimizer.Clip)
-            ?? (optimizer.FinalWeightDecay is { } final ? Check.NotNegative("final-weight-decay", final) : null)
+            ?? TrainBounds.Momentum.Problem("momentum", optimizer.Momentum) ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
+            ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
+            ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
             ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0 || o.Batch / m.NormGroups < 2 ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more" : null);
     }

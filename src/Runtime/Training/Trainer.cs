@@ -185,12 +185,22 @@ public sealed class Trainer : IDisposable
     private long Continue(string path)
     {
         var saved = Checkpoint.LoadRun(path, Model);
-        if (saved.Options with { Data = options.Data } != options)
+        // More epochs may have been asked for since; fewer would be another run.
+        if (saved.Options with { Data = options.Data, Epochs = options.Epochs } != options || saved.Options.Epochs > options.Epochs)
             throw new UserException($"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
+        if (saved.Options.Epochs < options.Epochs) TellOfMoreEpochs(saved);
         if (saved.Step > Steps) throw new DamagedFileException($"{path}: after step {saved.Step} of a run of {Steps}; the file is damaged");
         if (saved.Machine is { } before && Checkpoint.Machine(Model) is var now && before != now)
             observer.Notice($"saved on {before}; here: {now}. Sums are rounded in another order, so the last digits may differ from those of an uninterrupted run");
         return saved.Step;
+    }
+
+    /// <summary>A longer run's schedules are stretched: at the same step they stand elsewhere.</summary>
+    private void TellOfMoreEpochs(CheckpointFacts saved)
+    {
+        var before = saved.Options.RateAt(new(Math.Max(0, saved.Step - 1), (long)stepsPerEpoch * saved.Options.Epochs, stepsPerEpoch));
+        observer.Notice(FormattableString.Invariant(
+            $"{options.Epochs} epochs in the place of {saved.Options.Epochs}: from step {saved.Step + 1} on all schedules are those of the longer run; the rate goes from {before:g3} to {options.RateAt(At(saved.Step)):g3}, and ends at {options.FinalRate:g3} after step {Steps}"));
     }
 
     private bool AreWeightsFinite()

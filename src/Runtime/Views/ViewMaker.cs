@@ -113,7 +113,8 @@ public static class ViewMaker
     private static unsafe nint Address(Tensor views)
     {
         using var scope = NewDisposeScope();
-        fixed (byte* bytes = views.permute(0, 2, 3, 1).bytes) return (nint)bytes;
+        // Of the first item alone: a span of all bytes ends at 2 GiB.
+        fixed (byte* bytes = views.permute(0, 2, 3, 1).narrow(0, 0, 1).bytes) return (nint)bytes;
     }
 
     private static unsafe Span<float> Floats(nint start, int item, int length) => new((float*)start + (long)item * length, length);
@@ -123,16 +124,13 @@ public static class ViewMaker
         device.type == DeviceType.CPU ? RenderOnHost(batch, draws, recipe) : RenderInBatches(batch, draws, recipe, device);
 
     /// <summary>On the CPU, image by image.</summary>
-    internal static unsafe Tensor RenderOnHost(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe)
+    internal static Tensor RenderOnHost(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe)
     {
         using var scope = NewDisposeScope();
         var views = empty([batch.Count, recipe.Size, recipe.Size, 3], dtype: ScalarType.Float32);
         var length = recipe.Size * recipe.Size * 3;
-        fixed (byte* bytes = views.bytes)
-        {
-            var start = (nint)bytes;
-            Workers.For(batch.Count, get_num_threads(), i => HostView.Render(batch.Images[i], draws[i], recipe, Floats(start, i, length)));
-        }
+        var start = Address(views.permute(0, 3, 1, 2));
+        Workers.For(batch.Count, get_num_threads(), i => HostView.Render(batch.Images[i], draws[i], recipe, Floats(start, i, length)));
         return scope.MoveToOuter(views.permute(0, 3, 1, 2));
     }
 

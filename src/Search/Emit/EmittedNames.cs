@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataSsl.Generator;
 using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
@@ -13,6 +14,9 @@ public static class EmittedNames
     private const string ProbeClass = "ProbeClassName";
     private const string ProbeNamespace = "ProbeNamespaceName";
 
+    /// <summary>With the endings of its files a name that every disk takes.</summary>
+    private const int MostCharacters = 100;
+
     /// <summary>Passes names under which the class compiles without warnings; a <see cref="UserException"/> says what is wrong with others.</summary>
     public static void Check(SearchSpace space, string className, string @namespace)
     {
@@ -26,6 +30,9 @@ public static class EmittedNames
 
     private static string? Fault(string name, HashSet<string> used) =>
         !SyntaxFacts.IsValidIdentifier(name) ? "is not a C# identifier"
+        // C# leaves them out: the class would have another name than its files.
+        : name.Any(c => char.GetUnicodeCategory(c) == UnicodeCategory.Format) ? "holds a character that nobody sees"
+        : name.Length > MostCharacters ? $"is longer than {MostCharacters} characters"
         : SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "is a C# keyword"
         : used.Contains(name) ? "would hide a name that the emitted code uses"
         : null;

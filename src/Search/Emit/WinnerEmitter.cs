@@ -32,13 +32,27 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
     internal Action<string>? BeforeProof { get; init; }
 
-    /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder, both or none, and the other forms beside them.</summary>
+    /// <summary>Called after each file that took its place; tests fail here.</summary>
+    internal Action<string>? AfterFile { get; init; }
+
+    /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder and the other forms beside them, all or, where that fails, none: an earlier class of the name then stays as it was.</summary>
+    /// <inheritdoc cref="Prove"/>
+    public EmittedClass Emit(
+        string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance,
+        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null, WinnerHead? head = null)
+    {
+        using var proven = Prove(folder, className, @namespace, architecture, size, provenance, forms, facts, head);
+        ProvenWinner.Publish([proven]);
+        return proven.Emitted;
+    }
+
+    /// <summary>Makes the class and its forms and proves them; <see cref="ProvenWinner.Publish"/> gives them their places.</summary>
     /// <param name="forms">What to write; the class alone where none are given.</param>
     /// <param name="facts">For the model card; none is written without.</param>
     /// <param name="head">Classes to tell apart; none where it is not given.</param>
     /// <exception cref="UserException">The names are no names for a C# class.</exception>
     /// <exception cref="InvalidOperationException">The class does not equal its slice; nothing is written.</exception>
-    public EmittedClass Emit(
+    public ProvenWinner Prove(
         string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance,
         IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null, WinnerHead? head = null)
     {
@@ -46,27 +60,26 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         var spec = new FixedClassSpec(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray(), head?.Classes ?? 0);
         using var scope = NewDisposeScope();
         var headState = head?.State(plan, spec) ?? [];
-        var draft = new WinnerDraft(plan, spec, Path.Combine(folder, className + ".unproven"), Metadata(architecture, spec, facts));
+        var publication = new Publication(folder, className) { AfterFile = AfterFile };
+        var draft = new WinnerDraft(plan, spec, publication.Unproven, Metadata(architecture, spec, facts));
         using var statistics = net.Calibrate(architecture, [images]);
         try
         {
-            Directory.CreateDirectory(draft.Folder);
+            publication.Stage();
             SafeTensors.Write(draft.Weights, SliceState.Of(net, plan, architecture, statistics).Concat(headState), draft.Metadata);
             BeforeProof?.Invoke(draft.Weights);
             var proofs = Prove(draft, forms ?? [WinnerForm.All[0]], architecture, statistics, [.. headState.Select(h => h.Tensor)]);
             if (facts is not null) ModelCard.Write(draft, proofs.Where(p => p.Holds), facts, net.SearchSpace);
-            Move(draft.Folder, folder);
-            return new(
+            var emitted = new EmittedClass(
                 className, Path.Combine(folder, className + ".cs"), Path.Combine(folder, className + ".safetensors"), proofs[0].MaxAbsDifference,
                 [.. proofs.Select(p => p with { Path = Path.Combine(folder, Path.GetFileName(p.Path)) })], facts is null ? null : Path.Combine(folder, className + ".md"));
+            return new(publication, emitted);
         }
-        catch (InvalidDataException e)
+        catch (Exception e)
         {
-            throw new InvalidOperationException($"{className} cannot be read back: not emitted ({e.Message})", e);
-        }
-        finally
-        {
-            if (Directory.Exists(draft.Folder)) Directory.Delete(draft.Folder, recursive: true);
+            publication.Discard();
+            if (e is InvalidDataException) throw new InvalidOperationException($"{className} cannot be read back: not emitted ({e.Message})", e);
+            throw;
         }
     }
 
@@ -129,26 +142,6 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         };
         if (facts is not null) metadata.Add("checkpoint", facts.Checkpoint);
         return metadata;
-    }
-
-    /// <summary>Every file, or, where one cannot take its place, none.</summary>
-    private static void Move(string from, string to)
-    {
-        var moved = new List<string>();
-        try
-        {
-            foreach (var file in Directory.GetFiles(from).Order(StringComparer.Ordinal))
-            {
-                var target = Path.Combine(to, Path.GetFileName(file));
-                File.Move(file, target, overwrite: true);
-                moved.Add(target);
-            }
-        }
-        catch
-        {
-            foreach (var file in moved) File.Delete(file);
-            throw;
-        }
     }
 
     /// <summary>Provenance ends in a comment of the source, which anything that C# takes for a line's end would close.</summary>

@@ -85,7 +85,7 @@ public sealed class RecipeTests(TrainedRun run)
 
     [Theory]
     [InlineData("schedule: { epoch: 3 }", "(1,13): error DSG002: unknown key 'epoch', did you mean 'epochs'?")]
-    [InlineData("schedule: { epochs: many }", "(1,21): error DSG004: 'epochs' must be what --epochs takes (N)")]
+    [InlineData("schedule: { epochs: many }", "(1,21): error DSG004: 'epochs' must be a whole number from 1 to 1000000")]
     [InlineData("objectives: moco-v2", "(1,1): error DSG002: unknown key 'objectives', did you mean 'objective'?")]
     [InlineData("schedule: 3", "(1,11): error DSG004: 'schedule' must be a mapping of keys to values")]
     public void A_mistake_is_named_at_its_place(string text, string message)

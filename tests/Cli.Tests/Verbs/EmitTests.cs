@@ -84,6 +84,106 @@ public sealed class EmitTests(TrainedRun run)
         Assert.Contains("| licence | CC0-1.0 |", File.ReadAllText(Path.Combine(folder, "All.md")));
     }
 
+    [Fact]
+    public void No_file_s_metadata_names_a_key_twice()
+    {
+        var folder = run.NewFolder();
+        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Once", "--head", "3", "--forms", "class,folded,onnx,csharp,half,onnx-half", "--out", folder);
+        var seen = 0;
+        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.TopDirectoryOnly))
+        {
+            var bytes = File.ReadAllBytes(file);
+            var keys = Path.GetExtension(file) switch
+            {
+                // ModelProto: 14 metadata_props, each with 1 key and 2 value.
+                ".onnx" => [Proto(bytes).Where(field => field.Number == 14).Select(property => Text(Proto(property.Bytes).Single(field => field.Number == 1).Bytes)).ToList()],
+                ".safetensors" => Objects(bytes.AsSpan(8, (int)BitConverter.ToInt64(bytes))),
+                ".json" => Objects(bytes),
+                _ => (List<List<string>>)[],
+            };
+            seen += keys.Count > 0 ? 1 : 0;
+            Assert.All(keys, names => Assert.Equal(names.Distinct(), names));
+            if (Path.GetExtension(file) == ".onnx") Assert.Equal(["architecture", "checkpoint", "class", "size", "space"], keys[0].Order());
+        }
+        Assert.Equal(5, seen);
+
+        static string Text(ReadOnlyMemory<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes.Span);
+    }
+
+    /// <summary>The keys of every object of a JSON text, as they stand there.</summary>
+    private static List<List<string>> Objects(ReadOnlySpan<byte> json)
+    {
+        var (all, open) = (new List<List<string>>(), new Stack<List<string>>());
+        var reader = new System.Text.Json.Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType == System.Text.Json.JsonTokenType.StartObject) open.Push([]);
+            else if (reader.TokenType == System.Text.Json.JsonTokenType.PropertyName) open.Peek().Add(reader.GetString()!);
+            else if (reader.TokenType == System.Text.Json.JsonTokenType.EndObject) all.Add(open.Pop());
+        }
+        return all;
+    }
+
+    /// <summary>The fields of a protobuf message that have bytes.</summary>
+    private static List<(int Number, ReadOnlyMemory<byte> Bytes)> Proto(ReadOnlyMemory<byte> message)
+    {
+        var (fields, at) = (new List<(int, ReadOnlyMemory<byte>)>(), 0);
+        while (at < message.Length)
+        {
+            var tag = Varint();
+            switch (tag & 7)
+            {
+                case 0: Varint(); break;
+                case 1: at += 8; break;
+                case 5: at += 4; break;
+                default:
+                    var length = (int)Varint();
+                    fields.Add(((int)(tag >> 3), message.Slice(at, length)));
+                    at += length;
+                    break;
+            }
+        }
+        return fields;
+
+        ulong Varint()
+        {
+            var value = 0UL;
+            for (var shift = 0; ; shift += 7)
+            {
+                var one = message.Span[at++];
+                value |= (ulong)(one & 0x7f) << shift;
+                if (one < 0x80) return value;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_failing_emit_of_winners_leaves_those_before()
+    {
+        var (result, folder) = (Copy(), run.NewFolder());
+        Command.Succeed("emit", "--search", result, "--forms", "class", "--out", folder);
+        var before = Directory.GetFiles(folder).ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path)));
+        var recorded = File.ReadAllText(result);
+        // The last of them cannot take its place.
+        File.Delete(Path.Combine(folder, $"{Winners[^1]}.cs"));
+        Directory.CreateDirectory(Path.Combine(folder, $"{Winners[^1]}.cs"));
+        Assert.Equal(1, Command.Run("emit", "--search", result, "--forms", "class,onnx", "--head", "5", "--out", folder).ExitCode);
+        Directory.Delete(Path.Combine(folder, $"{Winners[^1]}.cs"));
+        before.Remove(Path.Combine(folder, $"{Winners[^1]}.cs"));
+        Assert.Equal(before, Directory.GetFiles(folder).ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path))));
+        Assert.Empty(Directory.GetDirectories(folder));
+        Assert.Equal(recorded, File.ReadAllText(result));
+    }
+
+    [Theory]
+    [InlineData("class name 'A\u200bB' holds a character that nobody sees", "A\u200bB")]
+    [InlineData("class name 'A\u00adB' holds a character that nobody sees", "A\u00adB")]
+    public void ANameThatCSharpWouldChangeIsRefused(string start, string name) => Assert.StartsWith(start, Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--name", name, "--out", run.NewFolder()));
+
+    [Fact]
+    public void ANameThatNoDiskTakesIsRefused() =>
+        Assert.Contains("is longer than 100 characters", Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--name", new string('A', 101), "--out", run.NewFolder()));
+
     [Theory]
     [InlineData("'nonsense' is not an architecture of Demo", "--arch", "nonsense")]
     [InlineData("give --search FILE for the winners of a search", "--arch", null)]
@@ -95,8 +195,9 @@ public sealed class EmitTests(TrainedRun run)
     [InlineData("class name '../Net' is not a C# identifier", "--name", "../Net")]
     [InlineData("namespace 'a..b': '' is not a C# identifier", "--namespace", "a..b")]
     [InlineData("--size 7 is too small for Demo", "--size", "7")]
-    [InlineData("--images must be at least 1, not 0", "--images", "0")]
-    [InlineData("--head must be at least 1, not 0", "--head", "0")]
+    [InlineData("--images 0: give a whole number from 1 to 1000000", "--images", "0")]
+    [InlineData("--head 0: give a whole number from 1 to 100000", "--head", "0")]
+    [InlineData("--head 2147483647: give a whole number from 1 to 100000", "--head", "2147483647")]
     [InlineData("--forms jpeg: 'jpeg' is none of class, folded, onnx, csharp, half, onnx-half", "--forms", "jpeg")]
     [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)

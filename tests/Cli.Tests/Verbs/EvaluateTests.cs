@@ -114,10 +114,10 @@ public sealed class EvaluateTests(TrainedRun run)
     [InlineData("--labels 10: give a share above 0 % and up to 100 %", "--labels", "10")]
     [InlineData("--labels 0%: give a share above 0 % and up to 100 %", "--labels", "0%")]
     [InlineData("--labels 101%: give a share above 0 % and up to 100 %", "--labels", "101%")]
-    [InlineData("--calibration must be at least 1, not 0", "--calibration", "0")]
+    [InlineData("--calibration 0: give a whole number from 1 to 1000000", "--calibration", "0")]
     [InlineData("--size 7 is too small for Demo", "--size", "7")]
-    [InlineData("--k must be at least 1, not 0", "--k", "0")]
-    [InlineData("--temperature must be a number above 0, not 0", "--temperature", "0")]
+    [InlineData("--k 0: give a whole number from 1 to 1000000", "--k", "0")]
+    [InlineData("--temperature 0: give a number above 0 and up to 1000", "--temperature", "0")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {
         var folder = run.NewFolder();
@@ -127,11 +127,11 @@ public sealed class EvaluateTests(TrainedRun run)
     }
 
     [Theory]
-    [InlineData("--l2 must be a number above 0, not -1", "linear", "--l2", "-1")]
-    [InlineData("--epochs must be at least 1, not 0", "finetune", "--epochs", "0")]
-    [InlineData("--batch must be at least 2, not 1", "finetune", "--batch", "1")]
-    [InlineData("--rate must be a number from 0 on, not -0.1", "finetune", "--rate", "-0.1")]
-    [InlineData("--head-rate must be a number above 0, not 0", "finetune", "--head-rate", "0")]
+    [InlineData("--l2 -1: give a number above 0 and up to 1000000000", "linear", "--l2", "-1")]
+    [InlineData("--epochs 0: give a whole number from 1 to 1000000", "finetune", "--epochs", "0")]
+    [InlineData("--batch 1: give a whole number from 2 to 65536; BatchNorm needs more than one image", "finetune", "--batch", "1")]
+    [InlineData("--rate -0.1: give a number from 0 to 1000", "finetune", "--rate", "-0.1")]
+    [InlineData("--head-rate 0: give a number above 0 and up to 1000", "finetune", "--head-rate", "0")]
     [InlineData("--emitted FILE", "knn", "--random", "true")]
     [InlineData("", "fly", "--k", "3")]
     public void BadInputOfAMethodIsOneLine(string part, string method, string option, string value) =>

@@ -125,7 +125,7 @@ public sealed class SearchTests(TrainedRun run)
         Assert.All(plans, p => Assert.True((long)p!["macsPerImage"]! <= (long)p["oneByOneMacsPerImage"]!));
         Assert.Equal("exhaustive", (string)json["picked"]!);
         var hurried = Command.Succeed([.. arguments, "--within", "0.0000001"]).Output;
-        Assert.Contains("--strategy random --candidates 10 and --out FOLDER", hurried);
+        Assert.Contains($"next:   datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification --budgets all --strategy random --candidates 10 --images 4 --size 32 --seed 0 --out FOLDER\n", hurried);
     }
 
     [Fact]
@@ -148,16 +148,17 @@ public sealed class SearchTests(TrainedRun run)
     [InlineData("--tasks names none", "--tasks", ",")]
     [InlineData("'3' is not a budget: give a MACs group such as 3-4G", "--budgets", "2-3M,3")]
     [InlineData("'3-2M' is an empty budget", "--budgets", "3-2M")]
-    [InlineData("--budgets names none", "--budgets", "")]
+    [InlineData("--budgets is given nothing", "--budgets", "")]
+    [InlineData("--budgets names none", "--budgets", ",")]
     [InlineData("--budgets is missing", "--budgets", null)]
     [InlineData("no architecture of Demo at 32 pixels is within the budget 8-9G; nearest costs: ", "--budgets", "8-9G")]
     [InlineData("--strategy fly: give exhaustive, random or evolution", "--strategy", "fly")]
-    [InlineData("--candidates 0: give all, or a number of 1 or more", "--candidates", "0")]
-    [InlineData("--candidates -3: give all, or a number of 1 or more", "--candidates", "-3")]
-    [InlineData("--images must be at least 1, not 0", "--images", "0")]
-    [InlineData("--images must be at least 1, not -1", "--images", "-1")]
+    [InlineData("--candidates 0: give all, or a whole number from 1 to 10000000", "--candidates", "0")]
+    [InlineData("--candidates -3: give all, or a whole number from 1 to 10000000", "--candidates", "-3")]
+    [InlineData("--images 0: give a whole number from 1 to 1000000", "--images", "0")]
+    [InlineData("--images -1: give a whole number from 1 to 1000000", "--images", "-1")]
     [InlineData("--size 7 is too small for Demo", "--size", "7")]
-    [InlineData("--threads must be at least 1, not 0", "--threads", "0")]
+    [InlineData("--threads 0: give a whole number from 1 to 1024", "--threads", "0")]
     [InlineData("--device tpu: give auto, cpu, cuda or cuda:N", "--device", "tpu")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {

@@ -72,7 +72,7 @@ public sealed class StudyTests(TrainedRun run)
     [InlineData("--train is missing", "--train", null)]
     [InlineData("the image folder 'nowhere' does not exist", "--train", "nowhere")]
     [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
-    [InlineData("--subnets must be at least 3, not 2", "--subnets", "2")]
+    [InlineData("--subnets 2: give a whole number from 3 to 1000000; fewer have no correlation", "--subnets", "2")]
     [InlineData("--method fly: give knn, linear, finetune", "--method", "fly")]
     [InlineData("--epochs goes with --method finetune", "--epochs", "3")]
     [InlineData("--labels 0: give a share above 0 %", "--labels", "0")]

@@ -41,5 +41,50 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("first", File.ReadAllText(folder["file"]));
     }
 
+    [SkippableFact]
+    public void A_link_in_the_place_of_the_neighbour_leads_nowhere()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a right there");
+        folder.Write("outside", "mine"u8.ToArray());
+        File.CreateSymbolicLink(folder["file.partial"], folder["outside"]);
+        AtomicFile.WriteText(folder["file"], "new");
+        Assert.Equal("new", File.ReadAllText(folder["file"]));
+        Assert.Null(new FileInfo(folder["file"]).LinkTarget);
+        Assert.Equal("mine", File.ReadAllText(folder["outside"]));
+        File.CreateSymbolicLink(folder["file.partial"], folder["nowhere"]);
+        AtomicFile.WriteText(folder["file"], "newer");
+        Assert.False(File.Exists(folder["nowhere"]));
+        Assert.Equal([folder["file"], folder["outside"]], Directory.GetFileSystemEntries(folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [SkippableFact]
+    public void A_link_in_the_place_of_the_file_is_replaced_not_followed()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a right there");
+        folder.Write("outside", "mine"u8.ToArray());
+        File.CreateSymbolicLink(folder["file"], folder["outside"]);
+        AtomicFile.WriteText(folder["file"], "new");
+        Assert.Equal(("new", "mine"), (File.ReadAllText(folder["file"]), File.ReadAllText(folder["outside"])));
+    }
+
+    [Fact]
+    public void Room_is_asked_for_only_where_it_is_short()
+    {
+        Directory.CreateDirectory(folder["file"]);
+        var error = Assert.Throws<IOException>(() => AtomicFile.WriteText(folder["file"], "new"));
+        Assert.StartsWith($"{folder["file"]}: cannot be written (", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("room", error.Message);
+        Assert.Throws<IOException>(() => AtomicFile.WriteText(Path.Combine(folder["none"], "file"), "new"));
+        // 28 is ENOSPC.
+        Assert.Contains("make room and start again", AtomicFile.CannotWrite("file", new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28)).Message);
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_the_neighbour_is_named()
+    {
+        Directory.CreateDirectory(folder["file.partial"]);
+        Assert.Contains("file.partial is in the way", Assert.Throws<IOException>(() => AtomicFile.WriteText(folder["file"], "new")).Message);
+    }
+
     public void Dispose() => folder.Dispose();
 }

@@ -15,6 +15,19 @@ public class ViewMakerTests
     private static readonly (int, int)[] sizes =
         [(32, 32), (100, 75), (40, 90), (64, 64), (31, 33), (200, 150), (48, 48), (75, 100), (32, 40), (90, 90), (33, 97), (128, 20)];
 
+    /// <summary>Three images of 8,192 pixels a side are 2.25 GiB: more than a span of bytes holds.</summary>
+    [SkippableFact]
+    public void Views_of_more_than_2_GiB_are_made_like_others()
+    {
+        Skip.If(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < 8L << 30, "takes 5 GiB of memory");
+        var (batch, recipe) = (Batch([(40, 30), (30, 40), (50, 50)]), ViewRecipe.CenterCrop(8192));
+        using var scope = torch.NewDisposeScope();
+        var views = ViewMaker.Make(batch, recipe, 1, 2, 0, torch.CPU);
+        Assert.True(views.numel() * 4 > int.MaxValue);
+        var last = ViewMaker.Make(Select(batch, 2), recipe, 1, 2, 0, torch.CPU);
+        Assert.True(views.narrow(0, 2, 1).eq(last).all().item<bool>());
+    }
+
     [Fact]
     public void A_view_is_float32_in_channels_last_order_without_gradient()
     {

@@ -22,7 +22,7 @@ public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double 
 
     public override double TeacherMomentumAt(RunPosition at) => at.Cosine(TeacherMomentum, 1);
 
-    public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? Check.Share("teacher-momentum", TeacherMomentum);
+    public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum);
 
     internal override Objective Create(ObjectiveSite site) => new Byol();
 }

@@ -25,8 +25,8 @@ public sealed record DenseClOptions(
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
     public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? Check.Above("temperature", Temperature) ?? Check.Share("teacher-momentum", TeacherMomentum)
-        ?? (DenseWeight is >= 0 and <= 1 ? null : FormattableString.Invariant($"dense-weight {DenseWeight}: give a number from 0 to 1"));
+        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum)
+        ?? TrainBounds.Share.Problem("dense-weight", DenseWeight);
 
     internal override Objective Create(ObjectiveSite site) =>
         new DenseCl(this, new(Dimension, QueueLength, site.Seed, site.Device), new(Dimension, QueueLength, site.Seed + 1, site.Device));

@@ -35,10 +35,10 @@ public sealed record DinoOptions(
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
     public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.AtLeastOne("prototypes", Prototypes) ?? Check.Above("temperature", Temperature) ?? Check.Above("teacher-temperature", TeacherTemperature)
-        ?? Check.Above("warm-teacher-temperature", WarmTeacherTemperature) ?? Check.NotNegative("teacher-warmup", WarmEpochs) ?? Check.NotNegative("freeze", FreezeEpochs)
-        ?? Check.Share("teacher-momentum", TeacherMomentum)
-        ?? (CentreMomentum is >= 0 and <= 1 ? null : FormattableString.Invariant($"centre-momentum {CentreMomentum}: give a number from 0 to 1"));
+        Check.Head(Dimension, Hidden) ?? TrainBounds.Prototypes.Problem("prototypes", Prototypes) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Temperature.Problem("teacher-temperature", TeacherTemperature)
+        ?? TrainBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature) ?? TrainBounds.FirstEpochs.Problem("teacher-warmup", WarmEpochs) ?? TrainBounds.FirstEpochs.Problem("freeze", FreezeEpochs)
+        ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum)
+        ?? TrainBounds.Share.Problem("centre-momentum", CentreMomentum);
 
     internal override Objective Create(ObjectiveSite site) => new Dino(this, site.Device);
 }

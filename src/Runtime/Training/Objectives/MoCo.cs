@@ -21,7 +21,7 @@ public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int Que
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
     public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? Check.Above("temperature", Temperature) ?? Check.Share("teacher-momentum", TeacherMomentum);
+        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum);
 
     internal override Objective Create(ObjectiveSite site) => new MoCo(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }

@@ -24,8 +24,8 @@ public sealed record ReSslOptions(
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
     public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? Check.Above("temperature", Temperature) ?? Check.Above("teacher-temperature", TeacherTemperature)
-        ?? Check.Share("teacher-momentum", TeacherMomentum);
+        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Temperature.Problem("teacher-temperature", TeacherTemperature)
+        ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum);
 
     internal override Objective Create(ObjectiveSite site) => new ReSsl(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }

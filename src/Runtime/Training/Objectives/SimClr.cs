@@ -18,7 +18,7 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
 
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.SimClr(size);
 
-    public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? Check.Above("temperature", Temperature);
+    public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? TrainBounds.Temperature.Problem("temperature", Temperature);
 
     internal override Objective Create(ObjectiveSite site) => new SimClr(this, site.Deal);
 }

@@ -31,8 +31,8 @@ public sealed record SwavOptions(
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
     public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.AtLeastOne("prototypes", Prototypes) ?? Check.Above("temperature", Temperature) ?? Check.Above("epsilon", Epsilon)
-        ?? Check.AtLeastOne("iterations", Iterations) ?? Check.NotNegative("freeze", FreezeEpochs) ?? Check.NotNegative("queue-start", QueueStartEpoch)
+        Check.Head(Dimension, Hidden) ?? TrainBounds.Prototypes.Problem("prototypes", Prototypes) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Temperature.Problem("epsilon", Epsilon)
+        ?? TrainBounds.Iterations.Problem("iterations", Iterations) ?? TrainBounds.FirstEpochs.Problem("freeze", FreezeEpochs) ?? TrainBounds.FirstEpochs.Problem("queue-start", QueueStartEpoch)
         ?? (QueueLength == 0 ? null : Check.Queue(QueueLength, batch));
 
     internal override Objective Create(ObjectiveSite site) => new Swav(this, site);
