@@ -47,8 +47,13 @@ public static class Checkpoint
     public static double ScoreOf(string path) =>
         double.TryParse(SafeTensors.ReadMetadata(path).GetValueOrDefault("score"), CultureInfo.InvariantCulture, out var score) ? score : double.NegativeInfinity;
 
-    /// <summary>Reads what a checkpoint is of, without its tensors.</summary>
-    public static (TrainOptions Options, long Step) Describe(string path) => Describe(path, SafeTensors.ReadMetadata(path));
+    /// <summary>Reads what a checkpoint is of, once all of it is known to be whole and finite: before the work that it is for.</summary>
+    /// <exception cref="UserException">It is none, or damaged, or a value is not finite.</exception>
+    public static (TrainOptions Options, long Step) Describe(string path)
+    {
+        SafeTensors.Verify(path);
+        return Describe(path, SafeTensors.ReadMetadata(path));
+    }
 
     /// <summary>Loads the whole state into a model of the same space, grid and constraints included, and returns the steps done.</summary>
     /// <exception cref="UserException">The checkpoint is of another space, or damaged.</exception>
