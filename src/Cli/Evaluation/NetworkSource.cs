@@ -26,6 +26,7 @@ internal sealed record NetworkSource(
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
         var a = options.Method.Choose(space, architecture, path);
+        Checkpoint.Check(path, space);
         var facts = Origin("subnet", space, a);
         facts["objective"] = options.Method.Objective.Name;
         facts["checkpoint"] = path;

@@ -83,6 +83,8 @@ internal static class SearchVerb
         foreach (var task in request.Tasks) task.MustSuit(space);
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
+        // Before the device is timed, which takes long.
+        Checkpoint.Check(request.Checkpoint, space);
         var costs = SearchLatency.Costs(space, request, size, device, processes);
         var strategy = request.Strategy(space, costs);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);

@@ -32,6 +32,8 @@ internal static class TrainVerb
         var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, processes);
         var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
+        // What is wrong with it is better told before the training than after.
+        var planned = TrainPlan.Read(folder);
         // One process makes the file of decoded images, the others map it.
         var inTurn = parsed.GetValue(o.Cache) is not null;
         if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
@@ -66,7 +68,7 @@ internal static class TrainVerb
         {
             var what = trainer.Model.Networks.Only is { } only ? $"{only} of {options.Space}" : options.Space;
             Output.Line($"trained {what} with {options.Method.Objective.Name} for {trainer.Steps:N0} steps: {trainer.CheckpointPath}");
-            if (TrainPlan.Read(folder) is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
+            if (planned is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
             if (knn is { } accuracy) Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
             Output.Line($"next: {(trainer.Model.Networks.Only is null
                 ? $"datassl search --checkpoint {trainer.CheckpointPath} --data {options.Data} --budgets {BudgetExample(trainer.Groups)} --out {folder}"

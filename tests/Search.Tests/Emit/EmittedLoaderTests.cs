@@ -1,6 +1,7 @@
 using DataSsl.Generator;
 using DataSsl.Generator.Model;
 using DataSsl.Runtime.Storage;
+using DataSsl.Search.Emit;
 using DataSsl.Spaces;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -146,6 +147,19 @@ public sealed class EmittedLoaderTests : IDisposable
         Write(state => state.Select(t => t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? t : (t.Name, t.Tensor.to(type))));
         module.Load(Path);
         Assert.Equal(expected.data<float>().ToArray(), module.Module.state_dict()[key].data<float>().ToArray());
+    }
+
+    /// <summary>What float16 cannot hold stays in 32 bits.</summary>
+    [Fact]
+    public void AWeightBeyondHalfPrecisionIsKept()
+    {
+        using (no_grad()) module.Module.state_dict()["conv1.weight"].fill_(1e6);
+        Write(HalfPrecision.Of);
+        var expected = module.Module.state_dict()["conv1.weight"].data<float>().ToArray();
+        using (no_grad()) module.Module.state_dict()["conv1.weight"].zero_();
+        module.Load(Path);
+        Assert.Equal(expected, module.Module.state_dict()["conv1.weight"].data<float>().ToArray());
+        Assert.Equal(ScalarType.Float16, SafeTensors.Read(Path).Tensors["layer1.0.conv1.weight"].dtype);
     }
 
     /// <summary>A deeper network of the same widths holds all that this one asks for.</summary>

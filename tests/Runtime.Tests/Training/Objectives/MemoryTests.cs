@@ -63,7 +63,7 @@ public sealed class MemoryTests
 
         public override HeadShapes Heads() => Of.Heads();
 
-        public override ViewPlan Plan(int size) => Of.Plan(size);
+        public override ViewPlan Plan(int size, int multiple) => Of.Plan(size, multiple);
 
         public override double TeacherMomentumAt(RunPosition at) => Of.TeacherMomentumAt(at);
 
