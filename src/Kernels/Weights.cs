@@ -1,35 +1,17 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
-
 namespace DataSsl.Kernels;
 
-/// <summary>The tensors of a safetensors file: an 8-byte length, a JSON header (name -> type, shape, place), then the raw little-endian values.</summary>
-internal sealed class Weights : IDisposable
+/// <summary>The weights of a network as its kernels take them: matrices, and convolutions with their norms folded in.</summary>
+/// <param name="path">A safetensors file.</param>
+/// <exception cref="InvalidDataException">It is none of this format, or damaged.</exception>
+internal sealed class Weights(string path)
 {
     /// <summary>What PyTorch adds to a variance unless told otherwise.</summary>
     private const double Epsilon = 1e-5;
 
-    private const string Metadata = "__metadata__";
+    private readonly WeightsFile file = new(path, bytes => Sha256.Hex(bytes));
 
-    private readonly string path;
-    private readonly byte[] file;
-    private readonly int start;
-    private readonly JsonDocument header;
-    private readonly HashSet<string> read = [];
-
-    /// <exception cref="InvalidDataException">It is none of this format, or damaged.</exception>
-    public Weights(string path)
-    {
-        (this.path, file) = (path, File.ReadAllBytes(path));
-        var length = file.Length >= 8 ? BinaryPrimitives.ReadInt64LittleEndian(file) : -1;
-        if (length < 2 || length > file.Length - 8) throw new InvalidDataException($"{path}: not a safetensors file");
-        start = 8 + (int)length;
-        header = Header(path, file.AsMemory(8, (int)length));
-        if (header.RootElement.TryGetProperty(Metadata, out var metadata) && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("checksum", out var checksum))
-            Check(checksum.ToString());
-    }
+    /// <inheritdoc cref="WeightsFile.IsChecked"/>
+    public bool IsChecked => file.IsChecked;
 
     /// <summary>A matrix with its transpose's rows one after the other, [columns, length], and a bias a column.</summary>
     public sealed record Matrix(float[] Values, float[] Bias)
@@ -50,22 +32,9 @@ internal sealed class Weights : IDisposable
         }
     }
 
-    public void Dispose() => header.Dispose();
-
     /// <summary>A tensor's values.</summary>
-    /// <exception cref="InvalidDataException">It is missing, cut short, or has another shape or type.</exception>
-    public float[] Read(string key, params ReadOnlySpan<int> shape)
-    {
-        if (!header.RootElement.TryGetProperty(key, out var entry)) throw new InvalidDataException($"{path}: no tensor '{key}'");
-        read.Add(key);
-        var (count, expected) = (1, string.Join(", ", shape.ToArray()));
-        foreach (var side in shape) count *= side;
-        var (type, actual) = Field(key, () => (entry.GetProperty("dtype").GetString(), string.Join(", ", entry.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()))));
-        if (type != "F32" || actual != expected) throw new InvalidDataException($"{path}: '{key}' is not a 32-bit tensor of shape [{expected}]");
-        var (first, end) = PlaceOf(key, entry);
-        if (end - first != (long)count * sizeof(float)) throw new InvalidDataException($"{path}: '{key}' is cut short");
-        return MemoryMarshal.Cast<byte, float>(file.AsSpan(start + (int)first, count * sizeof(float))).ToArray();
-    }
+    /// <exception cref="InvalidDataException">It is missing, has another shape or type, or a value that is not finite.</exception>
+    public float[] Read(string key, params int[] shape) => file.Read(key, Array.ConvertAll(shape, side => (long)side));
 
     /// <summary>A matrix with bias.</summary>
     public Matrix Linear(string key, int columns, int length) => new(Read(key + ".weight", columns, length), Read(key + ".bias", columns));
@@ -89,57 +58,6 @@ internal sealed class Weights : IDisposable
         return new(values, bias);
     }
 
-    /// <summary>Refuses a file with tensors of this network's parts that the network does not have: it is another architecture's.</summary>
-    /// <param name="passedOver">A part that may be in the file without being read: the classification head.</param>
-    public void CheckAllRead(string passedOver)
-    {
-        var parts = read.Select(key => key.Split('.')[0]).ToHashSet();
-        foreach (var entry in header.RootElement.EnumerateObject())
-        {
-            var key = entry.Name;
-            if (key != Metadata) PlaceOf(key, entry.Value);
-            if (read.Contains(key) || !parts.Contains(key.Split('.')[0]) || key.StartsWith(passedOver + ".", StringComparison.Ordinal) || key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
-            throw new InvalidDataException($"{path}: holds '{key}', which this network does not have");
-        }
-    }
-
-    /// <summary>Where a tensor lies behind the header, which must be within the file.</summary>
-    private (long First, long End) PlaceOf(string key, JsonElement entry)
-    {
-        var (first, end) = Field(key, () => (entry.GetProperty("data_offsets")[0].GetInt64(), entry.GetProperty("data_offsets")[1].GetInt64()));
-        return first >= 0 && end <= file.Length - start ? (first, end) : throw new InvalidDataException($"{path}: '{key}' is cut short");
-    }
-
-    private T Field<T>(string key, Func<T> value)
-    {
-        try
-        {
-            return value();
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
-        {
-            throw new InvalidDataException($"{path}: '{key}' has no type, shape and place", e);
-        }
-    }
-
-    /// <summary>The checksum is of everything behind the length, with zeros in the place of itself.</summary>
-    private void Check(string expected)
-    {
-        var place = file.AsSpan(8, start - 8).IndexOf(Encoding.UTF8.GetBytes(expected));
-        if (place >= 0) file.AsSpan(8 + place, expected.Length).Fill((byte)'0');
-        if (Sha256.Hex(file.AsSpan(8)) != expected) throw new InvalidDataException($"{path}: its content does not have its checksum");
-    }
-
-    private static JsonDocument Header(string path, ReadOnlyMemory<byte> text)
-    {
-        try
-        {
-            var header = JsonDocument.Parse(text);
-            return header.RootElement.ValueKind == JsonValueKind.Object ? header : throw new JsonException("not an object");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: not a safetensors file ({e.Message})", e);
-        }
-    }
+    /// <inheritdoc cref="WeightsFile.MustBeAllRead"/>
+    public void MustBeAllRead() => file.MustBeAllRead();
 }

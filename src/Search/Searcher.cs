@@ -98,11 +98,18 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         var total = Strategy is CandidateSet ? done + share.Count : Strategy.Most;
         PrefixWalk.Run(Networks, scorer, share, Images, (architecture, likeness) =>
         {
-            var result = new Scored(ImageUnits.Scores(likeness, Tasks.Count), ImageUnits.Of(likeness, Tasks.Count, units));
+            var result = new Scored(Finite(architecture, ImageUnits.Scores(likeness, Tasks.Count)), ImageUnits.Of(likeness, Tasks.Count, units));
             stream?.Add(architecture, result);
             scored.Add(architecture, result);
             Report(++done, total);
         }, cancellation);
+    }
+
+    /// <summary>What is no number ranks nothing: it comes of weights that are finite, but so large that what the network makes of images is not.</summary>
+    private double[] Finite(Architecture architecture, double[] scores)
+    {
+        var odd = Array.FindIndex(scores, score => !double.IsFinite(score));
+        return odd < 0 ? scores : throw new UserException($"{architecture}: its score for {Tasks[odd].Name} is not finite: the network's features overflow on these images, so its training diverged; search an earlier checkpoint");
     }
 
     private int AtOnce => ImagesAtOnce ?? (int)Images.shape[0];
@@ -113,7 +120,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         var known = new Dictionary<Architecture, Scored>();
         if (Folder is null) return known;
         foreach (var path in ResultStream.In(Folder))
-            foreach (var (architecture, scored) in ResultStream.Read(path, FullIdentity(), Space, TaskNames))
+            foreach (var (architecture, scored) in ResultStream.Read(path, FullIdentity(), Space, TaskNames, Units))
                 known.TryAdd(architecture, scored);
         return known;
     }

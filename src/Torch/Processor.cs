@@ -7,21 +7,25 @@ namespace DataSsl.Torch;
 /// <summary>What the processor can do for tensors, and what libtorch makes of it.</summary>
 public static unsafe class Processor
 {
-    private static readonly Lazy<HashSet<string>> s_flags = new(() =>
-        File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) is { } flags
-            ? [.. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)]
-            : []);
+    private static readonly Lazy<HashSet<string>> s_flags = new(() => [.. Told("flags")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []]);
 
     private static readonly Lazy<string> s_capability = new(() => Reported() ?? Derived());
 
     /// <summary>The vectors that libtorch's own kernels use: <c>AVX512</c>, <c>AVX2</c> or <c>DEFAULT</c> (on Arm, that is NEON). The variable ATEN_CPU_CAPABILITY lowers it.</summary>
     public static string Capability => s_capability.Value;
 
+    /// <summary>The processor's name, or its architecture where the system tells none, and the vectors that libtorch uses: what a time is of.</summary>
+    public static string Description => $"{Told("model name") ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Capability}";
+
     /// <summary>Whether the processor multiplies matrices of bfloat16 in tiles, which oneDNN uses; told by Linux only.</summary>
     public static bool HasAmx => s_flags.Value.Contains("amx_bf16");
 
     /// <summary>Whether bfloat16 arithmetic is an instruction, by AVX-512 or AMX; told by Linux only. .NET tells of neither.</summary>
     public static bool HasBFloat16 => s_flags.Value.Contains("avx512_bf16") || HasAmx;
+
+    /// <summary>What Linux tells of the first processor under a name.</summary>
+    private static string? Told(string name) =>
+        File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line ? line[(line.IndexOf(':') + 1)..].Trim() : null;
 
     /// <summary>
     /// libtorch's word. Its function gives a C++ string, which by the calling convention of x64 Linux it writes where its hidden first argument points:

@@ -105,6 +105,12 @@ internal sealed class PureNetworks : IDisposable
                     return results;
                 }
 
+                public static bool IsChecked(string path)
+                {
+                    using var net = {{spec.ClassName}}.Load(path);
+                    return net.IsChecked;
+                }
+
                 public static long Allocated(string path, int threads, float[] image)
                 {
                     using var net = {{spec.ClassName}}.Load(path, threads);

@@ -2,12 +2,15 @@
 #nullable enable
 
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -77,17 +80,25 @@ public sealed class BasicNet : Module<Tensor, Tensor>
     /// </summary>
     public BasicNet load_safetensors(string path)
     {
-        var weights = new Weights(path);
+        var weights = new WeightsFile(path, bytes => Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        var (state, loaded) = (state_dict(), new Dictionary<string, Tensor>());
         using var grad = no_grad();
-        foreach (var (key, target) in state_dict())
+        using var scope = NewDisposeScope();
+        foreach (var (key, target) in state)
         {
             if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
-            using var values = weights.Take(key, target.shape);
-            target.copy_(values);
+            loaded[key] = Take(key, target.shape);
         }
-        weights.MustBeAllRead(state_dict().Keys);
+        weights.MustBeAllRead();
+        foreach (var (key, values) in loaded) state[key].copy_(values);
+        is_checked = weights.IsChecked;
         return this;
+
+        Tensor Take(string key, long[] shape) => tensor(weights.Read(key, shape), shape);
     }
+
+    /// <summary>Whether the file that was loaded has a checksum, which it has passed; one of another writer has none, and a changed value in it goes unseen.</summary>
+    public bool is_checked { get; private set; }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -160,85 +171,3 @@ public sealed class BasicNet : Module<Tensor, Tensor>
             base.Dispose(disposing);
         }
     }
-
-    /// <summary>The tensors of a safetensors file: a length, a JSON header, the values.</summary>
-    private sealed class Weights
-    {
-        private readonly string path;
-        private readonly byte[] file;
-        private readonly int start;
-        private readonly JsonElement header;
-        private readonly HashSet<string> unread = [];
-
-        public Weights(string path)
-        {
-            (this.path, file) = (path, File.ReadAllBytes(path));
-            var length = file.Length >= 8 ? BitConverter.ToInt64(file) : -1;
-            if (length < 2 || length > file.Length - 8) throw Refusal("not a safetensors file");
-            start = 8 + (int)length;
-            try
-            {
-                using var json = JsonDocument.Parse(file.AsMemory(8, (int)length));
-                header = json.RootElement.Clone();
-                foreach (var entry in header.EnumerateObject()) unread.Add(entry.Name);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                throw Refusal($"not a safetensors file ({e.Message})");
-            }
-            unread.Remove("__metadata__");
-            if (header.TryGetProperty("__metadata__", out var metadata) && Text(metadata, "checksum") is { Length: > 0 } checksum) Verify(checksum);
-        }
-
-        public bool Has(string key) => header.TryGetProperty(key, out _);
-
-        /// <summary>The values of a tensor in 32 bits.</summary>
-        public Tensor Take(string key, long[] shape)
-        {
-            if (!header.TryGetProperty(key, out var entry)) throw Refusal($"no tensor '{key}'");
-            unread.Remove(key);
-            var count = 1L;
-            foreach (var side in shape) count *= side;
-            var text = string.Join(", ", shape);
-            var type = Text(entry, "dtype");
-            if (type is not ("F32" or "F16" or "BF16") || Text(entry, "shape").Replace(" ", "") != $"[{text.Replace(" ", "")}]")
-                throw Refusal($"'{key}' is not a tensor of 32-bit or 16-bit numbers of shape [{text}]");
-            var place = Text(entry, "data_offsets").Trim('[', ']').Split(',');
-            if (place.Length != 2 || !long.TryParse(place[0], out var from) || !long.TryParse(place[1], out var to)
-                || from < 0 || to - from != count * (type == "F32" ? 4 : 2) || to > file.Length - start)
-                throw Refusal($"'{key}' is cut short");
-            var bytes = file.AsSpan(start + (int)from, (int)(to - from));
-            var values = new float[count];
-            if (type == "F32") bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
-            else
-                for (var i = 0; i < values.Length; i++)
-                {
-                    var bits = BitConverter.ToUInt16(bytes[(2 * i)..]);
-                    values[i] = type == "F16" ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
-                }
-            return tensor(values, shape);
-        }
-
-        /// <summary>Another architecture's file may hold all that this network asks for, and more: then one of its tensors below this network's names is left.</summary>
-        public void MustBeAllRead(IEnumerable<string> keys)
-        {
-            var parts = new HashSet<string>();
-            foreach (var key in keys) parts.Add(key.Split('.')[0]);
-            foreach (var key in unread)
-                if (parts.Contains(key.Split('.')[0]) && !key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
-                    throw Refusal($"'{key}' is no tensor of this network: weights of another architecture");
-        }
-
-        /// <summary>The checksum is taken of everything behind the length, with zeros in the place of itself.</summary>
-        private void Verify(string checksum)
-        {
-            var place = file.AsSpan(8, start - 8).IndexOf(Encoding.UTF8.GetBytes(checksum));
-            if (place >= 0) file.AsSpan(8 + place, checksum.Length).Fill((byte)'0');
-            if (Convert.ToHexStringLower(SHA256.HashData(file.AsSpan(8))) != checksum) throw Refusal("its content does not have its checksum");
-        }
-
-        private static string Text(JsonElement entry, string name) => entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var value) ? value.GetRawText().Trim('"') : "";
-
-        private InvalidDataException Refusal(string why) => new($"{path}: {why}");
-    }
-}

@@ -14,6 +14,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using System.Threading;
 using Acme.Models.PureNetKernels;
 
@@ -50,6 +51,7 @@ namespace Acme.Models
         private PureNet(Weights weights, Machine machine)
         {
             this.machine = machine;
+            IsChecked = weights.IsChecked;
             memory = new(81952);
             conv1 = new(machine, weights.Folded("conv1", "bn1", 8, 3, 7), 3, 64, 7, 2, 3, Activation.Relu);
             maxpool = new(machine, 8, 32, 3, 2);
@@ -63,19 +65,22 @@ namespace Acme.Models
             pool = new(machine, 16, 64);
         }
 
-        /// <summary>Loads 32-bit weights from a safetensors file with this network's keys, and prepares them for this machine.</summary>
+        /// <summary>Whether the file of weights has a checksum, which it has passed; one of another writer has none, and a changed value in it goes unseen.</summary>
+        public bool IsChecked { get; }
+
+        /// <summary>Loads weights of 32 or 16 bits from a safetensors file with this network's keys, and prepares them for this machine.</summary>
         /// <param name="path">The file; a classification head in it is passed over where this class has none.</param>
         /// <param name="threads">Threads that share the work of each image.</param>
         /// <param name="vectorBits">128, 256 or 512; 0 for the widest that the machine has.</param>
-        /// <exception cref="InvalidDataException">A tensor is missing, has another shape or type, or is of another network; or the file is damaged.</exception>
+        /// <exception cref="InvalidDataException">A tensor is missing, has another shape or type, or is not finite or of another network; or the file is damaged.</exception>
         public static PureNet Load(string path, int threads = 1, int vectorBits = 0)
         {
-            using var weights = new Weights(path);
+            var weights = new Weights(path);
             var machine = new Machine(threads, vectorBits);
             try
             {
                 var network = new PureNet(weights, machine);
-                weights.CheckAllRead(passedOver: "fc");
+                weights.MustBeAllRead();
                 return network;
             }
             catch

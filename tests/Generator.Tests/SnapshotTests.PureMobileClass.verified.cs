@@ -14,6 +14,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using System.Threading;
 using Acme.Models.PureNetKernels;
 
@@ -51,6 +52,7 @@ namespace Acme.Models
         private PureNet(Weights weights, Machine machine)
         {
             this.machine = machine;
+            IsChecked = weights.IsChecked;
             memory = new(331808);
             features_0_0 = new(machine, weights.Folded("features.0.0", "features.0.1", 8, 3, 3), 3, 64, 3, 2, 1, Activation.Relu6);
             features_1_conv_0_0 = new(machine, weights.Folded("features.1.conv.0.0", "features.1.conv.0.1", 8, 1, 3), 32, 3, 1, Activation.Relu6);
@@ -65,19 +67,22 @@ namespace Acme.Models
             pool = new(machine, 1280, 256);
         }
 
-        /// <summary>Loads 32-bit weights from a safetensors file with this network's keys, and prepares them for this machine.</summary>
+        /// <summary>Whether the file of weights has a checksum, which it has passed; one of another writer has none, and a changed value in it goes unseen.</summary>
+        public bool IsChecked { get; }
+
+        /// <summary>Loads weights of 32 or 16 bits from a safetensors file with this network's keys, and prepares them for this machine.</summary>
         /// <param name="path">The file; a classification head in it is passed over where this class has none.</param>
         /// <param name="threads">Threads that share the work of each image.</param>
         /// <param name="vectorBits">128, 256 or 512; 0 for the widest that the machine has.</param>
-        /// <exception cref="InvalidDataException">A tensor is missing, has another shape or type, or is of another network; or the file is damaged.</exception>
+        /// <exception cref="InvalidDataException">A tensor is missing, has another shape or type, or is not finite or of another network; or the file is damaged.</exception>
         public static PureNet Load(string path, int threads = 1, int vectorBits = 0)
         {
-            using var weights = new Weights(path);
+            var weights = new Weights(path);
             var machine = new Machine(threads, vectorBits);
             try
             {
                 var network = new PureNet(weights, machine);
-                weights.CheckAllRead(passedOver: "classifier.1");
+                weights.MustBeAllRead();
                 return network;
             }
             catch

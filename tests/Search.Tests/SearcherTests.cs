@@ -74,6 +74,37 @@ public sealed class SearcherTests : IDisposable
         Assert.Contains($"line {candidates.All.Count + 2}: not a candidate", Assert.Throws<UserException>(() => Searcher(folder.Path).Run(new Dictionary<string, string>())).Message);
     }
 
+    /// <summary>A first line that cannot be read says nothing of what was searched: the others may be of anything.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void ADamagedLineIsNotGoneOnWith(int number)
+    {
+        Searcher(folder.Path).Run(new Dictionary<string, string>());
+        var path = folder.File(ResultStream.FileName);
+        var lines = File.ReadAllLines(path);
+        foreach (var damaged in new[] { lines[number - 1][1..], "", lines[number - 1].Replace("\"s", "\"S") })
+        {
+            Assert.NotEqual(damaged, lines[number - 1]);
+            string[] changed = [.. lines[..(number - 1)], damaged, .. lines[number..]];
+            File.WriteAllLines(path, changed);
+            Assert.StartsWith($"{path}, line {number}: not a candidate", Assert.Throws<UserException>(() => Searcher(folder.Path).Run(new Dictionary<string, string>())).Message);
+            Assert.Equal(changed, File.ReadAllLines(path));
+        }
+    }
+
+    /// <summary>Weights may be finite and what the network makes of images not: what is no number is no score.</summary>
+    [Fact]
+    public void AScoreThatIsNoNumberEndsTheSearch()
+    {
+        using var broken = TestNetworks.Of(Tiny.Space);
+        using (TorchSharp.torch.no_grad()) broken.StudentWeights.Values.fill_(1e30);
+        broken.Changed();
+        var error = Assert.Throws<UserException>(() => (Searcher(folder.Path) with { Networks = broken }).Run(new Dictionary<string, string>()));
+        Assert.Contains("its score for ", error.Message);
+        Assert.DoesNotContain("NaN", File.ReadAllText(folder.File(ResultStream.FileName)));
+    }
+
     [Fact]
     public void WinnersCarryTheirConfidence()
     {

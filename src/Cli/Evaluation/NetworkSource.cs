@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using TorchSharp.Modules;
@@ -25,6 +26,7 @@ internal sealed record NetworkSource(
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
         var a = options.Method.Choose(space, architecture, path);
+        Checkpoint.Check(path, space);
         var facts = Origin("subnet", space, a);
         facts["objective"] = options.Method.Objective.Name;
         facts["checkpoint"] = path;
@@ -57,6 +59,7 @@ internal sealed record NetworkSource(
     {
         var weights = weightsPath ?? Path.ChangeExtension(sourcePath, ".safetensors");
         var (network, name, emittedSize) = FixedNetwork.Read(sourcePath, weights, device);
+        if (!SafeTensors.IsChecked(weights)) Output.Progress($"{weights}: of another program, without a checksum: read unchecked");
         if ((size ?? emittedSize) is not { } side)
         {
             network.Dispose();

@@ -12,26 +12,27 @@ internal sealed class RecipeValues(YamlErrors errors)
 
     public YamlErrors Errors => errors;
 
-    /// <summary>A number from one bound to another.</summary>
-    public double Number(YamlNode? node, string key, double otherwise, double low = 0, double high = 1)
+    /// <summary>A number within bounds.</summary>
+    public double Number(YamlNode? node, string key, double otherwise, Bounds<double> bounds)
     {
         if (node is null) return otherwise;
-        if (Parse(node) is { } number && number >= low && number <= high) return number;
-        errors.Report(Descriptors.WrongType, node, key, FormattableString.Invariant($"a number from {low} {(double.IsFinite(high) ? FormattableString.Invariant($"to {high}") : "on")}"));
+        if (Parse(node) is { } number && bounds.Holds(number)) return number;
+        errors.Report(Descriptors.WrongType, node, key, bounds.ToString());
         return otherwise;
     }
 
     /// <summary>A whole number from 1 on.</summary>
     public int Count(YamlNode? node, string key, int otherwise, int most) => new ValueReader(errors).Number(node, key, most) ?? otherwise;
 
-    /// <summary>An interval, <c>[low, high]</c>, or one number for both.</summary>
-    public Interval Range(YamlNode? node, string key, Interval otherwise)
+    /// <summary>An interval within bounds, <c>[low, high]</c>, or one number for both.</summary>
+    public Interval Range(YamlNode? node, string key, Interval otherwise, Bounds<double> bounds)
     {
         if (node is null) return otherwise;
         var ends = (node is YamlList list ? list.Items : [node]).Select(Parse).ToList();
-        if (ends is [{ } only]) return new(only, only);
-        if (ends is [{ } low, { } high] && low <= high) return new(low, high);
-        errors.Report(Descriptors.WrongType, node, key, "[low, high]");
+        if (ends is [{ } only] && bounds.Holds(only)) return new(only, only);
+        if (ends is [{ } low, { } high] && low <= high && bounds.Holds(low) && bounds.Holds(high)) return new(low, high);
+        var isRange = ends is [{ }] || (ends is [{ } from, { } to] && from <= to);
+        errors.Report(Descriptors.WrongType, node, key, isRange ? $"[low, high], each {bounds}" : "[low, high]");
         return otherwise;
     }
 

@@ -12,9 +12,6 @@ namespace DataSsl.Cli.Recipes;
 /// </summary>
 internal sealed class ViewPlanReader(RecipeValues values, int size)
 {
-    private const int MostViews = 64;
-    private const int MostPixels = 4096;
-
     private sealed record Crop(string Name, int Count, ViewRecipe Recipe, ViewRoles Roles, int First);
 
     /// <summary>The plan; null after a report.</summary>
@@ -41,7 +38,7 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
             if (YamlMap.From(item, values.Errors, "crop") is not { } map) continue;
             var name = YamlMap.Word(map.Required("name"), "name", values.Errors)?.Text ?? "";
             if (crops.Any(crop => crop.Name == name)) values.Errors.Report(Descriptors.Duplicate, item, name);
-            var count = values.Count(map.Optional("count"), "count", 1, MostViews);
+            var count = values.Count(map.Optional("count"), "count", 1, ViewBounds.Most);
             var roles = Roles(map.Optional("seen-by"));
             crops.Add(new(name, count, Recipe(map), roles, crops.Sum(crop => crop.Count)));
             map.Finish();
@@ -51,31 +48,31 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
 
     private ViewRecipe Recipe(YamlMap map)
     {
-        var recipe = new ViewRecipe { Size = values.Count(map.Optional("size"), "size", size, MostPixels) };
+        var recipe = new ViewRecipe { Size = values.Count(map.Optional("size"), "size", size, ViewBounds.Size.To) };
         recipe = recipe with
         {
-            Area = values.Range(map.Optional("area"), "area", recipe.Area),
-            Aspect = values.Range(map.Optional("aspect"), "aspect", recipe.Aspect),
+            Area = values.Range(map.Optional("area"), "area", recipe.Area, ViewBounds.Area),
+            Aspect = values.Range(map.Optional("aspect"), "aspect", recipe.Aspect, ViewBounds.Aspect),
             Interpolation = values.Word(map.Optional("interpolation"), "interpolation", "bilinear", "bilinear", "bicubic") == "bicubic" ? Interpolation.Bicubic : Interpolation.Bilinear,
-            FlipChance = values.Number(map.Optional("flip"), "flip", 0),
-            GrayChance = values.Number(map.Optional("gray"), "gray", 0),
-            SolarizeChance = values.Number(map.Optional("solarize"), "solarize", 0),
+            FlipChance = values.Number(map.Optional("flip"), "flip", 0, ViewBounds.Chance),
+            GrayChance = values.Number(map.Optional("gray"), "gray", 0, ViewBounds.Chance),
+            SolarizeChance = values.Number(map.Optional("solarize"), "solarize", 0, ViewBounds.Chance),
         };
         if (map.OptionalMap("jitter") is { } jitter)
         {
             recipe = recipe with
             {
-                JitterChance = values.Number(jitter.Optional("chance"), "chance", 1),
-                Brightness = values.Number(jitter.Optional("brightness"), "brightness", 0, high: double.PositiveInfinity),
-                Contrast = values.Number(jitter.Optional("contrast"), "contrast", 0, high: double.PositiveInfinity),
-                Saturation = values.Number(jitter.Optional("saturation"), "saturation", 0, high: double.PositiveInfinity),
-                Hue = values.Number(jitter.Optional("hue"), "hue", 0, high: 0.5),
+                JitterChance = values.Number(jitter.Optional("chance"), "chance", 1, ViewBounds.Chance),
+                Brightness = values.Number(jitter.Optional("brightness"), "brightness", 0, ViewBounds.Strength),
+                Contrast = values.Number(jitter.Optional("contrast"), "contrast", 0, ViewBounds.Strength),
+                Saturation = values.Number(jitter.Optional("saturation"), "saturation", 0, ViewBounds.Strength),
+                Hue = values.Number(jitter.Optional("hue"), "hue", 0, ViewBounds.Hue),
             };
             jitter.Finish();
         }
         if (map.OptionalMap("blur") is { } blur)
         {
-            recipe = recipe with { BlurChance = values.Number(blur.Optional("chance"), "chance", 1), BlurSigma = values.Range(blur.Required("sigma"), "sigma", recipe.BlurSigma) };
+            recipe = recipe with { BlurChance = values.Number(blur.Optional("chance"), "chance", 1, ViewBounds.Chance), BlurSigma = values.Range(blur.Required("sigma"), "sigma", recipe.BlurSigma, ViewBounds.Sigma) };
             blur.Finish();
         }
         return recipe;
@@ -99,7 +96,7 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
             if (YamlMap.From(item, values.Errors, "pair") is not { } map) continue;
             var target = crops.Find(crop => crop.Name == values.Word(map.Required("target"), "target", "", names));
             var prediction = crops.Find(crop => crop.Name == values.Word(map.Required("prediction"), "prediction", "", names));
-            var weight = values.Number(map.Required("weight"), "weight", 0);
+            var weight = values.Number(map.Required("weight"), "weight", 0, ViewBounds.Weight);
             map.Finish();
             if (target is null || prediction is null) continue;
             var pairs = Between(target, prediction).ToList();
@@ -130,8 +127,8 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
 
     private IReadOnlyList<YamlNode> Items(YamlNode? node, string key)
     {
-        if (node is YamlList { Items: { Count: > 0 and <= MostViews } items }) return items;
-        if (node is not null) values.Errors.Report(Descriptors.WrongType, node, key, $"a list of 1 to {MostViews}");
+        if (node is YamlList { Items: { Count: > 0 and <= ViewBounds.Most } items }) return items;
+        if (node is not null) values.Errors.Report(Descriptors.WrongType, node, key, $"a list of 1 to {ViewBounds.Most}");
         return [];
     }
 }

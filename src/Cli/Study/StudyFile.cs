@@ -9,6 +9,7 @@ namespace DataSsl.Cli.Study;
 internal sealed class StudyFile
 {
     private const string FileName = "study.jsonl";
+    private const string Mend = "take the line out, or begin anew without --resume";
     private readonly Dictionary<Architecture, JsonObject> known = [];
     private readonly string path;
 
@@ -20,16 +21,34 @@ internal sealed class StudyFile
     {
         var file = new StudyFile(Path.Combine(folder, FileName));
         if (!resume) File.Delete(file.path);
-        // Half a line, as a killed process leaves it, does not count.
-        var lines = File.Exists(file.path) ? File.ReadLines(file.path).Select(JsonLines.Parse).OfType<JsonObject>().ToList() : [];
+        var lines = JsonLines.ReadSealed(file.path, $"an accuracy of a subnet of {space.Name}", Mend).ToList();
         if (lines.Count == 0)
         {
-            JsonLines.Append(file.path, StreamIdentity.Line(identity));
+            JsonLines.Append(file.path, StreamIdentity.Line(identity), isSealed: true);
             return file;
         }
-        StreamIdentity.Check(file.path, lines[0], identity);
-        foreach (var line in lines.Skip(1)) file.known[space.Parse(line["architecture"]!.ToString())] = line;
+        StreamIdentity.Check(file.path, lines[0].Entry, identity);
+        foreach (var (number, line) in lines.Skip(1))
+        {
+            if (Known(line, space) is not { } architecture) throw new UserException($"{file.path}, line {number}: not an accuracy of a subnet of {space.Name}; {Mend}");
+            file.known[architecture] = line;
+        }
         return file;
+    }
+
+    /// <summary>The subnet of a line; null where it is no line of this file.</summary>
+    private static Architecture? Known(JsonObject line, SearchSpace space)
+    {
+        if (JsonText.Text(line, "architecture") is not { } text || line["top1"] is not JsonObject top1) return null;
+        if (JsonText.Whole(top1, "right") is not { } right || JsonText.Whole(top1, "of") is not (> 0 and <= int.MaxValue and var of) || right < 0 || right > of) return null;
+        try
+        {
+            return space.Parse(text);
+        }
+        catch (UserException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What was measured of a subnet; null where nothing was.</summary>
@@ -39,7 +58,7 @@ internal sealed class StudyFile
     public JsonObject Add(Architecture architecture, JsonObject measured)
     {
         measured.Insert(0, "architecture", architecture.ToString());
-        JsonLines.Append(path, measured);
+        JsonLines.Append(path, measured, isSealed: true);
         return known[architecture] = measured;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class TrainFollower : ITrainObserver, IDisposable
     public List<double> Losses { get; } = [];
 
     /// <summary>Logs into a run's folder, from a step on.</summary>
-    public void OpenLog(string folder, long step) => log = new(folder, step);
+    public void OpenLog(string folder, long step) => log = new(folder, step, Notice);
 
     public void Report(TrainProgress p)
     {

@@ -19,6 +19,9 @@ internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Secon
 {
     public const string FileName = "plan.json";
 
+    /// <summary>Thirty years.</summary>
+    private const double MostSeconds = 1e9;
+
     public string ToJson() => JsonSerializer.Serialize(this, TrainPlanJson.Default.TrainPlan);
 
     public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), ToJson() + "\n");
@@ -31,13 +34,18 @@ internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Secon
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), TrainPlanJson.Default.TrainPlan);
+            return JsonSerializer.Deserialize(File.ReadAllText(path), TrainPlanJson.Default.TrainPlan) is { IsSound: true } plan ? plan : throw new JsonException("a number in it is none that a run could have");
         }
         catch (JsonException e)
         {
             throw new UserException($"{path}: not a plan ({e.Message}); remove it or make it again with 'datassl plan'", e);
         }
     }
+
+    /// <summary>Whether each number is one that a run could have: everything is divided by some of them.</summary>
+    [JsonIgnore]
+    public bool IsSound =>
+        Steps > 0 && MacsPerImage > 0 && Parameters > 0 && PeakBytes > 0 && DiskBytes > 0 && SecondsPerStep is > 0 and < MostSeconds && Seconds is > 0 and < MostSeconds;
 
     /// <summary>Plan and fact beside one another.</summary>
     public string Against(long steps, TimeSpan elapsed)
@@ -48,6 +56,6 @@ internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Secon
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NewLine = "\n")]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, NewLine = "\n")]
 [JsonSerializable(typeof(TrainPlan))]
 internal sealed partial class TrainPlanJson : JsonSerializerContext;

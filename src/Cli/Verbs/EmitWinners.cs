@@ -32,9 +32,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
     /// <param name="data">Other images than those of the search, for statistics and proof.</param>
     public List<EmittedClass> Run(string folder, string @namespace, string? checkpoint = null, string? data = null)
     {
-        var result = SearchResultJson.Read(path);
-        var space = spaces.Find(result.Space);
-        foreach (var winner in result.Winners) MustBeScored(result, winner);
+        var (result, space) = SearchedResult.Read(spaces, path);
         var winners = result.Winners.Zip(WinnerNames.Of(NamePattern, space, result.Winners, @namespace), (w, name) => (Winner: w, ClassName: name, Architecture: space.Parse(w.Candidate.Architecture))).ToList();
         var (count, seed) = ((int)Whole(result, "images", from: 1, to: int.MaxValue), Whole(result, "seed", long.MinValue, long.MaxValue));
         using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
@@ -78,12 +76,6 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         if (Checkpoint.Hash(checkpoint) != Fact(result, "checkpoint hash"))
             throw new UserException($"{checkpoint}: not the checkpoint that was searched (it has changed since); search again");
         return Checkpoint.LoadNetworks(checkpoint, space, CPU);
-    }
-
-    private void MustBeScored(SearchResult result, Winner winner)
-    {
-        if (result.Tasks.All(t => t.Name != winner.Task) || !winner.Candidate.Scores.ContainsKey(winner.Task))
-            throw Damaged($"a winner of the task '{winner.Task}', which has no score");
     }
 
     private string[] Provenance(SearchResult result, Winner winner, ImageSource images)

@@ -19,8 +19,8 @@ internal static class ReportVerb
         {
             var given = parsed.Required(search);
             var path = Directory.Exists(given) ? Path.Combine(given, SearchVerb.ResultFile) : given;
-            var result = SearchResultJson.Read(path);
-            var page = HtmlReport.Render(spaces.Find(result.Space), result, Curves(result, parsed.GetValue(metrics)));
+            var (result, space) = SearchedResult.Read(spaces, path);
+            var page = HtmlReport.Render(space, result, Curves(result, parsed.GetValue(metrics)));
             var folder = RunFolder.Take(parsed.GetValue(@out) ?? Path.GetDirectoryName(Path.GetFullPath(path))!);
             var report = Path.Combine(folder, SearchVerb.ReportFile);
             AtomicFile.WriteText(report, page);
@@ -34,6 +34,6 @@ internal static class ReportVerb
     /// <summary>The curves of a run: the one named, or the one whose checkpoint was searched; null where that is not known.</summary>
     public static TrainingCurves? Curves(SearchResult result, string? run = null) =>
         run is not null ? TrainingCurves.Read(run)
-        : result.Provenance.GetValueOrDefault("checkpoint") is { } checkpoint ? TrainingCurves.Beside(checkpoint)
+        : result.Provenance.GetValueOrDefault("checkpoint") is { } checkpoint ? TrainingCurves.Beside(checkpoint, line => Output.Progress($"{line}"))
         : null;
 }

@@ -84,6 +84,8 @@ internal static class SearchVerb
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         if (processes is not { Rank: > 0 }) RunFolder.TakeIfThere(request.Folder);
+        // Before the device is timed, which takes long.
+        Checkpoint.Check(request.Checkpoint, space);
         var costs = SearchLatency.Costs(space, request, size, device, processes);
         var strategy = request.Strategy(space, costs);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);

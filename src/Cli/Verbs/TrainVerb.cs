@@ -32,6 +32,8 @@ internal static class TrainVerb
         var device = TrainProcesses.FindDevice(parsed.GetValue(o.Device)!, processes);
         var folder = parsed.Required(o.Out);
         var resume = parsed.GetValue(o.Resume);
+        // What is wrong with it is better told before the training than after.
+        var planned = TrainPlan.Read(folder);
         // One process makes the file of decoded images, the others map it.
         var inTurn = parsed.GetValue(o.Cache) is not null;
         if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
@@ -69,7 +71,7 @@ internal static class TrainVerb
             var steps = trainer.Steps - firstStep;
             if (steps == 0) Output.Line($"nothing to train: {what} with {options.Method.Objective.Name} has all of its {trainer.Steps:N0} steps: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
             else Output.Line($"trained {what} with {options.Method.Objective.Name} for {steps:N0} steps{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
-            if (TrainPlan.Read(folder) is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
+            if (planned is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
             if (knn is { } accuracy) Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
             Output.Line($"next: {(trainer.Model.Networks.Only is null
                 ? NextCommand.Of("search", "--checkpoint", trainer.CheckpointPath, "--data", options.Data, "--budgets", BudgetExample(trainer.Groups), "--out", folder)

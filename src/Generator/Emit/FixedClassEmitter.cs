@@ -76,8 +76,8 @@ internal sealed partial class FixedClassEmitter
 
     private static readonly string[] Namespaces =
     [
-        "System", "System.Collections.Generic", "System.IO", "System.Runtime.InteropServices", "System.Security.Cryptography", "System.Text", "System.Text.Json",
-        "TorchSharp", "TorchSharp.Modules",
+        "System", "System.Buffers.Binary", "System.Collections.Generic", "System.IO", "System.Numerics", "System.Runtime.InteropServices", "System.Security.Cryptography", "System.Text", "System.Text.Json",
+        "System.Text.Unicode", "TorchSharp", "TorchSharp.Modules",
     ];
 
     private long At(Quantity quantity) => quantity.At(spec.Choices);

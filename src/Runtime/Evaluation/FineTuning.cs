@@ -43,7 +43,7 @@ public sealed class FineTuning : IDisposable
     /// <param name="device">Where the network is.</param>
     /// <param name="calibrationImages">At most so many for the statistics.</param>
     /// <param name="progress">Told the steps done and the mean loss of the epoch, after every epoch.</param>
-    /// <exception cref="InvalidOperationException">The loss is no number any more.</exception>
+    /// <exception cref="InvalidOperationException">The loss, or a weight, is no number any more.</exception>
     public static FineTuning Run(
         nn.Module<Tensor, Tensor> network, ImageStore store, int[] indices, int[] labels, int classes, int size, FineTuneOptions options, long seed, Device device,
         int calibrationImages = Embedder.DefaultCalibrationImages, Action<int, double>? progress = null)
@@ -99,7 +99,16 @@ public sealed class FineTuning : IDisposable
             if (!double.IsFinite(mean)) throw new InvalidOperationException("fine-tuning diverged: its loss is no number any more; give smaller rates");
             progress?.Invoke(step, mean);
         }
+        // The last steps' losses are of weights before them.
+        if (!AreWeightsFinite()) throw new InvalidOperationException("fine-tuning diverged in its last steps: a weight is no number any more; give smaller rates");
         network.eval();
+    }
+
+    private bool AreWeightsFinite()
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        return network.parameters().Append(weight).Append(bias).All(p => p.isfinite().all().item<bool>());
     }
 
     private Tensor Logits(Tensor images) => nn.functional.linear(network.call(images), weight, bias);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
+using DataSsl.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,11 +11,16 @@ namespace DataSsl.Runtime.Storage;
 /// The safetensors format: an 8-byte length, a JSON header (name -> type, shape, place), then the raw little-endian values. One format for checkpoints and
 /// for the weights that users keep; Python and others read it.
 /// </summary>
-/// <remarks>The metadata of what this program writes holds a SHA-256 of header and values, taken while its own place holds zeros; reading the tensors verifies it.</remarks>
+/// <remarks>
+/// The metadata of what this program writes name it as the writer and hold a SHA-256 of header and values, taken while its own place holds zeros; reading the tensors verifies it. A file of another
+/// writer has none, and is read all the same (<see cref="IsChecked"/>).
+/// </remarks>
 public static class SafeTensors
 {
-    private const string ChecksumKey = "checksum";
     private static readonly string NoChecksum = new('0', 2 * SHA256.HashSizeInBytes);
+
+    /// <summary>Bytes that are read at once of what nobody keeps; whole values of every type.</summary>
+    private const int AtOnce = 1 << 16;
 
     private static readonly Dictionary<ScalarType, string> TypeNames = new()
     {
@@ -58,85 +64,128 @@ public static class SafeTensors
     }
 
     /// <summary>Reads a file's metadata without its tensors; a <see cref="UserException"/> where it is none of this format, or damaged.</summary>
-    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path) => Open(path, (_, header) => header.Metadata);
+
+    /// <summary>Whether a file has a checksum; what has none was written by another program, and a changed value in it goes unseen.</summary>
+    public static bool IsChecked(string path) => Open(path, (_, header) => header.Checksum is not null);
+
+    /// <summary>Reads a whole file against its checksum, and keeps nothing of it: before the work that it is for.</summary>
+    /// <exception cref="UserException">It is none of this format, or damaged, or a value is not finite.</exception>
+    public static void Verify(string path) => Open(path, (file, header) =>
     {
-        using var file = Open(path);
-        return SafeTensorsHeader.Read(path, file).Metadata;
-    }
+        var (passed, odd) = (new byte[AtOnce], (string?)null);
+        Visit(file, header, _ => true, (entry, read) =>
+        {
+            for (var left = entry.To - entry.From; left > 0; left -= Math.Min(left, AtOnce))
+            {
+                var part = passed.AsSpan(0, (int)Math.Min(left, AtOnce));
+                read(part);
+                if (!SafeTensorsHeader.AreFinite(entry.Type, part)) odd ??= entry.Name;
+            }
+        });
+        // Only now: in a damaged file it would be the damage.
+        if (odd is not null) throw SafeTensorsHeader.NotFinite(path, odd);
+    });
 
     /// <summary>Reads every tensor to the CPU; the caller disposes them. A <see cref="UserException"/> says what is wrong with the file.</summary>
-    public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path)
+    public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path) => Open(path, (file, header) =>
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        using var file = Open(path);
-        var header = SafeTensorsHeader.Read(path, file);
-        Visit(path, file, header, _ => true, tensors.Add);
+        foreach (var entry in header.Entries) TypeOf(path, entry);
+        Visit(file, header, _ => true, (entry, bytes) => tensors.Add(entry.Name, TensorOf(path, entry, bytes)));
         foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
-        return (tensors, header.Metadata);
-    }
+        return (tensors, (IReadOnlyDictionary<string, string>)header.Metadata);
+    });
 
     /// <summary>Reads some tensors into ones of the same shapes, whatever their device and layout; the file's others are passed over, and no two are held at once.</summary>
     /// <param name="targets">By name; half filled where an exception says that the file is damaged.</param>
-    /// <exception cref="UserException">The file is damaged, or lacks one of them.</exception>
-    public static void ReadInto(string path, IReadOnlyDictionary<string, Tensor> targets)
+    /// <exception cref="UserException">The file is damaged, or lacks one of them, or holds a value in one that is not finite.</exception>
+    public static void ReadInto(string path, IReadOnlyDictionary<string, Tensor> targets) => Open(path, (file, header) =>
     {
-        using var file = Open(path);
-        var header = SafeTensorsHeader.Read(path, file);
         var entries = header.Entries.ToDictionary(e => e.Name);
         foreach (var (name, target) in targets)
+        {
             if (!entries.TryGetValue(name, out var entry) || !entry.Shape.AsSpan().SequenceEqual(target.shape))
                 throw new DamagedFileException($"{path}: tensor '{name}' is missing or has another shape; the file is damaged");
-        Visit(path, file, header, targets.ContainsKey, (name, tensor) =>
+            TypeOf(path, entry);
+        }
+        Visit(file, header, targets.ContainsKey, (entry, bytes) =>
         {
-            using (tensor) targets[name].copy_(tensor);
+            using var tensor = TensorOf(path, entry, bytes);
+            if (!SafeTensorsHeader.AreFinite(entry.Type, tensor.bytes)) throw SafeTensorsHeader.NotFinite(path, entry.Name);
+            targets[entry.Name].copy_(tensor);
         });
+    });
+
+    /// <summary>Opens a file and reads its header; what is wrong with either comes out as the user's to know.</summary>
+    private static T Open<T>(string path, Func<FileStream, SafeTensorsHeader, T> read)
+    {
+        if (!File.Exists(path)) throw new UserException($"{path}: no such file");
+        try
+        {
+            using var file = File.OpenRead(path);
+            return read(file, SafeTensorsHeader.Read(path, file));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DamagedFileException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"{path}: cannot be read ({e.Message})", e);
+        }
     }
 
-    /// <summary>Goes through the values once, those that nobody wants too: the checksum is of all.</summary>
-    private static void Visit(string path, FileStream file, SafeTensorsHeader header, Func<string, bool> wanted, Action<string, Tensor> found)
+    private static void Open(string path, Action<FileStream, SafeTensorsHeader> read) => Open(path, (file, header) =>
     {
-        using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var expected = header.Metadata.GetValueOrDefault(ChecksumKey);
-        if (expected is not null) checksum.AppendData(header.TextWithout(expected, NoChecksum));
-        file.Position = header.Start;
-        var passed = new byte[1 << 16];
+        read(file, header);
+        return true;
+    });
+
+    /// <summary>Goes through the values once, those that nobody wants too: the checksum is of all.</summary>
+    /// <param name="found">Given an entry and what reads its bytes into a span of their length.</param>
+    private static void Visit(FileStream file, SafeTensorsHeader header, Func<string, bool> wanted, Action<SafeTensorsHeader.Entry, BytesReader> found)
+    {
+        using var checksum = header.Checksum is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        checksum?.AppendData(header.WithoutChecksum());
+        var passed = new byte[AtOnce];
         foreach (var entry in header.Entries)
         {
             if (wanted(entry.Name))
             {
-                var tensor = empty(entry.Shape, entry.Type);
-                file.ReadExactly(tensor.bytes);
-                if (expected is not null) checksum.AppendData(tensor.bytes);
-                found(entry.Name, tensor);
+                found(entry, Read);
                 continue;
             }
-            for (var left = entry.To - entry.From; left > 0; left -= Math.Min(left, passed.Length))
-            {
-                var part = passed.AsSpan(0, (int)Math.Min(left, passed.Length));
-                file.ReadExactly(part);
-                if (expected is not null) checksum.AppendData(part);
-            }
+            for (var left = entry.To - entry.From; left > 0; left -= Math.Min(left, passed.Length)) Read(passed.AsSpan(0, (int)Math.Min(left, passed.Length)));
         }
-        if (expected is not null && Convert.ToHexStringLower(checksum.GetHashAndReset()) != expected)
-            throw new DamagedFileException($"{path}: its content does not have its checksum; the file is damaged");
+        if (checksum is not null) header.MustBe(Convert.ToHexStringLower(checksum.GetHashAndReset()));
+
+        void Read(Span<byte> bytes)
+        {
+            file.ReadExactly(bytes);
+            checksum?.AppendData(bytes);
+        }
     }
 
-    internal static ScalarType? TypeOf(string name)
+    private delegate void BytesReader(Span<byte> bytes);
+
+    private static Tensor TensorOf(string path, SafeTensorsHeader.Entry entry, BytesReader read)
     {
+        var tensor = empty(entry.Shape, TypeOf(path, entry));
+        read(tensor.bytes);
+        return tensor;
+    }
+
+    private static ScalarType TypeOf(string path, SafeTensorsHeader.Entry entry)
+    {
+        // One span holds all of a tensor's bytes.
+        if (entry.To - entry.From > int.MaxValue) throw new UserException($"{path}: tensor '{entry.Name}' is of more than 2 GB, which this program does not read");
         foreach (var (type, known) in TypeNames)
-            if (known == name)
+            if (known == entry.Type)
                 return type;
-        return null;
+        throw new UserException($"{path}: tensor '{entry.Name}' is of type {entry.Type}, which this program does not read");
     }
-
-    internal static int SizeOf(ScalarType type) => type switch
-    {
-        ScalarType.Byte => 1,
-        ScalarType.BFloat16 or ScalarType.Float16 => 2,
-        ScalarType.Float32 => 4,
-        _ => 8,
-    };
 
     private static byte[] Header(List<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata, string checksum)
     {
@@ -145,9 +194,10 @@ public static class SafeTensors
         {
             json.WriteStartObject();
             json.WriteStartObject("__metadata__");
+            json.WriteString(SafeTensorsHeader.WriterKey, SafeTensorsHeader.Writer);
             // What was read from such a file may be written again.
-            foreach (var (key, value) in metadata.Where(entry => entry.Key != ChecksumKey)) json.WriteString(key, value);
-            json.WriteString(ChecksumKey, checksum);
+            foreach (var (key, value) in metadata.Where(entry => entry.Key is not (SafeTensorsHeader.WriterKey or SafeTensorsHeader.ChecksumKey))) json.WriteString(key, value);
+            json.WriteString(SafeTensorsHeader.ChecksumKey, checksum);
             json.WriteEndObject();
             var end = 0L;
             foreach (var (name, tensor) in tensors)
@@ -168,18 +218,5 @@ public static class SafeTensors
         // Values start at a multiple of 8 bytes, as other writers of this format do.
         while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
         return buffer.ToArray();
-    }
-
-    private static FileStream Open(string path)
-    {
-        if (!File.Exists(path)) throw new UserException($"{path}: no such file");
-        try
-        {
-            return File.OpenRead(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"{path}: cannot be read ({e.Message})", e);
-        }
     }
 }

@@ -50,6 +50,17 @@ public static class Checkpoint
     /// <summary>Reads what a checkpoint is of, without its tensors.</summary>
     public static (TrainOptions Options, long Step) Describe(string path) => Describe(path, SafeTensors.ReadMetadata(path));
 
+    /// <summary>Refuses a checkpoint that a space cannot use, or that is damaged, or holds a value that is not finite: before the work that it is for.</summary>
+    /// <exception cref="UserException">One of these.</exception>
+    public static TrainOptions Check(string path, SearchSpace space)
+    {
+        var metadata = SafeTensors.ReadMetadata(path);
+        var (options, _) = Describe(path, metadata);
+        MustFit(path, metadata, options, space);
+        SafeTensors.Verify(path);
+        return options;
+    }
+
     /// <summary>Loads the whole state into a model of the same space, grid and constraints included, and returns the steps done.</summary>
     /// <exception cref="UserException">The checkpoint is of another space, or damaged.</exception>
     public static long Load(string path, Pretraining model) => LoadRun(path, model).Step;
@@ -74,13 +85,10 @@ public static class Checkpoint
     }
 
     /// <summary>Loads both networks only, in 32 bits, for search and evaluation; the caller disposes them.</summary>
-    /// <exception cref="UserException">The checkpoint is of another space, or damaged.</exception>
+    /// <exception cref="UserException">As <see cref="Check"/>.</exception>
     public static NetworkPair LoadNetworks(string path, SearchSpace space, Device device)
     {
-        var metadata = SafeTensors.ReadMetadata(path);
-        var (options, _) = Describe(path, metadata);
-        MustFit(path, metadata, options, space);
-        var networks = options.Method.Networks(space, device, ScalarType.Float32, trainable: false);
+        var networks = Check(path, space).Method.Networks(space, device, ScalarType.Float32, trainable: false);
         try
         {
             Load(path, networks.State);

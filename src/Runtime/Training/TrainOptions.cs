@@ -50,21 +50,28 @@ public sealed record TrainOptions
     /// <param name="prefix">Where they come from: <c>--</c> for the command line, a file's path and a colon.</param>
     public TrainOptions Checked(string prefix) => TrainOptionsCheck.FirstProblem(this) is { } problem ? throw new UserException(prefix + problem) : this;
 
-    /// <summary>Reads a saved configuration; a <see cref="UserException"/> says what is wrong with it.</summary>
+    /// <summary>Reads a saved configuration; a <see cref="UserException"/> says what is wrong with it, be it in its form, in a number or in the views.</summary>
     public static TrainOptions FromJson(string path, string text)
     {
         try
         {
             var options = JsonSerializer.Deserialize(text, TrainOptionsJson.Default.TrainOptions) ?? throw new UserException($"{path}: empty configuration");
-            return options.Checked($"{path}: ");
+            options.Checked($"{path}: ");
+            if (options.DataFingerprint.Length is > 0 and < 16) throw new UserException($"{path}: dataFingerprint '{options.DataFingerprint}' is too short to be a hash");
+            options.Method.CheckViews();
+            return options;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new UserException($"{path}: not a run's configuration ({e.Message})", e);
         }
+        catch (UserException e) when (!e.Message.StartsWith($"{path}: ", StringComparison.Ordinal))
+        {
+            throw new UserException($"{path}: {e.Message}", e);
+        }
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, NewLine = "\n")]
 [JsonSerializable(typeof(TrainOptions))]
 internal sealed partial class TrainOptionsJson : JsonSerializerContext;

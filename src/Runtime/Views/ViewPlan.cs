@@ -32,6 +32,9 @@ public sealed partial record ViewPlan(string Name, IReadOnlyList<PlannedView> Vi
     public void Check()
     {
         Require(Views.Count > 0 && Terms.Count > 0, "needs at least one view and one term");
+        Require(Views.Count <= ViewBounds.Most && Terms.Count <= ViewBounds.Most * ViewBounds.Most, $"has more than {ViewBounds.Most} views, or more terms than they have pairs");
+        // Of what a file may say, this alone its reader does not see.
+        Require(Views.All(view => view is not null) && Terms.All(term => term is not null), "a view or a term is null");
         Require(Views.Select(view => view.Name).Distinct().Count() == Views.Count, "two views have the same name");
         Require(Terms.Select(term => (term.Target, term.Prediction)).Distinct().Count() == Terms.Count, "two terms compare the same views");
         foreach (var term in Terms) Check(term);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;
@@ -109,14 +110,31 @@ public sealed record ViewRecipe
     internal void Check(string place)
     {
         Require(Size > 0, $"the view size {Size} must be positive");
-        Require(Area is { Low: > 0, High: <= 1 } && Area.IsOrdered, $"the crop area {Area} must lie in (0, 1]");
-        Require(Aspect.Low > 0 && Aspect.IsOrdered, $"the crop aspect {Aspect} must be positive and ordered");
-        Require(BlurSigma.Low > 0 && BlurSigma.IsOrdered, $"the blur sigma {BlurSigma} must be positive and ordered");
-        Require(Hue is >= 0 and <= 0.5, $"the hue jitter {Hue} must lie in [0, 0.5]");
-        Require(Math.Min(Math.Min(Brightness, Contrast), Saturation) >= 0, "the brightness, contrast and saturation jitters must not be negative");
-        Require(Math.Min(Math.Min(Std.Red, Std.Green), Std.Blue) > 0, "the standard deviations of the channels must be positive");
-        foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance })
-            Require(chance is >= 0 and <= 1, $"the probability {chance} must lie in [0, 1]");
+        Within("view size", ViewBounds.Size, Size);
+        Ordered("crop area", ViewBounds.Area, Area);
+        Ordered("crop aspect", ViewBounds.Aspect, Aspect);
+        Ordered("blur sigma", ViewBounds.Sigma, BlurSigma);
+        Within("hue jitter", ViewBounds.Hue, Hue);
+        Within("brightness jitter", ViewBounds.Strength, Brightness);
+        Within("contrast jitter", ViewBounds.Strength, Contrast);
+        Within("saturation jitter", ViewBounds.Strength, Saturation);
+        foreach (var mean in new[] { Mean.Red, Mean.Green, Mean.Blue }) Within("mean of a channel", ViewBounds.Mean, mean);
+        foreach (var deviation in new[] { Std.Red, Std.Green, Std.Blue }) Within("standard deviation of a channel", ViewBounds.Deviation, deviation);
+        foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance }) Within("probability", ViewBounds.Chance, chance);
+        Require(Enum.IsDefined(Crop), $"there is no crop {Crop}");
+        Require(Enum.IsDefined(Interpolation), $"there is no interpolation {Interpolation}");
+
+        void Within<T>(string name, Bounds<T> bounds, T value) where T : struct, INumber<T>, IMinMaxValue<T>
+        {
+            Require(bounds.Holds(value), FormattableString.Invariant($"the {name} {value} must lie in {(bounds.IsAbove ? '(' : '[')}{bounds.From}, {bounds.To}]"));
+        }
+
+        void Ordered(string name, Bounds<double> bounds, Interval interval)
+        {
+            Within(name, bounds, interval.Low);
+            Within(name, bounds, interval.High);
+            Require(interval.IsOrdered, $"the {name} {interval} must be ordered");
+        }
 
         void Require(bool holds, string message)
         {

@@ -5,6 +5,7 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DataSsl.Search.Emit;
 
@@ -37,13 +38,26 @@ public static class EmittedNames
         : used.Contains(name) ? "would hide a name that the emitted code uses"
         : null;
 
-    /// <summary>The identifiers of an emitted class beside its own name.</summary>
+    /// <summary>The identifiers of an emitted class beside its own name, but for those that only members of its inner classes have: they hide the class there, not the class them.</summary>
     private static HashSet<string> Used(NetworkPlan plan)
     {
         var largest = plan.Space.Axes.Select(a => a.Max).ToEquatableArray();
         var source = SpaceCompiler.EmitFixedClass(plan, new(ProbeClass, ProbeNamespace, largest, plan.Space.InputSize, Array.Empty<string>().ToEquatableArray()));
-        var names = CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText).ToHashSet();
+        var root = CSharpSyntaxTree.ParseText(source).GetRoot();
+        var inner = root.DescendantNodes().OfType<TypeDeclarationSyntax>().Where(type => type.Parent is ClassDeclarationSyntax { Identifier.ValueText: ProbeClass }).ToList();
+        var members = inner.ToDictionary(type => type, type => type.DescendantNodes().SelectMany(Declared).ToHashSet());
+        var names = root.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken) && !members.Any(type => type.Key.FullSpan.Contains(t.Span) && type.Value.Contains(t.ValueText)))
+            .Select(t => t.ValueText).ToHashSet();
         names.ExceptWith([ProbeClass, ProbeNamespace]);
         return names;
     }
+
+    private static IEnumerable<string> Declared(SyntaxNode node) => node switch
+    {
+        MethodDeclarationSyntax method => [method.Identifier.ValueText],
+        PropertyDeclarationSyntax property => [property.Identifier.ValueText],
+        FieldDeclarationSyntax field => field.Declaration.Variables.Select(v => v.Identifier.ValueText),
+        RecordDeclarationSyntax { ParameterList: { } list } => list.Parameters.Select(p => p.Identifier.ValueText),
+        _ => [],
+    };
 }

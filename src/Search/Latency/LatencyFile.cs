@@ -9,6 +9,12 @@ namespace DataSsl.Search.Latency;
 /// <summary>The file <c>latency.json</c>: what was timed, so that a search that goes on has the same budgets.</summary>
 internal sealed class LatencyFile
 {
+    /// <summary>Many times what the shapes of a space take.</summary>
+    private const long MostBytes = 1 << 26;
+
+    /// <summary>No network takes an hour for one image.</summary>
+    private const double MostSeconds = 3600;
+
     private readonly IReadOnlyDictionary<string, string> identity;
     private string? path;
 
@@ -28,17 +34,23 @@ internal sealed class LatencyFile
         if (known is null || !File.Exists(known)) return file;
         try
         {
-            var root = JsonNode.Parse(File.ReadAllText(known))!.AsObject();
-            StreamIdentity.Check(known, root["of"]!.AsObject(), identity);
+            if (new FileInfo(known).Length > MostBytes) throw new JsonException("it is too large");
+            var root = JsonText.Object(File.ReadAllBytes(known));
+            StreamIdentity.Check(known, Object(root, "of"), identity);
             foreach (var (name, times) in new[] { ("blocks", file.Blocks), ("whole", file.Whole) })
-                foreach (var (of, seconds) in root[name]!.AsObject()) times[of] = seconds!.GetValue<double>();
+            {
+                var read = Object(root, name);
+                foreach (var (of, _) in read) times[of] = JsonText.Number(read, of) is >= 0 and <= MostSeconds and var seconds ? seconds : throw new JsonException($"'{of}' of '{name}' is no time");
+            }
         }
-        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        catch (JsonException e)
         {
-            throw new UserException($"{known}: not a file of times; delete it to time again", e);
+            throw new UserException($"{known}: not a file of times ({e.Message}); delete it to time again", e);
         }
         return file;
     }
+
+    private static JsonObject Object(JsonObject root, string name) => root[name] as JsonObject ?? throw new JsonException($"no '{name}'");
 
     public void Keep(string to)
     {

@@ -4,6 +4,7 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,6 +50,8 @@ public sealed class LatencyTable
             ["space"] = space.Hash,
             ["size"] = size.ToString(CultureInfo.InvariantCulture),
             ["machine"] = Checkpoint.Machine(device),
+            ["processor"] = Processor.Description,
+            ["version"] = typeof(LatencyTable).Assembly.GetName().Version!.ToString(3),
         };
         var table = new LatencyTable(space, size, device, LatencyFile.Open(known, identity), clock);
         // Known architectures such as ResNet50 are shown beside the candidates.

@@ -13,27 +13,34 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
     /// <summary>Points of one curve: more than a screen shows.</summary>
     private const int Most = 2000;
 
-    /// <summary>The curves beside a run's checkpoint; null where there are none.</summary>
-    public static TrainingCurves? Beside(string checkpoint) =>
-        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, MetricsLog.FileName) is var path && File.Exists(path) ? Read(path) : null;
+    /// <summary>The curves beside a run's checkpoint; null where there are none. Nobody asked for them by name, so a damaged line is left out.</summary>
+    /// <param name="notice">Told of each line that is left out.</param>
+    public static TrainingCurves? Beside(string checkpoint, Action<string>? notice = null)
+    {
+        // What a result names may be no path at all.
+        if (checkpoint.Length == 0 || checkpoint.Contains('\0', StringComparison.Ordinal) || Path.GetDirectoryName(Path.GetFullPath(checkpoint)) is not { } folder) return null;
+        var path = Path.Combine(folder, MetricsLog.FileName);
+        return File.Exists(path) ? Read(path, notice ?? (_ => { })) : null;
+    }
 
     /// <summary>Reads a run's measurements.</summary>
     /// <param name="path">The file, or the run's folder.</param>
+    /// <param name="notice">Told of each line that is not a measurement, and is left out; null to refuse such a file.</param>
     /// <exception cref="UserException">There is no such file, or a line of it is not a measurement.</exception>
-    public static TrainingCurves Read(string path)
+    public static TrainingCurves Read(string path, Action<string>? notice = null)
     {
         if (Directory.Exists(path)) path = Path.Combine(path, MetricsLog.FileName);
         if (!File.Exists(path)) throw new UserException($"{path}: there is no such file; training writes it into the run's folder");
         var curves = new OrderedDictionary<string, IReadOnlyList<(long, double)>>();
-        var lines = File.ReadAllLines(path);
         var times = new List<double>();
-        foreach (var (number, line) in lines.Index())
+        foreach (var line in JsonLines.Read(path))
         {
-            if (JsonLines.Parse(line) is not { } entry || Number(entry, "step") is not { } step)
+            if (line.Entry is not { } entry || Number(entry, "step") is not { } step)
             {
-                // A killed run may leave half of its last line.
-                if (number == lines.Length - 1) break;
-                throw new UserException($"{path}, line {number + 1}: not a measurement of a run");
+                var why = $"{path}, line {line.Number}: not a measurement of a run";
+                if (notice is null) throw new UserException(why);
+                notice($"{why}; left out");
+                continue;
             }
             if (Number(entry, "time") is { } time) times.Add(time);
             foreach (var (name, _) in entry)
@@ -56,6 +63,5 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
         return new(name, [.. kept.Select(p => (double)p.Step)], [.. kept.Select(p => p.Value)]);
     }
 
-    private static double? Number(JsonObject entry, string name) =>
-        entry[name] is JsonValue value && value.TryGetValue<double>(out var number) && double.IsFinite(number) ? number : null;
+    private static double? Number(JsonObject entry, string name) => JsonText.Number(entry, name);
 }

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DataSsl.Search.Results;
 
-/// <summary>A number with its 95 % interval.</summary>
+/// <summary>A number with its 95 % interval; not a number where it is not defined, as a rank correlation where one ranking does not vary.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public readonly record struct Estimate(double Value, double Low, double High);
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
@@ -15,6 +14,7 @@ namespace DataSsl.Search.Results;
 public sealed class ResultStream : IDisposable
 {
     public const string FileName = "search.jsonl";
+    private const string Mend = "take the line out, or delete the file to search from the start";
 
     private readonly FileStream file;
     private readonly IReadOnlyList<string> tasks;
@@ -24,7 +24,8 @@ public sealed class ResultStream : IDisposable
     {
         this.tasks = tasks;
         file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        DropHalfALine();
+        JsonLines.MendLastLine(file);
+        file.Seek(0, SeekOrigin.End);
         if (file.Length == 0) Write(StreamIdentity.Line(identity));
     }
 
@@ -38,64 +39,50 @@ public sealed class ResultStream : IDisposable
     /// <summary>Adds a candidate; whole or, where the process is killed at that moment, not at all.</summary>
     public void Add(Architecture architecture, Scored scored)
     {
-        var scores = new JsonObject(tasks.Zip(scored.Scores, (task, score) => KeyValuePair.Create(task, (JsonNode?)Number(score))));
+        var scores = new JsonObject(tasks.Zip(scored.Scores, (task, score) => KeyValuePair.Create(task, (JsonNode?)score)));
         Write(new() { ["architecture"] = architecture.ToString(), ["scores"] = scores, ["units"] = Convert.ToBase64String(MemoryMarshal.AsBytes(scored.Units.AsSpan())) });
     }
 
     /// <summary>The candidates that a file holds; half a last line, as a killed process leaves it, does not count.</summary>
+    /// <param name="units">Units of images of a task.</param>
     /// <exception cref="UserException">The file is of another search, or damaged.</exception>
-    public static IEnumerable<(Architecture Architecture, Scored Scored)> Read(string path, IReadOnlyDictionary<string, string> identity, SearchSpace space, IReadOnlyList<string> tasks)
+    public static IEnumerable<(Architecture Architecture, Scored Scored)> Read(string path, IReadOnlyDictionary<string, string> identity, SearchSpace space, IReadOnlyList<string> tasks, int units)
     {
-        var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var (number, entry) in JsonLines.ReadSealed(path, $"a candidate of {space.Name}", Mend))
         {
-            number++;
-            if (JsonLines.Parse(line) is not { } entry) continue;
-            if (number == 1)
-            {
-                StreamIdentity.Check(path, entry, identity);
-                continue;
-            }
-            if (Scored(entry, space, tasks) is { } scored) yield return scored;
-            else throw new UserException($"{path}, line {number}: not a candidate of {space.Name}; delete the file to search from the start");
+            if (number == 1) StreamIdentity.Check(path, entry, identity);
+            else if (Scored(entry, space, tasks, units) is { } scored) yield return scored;
+            else throw new UserException($"{path}, line {number}: not a candidate of {space.Name}; {Mend}");
         }
     }
 
     public void Dispose() => file.Dispose();
 
-    private static (Architecture, Scored)? Scored(JsonObject entry, SearchSpace space, IReadOnlyList<string> tasks)
+    private static (Architecture, Scored)? Scored(JsonObject entry, SearchSpace space, IReadOnlyList<string> tasks, int units)
     {
-        if (entry["architecture"] is not JsonValue architecture || entry["scores"] is not JsonObject scores || entry["units"] is not JsonValue text) return null;
+        if (JsonText.Text(entry, "architecture") is not { } architecture || entry["scores"] is not JsonObject scores || JsonText.Text(entry, "units") is not { } text) return null;
+        var values = new double[tasks.Count];
+        for (var task = 0; task < tasks.Count; task++)
+        {
+            if (JsonText.Number(scores, tasks[task]) is not { } score) return null;
+            values[task] = score;
+        }
+        var bytes = new byte[tasks.Count * units * sizeof(float)];
+        if (!Convert.TryFromBase64String(text, bytes, out var written) || written != bytes.Length) return null;
         try
         {
-            var units = MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(text.ToString())).ToArray();
-            return (space.Parse(architecture.ToString()), new([.. tasks.Select(t => double.Parse(scores[t]?.ToString() ?? "", CultureInfo.InvariantCulture))], units));
+            return (space.Parse(architecture), new(values, MemoryMarshal.Cast<byte, float>(bytes).ToArray()));
         }
-        catch (Exception e) when (e is FormatException or UserException)
+        catch (UserException)
         {
             return null;
         }
     }
 
-    /// <summary>JSON has no word for what is no number.</summary>
-    private static JsonNode Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
-
     /// <summary>Handed to the system at once: what a killed process wrote stays.</summary>
     private void Write(JsonObject entry)
     {
-        file.Write(Encoding.UTF8.GetBytes(entry.ToJsonString(JsonLines.OneLine) + "\n"));
+        file.Write(JsonLines.Sealed(entry));
         file.Flush();
-    }
-
-    private void DropHalfALine()
-    {
-        var end = file.Length;
-        for (; end > 0; end--)
-        {
-            file.Seek(end - 1, SeekOrigin.Begin);
-            if (file.ReadByte() == '\n') break;
-        }
-        file.SetLength(end);
-        file.Seek(end, SeekOrigin.Begin);
     }
 }

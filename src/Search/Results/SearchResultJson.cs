@@ -20,8 +20,9 @@ public static class SearchResultJson
         try
         {
             using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, SearchResultJsonContext.Default.SearchResult)
+            var result = JsonSerializer.Deserialize(stream, SearchResultJsonContext.Default.SearchResult)
                 ?? throw new UserException($"{path}: holds 'null', not a search result; run the search again.");
+            return SearchResultCheck.FirstProblem(result) is { } problem ? throw new UserException($"{path}: not a whole search result ({problem}); run the search again.") : result;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

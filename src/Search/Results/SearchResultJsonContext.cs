@@ -9,7 +9,6 @@ namespace DataSsl.Search.Results;
     NewLine = "\n",
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    // A candidate whose score overflowed is still worth writing down.
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(SearchResult))]
 internal sealed partial class SearchResultJsonContext : JsonSerializerContext;

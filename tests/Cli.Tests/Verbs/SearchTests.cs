@@ -217,6 +217,29 @@ public sealed class SearchTests(TrainedRun run)
         Assert.EndsWith("is cut short; the file is damaged", Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
     }
 
+    /// <summary>A training that diverged is of no use to any verb, and is told by the tensor, with a sound checksum too.</summary>
+    [Theory]
+    [InlineData("teacher.conv1.weight", double.NaN)]
+    [InlineData("student.layer2.0.bn1.bias", double.PositiveInfinity)]
+    public void ACheckpointThatIsNotFiniteIsSaid(string tensor, double odd)
+    {
+        var path = run.NewFolder();
+        var (tensors, metadata) = Runtime.Storage.SafeTensors.Read(run.Checkpoint);
+        using (var first = tensors[tensor].view(-1).narrow(0, 0, 1)) first.fill_(odd);
+        Runtime.Storage.SafeTensors.Write(path, tensors.Select(t => (t.Key, t.Value)), metadata);
+        foreach (var value in tensors.Values) value.Dispose();
+        var (train, test) = run.LabelledSets();
+        var folder = run.NewFolder();
+        foreach (var arguments in new string[][]
+        {
+            ["search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--images", "4", "--size", "32", "--out", folder],
+            ["emit", "--checkpoint", path, "--data", run.Data, "--images", "4", "--arch", "Min", "--name", "Net", "--out", folder],
+            ["evaluate", "knn", "--checkpoint", path, "--data", train, "--test", test, "--size", "32", "--out", folder],
+        })
+            Assert.Equal($"{path}: tensor '{tensor}' holds a value that is not finite; its training diverged, or the file is damaged", Command.Refuse(arguments));
+        Assert.False(Directory.Exists(folder));
+    }
+
     [Fact]
     public void ACheckpointOfAnotherSpaceIsSaid()
     {

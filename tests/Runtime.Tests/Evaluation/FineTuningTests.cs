@@ -99,6 +99,16 @@ public sealed class FineTuningTests : IDisposable
         Assert.StartsWith("fine-tuning diverged", error.Message);
     }
 
+    /// <summary>The loss of the only step is of weights before it.</summary>
+    [Fact]
+    public void A_last_step_that_diverges_is_said()
+    {
+        using var network = Network();
+        var few = Options with { Epochs = 1, Batch = images.Count, Rate = 1e39, HeadRate = 1e39 };
+        var error = Assert.Throws<InvalidOperationException>(() => FineTuning.Run(network, images, [.. Enumerable.Range(0, images.Count)], images.Labels!, 2, Size, few, seed: 1, CPU));
+        Assert.StartsWith("fine-tuning diverged in its last steps", error.Message);
+    }
+
     private int[] Of(int[] indices) => Array.ConvertAll(indices, i => images.Labels![i]);
 
     private static float[] Parameter(nn.Module<Tensor, Tensor> network) => network.parameters().First().detach().flatten().data<float>().ToArray();

@@ -44,4 +44,14 @@ public sealed class TopAccuracyTests
         using var bank = tensor(new float[] { 1, 0, 0, 1 }, [2, 2]);
         Assert.Equal(1, KnnClassifier.Accuracy(bank, [0, 1], bank, [0, 1], k: 2, temperature: 1e-3));
     }
+
+    /// <summary>A network that diverged names no class; it must not count as the first.</summary>
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_score_that_is_no_number_is_refused(float odd)
+    {
+        using var scores = tensor(new float[] { 1, 2, odd, 2, 3, 4 }, [2, 3]);
+        Assert.Contains("not finite", Assert.Throws<InvalidOperationException>(() => TopAccuracy.Of(scores, [0, 0])).Message);
+    }
 }

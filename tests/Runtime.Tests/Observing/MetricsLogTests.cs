@@ -88,5 +88,25 @@ public sealed class MetricsLogTests : IDisposable
         Assert.Equal("brain.Event:2\n1 loss 1.000000\n2 loss 2.000000\n3 loss 3.000000\n4 loss 40.000000", File.ReadAllText(folder["read.txt"]));
     }
 
+    /// <summary>One damaged line is named and stays, byte for byte; what came after it, up to the checkpoint, stays too.</summary>
+    [Theory]
+    [InlineData("{\"step\":2,\"loss\":2")]
+    [InlineData("{\"step\":2,\"step\":2,\"loss\":2}")]
+    [InlineData("{\"step\":\"two\"}")]
+    [InlineData("\u0000\u0000")]
+    public void A_damaged_line_is_named_and_kept(string damaged)
+    {
+        var path = folder[MetricsLog.FileName];
+        string[] lines = ["{\"step\":1,\"time\":1.5,\"loss\":1}", damaged, "{\"step\":3,\"time\":2.5,\"loss\":3}", "{\"step\":4,\"time\":3.5,\"loss\":4}"];
+        File.WriteAllText(path, string.Join('\n', lines) + "\n");
+        for (var times = 0; times < 2; times++)
+        {
+            var notices = new List<string>();
+            using (new MetricsLog(folder.Path, 3, notices.Add)) { }
+            Assert.Equal($"{path}, line 2: damaged, not a measurement; it is kept as it is", Assert.Single(notices));
+            Assert.Equal(lines[..3], File.ReadAllLines(path));
+        }
+    }
+
     public void Dispose() => folder.Dispose();
 }

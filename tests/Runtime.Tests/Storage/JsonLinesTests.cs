@@ -30,6 +30,64 @@ public sealed class JsonLinesTests : IDisposable
             """, File.ReadAllText(path));
     }
 
+    /// <summary>Half a last line is no damage; a whole one that lacks but its end is a line.</summary>
+    [Theory]
+    [InlineData("{\"a\":1}\n{\"a\":2}\n", 2)]
+    [InlineData("{\"a\":1}\n{\"a\":2}", 2)]
+    [InlineData("{\"a\":1}\n{\"a\":", 1)]
+    [InlineData("{\"a\":", 0)]
+    [InlineData("", 0)]
+    public void Half_a_last_line_does_not_count(string text, int lines)
+    {
+        var path = folder.Write("lines.jsonl", System.Text.Encoding.UTF8.GetBytes(text));
+        Assert.Equal(Enumerable.Range(1, lines), JsonLines.Read(path).Select(line => (int)line.Entry!["a"]!));
+    }
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("")]
+    [InlineData("[1]")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    [InlineData("{\"a\":{\"b\":1,\"b\":2}}")]
+    [InlineData("{\"a\":\"\\ud800\"}")]
+    public void Any_other_damage_is_kept_and_has_its_number(string damaged)
+    {
+        var path = folder.Write("lines.jsonl", System.Text.Encoding.UTF8.GetBytes($"{{\"a\":1}}\n{damaged}\n{{\"a\":3}}\n"));
+        var lines = JsonLines.Read(path).ToList();
+        Assert.Equal([(1, true), (2, false), (3, true)], lines.Select(line => (line.Number, line.Entry is not null)));
+        Assert.Equal(damaged, System.Text.Encoding.UTF8.GetString(lines[1].Bytes));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_kept()
+    {
+        byte[] odd = [(byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'1', (byte)'}'];
+        var line = Assert.Single(JsonLines.Read(folder.Write("lines.jsonl", [.. odd, (byte)'\n'])));
+        Assert.Null(line.Entry);
+        Assert.Equal(odd, line.Bytes);
+    }
+
+    /// <summary>Work goes on from sealed lines: whatever byte of one changes, it is refused with its number.</summary>
+    [Fact]
+    public void A_sealed_line_that_changed_is_refused()
+    {
+        var path = folder["sealed.jsonl"];
+        JsonLines.Append(path, new() { ["of"] = "ä" }, isSealed: true);
+        JsonLines.Append(path, new() { ["score"] = 0.125 }, isSealed: true);
+        Assert.Equal([1, 2], JsonLines.ReadSealed(path, "a line", "mend").Select(line => line.Number));
+        var original = File.ReadAllBytes(path);
+        var second = Array.IndexOf(original, (byte)'\n') + 1;
+        for (var i = second; i < original.Length - 1; i++)
+        {
+            byte[] changed = [.. original];
+            changed[i] ^= 1;
+            File.WriteAllBytes(path, changed);
+            Assert.Equal($"{path}, line 2: not a line, or damaged; mend", Assert.Throws<UserException>(() => JsonLines.ReadSealed(path, "a line", "mend").ToList()).Message);
+        }
+        File.WriteAllBytes(path, [.. original[..second], .. "{\"score\":0.125}\n"u8]);
+        Assert.Throws<UserException>(() => JsonLines.ReadSealed(path, "a line", "mend").ToList());
+    }
+
     [Fact]
     public void A_folder_that_is_not_there_is_told_at_once() => Assert.Throws<DirectoryNotFoundException>(() => JsonLines.Append(folder["no/lines.jsonl"], []));
 }

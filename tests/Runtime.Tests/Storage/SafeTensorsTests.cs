@@ -45,7 +45,6 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""")]
     [InlineData("""{"a":{"dtype":7,"shape":[2],"data_offsets":[0,8]}}""")]
-    [InlineData("""{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":"2","data_offsets":[0,8]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""")]
@@ -64,20 +63,72 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775800,9223372036854775807]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"a":{"dtype":"Q7","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""")]
+    [InlineData("""{"__metadata__":{"x":"1","x":"1"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{"checksum":""},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{"checksum":"0000000000000000000000000000000000000000000000000000000000000000"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", true)]
+    [InlineData("""{"__metadata__":{"writer":"datassl"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{"format":"datassl-checkpoint/2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{"architecture":"stem=16","class":"Net","size":"32","space":"Small32 e55c633bced3f952"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"__metadata__":{"x":"\ud800"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"__metadata__":[],"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"__metadata__":{"x":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
-    public void A_damaged_header_is_told_in_one_line(string header)
+    public void A_damaged_header_is_told_in_one_line(string header, bool onlyWithValues = false)
     {
-        WriteFile(Encoding.UTF8.GetBytes(header), new byte[8]);
-        AssertRefused();
+        Foreign.Write(path, Encoding.UTF8.GetBytes(header), new byte[8]);
+        if (onlyWithValues) MustRefuse(() => SafeTensors.Read(path));
+        else AssertRefused();
+    }
+
+    /// <summary>It may be of a part that nobody asks for.</summary>
+    [Fact]
+    public void A_type_that_is_not_read_is_told_where_its_tensor_is_wanted()
+    {
+        Foreign.Write(path, """{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"""u8, new byte[8]);
+        Assert.Empty(SafeTensors.ReadMetadata(path));
+        SafeTensors.Verify(path);
+        MustRefuse(() => SafeTensors.Read(path));
+    }
+
+    [Fact]
+    public void A_file_of_another_writer_is_read_and_known_to_be_unchecked()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(path, [("a", ones(2))], new Dictionary<string, string> { ["who"] = "me" });
+        Assert.True(SafeTensors.IsChecked(path));
+        Foreign.Rewrite(path, new() { ["format"] = "pt" });
+        Assert.False(SafeTensors.IsChecked(path));
+        Assert.Equal([1f, 1f], SafeTensors.Read(path).Tensors["a"].data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void A_value_that_is_not_finite_is_told_with_its_tensor(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var odd in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
+        {
+            // In the last of many values, behind a tensor that is whole.
+            var values = zeros(100_003, type);
+            values[100_002] = odd;
+            SafeTensors.Write(path, [("first", ones(3)), ("teacher.conv1.weight", values)], new Dictionary<string, string>());
+            foreach (var read in new Action[] { () => SafeTensors.Verify(path), () => SafeTensors.ReadInto(path, new Dictionary<string, Tensor> { ["teacher.conv1.weight"] = zeros(100_003) }) })
+                Assert.Contains("tensor 'teacher.conv1.weight' holds a value that is not finite", MustRefuse(read));
+            SafeTensors.ReadInto(path, new Dictionary<string, Tensor> { ["first"] = zeros(3) });
+        }
     }
 
     [Fact]
     public void Text_that_is_not_UTF8_is_told_in_one_line()
     {
-        WriteFile([.. "{\"a\xff\xc3(\":1}".Select(c => (byte)c)], new byte[8]);
+        Foreign.Write(path, [.. "{\"a\xff\xc3(\":1}".Select(c => (byte)c)], new byte[8]);
         AssertRefused();
-        WriteFile([.. "{\"__metadata__\":{\"k\":\"\xff\xc3(\"}}".Select(c => (byte)c)], []);
+        Foreign.Write(path, [.. "{\"__metadata__\":{\"k\":\"\xff\xc3(\"}}".Select(c => (byte)c)], []);
         AssertRefused();
     }
 
@@ -105,20 +156,18 @@ public sealed class SafeTensorsTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private void WriteFile(byte[] header, byte[] values)
-    {
-        var length = new byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        File.WriteAllBytes(path, [.. length, .. header, .. values]);
-    }
-
     private void AssertRefused()
     {
-        foreach (var read in new Action[] { () => SafeTensors.Read(path), () => SafeTensors.ReadMetadata(path) })
-        {
-            var e = Assert.ThrowsAny<UserException>(read);
-            Assert.Contains(path, e.Message);
-            Assert.DoesNotContain('\n', e.Message);
-        }
+        MustRefuse(() => SafeTensors.Read(path));
+        MustRefuse(() => SafeTensors.ReadMetadata(path));
+        MustRefuse(() => SafeTensors.Verify(path));
+    }
+
+    private string MustRefuse(Action read)
+    {
+        var e = Assert.ThrowsAny<UserException>(read);
+        Assert.Contains(path, e.Message);
+        Assert.DoesNotContain('\n', e.Message);
+        return e.Message;
     }
 }

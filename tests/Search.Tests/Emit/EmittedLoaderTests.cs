@@ -1,6 +1,7 @@
 using DataSsl.Generator;
 using DataSsl.Generator.Model;
 using DataSsl.Runtime.Storage;
+using DataSsl.Search.Emit;
 using DataSsl.Spaces;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -31,7 +32,11 @@ public sealed class EmittedLoaderTests : IDisposable
     }
 
     [Fact]
-    public void ItsOwnWeightsLoad() => module.Load(Path);
+    public void ItsOwnWeightsLoad()
+    {
+        module.Load(Path);
+        Assert.True(module.IsChecked);
+    }
 
     [Fact]
     public void OtherPartsAndCountersArePassedOver()
@@ -45,8 +50,8 @@ public sealed class EmittedLoaderTests : IDisposable
     [InlineData(7, "not a safetensors file")]
     [InlineData(8, "not a safetensors file")]
     [InlineData(400, "not a safetensors file")]
-    [InlineData(-4, "its content does not have its checksum")]
-    [InlineData(-1000, "its content does not have its checksum")]
+    [InlineData(-4, "tensor '")]
+    [InlineData(-1000, "tensor '")]
     public void ACutFile(int length, string trouble)
     {
         using (var file = File.OpenWrite(Path)) file.SetLength(length < 0 ? file.Length + length : length);
@@ -75,15 +80,40 @@ public sealed class EmittedLoaderTests : IDisposable
 
     /// <summary>Other writers know no checksum; what they cut short is found by the places of the tensors.</summary>
     [Fact]
-    public void ACutFileWithoutChecksum()
+    public void ACutFileOfAnotherWriter()
     {
-        var bytes = System.IO.File.ReadAllBytes(Path);
-        var key = bytes.AsSpan().IndexOf("\"checksum\""u8);
-        bytes[key + 1] = (byte)'C';
-        System.IO.File.WriteAllBytes(Path, bytes);
+        Foreign.Rewrite(Path);
         module.Load(Path);
-        System.IO.File.WriteAllBytes(Path, bytes[..^12]);
-        MustRefuse("'layer4.0.downsample.1.running_var' is cut short");
+        Assert.False(module.IsChecked);
+        System.IO.File.WriteAllBytes(Path, System.IO.File.ReadAllBytes(Path)[..^12]);
+        MustRefuse("tensor 'layer4.0.downsample.1.running_var' is cut short");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void AFileOfOursWithoutItsChecksum(string? checksum)
+    {
+        Foreign.Rewrite(Path, new() { ["writer"] = "datassl", ["checksum"] = checksum });
+        MustRefuse(checksum is null ? "its metadata are of datassl, which always writes a checksum, and have none" : "its checksum is not of 64 hexadecimal digits");
+    }
+
+    [Fact]
+    public void AValueThatIsNoNumber()
+    {
+        Write(state => state.Select(t => t.Name == "layer2.0.bn2.bias" ? (t.Name, t.Tensor.mul(double.PositiveInfinity)) : t));
+        MustRefuse("tensor 'layer2.0.bn2.bias' holds a value that is not finite");
+    }
+
+    /// <summary>What was refused leaves the network as it was, whatever of the file came before the trouble.</summary>
+    [Fact]
+    public void ARefusedFileChangesNothing()
+    {
+        module.Load(Path);
+        var before = module.Module.state_dict().ToDictionary(e => e.Key, e => e.Value.bytes.ToArray());
+        Write(state => state.Select(t => (t.Name, t.Tensor.is_floating_point() ? t.Tensor.mul(2) : t.Tensor)).Append(("layer2.1.conv1.weight", zeros(1))));
+        Assert.Throws<InvalidDataException>(() => module.Load(Path));
+        Assert.All(module.Module.state_dict(), e => Assert.Equal(before[e.Key], e.Value.bytes.ToArray()));
     }
 
     [Fact]
@@ -117,6 +147,19 @@ public sealed class EmittedLoaderTests : IDisposable
         Write(state => state.Select(t => t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? t : (t.Name, t.Tensor.to(type))));
         module.Load(Path);
         Assert.Equal(expected.data<float>().ToArray(), module.Module.state_dict()[key].data<float>().ToArray());
+    }
+
+    /// <summary>What float16 cannot hold stays in 32 bits.</summary>
+    [Fact]
+    public void AWeightBeyondHalfPrecisionIsKept()
+    {
+        using (no_grad()) module.Module.state_dict()["conv1.weight"].fill_(1e6);
+        Write(HalfPrecision.Of);
+        var expected = module.Module.state_dict()["conv1.weight"].data<float>().ToArray();
+        using (no_grad()) module.Module.state_dict()["conv1.weight"].zero_();
+        module.Load(Path);
+        Assert.Equal(expected, module.Module.state_dict()["conv1.weight"].data<float>().ToArray());
+        Assert.Equal(ScalarType.Float16, SafeTensors.Read(Path).Tensors["layer1.0.conv1.weight"].dtype);
     }
 
     /// <summary>A deeper network of the same widths holds all that this one asks for.</summary>

@@ -16,6 +16,8 @@ internal sealed class EmittedModule(string source, string typeName) : IDisposabl
     /// <summary>Loads weights; what the emitted loader throws comes out as it is.</summary>
     public void Load(string path) => Call("load_safetensors", path);
 
+    public bool IsChecked => (bool)type.GetProperty("is_checked")!.GetValue(Module)!;
+
     /// <summary>C2 and deeper, and the embedding last, in evaluation mode.</summary>
     public List<Tensor> Outputs(Tensor images)
     {

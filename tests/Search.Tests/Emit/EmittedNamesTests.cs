@@ -1,3 +1,6 @@
+using DataSsl.Generator;
+using DataSsl.Generator.Emit;
+using DataSsl.Generator.Model;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
 using DataSsl.Spaces;
@@ -9,7 +12,14 @@ public sealed class EmittedNamesTests
     [Theory]
     [InlineData("DataResNet_3G_Classification", "DataSsl.Models")]
     [InlineData("Größe", "_1")]
-    public void GoodNamesPass(string className, string @namespace) => EmittedNames.Check(Tiny.Space, className, @namespace);
+    [InlineData("Damaged", "Acme.Metadata")]
+    [InlineData("Refusal", "ChecksumDigits")]
+    public void GoodNamesPass(string className, string @namespace)
+    {
+        EmittedNames.Check(Tiny.Space, className, @namespace);
+        var spec = new FixedClassSpec(className, @namespace, Tiny.Space.Min.Choices.ToArray().ToEquatableArray(), 16, Array.Empty<string>().ToEquatableArray());
+        InMemoryCompiler.Compile("GoodNames", SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!), spec));
+    }
 
     [Theory]
     [InlineData("", "is not a C# identifier")]

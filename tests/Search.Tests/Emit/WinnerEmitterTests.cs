@@ -53,7 +53,7 @@ public sealed class WinnerEmitterTests : IDisposable
     }
 
     [Fact]
-    public void NotANumberIsNotEmitted() => Assert.Contains("differs", MustRefuse(path =>
+    public void NotANumberIsNotEmitted() => Assert.Contains("tensor 'conv1.weight' holds a value that is not finite", MustRefuse(path =>
     {
         var (tensors, metadata) = SafeTensors.Read(path);
         tensors["conv1.weight"].fill_(double.NaN);
@@ -62,7 +62,7 @@ public sealed class WinnerEmitterTests : IDisposable
     }).Message);
 
     [Fact]
-    public void ACutFileIsNotEmitted() => Assert.Contains("checksum", MustRefuse(path =>
+    public void ACutFileIsNotEmitted() => Assert.Contains("cut short", MustRefuse(path =>
     {
         using var file = File.OpenWrite(path);
         file.SetLength(file.Length - 12);

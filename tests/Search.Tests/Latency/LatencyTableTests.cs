@@ -65,6 +65,40 @@ public sealed class LatencyTableTests : IDisposable
         Assert.Contains("not a file of times", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
     }
 
+    /// <summary>Times are of a processor and of a program: another one's are not gone on with.</summary>
+    [Theory]
+    [InlineData("processor")]
+    [InlineData("version")]
+    [InlineData("machine")]
+    public void TimesOfAnotherMachineOrProgramAreNotTaken(string what)
+    {
+        var path = Timed();
+        var root = JsonNode.Parse(File.ReadAllText(path))!;
+        Assert.NotNull(root["of"]![what]);
+        root["of"]![what] = "another";
+        File.WriteAllText(path, root.ToJsonString());
+        Assert.Contains($"begun with another {what} (another, now ", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+    }
+
+    [Theory]
+    [InlineData("\"blocks\": {", "\"blocks\": {}, \"blocks\": {")]
+    [InlineData("\"blocks\": {", "\"blocks\": { \"a\": 1, \"a\": 1,")]
+    [InlineData("\"blocks\": {", "\"blocks\": { \"a\": -1,")]
+    [InlineData("\"blocks\": {", "\"blocks\": { \"a\": 1e999,")]
+    [InlineData("\"blocks\": {", "\"blocks\": { \"a\": \"1\",")]
+    [InlineData("\"blocks\": {", "\"blocks\": { \"a\": null,")]
+    [InlineData("\"whole\": {}", "\"whole\": []")]
+    [InlineData("\"of\": {", "\"of\": { \"\\ud800\": \"\",")]
+    public void ADamagedFileOfTimesIsToldInOneLine(string old, string damaged)
+    {
+        var path = Timed();
+        Assert.Contains(old, File.ReadAllText(path));
+        File.WriteAllText(path, File.ReadAllText(path).Replace(old, damaged));
+        var error = Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message;
+        Assert.StartsWith($"{path}: not a file of times", error);
+        Assert.DoesNotContain('\n', error);
+    }
+
     [Fact]
     public void ASpaceOfTooManyShapesIsRefused() =>
         Assert.Contains("shapes of blocks, too many to time them all", Assert.Throws<UserException>(() => LatencyTable.Measure(Vast.Space, 32, null, CPU)).Message);

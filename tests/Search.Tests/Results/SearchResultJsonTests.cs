@@ -50,15 +50,37 @@ public sealed class SearchResultJsonTests : IDisposable
         Assert.Equal(expected, File.ReadAllText(Path));
     }
 
-    [Fact]
-    public void NotANumberSurvives()
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void AScoreThatIsNoNumberIsNeitherWrittenNorRead(double score)
     {
         var result = SyntheticSearch.Of(1);
-        result = result with { Candidates = [result.Candidates[0] with { Scores = new Dictionary<string, double> { ["classification"] = double.NaN } }] };
-
         SearchResultJson.Write(result, Path);
+        var before = File.ReadAllText(Path);
+        var odd = result with { Candidates = [result.Candidates[0] with { Scores = new Dictionary<string, double>(result.Candidates[0].Scores) { ["classification"] = score } }] };
 
-        Assert.Equal(double.NaN, SearchResultJson.Read(Path).Candidates[0].Scores["classification"]);
+        Assert.Throws<ArgumentException>(() => SearchResultJson.Write(odd, Path));
+        Assert.Equal(before, File.ReadAllText(Path));
+
+        var text = result.Candidates[0].Scores["classification"].ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var named in new[] { "\"NaN\"", "\"Infinity\"", "1e999", "null", "\"0.5\"" })
+        {
+            File.WriteAllText(Path, before.Replace(text, named));
+            Assert.NotEqual(before, File.ReadAllText(Path));
+            Assert.StartsWith(Path, Assert.Throws<UserException>(() => SearchResultJson.Read(Path)).Message);
+        }
+    }
+
+    /// <summary>A rank correlation where one ranking does not vary is none, and may say so.</summary>
+    [Fact]
+    public void ACorrelationThatIsNotDefinedSurvives()
+    {
+        var accuracy = new MeasuredAccuracy("a", new(0.5, 0.4, 0.6));
+        var none = new Estimate(double.NaN, double.NaN, double.NaN);
+        var result = SyntheticSearch.Of(1) with { Study = new("knn", [accuracy], accuracy, [new("MACs", new(none, none))]) };
+        SearchResultJson.Write(result, Path);
+        Assert.Equal(none, SearchResultJson.Read(Path).Study!.Agreements[0].With.Spearman);
     }
 
     [Theory]

@@ -31,6 +31,9 @@ internal sealed class KernelSource
 
     public string Text { get; }
 
+    /// <summary>The same within a class.</summary>
+    public string Nested => Text.Replace("\ninternal sealed class ", "\nprivate sealed class ");
+
     /// <summary>The files that declare what is named, what they name in turn, and so on; in the order of their names.</summary>
     public static IReadOnlyList<KernelSource> For(IEnumerable<string> names)
     {

@@ -31,6 +31,7 @@ internal sealed partial class PureClassEmitter
         w.Block($"private {spec.ClassName}(Weights weights, Machine machine)", () =>
         {
             w.Line("this.machine = machine;");
+            w.Line("IsChecked = weights.IsChecked;");
             w.Line($"memory = new({Names.Number(buffers.Length)});");
             foreach (var step in schedule.Steps)
             {
@@ -43,19 +44,21 @@ internal sealed partial class PureClassEmitter
 
     private void EmitLoad()
     {
-        w.Line("/// <summary>Loads 32-bit weights from a safetensors file with this network's keys, and prepares them for this machine.</summary>");
+        w.Summary("Whether the file of weights has a checksum, which it has passed; one of another writer has none, and a changed value in it goes unseen.");
+        w.Line("public bool IsChecked { get; }").Line();
+        w.Line("/// <summary>Loads weights of 32 or 16 bits from a safetensors file with this network's keys, and prepares them for this machine.</summary>");
         w.Line("/// <param name=\"path\">The file; a classification head in it is passed over where this class has none.</param>");
         w.Line("/// <param name=\"threads\">Threads that share the work of each image.</param>");
         w.Line("/// <param name=\"vectorBits\">128, 256 or 512; 0 for the widest that the machine has.</param>");
-        w.Line("/// <exception cref=\"InvalidDataException\">A tensor is missing, has another shape or type, or is of another network; or the file is damaged.</exception>");
+        w.Line("/// <exception cref=\"InvalidDataException\">A tensor is missing, has another shape or type, or is not finite or of another network; or the file is damaged.</exception>");
         w.Block($"public static {spec.ClassName} Load(string path, int threads = 1, int vectorBits = 0)", () =>
         {
-            w.Line("using var weights = new Weights(path);");
+            w.Line("var weights = new Weights(path);");
             w.Line("var machine = new Machine(threads, vectorBits);");
             w.Block("try", () =>
             {
                 w.Line($"var network = new {spec.ClassName}(weights, machine);");
-                w.Line($"weights.CheckAllRead(passedOver: {Names.Literal(plan.HeadKey)});");
+                w.Line("weights.MustBeAllRead();");
                 w.Line("return network;");
             });
             w.Block("catch", () => w.Line("machine.Dispose();").Line("throw;"));

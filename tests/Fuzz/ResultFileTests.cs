@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using DataSsl.Cli.Tests;
+
+namespace DataSsl.Fuzz;
+
+/// <summary>What searches, studies and trainings write, read again.</summary>
+[Collection(nameof(ConsoleCollection))]
+public sealed class ResultFileTests(TrainedRun run)
+{
+    [Fact]
+    public void A_damaged_result_is_reported_or_refused() => Try("search.json", File.ReadAllBytes(run.Result), 80, (_, file) => ["report", "--search", file, "--out", run.File("fuzz-page")]);
+
+    [Fact]
+    public void A_damaged_result_is_emitted_or_refused()
+    {
+        var folder = run.NewFolder();
+        Try("search.json", File.ReadAllBytes(run.Result), 12, (_, file) => ["emit", "--search", file, "--checkpoint", run.Run, "--data", run.Data, "--forms", "class", "--out", folder]);
+    }
+
+    [Fact]
+    public void A_damaged_list_of_measurements_is_drawn_or_refused()
+    {
+        var lines = string.Concat(Enumerable.Range(1, 30).Select(i => $"{{\"step\":{i},\"time\":1.5e9,\"epoch\":1,\"loss\":{100.5 / i},\"knn/max\":0.5}}\n"));
+        Try("metrics.jsonl", System.Text.Encoding.UTF8.GetBytes(lines), 80, (_, file) => ["report", "--search", run.Result, "--metrics", file, "--out", run.File("fuzz-page")]);
+    }
+
+    /// <summary>A search that goes on from a damaged file finds what it would have found, or does not go on.</summary>
+    [Fact]
+    public void A_damaged_list_of_candidates_is_gone_on_with_to_the_same_result_or_refused()
+    {
+        var folder = run.NewFolder();
+        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--tasks", "classification,segmentation", "--images", "8", "--size", "32", "--candidates", "3", "--out", folder];
+        Command.Succeed(search);
+        var expected = Candidates(folder);
+        Try("search.jsonl", File.ReadAllBytes(Path.Combine(folder, "search.jsonl")), 60, (seed, file) =>
+        {
+            File.Copy(file, Path.Combine(folder, "search.jsonl"), overwrite: true);
+            return [.. search, "--resume"];
+        }, seed => Assert.True(expected == Candidates(folder), $"search.jsonl, seed {seed}: another result was taken for the search's"));
+
+        static string Candidates(string of) => JsonNode.Parse(File.ReadAllText(Path.Combine(of, "search.json")))! is var root ? root["candidates"]!.ToJsonString() + root["winners"]!.ToJsonString() : "";
+    }
+
+    [Fact]
+    public void A_damaged_study_is_gone_on_with_to_the_same_result_or_refused()
+    {
+        var (folder, (train, test)) = (run.NewFolder(), run.LabelledSets());
+        string[] study = ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--subnets", "3", "--images", "8", "--size", "32", "--method", "knn", "--k", "5", "--out", folder];
+        Command.Succeed(study);
+        var expected = Subnets();
+        Try("study.jsonl", File.ReadAllBytes(Path.Combine(folder, "study.jsonl")), 20, (_, file) =>
+        {
+            File.Copy(file, Path.Combine(folder, "study.jsonl"), overwrite: true);
+            return [.. study, "--resume"];
+        }, seed => Assert.True(expected == Subnets(), $"study.jsonl, seed {seed}: another result was taken for the study's"));
+
+        string Subnets() => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "study.json")))!["subnets"]!.ToJsonString();
+    }
+
+    [Fact]
+    public void Damaged_times_are_taken_or_refused()
+    {
+        var folder = run.NewFolder();
+        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "latency<=1000ms", "--tasks", "classification", "--images", "4", "--size", "32", "--candidates", "2", "--out", folder];
+        Command.Succeed(search);
+        Try("latency.json", File.ReadAllBytes(Path.Combine(folder, "latency.json")), 12, (_, file) =>
+        {
+            File.Copy(file, Path.Combine(folder, "latency.json"), overwrite: true);
+            return [.. search, "--resume"];
+        });
+    }
+
+    private void Try(string name, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null)
+    {
+        var folder = Directory.CreateDirectory(run.NewFolder()).FullName;
+        var (file, refused) = (Path.Combine(folder, name), 0);
+        for (var seed = 0; seed < Mutation.Rounds(few); seed++)
+        {
+            File.WriteAllBytes(file, Mutation.Of(original, seed));
+            if (Ending.Of($"{name}, seed {seed}", arguments(seed, file)) is { } line)
+            {
+                refused++;
+                Assert.Contains(name, line, StringComparison.Ordinal);
+            }
+            else ended?.Invoke(seed);
+        }
+        Assert.True(refused > 0, "no damage was seen");
+    }
+}

@@ -1,0 +1,68 @@
+using DataSsl.Cli.Recipes;
+using DataSsl.Cli.Tests;
+using DataSsl.Runtime.Training;
+
+namespace DataSsl.Fuzz;
+
+/// <summary>What a run keeps of itself, and the plans of views that people write.</summary>
+[Collection(nameof(ConsoleCollection))]
+public sealed class TrainFileTests(TrainedRun run)
+{
+    private const string Views = """
+        views:
+          name: own
+          crops:
+            - { name: global, count: 2, size: 32, area: [0.2, 1], aspect: [0.75, 1.33], flip: 0.5, gray: 0.2, solarize: 0.1,
+                jitter: { chance: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }, blur: { chance: 0.5, sigma: [0.1, 2] } }
+            - { name: local, count: 2, size: 16, seen-by: student, area: [0.05, 0.2], interpolation: bicubic }
+        """;
+
+    /// <summary>A finished run of one step, gone on with: a damaged configuration or plan is refused, or says the same, and the weights stay as they were.</summary>
+    [Theory]
+    [InlineData("train.json", 40)]
+    [InlineData("plan.json", 30)]
+    public void A_damaged_file_of_a_run_is_refused_or_changes_nothing(string name, int few)
+    {
+        var folder = run.NewFolder();
+        string[] train = ["--space", "Demo", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--epochs", "1", "--dimension", "16", "--hidden", "32", "--queue", "16", "--compute", "float32"];
+        Command.Succeed(["plan", .. train, "--probe", "0.1", "--out", folder]);
+        Command.Succeed(["train", .. train, "--out", folder]);
+        var (path, weights) = (Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.NewestFile)));
+        var (original, refused) = (File.ReadAllBytes(path), 0);
+        for (var seed = 0; seed < Mutation.Rounds(few); seed++)
+        {
+            File.WriteAllBytes(path, Mutation.Of(original, seed));
+            if (Ending.Of($"{name}, seed {seed}", "train", "--resume", "--out", folder) is not null) refused++;
+            Assert.True(weights.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.NewestFile))), $"{name}, seed {seed}: the run's weights changed");
+        }
+        Assert.True(refused > 0, "no damage was seen");
+    }
+
+    [Fact]
+    public void Damaged_views_are_sound_or_refused()
+    {
+        var (original, file, refused) = (System.Text.Encoding.UTF8.GetBytes(Views), run.File("fuzz.views.yaml"), 0);
+        Assert.Equal(4, Read().Views.Count);
+        for (var seed = 0; seed < Mutation.Rounds(400); seed++)
+        {
+            File.WriteAllBytes(file, Mutation.Of(original, seed));
+            try
+            {
+                Read().Check();
+            }
+            catch (Runtime.UserException e)
+            {
+                refused++;
+                // As a compiler does, a line a mistake.
+                Assert.All(e.Message.Split('\n'), line => Assert.False(string.IsNullOrWhiteSpace(line), $"views, seed {seed}: {e.Message}"));
+            }
+        }
+        Assert.True(refused > 0, "no damage was seen");
+
+        Runtime.Views.ViewPlan Read()
+        {
+            if (!File.Exists(file)) File.WriteAllBytes(file, original);
+            return RecipeFile.Views(file, 32);
+        }
+    }
+}
