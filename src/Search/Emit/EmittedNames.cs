@@ -38,7 +38,7 @@ public static class EmittedNames
         : used.Contains(name) ? "would hide a name that the emitted code uses"
         : null;
 
-    /// <summary>The identifiers of an emitted class beside its own name, but for those that only members of its inner classes have: they hide the class there, not the class them.</summary>
+    /// <summary>The identifiers of an emitted class beside its own name, but for those of members and variables of its inner classes, which hide the class there and not the class them, and for names behind a dot.</summary>
     private static HashSet<string> Used(NetworkPlan plan)
     {
         var largest = plan.Space.Axes.Select(a => a.Max).ToEquatableArray();
@@ -46,18 +46,24 @@ public static class EmittedNames
         var root = CSharpSyntaxTree.ParseText(source).GetRoot();
         var inner = root.DescendantNodes().OfType<TypeDeclarationSyntax>().Where(type => type.Parent is ClassDeclarationSyntax { Identifier.ValueText: ProbeClass }).ToList();
         var members = inner.ToDictionary(type => type, type => type.DescendantNodes().SelectMany(Declared).ToHashSet());
-        var names = root.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken) && !members.Any(type => type.Key.FullSpan.Contains(t.Span) && type.Value.Contains(t.ValueText)))
+        var names = root.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken) && !IsOfSomething(t) && !members.Any(type => type.Key.FullSpan.Contains(t.Span) && type.Value.Contains(t.ValueText)))
             .Select(t => t.ValueText).ToHashSet();
         names.ExceptWith([ProbeClass, ProbeNamespace]);
         return names;
     }
 
+    /// <summary>What stands behind a dot is looked for in what stands before it, whatever the class is called.</summary>
+    private static bool IsOfSomething(SyntaxToken token) => token.Parent is SimpleNameSyntax name && name.Parent is MemberAccessExpressionSyntax access && access.Name == name;
+
     private static IEnumerable<string> Declared(SyntaxNode node) => node switch
     {
         MethodDeclarationSyntax method => [method.Identifier.ValueText],
         PropertyDeclarationSyntax property => [property.Identifier.ValueText],
-        FieldDeclarationSyntax field => field.Declaration.Variables.Select(v => v.Identifier.ValueText),
-        RecordDeclarationSyntax { ParameterList: { } list } => list.Parameters.Select(p => p.Identifier.ValueText),
+        VariableDeclaratorSyntax variable => [variable.Identifier.ValueText],
+        ParameterSyntax parameter => [parameter.Identifier.ValueText],
+        SingleVariableDesignationSyntax variable => [variable.Identifier.ValueText],
+        ForEachStatementSyntax loop => [loop.Identifier.ValueText],
+        LocalFunctionStatementSyntax function => [function.Identifier.ValueText],
         _ => [],
     };
 }

@@ -237,7 +237,11 @@ public sealed class EmitTests(TrainedRun run)
     [InlineData("images", "many", "('images' is 'many')")]
     [InlineData("images", "-8", "('images' is '-8')")]
     [InlineData("images", "99999999999", "('images' is '99999999999')")]
-    public void ProvenanceThatIsNotWholeIsSaid(string key, string? value, string why) => MustRefuse(json => json["provenance"]![key] = value, why);
+    public void ProvenanceThatIsNotWholeIsSaid(string key, string? value, string why) => MustRefuse(json =>
+    {
+        if (value is null) json["provenance"]!.AsObject().Remove(key);
+        else json["provenance"]![key] = value;
+    }, why);
 
     [Fact]
     public void AWinnerWithoutAScoreIsSaid() =>

@@ -4,6 +4,8 @@ using DataSsl.Generator.Model;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
 using DataSsl.Spaces;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace DataSsl.Search.Tests.Emit;
 
@@ -19,6 +21,19 @@ public sealed class EmittedNamesTests
         EmittedNames.Check(Tiny.Space, className, @namespace);
         var spec = new FixedClassSpec(className, @namespace, Tiny.Space.Min.Choices.ToArray().ToEquatableArray(), 16, Array.Empty<string>().ToEquatableArray());
         InMemoryCompiler.Compile("GoodNames", SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!), spec));
+    }
+
+    /// <summary>Every word of an emitted class that may be its name too: the class compiles under each.</summary>
+    [Fact]
+    public void WhatPassesCompilesThoughTheClassHoldsTheWord()
+    {
+        var plan = SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!);
+        string Source(string className, string @namespace) =>
+            SpaceCompiler.EmitFixedClass(plan, new(className, @namespace, Tiny.Space.Min.Choices.ToArray().ToEquatableArray(), 16, Array.Empty<string>().ToEquatableArray()));
+        var words = CSharpSyntaxTree.ParseText(Source("Net", "Acme")).GetRoot().DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText).Distinct();
+        var passing = words.Where(word => Record.Exception(() => EmittedNames.Check(Tiny.Space, word, "Acme")) is null).Where(word => word != "Net").ToList();
+        Assert.True(passing.Count > 20, string.Join(' ', passing));
+        InMemoryCompiler.Compile("EveryWord", [.. passing.Select((word, i) => Source(word, $"Acme.N{i}"))]);
     }
 
     [Theory]
