@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DataSsl.EndToEnd;
 
@@ -36,6 +37,7 @@ public sealed class AotTests(DemoRun demo) : IDisposable
         bytes[^1] ^= 1;
         File.WriteAllBytes(damaged, bytes);
         var refused = EmitProgram.Run("env", "-i", program, damaged, Path.GetDirectoryName(image)!, image);
-        Assert.Equal((2, $"{damaged}: its content does not have its checksum\n"), (refused.ExitCode, refused.Error));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Matches($@"\A{Regex.Escape(damaged)}: its content does not have its checksum[^\n]*\n\z", refused.Error);
     }
 }
