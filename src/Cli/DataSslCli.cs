@@ -5,6 +5,7 @@ using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Verbs;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli;
 
@@ -30,6 +31,9 @@ public static class DataSslCli
             if (parsed.GetResult("--recipe") is OptionResult { Tokens: [var recipe, ..] } && IsSound(recipe.Value)) parsed = root.Parse([.. args, .. RecipeFile.Arguments(recipe.Value, parsed)], plain);
             // Who asks for help has not finished the command yet.
             if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp) throw new UserException($"{Sentence(Mistake(parsed))} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
+            // Whatever an option's file is for: opening a pipe would wait for ever.
+            foreach (var token in parsed.Tokens)
+                if (token.Type == TokenType.Argument && RegularFile.OtherKind(token.Value) is { } kind) throw new UserException($"{token.Value}: {kind}, not a file or folder");
             Images.Limit(parsed.GetValue(megapixels));
             NextCommand.Take(parsed.GetValue(files) ?? [], parsed.GetValue(megapixels));
             foreach (var file in parsed.GetValue(files) ?? []) catalogue.Add(SpaceFileCompiler.Load(file));
@@ -126,7 +130,7 @@ public static class DataSslCli
             RunFolder.ReleaseAll();
         }
 
-        static void Say(string message) => Console.Error.WriteLine($"datassl: {Output.OneLine(message)}");
+        static void Say(string message) => Console.Error.WriteLine($"datassl: {OneLine.Of(message)}");
     }
 
     /// <summary>Whether libtorch was refused memory: its own words tell of its allocator and where in its source.</summary>

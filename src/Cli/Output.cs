@@ -17,7 +17,7 @@ internal static class Output
     /// <summary>One JSON object as <see cref="Json"/> prints it.</summary>
     public static string Text(JsonObject value) => value.ToJsonString(Indented);
 
-    public static void Line(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    public static void Line(FormattableString text) => Console.Out.WriteLine(Text(text));
 
     /// <summary>Whether progress is kept quiet: of several processes only the first tells it.</summary>
     public static bool IsSilent { get; set; }
@@ -25,20 +25,16 @@ internal static class Output
     /// <summary>Progress goes to the error stream, so that a verb's result can be piped.</summary>
     public static void Progress(FormattableString text)
     {
-        if (!IsSilent) Console.Error.WriteLine(OneLine(text.ToString(CultureInfo.InvariantCulture)));
+        if (!IsSilent) Console.Error.WriteLine(OneLine.Of(text.ToString(CultureInfo.InvariantCulture)));
     }
-
-    /// <summary>A message in one line, whatever the names in it hold: line ends and other control characters, of a terminal's too, are written as \\n, \\u001b and so on.</summary>
-    public static string OneLine(string message) =>
-        message.Any(IsControl)
-            ? string.Concat(message.Select(c => !IsControl(c) ? c.ToString() : c switch { '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", _ => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") }))
-            : message;
 
     /// <summary>The refusal of a file for the first of its mistakes, which says how many more there are.</summary>
     public static UserException FirstOf<T>(IEnumerable<T> mistakes) =>
         mistakes.ToList() is [var first, .. var more] ? new($"{first}{(more.Count > 0 ? $" (and {more.Count} more)" : "")}") : throw new ArgumentException("no mistakes", nameof(mistakes));
 
-    private static bool IsControl(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
+    /// <summary>What is put into a text, such as a name, adds no line to it.</summary>
+    private static string Text(FormattableString text) =>
+        string.Format(CultureInfo.InvariantCulture, text.Format, Array.ConvertAll(text.GetArguments(), argument => argument is string word ? OneLine.Of(word) : argument));
 
     /// <summary>Creates a folder and makes sure that it can be written to; a <see cref="UserException"/> otherwise.</summary>
     public static string Folder(string path)

@@ -82,7 +82,7 @@ public sealed class RecipeTests(TrainedRun run)
         }
         catch (UserException e)
         {
-            line = Output.OneLine(e.Message);
+            line = OneLine.Of(e.Message);
             return null;
         }
         finally

@@ -19,7 +19,7 @@ internal static class RandomSpaces
         var patch = family.HasPatches ? 8 << random.Next(2) : 0;
         var strides = Enumerable.Range(0, stages).Select(_ => patch > 0 ? 1 : 1 + random.Next(2)).ToEquatableArray();
         return new(
-            $"Random{seed}", "Acme.Spaces", family.Name, "A \"quoted\" \\ 'summary': #1", InputChannels: 1 + random.Next(4), patch == 0 && random.Next(3) == 0 ? new([32, 40]) : new([32]),
+            $"Random{seed}", "Acme.Spaces", family.Name, "A \"quoted\" \\ 'summary': #1", InputChannels: 3, patch == 0 && random.Next(3) == 0 ? new([32, 40]) : new([32]),
             LowResolutionStem: random.Next(2) == 0, patch, strides, axes.ToEquatableArray(), anchors.ToEquatableArray(), constraints, default);
 
         IEnumerable<Axis> AxesOf(string segment, IEnumerable<string> kinds) => kinds.Select(kind => new Axis(segment, kind, Values(random, kind, family)));

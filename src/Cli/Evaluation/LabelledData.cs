@@ -37,7 +37,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         if (trainSource.ClassNames.Count < 2) throw new UserException($"{option} {data}: holds one class; give images of two or more");
         if (test is null)
         {
-            var all = Images.Load(trainSource, size);
+            var all = Readable(option, trainSource, size);
             var (kept, heldOut) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
             if (heldOut.Length == 0) throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
             var whole = LabelledPart.All(all, all.Labels!);
@@ -46,8 +46,8 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         var testSource = Labelled("--test", test);
         var unknown = testSource.ClassNames.Except(trainSource.ClassNames).FirstOrDefault();
         if (unknown is not null) throw new UserException($"--test {test}: its class '{unknown}' is none of {data}");
-        if (testSource.Fingerprint == trainSource.Fingerprint) throw new UserException($"--test {test}: holds the images of {option}; give others, or leave --test away to hold some out");
-        var (trainStore, testStore) = (Images.Load(trainSource, size), Images.Load(testSource, size));
+        Images.MustDiffer(testSource, trainSource, option);
+        var (trainStore, testStore) = (Readable(option, trainSource, size), Images.Load(testSource, size));
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
         return new(
             LabelledPart.All(trainStore, trainStore.Labels!), LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])), trainSource.ClassNames.Count, "--test");
@@ -73,6 +73,14 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     private static ImageSource Labelled(string option, string path)
     {
         var source = ImageSource.Open(path);
-        return source.Labels is not null ? source : throw new UserException($"{option} {path}: has no classes; give one sub-folder a class, or a list with a class behind each path");
+        return source.Labels is not null ? source
+            : throw new UserException($"{option} {path}: has no classes{(source.WhyNoClasses is { } why ? $", since {why}" : "")}; give one sub-folder a class, or a list with a class behind each path");
+    }
+
+    /// <summary>The images that decode, if they are of two classes still.</summary>
+    private static ImageStore Readable(string option, ImageSource source, int size)
+    {
+        var store = Images.Load(source, size);
+        return store.Labels!.Distinct().Take(2).Count() == 2 ? store : throw new UserException($"{option} {source.Root}: images of one class alone can be read; give images of two or more");
     }
 }

@@ -45,7 +45,7 @@ internal static class PlanSearchVerb
         foreach (var task in request.Tasks) task.MustSuit(space);
         var ways = Ways(request, space, SearchLatency.Costs(space, request, size, device));
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
-        var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device);
+        var (images, count) = Images.Batch(ImageSource.Open(request.Data), request.Images, size, request.Seed, device, request.Memory);
         using var _ = images;
         var (atOnce, bytes) = SearchMemory.Plan(space, request, ways[0].Strategy, size, count, processes: null);
         PrefixWalk.Prepare(networks, atOnce);

@@ -94,7 +94,7 @@ internal static class SearchVerb
         if (!request.Resume && processes is not { Rank: > 0 })
             foreach (var path in ResultStream.In(request.Folder)) File.Delete(path);
         if (processes is not { Rank: > 0 }) SearchLatency.Keep(costs, request);
-        var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device);
+        var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device, request.Memory);
         using var _ = images;
         var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
         TellOfNarrowBudgets(space, request, strategy);
@@ -108,11 +108,12 @@ internal static class SearchVerb
         };
         var provenance = new Dictionary<string, string>
         {
-            ["checkpoint"] = request.Checkpoint,
+            // Whole, since winners may be emitted from another folder.
+            ["checkpoint"] = Images.FullPath(request.Checkpoint),
             ["checkpoint hash"] = checkpointHash,
             ["training steps"] = step.ToString(CultureInfo.InvariantCulture),
             ["training data"] = $"{options.Data} ({options.DataFingerprint[..16]})",
-            ["search data"] = request.Data,
+            ["search data"] = Images.FullPath(request.Data),
             ["search data fingerprint"] = folder.Fingerprint[..16],
             ["images"] = count.ToString(CultureInfo.InvariantCulture),
             ["seed"] = request.Seed.ToString(CultureInfo.InvariantCulture),
@@ -148,7 +149,7 @@ internal static class SearchVerb
     private static IReadOnlyList<DomainComparison> Compare(
         Searcher searcher, SearchResult here, CandidateSet candidates, ImageSource folder, SearchRequest request, CancellationToken cancellation)
     {
-        var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, searcher.Images.device);
+        var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, searcher.Images.device, request.Memory);
         using var _ = images;
         Output.Progress($"the same on {count:N0} images of {folder.Root}");
         ProgressLine? progress = null;

@@ -57,7 +57,7 @@ internal static class SpaceVerb
             if (parsed.GetValue(json)) Output.Json(Verdict(result));
             else if (result.Space is { } space) Output.Line($"{path}: {space.Name}, {space.Count:N0} architectures");
             else
-                foreach (var diagnostic in result.Diagnostics) Console.Error.WriteLine(diagnostic);
+                foreach (var diagnostic in result.Diagnostics) Console.Error.WriteLine(OneLine.Of($"{diagnostic}"));
             return result.Space is null ? 2 : 0;
         });
         return command;

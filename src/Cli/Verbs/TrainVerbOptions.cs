@@ -53,7 +53,7 @@ internal sealed class TrainVerbOptions
         MustBeNew(folder);
         var shared = Shared(space, parsed, device);
         // Before anything is read that takes long.
-        var listed = ImageSource.Open(shared.Data);
+        var listed = ImageSource.Open(parsed.Required(Data));
         var asked = Method.Complete(parsed, space, shared, listed.Count, processes).Checked("--");
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
@@ -61,6 +61,7 @@ internal sealed class TrainVerbOptions
         // Another run may have come and gone meanwhile.
         MustBeNew(folder);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
+        if (images.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
         return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Fingerprint }, images);
     }
 
@@ -74,7 +75,7 @@ internal sealed class TrainVerbOptions
         var space = spaces.Find(parsed.GetValue(Space) ?? options.Space);
         if (space.Hash != options.SpaceHash)
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
-        options = ResumedRun.Options(this, parsed, space, options, folder) with { Data = parsed.GetValue(Data) ?? options.Data };
+        options = ResumedRun.Options(this, parsed, space, options, folder) with { Data = parsed.GetValue(Data) is { } data ? Images.FullPath(data) : options.Data };
         var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
         if (images.Fingerprint != options.DataFingerprint)
             throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");
@@ -93,9 +94,9 @@ internal sealed class TrainVerbOptions
         if (parsed.GetValue(Test) is not { } path) return null;
         var test = ImageSource.Open(path);
         if (training.Labels is null) throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data images with classes");
-        return test.Labels is not null && test.ClassNames.SequenceEqual(training.ClassNames)
-            ? test
-            : throw new UserException($"--test {path}: its classes are not those of {training.Root}");
+        if (test.Labels is null || !test.ClassNames.SequenceEqual(training.ClassNames)) throw new UserException($"--test {path}: its classes are not those of {training.Root}");
+        Images.MustDiffer(test, training, "--data");
+        return test;
     }
 
     /// <summary>When the run reports, saves and is evaluated.</summary>
@@ -111,7 +112,8 @@ internal sealed class TrainVerbOptions
     {
         Space = space.Name,
         SpaceHash = space.Hash,
-        Data = parsed.Required(Data),
+        // Recorded whole: what comes after may be started from another folder.
+        Data = Images.FullPath(parsed.Required(Data)),
         DataFingerprint = "",
         Size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize),
         Batch = parsed.GetValue(Batch),

@@ -10,6 +10,8 @@ namespace DataSsl.Generator.Parsing;
 /// <summary>Reads the text of a space file. Reports everything that is wrong with it at once; a space comes out only if nothing is.</summary>
 internal sealed class SpaceParser
 {
+    private const int Colours = 3;
+
     private readonly YamlErrors errors;
     private readonly ValueReader values;
 
@@ -61,8 +63,11 @@ internal sealed class SpaceParser
 
     private (int Channels, IReadOnlyList<int> Sizes, YamlNode? Size) ReadInput(YamlMap map)
     {
-        if (map.OptionalMap("input") is not { } input) return (3, [224], null);
-        var channels = values.Number(input.Optional("channels"), "channels", Limits.Width) ?? 3;
+        if (map.OptionalMap("input") is not { } input) return (Colours, [224], null);
+        var channelsNode = input.Optional("channels");
+        var channels = values.Number(channelsNode, "channels", Limits.Width) ?? Colours;
+        // Views, statistics and the images of emitted classes have as many.
+        if (channels != Colours) errors.Report(Descriptors.WrongType, channelsNode!, "channels", $"{Colours}: images are read as red, green and blue, grey ones with three equal channels");
         var size = input.Optional("size");
         var sizes = size is null ? [224] : values.Values(size, "size");
         input.Finish();

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Runtime.Data;
 
@@ -9,7 +9,7 @@ namespace DataSsl.Runtime.Data;
 /// </summary>
 internal sealed class CifarBinary : ImageSource
 {
-    private const int Side = 32, Pixels = Side * Side;
+    private const int Side = 32, Pixels = Side * Side, MostBytes = 1 << 20;
     private readonly (string File, long Record)[] records;
     private readonly int head;
 
@@ -28,7 +28,7 @@ internal sealed class CifarBinary : ImageSource
         foreach (var file in files)
         {
             if (Head(file) != head) throw new UserException($"{file}: its records are not of the same length as those of {files[0]}");
-            using var handle = File.OpenHandle(file);
+            using var handle = RegularFile.Open(file);
             var count = RandomAccess.GetLength(handle) / (head + 3 * Pixels);
             var label = new byte[head];
             for (var record = 0L; record < count; record++)
@@ -44,7 +44,7 @@ internal sealed class CifarBinary : ImageSource
         return new(path, head == 1 ? "CIFAR-10 binary" : "CIFAR-100 binary", head, [.. records], [.. labels], classes);
     }
 
-    internal override DecodedImage Decode(int index, ImageStoreOptions options)
+    internal override DecodedImage Decode(int index, ImageReader reader)
     {
         var bytes = Record(index);
         var rgb = new byte[3 * Pixels];
@@ -57,11 +57,19 @@ internal sealed class CifarBinary : ImageSource
     private protected override ImageSource Select(int[] indices) =>
         new CifarBinary(Root, Layout, head, Array.ConvertAll(indices, i => records[i]), Array.ConvertAll(indices, i => Labels![i]), ClassNames);
 
-    private protected override string ReadFingerprint()
+    private protected override string?[] ReadContents() => [.. Enumerable.Range(0, Count).Select(Content)];
+
+    /// <summary>The hash of a record; null where the file is gone.</summary>
+    private string? Content(int index)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var i = 0; i < Count; i++) hash.AppendData(Encoding.UTF8.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(Record(i)))}  {Names[i]}\n"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        try
+        {
+            return Convert.ToHexStringLower(SHA256.HashData(Record(index)));
+        }
+        catch (UserException)
+        {
+            return null;
+        }
     }
 
     private byte[] Record(int index)
@@ -70,7 +78,7 @@ internal sealed class CifarBinary : ImageSource
         var bytes = new byte[head + 3 * Pixels];
         try
         {
-            using var handle = File.OpenHandle(file);
+            using var handle = RegularFile.Open(file);
             return RandomAccess.Read(handle, bytes, record * bytes.Length) == bytes.Length ? bytes : throw new EndOfStreamException("the file is truncated");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -100,7 +108,7 @@ internal sealed class CifarBinary : ImageSource
     {
         var (name, count) = head == 1 ? ("batches.meta.txt", 10) : ("fine_label_names.txt", 100);
         var path = Path.Combine(folder, name);
-        var names = File.Exists(path) ? File.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0).ToArray() : [];
+        var names = File.Exists(path) ? RegularFile.ReadText(path, MostBytes).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray() : [];
         return names.Length == count ? names : [.. Enumerable.Range(0, count).Select(i => $"{i}")];
     }
 }

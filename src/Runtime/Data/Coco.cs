@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Runtime.Data;
 
@@ -9,6 +10,7 @@ namespace DataSsl.Runtime.Data;
 internal static class Coco
 {
     private const string Annotations = "annotations";
+    private const int LongestWord = 64 << 20;
 
     public static bool Is(string path) => (File.Exists(path) && Path.GetExtension(path) == ".json") || (Directory.Exists(path) && Files(path).Any());
 
@@ -39,36 +41,57 @@ internal static class Coco
             ?? throw new UserException($"{file}: its images ('{names[0]}', ...) are in none of {string.Join(", ", candidates.Select(folder => $"'{folder}'"))}");
     }
 
+    /// <summary>Read piece by piece: the annotations of the whole set are half a gigabyte.</summary>
     private static List<string> Names(string file)
     {
-        var names = new List<string>();
+        var (names, place) = (new List<string>(), default(Place));
+        var buffer = new byte[1 << 16];
+        var (state, filled) = (new JsonReaderState(), 0);
+        using var stream = RegularFile.OpenStream(file);
         try
         {
-            // Read token by token: the annotations of the whole set are half a gigabyte.
-            var reader = new Utf8JsonReader(File.ReadAllBytes(file));
-            var inImages = false;
-            while (reader.Read())
+            for (var isLast = false; !isLast;)
             {
-                if (reader.TokenType != JsonTokenType.PropertyName) continue;
-                if (reader.CurrentDepth == 1)
-                {
-                    inImages = reader.ValueTextEquals("images");
-                    reader.Read();
-                    if (!inImages || reader.TokenType != JsonTokenType.StartArray) reader.Skip();
-                }
-                else if (inImages && reader.CurrentDepth == 3)
-                {
-                    var isName = reader.ValueTextEquals("file_name");
-                    reader.Read();
-                    if (isName && reader.TokenType == JsonTokenType.String) names.Add(reader.GetString()!);
-                    else reader.Skip();
-                }
+                var count = stream.Read(buffer, filled, buffer.Length - filled);
+                isLast = count == 0;
+                var reader = new Utf8JsonReader(buffer.AsSpan(0, filled + count), isLast, state);
+                while (reader.Read()) place.See(ref reader, names);
+                state = reader.CurrentState;
+                var used = (int)reader.BytesConsumed;
+                filled = filled + count - used;
+                buffer.AsSpan(used, filled).CopyTo(buffer);
+                // A word longer than the buffer.
+                if (filled == buffer.Length) Array.Resize(ref buffer, filled < LongestWord ? 2 * filled : throw new UserException($"{file}: not an annotation file of COCO's: a word of more than {LongestWord >> 20} MiB"));
             }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UserException($"{file}: the name of an image is no text", e);
         }
         catch (JsonException e)
         {
             throw new UserException($"{file}:{e.LineNumber + 1}: not JSON, or cut short", e);
         }
         return names;
+    }
+
+    /// <summary>Where the reader is.</summary>
+    private struct Place
+    {
+        private bool isNextImages, isInImages, isNextName;
+
+        /// <summary>Takes the next word; of the names those of <c>images[].file_name</c>, of no deeper object.</summary>
+        public void See(ref Utf8JsonReader reader, List<string> names)
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.CurrentDepth == 1) (isNextImages, isInImages) = (reader.ValueTextEquals("images"), false);
+                isNextName = isInImages && reader.CurrentDepth == 3 && reader.ValueTextEquals("file_name");
+                return;
+            }
+            if (isNextImages) (isNextImages, isInImages) = (false, reader.TokenType == JsonTokenType.StartArray);
+            if (isNextName && reader.TokenType == JsonTokenType.String) names.Add(reader.GetString()!);
+            isNextName = false;
+        }
     }
 }

@@ -2,27 +2,95 @@ using System.IO.Enumeration;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>Lists the files under a folder, following links to folders (data sets are often linked) but never round in a circle.</summary>
-internal static class FolderWalk
+/// <summary>
+/// Lists the files under a folder. Links to folders are followed, since data sets are often linked, but each folder is listed once, under its own name where it has one here: neither a circle of links nor two ways to
+/// the same folder give an image twice, and no link leads upwards, to what lies beside the folder that was asked for.
+/// </summary>
+internal sealed class FolderWalk
 {
-    /// <summary>Full paths of all files that are not hidden, in no particular order.</summary>
+    /// <summary>Folders that file servers, systems and archivers put among a user's, with thumbnails and deleted files.</summary>
+    private static readonly HashSet<string> others = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "@eaDir", "@tmp", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "$RECYCLE.BIN", "RECYCLER", "System Volume Information", "lost+found", "__MACOSX", "__pycache__",
+    };
+
+    private readonly string root;
+    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+    private readonly SortedSet<(string Path, string Holder)> links = new(Comparer<(string Path, string Holder)>.Create((a, b) => string.CompareOrdinal(a.Path, b.Path)));
+
+    /// <summary>Lists everything.</summary>
     /// <exception cref="IOException">A folder vanished or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
-    public static IEnumerable<string> Files(string root)
+    public FolderWalk(string root)
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false };
-        return new FileSystemEnumerable<string>(root, (ref FileSystemEntry entry) => entry.ToFullPath(), options)
+        this.root = Real(Path.GetFullPath(root));
+        List(root, this.root);
+        // By name, so that it is the same everywhere which of two links counts.
+        while (links.Count > 0)
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => !LeadsUpwards(ref entry),
-        };
+            var (path, holder) = links.Min;
+            links.Remove((path, holder));
+            var target = Real(Path.GetFullPath(path));
+            if (seen.Contains(target) || Holds(target, this.root) || Holds(target, holder)) IdleLinks.Add(path);
+            else List(path, target);
+        }
     }
 
-    private static bool LeadsUpwards(ref FileSystemEntry entry)
+    /// <summary>Full paths of all files that are not hidden, in no particular order.</summary>
+    public List<string> Files { get; } = [];
+
+    /// <summary>Links to folders that are listed already, or that lead upwards.</summary>
+    public List<string> IdleLinks { get; } = [];
+
+    /// <summary>Folders of other programs, which are left out.</summary>
+    public List<string> Others { get; } = [];
+
+    private void List(string path, string real)
     {
-        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0) return false;
-        if (Directory.ResolveLinkTarget(entry.ToFullPath(), returnFinalTarget: true) is not { } target) return false;
-        var here = Path.GetFullPath(entry.Directory.ToString()) + Path.DirectorySeparatorChar;
-        return here.StartsWith(Path.TrimEndingDirectorySeparator(target.FullName) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        var open = new Stack<(string Path, string Real)>([(path, real)]);
+        while (open.TryPop(out var folder))
+        {
+            if (!seen.Add(folder.Real)) continue;
+            var options = new EnumerationOptions { IgnoreInaccessible = false };
+            foreach (var (name, isFolder, isLink) in new FileSystemEnumerable<(string Name, bool IsFolder, bool IsLink)>(
+                folder.Path, (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.IsDirectory, (entry.Attributes & FileAttributes.ReparsePoint) != 0), options))
+            {
+                var here = Path.Combine(folder.Path, name);
+                if (!isFolder) Files.Add(here);
+                else if (others.Contains(name)) Others.Add(here);
+                else if (isLink) links.Add((here, folder.Real));
+                else open.Push((here, Path.Combine(folder.Real, name)));
+            }
+        }
+    }
+
+    /// <summary>Whether a folder is another one, or one above it.</summary>
+    private static bool Holds(string folder, string other) =>
+        (Path.TrimEndingDirectorySeparator(other) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>A full path without links, in any of its parts.</summary>
+    private static string Real(string path)
+    {
+        // As many as the system follows; a circle of links has no end.
+        for (var left = 40; left > 0; left--)
+        {
+            if (FirstLink(path) is not (var link, var behind)) return Path.TrimEndingDirectorySeparator(path);
+            var target = Directory.ResolveLinkTarget(link, returnFinalTarget: false) ?? throw new IOException($"the link '{link}' cannot be followed");
+            path = behind.Length == 0 ? target.FullName : Path.Combine(target.FullName, behind);
+        }
+        throw new IOException($"'{path}' is a link that leads to itself");
+    }
+
+    private static (string Link, string Behind)? FirstLink(string path)
+    {
+        var start = Path.GetPathRoot(path)!;
+        var parts = path[start.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        var here = start;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            here = Path.Combine(here, parts[i]);
+            if ((new DirectoryInfo(here).Attributes & FileAttributes.ReparsePoint) != 0) return (here, string.Join(Path.DirectorySeparatorChar, parts[(i + 1)..]));
+        }
+        return null;
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using DataSsl.Runtime.Storage;
+using Microsoft.Win32.SafeHandles;
 
 namespace DataSsl.Runtime.Data;
 
@@ -8,6 +10,11 @@ public static class ImageFile
     /// <summary>Pixels of the largest picture that is read unless another limit is given: 134 million, which is 402 MB once decoded.</summary>
     public const long DefaultMaxPixels = 134_000_000;
 
+    private const int UsualLength = 16 << 20;
+
+    // Half of the memory that this process may use.
+    private static readonly Lazy<DecodingRoom> room = new(() => new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2));
+
     /// <summary>Decodes a picture; its format is told by its content, whatever the file is called.</summary>
     /// <param name="path">A JPEG (grey, RGB or CMYK, baseline or progressive), a PNG or BMP of any kind, a WebP, a GIF or a TIFF (1 to 16 bits a channel); of several pictures the first. 16 bits keep their
     /// high byte; transparency is dropped, as torchvision does; an orientation is followed, wherever the format has it.</param>
@@ -16,24 +23,35 @@ public static class ImageFile
     /// <exception cref="UserException">The file is missing, unreadable, truncated, corrupt, too large or of another format.</exception>
     public static Image Load(string path, int minShortSide = 0, long maxPixels = DefaultMaxPixels)
     {
-        using var decoded = Open(path, minShortSide, maxPixels);
+        using var decoded = Open(path, minShortSide, maxPixels, room.Value);
         return decoded.ToKeep();
     }
 
     /// <inheritdoc cref="Load"/>
-    internal static DecodedImage Open(string path, int minShortSide, long maxPixels)
+    /// <param name="path">The file.</param>
+    /// <param name="minShortSide">How small a JPEG may decode.</param>
+    /// <param name="maxPixels">The largest picture.</param>
+    /// <param name="room">Memory that is shared with whoever decodes at the same time.</param>
+    internal static DecodedImage Open(string path, int minShortSide, long maxPixels, DecodingRoom room)
     {
         byte[]? buffer = null;
+        var place = default(DecodingRoom.Place);
         try
         {
-            using var file = File.OpenHandle(path);
+            using var file = RegularFile.Open(path);
             var length = RandomAccess.GetLength(file);
-            if (length > Array.MaxLength) throw new InvalidDataException("the file is larger than 2 GB");
-            buffer = ArrayPool<byte>.Shared.Rent((int)length);
-            return OpenCv.Decode(buffer.AsSpan(0, ReadAll(file, buffer.AsSpan(0, (int)length))), minShortSide, maxPixels);
+            // A usual file is read once. Of a large one only as much as its header says, once it is known that it may have that.
+            if (length <= UsualLength) buffer = Read(file, (int)length, out length);
+            var header = ImageHeader.Read(buffer is null ? new(file) : new(buffer, (int)length), maxPixels);
+            place = room.Take(OpenCv.Need(header, minShortSide));
+            if (buffer is null) buffer = Read(file, (int)header.End, out length);
+            if (length < header.End) throw ImageHeader.Truncated(header.Format);
+            return OpenCv.Decode(buffer.AsSpan(0, (int)header.End), header, minShortSide) with { Place = place };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e)
         {
+            place.Dispose();
+            if (e is not (IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)) throw;
             throw new UserException($"cannot read the image '{path}': {e.Message}", e);
         }
         finally
@@ -70,10 +88,11 @@ public static class ImageFile
         }
     }
 
-    private static int ReadAll(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> buffer)
+    private static byte[] Read(SafeFileHandle file, int length, out long read)
     {
-        var read = 0;
-        while (read < buffer.Length && RandomAccess.Read(file, buffer[read..], read) is > 0 and var count) read += count;
-        return read;
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        read = 0;
+        while (read < length && RandomAccess.Read(file, buffer.AsSpan((int)read, length - (int)read), read) is > 0 and var count) read += count;
+        return buffer;
     }
 }

@@ -4,7 +4,9 @@ namespace DataSsl.Runtime.Data;
 public sealed class ImageFiles : ImageSource
 {
     /// <summary>What <see cref="ImageFile"/> reads, by extension.</summary>
-    private static readonly string[] extensions = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"];
+    private static readonly string[] extensions =
+        [".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"];
+
     private readonly string folder;
 
     /// <param name="root">The source as it was given.</param>
@@ -23,13 +25,22 @@ public sealed class ImageFiles : ImageSource
     /// <summary>Full paths, in order.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    /// <summary>Those extensions, for people.</summary>
+    internal static string Kinds { get; } = string.Join(" ", extensions);
+
     /// <summary>Whether a file's extension is one of an image.</summary>
     internal static bool IsImage(string path) => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    internal override DecodedImage Decode(int index, ImageStoreOptions options) => ImageFile.Open(Paths[index], options.Canvas, options.MaxPixels);
+    internal override DecodedImage Decode(int index, ImageReader reader) => reader.Decode(Paths[index]);
 
     private protected override ImageSource Select(int[] indices) => new ImageFiles(
-        Root, Layout, folder, Array.ConvertAll(indices, i => Names[i]), Labels is null ? null : Array.ConvertAll(indices, i => Labels[i]), ClassNames);
+        Root, Layout, folder, Array.ConvertAll(indices, i => Names[i]), Labels is null ? null : Array.ConvertAll(indices, i => Labels[i]), ClassNames)
+    { Notes = Notes };
 
-    private protected override string ReadFingerprint() => Data.Fingerprint.Of(Names, Paths);
+    private protected override string?[] ReadContents()
+    {
+        var contents = new string?[Count];
+        Workers.For(Count, Environment.ProcessorCount, i => contents[i] = ContentHash.OfFile(Paths[i]));
+        return contents;
+    }
 }

@@ -1,14 +1,16 @@
+using System.Globalization;
+
 namespace DataSsl.Runtime.Data;
 
 /// <summary>Images in a fixed order, perhaps with one class each. Only names are read at first: <see cref="ImageStore"/> finds out whether they decode.</summary>
 public abstract class ImageSource
 {
-    private readonly Lazy<string> fingerprint;
+    private readonly Lazy<(string Fingerprint, UInt128?[] Contents)> contents;
 
     private protected ImageSource(string root, string layout, IReadOnlyList<string> names, int[]? labels, IReadOnlyList<string> classNames)
     {
         (Root, Layout, Names, Labels, ClassNames) = (root, layout, names, labels, classNames);
-        fingerprint = new(ReadFingerprint);
+        contents = new(Read);
     }
 
     /// <summary>The folder or file as it was given.</summary>
@@ -29,12 +31,33 @@ public abstract class ImageSource
     /// <summary>The classes' names; empty when there are none.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>What was left out, or taken for something that it may not be, when the source was listed: one line each.</summary>
+    public IReadOnlyList<string> Notes { get; internal init; } = [];
+
+    /// <summary>Why there are no classes, where the layout nearly has them.</summary>
+    public string? WhyNoClasses { get; internal init; }
+
     /// <summary>
     /// SHA-256 (lower-case hex) over every name and the whole content of every image: two sources with the same value hold the same images under the
-    /// same names. Read on first use, in parallel: about as long as reading the files once.
+    /// same names. A file that cannot be read counts as that. Read on first use, in parallel: about as long as reading the files once.
     /// </summary>
-    /// <exception cref="UserException">A file is gone or unreadable.</exception>
-    public string Fingerprint => fingerprint.Value;
+    public string Fingerprint => contents.Value.Fingerprint;
+
+    /// <summary>The images that are copies of earlier ones of this source, byte by byte, each with the first of them.</summary>
+    public IReadOnlyList<(int Copy, int First)> Copies()
+    {
+        var first = new Dictionary<UInt128, int>(Count);
+        return [.. contents.Value.Contents.Index().Where(image => image.Item is { } content && !first.TryAdd(content, image.Index)).Select(image => (image.Index, first[image.Item!.Value]))];
+    }
+
+    /// <summary>The images that are copies of another source's, byte by byte, each with the first of those.</summary>
+    public IReadOnlyList<(int Copy, int Other)> CopiesOf(ImageSource other)
+    {
+        var theirs = new Dictionary<UInt128, int>(other.Count);
+        foreach (var (index, content) in other.contents.Value.Contents.Index())
+            if (content is { } some) theirs.TryAdd(some, index);
+        return [.. contents.Value.Contents.Index().Where(image => image.Item is { } content && theirs.ContainsKey(content)).Select(image => (image.Index, theirs[image.Item!.Value]))];
+    }
 
     /// <summary>
     /// Whatever <paramref name="path"/> holds: CIFAR's binary files, Pascal VOC, COCO or a folder of images; or a list file, one of CIFAR's files, a set of
@@ -65,11 +88,18 @@ public abstract class ImageSource
 
     /// <summary>Decodes one image.</summary>
     /// <param name="index">Which one.</param>
-    /// <param name="options">The canvas, which a JPEG may be decoded smaller for, and the limit.</param>
+    /// <param name="reader">How files are read.</param>
     /// <exception cref="UserException">It is missing, unreadable, damaged or too large.</exception>
-    internal abstract DecodedImage Decode(int index, ImageStoreOptions options);
+    internal abstract DecodedImage Decode(int index, ImageReader reader);
 
     private protected abstract ImageSource Select(int[] indices);
 
-    private protected abstract string ReadFingerprint();
+    /// <summary>SHA-256 (lower-case hex) of the content of every image; null for one that cannot be read.</summary>
+    private protected abstract string?[] ReadContents();
+
+    private (string Fingerprint, UInt128?[] Contents) Read()
+    {
+        var hashes = ReadContents();
+        return (ContentHash.OfSet(hashes, Names), Array.ConvertAll(hashes, hash => hash is null ? null : (UInt128?)UInt128.Parse(hash.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+    }
 }

@@ -5,20 +5,23 @@ namespace DataSsl.Runtime.Data;
 
 /// <summary>
 /// The images of a source, decoded once, shrunk to a canvas and kept in memory as 8-bit values. Images beyond the memory budget are decoded
-/// again whenever they are fetched, on parallel workers; their pixels are the same. With a cache folder all of them lie in a mapped file instead.
+/// again whenever they are fetched, on parallel workers; their pixels are the same. With a cache folder all of them lie in a file instead.
 /// </summary>
 /// <remarks>Indices count the readable images in the source's order, whatever the number of workers.</remarks>
 public sealed class ImageStore
 {
     private readonly Image?[] resident;
     private readonly int[] readable;
-    private readonly ImageStoreOptions options;
+    private readonly ImageCache? cache;
+    private readonly ImageReader reader;
 
-    private ImageStore(ImageSource source, int[] readable, Image?[] resident, ImageStoreOptions options)
+    private ImageStore(ImageSource source, int[] readable, Image?[] resident, ImageCache? cache, ImageReader reader, int workers)
     {
         Source = source;
         this.resident = resident;
-        this.options = options;
+        this.cache = cache;
+        this.reader = reader;
+        Workers = workers;
         this.readable = readable;
         Labels = source.Labels is { } labels ? Array.ConvertAll(readable, i => labels[i]) : null;
         UnreadableCount = source.Count - readable.Length;
@@ -28,7 +31,7 @@ public sealed class ImageStore
     public ImageSource Source { get; }
 
     /// <summary>Threads that decode, and make views from what they decode.</summary>
-    public int Workers => options.Workers;
+    public int Workers { get; }
 
     /// <summary>The number of readable images, at least 1.</summary>
     public int Count => resident.Length;
@@ -36,8 +39,8 @@ public sealed class ImageStore
     /// <summary>How many images could not be decoded and are left out.</summary>
     public int UnreadableCount { get; }
 
-    /// <summary>How many images are held in memory or mapped into it; the others are decoded at each fetch.</summary>
-    public int ResidentCount => resident.Count(image => image is not null);
+    /// <summary>How many images are held in memory or in a cache file; the others are decoded at each fetch.</summary>
+    public int ResidentCount => cache is null ? resident.Count(image => image is not null) : Count;
 
     /// <summary>Identifies the images: their source's fingerprint where all are readable. Where some are not, it says which, since another limit or another decoder, which leaves out others, gives other images.</summary>
     public string Fingerprint => UnreadableCount == 0
@@ -58,44 +61,31 @@ public sealed class ImageStore
         ImageSource source, ImageStoreOptions options, Action<string>? warn = null, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
-        var (images, errors) = options.Cache is { } folder
-            ? ImageCache.Load(source, options, folder, warn, progress, cancellation)
-            : DecodeAll(source, options, progress, cancellation);
+        var reader = new ImageReader(options);
+        var cache = options.Cache is { } folder ? ImageCache.Load(source, reader, options, folder, warn, progress, cancellation) : null;
+        var (images, errors) = cache is null ? DecodeAll(source, reader, options, progress, cancellation) : (new Image?[source.Count], cache.Errors);
         foreach (var error in errors)
             if (error is not null) warn?.Invoke($"skipped: {error}");
         var readable = Enumerable.Range(0, source.Count).Where(i => errors[i] is null).ToArray();
         if (readable.Length == 0)
             throw new UserException($"none of the {source.Count} images under '{source.Root}' can be decoded; the first: {errors[0]}");
-        return new(source, readable, Array.ConvertAll(readable, i => images[i]), options);
+        return new(source, readable, Array.ConvertAll(readable, i => images[i]), cache, reader, options.Workers);
     }
 
     private static (Image?[] Images, string?[] Errors) DecodeAll(
-        ImageSource source, ImageStoreOptions options, Action<int>? progress, CancellationToken cancellation)
+        ImageSource source, ImageReader reader, ImageStoreOptions options, Action<int>? progress, CancellationToken cancellation)
     {
         var (images, errors) = (new Image?[source.Count], new string?[source.Count]);
         long used = 0;
         var tried = 0;
         Data.Workers.For(source.Count, options.Workers, i =>
         {
-            (var image, errors[i]) = TryDecode(source, i, options);
+            (var image, errors[i]) = reader.TryRead(source, i);
             if (image is not null && Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) images[i] = image;
             else Interlocked.Add(ref used, -image?.Rgb.Length ?? 0);
             progress?.Invoke(Interlocked.Increment(ref tried));
         }, cancellation);
         return (images, errors);
-    }
-
-    /// <summary>An image as it is kept, or why there is none.</summary>
-    internal static (Image? Image, string? Error) TryDecode(ImageSource source, int index, ImageStoreOptions options)
-    {
-        try
-        {
-            return (Decode(source, index, options), null);
-        }
-        catch (UserException e)
-        {
-            return (null, e.Message);
-        }
     }
 
     /// <summary>The images at <paramref name="indices"/>; those that are not in memory are decoded on parallel workers.</summary>
@@ -111,25 +101,16 @@ public sealed class ImageStore
             else missing++;
         }
         if (missing > 0)
-            Data.Workers.For(batch.Length, options.Workers, i => images[i] ??= Decode(Source, readable[batch[i]], options));
+            Data.Workers.For(batch.Length, Workers, i => images[i] ??= Keep(batch[i]));
         return new(batch, images);
     }
 
-    /// <summary>One image; where it is not in memory, it is decoded into memory that is given back with the result.</summary>
-    internal DecodedImage Get(int index) => resident[index] is { } image ? new(image) : Open(Source, readable[index], options);
+    /// <summary>One image; where it is not in memory, it is brought into memory that is given back with the result.</summary>
+    internal DecodedImage Get(int index) => resident[index] is { } image ? new(image) : cache?.Open(readable[index]) ?? reader.Open(Source, readable[index]);
 
-    private static Image Decode(ImageSource source, int index, ImageStoreOptions options)
+    private Image Keep(int index)
     {
-        using var decoded = Open(source, index, options);
-        return decoded.ToKeep();
-    }
-
-    private static DecodedImage Open(ImageSource source, int index, ImageStoreOptions options)
-    {
-        var decoded = source.Decode(index, options);
-        var shrunk = Shrinker.Shrink(decoded.Image, options.Canvas);
-        if (shrunk == decoded.Image) return decoded;
-        decoded.Dispose();
-        return new(shrunk);
+        using var image = Get(index);
+        return image.ToKeep();
     }
 }

@@ -13,12 +13,17 @@ public sealed record ImageStoreOptions
     public long MemoryBudget { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <summary>
-    /// A folder for a file with all decoded images, made once and mapped at every later start, in the place of <see cref="MemoryBudget"/>; null for none.
+    /// A folder for a file with all decoded images, made once and read from at every later start, in the place of <see cref="MemoryBudget"/>; null for none.
     /// </summary>
     public string? Cache { get; init; }
 
     /// <summary>Pixels of the largest image that is decoded; a larger one counts as unreadable.</summary>
     public long MaxPixels { get; init; } = ImageFile.DefaultMaxPixels;
+
+    /// <summary>
+    /// Bytes that all who decode at once may take, files and copies included; an image that needs more by itself counts as unreadable. By default half of the memory that this process may use.
+    /// </summary>
+    public long DecodingMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <summary>Threads that decode, and that make views.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;

@@ -17,20 +17,31 @@ internal static unsafe class OpenCv
     private static readonly Lazy<bool> started = new(Start);
 
     /// <summary>Decodes a picture to what a person sees: upright, 8 bits, red, green and blue, transparency dropped; the first one of several.</summary>
-    /// <param name="file">The whole file; what OpenCV would not understand of its notes may be changed there.</param>
+    /// <param name="file">The file up to the header's end; what OpenCV would not understand of its notes may be changed there.</param>
+    /// <param name="header">What was read of it.</param>
     /// <param name="minShortSide">A JPEG decodes at 1/2, 1/4 or 1/8 of its size while its short side stays at least this long; 0 for full size.</param>
-    /// <param name="maxPixels">The largest picture, in pixels as stored.</param>
-    /// <exception cref="InvalidDataException">The bytes are no complete picture of a format that is read, or it is larger than allowed.</exception>
-    public static DecodedImage Decode(Span<byte> file, int minShortSide, long maxPixels)
+    /// <exception cref="InvalidDataException">The bytes are no complete picture of a format that is read.</exception>
+    public static DecodedImage Decode(Span<byte> file, ImageHeader header, int minShortSide)
     {
         _ = started.Value;
-        var header = ImageHeader.Read(file, maxPixels);
-        if (header.Format == ImageFormat.Tiff) DropTransparency(file);
+        if (header.Format == ImageFormat.Tiff) DropTransparency(file, header);
         if (header.Format == ImageFormat.WebP) BareExif(file);
-        var mat = Decode(file, (RedIsFirst(header.Format, file) ? ImreadModes.Color : Rgb) | Reduction(header, minShortSide), ImageHeader.NameOf(header.Format));
+        if (header.Format == ImageFormat.Png) file = PngHeader.Bare(file);
+        var mat = Decode(file, (RedIsFirst(header.Format, file) ? ImreadModes.Color : Rgb) | Mode(Reduction(header, minShortSide)), ImageHeader.NameOf(header.Format));
         var pixels = new Pixels(mat).Memory;
         if (header.Format == ImageFormat.Jpeg) BringNear(pixels.Span);
         return new(new(mat.Width, mat.Height, pixels), mat);
+    }
+
+    /// <summary>Bytes that decoding may take at its peak, the file and a copy of the picture included.</summary>
+    /// <inheritdoc cref="Decode(Span{byte}, ImageHeader, int)"/>
+    public static double Need(ImageHeader header, int minShortSide)
+    {
+        const int channels = 3, alwaysAbout = 1 << 20;
+        var by = Reduction(header, minShortSide);
+        var picture = (double)channels * ((header.Width + by - 1) / by) * ((header.Height + by - 1) / by);
+        // What decoding works with is gone when the picture is turned upright, or copied to be kept.
+        return header.End + alwaysAbout + picture + Math.Max(picture, header.Working);
     }
 
     /// <summary>Encodes as PNG, or as JPEG of a quality in 1..100.</summary>
@@ -104,21 +115,30 @@ internal static unsafe class OpenCv
         for (var i = 0; i < pixels.Length; i += CacheLine) _ = Volatile.Read(in pixels[i]);
     }
 
-    private static ImreadModes Reduction(ImageHeader header, int minShortSide)
+    /// <summary>By how much a JPEG decodes smaller.</summary>
+    private static int Reduction(ImageHeader header, int minShortSide)
     {
-        if (header.Format != ImageFormat.Jpeg || minShortSide <= 0) return 0;
+        if (header.Format != ImageFormat.Jpeg || minShortSide <= 0) return 1;
         var side = Math.Min(header.Width, header.Height);
-        // The flags of the grey reductions say by how much; colour is said apart.
-        foreach (var (by, mode) in new[] { (8, ImreadModes.ReducedGrayscale8), (4, ImreadModes.ReducedGrayscale4), (2, ImreadModes.ReducedGrayscale2) })
-            if ((side + by - 1) / by >= minShortSide) return mode;
-        return 0;
+        foreach (var by in new[] { 8, 4, 2 })
+            if ((side + by - 1) / by >= minShortSide) return by;
+        return 1;
     }
 
+    /// <summary>The flags of the grey reductions say by how much; colour is said apart.</summary>
+    private static ImreadModes Mode(int reduction) => reduction switch
+    {
+        8 => ImreadModes.ReducedGrayscale8,
+        4 => ImreadModes.ReducedGrayscale4,
+        2 => ImreadModes.ReducedGrayscale2,
+        _ => 0,
+    };
+
     /// <summary>OpenCV lays a TIFF's colours on black where they are transparent. Called associated, which means that this was done before, they stay as they are stored, as those of other formats do.</summary>
-    private static void DropTransparency(Span<byte> file)
+    private static void DropTransparency(Span<byte> file, ImageHeader header)
     {
         const byte associated = 1, unassociated = 2;
-        if (new TiffDirectory(file).LowByte(TiffTag.ExtraSamples) is { } place && file[place] == unassociated) file[place] = associated;
+        if (header.Alpha is { } place && file[(int)place] == unassociated) file[(int)place] = associated;
     }
 
     /// <summary>Some writers put JPEG's mark in front of a WebP's EXIF; OpenCV looks for it without.</summary>

@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Storage;
+
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace DataSsl.Runtime.Data;
 internal static class PascalVoc
 {
     private const string Images = "JPEGImages", Sets = "ImageSets";
+    private const long MostBytes = 1L << 30;
 
     public static bool Is(string path) => Root(path) is not null;
 
@@ -17,7 +20,7 @@ internal static class PascalVoc
         var byStem = Directory.EnumerateFiles(Path.Combine(root, Images)).Where(ImageFiles.IsImage).Select(file => Path.GetFileName(file)!)
             .GroupBy(file => Path.GetFileNameWithoutExtension(file)!).ToDictionary(group => group.Key, group => group.Order(StringComparer.Ordinal).First());
         // An image that the set names and the folder lacks is told when it is read, as everywhere.
-        var names = File.ReadAllLines(set).Select(line => line.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()).OfType<string>()
+        var names = RegularFile.ReadText(set, MostBytes).Split('\n').Select(line => line.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()).OfType<string>()
             .Select(stem => $"{Images}/{byStem.GetValueOrDefault(stem, stem + ".jpg")}").ToArray();
         if (names.Length == 0) throw new UserException($"the set '{set}' names no image");
         return new(path, $"Pascal VOC, {Path.GetFileNameWithoutExtension(set)}", root, names);

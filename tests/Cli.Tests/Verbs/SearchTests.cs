@@ -181,7 +181,7 @@ public sealed class SearchTests(TrainedRun run)
     public void AnEmptyImageFolderIsSaid()
     {
         var empty = Directory.CreateDirectory(run.NewFolder()).FullName;
-        Assert.Equal($"the image folder '{empty}' holds no .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp or .gif file, at any depth",
+        Assert.Equal($"the image folder '{empty}' holds no image (.jpg .jpeg .jpe .jfif .jfi .jif .pjpeg .pjp .png .apng .webp .tif .tiff .bmp .dib .gif), at any depth",
             Command.Refuse("search", "--checkpoint", run.Run, "--data", empty, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
     }
 

@@ -106,7 +106,7 @@ public class CorruptImageTests
         }
     }
 
-    public static TheoryData<string> Bombs() => ["png", "vp8l", "vp8x", "vp8", "bmp", "gif", "jpg", "tif", "tile", "tile-wide", "bits", "scans"];
+    public static TheoryData<string> Bombs() => ["png", "vp8l", "vp8x", "vp8", "bmp", "gif", "jpg", "tif", "tile", "tile-wide", "bits", "scans", "many-small-scans", "hidden-scans", "second-frame", "inner", "frame", "strips"];
 
     /// <summary>A few bytes that ask for gigabytes or minutes cost neither.</summary>
     [Theory]
@@ -127,15 +127,31 @@ public class CorruptImageTests
             "tile" => Tiff.Of(true, new Tiff.Page(64, 48, new byte[30], (322, [16384]), (323, [16384]))),
             "tile-wide" => Tiff.Of(true, new Tiff.Page(1000000, 100, new byte[30], (322, [1000000]), (323, [4096]))),
             "bits" => Tiff.Of(true, new Tiff.Page(10, 10, new byte[400], (258, [32, 32, 32]))),
+            // Behind a canvas of a few pixels, alone or in an animation.
+            "inner" => WebP.Container(2, 2, 0, WebP.Chunk("VP8L"u8, [0x2F, 0xFE, 0xBF, 0xFF, 0x0F, .. new byte[13]])),
+            "frame" => WebP.Container(2, 2, 2, [.. WebP.Chunk("ANIM"u8, new byte[6]), .. WebP.Chunk("ANMF"u8, [.. new byte[6], 1, 0, 0, 1, 0, 0, 100, 0, 0, 0, .. WebP.Chunk("VP8L"u8, [0x2F, 0xFE, 0xBF, 0xFF, 0x0F, .. new byte[13]])])]),
+            "strips" => Tiff.Of(true, new Tiff.Page(100, 2000, new byte[2000], (278, [1]), (279, [3_000_000]))),
+            "many-small-scans" => FlatJpeg.Of(8, 8, 1, (_, _, _) => 0, scans: 200),
+            "hidden-scans" => Hidden(FlatJpeg.Of(8, 8, 1, (_, _, _) => 0, scans: 2000)),
+            "second-frame" => Doubled(FlatJpeg.Of(8, 8, 1, (_, _, _) => 0)),
             _ => WithSize(FlatJpeg.Of(8, 8, 1, (_, _, _) => 0, scans: 20000), 8000),
         };
         var (before, clock) = (GC.GetTotalAllocatedBytes(), Environment.TickCount64);
         var peak = Peak();
         var error = Assert.Throws<InvalidDataException>(() => Pictures.Decoded(file));
-        Assert.Contains(kind switch { "scans" => "100 scans", "tile" => "tiles of 16384 x 16384", "bits" => "32 bits", _ => "134,000,000 that are allowed" }, error.Message);
+        Assert.Contains(kind switch { "scans" => "scans", "tile" => "tiles of 16384 x 16384", "bits" => "32 bits", "strips" => "parts have more bytes than the file", "many-small-scans" => "100 scans", "hidden-scans" => "damaged", "second-frame" => "allowed", _ => "134,000,000 that are allowed" }, error.Message);
         Assert.InRange(Peak() - peak, 0, 64 << 20);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 << 20);
         Assert.InRange(Environment.TickCount64 - clock, 0, 20_000);
+
+        // Segments without even a length, which libjpeg passes over, in front of every scan.
+        static byte[] Hidden(byte[] jpeg) => [.. jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xDA]) is var at ? jpeg[..at] : [], 0xFF, 0xE5, 0, 0, .. jpeg[at..]];
+
+        static byte[] Doubled(byte[] jpeg)
+        {
+            var (frame, large) = (jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]), WithSize([.. jpeg], 0xFFF0));
+            return [.. jpeg[..frame], .. large[frame..(frame + 13)], .. jpeg[frame..]];
+        }
 
         // The frame is the second segment.
         static byte[] WithSize(byte[] jpeg, int side)

@@ -52,7 +52,142 @@ public sealed class ImageFolderTests : IDisposable
         Touch("a/1.png");
         Directory.CreateSymbolicLink(folder["b"], elsewhere.Path);
         Directory.CreateSymbolicLink(folder["a/round"], folder.Path);
-        Assert.Equal(["a/1.png", "b/x.png"], ImageFolder.Open(folder.Path).Names);
+        var images = ImageFolder.Open(folder.Path);
+        Assert.Equal(["a/1.png", "b/x.png"], images.Names);
+        Assert.Equal($"{folder.Path}: left out 1 link to a folder that is listed already, or above, the first 'a/round'", Assert.Single(images.Notes));
+    }
+
+    /// <summary>A folder that is reached through a link, with links upwards inside; links to one another; two ways to the same place; and a link past what was asked for, to the test set.</summary>
+    [Fact]
+    public void No_image_is_listed_twice_nor_anything_beside_the_folder()
+    {
+        Touch("real/c0/1.png", "real/c1/2.png", "test/3.png");
+        Directory.CreateSymbolicLink(folder["link"], "real");
+        foreach (var name in new[] { "up", "up2", "c0/up" }) Directory.CreateSymbolicLink(folder[$"real/{name}"], folder["real"]);
+        Directory.CreateSymbolicLink(folder["real/c0/other"], "../c1");
+        Directory.CreateSymbolicLink(folder["real/c1/other"], "../c0");
+        Directory.CreateSymbolicLink(folder["real/c1/beside"], folder.Path);
+        Directory.CreateSymbolicLink(folder["real/c1/itself"], "itself");
+        foreach (var root in new[] { "real", "link", "link/", "real/up/up2" }) Assert.Equal(["c0/1.png", "c1/2.png"], ImageFolder.Open(folder[root]).Names);
+
+        using var elsewhere = new TemporaryFolder();
+        elsewhere.Write("deep/x.png", [1]);
+        Directory.CreateSymbolicLink(elsewhere["deep/back"], elsewhere.Path);
+        Directory.CreateSymbolicLink(folder["real/c0/a"], elsewhere["deep"]);
+        Directory.CreateSymbolicLink(folder["real/c0/b"], elsewhere.Path);
+        Assert.Equal(["c0/1.png", "c0/a/x.png", "c1/2.png"], ImageFolder.Open(folder["real"]).Names);
+    }
+
+    [Fact]
+    public void What_is_left_out_is_counted_and_names_of_the_same_kind_are_taken()
+    {
+        Touch("a/1.jfif", "a/2.JPE", "a/3.gif", "b/4.dib", "b/5.pjpeg", "b/6.heic", "b/7.HEIC", "notes", "b/8.txt");
+        var images = ImageFolder.Open(folder.Path);
+        Assert.Equal(5, images.Count);
+        Assert.Equal(["a", "b"], images.ClassNames);
+        Assert.Equal($"{folder.Path}: left out 4 files that are no images by their names (2 .heic, 1 without an extension, 1 .txt)", Assert.Single(images.Notes));
+    }
+
+    [Theory]
+    [InlineData("@eaDir/x.jpg/SYNOPHOTO_THUMB_XL.jpg")]
+    [InlineData("a/@eaDir/x.jpg/SYNOPHOTO_THUMB_XL.jpg")]
+    [InlineData("__MACOSX/x.jpg")]
+    [InlineData("#recycle/x.jpg")]
+    [InlineData("$RECYCLE.BIN/x.jpg")]
+    [InlineData("lost+found/x.jpg")]
+    public void Folders_of_other_programs_are_no_classes(string other)
+    {
+        Touch("a/1.png", "b/2.png", other);
+        var images = ImageFolder.Open(folder.Path);
+        Assert.Equal((2, 2), (images.Count, images.ClassNames.Count));
+        Assert.StartsWith($"{folder.Path}: left out 1 folder of another program, the first '", Assert.Single(images.Notes));
+    }
+
+    [Fact]
+    public void A_stray_image_that_hides_the_classes_is_named()
+    {
+        Touch("a/1.png", "b/2.png", "3.png");
+        var images = ImageFolder.Open(folder.Path);
+        Assert.Null(images.Labels);
+        Assert.Equal("'3.png' lies beside the folders that would be its 2 classes", images.WhyNoClasses);
+        Assert.Equal($"{folder.Path}: no classes, since {images.WhyNoClasses}", Assert.Single(images.Notes));
+    }
+
+    [Theory]
+    [InlineData("train", "test")]
+    [InlineData("Train", "val")]
+    [InlineData("training", "validation")]
+    public void The_parent_of_training_and_test_sets_stands_for_the_training_set(string train, string test)
+    {
+        Touch($"{train}/a/1.png", $"{train}/b/2.png", $"{test}/a/3.png", $"{test}/b/4.png", "5.png");
+        var images = ImageFolder.Open(folder.Path);
+        Assert.Equal(["a/1.png", "b/2.png"], images.Names);
+        Assert.Equal(["a", "b"], images.ClassNames);
+        Assert.True(File.Exists(images.Paths[0]));
+        Assert.Equal(ImageFolder.Open(folder[train]).Fingerprint, images.Fingerprint);
+        Assert.Equal($"{folder.Path}: stands for its {train}/; left out are 3 images beside it ({test}/), which are to be tested on", Assert.Single(images.Notes));
+    }
+
+    /// <summary>Some systems store an accent with its letter, others behind it: the same class either way.</summary>
+    [Fact]
+    public void Class_names_are_the_same_however_their_accents_are_stored()
+    {
+        Touch("caf\u00e9/1.png", "cafe\u0301/2.png", "tea/3.png");
+        using var other = new TemporaryFolder();
+        other.Write("cafe\u0301/1.png", [1]);
+        other.Write("tea/2.png", [2]);
+        Assert.Equal(ImageFolder.Open(other.Path).ClassNames, ImageFolder.Open(folder.Path).ClassNames);
+        Assert.Equal(2, ImageFolder.Open(folder.Path).Labels!.Count(label => label == 0));
+    }
+
+    /// <summary>What is missing, a folder, a pipe, a device or an endless file ends no command: it counts as unreadable, for the fingerprint too.</summary>
+    [SkippableFact]
+    public void What_cannot_be_read_is_skipped_by_everybody()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "made by Linux's means");
+        folder.Write("a.png", Pictures.Encoded(Pictures.Waves(20, 10)));
+        File.CreateSymbolicLink(folder["dangling.png"], "/nonexistent");
+        File.CreateSymbolicLink(folder["itself.png"], "itself.png");
+        foreach (var device in new[] { "zero", "full", "random", "null", "tty" }) File.CreateSymbolicLink(folder[$"{device}.png"], $"/dev/{device}");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", folder["pipe.png"])) make.WaitForExit();
+        using (var sparse = File.Create(folder["sparse.jpg"])) sparse.SetLength(int.MaxValue);
+        using (var sparse = File.Create(folder["whole.png"]))
+        {
+            sparse.Write(Pictures.Encoded(Pictures.Waves(20, 10)));
+            sparse.SetLength(int.MaxValue);
+        }
+        var warnings = new List<string>();
+        var run = Task.Run(() =>
+        {
+            using var cache = new TemporaryFolder();
+            var images = ImageFolder.Open(folder.Path);
+            Assert.Equal(11, images.Count);
+            Assert.Equal(2, ImageStore.Load(images, new(), warnings.Add).Count);
+            Assert.Equal(2, ImageStore.Load(images, new() { Cache = cache.Path }).Count);
+            return images.Fingerprint;
+        });
+        Assert.True(run.Wait(TimeSpan.FromSeconds(60)), "it hangs");
+        Assert.Equal(64, run.Result.Length);
+        Assert.Equal(9, warnings.Count);
+        Assert.Contains($"skipped: cannot read the image '{folder["pipe.png"]}': a named pipe, not a file", warnings);
+        Assert.Contains($"skipped: cannot read the image '{folder["zero.png"]}': a character device, not a file", warnings);
+        Assert.Contains($"skipped: cannot read the image '{folder["sparse.jpg"]}': neither a JPEG, PNG, WebP, TIFF, BMP nor GIF", warnings);
+        Assert.True(PeakMemory.Of(() => ImageStore.Load(ImageFolder.Open(folder.Path), new())) is null or < 64 << 20);
+    }
+
+    [Fact]
+    public void Copies_are_found_within_a_source_and_across_two()
+    {
+        folder.Write("a.png", [1]);
+        folder.Write("b.png", [2]);
+        folder.Write("c.png", [1]);
+        using var other = new TemporaryFolder();
+        other.Write("x.png", [3]);
+        other.Write("y.png", [2]);
+        var (images, others) = (ImageFolder.Open(folder.Path), ImageFolder.Open(other.Path));
+        Assert.Equal([(2, 0)], images.Copies());
+        Assert.Empty(others.Copies());
+        Assert.Equal([(1, 1)], others.CopiesOf(images));
     }
 
     [Fact]
@@ -60,7 +195,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Touch("readme.md");
         Assert.Equal($"the image folder '{folder["none"]}' does not exist", Fault(folder["none"]));
-        Assert.Equal($"the image folder '{folder.Path}' holds no .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp or .gif file, at any depth", Fault(folder.Path));
+        Assert.Equal($"the image folder '{folder.Path}' holds no image ({ImageFiles.Kinds}), at any depth; it has 1 file that is no image by its name (1 .md)", Fault(folder.Path));
         Assert.StartsWith($"the image folder '{folder["readme.md"]}' is a file", Fault(folder["readme.md"]));
     }
 

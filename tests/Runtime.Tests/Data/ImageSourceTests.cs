@@ -28,6 +28,49 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Null(ImageSource.Open(folder["plain.lst"]).Labels);
     }
 
+    /// <summary>Quotes as RFC 4180 has them, in tables alone; a first line is a heading only where it is nothing else.</summary>
+    [Fact]
+    public void Tables_have_quotes_and_headings()
+    {
+        Touch("a.png", "b, c.png", "say \"d\".png", "two\nlines.png", "e", "f", "\"g.png");
+        Write("quoted.csv", "\"a.png\",\"c 0\"\r\n\"b, c.png\", c1\r\nb, c.png,c1\r\n\"say \"\"d\"\".png\",\"x,y\"\r\n\"two\nlines.png\",c1");
+        var quoted = ImageSource.Open(folder["quoted.csv"]);
+        Assert.Equal(["a.png", "b, c.png", "b, c.png", "say \"d\".png", "two\nlines.png"], quoted.Names);
+        Assert.Equal(["c 0", "c1", "x,y"], quoted.ClassNames);
+        Assert.Equal([0, 1, 1, 2, 1], quoted.Labels!);
+        Write("quoted.tsv", "file\tclass\n\"a.png\"\t\"1\"\n");
+        Assert.Equal("1", Assert.Single(ImageSource.Open(folder["quoted.tsv"]).ClassNames));
+        Write("plain.txt", "\"g.png\na.png\n");
+        Assert.Equal(["\"g.png", "a.png"], ImageSource.Open(folder["plain.txt"]).Names);
+
+        Write("noext.csv", "e,0\nf,1\n");
+        Assert.Equal(["e", "f"], ImageSource.Open(folder["noext.csv"]).Names);
+        // No such file, yet of a class that there is: a line like the others.
+        Write("missing.csv", "h,1\nf,1\n");
+        Assert.Equal(["h", "f"], ImageSource.Open(folder["missing.csv"]).Names);
+        Write("headed.csv", "path,label\ne,0\nf,1\n");
+        var headed = ImageSource.Open(folder["headed.csv"]);
+        Assert.Equal(["e", "f"], headed.Names);
+        Assert.Equal($"{folder["headed.csv"]}:1: 'path' is taken for a heading, as there is no such file", Assert.Single(headed.Notes));
+        Write("accents.csv", "e,caf\u00e9\nf,cafe\u0301\n");
+        Assert.Single(ImageSource.Open(folder["accents.csv"]).ClassNames);
+        Write("blank.csv", "e,\nf,\n");
+        Assert.Null(ImageSource.Open(folder["blank.csv"]).Labels);
+    }
+
+    [Theory]
+    [InlineData("a.png,0\na.png,\n", ":2: has no class, and the lines before have; give one to all lines or to none")]
+    [InlineData("a.png,0\n,1\n", ":2: names no image")]
+    [InlineData("a.png,0\n\n\"a.png,1\na.png,1\n", ":3: a quote that is not closed")]
+    [InlineData("a.png,0\n\"a.png\"x,1\n", ":2: something stands behind a closing quote")]
+    [InlineData("a.png,0\n\"a.png\",1,2\n", ":2: 3 fields; a line has a path and perhaps a class")]
+    public void A_faulty_table_is_told_with_its_line(string content, string fault)
+    {
+        Touch("a.png");
+        Write("list.csv", content);
+        Assert.Contains(fault, Fault("list.csv"));
+    }
+
     [Theory]
     [InlineData("a.png\tcat\na.png\n", ":2: has no class, and the lines before have; give one to all lines or to none")]
     [InlineData("\n  \n", "names no image; give one path a line")]
@@ -55,7 +98,7 @@ public sealed class ImageSourceTests : IDisposable
         var images = ImageSource.Open(folder.Path);
         Assert.Equal((layout, head == 1 ? 5 : 3), (images.Layout, images.Count));
         Assert.Equal(head == 1 ? [0, 2, 4, 6, 8] : [0, 2, 4], images.Labels!);
-        using var decoded = images.Decode(2, new());
+        using var decoded = images.Decode(2, new(new()));
         var image = decoded.Image;
         Assert.Equal((32, 32), (image.Width, image.Height));
         for (var y = 0; y < 32; y++)
@@ -106,7 +149,7 @@ public sealed class ImageSourceTests : IDisposable
         var images = ImageSource.Open(root);
         Assert.Equal(("Pascal VOC, trainval", File.ReadLines(Path.Combine(root, "ImageSets/Main/trainval.txt")).Count()), (images.Layout, images.Count));
         Assert.Equal(72, ImageSource.Open(Path.Combine(root, "ImageSets/Main/test.txt")).Count);
-        using var decoded = images.Decode(0, new());
+        using var decoded = images.Decode(0, new(new()));
         Assert.Equal((640, 480), (decoded.Image.Width, decoded.Image.Height));
     }
 

@@ -91,6 +91,23 @@ public sealed class ImageStoreTests : IDisposable
         Assert.Equal(bytes.Length, new FileInfo(file).Length);
     }
 
+    /// <summary>Were it mapped, the process would end.</summary>
+    [SkippableFact]
+    public void A_cache_that_is_cut_short_while_in_use_is_told()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "made by Linux's means");
+        using var cache = new TemporaryFolder();
+        for (var i = 0; i < 3; i++) folder.Write($"{i}.png", Pictures.Encoded(Pictures.Waves(40, 30, i)));
+        var store = ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 20, Cache = cache.Path });
+        Assert.Equal(27, store.Get([2]).Images[0].Width);
+        var path = Directory.GetFiles(cache.Path).Single();
+        // Programs of .NET heed one another's locks.
+        using (var cut = System.Diagnostics.Process.Start("truncate", ["-s", $"{2 * 27 * 20 * 3 + 10}", path])) cut.WaitForExit();
+        Assert.Equal(27, store.Get([1]).Images[0].Width);
+        var error = Assert.Throws<UserException>(() => store.Get([2]));
+        Assert.Equal($"the image cache '{path}' was cut short while it was in use; start again, and it is made anew", error.Message);
+    }
+
     [Fact]
     public void A_cache_that_cannot_be_written_is_told()
     {

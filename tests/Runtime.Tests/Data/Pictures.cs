@@ -38,7 +38,8 @@ internal static class Pictures
     /// <summary>Decodes a copy of a file's bytes.</summary>
     public static Image Decoded(byte[] file, int minShortSide = 0, long maxPixels = ImageFile.DefaultMaxPixels)
     {
-        using var decoded = OpenCv.Decode(file.ToArray(), minShortSide, maxPixels);
+        var header = ImageHeader.Read(new(file, file.Length), maxPixels);
+        using var decoded = OpenCv.Decode(file.AsSpan(0, (int)header.End).ToArray(), header, minShortSide);
         return decoded.ToKeep();
     }
 }

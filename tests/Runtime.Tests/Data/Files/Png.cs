@@ -31,7 +31,7 @@ internal static class Png
     public static byte[] Chunk(ReadOnlySpan<byte> name, byte[] content) => new ByteWriter(little: false).Long(content.Length).Bytes(name).Bytes(content).Long(Sum([.. name, .. content])).ToArray();
 
     /// <summary>CRC-32 as PNG has it.</summary>
-    private static uint Sum(byte[] bytes)
+    public static uint Sum(ReadOnlySpan<byte> bytes)
     {
         var sum = uint.MaxValue;
         foreach (var value in bytes)

@@ -1,0 +1,38 @@
+namespace DataSsl.Runtime.Data;
+
+/// <summary>Memory that decoders share: each takes what its picture needs before it begins, and waits while others have it. A picture that can never have enough is refused.</summary>
+/// <param name="bytes">All of it.</param>
+internal sealed class DecodingRoom(long bytes)
+{
+    private readonly object gate = new();
+    private double taken;
+
+    /// <summary>Takes memory, until the result is disposed.</summary>
+    /// <exception cref="InvalidDataException">There is not as much, however long one waits.</exception>
+    public Place Take(double need)
+    {
+        if (need > bytes) throw new InvalidDataException(FormattableString.Invariant($"needs {need / 1048576:N0} MiB to decode, more than the {bytes >> 20:N0} MiB that there are for it"));
+        lock (gate)
+        {
+            while (taken + need > bytes) Monitor.Wait(gate);
+            taken += need;
+        }
+        return new(this, need);
+    }
+
+    private void Give(double need)
+    {
+        lock (gate)
+        {
+            taken -= need;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>Memory that was taken.</summary>
+    internal readonly record struct Place(DecodingRoom? Room, double Bytes) : IDisposable
+    {
+        /// <inheritdoc/>
+        public void Dispose() => Room?.Give(Bytes);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DataSsl.Runtime.Storage;
+
+/// <summary>Opens files to read, and nothing else that a name may stand for: opening a named pipe waits for whoever writes to it, perhaps for ever, and opening a device may do anything.</summary>
+public static unsafe partial class RegularFile
+{
+    /// <summary>Opens a file to read from any place in it.</summary>
+    /// <param name="path">A file, or a link to one.</param>
+    /// <exception cref="IOException">There is none, it cannot be opened, or it is no regular file.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static SafeFileHandle Open(string path)
+    {
+        if (path.Length == 0 || path.Contains('\0')) throw new IOException("no file has such a name");
+        if (OtherKind(path) is { } kind) throw new IOException($"{kind}, not a file");
+        return File.OpenHandle(path);
+    }
+
+    /// <summary>The text of a file, of UTF-8 or with a byte order mark.</summary>
+    /// <param name="path">A file, or a link to one.</param>
+    /// <param name="most">Bytes of the largest file that is read: a few blocks on a disk may say that they are many gigabytes.</param>
+    /// <inheritdoc cref="Open"/>
+    public static string ReadText(string path, long most)
+    {
+        using var reader = new StreamReader(OpenStream(path, most));
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>A file to read from its beginning.</summary>
+    /// <inheritdoc cref="ReadText"/>
+    public static FileStream OpenStream(string path, long most = long.MaxValue)
+    {
+        var file = Open(path);
+        if (RandomAccess.GetLength(file) is var length && length <= most) return new(file, FileAccess.Read);
+        file.Dispose();
+        throw new IOException(FormattableString.Invariant($"{length >> 20:N0} MiB, more than the {most >> 20:N0} MiB that are read"));
+    }
+
+    /// <summary>What a path stands for where that is neither a file nor a folder, such as "a named pipe"; null where it is one of those, is missing, or where the system does not say.</summary>
+    public static string? OtherKind(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        // What the kernel writes, of which the kind is two bytes; the rest is of no matter here.
+        const int length = 256, mode = 28, atWorkingFolder = -100, wantsType = 1;
+        var status = stackalloc byte[length];
+        try
+        {
+            if (statx(atWorkingFolder, path, 0, wantsType, status) != 0) return null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library that is older than the call.
+            return null;
+        }
+        return (*(ushort*)(status + mode) & 0xF000) switch
+        {
+            0x1000 => "a named pipe",
+            0x2000 => "a character device",
+            0x6000 => "a block device",
+            0xC000 => "a socket",
+            _ => null,
+        };
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, byte* status);
+}
