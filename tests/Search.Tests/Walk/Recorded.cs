@@ -1,8 +1,8 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
-using DataSsl.Torch;
 using DataSsl.Search.Walk;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Tests.Walk;
