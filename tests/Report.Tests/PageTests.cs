@@ -67,7 +67,11 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         var rows = report.Page.Locator("#study table").Last.Locator("tbody tr");
         Assert.Equal(12, await rows.CountAsync());
         Assert.Contains(best.Architecture, await rows.First.InnerTextAsync());
-        Assert.StartsWith("classification score\t1.000 (1.000 to 1.000)\t1.000 (1.000 to 1.000)", await report.Page.Locator("#study table").First.Locator("tbody tr").First.InnerTextAsync());
+        var agreement = Full.Study.Agreements[0].With;
+        Assert.Equal(1, agreement.Spearman.Value);
+        Assert.StartsWith($"classification score\t{Text(agreement.Spearman)}\t{Text(agreement.KendallTauB)}", await report.Page.Locator("#study table").First.Locator("tbody tr").First.InnerTextAsync());
+
+        static string Text(Estimate e) => FormattableString.Invariant($"{e.Value:0.000} ({e.Low:0.000} to {e.High:0.000})");
     }
 
     /// <summary>The legend tells each curve's value at the step that is nearest to the pointer, and nothing once it has gone.</summary>
