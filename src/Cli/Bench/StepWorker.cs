@@ -16,7 +16,7 @@ internal static class StepWorker
     {
         var type = compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: queue);
-        var method = new Method(options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size, space.Patch > 0 ? space.Patch : ViewPlan.DefaultMultiple), NormGroups: normGroups);
+        var method = new Method(options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size), NormGroups: normGroups);
         using var model = new Pretraining(space, method, device, type, seed: 0);
         using var views = ViewBatch.Of(method.Views, View(1), View(2));
         return WorkLoop.Run(line =>

@@ -70,7 +70,7 @@ internal sealed class MethodOptions
     /// <exception cref="UserException">A view is no multiple of the space's patches.</exception>
     private ViewPlan Plan(ParseResult parsed, SearchSpace space, ObjectiveOptions objective, int size)
     {
-        var multiple = space.Patch > 0 ? space.Patch : ViewPlan.DefaultMultiple;
+        var multiple = ViewPlan.MultipleFor(space);
         var plan = parsed.GetValue(Views) is { } text ? RecipeFile.Views(text, size, multiple) : objective.Plan(size, multiple);
         if (space.Patch > 0)
             foreach (var view in plan.Views) space.CheckSize(view.Recipe.Size, $"--views {plan.Name}: the view '{view.Name}' of");
@@ -107,7 +107,7 @@ internal sealed class MethodOptions
             ],
             _ => throw new ArgumentOutOfRangeException(nameof(objective), objective.Name, "no such objective"),
         };
-        return Array.ConvertAll(given, entry => (entry.Item1, entry.Item2.ToString(null, CultureInfo.InvariantCulture)));
+        return Array.ConvertAll(given, entry => (entry.Item1, Output.Number(entry.Item2)));
     }
 
     private ObjectiveOptions Overridden(ParseResult parsed, ObjectiveOptions defaults)

@@ -3,6 +3,7 @@ using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Training;
 
@@ -32,7 +33,7 @@ internal static class ResumedRun
     private static string? Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false, Tokens: [.., var token] } ? token.Value : null;
 
     private static bool IsSame(TrainVerbOptions o, Option option, string asked, string? own, SearchSpace space, TrainOptions run) =>
-        option == o.Method.Views ? RecipeFile.Views(asked, run.Size) == run.Method.Views
+        option == o.Method.Views ? RecipeFile.Views(asked, run.Size, ViewPlan.MultipleFor(space)) == run.Method.Views
         : option == o.Compute && asked == "auto" ? true
         : own is null ? false
         : option == o.Method.Architecture ? space.Parse(asked).Equals(space.Parse(own))

@@ -8,6 +8,9 @@ public sealed partial record ViewPlan
     /// <summary>Sides of local crops are whole multiples of this where nothing else is said: small enough that 96 and 128 of 224 stay apart at 32 pixels.</summary>
     public const int DefaultMultiple = 4;
 
+    /// <summary>What the sides of local crops are whole multiples of for networks of a space: its patches, where it has such.</summary>
+    public static int MultipleFor(SearchSpace space) => space.Patch > 0 ? space.Patch : DefaultMultiple;
+
     private static readonly (string Name, Func<int, int, ViewPlan> Make)[] named =
     [
         ("moco-v2", (size, _) => MoCoV2(size)),

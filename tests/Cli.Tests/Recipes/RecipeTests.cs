@@ -52,8 +52,12 @@ public sealed class RecipeTests(TrainedRun run)
     }
 
     [Fact]
-    public void A_transformer_trains_at_the_smallest_size() =>
-        Command.Succeed("train", "--space", "VisionTransformers", "--arch", "Min", "--size", "32", "--objective", "dino", "--data", run.Data, "--batch", "8", "--epochs", "1", "--compute", "float32", "--out", run.NewFolder());
+    public void A_transformer_trains_at_the_smallest_size_and_goes_on_with_the_views_that_it_has()
+    {
+        var folder = run.NewFolder();
+        Command.Succeed("train", "--space", "VisionTransformers", "--arch", "Min", "--size", "32", "--objective", "dino", "--data", run.Data, "--batch", "8", "--epochs", "1", "--compute", "float32", "--out", folder);
+        Assert.StartsWith("nothing to train", Command.Succeed("train", "--resume", "--out", folder, "--views", "dino").Output);
+    }
 
     [Fact]
     public void A_view_of_half_a_patch_is_refused()
