@@ -25,6 +25,27 @@ internal static partial class Ending
         return refusals[^1];
     }
 
+    /// <summary>Runs a command over and over, each time with another damage to a file: it ends well, or with a line that names the file, and some damage is seen.</summary>
+    /// <param name="file">Where each damaged file is written.</param>
+    /// <param name="few">How many, but in a long run (<see cref="Mutation.Rounds"/>).</param>
+    /// <param name="arguments">The command's, by the damage's seed and the file.</param>
+    /// <param name="ended">Called with the seed of each that ended well.</param>
+    public static void OfEach(string file, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null)
+    {
+        var (name, refused) = (Path.GetFileName(file), 0);
+        for (var seed = 0; seed < Mutation.Rounds(few); seed++)
+        {
+            File.WriteAllBytes(file, Mutation.Of(original, seed));
+            if (Of($"{name}, seed {seed}", arguments(seed, file)) is { } line)
+            {
+                refused++;
+                Assert.Contains(name, line, StringComparison.Ordinal);
+            }
+            else ended?.Invoke(seed);
+        }
+        Assert.True(refused > 0, "no damage was seen");
+    }
+
     [GeneratedRegex(@": (error|warning) DSG\d+: ")]
     private static partial Regex Diagnostic();
 }

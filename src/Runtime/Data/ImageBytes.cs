@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DataSsl.Runtime.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace DataSsl.Runtime.Data;
@@ -78,7 +79,6 @@ internal sealed class ImageBytes
     private void Fill(long place)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(place);
-        (start, filled) = (place, 0);
-        while (file is not null && filled < window.Length && RandomAccess.Read(file, window.AsSpan(filled), start + filled) is > 0 and var count) filled += count;
+        (start, filled) = (place, file is null ? 0 : RegularFile.Read(file, window, place));
     }
 }

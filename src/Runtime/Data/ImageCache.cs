@@ -71,16 +71,15 @@ internal sealed class ImageCache
         var (width, height, offset) = entries[index];
         var length = 3 * width * height;
         var pixels = new RentedPixels(length);
-        var read = 0;
         try
         {
-            while (read < length && RandomAccess.Read(file, pixels.Memory.Span[read..], offset + read) is > 0 and var count) read += count;
+            if (RegularFile.Read(file, pixels.Memory.Span, offset) == length) return new(new(width, height, pixels.Memory), pixels);
         }
         catch (IOException e)
         {
             throw new UserException($"cannot read the image cache '{path}': {e.Message}", e);
         }
-        return read == length ? new(new(width, height, pixels.Memory), pixels) : throw new UserException($"the image cache '{path}' was cut short while it was in use; start again, and it is made anew");
+        throw new UserException($"the image cache '{path}' was cut short while it was in use; start again, and it is made anew");
     }
 
     private static string Name(ImageSource source, ImageStoreOptions options)
@@ -171,9 +170,7 @@ internal sealed class ImageCache
     private static byte[] Bytes(SafeFileHandle file, long place, int length)
     {
         var bytes = new byte[length];
-        var read = 0;
-        while (read < length && RandomAccess.Read(file, bytes.AsSpan(read), place + read) is > 0 and var count) read += count;
-        return read == length ? bytes : throw new InvalidDataException("it is cut short");
+        return RegularFile.Read(file, bytes, place) == length ? bytes : throw new InvalidDataException("it is cut short");
     }
 
     /// <summary>Memory of the pool, until it is disposed.</summary>

@@ -91,8 +91,7 @@ public static class ImageFile
     private static byte[] Read(SafeFileHandle file, int length, out long read)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(length);
-        read = 0;
-        while (read < length && RandomAccess.Read(file, buffer.AsSpan((int)read, length - (int)read), read) is > 0 and var count) read += count;
+        read = RegularFile.Read(file, buffer.AsSpan(0, length), 0);
         return buffer;
     }
 }

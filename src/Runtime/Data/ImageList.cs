@@ -47,9 +47,10 @@ internal static class ImageList
         public static Line Of(string path, DelimitedText.Record record)
         {
             var fields = record.Fields;
+            var isQuoted = fields.Any(field => field.IsQuoted);
             // A name without quotes may hold commas: the class stands behind the last.
-            var name = fields.Count == 1 ? fields[0].Text : fields.Any(field => field.IsQuoted) ? fields[0].Text : record.Head;
-            if (fields.Count > 2 && fields.Any(field => field.IsQuoted))
+            var name = fields.Count == 1 || isQuoted ? fields[0].Text : record.Head;
+            if (fields.Count > 2 && isQuoted)
                 throw new UserException($"{path}:{record.Line}: {fields.Count} fields; a line has a path and perhaps a class");
             if (name.Length == 0) throw new UserException($"{path}:{record.Line}: names no image; give one path a line");
             if (name.Contains('\0')) throw new UserException($"{path}:{record.Line}: not text; a list has one path a line");

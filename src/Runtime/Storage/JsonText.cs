@@ -14,7 +14,7 @@ public static class JsonText
     public static JsonObject Object(ReadOnlySpan<byte> text)
     {
         if (!Utf8.IsValid(text)) throw new JsonException("not UTF-8");
-        CheckEscapes(text);
+        if (text.Contains((byte)'\\')) CheckEscapes(text);
         return JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new JsonException("not an object");
     }
 

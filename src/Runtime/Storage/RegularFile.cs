@@ -17,6 +17,14 @@ public static unsafe partial class RegularFile
         return File.OpenHandle(path);
     }
 
+    /// <summary>Fills a buffer from a place in a file on, and says with how many bytes: fewer only where the file ends.</summary>
+    public static int Read(SafeFileHandle file, Span<byte> into, long place)
+    {
+        var read = 0;
+        while (read < into.Length && RandomAccess.Read(file, into[read..], place + read) is > 0 and var count) read += count;
+        return read;
+    }
+
     /// <summary>The text of a file, of UTF-8 or with a byte order mark.</summary>
     /// <param name="path">A file, or a link to one.</param>
     /// <param name="most">Bytes of the largest file that is read: a few blocks on a disk may say that they are many gigabytes.</param>

@@ -71,21 +71,7 @@ public static class SafeTensors
 
     /// <summary>Reads a whole file against its checksum, and keeps nothing of it: before the work that it is for.</summary>
     /// <exception cref="UserException">It is none of this format, or damaged, or a value is not finite.</exception>
-    public static void Verify(string path) => Open(path, (file, header) =>
-    {
-        var (passed, odd) = (new byte[AtOnce], (string?)null);
-        Visit(file, header, _ => true, (entry, read) =>
-        {
-            for (var left = entry.To - entry.From; left > 0; left -= Math.Min(left, AtOnce))
-            {
-                var part = passed.AsSpan(0, (int)Math.Min(left, AtOnce));
-                read(part);
-                if (!SafeTensorsHeader.AreFinite(entry.Type, part)) odd ??= entry.Name;
-            }
-        });
-        // Only now: in a damaged file it would be the damage.
-        if (odd is not null) throw SafeTensorsHeader.NotFinite(path, odd);
-    });
+    public static void Verify(string path) => ReadInto(path, new Dictionary<string, Tensor>(), othersToo: true);
 
     /// <summary>Reads every tensor to the CPU; the caller disposes them. A <see cref="UserException"/> says what is wrong with the file.</summary>
     public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path) => Open(path, (file, header) =>
@@ -100,8 +86,9 @@ public static class SafeTensors
 
     /// <summary>Reads some tensors into ones of the same shapes, whatever their device and layout; the file's others are passed over, and no two are held at once.</summary>
     /// <param name="targets">By name; half filled where an exception says that the file is damaged.</param>
+    /// <param name="othersToo">Whether the values of the file's other tensors must be finite too.</param>
     /// <exception cref="UserException">The file is damaged, or lacks one of them, or holds a value in one that is not finite.</exception>
-    public static void ReadInto(string path, IReadOnlyDictionary<string, Tensor> targets) => Open(path, (file, header) =>
+    public static void ReadInto(string path, IReadOnlyDictionary<string, Tensor> targets, bool othersToo = false) => Open(path, (file, header) =>
     {
         var entries = header.Entries.ToDictionary(e => e.Name);
         foreach (var (name, target) in targets)
@@ -110,12 +97,20 @@ public static class SafeTensors
                 throw new DamagedFileException($"{path}: tensor '{name}' is missing or has another shape; the file is damaged");
             TypeOf(path, entry);
         }
+        string? odd = null;
         Visit(file, header, targets.ContainsKey, (entry, bytes) =>
         {
             using var tensor = TensorOf(path, entry, bytes);
-            if (!SafeTensorsHeader.AreFinite(entry.Type, tensor.bytes)) throw SafeTensorsHeader.NotFinite(path, entry.Name);
+            MustBeFinite(entry, tensor.bytes);
             targets[entry.Name].copy_(tensor);
-        });
+        }, othersToo ? MustBeFinite : null);
+        // Only now: in a damaged file it would be the damage.
+        if (odd is not null) throw SafeTensorsHeader.NotFinite(path, odd);
+
+        void MustBeFinite(SafeTensorsHeader.Entry entry, ReadOnlySpan<byte> values)
+        {
+            if (!SafeTensorsHeader.AreFinite(entry.Type, values)) odd ??= entry.Name;
+        }
     });
 
     /// <summary>Opens a file and reads its header; what is wrong with either comes out as the user's to know.</summary>
@@ -144,12 +139,13 @@ public static class SafeTensors
     });
 
     /// <summary>Goes through the values once, those that nobody wants too: the checksum is of all.</summary>
-    /// <param name="found">Given an entry and what reads its bytes into a span of their length.</param>
-    private static void Visit(FileStream file, SafeTensorsHeader header, Func<string, bool> wanted, Action<SafeTensorsHeader.Entry, BytesReader> found)
+    /// <param name="found">Given an entry that is wanted and what reads its bytes into a span of their length.</param>
+    /// <param name="passed">Given parts of those that are not.</param>
+    private static void Visit(FileStream file, SafeTensorsHeader header, Func<string, bool> wanted, Action<SafeTensorsHeader.Entry, BytesReader> found, Action<SafeTensorsHeader.Entry, ReadOnlySpan<byte>>? passed = null)
     {
         using var checksum = header.Checksum is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         checksum?.AppendData(header.WithoutChecksum());
-        var passed = new byte[AtOnce];
+        var buffer = new byte[AtOnce];
         foreach (var entry in header.Entries)
         {
             if (wanted(entry.Name))
@@ -157,7 +153,12 @@ public static class SafeTensors
                 found(entry, Read);
                 continue;
             }
-            for (var left = entry.To - entry.From; left > 0; left -= Math.Min(left, passed.Length)) Read(passed.AsSpan(0, (int)Math.Min(left, passed.Length)));
+            for (var left = entry.To - entry.From; left > 0; left -= Math.Min(left, AtOnce))
+            {
+                var part = buffer.AsSpan(0, (int)Math.Min(left, AtOnce));
+                Read(part);
+                passed?.Invoke(entry, part);
+            }
         }
         if (checksum is not null) header.MustBe(Convert.ToHexStringLower(checksum.GetHashAndReset()));
 

@@ -52,13 +52,10 @@ public static class Checkpoint
 
     /// <summary>Refuses a checkpoint that a space cannot use, or that is damaged, or holds a value that is not finite: before the work that it is for.</summary>
     /// <exception cref="UserException">One of these.</exception>
-    public static TrainOptions Check(string path, SearchSpace space)
+    public static void Check(string path, SearchSpace space)
     {
-        var metadata = SafeTensors.ReadMetadata(path);
-        var (options, _) = Describe(path, metadata);
-        MustFit(path, metadata, options, space);
+        Fitting(path, space);
         SafeTensors.Verify(path);
-        return options;
     }
 
     /// <summary>Loads the whole state into a model of the same space, grid and constraints included, and returns the steps done.</summary>
@@ -88,10 +85,10 @@ public static class Checkpoint
     /// <exception cref="UserException">As <see cref="Check"/>.</exception>
     public static NetworkPair LoadNetworks(string path, SearchSpace space, Device device)
     {
-        var networks = Check(path, space).Method.Networks(space, device, ScalarType.Float32, trainable: false);
+        var networks = Fitting(path, space).Method.Networks(space, device, ScalarType.Float32, trainable: false);
         try
         {
-            Load(path, networks.State);
+            Load(path, networks.State, othersToo: true);
             return networks;
         }
         catch
@@ -110,6 +107,15 @@ public static class Checkpoint
         return (TrainOptions.FromJson(path, options), Number(path, metadata, "step"));
     }
 
+    /// <summary>What a checkpoint is of, if a space can use its weights.</summary>
+    private static TrainOptions Fitting(string path, SearchSpace space)
+    {
+        var metadata = SafeTensors.ReadMetadata(path);
+        var (options, _) = Describe(path, metadata);
+        MustFit(path, metadata, options, space);
+        return options;
+    }
+
     private static void MustFit(string path, IReadOnlyDictionary<string, string> metadata, TrainOptions options, SearchSpace space)
     {
         var weights = metadata.GetValueOrDefault("weightsHash");
@@ -118,11 +124,11 @@ public static class Checkpoint
                 + $"and it takes {space.WeightsHash}; give the space it was trained on");
     }
 
-    private static void Load(string path, IEnumerable<(string Name, Tensor Values)> targets)
+    private static void Load(string path, IEnumerable<(string Name, Tensor Values)> targets, bool othersToo = false)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        SafeTensors.ReadInto(path, targets.ToDictionary(t => t.Name, t => t.Values));
+        SafeTensors.ReadInto(path, targets.ToDictionary(t => t.Name, t => t.Values), othersToo);
     }
 
     private static string PositionOf(string queue) => $"{queue}Position";

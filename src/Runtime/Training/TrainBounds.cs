@@ -1,10 +1,12 @@
+using DataSsl.Runtime.Views;
+
 namespace DataSsl.Runtime.Training;
 
 /// <summary>The numbers that a training run can have, whoever says them: an option, a recipe, a saved configuration.</summary>
 public static class TrainBounds
 {
     /// <summary>Side of a square image in pixels. What a network needs at the least is its space's to say.</summary>
-    public static Bounds<int> Side { get; } = new(1, 8192);
+    public static Bounds<int> Side => ViewBounds.Size;
 
     /// <summary>Images a step.</summary>
     public static Bounds<int> Batch { get; } = new(2, 65_536) { Reason = "BatchNorm needs more than one image" };
