@@ -19,6 +19,9 @@ internal static class Output
 
     public static void Line(FormattableString text) => Console.Out.WriteLine(Text(text));
 
+    /// <summary>A number as commands and recipes write it.</summary>
+    public static string Number<T>(T value) where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+
     /// <summary>Whether progress is kept quiet: of several processes only the first tells it.</summary>
     public static bool IsSilent { get; set; }
 

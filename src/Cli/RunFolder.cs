@@ -71,11 +71,7 @@ internal sealed partial class RunFolder : IDisposable
         return error is WouldBlock or WouldBlockOnMacOs ? throw Busy(path, null) : null;
     }
 
-    private static UserException Busy(string path, Exception? e)
-    {
-        const string what = "another datassl is writing there at this moment; wait until it has ended, or give another --out";
-        return e is null ? new($"{path}: {what}") : new($"{path}: {what}", e);
-    }
+    private static UserException Busy(string path, Exception? e) => new($"{path}: another datassl is writing there at this moment; wait until it has ended, or give another --out", e);
 
     public void Dispose() => held?.Dispose();
 

@@ -36,7 +36,7 @@ internal static class RecipeText
             foreach (var view in plan.Views) Crop(view);
             text.Append("  pairs:\n");
             foreach (var term in plan.Terms)
-                text.Append(CultureInfo.InvariantCulture, $"    - {{ target: {Quoted(plan.Views[term.Target].Name)}, prediction: {Quoted(plan.Views[term.Prediction].Name)}, weight: {Number(term.Weight)} }}\n");
+                text.Append(CultureInfo.InvariantCulture, $"    - {{ target: {Quoted(plan.Views[term.Target].Name)}, prediction: {Quoted(plan.Views[term.Prediction].Name)}, weight: {Output.Number(term.Weight)} }}\n");
         }
 
         void Crop(PlannedView view)
@@ -44,9 +44,9 @@ internal static class RecipeText
             var r = view.Recipe;
             var roles = string.Join(", ", new[] { ViewRoles.Student, ViewRoles.Teacher }.Where(role => view.Roles.HasFlag(role)).Select(role => role.ToString().ToLowerInvariant()));
             text.Append(CultureInfo.InvariantCulture, $"    - name: {Quoted(view.Name)}\n      size: {r.Size}\n      seen-by: [{roles}]\n      area: {Range(r.Area)}\n      aspect: {Range(r.Aspect)}\n");
-            text.Append(CultureInfo.InvariantCulture, $"      interpolation: {(r.Interpolation == Interpolation.Bicubic ? "bicubic" : "bilinear")}\n      flip: {Number(r.FlipChance)}\n");
-            text.Append(CultureInfo.InvariantCulture, $"      jitter: {{ chance: {Number(r.JitterChance)}, brightness: {Number(r.Brightness)}, contrast: {Number(r.Contrast)}, saturation: {Number(r.Saturation)}, hue: {Number(r.Hue)} }}\n");
-            text.Append(CultureInfo.InvariantCulture, $"      gray: {Number(r.GrayChance)}\n      blur: {{ chance: {Number(r.BlurChance)}, sigma: {Range(r.BlurSigma)} }}\n      solarize: {Number(r.SolarizeChance)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      interpolation: {(r.Interpolation == Interpolation.Bicubic ? "bicubic" : "bilinear")}\n      flip: {Output.Number(r.FlipChance)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      jitter: {{ chance: {Output.Number(r.JitterChance)}, brightness: {Output.Number(r.Brightness)}, contrast: {Output.Number(r.Contrast)}, saturation: {Output.Number(r.Saturation)}, hue: {Output.Number(r.Hue)} }}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      gray: {Output.Number(r.GrayChance)}\n      blur: {{ chance: {Output.Number(r.BlurChance)}, sigma: {Range(r.BlurSigma)} }}\n      solarize: {Output.Number(r.SolarizeChance)}\n");
         }
     }
 
@@ -61,20 +61,18 @@ internal static class RecipeText
     {
         var method = options.Method;
         yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("compute", options.Compute)]);
-        yield return ("objective", [("name", method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Number(method.NormGroups))]);
+        yield return ("objective", [("name", method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Output.Number(method.NormGroups))]);
         yield return ("optimizer",
         [
-            ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Number(options.Rate)), ("final-rate", Number(options.FinalRate)), ("warmup", Number(options.WarmupEpochs)),
+            ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Output.Number(options.Rate)), ("final-rate", Output.Number(options.FinalRate)), ("warmup", Output.Number(options.WarmupEpochs)),
             // A decay that changes over the run is the objective's own; as an option it would be one that does not.
-            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Number(method.Optimizer.WeightDecay) : null), ("clip", Number(method.Optimizer.Clip)),
+            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Output.Number(method.Optimizer.WeightDecay) : null), ("clip", Output.Number(method.Optimizer.Clip)),
         ]);
-        yield return ("data", [("path", options.Data), ("size", Number(options.Size))]);
-        yield return ("schedule", [("epochs", Number(options.Epochs)), ("batch", Number(options.Batch)), ("seed", Number(options.Seed))]);
+        yield return ("data", [("path", options.Data), ("size", Output.Number(options.Size))]);
+        yield return ("schedule", [("epochs", Output.Number(options.Epochs)), ("batch", Output.Number(options.Batch)), ("seed", Output.Number(options.Seed))]);
     }
 
-    private static string Range(Interval interval) => $"[{Number(interval.Low)}, {Number(interval.High)}]";
-
-    private static string Number<T>(T value) where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+    private static string Range(Interval interval) => $"[{Output.Number(interval.Low)}, {Output.Number(interval.High)}]";
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -41,14 +41,7 @@ internal sealed class StudyFile
     {
         if (JsonText.Text(line, "architecture") is not { } text || line["top1"] is not JsonObject top1) return null;
         if (JsonText.Whole(top1, "right") is not { } right || JsonText.Whole(top1, "of") is not (> 0 and <= int.MaxValue and var of) || right < 0 || right > of) return null;
-        try
-        {
-            return space.Parse(text);
-        }
-        catch (UserException)
-        {
-            return null;
-        }
+        return space.TryParse(text);
     }
 
     /// <summary>What was measured of a subnet; null where nothing was.</summary>

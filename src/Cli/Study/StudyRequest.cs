@@ -23,10 +23,8 @@ internal sealed record StudyRequest(
     public IEnumerable<string> Words(int? size) =>
     [
         "--checkpoint", Search.Checkpoint, "--data", Search.Data, "--train", Train, .. Test is null ? (string[])[] : ["--test", Test],
-        .. List is null ? ["--subnets", Text(Subnets)] : (string[])["--list", List],
-        "--method", Method.Name, .. MethodArguments, "--tasks", string.Join(',', Search.Tasks), "--labels", $"{Text(100 * Labels)}%", "--calibration", Text(Calibration),
-        "--images", Text(Search.Images), .. size is { } side ? (string[])["--size", Text(side)] : [], "--seed", Text(Search.Seed), "--out", Search.Folder,
+        .. List is null ? ["--subnets", Output.Number(Subnets)] : (string[])["--list", List],
+        "--method", Method.Name, .. MethodArguments, "--tasks", string.Join(',', Search.Tasks), "--labels", $"{Output.Number(100 * Labels)}%", "--calibration", Output.Number(Calibration),
+        "--images", Output.Number(Search.Images), .. size is { } side ? (string[])["--size", Output.Number(side)] : [], "--seed", Output.Number(Search.Seed), "--out", Search.Folder,
     ];
-
-    private static string Text<T>(T number) where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -51,12 +51,10 @@ internal sealed record SearchRequest(
     [
         "--checkpoint", Checkpoint, "--data", Data, "--tasks", string.Join(',', Tasks), "--budgets", string.Join(',', Budgets),
         .. List is not null ? (string[])["--list", List] : ["--strategy", Kind.ToString().ToLowerInvariant()],
-        .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", Text(PerBudget)],
-        "--images", Text(Images), .. size is { } side ? (string[])["--size", Text(side)] : [], "--seed", Text(Seed),
-        .. CostSize is { } costs ? (string[])["--cost-size", Text(costs)] : [],
+        .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", Output.Number(PerBudget)],
+        "--images", Output.Number(Images), .. size is { } side ? (string[])["--size", Output.Number(side)] : [], "--seed", Output.Number(Seed),
+        .. CostSize is { } costs ? (string[])["--cost-size", Output.Number(costs)] : [],
         .. CompareDomain is null ? (string[])[] : ["--compare-domain", CompareDomain],
         "--out", Folder,
     ];
-
-    private static string Text<T>(T number) where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -35,7 +35,7 @@ internal static class StudyVerb
                 search.Read(parsed, budgets: "all"), parsed.GetValue(search.CandidateList),
                 parsed.GetValue(subnets),
                 parsed.Required(train), parsed.GetValue(test), chosen.Read(parsed), EvaluateVerbOptions.Share(parsed.GetValue(labels)!), parsed.GetValue(calibration),
-                [.. chosen.Own.Where(o => parsed.GetResult(o) is { Implicit: false }).SelectMany(o => parsed.GetResult(o)!.Tokens.Select(t => t.Value).Prepend(o.Name))]);
+                [.. NextCommand.Given(parsed, chosen.Own)]);
             using var interrupt = new Interrupt();
             try
             {

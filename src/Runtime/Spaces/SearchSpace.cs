@@ -127,6 +127,19 @@ public abstract class SearchSpace
         for (var i = 0L; i < Count; i++) yield return FromIndex(i);
     }
 
+    /// <summary>As <see cref="Parse"/>; null for a text that is none.</summary>
+    public Architecture? TryParse(string text)
+    {
+        try
+        {
+            return Parse(text);
+        }
+        catch (UserException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads an anchor's name, Max, Min, <c>#index</c> or the canonical text.</summary>
     public Architecture Parse(string text)
     {

@@ -140,7 +140,8 @@ public sealed class ParameterStore : IDisposable
     public void ZeroGradients()
     {
         Gradients.zero_();
-        LowGradients?.zero_();
+        // What was added is zero already; what a step that failed left is not.
+        if (used.Count > 0) LowGradients?.zero_();
         used.Clear();
     }
 
@@ -152,10 +153,10 @@ public sealed class ParameterStore : IDisposable
     public void AddGradients(int since = 0)
     {
         using var grad = no_grad();
-        foreach (var gradient in CollectionsMarshal.AsSpan(used)[since..])
+        foreach (var (low, wide) in CollectionsMarshal.AsSpan(used)[since..])
         {
-            gradient.Wide.add_(gradient.Low);
-            gradient.Low.zero_();
+            wide.add_(low);
+            low.zero_();
         }
         used.RemoveRange(since, used.Count - since);
     }
@@ -235,12 +236,7 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>Where the gradient of a slice lands in the compute type, and where it is added up.</summary>
-    internal sealed class SliceGradient(Tensor low, Tensor wide)
-    {
-        public Tensor Low { get; } = low;
-
-        public Tensor Wide { get; } = wide;
-    }
+    internal sealed record SliceGradient(Tensor Low, Tensor Wide);
 
     private static InvalidOperationException NotAllocated() => new("the store is not allocated, or holds no gradients");
 }

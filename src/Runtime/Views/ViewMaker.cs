@@ -127,11 +127,11 @@ public static class ViewMaker
     internal static Tensor RenderOnHost(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe)
     {
         using var scope = NewDisposeScope();
-        var views = empty([batch.Count, recipe.Size, recipe.Size, 3], dtype: ScalarType.Float32);
+        var views = empty([batch.Count, recipe.Size, recipe.Size, 3], dtype: ScalarType.Float32).permute(0, 3, 1, 2);
         var length = recipe.Size * recipe.Size * 3;
-        var start = Address(views.permute(0, 3, 1, 2));
+        var start = Address(views);
         Workers.For(batch.Count, get_num_threads(), i => HostView.Render(batch.Images[i], draws[i], recipe, Floats(start, i, length)));
-        return scope.MoveToOuter(views.permute(0, 3, 1, 2));
+        return scope.MoveToOuter(views);
     }
 
     /// <summary>As tensor operations on the device, the whole batch at once.</summary>
@@ -155,7 +155,7 @@ public static class ViewMaker
             Normalize(colours, recipe);
             views.narrow(0, start, part.Length).copy_(colours.permute(0, 1, 3, 2));
         }
-        return scope.MoveToOuter(views.permute(0, 3, 1, 2));
+        return scope.MoveToOuter(views);
     }
 
     private static void Normalize(Tensor views, ViewRecipe recipe)

@@ -35,16 +35,16 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
         var times = new List<double>();
         foreach (var line in JsonLines.Read(path))
         {
-            if (line.Entry is not { } entry || Number(entry, "step") is not { } step)
+            if (line.Entry is not { } entry || JsonText.Number(entry, "step") is not { } step)
             {
                 var why = $"{path}, line {line.Number}: not a measurement of a run";
                 if (notice is null) throw new UserException(why);
                 notice($"{why}; left out");
                 continue;
             }
-            if (Number(entry, "time") is { } time) times.Add(time);
+            if (JsonText.Number(entry, "time") is { } time) times.Add(time);
             foreach (var (name, _) in entry)
-                if (name is not ("step" or "time" or "epoch") && Number(entry, name) is { } value)
+                if (name is not ("step" or "time" or "epoch") && JsonText.Number(entry, name) is { } value)
                 {
                     if (!curves.TryGetValue(name, out var curve)) curves.Add(name, curve = new List<(long, double)>());
                     ((List<(long, double)>)curve).Add(((long)step, value));
@@ -62,6 +62,4 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
         var kept = points.Where((_, i) => i % stride == 0 || i == points.Count - 1).ToList();
         return new(name, [.. kept.Select(p => (double)p.Step)], [.. kept.Select(p => p.Value)]);
     }
-
-    private static double? Number(JsonObject entry, string name) => JsonText.Number(entry, name);
 }

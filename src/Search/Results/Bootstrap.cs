@@ -46,7 +46,7 @@ public sealed class Bootstrap : IDisposable
         for (var before = -1; left.Length != before;)
         {
             before = left.Length;
-            left = Equals(reference, members, left);
+            left = NotBehind(reference, members, left);
         }
         var tied = new bool[members.Count];
         foreach (var i in left) tied[i] = true;
@@ -56,7 +56,7 @@ public sealed class Bootstrap : IDisposable
     }
 
     /// <summary>Those of some members that the winner does not lead by more than chance.</summary>
-    private int[] Equals(Tensor winner, IReadOnlyList<ReadOnlyMemory<float>> members, int[] among)
+    private int[] NotBehind(Tensor winner, IReadOnlyList<ReadOnlyMemory<float>> members, int[] among)
     {
         using var scope = NewDisposeScope();
         var best = full([Draws], float.NegativeInfinity);

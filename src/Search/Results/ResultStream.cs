@@ -69,14 +69,7 @@ public sealed class ResultStream : IDisposable
         }
         var bytes = new byte[tasks.Count * units * sizeof(float)];
         if (!Convert.TryFromBase64String(text, bytes, out var written) || written != bytes.Length) return null;
-        try
-        {
-            return (space.Parse(architecture), new(values, MemoryMarshal.Cast<byte, float>(bytes).ToArray()));
-        }
-        catch (UserException)
-        {
-            return null;
-        }
+        return space.TryParse(architecture) is { } known ? (known, new(values, MemoryMarshal.Cast<byte, float>(bytes).ToArray())) : null;
     }
 
     /// <summary>Handed to the system at once: what a killed process wrote stays.</summary>
