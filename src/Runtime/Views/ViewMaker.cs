@@ -155,7 +155,7 @@ public static class ViewMaker
             Normalize(colours, recipe);
             views.narrow(0, start, part.Length).copy_(colours.permute(0, 1, 3, 2));
         }
-        return scope.MoveToOuter(views);
+        return scope.MoveToOuter(views.permute(0, 3, 1, 2));
     }
 
     private static void Normalize(Tensor views, ViewRecipe recipe)
