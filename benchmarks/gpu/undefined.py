@@ -4,7 +4,7 @@ import os
 import struct
 import sys
 
-SYMBOLS, DYNAMIC, NEEDED = 11, 6, 1  # SHT_DYNSYM, SHT_DYNAMIC, DT_NEEDED
+SYMBOLS, DYNAMIC, RELOCATIONS, NEEDED = 11, 6, 4, 1  # SHT_DYNSYM, SHT_DYNAMIC, SHT_RELA, DT_NEEDED
 UNDEFINED, WEAK = 0, 2  # SHN_UNDEF, STB_WEAK
 
 
@@ -24,6 +24,9 @@ def needs(file):
     """The libraries that a file asks for, and the symbols that it cannot do without."""
     everything = sections(file)
     libraries, symbols = [], []
+    # A symbol that nothing is bound to only raises the version asked for, as std::ios_base_library_init does.
+    bound = {struct.unpack_from('<Q', file, at + 8)[0] >> 32
+             for section in everything if section[1] == RELOCATIONS for at in range(section[4], section[4] + section[5], 24)}
     for section in everything:
         table = everything[section[6]] if section[6] < len(everything) else None
         if section[1] == DYNAMIC:
@@ -32,9 +35,9 @@ def needs(file):
                 if tag == NEEDED:
                     libraries.append(text(file, table, value))
         if section[1] == SYMBOLS:
-            for at in range(section[4] + 24, section[4] + section[5], 24):
-                name, info, _, index = struct.unpack_from('<IBBH', file, at)
-                if index == UNDEFINED and info >> 4 != WEAK:
+            for number in range(1, section[5] // 24):
+                name, info, _, index = struct.unpack_from('<IBBH', file, section[4] + 24 * number)
+                if index == UNDEFINED and info >> 4 != WEAK and number in bound:
                     symbols.append(text(file, table, name))
     return libraries, symbols
 

@@ -1,12 +1,23 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace DataSsl.Torch;
 
 /// <summary>What stands behind the TorchSharp API on this machine, for reports and provenance.</summary>
-public static class LibtorchInfo
+public static partial class LibtorchInfo
 {
-    /// <summary>libtorch's version, such as <c>2.10.0</c>.</summary>
-    public static string Version => torch.__version__;
+    /// <summary>The version of the libtorch that was really loaded, such as <c>2.10</c>; TorchSharp tells only the one that it was built for.</summary>
+    public static string Version
+    {
+        get
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+            // The major version in the highest byte, the minor in the next.
+            var version = aoti_torch_abi_version();
+            return string.Create(CultureInfo.InvariantCulture, $"{version >> 56}.{version >> 48 & 0xFF}");
+        }
+    }
 
     /// <summary>The file that libtorch was loaded from.</summary>
     public static string Path => LoadedFile("libtorch_cpu.so", "torch_cpu.dll", "libtorch_cpu.dylib");
@@ -22,6 +33,9 @@ public static class LibtorchInfo
     /// which is slower than float32.
     /// </summary>
     public static bool HasNativeBFloat16(torch.Device device) => device.type == DeviceType.CUDA || Processor.HasBFloat16;
+
+    /// <summary>Of libtorch's stable C ABI, from 2.10 on.</summary>
+    [LibraryImport("torch_cpu")] private static partial ulong aoti_torch_abi_version();
 
     private static string LoadedFile(params string[] names)
     {

@@ -63,6 +63,6 @@ public sealed class TrainingTests
             using var scope = NewDisposeScope();
             return MemoryFormat.ChannelsLast(randn([Batch, 3, view.Recipe.Size, view.Recipe.Size], generator: generator).to(device)).MoveToOuterDisposeScope();
         })]);
-        return model.Step(views, method.Students(space, 5, step), new(step, 100, 10), rate: 0.01);
+        return model.Step(views, method.Students(space, 5, new(step, 100, 10)), new(step, 100, 10), rate: 0.01);
     }
 }

@@ -33,11 +33,12 @@ internal sealed class MethodOptions
     public readonly Option<double?> FinalRate = NumberOption.Maybe("--final-rate", TrainBounds.FinalRate, "Learning rate at its end. Default: the paper's.", "X");
     public readonly Option<double?> Warmup = NumberOption.Maybe("--warmup", TrainBounds.Warmup, "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
     public readonly Option<SandwichRule> Rule = WordOption.Of("--rule", SandwichRule.Algorithm1, "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
+    public readonly Option<double> MaxFirst = NumberOption.Of("--max-first", TrainBounds.Share, 0, "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt.", "SHARE");
     public readonly Option<int?> NormGroups = NumberOption.Maybe("--norm-groups", TrainBounds.NormGroups, "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises them, which is slow.", "N");
 
     public IEnumerable<Option> All =>
     [
-        Objective, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. OfObjectives, Rule, NormGroups,
+        Objective, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. OfObjectives, Rule, MaxFirst, NormGroups,
     ];
 
     private Option[] OfObjectives => [Dimension, Hidden, Queue, QueueStart, Temperature, TeacherTemperature, TeacherWarmup, TeacherMomentum, Prototypes, Freeze, DenseWeight, CentreMomentum];
@@ -50,7 +51,8 @@ internal sealed class MethodOptions
     public TrainOptions Complete(ParseResult parsed, SearchSpace space, TrainOptions options, int images, int processes)
     {
         var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
-        if (only is not null && parsed.GetResult(Rule) is { Implicit: false }) throw new UserException("--rule goes with a supernet; --arch trains one architecture");
+        foreach (var option in new Option[] { Rule, MaxFirst })
+            if (only is not null && parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with a supernet; --arch trains one architecture");
         var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit");
         var objective = Overridden(parsed, defaults.Objective(parsed.GetValue(Objective)!));
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
@@ -63,7 +65,7 @@ internal sealed class MethodOptions
             Rate = parsed.GetValue(Rate) ?? rate,
             FinalRate = parsed.GetValue(FinalRate) ?? final,
             WarmupEpochs = parsed.GetValue(Warmup) ?? warmup,
-            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), parsed.GetValue(Rule), Groups(parsed, objective, options.Batch, processes), only?.ToString()),
+            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), parsed.GetValue(Rule), Groups(parsed, objective, options.Batch, processes), only?.ToString(), parsed.GetValue(MaxFirst)),
         };
     }
 

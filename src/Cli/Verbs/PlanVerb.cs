@@ -31,7 +31,7 @@ internal static class PlanVerb
             var loading = Stopwatch.StartNew();
             var (space, options, images) = o.Fresh(spaces, parsed, device, parsed.GetValue(@out));
             var decoded = loading.Elapsed.TotalSeconds;
-            var plan = Plan(space, options, Probe(space, options, images, device, seconds), decoded, saveEvery, keep);
+            var plan = Plan(space, options, Whole(space, options, images, device, seconds), decoded, saveEvery, keep);
             if (parsed.GetValue(@out) is { } folder) plan.Write(folder);
             if (parsed.GetValue(o.Json)) Console.Out.WriteLine(plan.ToJson());
             else Print(plan, options);
@@ -63,7 +63,7 @@ internal static class PlanVerb
     {
         const int draws = 100;
         var method = options.Method;
-        var students = Enumerable.Range(0, draws).SelectMany(step => method.Students(space, (ulong)options.Seed, step)).ToList();
+        var students = Enumerable.Range(0, draws).SelectMany(step => method.Students(space, (ulong)options.Seed, new(step, draws, draws))).ToList();
         var teachers = !method.Objective.HasTeacher ? 0 : method.Rule == SandwichRule.Algorithm1 ? 1 : 3;
         var targets = method.Views.Terms.Select(term => term.Target).ToHashSet();
         return method.Views.Views.Select((view, i) =>
@@ -72,6 +72,16 @@ internal static class PlanVerb
     }
 
     private sealed record Trial(long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters);
+
+    /// <summary>A trial of the steps of all students, and one of those of Max alone where the run begins with such.</summary>
+    private static Trial Whole(SearchSpace space, TrainOptions options, ImageStore images, Device device, double seconds)
+    {
+        var share = options.Method.MaxFirst;
+        var all = Probe(space, With(0), images, device, share > 0 ? seconds / 2 : seconds);
+        return share > 0 ? all with { SecondsPerStep = (1 - share) * all.SecondsPerStep + share * Probe(space, With(1), images, device, seconds / 2).SecondsPerStep } : all;
+
+        TrainOptions With(double maxFirst) => options with { Method = options.Method with { MaxFirst = maxFirst } };
+    }
 
     /// <summary>Trains for real in a folder that goes away, so that the figures are those of the very code that will run.</summary>
     private static Trial Probe(SearchSpace space, TrainOptions options, ImageStore images, Device device, double seconds)

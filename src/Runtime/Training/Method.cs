@@ -14,8 +14,10 @@ namespace DataSsl.Runtime.Training;
 /// the statistics that they share.
 /// </param>
 /// <param name="Architecture">The one architecture that trains, as canonical text; null for the whole supernet.</param>
+/// <param name="MaxFirst">Share of a supernet's steps, from the first on, that train Max alone: the subnets then join beside a teacher that has learnt, as in progressive shrinking (Cai et al. 2020).</param>
 public sealed record Method(
-    ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1, string? Architecture = null)
+    ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1, string? Architecture = null,
+    double MaxFirst = 0)
 {
     /// <summary>Refuses views that the objective can make no loss of.</summary>
     /// <exception cref="UserException">The plan is impossible, or a target is not seen by whom the objective takes targets from.</exception>
@@ -41,8 +43,9 @@ public sealed record Method(
         return Only(space) is { } only && !chosen.Equals(only) ? throw new UserException($"--arch {asked}: {path} holds {only} alone; leave --arch out") : chosen;
     }
 
-    /// <summary>The architectures of a step: a pure function of seed and step.</summary>
-    public Architecture[] Students(SearchSpace space, ulong seed, long step) => Only(space) is { } only ? [only] : Sandwich.Draw(space, Rule, seed, step);
+    /// <summary>The architectures of a step, Max first: a pure function of seed and step.</summary>
+    public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at) =>
+        Only(space) is { } only ? [only] : at.Step < MaxFirst * at.Steps ? [space.Max] : Sandwich.Draw(space, Rule, seed, at.Step);
 
     /// <summary>The networks that this method trains, all weights zero.</summary>
     public NetworkPair Networks(SearchSpace space, Device device, ScalarType computeType, bool trainable) =>

@@ -9,6 +9,7 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly Tensor?[] groupSums = new Tensor?[SizeGroups.Names.Count];
     private readonly int[] groupCounts = new int[SizeGroups.Names.Count];
+    private readonly List<int> counts = [];
     private Tensor? sum;
 
     public int Steps { get; private set; }
@@ -24,7 +25,7 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
         using var _ = losses;
         using var grad = no_grad();
         Steps++;
-        Sum(ref sum, losses);
+        SumOfStudents(losses);
         for (var i = 1; i < architectures.Count; i++)
         {
             var group = groups.Of(architectures[i]);
@@ -35,7 +36,7 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
     }
 
     /// <summary>Mean losses of the students, Max first.</summary>
-    public double[] Means() => sum is null ? [] : [.. Values(sum).Select(v => v / Steps)];
+    public double[] Means() => sum is null ? [] : [.. Values(sum).Select((v, i) => v / counts[i])];
 
     /// <summary>Mean loss of the drawn subnets in each group of <see cref="SizeGroups.Names"/>; null where none was drawn.</summary>
     public double?[] GroupMeans() => [.. groupSums.Select((s, i) => s is null ? (double?)null : Values(s)[0] / groupCounts[i])];
@@ -48,6 +49,27 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
         Steps = 0;
         watch.Restart();
         Data.Reset();
+    }
+
+    /// <summary>Not all steps have as many students: Max may be alone at first.</summary>
+    private void SumOfStudents(Tensor losses)
+    {
+        using var scope = NewDisposeScope();
+        var students = (int)losses.shape[0];
+        for (var i = 0; i < students; i++)
+            if (i < counts.Count) counts[i]++;
+            else counts.Add(1);
+        if (sum is null)
+        {
+            sum = losses.clone().DetachFromDisposeScope();
+            return;
+        }
+        if (sum.shape[0] < students)
+        {
+            using var fewer = sum;
+            sum = cat([fewer, zeros_like(losses.narrow(0, 0, students - fewer.shape[0]))]).DetachFromDisposeScope();
+        }
+        sum.narrow(0, 0, students).add_(losses);
     }
 
     private static void Sum(ref Tensor? sum, Tensor losses)
@@ -66,6 +88,7 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
     {
         sum?.Dispose();
         sum = null;
+        counts.Clear();
         foreach (ref var group in groupSums.AsSpan())
         {
             group?.Dispose();

@@ -17,7 +17,7 @@ internal static class TrainOptionsCheck
             ?? TrainBounds.Momentum.Problem("momentum", optimizer.Momentum) ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
-            ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule)
+            ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule) ?? TrainBounds.Share.Problem("max-first", m.MaxFirst)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0 || o.Batch / m.NormGroups < 2 ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more" : null);
     }
 

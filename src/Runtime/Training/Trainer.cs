@@ -219,7 +219,7 @@ public sealed class Trainer : IDisposable
         window.Data.Start();
         var batch = views.Next();
         window.Data.Stop();
-        var architectures = options.Method.Students(Model.Networks.Space, (ulong)options.Seed, Step);
+        var architectures = options.Method.Students(Model.Networks.Space, (ulong)options.Seed, At(Step));
         window.Add(Model.Step(batch, architectures, At(Step), options.RateAt(At(Step))).DetachFromDisposeScope(), architectures);
     }
 

@@ -34,6 +34,16 @@ public sealed class PlanTests(TrainedRun run)
     }
 
     [Fact]
+    public void Steps_of_Max_alone_cost_less()
+    {
+        var max = (long)Command.Succeed("cost", "--space", "Small32", "--arch", "Max", "--size", "32", "--json").Json["macs"]!;
+        Assert.Equal(4 * max, Macs("1"));
+        Assert.Equal((4 * max + Macs("0")) / 2.0, Macs("0.5"), 0.05 * max);
+
+        long Macs(string share) => (long)Command.Succeed([.. Options("plan", run.NewFolder()), "--max-first", share, "--probe", "0", "--json"]).Json["macsPerImage"]!;
+    }
+
+    [Fact]
     public void Mistakes_are_those_of_train()
     {
         Assert.Contains("--batch 5000", Command.Refuse("plan", "--space", "Small32", "--data", run.Data, "--batch", "5000"));

@@ -56,6 +56,18 @@ public sealed class StepCountTests
         Assert.NotEqual(drawn.Select(d => d[2].ToString()), Enumerable.Range(0, 50).Select(step => Sandwich.Draw(Tiny.Space, rule, 8, step)[2].ToString()));
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.25, 5)]
+    [InlineData(1, 20)]
+    public void Max_trains_alone_for_its_share_of_the_steps(double share, int alone)
+    {
+        var method = TinyModel.Method with { MaxFirst = share };
+        for (var step = 0; step < 20; step++)
+            Assert.Equal(step < alone ? [Tiny.Space.Max] : Sandwich.Draw(Tiny.Space, method.Rule, 7, step), method.Students(Tiny.Space, 7, new(step, 20, 4)));
+        Assert.Equal([Tiny.Space.Min], (method with { Architecture = Tiny.Space.Min.ToString() }).Students(Tiny.Space, 7, new(0, 20, 4)));
+    }
+
     [Fact]
     public void A_queue_wraps_around_and_refuses_a_batch_that_does_not_divide_it()
     {

@@ -36,7 +36,7 @@ internal static class TinyModel
         return (both.narrow(0, 0, Batch), both.narrow(0, Batch, Batch));
     }
 
-    public static Architecture[] Architectures(Method method, long step) => method.Students(Tiny.Space, 5, step);
+    public static Architecture[] Architectures(Method method, long step) => method.Students(Tiny.Space, 5, At(step));
 
     private static void Disturb(ParameterStore store, ulong seed)
     {
