@@ -13,8 +13,8 @@ public sealed record AnchorCase(string Name, SearchSpace Space, string Peer, lon
     public PeerCase AsPeer() => Peer.Length == 0 ? PeerCase.Plain(Name, Space.Parse(Name), Classes, Sizes) : new(Name, Space.Parse(Name), Peer, Classes, Sizes);
 }
 
-/// <summary>The reference networks' answers for all anchors.</summary>
-public sealed class AnchorFixture() : PeerNetworks([.. Cases.Select(c => c.AsPeer())])
+/// <summary>What the reference networks gave, for all anchors.</summary>
+public sealed class AnchorFixture() : PeerNetworks("anchors", [.. Cases.Select(c => c.AsPeer())])
 {
     public static IReadOnlyList<AnchorCase> Cases { get; } =
     [

@@ -17,8 +17,9 @@ public sealed class FormTests(FormNetworks networks) : IClassFixture<FormNetwork
     [Theory, MemberData(nameof(Names))]
     public void Onnx_runtime_gives_the_same(string name) => Each(name, form => Assert.InRange(networks.Difference(name, $"{form}.runtime"), 0, form == "half" ? 1e-2 : 1e-4));
 
-    [SkippableTheory, MemberData(nameof(Names))]
-    public void Onnx_checker_accepts(string name) => Each(name, form => Assert.Null(networks.Fault(name, form)));
+    /// <summary>ONNX's own checker sees more than the runtime does: shapes by strict inference, a key of metadata that stands twice.</summary>
+    [SkippableFact]
+    public void Onnx_checker_accepts_them_all() => Assert.Empty(networks.Faults);
 
     private void Each(string name, Action<string> check)
     {

@@ -1,11 +1,11 @@
-using System.Diagnostics;
-using System.Text.Json;
+using System.Security.Cryptography;
+using System.Text;
 using DataSsl.Generator;
 using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit;
+using DataSsl.Tests;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
@@ -29,85 +29,65 @@ public sealed record PeerCase(string Name, Architecture Architecture, object Pee
     }
 }
 
-/// <summary>Emitted classes with random weights, and what their reference networks give and count with the same weights, all from one Python process.</summary>
+/// <summary>Emitted classes with seeded weights, and what <c>tests/Reference</c> has recorded of their reference networks with the same weights.</summary>
 public class PeerNetworks : IDisposable
 {
-    private const string Python = "/usr/bin/python3";
-    private readonly string folder = Directory.CreateTempSubdirectory("peers-").FullName;
-    private readonly Dictionary<string, Tensor[]> actual = [];
-    private readonly JsonDocument? results;
+    private readonly Dictionary<string, Tensor[]> logits = [];
+    private readonly Recording recording;
 
-    protected PeerNetworks(IReadOnlyList<PeerCase> cases)
+    protected PeerNetworks(string name, IReadOnlyList<PeerCase> cases)
     {
-        if (!File.Exists(Python) || Run("-c", "import torchvision") != "") return;
-        using var scope = NewDisposeScope();
-        using var grad = no_grad();
-        using var random = new TorchSharp.torch.Generator(7);
-        foreach (var peer in cases) RunEmitted(peer, random);
-        File.WriteAllText(Path.Combine(folder, "cases.json"), JsonSerializer.Serialize(cases.Select(c => new { name = c.Name, peer = c.Peer, sizes = c.Sizes })));
-        Assert.Equal("", Run(Path.Combine(AppContext.BaseDirectory, "peers.py"), folder));
-        results = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "results.json")));
+        recording = Recording.Of(name, cases.Select(c => (c.Name, (object)new { peer = c.Peer, channels = c.Architecture.Space.InputChannels, sizes = c.Sizes })));
+        foreach (var peer in cases) logits.Add(peer.Name, RunEmitted(peer));
     }
 
-    /// <summary>Asserts that the logits are the reference's up to rounding; skips the test where there is no reference.</summary>
+    /// <summary>Asserts that the logits of every size are the reference's up to rounding.</summary>
     public void MustAgree(string name, ITestOutputHelper output)
     {
-        var difference = RelativeDifference(name);
-        output.WriteLine($"{name}: relative difference {difference:g2}");
-        Assert.True(difference < 1e-5, $"{name}: relative difference {difference:g3}");
-    }
-
-    /// <summary>The largest difference of any size's logits from the reference's, relative to its largest.</summary>
-    private float RelativeDifference(string name)
-    {
-        using var scope = NewDisposeScope();
-        return Expected(name).GetProperty("outputs").EnumerateArray().Zip(actual[name], (values, logits) =>
+        var expected = recording[$"{name}/logits"];
+        Assert.Equal(logits[name].Length, expected.shape[0]);
+        foreach (var (i, values) in logits[name].Index())
         {
-            var expected = tensor(values.EnumerateArray().Select(v => v.GetSingle()).ToArray(), logits.shape);
-            var difference = ((logits - expected).abs().max() / expected.abs().max()).item<float>();
-            // Not a number compares with nothing: it counts as a difference.
-            return float.IsNaN(difference) ? float.PositiveInfinity : difference;
-        }).Max();
+            var (error, norm) = Sketch.Difference(expected[i], values);
+            output.WriteLine($"{name}: relative difference {error / norm:g2}");
+            Sketch.MustBe(expected[i], values, 1e-5, $"logits of {name}");
+        }
     }
 
-    /// <summary>Multiply-accumulates at each size, counted by running the reference; skips the test where there is none.</summary>
-    public IEnumerable<long> Macs(string name) => Expected(name).GetProperty("macs").EnumerateArray().Select(m => m.GetInt64());
+    /// <summary>Multiply-accumulates at each size, counted by running the reference.</summary>
+    public IEnumerable<long> Macs(string name) => recording[$"{name}/macs"].data<long>().ToArray();
 
-    /// <summary>The reference's parameters, its head's among them; skips the test where there is none.</summary>
-    public long Parameters(string name) => Expected(name).GetProperty("parameters").GetInt64();
+    /// <summary>The reference's parameters, its head's among them.</summary>
+    public long Parameters(string name) => recording[$"{name}/parameters"].item<long>();
 
     public void Dispose()
     {
-        foreach (var logits in actual.Values.SelectMany(a => a)) logits.Dispose();
-        results?.Dispose();
-        Directory.Delete(folder, recursive: true);
+        foreach (var values in logits.Values.SelectMany(a => a)) values.Dispose();
+        recording.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    private JsonElement Expected(string name)
+    /// <summary>The logits [2, classes] of each size, by the architecture's emitted class; its keys and shapes must be the reference's.</summary>
+    private Tensor[] RunEmitted(PeerCase peer)
     {
-        Skip.If(results is null, "python3-torchvision is not installed");
-        return results.RootElement.GetProperty(name);
-    }
-
-    /// <summary>The architecture's emitted class, compiled and with random weights and statistics.</summary>
-    private void RunEmitted(PeerCase peer, TorchSharp.torch.Generator random)
-    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
         var (architecture, space) = (peer.Architecture, peer.Architecture.Space);
         var plan = SpaceCompiler.Lower(SpaceCompiler.Parse(peer.Name, space.Source).Space!);
         var source = SpaceCompiler.EmitFixedClass(plan, new(peer.Name, "Emitted", architecture.Choices.ToArray().ToEquatableArray(), peer.Sizes[0], default, peer.Classes));
         var type = InMemoryCompiler.Compile(peer.Name, source).GetType($"Emitted.{peer.Name}", throwOnError: true)!;
         using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [null, null])!;
-        foreach (var (key, value) in module.state_dict()) Randomise(key, value, random);
-        SafeTensors.Write(Path.Combine(folder, $"{peer.Name}.safetensors"), module.state_dict().Select(entry => (entry.Key, entry.Value)), new Dictionary<string, string>());
+        var keys = string.Join('\n', module.state_dict().Select(entry => $"{entry.Key} {string.Join('x', entry.Value.shape)}").Order(StringComparer.Ordinal));
+        Assert.True(recording[$"{peer.Name}/keys"].bytes.SequenceEqual(SHA256.HashData(Encoding.UTF8.GetBytes(keys))), $"{peer.Name}: keys or shapes are not the reference's:\n{keys}");
+        foreach (var (key, value) in module.state_dict())
+            if (value.dtype == ScalarType.Float32) value.copy_(Seeded.Parameter($"{peer.Name}/{key}", value.shape, gain: 6));
         module.eval();
         var classify = type.GetMethod("classify")!;
-        actual.Add(peer.Name, [.. peer.Sizes.Select(size =>
+        return [.. peer.Sizes.Select(size =>
         {
-            var images = randn([2, space.InputChannels, size, size], generator: random);
-            SafeTensors.Write(Path.Combine(folder, $"{peer.Name}.{size}.safetensors"), [("images", images)], new Dictionary<string, string>());
+            var images = Seeded.Uniform($"{peer.Name}/images/{size}", [2, space.InputChannels, size, size], Math.Sqrt(3));
             return ((Tensor)classify.Invoke(module, [images])!).DetachFromDisposeScope();
-        })]);
+        })];
     }
 
     /// <summary>Every weight from one generator, so that one run is like another: matrices as wide as PyTorch draws them, scales, shifts and statistics such as training makes them.</summary>
@@ -117,15 +97,5 @@ public class PeerNetworks : IDisposable
         var matrix = value.dim() > 1 && !key.EndsWith("_embed", StringComparison.Ordinal) && !key.EndsWith("_token", StringComparison.Ordinal);
         using var noise = randn(value.shape, generator: random).mul_(matrix ? Math.Sqrt(value.shape[0] / (3.0 * value.numel())) : 0.1);
         value.copy_(key.EndsWith("running_var", StringComparison.Ordinal) || (key.EndsWith("weight", StringComparison.Ordinal) && value.dim() == 1) ? noise.add_(1) : noise);
-    }
-
-    private static string Run(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Python, arguments) { RedirectStandardError = true };
-        start.Environment["OMP_NUM_THREADS"] = "2";
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? "" : $"exit {process.ExitCode}: {error}";
     }
 }

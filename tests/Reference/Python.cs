@@ -28,6 +28,8 @@ internal static class Python
         var start = new ProcessStartInfo(Interpreter, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // As the tests themselves, which share the machine.
         start.Environment["OMP_NUM_THREADS"] = "1";
+        // Nothing is left beside the scripts.
+        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

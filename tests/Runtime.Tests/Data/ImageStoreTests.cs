@@ -134,21 +134,4 @@ public sealed class ImageStoreTests : IDisposable
         Assert.Equal((9, 5), (canvas.Width, canvas.Height));
         Assert.Equal(image.Rgb.ToArray(), canvas.Rgb.ToArray());
     }
-
-    [SkippableTheory]
-    [InlineData(150, 100, 64)]
-    [InlineData(97, 211, 40)]
-    public void Shrinking_equals_Pillow_within_one_level(int width, int height, int side)
-    {
-        var image = Pictures.Waves(width, height);
-        ImageFile.Save(folder["in.png"], image);
-        var canvas = Shrinker.Shrink(image, side);
-        Peer.Run($"""
-            from PIL import Image
-            small = Image.open('in.png').resize(({canvas.Width}, {canvas.Height}), Image.BILINEAR)
-            open('out.rgb', 'wb').write(small.tobytes())
-            """, folder.Path);
-        var wanted = File.ReadAllBytes(folder["out.rgb"]);
-        Assert.True(wanted.Zip(canvas.Rgb.ToArray(), (a, b) => Math.Abs(a - b)).Max() <= 1);
-    }
 }

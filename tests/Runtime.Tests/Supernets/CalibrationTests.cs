@@ -1,6 +1,6 @@
-using System.Text.Json;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Tests.Training;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Supernets;
@@ -8,33 +8,40 @@ namespace DataSsl.Runtime.Tests.Supernets;
 /// <summary>BatchNorm statistics of one architecture against PyTorch's over all that its layers are given.</summary>
 public sealed class CalibrationTests
 {
-    [SkippableTheory]
-    [InlineData("Max")]
-    [InlineData("Half")]
-    [InlineData("stem=8 stage1=8x1 stage2=12x2")]
+    private static readonly long[] Counts = [4, 6, 3];
+
+    private static readonly string[] architectures = ["Max", "Half", "stem=8 stage1=8x1 stage2=12x2"];
+
+    public static TheoryData<string> Architectures => [.. architectures];
+
+    [Theory, MemberData(nameof(Architectures))]
     public void Statistics_and_the_network_that_uses_them_equal_PyTorch(string text)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         using var model = TinyModel.Create(TinyModel.Method);
         var (net, architecture) = (model.Networks.Student, Tiny.Space.Parse(text));
-        var batches = new[] { 4L, 6, 3 }.Select(n => randn([n, 3, 32, 32])).ToList();
-        var expected = Reference.Run(
-            "calibration_reference.py",
-            net.Weights.Slots.Select(s => ($"student.{s.Key}", s.Full())).Concat(batches.Select((b, i) => ($"batch{i}", b))).ToList(),
-            new() { ["choices"] = JsonSerializer.Serialize(architecture.Choices.ToArray()), ["batches"] = $"{batches.Count}" });
-        foreach (var tensor in expected.Values) scope.Attach(tensor);
+        foreach (var slot in net.Weights.Slots) slot.Full().copy_(Seeded.Parameter($"calibration/{slot.Key}", slot.Shape));
+        model.Networks.Changed();
+        var batches = Counts.Select((count, i) => Seeded.Uniform($"calibration/batch{i}", [count, 3, Tiny.Space.InputSize, Tiny.Space.InputSize], Math.Sqrt(3))).ToList();
+        using var recording = Recording.Of("calibration", architectures.Select(each => (each, (object)new
+        {
+            choices = Tiny.Space.Parse(each).Choices.ToArray(),
+            batches = Counts,
+            size = Tiny.Space.InputSize,
+            student = net.Weights.Slots.ToDictionary(slot => slot.Key, slot => slot.Shape),
+        })));
 
         using var statistics = net.Calibrate(architecture, batches);
         Assert.Null(net.Statistics);
-        Assert.Equal(expected.Keys.Count(k => k.EndsWith(".mean", StringComparison.Ordinal)), statistics.Entries.Count);
+        Assert.Equal(recording.Names.Count(k => k.StartsWith(text + "/", StringComparison.Ordinal) && k.EndsWith(".mean", StringComparison.Ordinal)), statistics.Entries.Count);
         foreach (var (key, (mean, variance)) in statistics.Entries)
         {
-            Close.To(expected[$"{key}.mean"], mean, 1e-4, $"mean of {key}");
-            Close.To(expected[$"{key}.variance"], variance, 1e-4, $"variance of {key}");
+            Close.To(recording[$"{text}/{key}.mean"], mean, 1e-4, $"mean of {key}");
+            Close.To(recording[$"{text}/{key}.variance"], variance, 1e-4, $"variance of {key}");
         }
         net.Statistics = statistics;
-        Close.To(expected["embedding"], net.Embed(batches[0], architecture), 1e-4, "embedding");
+        Close.To(recording[$"{text}/embedding"], net.Embed(batches[0], architecture), 1e-4, "embedding");
         // With statistics an image's embedding does not depend on its neighbours.
         Close.To(net.Embed(batches[0], architecture).narrow(0, 0, 1), net.Embed(batches[0].narrow(0, 0, 1), architecture), 1e-5, "one image");
     }

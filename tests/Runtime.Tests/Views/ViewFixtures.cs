@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Views;
@@ -23,10 +22,6 @@ internal static class ViewFixtures
 
     /// <summary>[N, 3, S, S] in that order.</summary>
     public static float[] Values(torch.Tensor views) => views.contiguous().data<float>().ToArray();
-
-    public static void Write(string path, float[] values) => File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(values).ToArray());
-
-    public static float[] Read(string path) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray();
 
     /// <summary>Asserts what both executors make of the draws.</summary>
     public static void AssertViews(float[] wanted, ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe, double tolerance)

@@ -1,17 +1,17 @@
 using System.Text.Json;
-using DataSsl.Runtime.Storage;
-using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Views;
+using DataSsl.Tests;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training.Objectives;
 
-/// <summary>What PyTorch makes of five steps of every objective, on a supernet and on a single network: one run of Python for all.</summary>
+/// <summary>What PyTorch makes of five steps of every objective, on a supernet and on a single network, as <c>objectives.py</c> recorded it.</summary>
 public sealed class ObjectiveReference : IDisposable
 {
     public const int Steps = 5;
-    private readonly Lazy<Dictionary<string, Dictionary<string, Tensor>>> all = new(Run);
+    private readonly Recording recording = Recording.Of("objectives", Cases.Select(row => (Name((string)row[0], (bool)row[1]), Settings(Method((string)row[0], (bool)row[1])))));
 
     /// <summary>Objectives, and whether as a single network.</summary>
     public static TheoryData<string, bool> Cases
@@ -30,65 +30,86 @@ public sealed class ObjectiveReference : IDisposable
     /// <summary>Learning rates as the method's own code has them, falling as along a cosine.</summary>
     public static double Rate(Method method, int step) => (method.Optimizer.Kind == OptimizerKind.Lars ? 0.3 : 0.06) * (1 - 0.15 * step);
 
-    /// <summary>Losses [steps, students], and for each step S: its views <c>viewS.V</c>, <c>S.gradient.KEY</c>, and the state before it by its name in checkpoints, <c>S.student.KEY</c> and so on; the last S is after all.</summary>
-    public Dictionary<string, Tensor> Of(string name, bool isFixed) => all.Value[Folder(name, isFixed)];
+    /// <summary>What a run holds, by its name in checkpoints, but for the loss's watch.</summary>
+    public static IEnumerable<(string Name, Tensor Values)> State(Pretraining model) =>
+        model.State.Where(entry => entry.Name != Pretraining.RecentName).OrderBy(entry => entry.Name, StringComparer.Ordinal);
 
-    /// <summary>What the objective keeps between steps.</summary>
-    public static bool IsKept(string name) => !name.Contains('.', StringComparison.Ordinal) && name != Pretraining.RecentName;
+    /// <summary>Losses [students] of a step.</summary>
+    public Tensor Losses(string name, bool isFixed, int step) => recording[$"{Name(name, isFixed)}/losses"].select(0, step);
 
-    private static string Folder(string name, bool isFixed) => $"{name}{(isFixed ? "-fixed" : "")}";
+    /// <summary>Sketches of the gradients, in the order of their names.</summary>
+    public Tensor Gradients(string name, bool isFixed, int step) => recording[$"{Name(name, isFixed)}/{step}/gradient"];
 
-    private static Dictionary<string, Dictionary<string, Tensor>> Run()
-    {
-        using var folder = new TemporaryFolder();
-        foreach (var (name, isFixed) in Cases.Select(row => ((string)row[0], (bool)row[1])))
-        {
-            Directory.CreateDirectory(folder[Folder(name, isFixed)]);
-            Write(Path.Combine(folder[Folder(name, isFixed)], "start.safetensors"), Method(name, isFixed));
-        }
-        Reference.Run("objectives_reference.py", folder.Path);
-        return Directory.GetDirectories(folder.Path).ToDictionary(path => Path.GetFileName(path), path => SafeTensors.Read(Path.Combine(path, "expected.safetensors")).Tensors);
-    }
+    /// <summary>Sketches of what the step adds to the state, in the order of <see cref="State"/>.</summary>
+    public Tensor Changes(string name, bool isFixed, int step) => recording[$"{Name(name, isFixed)}/{step}/change"];
 
-    private static void Write(string path, Method method)
+    /// <summary>Gives a model the state that the step starts from.</summary>
+    public static void Take(Pretraining model, string name, bool isFixed, int step)
     {
         using var scope = NewDisposeScope();
-        using var model = TinyModel.Create(method);
-        var tensors = model.Networks.State.Concat(model.State.Where(entry => IsKept(entry.Name)).Select(entry => ($"kept.{entry.Name}", entry.Values))).ToList();
-        for (var step = 0; step < Steps; step++)
+        using var grad = no_grad();
+        var at = $"{Name(name, isFixed)}/{step}/";
+        var frozen = step < Method(name, isFixed).Objective.FrozenSteps(TinyObjectives.At(step).StepsPerEpoch);
+        foreach (var (key, values) in State(model))
         {
-            var views = TinyObjectives.Views(method.Views, step);
-            for (var view = 0; view < views.Length; view++) tensors.Add(($"view{step}.{view}", views[view]));
+            var isStill = step == 0 || (frozen && key == "momentum.prototypes.weight");
+            values.copy_(key.Split('.')[0] switch
+            {
+                "student" or "teacher" => Seeded.Parameter(at + key, values.shape),
+                "momentum" => Seeded.Uniform(at + key, values.shape, isStill ? 0 : 0.01),
+                // Keys of about unit length, one a column; a centre about 0.
+                _ => Seeded.Uniform(at + key, values.shape, values.dim() > 1 ? Math.Sqrt(3.0 / values.shape[0]) : 0.1),
+            });
         }
-        var json = new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-        SafeTensors.Write(path, tensors, new Dictionary<string, string>
+        model.Networks.Changed();
+    }
+
+    /// <summary>The step's views: of those that the names give, the first that keep clear of every kink.</summary>
+    public ViewBatch Views(string name, bool isFixed, int step)
+    {
+        using var scope = NewDisposeScope();
+        var plan = Method(name, isFixed).Views;
+        var attempt = recording[$"{Name(name, isFixed)}/attempts"][step].item<long>();
+        return ViewBatch.Of(plan, [.. plan.Views.Select((view, v) =>
         {
-            ["kind"] = method.Objective.Name,
-            ["objective"] = JsonSerializer.Serialize(method.Objective, method.Objective.GetType(), json),
-            ["optimizer"] = JsonSerializer.Serialize(new
+            long[] shape = [TinyObjectives.Images, 3, view.Recipe.Size, view.Recipe.Size];
+            return MemoryFormat.ChannelsLast(Seeded.Uniform($"{Name(name, isFixed)}/{step}/view{v}/{attempt}", shape, Math.Sqrt(3))).DetachFromDisposeScope();
+        })]);
+    }
+
+    public void Dispose() => recording.Dispose();
+
+    private static string Name(string name, bool isFixed) => $"{name}{(isFixed ? "-fixed" : "")}";
+
+    private static object Settings(Method method)
+    {
+        using var model = TinyModel.Create(method);
+        return new
+        {
+            kind = method.Objective.Name,
+            objective = JsonSerializer.SerializeToNode(method.Objective, method.Objective.GetType(), new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase }),
+            optimizer = new
             {
                 kind = method.Optimizer.Kind.ToString(),
                 weightDecay = method.Optimizer.WeightDecay,
                 finalWeightDecay = method.Optimizer.FinalWeightDecay,
                 momentum = method.Optimizer.Momentum,
                 decayVectors = method.Optimizer.DecayVectors,
-            }),
-            ["plan"] = JsonSerializer.Serialize(new
+            },
+            plan = new
             {
                 sizes = method.Views.Views.Select(view => view.Recipe.Size),
                 students = Enumerable.Range(0, method.Views.Views.Count).Where(view => method.Views.Views[view].Roles.HasFlag(ViewRoles.Student)),
                 terms = method.Views.Terms.Select(term => new { target = term.Target, prediction = term.Prediction, weight = term.Weight }),
-            }),
-            ["run"] = JsonSerializer.Serialize(new { steps = TinyObjectives.At(0).Steps, stepsPerEpoch = TinyObjectives.At(0).StepsPerEpoch }),
-            ["largest"] = JsonSerializer.Serialize(model.Networks.Largest.Choices.ToArray()),
-            ["architectures"] = JsonSerializer.Serialize(Enumerable.Range(0, Steps).Select(s => TinyModel.Architectures(method, s).Select(a => a.Choices.ToArray()))),
-            ["rates"] = JsonSerializer.Serialize(Enumerable.Range(0, Steps).Select(step => Rate(method, step))),
-        });
-    }
-
-    public void Dispose()
-    {
-        if (!all.IsValueCreated) return;
-        foreach (var tensor in all.Value.Values.SelectMany(tensors => tensors.Values)) tensor.Dispose();
+            },
+            run = new { steps = TinyObjectives.At(0).Steps, stepsPerEpoch = TinyObjectives.At(0).StepsPerEpoch },
+            images = TinyObjectives.Images,
+            largest = model.Networks.Largest.Choices.ToArray(),
+            architectures = Enumerable.Range(0, Steps).Select(s => TinyModel.Architectures(method, s).Select(a => a.Choices.ToArray())),
+            rates = Enumerable.Range(0, Steps).Select(step => Rate(method, step)),
+            kept = State(model).Where(entry => !entry.Name.Contains('.', StringComparison.Ordinal)).ToDictionary(entry => entry.Name, entry => entry.Values.shape),
+            teacher = model.Networks.HasTeacher ? model.Networks.TeacherWeights.Slots.Select(slot => slot.Key) : [],
+            student = model.Networks.StudentWeights.Slots.ToDictionary(slot => slot.Key, slot => slot.Shape),
+        };
     }
 }

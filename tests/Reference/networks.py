@@ -1,11 +1,12 @@
-"""Runs reference networks with the emitted classes' weights: torchvision's for its own, plain definitions for any other architecture of a family."""
-import json, pathlib, sys
+"""Reference networks with seeded weights, what they give and cost: torchvision's, and plain definitions for any architecture of a family."""
+import hashlib
 
-import numpy as np
 import torch
 import torchvision
 from torch import nn
 from torch.nn import functional as F
+
+import seeded
 
 
 class Attention(nn.Module):
@@ -151,19 +152,6 @@ class MobileNetV2(nn.Module):
 PLAIN = {"resnet-bottleneck": ResNet, "resnet-basic": ResNet, "mobilenet-v2": MobileNetV2, "vit": VisionTransformer}
 
 
-def load(path):
-    data = path.read_bytes()
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
-    types = {"F32": np.float32, "I64": np.int64}
-    tensors = {}
-    for name, entry in header.items():
-        if name != "__metadata__":
-            start, end = (8 + length + offset for offset in entry["data_offsets"])
-            tensors[name] = torch.from_numpy(np.frombuffer(data[start:end], types[entry["dtype"]]).reshape(entry["shape"]).copy())
-    return tensors
-
-
 def macs(model, images):
     """Multiply-accumulates of convolutions, matrices and attention, counted by running; heads are left out."""
     total = 0
@@ -185,22 +173,26 @@ def macs(model, images):
     return total
 
 
-def main(folder):
-    torch.set_num_threads(1)
-    results = {}
-    for case in json.loads((folder / "cases.json").read_text()):
-        name, peer = case["name"], case["peer"]
+# Of uniform weights whose layers with a ReLU pass on as much as they are given.
+GAIN = 6
+
+
+def record(script):
+    """For each case of the settings: a checksum of its keys and shapes, its parameters, and for each size the multiply-accumulates and the logits of two images."""
+    recorded = {}
+    for name, case in seeded.settings(script).items():
+        peer = case["peer"]
         model = PLAIN[peer["family"]](peer) if isinstance(peer, dict) else getattr(torchvision.models, peer)()
-        model.load_state_dict(load(folder / f"{name}.safetensors"), strict=True)
+        state = seeded.state_of(model, f"{name}/", GAIN)
+        model.load_state_dict(state, strict=True)
         model.eval()
-        outputs = []
-        for size in case["sizes"]:
-            images = load(folder / f"{name}.{size}.safetensors")["images"]
-            with torch.no_grad():
-                outputs.append(model(images).flatten().tolist())
-        results[name] = dict(
-            outputs=outputs, macs=[macs(model, load(folder / f"{name}.{size}.safetensors")["images"]) for size in case["sizes"]], parameters=sum(p.numel() for p in model.parameters()))
-    (folder / "results.json").write_text(json.dumps(results))
-
-
-main(pathlib.Path(sys.argv[1]))
+        keys = "\n".join(sorted(f"{key} {'x'.join(map(str, value.shape))}" for key, value in state.items()))
+        batches = [seeded.uniform(f"{name}/images/{size}", (2, case["channels"], size, size), 3**0.5) for size in case["sizes"]]
+        with torch.no_grad():
+            logits = [model(images) for images in batches]
+        assert all((one - other).norm() > 0.01 * one.norm() for one, other in logits), f"{name}: the images hardly show in the logits, which proves nothing"
+        recorded[f"{name}/logits"] = torch.stack([seeded.sketch(values) for values in logits])
+        recorded[f"{name}/macs"] = torch.tensor([macs(model, images) for images in batches])
+        recorded[f"{name}/parameters"] = torch.tensor(sum(p.numel() for p in model.parameters()))
+        recorded[f"{name}/keys"] = torch.tensor(list(hashlib.sha256(keys.encode()).digest()), dtype=torch.uint8)
+    seeded.write(script, recorded)

@@ -1,7 +1,12 @@
-# Each objective on a supernet or a single network in plain PyTorch in 64 bits, step by step: losses, gradients, optimizer, teacher, memory. For each folder: reads start.safetensors, writes expected.safetensors.
-import glob
+"""Each objective on a supernet or a single network in plain PyTorch in 64 bits: what five steps, each from a state of its own, make of losses, gradients, weights, momentum, teacher and memory."""
 import math
-import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import seeded
+from tiny_net import last_map
 
 torch.set_default_dtype(torch.float64)
 
@@ -19,19 +24,13 @@ def watched(x):
 F.relu = watched
 
 
-def run():
-    start, metadata = read("start.safetensors")
-    start = {name: tensor.double() for name, tensor in start.items()}
-    o, plan = json.loads(metadata["objective"]), json.loads(metadata["plan"])
-    optim, length = json.loads(metadata["optimizer"]), json.loads(metadata["run"])
-    largest, steps = json.loads(metadata["largest"]), json.loads(metadata["architectures"])
-    kind, terms, sizes = metadata["kind"], plan["terms"], plan["sizes"]
+def run(name, case):
+    kind, o, plan = case["kind"], case["objective"], case["plan"]
+    optim, length, largest = case["optimizer"], case["run"], case["largest"]
+    terms, sizes = plan["terms"], plan["sizes"]
     targets = sorted({t["target"] for t in terms})
-    student = {name: tensor.requires_grad_() for name, tensor in part(start, "student.").items()}
-    teacher = part(start, "teacher.")
-    kept = part(start, "kept.")
-    positions = {name: 0 for name in kept}
-    results, losses = {}, []
+    positions = {key: 0 for key in case["kept"]}
+    results, losses, attempts = {}, [], []
 
     def linear(p, key, x):
         return F.linear(x, p[key + ".weight"][:, :x.shape[-1]], p.get(key + ".bias"))
@@ -157,53 +156,42 @@ def run():
         return b + (a - b) * 0.5 * (1 + math.cos(math.pi * step / length["steps"]))
 
     frozen_steps = o.get("freezeEpochs", 0) * length["stepsPerEpoch"]
-    buffers = {}
-    matrices = [t for name, t in student.items() if t.dim() > 1 and name != "prototypes.weight"]
-    vectors = [t for name, t in student.items() if t.dim() == 1]
-    late = [t for name, t in student.items() if name == "prototypes.weight"]
-    if optim["kind"] == "AdamW":
-        optimizer = torch.optim.AdamW([{"params": matrices + late}, {"params": vectors, "weight_decay": 0}], lr=1, weight_decay=1)
-    elif optim["kind"] == "Sgd":
-        optimizer = torch.optim.SGD([{"params": matrices + late}, {"params": vectors}], lr=1, momentum=optim["momentum"], weight_decay=1)
 
     @torch.no_grad()
     def optimize(step, rate):
         decay = cosine(optim["weightDecay"], optim["finalWeightDecay"], step) if optim["finalWeightDecay"] is not None else optim["weightDecay"]
-        if step < frozen_steps:
-            for tensor in late:
-                tensor.grad = None
-        if optim["kind"] == "Lars":
-            for name, tensor in student.items():
-                if tensor.grad is None:
-                    continue
-                update = tensor.grad
-                if tensor.dim() > 1:
-                    update = update + decay * tensor
-                    update = update * (0.001 * tensor.norm() / update.norm() if tensor.norm() > 0 and update.norm() > 0 else 1)
-                buffers[name] = optim["momentum"] * buffers.get(name, 0) + update
-                tensor -= rate * buffers[name]
-            return
-        for group, decays in zip(optimizer.param_groups, (True, optim["kind"] == "Sgd" and optim["decayVectors"])):
-            group["lr"], group["weight_decay"] = rate, decay if decays else 0
-        optimizer.step()
+        for key, tensor in student.items():
+            if key == "prototypes.weight" and step < frozen_steps:
+                continue
+            update, lars = tensor.grad, optim["kind"] == "Lars"
+            if tensor.dim() > 1 or (optim["decayVectors"] and not lars):
+                update = update + decay * tensor
+            if tensor.dim() > 1 and lars:
+                update = update * (0.001 * tensor.norm() / update.norm() if tensor.norm() > 0 and update.norm() > 0 else 1)
+            momentum[key] = optim["momentum"] * momentum[key] + update
+            tensor -= rate * momentum[key]
 
-    def keep(step):
-        results.update({f"{step}.student.{name}": tensor.detach().clone() for name, tensor in student.items()})
-        results.update({f"{step}.teacher.{name}": tensor.clone() for name, tensor in teacher.items()})
-        results.update({f"{step}.{name}": tensor.clone() for name, tensor in kept.items()})
-        for name, tensor in student.items():
-            own = buffers.get(name) if optim["kind"] == "Lars" else optimizer.state[tensor].get("momentum_buffer")
-            results[f"{step}.momentum.{name}"] = torch.zeros_like(tensor) if own is None else own.clone()
+    def state():
+        found = {f"student.{key}": value for key, value in student.items()}
+        found.update({f"momentum.{key}": value for key, value in momentum.items()})
+        found.update({f"teacher.{key}": value for key, value in teacher.items()})
+        found.update(kept)
+        return {key: value.detach().clone() for key, value in found.items()}
 
-    for step, (architectures, rate) in enumerate(zip(steps, json.loads(metadata["rates"]))):
-        keep(step)
-        given = [start[f"view{step}.{v}"] for v in range(len(sizes))]
+    for step, (architectures, rate) in enumerate(zip(case["architectures"], case["rates"])):
+        at = f"{name}/{step}/"
+        student = {key: seeded.parameter(f"{at}student.{key}", shape).double().requires_grad_() for key, shape in case["student"].items()}
+        teacher = {key: seeded.parameter(f"{at}teacher.{key}", case["student"][key]).double() for key in case["teacher"]}
+        # Keys of about unit length, one a column; a centre about 0.
+        kept = {key: seeded.uniform(at + key, shape, (3 / shape[0]) ** 0.5 if len(shape) > 1 else 0.1).double() for key, shape in case["kept"].items()}
+        still = lambda key: step == 0 or (key == "prototypes.weight" and step < frozen_steps)
+        momentum = {key: seeded.uniform(f"{at}momentum.{key}", shape, 0 if still(key) else 0.01).double() for key, shape in case["student"].items()}
+        before = state()
         if kind == "swav":
             with torch.no_grad():
                 student["prototypes.weight"].copy_(F.normalize(student["prototypes.weight"], dim=1))
         for attempt in range(200):
-            torch.manual_seed(attempt)
-            views = [(view + 0.1 * torch.randn(view.shape)).float().double() for view in given]
+            views = [seeded.uniform(f"{at}view{v}/{attempt}", (case["images"], 3, size, size), 3**0.5).double() for v, size in enumerate(sizes)]
             clearance.clear()
             with torch.no_grad():
                 taught = outputs(teacher, views, largest, targets, False) if teacher else None
@@ -212,27 +200,29 @@ def run():
             if min(clearance) > 3e-6:
                 break
         else:
-            raise RuntimeError(f"{kind}: no views keep clear of every kink")
-        results.update({f"view{step}.{v}": view for v, view in enumerate(views)})
+            raise RuntimeError(f"{name}: no views keep clear of every kink")
+        attempts.append(attempt)
         for tensor in student.values():
             tensor.grad = torch.zeros_like(tensor)
         sum(each).backward()
         losses += [loss.item() for loss in each]
-        results.update({f"{step}.gradient.{name}": tensor.grad.clone() for name, tensor in student.items()})
+        results[f"{at}gradient"] = seeded.sketches({key: tensor.grad for key, tensor in student.items()})
         optimize(step, rate)
         with torch.no_grad():
             if teacher:
                 m = o["teacherMomentum"] if kind not in ("byol", "dino") else cosine(o["teacherMomentum"], 1, step)
-                for name, tensor in teacher.items():
-                    tensor.copy_(m * tensor + (1 - m) * student[name])
+                for key, tensor in teacher.items():
+                    tensor.copy_(m * tensor + (1 - m) * student[key])
             remember(taught or found[0], step)
+        after = state()
+        results[f"{at}change"] = seeded.sketches({key: after[key] - before[key] for key in after})
 
-    keep(len(steps))
-    results["losses"] = torch.tensor(losses).reshape(len(steps), -1)
-    write("expected.safetensors", results)
+    results[f"{name}/losses"] = torch.tensor(losses).reshape(len(case["rates"]), -1)
+    results[f"{name}/attempts"] = torch.tensor(attempts)
+    return results
 
 
-for folder in sorted(glob.glob("*/")):
-    os.chdir(folder)
-    run()
-    os.chdir("..")
+recorded = {}
+for name, case in seeded.settings(__file__).items():
+    recorded.update(run(name, case))
+seeded.write(__file__, recorded)

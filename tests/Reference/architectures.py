@@ -1,0 +1,4 @@
+"""Architectures of random spaces as plain networks of their family."""
+import networks
+
+networks.record(__file__)
