@@ -18,8 +18,7 @@ internal static class SpaceFileCompiler
     /// <summary>Reads, compiles and loads a space; a <see cref="UserException"/> lists what is wrong with the file.</summary>
     public static SearchSpace Load(string path)
     {
-        if (!File.Exists(path)) throw new UserException($"--space-file {path}: no such file");
-        var parsed = SpaceCompiler.Parse(path, File.ReadAllText(path));
+        var parsed = SpaceCompiler.Parse(path, RegularFile.ReadGiven(path, missing: "no such file; give a *.space.yaml file to --space-file"));
         if (parsed.Space is not { } space) throw Output.FirstOf(parsed.Diagnostics);
         var source = SpaceCompiler.EmitSupernet(space);
         var cached = CachePath(source);
@@ -47,7 +46,9 @@ internal static class SpaceFileCompiler
     {
         try
         {
-            var bytes = File.ReadAllBytes(path);
+            using var file = RegularFile.OpenStream(path);
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
             return bytes.Length > SHA256.HashSizeInBytes && SHA256.HashData(bytes.AsSpan(SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, SHA256.HashSizeInBytes))
                 ? bytes[SHA256.HashSizeInBytes..] : null;
         }

@@ -16,7 +16,7 @@ public sealed class CheckpointTests(TrainedRun run)
         var file = Path.Combine(folder, CheckpointFolder.NewestFile);
         var (train, test) = run.LabelledSets();
         var refused = 0;
-        for (var seed = 0; seed < Mutation.Rounds(60); seed++)
+        for (var seed = 0; seed < Mutation.Rounds(24); seed++)
         {
             var bytes = Mutation.Of(original, seed);
             if (bytes.AsSpan().SequenceEqual(original)) continue;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Tests;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Fuzz;
 
@@ -20,8 +21,8 @@ public sealed class ResultFileTests(TrainedRun run)
     [Fact]
     public void A_damaged_list_of_measurements_is_drawn_or_refused()
     {
-        var lines = string.Concat(Enumerable.Range(1, 30).Select(i => $"{{\"step\":{i},\"time\":1.5e9,\"epoch\":1,\"loss\":{100.5 / i},\"knn/max\":0.5}}\n"));
-        Try("metrics.jsonl", System.Text.Encoding.UTF8.GetBytes(lines), 80, (_, file) => ["report", "--search", run.Result, "--metrics", file, "--out", run.File("fuzz-page")]);
+        byte[] lines = [.. Enumerable.Range(1, 30).SelectMany(i => JsonLines.Sealed(new() { ["step"] = i, ["time"] = 1.5e9, ["epoch"] = 1, ["loss"] = 100.5 / i, ["knn/max"] = 0.5 }))];
+        Try("metrics.jsonl", lines, 80, (_, file) => ["report", "--search", run.Result, "--metrics", file, "--out", run.File("fuzz-page")]);
     }
 
     /// <summary>A search that goes on from a damaged file finds what it would have found, or does not go on.</summary>
@@ -29,10 +30,10 @@ public sealed class ResultFileTests(TrainedRun run)
     public void A_damaged_list_of_candidates_is_gone_on_with_to_the_same_result_or_refused()
     {
         var folder = run.NewFolder();
-        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--tasks", "classification,segmentation", "--images", "8", "--size", "32", "--candidates", "3", "--out", folder];
+        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--tasks", "classification,segmentation", "--images", "8", "--size", "32", "--candidates", "3", "--threads", "1", "--out", folder];
         Command.Succeed(search);
         var expected = Candidates(folder);
-        Try("search.jsonl", File.ReadAllBytes(Path.Combine(folder, "search.jsonl")), 60, (seed, file) =>
+        Try("search.jsonl", File.ReadAllBytes(Path.Combine(folder, "search.jsonl")), 24, (seed, file) =>
         {
             File.Copy(file, Path.Combine(folder, "search.jsonl"), overwrite: true);
             return [.. search, "--resume"];
@@ -45,10 +46,10 @@ public sealed class ResultFileTests(TrainedRun run)
     public void A_damaged_study_is_gone_on_with_to_the_same_result_or_refused()
     {
         var (folder, (train, test)) = (run.NewFolder(), run.LabelledSets());
-        string[] study = ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--subnets", "3", "--images", "8", "--size", "32", "--method", "knn", "--k", "5", "--out", folder];
+        string[] study = ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--subnets", "3", "--images", "8", "--size", "32", "--method", "knn", "--k", "5", "--threads", "1", "--out", folder];
         Command.Succeed(study);
         var expected = Subnets();
-        Try("study.jsonl", File.ReadAllBytes(Path.Combine(folder, "study.jsonl")), 20, (_, file) =>
+        Try("study.jsonl", File.ReadAllBytes(Path.Combine(folder, "study.jsonl")), 8, (_, file) =>
         {
             File.Copy(file, Path.Combine(folder, "study.jsonl"), overwrite: true);
             return [.. study, "--resume"];
@@ -61,9 +62,9 @@ public sealed class ResultFileTests(TrainedRun run)
     public void Damaged_times_are_taken_or_refused()
     {
         var folder = run.NewFolder();
-        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "latency<=1000ms", "--tasks", "classification", "--images", "4", "--size", "32", "--candidates", "2", "--out", folder];
+        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--list", run.Listed(), "--budgets", "latency<=1000ms", "--tasks", "classification", "--images", "4", "--size", "32", "--threads", "1", "--out", folder];
         Command.Succeed(search);
-        Try("latency.json", File.ReadAllBytes(Path.Combine(folder, "latency.json")), 12, (_, file) =>
+        Try("latency.json", File.ReadAllBytes(Path.Combine(folder, "latency.json")), 8, (_, file) =>
         {
             File.Copy(file, Path.Combine(folder, "latency.json"), overwrite: true);
             return [.. search, "--resume"];

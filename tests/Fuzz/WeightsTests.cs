@@ -23,7 +23,7 @@ public sealed class WeightsTests(TrainedRun run)
         var (original, file, refused) = (File.ReadAllBytes(half ? loaders.Half : loaders.Weights), run.File("fuzz.safetensors"), 0);
         File.WriteAllBytes(file, original);
         var expected = loaders.All.Select(loader => loader.Load(file)).ToList();
-        for (var seed = 0; seed < Mutation.Rounds(60); seed++)
+        for (var seed = 0; seed < Mutation.Rounds(40); seed++)
         {
             File.WriteAllBytes(file, Mutation.Of(original, seed));
             foreach (var ((name, load), right) in loaders.All.Zip(expected))
@@ -54,7 +54,7 @@ public sealed class WeightsTests(TrainedRun run)
         var length = (int)BinaryPrimitives.ReadInt64LittleEndian(original);
         Assert.All(loaders.All, loader => loader.Load(file));
         var refused = 0;
-        for (var seed = 0; seed < Mutation.Rounds(100); seed++)
+        for (var seed = 0; seed < Mutation.Rounds(40); seed++)
         {
             Foreign.Write(file, Mutation.Of(original[8..(8 + length)], seed), original.AsSpan(8 + length));
             var verdicts = loaders.All.Select(loader => Refusal.Of($"{loader.Name}, foreign, seed {seed}", file, () => loader.Load(file)).Refused).ToList();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Recipes;
@@ -12,7 +13,7 @@ namespace DataSsl.Cli.Recipes;
 /// </summary>
 internal static class RecipeFile
 {
-    private const int MostCharacters = 1 << 18;
+    private const int MostBytes = 1 << 18;
 
     /// <summary>Sections, with the option that a plain word or the key in brackets stands for.</summary>
     private static readonly (string Section, string? Own, string OwnKey)[] sections =
@@ -90,9 +91,5 @@ internal static class RecipeFile
         return plan ?? throw Output.FirstOf(errors.InOrder);
     }
 
-    private static string Read(string path)
-    {
-        if (!File.Exists(path)) throw new UserException($"{path}: no such file");
-        return new FileInfo(path).Length <= MostCharacters ? File.ReadAllText(path) : throw new UserException($"{path}: too large for a recipe");
-    }
+    private static string Read(string path) => RegularFile.ReadGiven(path, MostBytes);
 }

@@ -24,7 +24,7 @@ internal sealed class StudyFile
         var lines = JsonLines.ReadSealed(file.path, $"an accuracy of a subnet of {space.Name}", Mend).ToList();
         if (lines.Count == 0)
         {
-            JsonLines.Append(file.path, StreamIdentity.Line(identity), isSealed: true);
+            JsonLines.Append(file.path, StreamIdentity.Line(identity));
             return file;
         }
         StreamIdentity.Check(file.path, lines[0].Entry, identity);
@@ -51,7 +51,7 @@ internal sealed class StudyFile
     public JsonObject Add(Architecture architecture, JsonObject measured)
     {
         measured.Insert(0, "architecture", architecture.ToString());
-        JsonLines.Append(path, measured, isSealed: true);
+        JsonLines.Append(path, measured);
         return known[architecture] = measured;
     }
 }

@@ -24,22 +24,16 @@ internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Secon
 
     public string ToJson() => JsonSerializer.Serialize(this, TrainPlanJson.Default.TrainPlan);
 
-    public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), ToJson() + "\n");
+    public void Write(string folder) => SealedJson.Write(Path.Combine(folder, FileName), ToJson());
 
     /// <summary>The plan of a run's folder; null where none was made.</summary>
     /// <exception cref="UserException">The file is not a plan.</exception>
     public static TrainPlan? Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return null;
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), TrainPlanJson.Default.TrainPlan) is { IsSound: true } plan ? plan : throw new JsonException("a number in it is none that a run could have");
-        }
-        catch (JsonException e)
-        {
-            throw new UserException($"{path}: not a plan ({e.Message}); remove it or make it again with 'datassl plan'", e);
-        }
+        if (!Path.Exists(path)) return null;
+        return SealedJson.Read(path, "no such file", "a plan", "remove it or make it again with 'datassl plan'", text =>
+            JsonSerializer.Deserialize(text, TrainPlanJson.Default.TrainPlan) is { IsSound: true } plan ? plan : throw new JsonException("a number in it is none that a run could have"));
     }
 
     /// <summary>Whether each number is one that a run could have: everything is divided by some of them.</summary>

@@ -46,6 +46,7 @@ internal static class EvaluateVerb
         var source = o.Network(spaces, parsed, device);
         var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), source.Size, seed);
         var folder = (parsed.GetValue(o.Out) ?? source.Folder) is { } given ? Output.Folder(given) : null;
+        if (folder is not null) RegularFile.MustBe(Path.Combine(folder, RecordFile));
         var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, share, seed));
         var watch = Stopwatch.StartNew();
         using var scope = NewDisposeScope();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Generator;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -52,8 +53,7 @@ internal static class SpaceVerb
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(file)!;
-            if (!File.Exists(path)) throw new UserException($"{path}: no such file");
-            var result = SpaceCompiler.Parse(path, File.ReadAllText(path));
+            var result = SpaceCompiler.Parse(path, RegularFile.ReadGiven(path));
             if (parsed.GetValue(json)) Output.Json(Verdict(result));
             else if (result.Space is { } space) Output.Line($"{path}: {space.Name}, {space.Count:N0} architectures");
             else

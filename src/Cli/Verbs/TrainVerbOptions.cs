@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Text;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using static TorchSharp.torch;
 
@@ -71,7 +73,8 @@ internal sealed class TrainVerbOptions
         var path = Path.Combine(folder, Trainer.OptionsFile);
         if (!File.Exists(path)) throw new UserException($"{folder} holds no run to resume: {Trainer.OptionsFile} is missing");
         if (isFirst) RunFolder.Take(folder);
-        var options = TrainOptions.FromJson(path, File.ReadAllText(path));
+        var options = SealedJson.Read(
+            path, "no such file", "a run's configuration", "put it back as it was, or start a new run in another --out", text => TrainOptions.FromJson(path, Encoding.UTF8.GetString(text)));
         var space = spaces.Find(parsed.GetValue(Space) ?? options.Space);
         if (space.Hash != options.SpaceHash)
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");

@@ -15,7 +15,9 @@ public sealed class EventFile : IDisposable
     /// <summary>Makes the file, in the place of one that is there.</summary>
     public EventFile(string path)
     {
-        file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        // Made anew: a link that is there leads nowhere, and a pipe waits for nobody.
+        File.Delete(path);
+        file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         Record(Message(o =>
         {
             o.WriteTag(3, WireFormat.WireType.LengthDelimited);

@@ -14,11 +14,11 @@ public sealed class MetricsLog : IDisposable
 
     private const string StepKey = "step";
 
-    private readonly StreamWriter lines;
+    private readonly FileStream lines;
     private readonly EventFile events;
 
     /// <summary>Opens the log of a run's folder at a step.</summary>
-    /// <param name="notice">Told of each line that is damaged.</param>
+    /// <param name="notice">Told of lines that are damaged.</param>
     public MetricsLog(string folder, long step, Action<string>? notice = null)
     {
         var path = Path.Combine(folder, FileName);
@@ -31,13 +31,13 @@ public sealed class MetricsLog : IDisposable
                 file.WriteByte((byte)'\n');
             }
         });
-        lines = new(path, append: true) { AutoFlush = true, NewLine = "\n" };
+        lines = new(path, FileMode.Append, FileAccess.Write, FileShare.Read);
         try
         {
             // Written anew from the lines: the one is derived from the other.
             events = new(Path.Combine(folder, EventFileName));
             foreach (var line in kept)
-                if (line.Entry is { } entry && JsonText.Whole(entry, StepKey) is not null) WriteEvents(entry);
+                if (StepOf(line) is not null) WriteEvents(line.Entry!);
         }
         catch
         {
@@ -53,21 +53,26 @@ public sealed class MetricsLog : IDisposable
         foreach (var (name, value) in values)
             if (value is { } number && double.IsFinite(number))
                 entry[name] = number;
-        lines.WriteLine(entry.ToJsonString());
+        lines.Write(JsonLines.Sealed(entry));
+        lines.Flush();
         WriteEvents(entry);
     }
 
     private static List<JsonLine> Kept(string path, long step, Action<string>? notice)
     {
-        var kept = new List<JsonLine>();
+        var (kept, damaged) = (new List<JsonLine>(), new List<int>());
         foreach (var line in JsonLines.Read(path))
         {
-            var logged = line.Entry is { } entry ? JsonText.Whole(entry, StepKey) : null;
-            if (logged is null) notice?.Invoke($"{path}, line {line.Number}: damaged, not a measurement; it is kept as it is");
+            var logged = StepOf(line);
+            if (logged is null) damaged.Add(line.Number);
             if (logged is null || logged <= step) kept.Add(line);
         }
+        if (damaged.Count > 0) notice?.Invoke($"{JsonLines.Damaged(path, damaged)}, not a measurement; kept as it is");
         return kept;
     }
+
+    /// <summary>The step of a measurement; null for a line that is none, or damaged.</summary>
+    private static long? StepOf(JsonLine line) => line is { IsSealed: true, Entry: { } entry } ? JsonText.Whole(entry, StepKey) : null;
 
     private void WriteEvents(JsonObject entry)
     {

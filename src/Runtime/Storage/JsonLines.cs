@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,34 +8,37 @@ namespace DataSsl.Runtime.Storage;
 /// <param name="Number">From 1.</param>
 /// <param name="Bytes">As they stand there, without the line's end.</param>
 /// <param name="Entry">What they say; null for a line that is damaged.</param>
-public sealed record JsonLine(int Number, byte[] Bytes, JsonObject? Entry);
+public sealed record JsonLine(int Number, byte[] Bytes, JsonObject? Entry)
+{
+    /// <summary>Whether it is as it was written.</summary>
+    public bool IsSealed => Entry is not null && SealedJson.Remove(Bytes) is not null;
+}
 
-/// <summary>A file of JSON objects, one a line, that only grows. A process that is killed may leave half of the last line, which is written anew; any other damage is somebody's to look at, and is kept.</summary>
+/// <summary>A file of JSON objects, one a line, that only grows.</summary>
+/// <remarks>
+/// Each line has its seal (<see cref="SealedJson"/>). A process that is killed may leave half of the last one, which is written anew; any other damage is somebody's to look at, and is kept.
+/// </remarks>
 public static class JsonLines
 {
     /// <summary>How every line is written.</summary>
     public static readonly JsonSerializerOptions OneLine = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private const int SealDigits = 16;
-    private const int SealBytes = 9 + SealDigits + 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Far more than any line of ours has: a file of one endless line is none.</summary>
     private const int MostBytes = 1 << 26;
 
     /// <summary>Adds one object, whole or not at all; processes that add at the same time do so one after the other.</summary>
-    /// <param name="isSealed">Whether work goes on from the line (<see cref="Sealed"/>).</param>
+    /// <exception cref="UserException">What is there is no file.</exception>
     /// <exception cref="IOException">The file cannot be written, or stays locked.</exception>
-    public static void Append(string path, JsonObject entry, bool isSealed = false)
+    public static void Append(string path, JsonObject entry)
     {
         using var file = OpenAlone(path);
         var end = file.Length;
         try
         {
-            var line = isSealed ? Sealed(entry) : Encoding.UTF8.GetBytes(entry.ToJsonString(OneLine) + "\n");
-            // A line that lost its end when the machine stopped is written anew where work goes on from lines; elsewhere it stays alone with it.
-            if (isSealed) MendLastLine(file);
-            file.Write(EndsALine(file) ? line : [(byte)'\n', .. line]);
+            MendLastLine(file);
+            file.Write(Sealed(entry));
             file.Flush(flushToDisk: true);
         }
         catch (IOException)
@@ -47,11 +49,11 @@ public static class JsonLines
     }
 
     /// <summary>The lines of a file, but for half a last one; none where there is no file.</summary>
-    /// <exception cref="UserException">A line is too long to be one.</exception>
+    /// <exception cref="UserException">It cannot be read, or a line is too long to be one.</exception>
     public static IEnumerable<JsonLine> Read(string path)
     {
-        if (!File.Exists(path)) yield break;
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        if (!Path.Exists(path)) yield break;
+        using var file = RegularFile.OpenGiven(path, share: FileShare.ReadWrite);
         foreach (var line in Read(path, file)) yield return line;
     }
 
@@ -77,12 +79,8 @@ public static class JsonLines
         }
     }
 
-    /// <summary>A line, its end included, with its own hash as the last member: work goes on from it, so that a digit that changed must not pass for what was measured.</summary>
-    public static byte[] Sealed(JsonObject entry)
-    {
-        var text = Encoding.UTF8.GetBytes(entry.ToJsonString(OneLine));
-        return [.. text.AsSpan(0, text.Length - 1), .. Seal(text), (byte)'\n'];
-    }
+    /// <summary>A line, its end included, with its seal.</summary>
+    public static byte[] Sealed(JsonObject entry) => [.. SealedJson.Add(Encoding.UTF8.GetBytes(entry.ToJsonString(OneLine))), (byte)'\n'];
 
     /// <summary>The same of a file where every line has its seal.</summary>
     /// <param name="what">What a line is.</param>
@@ -91,17 +89,12 @@ public static class JsonLines
     public static IEnumerable<(int Number, JsonObject Entry)> ReadSealed(string path, string what, string mend)
     {
         foreach (var line in Read(path))
-            yield return line.Entry is { } entry && HasSeal(line.Bytes) ? (line.Number, entry) : throw new UserException($"{path}, line {line.Number}: not {what}, or damaged; {mend}");
+            yield return line.IsSealed ? (line.Number, line.Entry!) : throw new UserException($"{path}, line {line.Number}: not {what}, or damaged; {mend}");
     }
 
-    private static bool HasSeal(ReadOnlySpan<byte> line)
-    {
-        byte[] text = [.. line[..Math.Max(0, line.Length - SealBytes)], (byte)'}'];
-        return line.EndsWith(Seal(text));
-    }
-
-    /// <summary>What takes the place of the last brace of an object.</summary>
-    private static byte[] Seal(ReadOnlySpan<byte> text) => Encoding.UTF8.GetBytes(",\"seal\":\"" + Convert.ToHexStringLower(SHA256.HashData(text))[..SealDigits] + "\"}");
+    /// <summary>Names lines of a file that are damaged; one that an earlier version wrote may be so in all of them.</summary>
+    public static string Damaged(string path, IReadOnlyList<int> lines) =>
+        FormattableString.Invariant($"{path}, line {lines[0]}{(lines.Count > 1 ? $" and {lines.Count - 1:N0} more" : "")}: damaged, or without the seal that each line is written with");
 
     /// <summary>Half a last line goes; a whole one that lacks but its end gets it. The file is left at its end.</summary>
     public static void MendLastLine(FileStream file)
@@ -136,6 +129,7 @@ public static class JsonLines
 
     private static FileStream OpenAlone(string path)
     {
+        RegularFile.MustBe(path);
         for (var until = DateTime.UtcNow + Patience; ; Thread.Sleep(20))
         {
             try

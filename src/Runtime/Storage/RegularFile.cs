@@ -6,15 +6,21 @@ namespace DataSsl.Runtime.Storage;
 /// <summary>Opens files to read, and nothing else that a name may stand for: opening a named pipe waits for whoever writes to it, perhaps for ever, and opening a device may do anything.</summary>
 public static unsafe partial class RegularFile
 {
+    private const string NoSuchFile = "no such file";
+
+    /// <summary>Bytes of the largest text that people write by hand, be it C# or YAML.</summary>
+    private const long MostSource = 1 << 24;
+
     /// <summary>Opens a file to read from any place in it.</summary>
     /// <param name="path">A file, or a link to one.</param>
+    /// <param name="share">What others may do with it meanwhile.</param>
     /// <exception cref="IOException">There is none, it cannot be opened, or it is no regular file.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static SafeFileHandle Open(string path)
+    public static SafeFileHandle Open(string path, FileShare share = FileShare.Read)
     {
         if (path.Length == 0 || path.Contains('\0')) throw new IOException("no file has such a name");
-        if (OtherKind(path) is { } kind) throw new IOException($"{kind}, not a file");
-        return File.OpenHandle(path);
+        if (NoFile(path) is { } kind) throw new IOException($"{kind}, not a file");
+        return File.OpenHandle(path, share: share);
     }
 
     /// <summary>Fills a buffer from a place in a file on, and says with how many bytes: fewer only where the file ends.</summary>
@@ -37,12 +43,82 @@ public static unsafe partial class RegularFile
 
     /// <summary>A file to read from its beginning.</summary>
     /// <inheritdoc cref="ReadText"/>
-    public static FileStream OpenStream(string path, long most = long.MaxValue)
+    public static FileStream OpenStream(string path, long most = long.MaxValue, FileShare share = FileShare.Read)
     {
-        var file = Open(path);
+        var file = Open(path, share);
         if (RandomAccess.GetLength(file) is var length && length <= most) return new(file, FileAccess.Read);
         file.Dispose();
         throw new IOException(FormattableString.Invariant($"{length >> 20:N0} MiB, more than the {most >> 20:N0} MiB that are read"));
+    }
+
+    /// <summary>A file that the user gave, or that a run keeps, to read from its beginning: whatever stands in the way is the user's to know.</summary>
+    /// <param name="path">A file, or a link to one.</param>
+    /// <param name="most">Bytes of the largest file that is read.</param>
+    /// <param name="missing">What to say of a file that is not there.</param>
+    /// <param name="share">What others may do with it meanwhile.</param>
+    /// <exception cref="UserException">It is missing, no regular file, larger, or may not be read.</exception>
+    public static FileStream OpenGiven(string path, long most = long.MaxValue, string missing = NoSuchFile, FileShare share = FileShare.Read)
+    {
+        if (!Path.Exists(path)) throw new UserException($"{path}: {missing}");
+        try
+        {
+            return OpenStream(path, most, share);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"{path}: cannot be read ({e.Message})", e);
+        }
+    }
+
+    /// <summary>The bytes of such a file.</summary>
+    /// <inheritdoc cref="OpenGiven"/>
+    public static byte[] ReadBytes(string path, long most, string missing = NoSuchFile)
+    {
+        using var file = OpenGiven(path, most, missing);
+        try
+        {
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (IOException e)
+        {
+            throw new UserException($"{path}: cannot be read ({e.Message})", e);
+        }
+    }
+
+    /// <summary>The text of such a file, of UTF-8 or with a byte order mark.</summary>
+    /// <inheritdoc cref="OpenGiven"/>
+    public static string ReadGiven(string path, long most = MostSource, string missing = NoSuchFile)
+    {
+        using var reader = new StreamReader(new MemoryStream(ReadBytes(path, most, missing)));
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Refuses what is not a file in the place of one that is to be written.</summary>
+    /// <exception cref="UserException">There is such a thing.</exception>
+    public static void MustBe(string path)
+    {
+        if (NoFile(path) is { } kind) throw new UserException($"{path}: {kind}, not a file");
+    }
+
+    private static string? NoFile(string path) => Directory.Exists(path) ? "a folder" : OtherKind(path) ?? (LeadsNowhere(path) ? "a link to what is not there" : null);
+
+    private static bool LeadsNowhere(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            // Links round in a circle.
+            return true;
+        }
     }
 
     /// <summary>What a path stands for where that is neither a file nor a folder, such as "a named pipe"; null where it is one of those, is missing, or where the system does not say.</summary>

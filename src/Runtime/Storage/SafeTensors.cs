@@ -116,10 +116,9 @@ public static class SafeTensors
     /// <summary>Opens a file and reads its header; what is wrong with either comes out as the user's to know.</summary>
     private static T Open<T>(string path, Func<FileStream, SafeTensorsHeader, T> read)
     {
-        if (!File.Exists(path)) throw new UserException($"{path}: no such file");
+        using var file = RegularFile.OpenGiven(path);
         try
         {
-            using var file = File.OpenRead(path);
             return read(file, SafeTensorsHeader.Read(path, file));
         }
         catch (InvalidDataException e)

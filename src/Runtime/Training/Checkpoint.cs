@@ -143,7 +143,7 @@ public static class Checkpoint
     /// <summary>First 16 hex digits of the file's SHA-256: what artifacts made from it name as their origin.</summary>
     public static string Hash(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenGiven(path);
         return Convert.ToHexStringLower(SHA256.HashData(file))[..16];
     }
 }

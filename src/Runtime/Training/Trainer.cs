@@ -57,7 +57,7 @@ public sealed class Trainer : IDisposable
         {
             if (IsFirst) Step = checkpoints.LoadNewest(Continue, observer.Notice) ?? 0;
             if (processes is not null) Step = ProcessAgreement.Share(Model, Step, processes);
-            if (IsFirst) AtomicFile.WriteText(Path.Combine(folder, OptionsFile), options.ToJson() + "\n");
+            if (IsFirst) SealedJson.Write(Path.Combine(folder, OptionsFile), options.ToJson());
         }
         catch
         {

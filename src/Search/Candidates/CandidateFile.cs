@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Search.Candidates;
 
@@ -9,13 +10,15 @@ namespace DataSsl.Search.Candidates;
 /// </summary>
 public static partial class CandidateFile
 {
+    /// <summary>Millions of architectures.</summary>
+    private const long MostBytes = 1L << 30;
+
     /// <summary>The architectures of a file, each once, in its order.</summary>
     /// <exception cref="UserException">There is no such file, it names none, or a line of it is no architecture of the space.</exception>
     public static IReadOnlyList<Architecture> Read(SearchSpace space, string path)
     {
-        if (!File.Exists(path)) throw new UserException($"{path}: no such file; give a text file with one architecture a line");
         var listed = new List<Architecture>();
-        foreach (var (number, line) in File.ReadLines(path).Index())
+        foreach (var (number, line) in Lines(path).Index())
         {
             if (Comment().Replace(line, "").Trim() is not { Length: > 0 } text) continue;
             try
@@ -28,6 +31,12 @@ public static partial class CandidateFile
             }
         }
         return listed.Count > 0 ? [.. listed.Distinct()] : throw new UserException($"{path}: names no architecture; give one a line: an anchor's name, #index or a text such as '{space.Max}'");
+    }
+
+    private static IEnumerable<string> Lines(string path)
+    {
+        using var reader = new StreamReader(RegularFile.OpenGiven(path, MostBytes, "no such file; give a text file with one architecture a line"));
+        while (reader.ReadLine() is { } line) yield return line;
     }
 
     [GeneratedRegex(@"(^|\s)#(?!\d).*$")]

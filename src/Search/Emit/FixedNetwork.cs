@@ -37,12 +37,12 @@ public static class FixedNetwork
     /// <exception cref="UserException">A file is missing or damaged, the source does not compile or holds no emitted class, or the weights are not its.</exception>
     public static (nn.Module<Tensor, Tensor> Network, string ClassName, int? Size) Read(string sourcePath, string weightsPath, Device device)
     {
-        if (!File.Exists(sourcePath)) throw new UserException($"{sourcePath}: no such file");
+        var source = RegularFile.ReadGiven(sourcePath);
         // The class itself would say less well what is wrong with a file that is none of the format.
         var metadata = SafeTensors.ReadMetadata(weightsPath);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var type = ClassIn(Compiled(sourcePath)) ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
+        var type = ClassIn(Compiled(sourcePath, source)) ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
         var module = Create(type, device);
         try
         {
@@ -115,11 +115,11 @@ public static class FixedNetwork
         return (nn.Module<Tensor, Tensor>)Activator.CreateInstance(of, [device, type])!;
     }
 
-    private static Assembly Compiled(string sourcePath)
+    private static Assembly Compiled(string sourcePath, string source)
     {
         try
         {
-            return InMemoryCompiler.Compile("DataSslFixedNetwork", File.ReadAllText(sourcePath));
+            return InMemoryCompiler.Compile("DataSslFixedNetwork", source);
         }
         catch (InvalidOperationException e)
         {

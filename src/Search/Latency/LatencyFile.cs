@@ -9,9 +9,6 @@ namespace DataSsl.Search.Latency;
 /// <summary>The file <c>latency.json</c>: what was timed, so that a search that goes on has the same budgets.</summary>
 internal sealed class LatencyFile
 {
-    /// <summary>Many times what the shapes of a space take.</summary>
-    private const long MostBytes = 1 << 26;
-
     /// <summary>No network takes an hour for one image.</summary>
     private const double MostSeconds = 3600;
 
@@ -31,23 +28,18 @@ internal sealed class LatencyFile
     public static LatencyFile Open(string? known, IReadOnlyDictionary<string, string> identity)
     {
         var file = new LatencyFile(identity);
-        if (known is null || !File.Exists(known)) return file;
-        try
+        if (known is null || !Path.Exists(known)) return file;
+        return SealedJson.Read(known, "no such file", "a file of times", "delete it to time again", text =>
         {
-            if (new FileInfo(known).Length > MostBytes) throw new JsonException("it is too large");
-            var root = JsonText.Object(File.ReadAllBytes(known));
+            var root = JsonText.Object(text);
             StreamIdentity.Check(known, Object(root, "of"), identity);
             foreach (var (name, times) in new[] { ("blocks", file.Blocks), ("whole", file.Whole) })
             {
                 var read = Object(root, name);
                 foreach (var (of, _) in read) times[of] = JsonText.Number(read, of) is >= 0 and <= MostSeconds and var seconds ? seconds : throw new JsonException($"'{of}' of '{name}' is no time");
             }
-        }
-        catch (JsonException e)
-        {
-            throw new UserException($"{known}: not a file of times ({e.Message}); delete it to time again", e);
-        }
-        return file;
+            return file;
+        });
     }
 
     private static JsonObject Object(JsonObject root, string name) => root[name] as JsonObject ?? throw new JsonException($"no '{name}'");
@@ -68,7 +60,7 @@ internal sealed class LatencyFile
     private void Write()
     {
         var root = new JsonObject { ["of"] = StreamIdentity.Line(identity), ["blocks"] = Times(Blocks), ["whole"] = Times(Whole) };
-        AtomicFile.WriteText(path!, root.ToJsonString(new() { WriteIndented = true, NewLine = "\n" }) + "\n");
+        SealedJson.Write(path!, root.ToJsonString(new() { WriteIndented = true, NewLine = "\n" }));
 
         static JsonObject Times(SortedDictionary<string, double> times) => new(times.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)JsonValue.Create(t.Value))));
     }

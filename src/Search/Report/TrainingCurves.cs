@@ -14,32 +14,31 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
     private const int Most = 2000;
 
     /// <summary>The curves beside a run's checkpoint; null where there are none. Nobody asked for them by name, so a damaged line is left out.</summary>
-    /// <param name="notice">Told of each line that is left out.</param>
+    /// <param name="notice">Told of lines that are left out.</param>
     public static TrainingCurves? Beside(string checkpoint, Action<string>? notice = null)
     {
         // What a result names may be no path at all.
         if (checkpoint.Length == 0 || checkpoint.Contains('\0', StringComparison.Ordinal) || Path.GetDirectoryName(Path.GetFullPath(checkpoint)) is not { } folder) return null;
         var path = Path.Combine(folder, MetricsLog.FileName);
-        return File.Exists(path) ? Read(path, notice ?? (_ => { })) : null;
+        return Path.Exists(path) ? Read(path, notice ?? (_ => { })) : null;
     }
 
     /// <summary>Reads a run's measurements.</summary>
     /// <param name="path">The file, or the run's folder.</param>
-    /// <param name="notice">Told of each line that is not a measurement, and is left out; null to refuse such a file.</param>
+    /// <param name="notice">Told of lines that are damaged or not a measurement, and are left out; null to refuse such a file.</param>
     /// <exception cref="UserException">There is no such file, or a line of it is not a measurement.</exception>
     public static TrainingCurves Read(string path, Action<string>? notice = null)
     {
         if (Directory.Exists(path)) path = Path.Combine(path, MetricsLog.FileName);
-        if (!File.Exists(path)) throw new UserException($"{path}: there is no such file; training writes it into the run's folder");
+        if (!Path.Exists(path)) throw new UserException($"{path}: there is no such file; training writes it into the run's folder");
         var curves = new OrderedDictionary<string, IReadOnlyList<(long, double)>>();
-        var times = new List<double>();
+        var (times, damaged) = (new List<double>(), new List<int>());
         foreach (var line in JsonLines.Read(path))
         {
-            if (line.Entry is not { } entry || JsonText.Number(entry, "step") is not { } step)
+            if (line is not { IsSealed: true, Entry: { } entry } || JsonText.Number(entry, "step") is not { } step)
             {
-                var why = $"{path}, line {line.Number}: not a measurement of a run";
-                if (notice is null) throw new UserException(why);
-                notice($"{why}; left out");
+                damaged.Add(line.Number);
+                if (notice is null) throw new UserException($"{JsonLines.Damaged(path, damaged)}, not a measurement of a run; take the line out");
                 continue;
             }
             if (JsonText.Number(entry, "time") is { } time) times.Add(time);
@@ -50,6 +49,7 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
                     ((List<(long, double)>)curve).Add(((long)step, value));
                 }
         }
+        if (damaged.Count > 0) notice!($"{JsonLines.Damaged(path, damaged)}, not a measurement of a run; left out");
         return new(curves, times.Count > 0 ? times[^1] - times[0] : 0);
     }
 

@@ -23,6 +23,7 @@ public sealed class ResultStream : IDisposable
     public ResultStream(string path, IReadOnlyDictionary<string, string> identity, IReadOnlyList<string> tasks)
     {
         this.tasks = tasks;
+        RegularFile.MustBe(path);
         file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         JsonLines.MendLastLine(file);
         file.Seek(0, SeekOrigin.End);

@@ -8,31 +8,18 @@ namespace DataSsl.Search.Results;
 public static class SearchResultJson
 {
     /// <summary>Writes the result; the same result gives the same bytes. A reader never sees half a file: it is written beside and renamed.</summary>
-    public static void Write(SearchResult result, string path) => AtomicFile.WriteText(path, Serialize(result) + "\n");
+    public static void Write(SearchResult result, string path) => SealedJson.Write(path, Serialize(result));
 
     /// <summary>The result as JSON text.</summary>
     public static string Serialize(SearchResult result) => JsonSerializer.Serialize(Ordered(result), SearchResultJsonContext.Default.SearchResult);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    /// <exception cref="UserException">The file is missing or is not a search result.</exception>
-    public static SearchResult Read(string path)
+    /// <exception cref="UserException">The file is missing, is not a search result, or was changed.</exception>
+    public static SearchResult Read(string path) => SealedJson.Read(path, "there is no such file; a search writes it", "a search result", "run the search again", text =>
     {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            var result = JsonSerializer.Deserialize(stream, SearchResultJsonContext.Default.SearchResult)
-                ?? throw new UserException($"{path}: holds 'null', not a search result; run the search again.");
-            return SearchResultCheck.FirstProblem(result) is { } problem ? throw new UserException($"{path}: not a whole search result ({problem}); run the search again.") : result;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UserException($"{path}: there is no such file; a search writes it.", e);
-        }
-        catch (JsonException e)
-        {
-            throw new UserException($"{path}, line {e.LineNumber + 1}: not a search result ({e.Message.Split(" Path:")[0]}); run the search again.", e);
-        }
-    }
+        var result = JsonSerializer.Deserialize(text, SearchResultJsonContext.Default.SearchResult) ?? throw new JsonException("it holds 'null'");
+        return SearchResultCheck.FirstProblem(result) is { } problem ? throw new JsonException(problem) : result;
+    });
 
     /// <summary>Scores in the order of the tasks, whatever dictionary they came in.</summary>
     private static SearchResult Ordered(SearchResult result)

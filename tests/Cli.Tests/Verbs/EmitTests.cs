@@ -265,9 +265,7 @@ public sealed class EmitTests(TrainedRun run)
     {
         var (result, moved) = (Copy(), run.NewFolder());
         File.Copy(run.Checkpoint, moved);
-        var json = JsonNode.Parse(File.ReadAllText(result))!;
-        json["provenance"]!["checkpoint"] = "gone.safetensors";
-        File.WriteAllText(result, json.ToJsonString());
+        Edited.File(result, json => json["provenance"]!["checkpoint"] = "gone.safetensors");
         Assert.StartsWith("gone.safetensors: no such file", Command.Refuse("emit", "--search", result, "--out", run.NewFolder()));
         Command.Succeed("emit", "--search", result, "--checkpoint", moved, "--out", run.NewFolder());
     }
@@ -282,9 +280,7 @@ public sealed class EmitTests(TrainedRun run)
     private void MustRefuse(Action<JsonNode> damage, string why)
     {
         var path = Copy();
-        var json = JsonNode.Parse(File.ReadAllText(path))!;
-        damage(json);
-        File.WriteAllText(path, json.ToJsonString());
+        Edited.File(path, damage);
         Assert.Contains(why, Command.Refuse("emit", "--search", path, "--out", run.NewFolder()));
     }
 

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Tests.Verbs;
 
@@ -17,7 +17,8 @@ public sealed class ReportTests(TrainedRun run)
     public void ARunsCurvesAreTaken()
     {
         var (folder, metrics) = (run.NewFolder(), run.NewFolder());
-        File.WriteAllText(metrics, "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":1.5}\n");
+        JsonLines.Append(metrics, new() { ["step"] = 1, ["loss"] = 2.5 });
+        JsonLines.Append(metrics, new() { ["step"] = 2, ["loss"] = 1.5 });
         Command.Succeed("report", "--search", run.Result, "--metrics", metrics, "--out", folder, "--json");
         Assert.Equal("""[{"name":"loss","steps":[1,2],"values":[2.5,1.5]}]""", ReportPage.Data(folder)["curves"]!.ToJsonString());
     }
@@ -26,9 +27,7 @@ public sealed class ReportTests(TrainedRun run)
     public void BadInputIsOneLineAndLeavesNothing()
     {
         var (folder, foreign) = (run.NewFolder(), run.NewFolder());
-        var other = JsonNode.Parse(File.ReadAllText(run.Result))!;
-        other["space"] = "Unknown";
-        File.WriteAllText(foreign, other.ToJsonString());
+        Edited.File(run.Result, foreign, result => result["space"] = "Unknown");
         Assert.StartsWith("--search is missing", Command.Refuse("report", "--out", folder));
         Assert.StartsWith("nowhere.json: there is no such file", Command.Refuse("report", "--search", "nowhere.json", "--out", folder));
         Assert.StartsWith("nowhere: there is no such file; training writes it", Command.Refuse("report", "--search", run.Result, "--metrics", "nowhere", "--out", folder));

@@ -100,7 +100,7 @@ public sealed class SpaceFileTests : IDisposable
         Assert.EndsWith(" (and 1 more)\n", run.Error);
         Assert.Contains($"{file}(4,20): error DSG007", Command.Run("space", "check", file).Error);
         Assert.Empty(Kept());
-        Assert.Equal("--space-file nowhere.space.yaml: no such file", Command.Refuse("--space-file", "nowhere.space.yaml", "space", "list"));
+        Assert.Equal("nowhere.space.yaml: no such file; give a *.space.yaml file to --space-file", Command.Refuse("--space-file", "nowhere.space.yaml", "space", "list"));
     }
 
     private static void Show(string file, long count = 112) => Assert.Equal(count, (long)Command.Succeed("--space-file", file, "space", "show", "Pocket", "--json").Json["count"]!);

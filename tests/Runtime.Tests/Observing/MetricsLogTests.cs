@@ -38,19 +38,44 @@ public sealed class MetricsLogTests : IDisposable
     [InlineData("{\"step\":2,\"loss\":2")]
     [InlineData("{\"step\":2,\"step\":2,\"loss\":2}")]
     [InlineData("{\"step\":\"two\"}")]
+    [InlineData("{\"step\":2,\"loss\":2}")]
     [InlineData("\u0000\u0000")]
     public void A_damaged_line_is_named_and_kept(string damaged)
     {
         var path = folder[MetricsLog.FileName];
-        string[] lines = ["{\"step\":1,\"time\":1.5,\"loss\":1}", damaged, "{\"step\":3,\"time\":2.5,\"loss\":3}", "{\"step\":4,\"time\":3.5,\"loss\":4}"];
+        using (var log = new MetricsLog(folder.Path, 0))
+            for (var step = 1; step <= 4; step++) log.Write(step, [("loss", step)]);
+        var lines = File.ReadAllLines(path);
+        lines[1] = damaged;
         File.WriteAllText(path, string.Join('\n', lines) + "\n");
         for (var times = 0; times < 2; times++)
         {
             var notices = new List<string>();
             using (new MetricsLog(folder.Path, 3, notices.Add)) { }
-            Assert.Equal($"{path}, line 2: damaged, not a measurement; it is kept as it is", Assert.Single(notices));
+            Assert.Equal($"{path}, line 2: damaged, or without the seal that each line is written with, not a measurement; kept as it is", Assert.Single(notices));
             Assert.Equal(lines[..3], File.ReadAllLines(path));
         }
+    }
+
+    /// <summary>Lines of an earlier version, which wrote no seals, are told of in one.</summary>
+    [Fact]
+    public void Many_damaged_lines_are_told_of_in_one()
+    {
+        File.WriteAllLines(folder[MetricsLog.FileName], Enumerable.Range(1, 1500).Select(step => $"{{\"step\":{step}}}"));
+        var notices = new List<string>();
+        using (new MetricsLog(folder.Path, 3, notices.Add)) { }
+        Assert.Contains(", line 1 and 1,499 more: damaged", Assert.Single(notices));
+    }
+
+    /// <summary>The events are written anew: a link in their place leads nowhere.</summary>
+    [Fact]
+    public void A_link_in_the_place_of_the_events_is_replaced()
+    {
+        var outside = folder.Write("outside", [1, 2, 3]);
+        File.CreateSymbolicLink(folder[MetricsLog.EventFileName], outside);
+        using (var log = new MetricsLog(folder.Path, 0)) log.Write(1, [("loss", 1)]);
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(outside));
+        Assert.Null(new FileInfo(folder[MetricsLog.EventFileName]).LinkTarget);
     }
 
     public void Dispose() => folder.Dispose();

@@ -18,16 +18,15 @@ public sealed class JsonLinesTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 40), File.ReadAllLines(path).Select(line => (int)JsonNode.Parse(line)!["i"]!).Order());
     }
 
-    [Fact]
-    public void A_line_without_an_end_is_left_alone()
+    /// <summary>Of a last line that a killed process left half of nothing stays; one that lacks but its end gets it.</summary>
+    [Theory]
+    [InlineData("{\"half\":", "")]
+    [InlineData("{\"whole\":1}", "{\"whole\":1}\n")]
+    public void A_line_without_an_end_is_mended(string left, string kept)
     {
-        var path = folder.Write("lines.jsonl", """{"half":"""u8.ToArray());
-        JsonLines.Append(path, new() { ["whole"] = true });
-        Assert.Equal("""
-            {"half":
-            {"whole":true}
-
-            """, File.ReadAllText(path));
+        var path = folder.Write("lines.jsonl", System.Text.Encoding.UTF8.GetBytes(left));
+        JsonLines.Append(path, new() { ["next"] = true });
+        Assert.Equal(kept + System.Text.Encoding.UTF8.GetString(JsonLines.Sealed(new() { ["next"] = true })), File.ReadAllText(path));
     }
 
     /// <summary>Half a last line is no damage; a whole one that lacks but its end is a line.</summary>
@@ -72,8 +71,8 @@ public sealed class JsonLinesTests : IDisposable
     public void A_sealed_line_that_changed_is_refused()
     {
         var path = folder["sealed.jsonl"];
-        JsonLines.Append(path, new() { ["of"] = "ä" }, isSealed: true);
-        JsonLines.Append(path, new() { ["score"] = 0.125 }, isSealed: true);
+        JsonLines.Append(path, new() { ["of"] = "ä" });
+        JsonLines.Append(path, new() { ["score"] = 0.125 });
         Assert.Equal([1, 2], JsonLines.ReadSealed(path, "a line", "mend").Select(line => line.Number));
         var original = File.ReadAllBytes(path);
         var second = Array.IndexOf(original, (byte)'\n') + 1;

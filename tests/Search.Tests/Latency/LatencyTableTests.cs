@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Latency;
 using DataSsl.Spaces;
@@ -34,9 +35,13 @@ public sealed class LatencyTableTests : IDisposable
         var path = Timed();
         var root = JsonNode.Parse(File.ReadAllText(path))!;
         foreach (var (shape, _) in root["blocks"]!.AsObject().ToList()) root["blocks"]![shape] = shape.StartsWith("outside") ? 0.5 : 1;
-        File.WriteAllText(path, root.ToJsonString());
+        root.AsObject().Remove("seal");
+        SealedJson.Write(path, root.ToJsonString());
         var table = LatencyTable.Measure(Tiny.Space, 16, null, CPU, path, (_, _) => Assert.Fail("timed again"));
         foreach (var a in Tiny.Space.All().Append(Tiny.Space.Parse("OffGrid"))) Assert.Equal(0.5 + Enumerable.Range(1, 4).Sum(a.Depth), table.Predict(a));
+        // A digit that changed is not taken for a time.
+        File.WriteAllText(path, File.ReadAllText(path).Replace(":0.5", ":0.6"));
+        Assert.StartsWith($"{path}: does not have the seal of a file of times", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
         // Budgets are of these times.
         var budget = Budget.Parse("latency=5000-6000ms");
         var set = CandidateSet.Exhaustive(Tiny.Space, [budget], new(16, table));

@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Observing;
+using DataSsl.Runtime.Storage;
 using DataSsl.Search.Report;
 
 namespace DataSsl.Search.Tests.Report;
@@ -28,7 +29,9 @@ public sealed class TrainingCurvesTests : IDisposable
     [Fact]
     public void HalfALastLineIsLeftOut()
     {
-        File.WriteAllText(Log, "{\"step\":1,\"time\":10,\"loss\":2}\n{\"step\":2,\"time\":25,\"loss\":1}\n{\"step\":3,\"ti");
+        JsonLines.Append(Log, new() { ["step"] = 1, ["time"] = 10, ["loss"] = 2 });
+        JsonLines.Append(Log, new() { ["step"] = 2, ["time"] = 25, ["loss"] = 1 });
+        File.AppendAllText(Log, "{\"step\":3,\"ti");
 
         var read = TrainingCurves.Read(Log);
 
@@ -39,9 +42,13 @@ public sealed class TrainingCurvesTests : IDisposable
     [Fact]
     public void AForeignFileIsToldInOneLine()
     {
-        File.WriteAllText(Log, "{\"step\":1,\"loss\":2}\nhello\n{\"step\":3,\"loss\":1}\n");
+        JsonLines.Append(Log, new() { ["step"] = 1, ["loss"] = 2 });
+        File.AppendAllText(Log, "hello\n{\"step\":3,\"loss\":1}\n");
 
-        Assert.Equal($"{Log}, line 2: not a measurement of a run", Assert.Throws<UserException>(() => TrainingCurves.Read(Log)).Message);
+        Assert.StartsWith($"{Log}, line 2: damaged", Assert.Throws<UserException>(() => TrainingCurves.Read(Log)).Message);
+        var notices = new List<string>();
+        Assert.Equal((1, 2), Assert.Single(TrainingCurves.Read(Log, notices.Add).Curves["loss"]));
+        Assert.StartsWith($"{Log}, line 2 and 1 more: damaged", Assert.Single(notices));
         Assert.Contains("there is no such file", Assert.Throws<UserException>(() => TrainingCurves.Read(Path.Combine(folder.Path, "none"))).Message);
     }
 
@@ -51,7 +58,7 @@ public sealed class TrainingCurvesTests : IDisposable
     [Fact]
     public void ALongCurveIsThinnedAndKeepsItsEnds()
     {
-        File.WriteAllLines(Log, Enumerable.Range(1, 4321).Select(i => $"{{\"step\":{i},\"loss\":{i}}}"));
+        File.WriteAllBytes(Log, [.. Enumerable.Range(1, 4321).SelectMany(i => JsonLines.Sealed(new() { ["step"] = i, ["loss"] = i }))]);
 
         var page = Assert.Single(TrainingCurves.Read(Log).Pages());
 

@@ -83,6 +83,23 @@ public sealed class SearchResultJsonTests : IDisposable
         Assert.Equal(none, SearchResultJson.Read(Path).Study!.Agreements[0].With.Spearman);
     }
 
+    /// <summary>Whatever byte of it changes, be it a digit that leaves a score within its range; and a seal that is not there is none that fits.</summary>
+    [Fact]
+    public void AResultThatChangedIsRefused()
+    {
+        SearchResultJson.Write(SyntheticSearch.Of(2), Path);
+        var original = File.ReadAllBytes(Path);
+        for (var i = 0; i < original.Length; i++)
+        {
+            byte[] changed = [.. original];
+            changed[i] ^= 1;
+            File.WriteAllBytes(Path, changed);
+            Assert.StartsWith(Path, Assert.Throws<UserException>(() => SearchResultJson.Read(Path)).Message);
+        }
+        File.WriteAllText(Path, SearchResultJson.Serialize(SyntheticSearch.Of(2)) + "\n");
+        Assert.Contains("does not have the seal of a search result", Assert.Throws<UserException>(() => SearchResultJson.Read(Path)).Message);
+    }
+
     [Theory]
     [InlineData(null, "there is no such file")]
     [InlineData("{\n  \"space\": 3\n}", "line 2: not a search result")]
