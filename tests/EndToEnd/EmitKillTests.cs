@@ -5,28 +5,21 @@ namespace DataSsl.EndToEnd;
 /// <summary>Emits that are killed, and what is in their folder then: the winner before or the winner after, whole, and nothing that was not proven.</summary>
 public sealed class EmitKillTests
 {
-    /// <summary>As many as DATASSL_KILLS says in a long run.</summary>
-    private static readonly int kills = int.TryParse(Environment.GetEnvironmentVariable("DATASSL_KILLS"), out var many) ? many : 5;
-
     private static readonly string[] files = ["Net.cs", "Net.json", "Net.md", "Net.onnx", "Net.safetensors", "NetFolded.cs"];
 
     [Fact]
     public void A_killed_emit_leaves_nothing_unproven_and_loses_nothing()
     {
         using var folder = new TrainFolder();
-        foreach (var seed in new[] { "1", "2" })
-            using (var train = new TrainProcess(folder.Train($"run{seed}", "--epochs", "1", "--seed", seed)))
-                Assert.Equal(0, train.Wait().ExitCode);
-        var (first, second) = (Emitted(folder, "1", "one"), Emitted(folder, "2", "two"));
-        Assert.NotEqual(first["Net.safetensors"], second["Net.safetensors"]);
-
+        var second = Emitted(folder, 2, "two");
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        Assert.Equal(first, Emitted(folder, "1", "winners"));
+        var first = Emitted(folder, 1, "winners");
         var whole = (int)watch.ElapsedMilliseconds;
+        Assert.NotEqual(first["Net.safetensors"], second["Net.safetensors"]);
         var killed = 0;
-        for (var attempt = 0; attempt < kills; attempt++)
+        for (var attempt = 0; attempt < Kills.Of(5); attempt++)
         {
-            using var process = new TrainProcess(Emit(folder, $"{1 + attempt % 2}", "winners"));
+            using var process = new TrainProcess(Emit(folder, 1 + attempt % 2, "winners"));
             var random = CounterRandom.For((ulong)Environment.TickCount64, "kill", attempt);
             // From the first files on to the end.
             process.WaitFor(() => random.Below(2) == 0 || Directory.Exists(Path.Combine(folder["winners"], "Net.unproven")));
@@ -40,18 +33,16 @@ public sealed class EmitKillTests
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder["winners"], "Net.unproven")).FullName, "Net.half.onnx"), "planted");
         }
         Assert.True(killed > 0, "no emit was killed");
-        Assert.Equal(second, Emitted(folder, "2", "winners"));
+        Assert.Equal(second, Emitted(folder, 2, "winners"));
         Assert.Empty(Directory.GetDirectories(folder["winners"]));
     }
 
-    private static string[] Emit(TrainFolder folder, string seed, string @out) =>
-        ["emit", "--checkpoint", folder[$"run{seed}"], "--arch", "Min", "--name", "Net", "--images", "4", "--size", "32", "--threads", "1", "--out", folder[@out]];
+    private static string[] Emit(TrainFolder folder, int seed, string @out) =>
+        ["emit", "--checkpoint", TrainedRuns.Of(seed), "--arch", "Min", "--name", "Net", "--images", "4", "--size", "32", "--threads", "1", "--out", folder[@out]];
 
-    private static SortedDictionary<string, string> Emitted(TrainFolder folder, string seed, string @out)
+    private static SortedDictionary<string, string> Emitted(TrainFolder folder, int seed, string @out)
     {
-        using var process = new TrainProcess(Emit(folder, seed, @out));
-        var (exitCode, error) = process.Wait();
-        Assert.True(exitCode == 0, error);
+        TrainProcess.Succeed(Emit(folder, seed, @out));
         var contents = Contents(folder[@out]);
         Assert.Equal(files, contents.Keys);
         return contents;

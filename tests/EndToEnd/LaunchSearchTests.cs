@@ -10,14 +10,13 @@ public sealed class LaunchSearchTests
     {
         LaunchTests.NeedMpi();
         using var folder = new TrainFolder();
-        Run(folder.Train("run", "--epochs", "1"));
         string[] Search(string name) =>
         [
-            "search", "--checkpoint", folder["run"], "--data", folder.Images, "--images", "8", "--budgets", "all,params<=100K", "--tasks", "classification,segmentation",
+            "search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "8", "--budgets", "all,params<=100K", "--tasks", "classification,segmentation",
             "--strategy", "evolution", "--candidates", "25", "--threads", "1", "--out", folder[name],
         ];
-        Run(Search("one"));
-        Run(["launch", "--nproc", "2", "--", .. Search("two")]);
+        TrainProcess.Succeed(Search("one"));
+        TrainProcess.Succeed(["launch", "--nproc", "2", "--", .. Search("two")]);
         Assert.Equal(Result("one"), Result("two"));
         Assert.Equal(["search.jsonl"], Directory.GetFiles(folder["two"], "search*.jsonl").Select(Path.GetFileName));
 
@@ -27,12 +26,5 @@ public sealed class LaunchSearchTests
             Assert.True(json.Remove("elapsedSeconds") && json.Remove("seal") && json["provenance"]!.AsObject().Remove("command"));
             return json.ToJsonString();
         }
-    }
-
-    private static void Run(params string[] arguments)
-    {
-        using var process = new TrainProcess(arguments);
-        var (exitCode, error) = process.Wait();
-        Assert.True(exitCode == 0, error);
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using DataSsl.Runtime.Observing;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Tests;
@@ -25,8 +27,8 @@ public sealed class LaunchTests : IDisposable
             "train", "--space-file", Path.Combine(AppContext.BaseDirectory, "tiny.space.yaml"), "--space", "Tiny", "--data", folder.Images, "--out", folder[name], "--batch", "16", "--epochs", "20",
             "--hidden", "16", "--rate", "1e-4", "--compute", "float32", "--norm-groups", "1", "--threads", "1",
         ];
-        Succeed(Tiny("one"));
-        Succeed([.. Two, .. Tiny("two")]);
+        TrainProcess.Succeed(Tiny("one"));
+        TrainProcess.Succeed([.. Two, .. Tiny("two")]);
 
         var (one, two) = (Read("one"), Read("two"));
         Assert.Equal(one.Keys, two.Keys);
@@ -86,8 +88,8 @@ public sealed class LaunchTests : IDisposable
         NeedMpi();
         foreach (var (word, arguments) in new (string, string[])[]
         {
-            ("--norm-groups 3", Batch("12", "--norm-groups", "3")),
-            ("--batch 5", Batch("5")),
+            ("--norm-groups 3", Batch("run", "12", "--norm-groups", "3")),
+            ("--batch 5", Batch("run", "5")),
             ("'train' or 'search'", ["evaluate"]),
         })
         {
@@ -98,13 +100,6 @@ public sealed class LaunchTests : IDisposable
             Assert.Contains(word, error, StringComparison.Ordinal);
         }
         Assert.False(Directory.Exists(folder["run"]));
-
-        string[] Batch(string size, params string[] more)
-        {
-            var given = folder.Train("run", more);
-            given[Array.IndexOf(given, "--batch") + 1] = size;
-            return given;
-        }
     }
 
     /// <summary>An empty file in the library's place is as good as none.</summary>
@@ -138,13 +133,13 @@ public sealed class LaunchTests : IDisposable
     public async Task A_stopped_process_ends_all_in_every_phase()
     {
         NeedMpi();
-        Succeed(folder.Train("searched", "--epochs", "1"));
-        string[] search = ["search", "--checkpoint", folder["searched"], "--data", folder.Images, "--images", "16", "--budgets", "all", "--threads", "1", "--out", folder["search"]];
         await Task.WhenAll(
             Task.Run(() => Stopped([.. Two, .. folder.Train("joining", "--epochs", "100000")], 1, launch => launch.Ranks().Length == 2)),
             Task.Run(() => Stopped([.. Two, .. folder.Train("loading", "--epochs", "100000")], 1, HasMet)),
             Task.Run(() => Stopped([.. Two, .. folder.Train("training", "--epochs", "100000", "--save-every", "0")], 0, _ => File.Exists(Newest("training")))),
-            Task.Run(() => Stopped([.. Two, .. search], 1, _ => IsSearching(folder["search"]))));
+            // An epoch is a step, so that nearly all of the time the first process evaluates and the other waits.
+            Task.Run(() => Stopped([.. Two, .. Batch("evaluating", "16", "--epochs", "100000", "--evaluate-every", "1", "--online-probe")], 0, _ => IsEvaluating(folder["evaluating"]))),
+            Task.Run(() => Stopped([.. Two, .. Search("search")], 1, _ => IsSearching(folder["search"]))));
         Assert.True(Checkpoint.Describe(Newest("training")).Step > 0);
     }
 
@@ -162,23 +157,34 @@ public sealed class LaunchTests : IDisposable
         Assert.All(ranks, id => Assert.False(TrainProcess.IsRunning(id)));
     }
 
-    [SkippableTheory]
-    [InlineData("launch")]
-    [InlineData("mpirun")]
-    public void When_the_launcher_is_killed_no_process_stays(string which)
+    [SkippableFact]
+    public async Task When_the_launcher_is_killed_no_process_stays()
     {
         NeedMpi();
-        using var launch = new TrainProcess([.. Two, .. folder.Train("run", "--epochs", "100000", "--save-every", "0")]);
-        launch.WaitFor(() => File.Exists(Newest("run")));
+        string[] Train(string name) => folder.Train(name, "--epochs", "100000", "--save-every", "0");
+        await Task.WhenAll(
+            Task.Run(() => Killed([.. Two, .. Train("joining")], launch => launch.Ranks().Length == 2)),
+            Task.Run(() => Killed([.. Two, .. Train("training")], _ => File.Exists(Newest("training")))),
+            Task.Run(() => Killed([.. Two, .. Train("between")], _ => File.Exists(Newest("between")), between: true)),
+            Task.Run(() => Killed([.. Two, .. Search("search")], _ => IsSearching(folder["search"]))));
+        Assert.True(Checkpoint.Describe(Newest("training")).Step > 0);
+    }
+
+    /// <param name="between">Whether what is killed is mpirun, between the command and its processes.</param>
+    private static void Killed(string[] arguments, Func<TrainProcess, bool> when, bool between = false)
+    {
+        using var launch = new TrainProcess(arguments);
+        launch.WaitFor(() => when(launch));
         int[] all = [launch.Children()[0], .. launch.Ranks()];
-        if (which == "launch") launch.Kill();
-        else TrainProcess.Kill(all[0]);
+        Assert.Equal(3, all.Length);
+        if (between) TrainProcess.Kill(all[0]);
+        else launch.Kill();
         var watch = Stopwatch.StartNew();
         while (all.Any(TrainProcess.IsRunning) && watch.Elapsed < TimeSpan.FromSeconds(30)) Thread.Sleep(100);
         Assert.All(all, id => Assert.False(TrainProcess.IsRunning(id)));
-        Assert.True(Checkpoint.Describe(Newest("run")).Step > 0);
     }
 
+    /// <summary>And what it says to go on with runs as it stands, again in as many processes.</summary>
     [SkippableTheory]
     [InlineData("train")]
     [InlineData("search")]
@@ -186,30 +192,45 @@ public sealed class LaunchTests : IDisposable
     {
         NeedMpi();
         var train = verb == "train";
-        if (!train) Succeed(folder.Train("searched", "--epochs", "1"));
-        string[] arguments = train ? folder.Train("run", "--epochs", "100000", "--save-every", "0")
-            : ["search", "--checkpoint", folder["searched"], "--data", folder.Images, "--images", "16", "--budgets", "all", "--threads", "1", "--out", folder["run"]];
-        using var launch = new TrainProcess([.. Two, .. arguments]);
+        using var launch = new TrainProcess([.. Two, .. train ? folder.Train("run", "--epochs", "100000", "--save-every", "0") : Search("run")]);
         launch.WaitFor(() => train ? File.Exists(Newest("run")) : IsSearching(folder["run"]));
         TrainProcess.Signal(launch.Ranks()[1], "TERM");
         var (exitCode, error) = launch.Wait();
         Assert.True(exitCode == 143, $"{exitCode}: {error}");
-        Assert.Contains("interrupted: ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("datassl: ", error, StringComparison.Ordinal);
+        var hint = Regex.Match(error, @"interrupted: [^\n]*continue with: datassl (launch --nproc 2 -- [^\n']*--resume[^\n']*)\n");
+        Assert.True(hint.Success, error);
+        string[] words = hint.Groups[1].Value.Split(' ');
+        if (!train)
+        {
+            TrainProcess.Succeed(words);
+            Assert.True(File.Exists(Path.Combine(folder["run"], "search.json")));
+            return;
+        }
+        var saved = Checkpoint.Describe(Newest("run")).Step;
+        using var again = new TrainProcess(words);
+        again.WaitFor(() => Checkpoint.Describe(Newest("run")).Step > saved);
+        again.Signal("INT");
+        Assert.Contains($"continuing after step {saved:N0} ", again.Wait().Error, StringComparison.Ordinal);
     }
 
     /// <summary>MPI comes first, libtorch is loaded after it.</summary>
     private static bool HasMet(TrainProcess launch) => launch.Ranks() is { Length: 2 } ranks && ranks.All(id => TrainProcess.Maps(id).Contains("libtorch_cpu", StringComparison.Ordinal));
 
+    private bool IsEvaluating(string run) => File.Exists(Path.Combine(run, MetricsLog.FileName)) && JsonLines.Read(Path.Combine(run, MetricsLog.FileName)).Any(line => line.Entry?["knn/max"] is not null);
+
     private static bool IsSearching(string run) => Directory.Exists(run) && Directory.GetFiles(run, "search*.jsonl").Any(path => new FileInfo(path).Length > 2000);
 
     private static string OnlyMessage(string error) => Assert.Single(error.Split('\n'), line => line.Contains("datassl: ", StringComparison.Ordinal));
 
-    private static void Succeed(string[] arguments)
+    /// <summary>A search that takes a while.</summary>
+    private string[] Search(string @out) => ["search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "16", "--budgets", "all", "--threads", "1", "--out", folder[@out]];
+
+    private string[] Batch(string @out, string size, params string[] more)
     {
-        using var process = new TrainProcess(arguments);
-        var (exitCode, error) = process.Wait();
-        Assert.True(exitCode == 0, error);
+        var given = folder.Train(@out, more);
+        given[Array.IndexOf(given, "--batch") + 1] = size;
+        return given;
     }
 
     private string Newest(string run) => Path.Combine(folder[run], CheckpointFolder.NewestFile);

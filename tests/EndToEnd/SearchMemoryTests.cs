@@ -12,8 +12,8 @@ public sealed class SearchMemoryTests
     {
         using var few = new TrainFolder();
         using var many = new TrainFolder(images: 1500);
-        Run("train", "--space", "Demo", "--data", few.Images, "--out", few["run"], "--size", "32", "--batch", "4", "--epochs", "1", "--hidden", "16");
-        var said = Run("search", "--checkpoint", few["run"], "--data", many.Images, "--images", "1500", "--size", "64", "--budgets", "all", "--candidates", "4", "--memory", "850M", "--threads", "2", "--out", few["search"]);
+        TrainProcess.Succeed("train", "--space", "Demo", "--data", few.Images, "--out", few["run"], "--size", "32", "--batch", "4", "--epochs", "1", "--hidden", "16");
+        var said = TrainProcess.Succeed("search", "--checkpoint", few["run"], "--data", many.Images, "--images", "1500", "--size", "64", "--budgets", "all", "--candidates", "4", "--memory", "850M", "--threads", "2", "--out", few["search"]);
         var match = Regex.Match(said, @"memory: ([\d,]+) MiB planned, ([\d,]+) MiB at the peak");
         Assert.True(match.Success, said);
         var (planned, peak) = (Number(1), Number(2));
@@ -22,13 +22,5 @@ public sealed class SearchMemoryTests
         Assert.Contains("images at a time to stay below 850 MiB", said, StringComparison.Ordinal);
 
         double Number(int group) => double.Parse(match.Groups[group].Value, NumberStyles.Number, CultureInfo.InvariantCulture);
-    }
-
-    private static string Run(params string[] arguments)
-    {
-        using var process = new TrainProcess(arguments);
-        var (exitCode, error) = process.Wait();
-        Assert.True(exitCode == 0, error);
-        return error;
     }
 }

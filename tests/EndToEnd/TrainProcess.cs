@@ -27,6 +27,15 @@ internal sealed class TrainProcess : IDisposable
         _ = process.StandardOutput.ReadToEndAsync();
     }
 
+    /// <summary>Runs a command that must end well; returns what it said.</summary>
+    public static string Succeed(params string[] arguments)
+    {
+        using var process = new TrainProcess(arguments);
+        var (exitCode, error) = process.Wait();
+        Assert.True(exitCode == 0, error);
+        return error;
+    }
+
     /// <summary>Waits for a condition while the process runs.</summary>
     public void WaitFor(Func<bool> condition)
     {
