@@ -21,7 +21,8 @@ public sealed class SearchKillTests : IDisposable
     {
         string[] search =
         [
-            "search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "16", "--budgets", "all", "--tasks", "classification,segmentation", "--threads", "1", "--out", folder["search"],
+            "search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "16", "--budgets", "all", "--tasks", "classification,segmentation", "--threads", "1",
+            "--out", folder["search"],
         ];
         var watch = Stopwatch.StartNew();
         TrainProcess.Succeed(search);

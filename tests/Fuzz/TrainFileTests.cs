@@ -1,5 +1,6 @@
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Tests;
+using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Training;
 
 namespace DataSsl.Fuzz;
@@ -36,6 +37,19 @@ public sealed class TrainFileTests(TrainedRun run)
             Assert.True(weights.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.NewestFile))), $"{name}, seed {seed}: the run's weights changed");
         }
         Assert.True(refused > 0, "no damage was seen");
+    }
+
+    /// <summary>A configuration that somebody changed and sealed anew, to heads of gigabytes: it is compared with the checkpoint before memory is taken for them.</summary>
+    [Fact]
+    public void A_run_of_other_sizes_is_refused_before_it_takes_their_memory()
+    {
+        var folder = run.NewFolder();
+        Command.Succeed(
+            "train", "--space", "Demo", "--data", run.Data, "--objective", "dino", "--size", "32", "--batch", "8", "--epochs", "1", "--dimension", "16", "--hidden", "32", "--prototypes", "32",
+            "--compute", "float32", "--threads", "1", "--out", folder);
+        Edited.File(Path.Combine(folder, "train.json"), json => json["method"]!["objective"]!["hidden"] = 16384);
+        var peak = PeakMemory.Of(() => Assert.Contains("made with other settings", Ending.Of("a run of other sizes", "train", "--resume", "--threads", "1", "--out", folder), StringComparison.Ordinal));
+        if (peak is { } bytes) Assert.InRange(bytes, 0, 512L << 20);
     }
 
     [Fact]

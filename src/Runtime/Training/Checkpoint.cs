@@ -62,23 +62,31 @@ public static class Checkpoint
     /// <exception cref="UserException">The checkpoint is of another space, or damaged.</exception>
     public static long Load(string path, Pretraining model) => LoadRun(path, model).Step;
 
-    /// <summary>The same, and what the checkpoint says of itself.</summary>
-    internal static CheckpointFacts LoadRun(string path, Pretraining model)
+    /// <summary>What a run's checkpoint says of itself: read before a model takes memory that the run may not be of.</summary>
+    /// <exception cref="UserException">The checkpoint is of another space, or its metadata are damaged.</exception>
+    internal static CheckpointFacts Facts(string path, SearchSpace space) => Facts(path, space, SafeTensors.ReadMetadata(path));
+
+    private static CheckpointFacts Facts(string path, SearchSpace space, IReadOnlyDictionary<string, string> metadata)
     {
-        var space = model.Networks.Space;
-        var metadata = SafeTensors.ReadMetadata(path);
         var (options, step) = Describe(path, metadata);
         MustFit(path, metadata, options, space);
+        return options.SpaceHash == space.Hash ? new(options, step, metadata.GetValueOrDefault("machine"))
+            : throw new UserException($"{path}: a run of space {options.Space} ({options.SpaceHash}) cannot go on over {space.Name} ({space.Hash}): its grid or constraints are others");
+    }
+
+    /// <summary>Loads the whole state, and returns what the checkpoint says of itself.</summary>
+    internal static CheckpointFacts LoadRun(string path, Pretraining model)
+    {
+        var metadata = SafeTensors.ReadMetadata(path);
+        var facts = Facts(path, model.Networks.Space, metadata);
         Load(path, model.State);
-        if (options.SpaceHash != space.Hash)
-            throw new UserException($"{path}: a run of space {options.Space} ({options.SpaceHash}) cannot go on over {space.Name} ({space.Hash}): its grid or constraints are others");
         foreach (var (name, queue) in model.Queues)
         {
             var position = Number(path, metadata, PositionOf(name));
             queue.Position = position < queue.Length ? position : throw Damaged(path, $"its {name} of {queue.Length} keys has no position {position}");
         }
         model.Networks.Changed();
-        return new(options, step, metadata.GetValueOrDefault("machine"));
+        return facts;
     }
 
     /// <summary>Loads both networks only, in 32 bits, for search and evaluation; the caller disposes them.</summary>

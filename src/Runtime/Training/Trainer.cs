@@ -52,6 +52,8 @@ public sealed class Trainer : IDisposable
         Groups = new(space, options.Size);
         stepsPerEpoch = images.Count / options.Batch;
         Steps = (long)stepsPerEpoch * options.Epochs;
+        // Before the memory for the networks is taken: those of another run may be of any size.
+        if (IsFirst) checkpoints.LoadNewest(path => MustBeOfThisRun(path, Checkpoint.Facts(path, space)).Step, _ => { });
         Model = new(space, options.Method, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed, processes);
         try
         {
@@ -184,16 +186,18 @@ public sealed class Trainer : IDisposable
     /// <summary>Loads a checkpoint and returns the steps done; the same folder of images may meanwhile lie elsewhere.</summary>
     private long Continue(string path)
     {
-        var saved = Checkpoint.LoadRun(path, Model);
-        // More epochs may have been asked for since; fewer would be another run.
-        if (saved.Options with { Data = options.Data, Epochs = options.Epochs } != options || saved.Options.Epochs > options.Epochs)
-            throw new UserException($"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
+        var saved = MustBeOfThisRun(path, Checkpoint.LoadRun(path, Model));
         if (saved.Options.Epochs < options.Epochs) TellOfMoreEpochs(saved);
         if (saved.Step > Steps) throw new DamagedFileException($"{path}: after step {saved.Step} of a run of {Steps}; the file is damaged");
         if (saved.Machine is { } before && Checkpoint.Machine(Model) is var now && before != now)
             observer.Notice($"saved on {before}; here: {now}. Sums are rounded in another order, so the last digits may differ from those of an uninterrupted run");
         return saved.Step;
     }
+
+    /// <summary>More epochs may have been asked for since; fewer would be another run.</summary>
+    private CheckpointFacts MustBeOfThisRun(string path, CheckpointFacts saved) =>
+        saved.Options with { Data = options.Data, Epochs = options.Epochs } == options && saved.Options.Epochs <= options.Epochs ? saved
+            : throw new UserException($"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
 
     /// <summary>A longer run's schedules are stretched: at the same step they stand elsewhere.</summary>
     private void TellOfMoreEpochs(CheckpointFacts saved)
