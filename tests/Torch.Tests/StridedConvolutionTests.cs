@@ -10,6 +10,33 @@ namespace DataSsl.Torch.Tests;
 /// </summary>
 public sealed class StridedConvolutionTests
 {
+    /// <summary>In bfloat16 the gradient by the weights was whatever the memory held: it is filled before.</summary>
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(5, 1)]
+    [InlineData(3, 8)]
+    [InlineData(5, 24)]
+    public void Gradients_of_maps_of_one_pixel_are_right_in_bfloat16(long kernel, long groups)
+    {
+        foreach (var channels in new[] { 24L, 48 })
+            for (var attempt = 0; attempt < 20; attempt++)
+            {
+                using var scope = NewDisposeScope();
+                var x = MemoryFormat.ChannelsLast(randn(8, channels, 1, 1).to(ScalarType.BFloat16)).detach().requires_grad_();
+                var weight = randn(channels, channels / groups, kernel, kernel).to(ScalarType.BFloat16).requires_grad_();
+                foreach (var type in new[] { ScalarType.BFloat16, ScalarType.Float32 })
+                    for (var i = 0; i < 20; i++) full_like(weight, 1e9, dtype: type).Dispose();
+                StridedConvolution.Of(x, weight, null, [2, 2], [kernel / 2, kernel / 2], groups).to(ScalarType.Float32).sum().backward();
+
+                // By the middle of the kernel alone, each output's gradient being one: the sum over the images of the input that it reads.
+                var sums = x.detach().to(ScalarType.Float64).sum([0L]).reshape(groups, 1, channels / groups).expand(groups, channels / groups, channels / groups).reshape(channels, channels / groups);
+                var expected = zeros_like(weight, dtype: ScalarType.Float64);
+                expected.select(3, kernel / 2).select(2, kernel / 2).copy_(sums);
+                var difference = (expected - weight.grad!.to(ScalarType.Float64)).abs().max().ToDouble() / sums.abs().max().ToDouble();
+                Assert.True(difference < 0.01, $"{kernel} x {kernel} of {channels} channels in {groups} groups: {difference}");
+            }
+    }
+
     [Theory]
     [InlineData(2, 2)]
     [InlineData(3, 1)]

@@ -1,7 +1,6 @@
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace DataSsl.Runtime;
 
@@ -114,7 +113,7 @@ public sealed class ParameterSlot
     /// <summary>The convolution with a <see cref="Slice(long, long, long)"/> of this kernel: [N, C, H, W] -> [N, first, H', W']. That of a frozen store is laid out once.</summary>
     internal Tensor Convolve(Tensor x, (long First, long Second, long Third) slice, Tensor? bias, long[] stride, long[] padding, long groups = 1)
     {
-        if (!store.IsFrozen) return functional.conv2d(x, Slice(slice.First, slice.Second, slice.Third), bias, stride, padding, groups: groups);
+        if (!store.IsFrozen) return StridedConvolution.Of(x, Slice(slice.First, slice.Second, slice.Third), bias, stride, padding, groups);
         if (!kernels.TryGetValue(slice, out var kernel))
         {
             var view = View(slice.First, slice.Second, slice.Third);

@@ -1,3 +1,4 @@
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -29,7 +30,7 @@ public sealed class SlicedConv2d : ISliced
         if (!is_grad_enabled()) return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
         var kernel = weight.Slice(@out, @in);
         var isProduct = padding[0] == 0 && x.device_type == DeviceType.CPU && (x.dtype != ScalarType.Float32 || (stride[0] > 1 && @in < FewestStrided));
-        return isProduct ? Product(x, kernel) : functional.conv2d(x, kernel, strides: stride, padding: padding);
+        return isProduct ? Product(x, kernel) : StridedConvolution.Of(x, kernel, null, stride, padding);
     }
 
     /// <summary>
