@@ -1,16 +1,18 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Training;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Start;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Evaluation;
 
-/// <summary>A network that is to be evaluated, before any image is read: a subnet of a checkpoint, of random weights, or an emitted class.</summary>
+/// <summary>A network that is to be evaluated, before any image is read: a subnet of a checkpoint, of random or given weights, or an emitted class.</summary>
 /// <param name="Title">What results call it.</param>
 /// <param name="Size">Side of the images in pixels.</param>
 /// <param name="Folder">The run that it is of; null where it is of none.</param>
@@ -55,6 +57,26 @@ internal sealed record NetworkSource(
         });
     }
 
+    /// <summary>What a run with <c>--from</c> starts from: the given network itself with the statistics that it came with, or another slice.</summary>
+    public static NetworkSource Given(SearchSpace space, string weights, string? architecture, int? size, long seed)
+    {
+        var from = FromWeights.Read(weights, space);
+        var a = architecture is null ? from.Given.Architecture : space.Parse(architecture);
+        var facts = Origin("given", space, a);
+        facts["weights"] = from.Origin.Weights;
+        facts["weightsHash"] = from.Origin.Hash;
+        facts["weightsSeed"] = seed;
+        var isWhole = a.Equals(from.Given.Architecture) && from.Given.HasStatistics;
+        return new($"{architecture ?? a.ToString()} of {space.Name} from {weights}", space.CheckSize(size ?? space.InputSize), null, facts, !isWhole, (images, count, device) =>
+        {
+            using var start = GivenStart.For(from.Given, a, seed);
+            using var network = from.Given;
+            if (!isWhole) return Calibrated(start.Net, a, images, count, device);
+            using var statistics = start.StatisticsOf(a)!;
+            return FixedNetwork.Of(start.Net, a, statistics, device);
+        });
+    }
+
     public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)
     {
         var weights = weightsPath ?? Path.ChangeExtension(sourcePath, ".safetensors");
@@ -85,7 +107,7 @@ internal sealed record NetworkSource(
     {
         if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
         var count = Math.Min(images, asked);
-        return IsCalibrated ? FormattableString.Invariant($"statistics of {count:N0} training images") : "as emitted";
+        return IsCalibrated ? FormattableString.Invariant($"statistics of {count:N0} training images") : (string?)Facts["kind"] == "given" ? "as given" : "as emitted";
     }
 
     /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>

@@ -36,6 +36,7 @@ internal static class ResumedRun
         option == o.Method.Views ? RecipeFile.Views(asked, run.Size, ViewPlan.MultipleFor(space)) == run.Method.Views
         : option == o.Compute && asked == "auto" ? true
         : own is null ? false
+        : option == o.From ? FromWeights.FullName(asked) == own
         : option == o.Method.Architecture ? space.Parse(asked).Equals(space.Parse(own))
         : numbers.TryRead(asked, out var a) && numbers.TryRead(own, out var b) ? a == b
         : option == o.Compute ? Compute.Parse(asked, TorchSharp.torch.CPU) == own

@@ -86,12 +86,13 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
             $"{winner.Candidate.Architecture} of {result.Space}, best of {winner.Members.ToString("N0", CultureInfo.InvariantCulture)} within {winner.Budget} for {winner.Task}",
             FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
             $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
+            .. result.Provenance.GetValueOrDefault(SearchVerb.FromKey) is { } from ? new[] { $"training started from {from}" } : [],
         ];
     }
 
     private CardFacts Facts(SearchResult result, Winner winner, ImageSource images) => new(
         Fact(result, "checkpoint hash"), images.Fingerprint[..16], Whole(result, "seed", long.MinValue, long.MaxValue), SearchVerb.Version, License,
-        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence));
+        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence), result.Provenance.GetValueOrDefault(SearchVerb.FromKey));
 
     private Winner Named(Winner winner, EmittedClass emitted) => winner with
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
@@ -13,6 +14,7 @@ internal sealed class EvaluateVerbOptions
     public readonly Option<string> Checkpoint = SearchVerb.CheckpointOption();
     public readonly Option<string> Architecture = Options.Architecture();
     public readonly Option<bool> Random = new("--random") { Description = "Random weights (of --seed) in the place of a checkpoint's, with --space." };
+    public readonly Option<string> From = FromWeights.Option("The weights that 'train --from' would start from in the place of a checkpoint's, with --space: --arch tells of which slice. Default: of the network itself, as it was given.");
     public readonly Option<string> Space = Options.Space();
     public readonly Option<string> Emitted = new("--emitted") { Description = "An emitted class: its .cs file, with the weights beside it.", HelpName = "FILE" };
     public readonly Option<string> Weights = new("--weights") { Description = "The emitted class's weights. Default: beside it, .safetensors.", HelpName = "FILE" };
@@ -35,7 +37,7 @@ internal sealed class EvaluateVerbOptions
         "--calibration", Options.Count, Embedder.DefaultCalibrationImages, "Training images that BatchNorm's statistics are taken over; labels are not needed.");
 
     /// <summary>Which network, on which images.</summary>
-    public IEnumerable<Option> Asking => [Checkpoint, Architecture, Random, Space, Emitted, Weights, Data, Test, Labels];
+    public IEnumerable<Option> Asking => [Checkpoint, Architecture, Random, From, Space, Emitted, Weights, Data, Test, Labels];
 
     /// <summary>How, where and what to print.</summary>
     public IEnumerable<Option> Running => [Calibration, Size, Out, Seed, Device, Threads, Json];
@@ -43,15 +45,16 @@ internal sealed class EvaluateVerbOptions
     /// <summary>The one network that is asked for.</summary>
     public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, Device device)
     {
-        var (checkpoint, random, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(Emitted));
-        if ((checkpoint is null ? 0 : 1) + (random ? 1 : 0) + (emitted is null ? 0 : 1) != 1)
-            throw new UserException("give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, or --emitted FILE");
+        var (checkpoint, random, from, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(From), parsed.GetValue(Emitted));
+        if ((checkpoint is null ? 0 : 1) + (random ? 1 : 0) + (from is null ? 0 : 1) + (emitted is null ? 0 : 1) != 1)
+            throw new UserException("give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, --from WEIGHTS --space NAME, or --emitted FILE");
         var (size, architecture) = (parsed.GetValue(Size), parsed.GetValue(Architecture));
-        MustBeAbsent(parsed, "--random", Space, when: !random);
+        MustBeAbsent(parsed, "--random or --from", Space, when: !random && from is null);
         MustBeAbsent(parsed, "--emitted", Weights, when: emitted is null);
+        if (from is not null) return NetworkSource.Given(spaces.Find(parsed.Required(Space)), from, architecture, size, parsed.GetValue(Seed));
         if (emitted is null)
             return checkpoint is not null ? NetworkSource.Subnet(spaces, checkpoint, architecture, size) : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture ?? "Max", size, parsed.GetValue(Seed));
-        MustBeAbsent(parsed, "--checkpoint or --random", Architecture, when: true);
+        MustBeAbsent(parsed, "--checkpoint, --random or --from", Architecture, when: true);
         return NetworkSource.Emitted(emitted, parsed.GetValue(Weights), size, device);
     }
 

@@ -29,9 +29,10 @@ internal static class PlanVerb
             var saveEvery = parsed.GetValue(o.SaveEvery);
             var keep = parsed.GetValue(o.Keep);
             var loading = Stopwatch.StartNew();
-            var (space, options, images) = o.Fresh(spaces, parsed, device, parsed.GetValue(@out));
+            var (space, options, images, from) = o.Fresh(spaces, parsed, device, parsed.GetValue(@out));
+            using var given = from?.Given;
             var decoded = loading.Elapsed.TotalSeconds;
-            var plan = Plan(space, options, Whole(space, options, images, device, seconds), decoded, saveEvery, keep);
+            var plan = Plan(space, options, Whole(space, options, images, from, device, seconds), decoded, saveEvery, keep);
             if (parsed.GetValue(@out) is { } folder) plan.Write(folder);
             if (parsed.GetValue(o.Json)) Console.Out.WriteLine(plan.ToJson());
             else Print(plan, options);
@@ -51,7 +52,7 @@ internal static class PlanVerb
 
     private static void Print(TrainPlan plan, TrainOptions options)
     {
-        Output.Line($"{options.Space} on {options.Data}, {options.Size} px, batch {options.Batch}, {options.Epochs} epochs");
+        Output.Line($"{options.Space} on {options.Data}, {options.Size} px, batch {options.Batch}, {options.Epochs} epochs{(options.From is { } origin ? $", from {origin.Weights}" : "")}");
         Output.Line($"  work    {plan.Steps:N0} steps of {plan.MacsPerImage * options.Batch / 1e9:0.0} GMACs; {plan.Parameters:N0} parameters");
         Output.Line($"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))} at {plan.SecondsPerStep:0.000} s a step ({options.Batch / plan.SecondsPerStep:0} images/s)");
         Output.Line($"  memory  {plan.PeakBytes / 1048576.0:N0} MiB");
@@ -74,23 +75,23 @@ internal static class PlanVerb
     private sealed record Trial(long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters);
 
     /// <summary>A trial of the steps of all students, and one of those of Max alone where the run begins with such.</summary>
-    private static Trial Whole(SearchSpace space, TrainOptions options, ImageStore images, Device device, double seconds)
+    private static Trial Whole(SearchSpace space, TrainOptions options, ImageStore images, FromWeights? from, Device device, double seconds)
     {
         var share = options.Method.MaxFirst;
-        var all = Probe(space, With(0), images, device, share > 0 ? seconds / 2 : seconds);
-        return share > 0 ? all with { SecondsPerStep = (1 - share) * all.SecondsPerStep + share * Probe(space, With(1), images, device, seconds / 2).SecondsPerStep } : all;
+        var all = Probe(space, With(0), images, from, device, share > 0 ? seconds / 2 : seconds);
+        return share > 0 ? all with { SecondsPerStep = (1 - share) * all.SecondsPerStep + share * Probe(space, With(1), images, from, device, seconds / 2).SecondsPerStep } : all;
 
         TrainOptions With(double maxFirst) => options with { Method = options.Method with { MaxFirst = maxFirst } };
     }
 
     /// <summary>Trains for real in a folder that goes away, so that the figures are those of the very code that will run.</summary>
-    private static Trial Probe(SearchSpace space, TrainOptions options, ImageStore images, Device device, double seconds)
+    private static Trial Probe(SearchSpace space, TrainOptions options, ImageStore images, FromWeights? from, Device device, double seconds)
     {
         var folder = Directory.CreateTempSubdirectory("datassl-plan-").FullName;
         try
         {
             var clock = new StepClock(seconds);
-            using var trainer = new Trainer(space, options, images, device, folder, clock);
+            using var trainer = new Trainer(space, options, images, device, folder, clock, start: FromWeights.Filling(from, options));
             trainer.Run(new(TimeSpan.Zero, TimeSpan.MaxValue), clock.Stop.Token);
             var saving = Stopwatch.StartNew();
             trainer.Save();

@@ -64,6 +64,9 @@ internal static class SearchVerb
 
     public static Option<int> ImagesOption() => NumberOption.Of("--images", Options.Count, 256, "Images that statistics and scores are taken over.");
 
+    /// <summary>The fact of a result that says which given weights the training started from.</summary>
+    public const string FromKey = "training started from";
+
     public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, CheckpointFolder.NewestFile) : path;
 
     /// <summary>What a checkpoint says of itself; a <see cref="UserException"/> where it is of one network.</summary>
@@ -120,6 +123,7 @@ internal static class SearchVerb
             ["datassl"] = Version,
             [HtmlReport.CommandKey] = request.CommandLine(size),
         };
+        if (options.From is { } from) provenance.Add(FromKey, from.ToString());
         ProgressLine? progress = null;
         var searcher = new Searcher(networks, images, strategy, request.Tasks, identity)
         {

@@ -30,6 +30,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy, in any layout that --data takes.", HelpName = "PATH" };
+    public readonly Option<string> From = FromWeights.Option();
     public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
     public readonly Option<double> SaveEvery = NumberOption.Of("--save-every", Options.Seconds, 60, "Seconds between checkpoints; 0 saves after every step.", "SECONDS");
     public readonly Option<double> ReportEvery = NumberOption.Of("--report-every", Options.Seconds, 5, "Seconds between progress lines.", "SECONDS");
@@ -46,14 +47,15 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> Running => [SaveEvery, ReportEvery, EvaluateEvery, OnlineProbe, Keep, Device, Threads];
 
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
-    public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, Batch, Epochs, .. Method.All, Compute, Seed];
+    public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, From, Batch, Epochs, .. Method.All, Compute, Seed];
 
     /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1, bool isFirst = true)
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1, bool isFirst = true)
     {
         var space = spaces.Find(parsed.Required(Space));
         MustBeNew(folder);
-        var shared = Shared(space, parsed, device);
+        var from = parsed.GetValue(From) is { } weights ? FromWeights.Read(weights, space) : null;
+        var shared = Shared(space, parsed, device) with { From = from?.Origin };
         // Before anything is read that takes long.
         var listed = ImageSource.Open(parsed.Required(Data));
         var asked = Method.Complete(parsed, space, shared, listed.Count, processes).Checked("--");
@@ -64,11 +66,11 @@ internal sealed class TrainVerbOptions
         MustBeNew(folder);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
         if (images.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
-        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Fingerprint }, images);
+        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Fingerprint }, images, from);
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images) Resumed(SpaceCatalogue spaces, ParseResult parsed, string folder, bool isFirst = true)
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From) Resumed(SpaceCatalogue spaces, ParseResult parsed, string folder, bool isFirst = true)
     {
         var path = Path.Combine(folder, Trainer.OptionsFile);
         if (!File.Exists(path)) throw new UserException($"{folder} holds no run to resume: {Trainer.OptionsFile} is missing");
@@ -79,10 +81,12 @@ internal sealed class TrainVerbOptions
         if (space.Hash != options.SpaceHash)
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
         options = ResumedRun.Options(this, parsed, space, options, folder) with { Data = parsed.GetValue(Data) is { } data ? Images.FullPath(data) : options.Data };
+        var isBegun = File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile));
+        var from = options.From is { } origin && !isBegun ? FromWeights.Again(origin, space, path) : null;
         var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
         if (images.Fingerprint != options.DataFingerprint)
             throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");
-        return (space, options, images);
+        return (space, options, images, from);
     }
 
     private static void MustBeNew(string? folder)

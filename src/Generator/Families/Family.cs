@@ -24,6 +24,12 @@ public abstract class Family
     /// <summary>Lowers a valid space to its plan.</summary>
     public abstract NetworkPlan Lower(Space space);
 
+    /// <summary>How this program and others name the family's tensors, ours first.</summary>
+    public abstract IReadOnlyList<KeyScheme> Schemes { get; }
+
+    /// <summary>Whether tensors of these names, in our own scheme, are of this family and no other that has the same scheme.</summary>
+    public virtual bool Owns(ICollection<string> keys) => true;
+
     /// <summary>The choice of an axis of a stage; stages count from 0.</summary>
     protected static Quantity Choice(Space space, int stage, string kind) => Quantity.Of(space.AxisOf($"stage{stage + 1}", kind));
 

@@ -31,6 +31,20 @@ internal sealed class MobileNetV2 : Family
 
     public override string Name => "mobilenet-v2";
 
+    /// <summary>torchvision's names are ours; timm's.</summary>
+    public override IReadOnlyList<KeyScheme> Schemes { get; } =
+    [
+        KeyScheme.Own("features.0.0.weight", @"features\..+"),
+        new(
+            "conv_stem.weight", (@"conv_stem\.(.+)", "features.0.0.$1"), (@"bn1\.(.+)", "features.0.1.$1"),
+            (@"blocks\.0\.(\d{1,4})\.conv_dw\.(.+)", "features.#0.$1.conv.0.0.$2"), (@"blocks\.0\.(\d{1,4})\.bn1\.(.+)", "features.#0.$1.conv.0.1.$2"),
+            (@"blocks\.0\.(\d{1,4})\.conv_pw\.(.+)", "features.#0.$1.conv.1.$2"), (@"blocks\.0\.(\d{1,4})\.bn2\.(.+)", "features.#0.$1.conv.2.$2"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_pw\.(.+)", "features.#$1.$2.conv.0.0.$3"), (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn1\.(.+)", "features.#$1.$2.conv.0.1.$3"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_dw\.(.+)", "features.#$1.$2.conv.1.0.$3"), (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn2\.(.+)", "features.#$1.$2.conv.1.1.$3"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_pwl\.(.+)", "features.#$1.$2.conv.2.$3"), (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn3\.(.+)", "features.#$1.$2.conv.3.$3"),
+            (@"(blocks\..+)", "$1"), (@"conv_head\.(.+)", "features.#last.0.$1"), (@"bn2\.(.+)", "features.#last.1.$1")),
+    ];
+
     public override IReadOnlyList<string> StemAxes { get; } = ["width"];
 
     public override IReadOnlyList<string> StageAxes(int stage) => stage == 0 ? ["kernel", "width", "depth"] : ["expansion", "kernel", "width", "depth"];

@@ -10,6 +10,9 @@ internal abstract class ResNet : Family
 {
     public override IReadOnlyList<string> StemAxes { get; } = ["width"];
 
+    /// <summary>torchvision's and timm's names are ours.</summary>
+    public override IReadOnlyList<KeyScheme> Schemes { get; } = [KeyScheme.Own("conv1.weight", @"(conv1|bn1|layer\d{1,4})\..+")];
+
     /// <summary>The branch's layers; ports in, out and any of <see cref="PortsOf"/>'s between.</summary>
     protected abstract BlockTemplate Template { get; }
 

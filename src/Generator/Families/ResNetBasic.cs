@@ -20,5 +20,7 @@ internal sealed class ResNetBasic : ResNet
 
     public override IReadOnlyList<string> StageAxes(int stage) => stage == 0 ? ["depth"] : ["width", "depth"];
 
+    public override bool Owns(ICollection<string> keys) => keys.Contains("layer1.0.conv2.weight") && !keys.Contains("layer1.0.conv3.weight");
+
     protected override Quantity[] PortsOf(Quantity @in, Quantity width, Quantity @out) => [@in, @out];
 }

@@ -21,5 +21,7 @@ internal sealed class ResNetBottleneck : ResNet
 
     public override IReadOnlyList<string> StageAxes(int stage) => ["width", "depth"];
 
+    public override bool Owns(ICollection<string> keys) => keys.Contains("layer1.0.conv3.weight");
+
     protected override Quantity[] PortsOf(Quantity @in, Quantity width, Quantity @out) => [@in, width, @out];
 }

@@ -29,6 +29,18 @@ internal sealed class VisionTransformer : Family
 
     public override string Name => "vit";
 
+    /// <summary>timm's names are ours; torchvision's, of its versions before and after 0.14.</summary>
+    public override IReadOnlyList<KeyScheme> Schemes { get; } =
+    [
+        KeyScheme.Own("patch_embed.proj.weight", @"cls_token|pos_embed|reg_token|dist_token|(patch_embed|norm_pre|blocks|norm)\..+"),
+        new(
+            "conv_proj.weight", (@"conv_proj\.(.+)", "patch_embed.proj.$1"), ("class_token", "cls_token"), (@"encoder\.pos_embedding", "pos_embed"), (@"encoder\.ln\.(.+)", "norm.$1"),
+            (@"encoder\.layers\.encoder_layer_(\d{1,4})\.ln_([12])\.(.+)", "blocks.$1.norm$2.$3"), (@"encoder\.layers\.encoder_layer_(\d{1,4})\.self_attention\.in_proj_(.+)", "blocks.$1.attn.qkv.$2"),
+            (@"encoder\.layers\.encoder_layer_(\d{1,4})\.self_attention\.out_proj\.(.+)", "blocks.$1.attn.proj.$2"),
+            (@"encoder\.layers\.encoder_layer_(\d{1,4})\.mlp\.(?:linear_1|0)\.(.+)", "blocks.$1.mlp.fc1.$2"), (@"encoder\.layers\.encoder_layer_(\d{1,4})\.mlp\.(?:linear_2|3)\.(.+)", "blocks.$1.mlp.fc2.$2"),
+            (@"(encoder\..+)", "$1")),
+    ];
+
     public override IReadOnlyList<string> StemAxes { get; } = ["width"];
 
     public override bool HasPatches => true;

@@ -12,6 +12,14 @@ public sealed class NormStatistics : IDisposable
     private readonly Dictionary<string, (Tensor Mean, Tensor Variance)> entries = [];
     private Dictionary<string, NormMoments>? moments;
 
+    /// <summary>Statistics that are known already, such as those that given weights come with: mean and variance by BatchNorm key, each [C]. They are this one's from here on.</summary>
+    public static NormStatistics Of(IEnumerable<(string Key, Tensor Mean, Tensor Variance)> known)
+    {
+        var statistics = new NormStatistics();
+        foreach (var (key, mean, variance) in known) statistics.entries.Add(key, (mean.DetachFromDisposeScope(), variance.DetachFromDisposeScope()));
+        return statistics;
+    }
+
     /// <summary>Whether forward passes add to the statistics; otherwise they use them.</summary>
     public bool Gathering => moments is not null;
 

@@ -63,6 +63,14 @@ public sealed class Pretraining : IDisposable
         .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values), watch.Recent,
     ];
 
+    /// <summary>Starts from given weights in the place of the seed's; the teacher is again a copy of the student. Heads keep what they have.</summary>
+    /// <param name="fill">Fills the student's weights.</param>
+    public void StartFrom(Action<ParameterStore> fill)
+    {
+        fill(Networks.StudentWeights);
+        if (Networks.HasTeacher) Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
+    }
+
     /// <inheritdoc cref="CollapseWatch.Spread"/>
     public double? Spread => watch.Spread;
 

@@ -41,6 +41,9 @@ public sealed record TrainOptions
 
     public required Method Method { get; init; }
 
+    /// <summary>The weights that the run started from; null for random ones of <see cref="Seed"/>.</summary>
+    public GivenOrigin? From { get; init; }
+
     /// <summary>Learning rate of a step.</summary>
     public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs);
 
@@ -70,6 +73,16 @@ public sealed record TrainOptions
             throw new UserException($"{path}: {e.Message}", e);
         }
     }
+}
+
+/// <summary>Which weights a run started from.</summary>
+/// <param name="Weights">Their file, or the name of such as come with the program.</param>
+/// <param name="Hash">First 16 hex digits of the file's SHA-256.</param>
+/// <param name="Architecture">What they are of, as canonical text.</param>
+public sealed record GivenOrigin(string Weights, string Hash, string Architecture)
+{
+    /// <summary>In a line, as the artifacts that come of the run say it.</summary>
+    public override string ToString() => $"{Weights} ({Hash}), {Architecture}";
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, NewLine = "\n")]

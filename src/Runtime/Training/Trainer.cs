@@ -37,9 +37,11 @@ public sealed class Trainer : IDisposable
     /// <param name="observer">Follows the run.</param>
     /// <param name="keep">Checkpoints kept, the newest included.</param>
     /// <param name="processes">That train together; null for this one alone. The first reads and writes the folder and reports; the others follow it.</param>
+    /// <param name="start">Fills the student's weights where <see cref="TrainOptions.From"/> says so and there is no checkpoint yet.</param>
     /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings, or the processes do not fit the batch or one another.</exception>
-    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2, ProcessGroup? processes = null)
+    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2, ProcessGroup? processes = null, Action<ParameterStore>? start = null)
     {
+        if (options.From is not null && start is null) throw new ArgumentException("the run starts from given weights, and none are there", nameof(start));
         this.processes = processes;
         (this.options, this.images, this.device, this.observer, checkpoints) = (options, images, device, observer, new(folder, keep));
         if (images.Count < options.Batch)
@@ -57,7 +59,8 @@ public sealed class Trainer : IDisposable
         Model = new(space, options.Method, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed, processes);
         try
         {
-            if (IsFirst) Step = checkpoints.LoadNewest(Continue, observer.Notice) ?? 0;
+            if (IsFirst && checkpoints.LoadNewest(Continue, observer.Notice) is { } step) Step = step;
+            else if (IsFirst && options.From is not null) Model.StartFrom(start!);
             if (processes is not null) Step = ProcessAgreement.Share(Model, Step, processes);
             if (IsFirst) SealedJson.Write(Path.Combine(folder, OptionsFile), options.ToJson());
         }

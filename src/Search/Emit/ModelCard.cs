@@ -47,6 +47,7 @@ internal static class ModelCard
             card["scores"] = new JsonObject(choice.Scores.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject { ["value"] = s.Value, ["metric"] = choice.Metrics.GetValueOrDefault(s.Key) })));
         }
         card["checkpoint"] = facts.Checkpoint;
+        if (facts.From is { } from) card["startedFrom"] = from;
         card["data"] = facts.Data;
         card["seed"] = facts.Seed;
         card["madeBy"] = $"datassl {facts.Version}";
@@ -82,6 +83,7 @@ internal static class ModelCard
             foreach (var (task, score) in scores)
                 Row($"score for {task}", $"{(double)score!["value"]!:0.0000} ({score["metric"]})");
         Row("checkpoint", $"{card["checkpoint"]}");
+        if (card["startedFrom"] is { } from) Row("started from", $"{from}");
         Row("data", $"{card["data"]}");
         Row("made by", $"{card["madeBy"]}, seed {card["seed"]}");
         Row("licence", $"{card["license"]}");

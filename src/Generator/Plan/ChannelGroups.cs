@@ -1,0 +1,93 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace DataSsl.Generator.Plan;
+
+/// <summary>Channels of a network that are the same ones wherever they occur: an order of them in one place is that of all. Sums of maps tie what they add, a depthwise convolution what it takes and gives.</summary>
+public sealed class ChannelGroup(Quantity size, int unit, bool isStream, bool isImage)
+{
+    /// <summary>How many channels.</summary>
+    public Quantity Size { get; } = size;
+
+    /// <summary>How many lie together as one: those of an attention head, otherwise 1.</summary>
+    public int Unit { get; } = unit;
+
+    /// <summary>Whether blocks hand them on to one another; otherwise they are within one block.</summary>
+    public bool IsStream { get; } = isStream;
+
+    /// <summary>Whether they are those of the images.</summary>
+    public bool IsImage { get; } = isImage;
+}
+
+/// <summary>The groups of channels of a plan.</summary>
+public sealed class ChannelGroups
+{
+    private readonly Dictionary<(int Block, string Layer, bool Output), int> values = [];
+    private readonly List<int> parents = [];
+    private readonly List<Quantity> sizes = [];
+    private readonly List<int> units = [];
+    private readonly HashSet<int> handed = [];
+    private readonly Dictionary<int, ChannelGroup> groups = [];
+
+    public ChannelGroups(NetworkPlan plan)
+    {
+        var blocks = plan.Blocks.Select(placed => placed.Block).ToList();
+        var x = New(blocks[0].Port(blocks[0].Template.Input));
+        for (var b = 0; b < blocks.Count; b++)
+        {
+            handed.Add(x);
+            foreach (var branch in blocks[b].Template.Branches)
+            {
+                var end = Follow(b, blocks[b], branch.Layers, x);
+                if (branch.Adds && (!branch.MayAdd || blocks[b].TakesOptional))
+                    parents[Root(blocks[b].Shortcut == Shortcut.Projection ? Follow(b, blocks[b], branch.Projection, x) : x)] = Root(end);
+                x = end;
+            }
+        }
+        handed.Add(x);
+        var streams = new HashSet<int>(handed.Select(Root));
+        foreach (var members in Enumerable.Range(0, parents.Count).GroupBy(Root))
+            groups.Add(members.Key, new(sizes[members.Key], members.Max(value => units[value]), streams.Contains(members.Key), members.Key == Root(0)));
+    }
+
+    private int New(Quantity size)
+    {
+        parents.Add(parents.Count);
+        sizes.Add(size);
+        units.Add(1);
+        return parents.Count - 1;
+    }
+
+    private int Root(int value)
+    {
+        while (parents[value] != value) value = parents[value];
+        return value;
+    }
+
+    /// <summary>Goes along layers from the channels that the first is given, and returns those that the last gives. What sums over channels gives new ones.</summary>
+    private int Follow(int number, Block block, IEnumerable<Layer> layers, int x)
+    {
+        foreach (var layer in layers.Where(layer => layer.Out.Length > 0))
+        {
+            values[(number, layer.Name, false)] = x;
+            if (layer.Kind is LayerKind.Conv or LayerKind.Linear or LayerKind.Patches) x = New(block.Port(layer.Out));
+            if (layer.Kind == LayerKind.Attention) units[x] = layer.Length;
+            values[(number, layer.Name, true)] = x;
+        }
+        return x;
+    }
+
+    /// <summary>Each group once.</summary>
+    public IEnumerable<ChannelGroup> All => groups.Values;
+
+    /// <summary>The channels that a layer of a block takes, or gives; blocks are counted as in <see cref="NetworkPlan.Blocks"/>.</summary>
+    public ChannelGroup Of(int block, Layer layer, bool output) => groups[Root(values[(block, layer.Name, output)])];
+
+    /// <summary>Which dimensions of a layer's tensor are channels: those that it gives, or takes.</summary>
+    public static IReadOnlyList<(int Dimension, bool Output)> Dimensions(Layer layer, StateTensor tensor) => tensor.Shape.Count == 0 ? [] : layer.Kind switch
+    {
+        LayerKind.ClassToken or LayerKind.Positions => [(2, true)],
+        LayerKind.Depthwise => [(0, true)],
+        _ => tensor.Role == TensorRole.Weight ? [(0, true), (1, false)] : [(0, true)],
+    };
+}

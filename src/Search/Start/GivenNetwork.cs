@@ -1,0 +1,108 @@
+using DataSsl.Generator.Model;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Storage.Foreign;
+using DataSsl.Runtime.Training;
+using DataSsl.Search.Emit;
+using TorchSharp;
+using static TorchSharp.torch;
+using Architecture = DataSsl.Runtime.Architecture;
+
+namespace DataSsl.Search.Start;
+
+/// <summary>A network that comes with its weights, as an architecture of a space.</summary>
+public sealed class GivenNetwork : IDisposable
+{
+    private GivenNetwork(string name, string hash, NetworkPlan plan, Architecture architecture, Dictionary<string, Tensor> tensors, bool isSupernet, string left)
+    {
+        (Name, Hash, Plan, Architecture, Tensors, IsSupernet, Left) = (name, hash, plan, architecture, tensors, isSupernet, left);
+    }
+
+    /// <summary>The file, or the name of weights that come with the program.</summary>
+    public string Name { get; }
+
+    /// <summary>First 16 hex digits of the file's SHA-256.</summary>
+    public string Hash { get; }
+
+    /// <summary>What the weights are of.</summary>
+    public Architecture Architecture { get; }
+
+    /// <summary>Whether the network is itself a supernet, whose channels are in an order that training gave them.</summary>
+    public bool IsSupernet { get; }
+
+    /// <summary>What of the file is not the network's, in words; empty where all is.</summary>
+    public string Left { get; }
+
+    /// <summary>Whether BatchNorm's statistics came along.</summary>
+    public bool HasStatistics => Blocks.All(b => b.Block.Layers.Where(layer => layer.Kind == LayerKind.BatchNorm).All(layer => Tensors.ContainsKey($"{NetworkPlan.KeyOf(b.Key, layer)}.running_mean")));
+
+    internal NetworkPlan Plan { get; }
+
+    /// <summary>By their keys in the network itself.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Tensors { get; }
+
+    internal EquatableArray<int> Choices => Architecture.Choices.ToArray().ToEquatableArray();
+
+    internal IEnumerable<PlacedBlock> Blocks => Plan.ActiveBlocks(Choices);
+
+    /// <summary>Reads the network.</summary>
+    /// <param name="weights">A file of safetensors, <c>.pth</c> or ONNX; a run's folder; or <see cref="ImageNetResNet18.Name"/>.</param>
+    /// <param name="space">Where it must have a place.</param>
+    /// <exception cref="UserException">The file cannot be read, or holds no network of the space, or a value that is not finite.</exception>
+    public static GivenNetwork Read(string weights, SearchSpace space)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var isBuiltIn = weights == ImageNetResNet18.Name;
+        var path = isBuiltIn ? ImageNetResNet18.Path() : FileOf(weights);
+        var plan = FixedNetwork.PlanOf(space);
+        var all = isBuiltIn ? ImageNetResNet18.Read() : ForeignTensors.Read(path);
+        if (all.Count == 0) throw new UserException($"{path}: holds no tensors");
+        // A name that comes twice would leave open which is meant.
+        if (all.GroupBy(tensor => tensor.Name).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new DamagedFileException($"{path}: tensor '{twice.Key}' is there twice");
+        var run = isBuiltIn ? null : RunOf(path);
+        var keys = GivenKeys.Of(isBuiltIn ? weights : path, [.. all.Select(tensor => tensor.Name)], space.Family);
+        if (run is not null) keys = keys.WithoutGaps();
+        var names = new Dictionary<string, string>();
+        foreach (var (theirs, ours) in keys.Ours)
+            if (!names.TryAdd(ours, theirs)) throw new UserException($"{path}: '{names[ours]}' and '{theirs}' are both {ours}");
+        var tensors = all.Where(tensor => keys.Ours.ContainsKey(tensor.Name)).ToDictionary(tensor => keys.Ours[tensor.Name], tensor => tensor.Values);
+        var (choices, key, why) = ShapeMatch.Find(plan, tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape));
+        if (choices is not { } found)
+            throw new UserException($"{path}: fits nowhere in {space.Name}: tensor '{names.GetValueOrDefault(key, keys.Prefix + key)}'{(tensors.TryGetValue(key, out var odd) ? $" is [{string.Join(", ", odd.shape)}]" : "")}, {why}");
+        foreach (var (ours, tensor) in tensors) CheckValues(path, names[ours], tensor);
+        var architecture = new Architecture(space, [.. found]);
+        foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
+        return new(FullName(weights), Checkpoint.Hash(path), plan, architecture, tensors, run is { Method.Architecture: null }, keys.LeftInWords());
+    }
+
+    /// <summary>The name of weights wherever the program is called from.</summary>
+    public static string FullName(string weights) => weights == ImageNetResNet18.Name ? weights : Path.GetFullPath(FileOf(weights));
+
+    /// <summary>First 16 hex digits of the SHA-256 of the weights' file.</summary>
+    /// <exception cref="UserException">It is not there.</exception>
+    public static string HashOf(string weights)
+    {
+        var path = weights == ImageNetResNet18.Name ? ImageNetResNet18.Path() : FileOf(weights);
+        return File.Exists(path) ? Checkpoint.Hash(path) : throw new UserException($"{path}: no such file");
+    }
+
+    private static string FileOf(string weights) => Directory.Exists(weights) ? Path.Combine(weights, CheckpointFolder.NewestFile) : weights;
+
+    /// <summary>The configuration of the run whose checkpoint a file is; null for any other file.</summary>
+    private static TrainOptions? RunOf(string path) =>
+        path.EndsWith(".safetensors", StringComparison.Ordinal) && SafeTensors.ReadMetadata(path).ContainsKey("spaceHash") ? Checkpoint.Describe(path).Options : null;
+
+    private static void CheckValues(string path, string name, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        if (!tensor.isfinite().all().item<bool>()) throw new UserException($"{path}: tensor '{name}' holds a value that is not finite; its training diverged, or the file is damaged");
+        if (name.EndsWith("running_var", StringComparison.Ordinal) && (tensor < 0).any().item<bool>()) throw new DamagedFileException($"{path}: tensor '{name}' holds a variance below zero; the file is damaged");
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values) tensor.Dispose();
+    }
+}
