@@ -18,8 +18,8 @@ for project in src/Cli benchmarks/Peers tests/Gpu.Tests; do
   quietly dotnet publish "$project" -c Release -r linux-x64 --self-contained --disable-build-servers -p:TorchBackend=none -p:DebugType=none -p:SatelliteResourceLanguages=en -o "$kit/bin" ||
     fail "$project does not publish."
 done
-# Nor OpenCV, which is half of the rest: nothing there reads a picture.
-rm -- "$kit/bin/libOpenCvSharpExtern.so"
+# Nor OpenCV and the weights of ImageNet, which are half of the rest: nothing there reads a picture.
+rm -- "$kit/bin/libOpenCvSharpExtern.so" "$kit/bin/imagenet-resnet18.onnx"
 mkdir -p -- "$kit/benchmarks/Peers" "$(dirname -- "$file")"
 cp -r -- benchmarks/Peers/PyTorch "$kit/benchmarks/Peers/PyTorch"
 cp -- benchmarks/gpu/run.sh benchmarks/gpu/undefined.py "$kit/"

@@ -8,7 +8,6 @@ namespace DataSsl.Cli.Training;
 /// <summary>The given weights that a run starts from, <c>--from</c>.</summary>
 internal sealed class FromWeights
 {
-
     private FromWeights(GivenNetwork given)
     {
         Given = given;
