@@ -1,5 +1,7 @@
+using System.Text;
 using DataSsl.Cli;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Spaces;
 
@@ -128,6 +130,9 @@ public sealed class TrainMistakeTests : IDisposable
         var options = Path.Combine(folder["run"], Trainer.OptionsFile);
         var text = File.ReadAllText(options);
         File.WriteAllText(options, text.Replace("\"temperature\": 0.2", "\"temperature\": 0.3", StringComparison.Ordinal));
+        Refused("seal", "train", "--resume", "--out", folder["run"]);
+        var whole = Encoding.UTF8.GetString(SealedJson.Remove(Encoding.UTF8.GetBytes(text.TrimEnd('\n')))!);
+        SealedJson.Write(options, whole.Replace("\"temperature\": 0.2", "\"temperature\": 0.3", StringComparison.Ordinal));
         Refused("other settings", "train", "--resume", "--out", folder["run"]);
         File.WriteAllText(options, text[..50]);
         Refused(Trainer.OptionsFile, "train", "--resume", "--out", folder["run"]);
