@@ -32,8 +32,10 @@ public sealed class StridedConvolutionTests
                 var sums = x.detach().to(ScalarType.Float64).sum([0L]).reshape(groups, 1, channels / groups).expand(groups, channels / groups, channels / groups).reshape(channels, channels / groups);
                 var expected = zeros_like(weight, dtype: ScalarType.Float64);
                 expected.select(3, kernel / 2).select(2, kernel / 2).copy_(sums);
-                var difference = (expected - weight.grad!.to(ScalarType.Float64)).abs().max().ToDouble() / sums.abs().max().ToDouble();
-                Assert.True(difference < 0.01, $"{kernel} x {kernel} of {channels} channels in {groups} groups: {difference}");
+                // Eight images are summed; a processor without bfloat16 rounds each sum to 8 bits, by at most half the last of what the sum can have been.
+                var most = x.detach().to(ScalarType.Float64).abs().sum([0L]).max().ToDouble();
+                var difference = (expected - weight.grad!.to(ScalarType.Float64)).abs().max().ToDouble() / most;
+                Assert.True(difference < 8 * Math.Pow(2, -9), $"{kernel} x {kernel} of {channels} channels in {groups} groups: {difference}");
             }
     }
 
