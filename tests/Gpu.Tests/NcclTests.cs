@@ -10,10 +10,9 @@ public sealed class NcclTests
     [SkippableFact]
     public void Operations_of_a_group_of_one_give_its_own_values()
     {
-        var device = Cuda();
         using var scope = NewDisposeScope();
-        using var group = new ProcessGroup(0, 1, new Alone());
-        group.Use(device);
+        var (device, group) = GroupOfOne();
+        using var _ = group;
         foreach (var type in new[] { ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16, ScalarType.Int32, ScalarType.Int64 })
         {
             var values = arange(6_000, dtype: ScalarType.Int32, device: device).remainder_(251).to(type);
@@ -31,21 +30,22 @@ public sealed class NcclTests
     [SkippableFact]
     public void Gradients_go_through_the_sum()
     {
-        var device = Cuda();
         using var scope = NewDisposeScope();
-        using var group = new ProcessGroup(0, 1, new Alone());
-        group.Use(device);
+        var (device, group) = GroupOfOne();
+        using var _ = group;
         var weights = arange(5, dtype: ScalarType.Float32, device: device).requires_grad_();
         group.Sum(weights.square()).sum().backward();
         Assert.True(weights.grad!.eq(weights.detach().mul(2)).all().item<bool>());
     }
 
-    private static Device Cuda()
+    private static (Device Device, ProcessGroup Group) GroupOfOne()
     {
         var device = Accelerator.Get();
         Skip.If(device.type != DeviceType.CUDA, "NCCL is for CUDA devices");
         Assert.NotNull(NcclInfo.Version);
-        return device;
+        var group = new ProcessGroup(0, 1, new Alone());
+        group.Use(device);
+        return (device, group);
     }
 
     /// <summary>A group of one on the CPU.</summary>

@@ -80,7 +80,7 @@ internal static class EmitVerb
         [
             $"{a} of {space.Name}",
             $"space {space.Hash}, checkpoint {Checkpoint.Hash(path)} after {step} steps, data {images.Fingerprint[..16]}, seed {seed}, datassl {SearchVerb.Version}",
-            .. options.From is { } from ? new[] { $"training started from {from}" } : [],
+            .. options.From is { } from ? new[] { $"{SearchVerb.FromKey} {from}" } : [],
         ];
         var facts = new CardFacts(Checkpoint.Hash(path), images.Fingerprint[..16], seed, SearchVerb.Version, license, From: options.From?.ToString());
         return new WinnerEmitter(networks.Student, batch).Emit(folder, className, @namespace, a, side, provenance, forms, facts, head is { } classes ? new(classes, seed) : null);

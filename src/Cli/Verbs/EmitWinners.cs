@@ -86,7 +86,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
             $"{winner.Candidate.Architecture} of {result.Space}, best of {winner.Members.ToString("N0", CultureInfo.InvariantCulture)} within {winner.Budget} for {winner.Task}",
             FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
             $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
-            .. result.Provenance.GetValueOrDefault(SearchVerb.FromKey) is { } from ? new[] { $"training started from {from}" } : [],
+            .. result.Provenance.GetValueOrDefault(SearchVerb.FromKey) is { } from ? new[] { $"{SearchVerb.FromKey} {from}" } : [],
         ];
     }
 

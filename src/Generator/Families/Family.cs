@@ -24,7 +24,7 @@ public abstract class Family
     /// <summary>Lowers a valid space to its plan.</summary>
     public abstract NetworkPlan Lower(Space space);
 
-    /// <summary>How this program and others name the family's tensors, ours first.</summary>
+    /// <summary>How this program and others name the family's tensors, ours first. Made where it is asked for: a build never does, and pays for no pattern.</summary>
     public abstract IReadOnlyList<KeyScheme> Schemes { get; }
 
     /// <summary>Whether tensors of these names, in our own scheme, are of this family and no other that has the same scheme.</summary>

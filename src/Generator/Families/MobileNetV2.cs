@@ -32,7 +32,7 @@ internal sealed class MobileNetV2 : Family
     public override string Name => "mobilenet-v2";
 
     /// <summary>torchvision's names are ours; timm's.</summary>
-    public override IReadOnlyList<KeyScheme> Schemes { get; } =
+    public override IReadOnlyList<KeyScheme> Schemes =>
     [
         KeyScheme.Own("features.0.0.weight", @"features\..+"),
         new(

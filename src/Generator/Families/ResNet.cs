@@ -11,7 +11,7 @@ internal abstract class ResNet : Family
     public override IReadOnlyList<string> StemAxes { get; } = ["width"];
 
     /// <summary>torchvision's and timm's names are ours.</summary>
-    public override IReadOnlyList<KeyScheme> Schemes { get; } = [KeyScheme.Own("conv1.weight", @"(conv1|bn1|layer\d{1,4})\..+")];
+    public override IReadOnlyList<KeyScheme> Schemes => [KeyScheme.Own("conv1.weight", @"(conv1|bn1|layer\d{1,4})\..+")];
 
     /// <summary>The branch's layers; ports in, out and any of <see cref="PortsOf"/>'s between.</summary>
     protected abstract BlockTemplate Template { get; }

@@ -30,7 +30,7 @@ internal sealed class VisionTransformer : Family
     public override string Name => "vit";
 
     /// <summary>timm's names are ours; torchvision's, of its versions before and after 0.14.</summary>
-    public override IReadOnlyList<KeyScheme> Schemes { get; } =
+    public override IReadOnlyList<KeyScheme> Schemes =>
     [
         KeyScheme.Own("patch_embed.proj.weight", @"cls_token|pos_embed|reg_token|dist_token|(patch_embed|norm_pre|blocks|norm)\..+"),
         new(

@@ -16,6 +16,8 @@ public static class SealedJson
     /// <summary>Bytes of the largest object that is read whole.</summary>
     private const long MostBytes = 1L << 29;
 
+    private static readonly int onOneLine = Member("}"u8).Length, indented = Member("\n}"u8).Length;
+
     private const string Mended = "it was changed after it was written, or comes from an earlier version, which wrote no seal";
 
     /// <summary>Writes an object, indented or on one line, with its seal; whole or not at all.</summary>
@@ -51,7 +53,7 @@ public static class SealedJson
     public static byte[]? Remove(ReadOnlySpan<byte> sealedText)
     {
         var end = End(sealedText);
-        var length = Member("}"u8).Length + (end.Length == 1 ? 0 : "\n  "u8.Length + " "u8.Length + "\n"u8.Length);
+        var length = end.Length == 1 ? onOneLine : indented;
         if (sealedText.Length <= length) return null;
         byte[] text = [.. sealedText[..^length], .. end];
         return sealedText.EndsWith(Member(text)) ? text : null;

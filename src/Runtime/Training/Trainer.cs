@@ -226,8 +226,9 @@ public sealed class Trainer : IDisposable
         window.Data.Start();
         var batch = views.Next();
         window.Data.Stop();
-        var architectures = options.Method.Students(Model.Networks.Space, (ulong)options.Seed, At(Step));
-        window.Add(Model.Step(batch, architectures, At(Step), options.RateAt(At(Step))).DetachFromDisposeScope(), architectures);
+        var at = At(Step);
+        var architectures = options.Method.Students(Model.Networks.Space, (ulong)options.Seed, at);
+        window.Add(Model.Step(batch, architectures, at, options.RateAt(at)).DetachFromDisposeScope(), architectures);
     }
 
     public void Dispose() => Model.Dispose();

@@ -17,17 +17,16 @@ public static class ForeignTensors
     /// <summary>Says in one line what a file cannot be read for.</summary>
     internal static T Guarded<T>(string path, string format, Func<FileStream, T> read)
     {
-        if (!File.Exists(path)) throw new UserException($"{path}: no such file");
+        using var file = RegularFile.OpenGiven(path);
         try
         {
-            using var file = RegularFile.OpenStream(path);
             return read(file);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException)
         {
             throw new DamagedFileException($"{path}: not {format}, or damaged ({e.Message})", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new UserException($"{path}: cannot be read ({e.Message})", e);
         }
