@@ -60,7 +60,7 @@ internal static class RecipeText
     private static IEnumerable<(string Name, IReadOnlyList<(string Key, string? Value)> Entries)> Sections(TrainOptions options)
     {
         var method = options.Method;
-        yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.MaxFirst > 0 ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute), ("from", options.From?.Weights)]);
+        yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute), ("from", options.From?.Weights)]);
         yield return ("objective", [("name", method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Output.Number(method.NormGroups))]);
         yield return ("optimizer",
         [

@@ -20,7 +20,7 @@ internal sealed class MethodOptions
     public readonly Option<double?> Temperature = NumberOption.Maybe("--temperature", TrainBounds.Temperature, "tau of the student's logits. Default: the paper's.", "X");
     public readonly Option<double?> TeacherTemperature = NumberOption.Maybe("--teacher-temperature", TrainBounds.Temperature, "ressl, dino: tau of the teacher's.", "X");
     public readonly Option<int?> TeacherWarmup = NumberOption.Maybe("--teacher-warmup", TrainBounds.FirstEpochs, "dino: epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS");
-    public readonly Option<double?> TeacherMomentum = NumberOption.Maybe("--teacher-momentum", TrainBounds.Momentum, "m of the momentum encoder; byol and dino: at the start, it grows to 1. Default: the paper's.", "M");
+    public readonly Option<double?> TeacherMomentum = NumberOption.Maybe("--teacher-momentum", TrainBounds.Momentum, "m of the momentum encoder; byol and dino: at the start, it grows to 1. Default: the paper's; moco-v2, densecl: 0.99 to it in runs under 5,000 steps, so that it averages over a fifth of them.", "M");
     public readonly Option<int?> Prototypes = NumberOption.Maybe("--prototypes", TrainBounds.Prototypes, "swav, dino: prototypes, or outputs. Default: the paper's, or a sixteenth of the images where that is less.", "N");
     public readonly Option<int?> Freeze = NumberOption.Maybe("--freeze", TrainBounds.FirstEpochs, "swav, dino: epochs at the beginning that leave the prototypes alone.", "EPOCHS");
     public readonly Option<double?> DenseWeight = NumberOption.Maybe("--dense-weight", TrainBounds.Share, "densecl: share of the dense loss.", "X");
@@ -33,7 +33,7 @@ internal sealed class MethodOptions
     public readonly Option<double?> FinalRate = NumberOption.Maybe("--final-rate", TrainBounds.FinalRate, "Learning rate at its end. Default: the paper's.", "X");
     public readonly Option<double?> Warmup = NumberOption.Maybe("--warmup", TrainBounds.Warmup, "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
     public readonly Option<SandwichRule> Rule = WordOption.Of("--rule", SandwichRule.Algorithm1, "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
-    public readonly Option<double> MaxFirst = NumberOption.Of("--max-first", TrainBounds.Share, 0, "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt.", "SHARE");
+    public readonly Option<double?> MaxFirst = NumberOption.Maybe("--max-first", TrainBounds.Share, "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt. Default: 0.5 in runs under 3.2 million images seen, less and less up to 51.2 million, from there on and with --rule Released 0, as in the paper.", "SHARE");
     public readonly Option<int?> NormGroups = NumberOption.Maybe("--norm-groups", TrainBounds.NormGroups, "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises them, which is slow.", "N");
 
     public IEnumerable<Option> All =>
@@ -55,6 +55,7 @@ internal sealed class MethodOptions
             if (only is not null && parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with a supernet; --arch trains one architecture");
         var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit");
         var objective = Overridden(parsed, defaults.Objective(parsed.GetValue(Objective)!));
+        var rule = parsed.GetValue(Rule);
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
         optimizer = optimizer with { Kind = parsed.GetValue(Optimizer) ?? optimizer.Kind, WeightDecay = parsed.GetValue(WeightDecay) ?? optimizer.WeightDecay };
         optimizer = optimizer with { Clip = parsed.GetValue(Clip) ?? optimizer.Clip };
@@ -65,7 +66,7 @@ internal sealed class MethodOptions
             Rate = parsed.GetValue(Rate) ?? rate,
             FinalRate = parsed.GetValue(FinalRate) ?? final,
             WarmupEpochs = parsed.GetValue(Warmup) ?? warmup,
-            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), parsed.GetValue(Rule), Groups(parsed, objective, options.Batch, processes), only?.ToString(), parsed.GetValue(MaxFirst)),
+            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), rule, Groups(parsed, objective, options.Batch, processes), only?.ToString(), only is null ? parsed.GetValue(MaxFirst) ?? defaults.MaxFirst(rule) : 0),
         };
     }
 

@@ -94,7 +94,7 @@ internal static class DemoVerb
             Rate = 0.015,
             Seed = 0,
             Compute = "float32",
-            Method = new(objective, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), objective.Plan(Size)),
+            Method = new(objective, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), objective.Plan(Size), MaxFirst: 0.5),
         };
         foreach (var old in Directory.EnumerateFiles(folder, "checkpoint*.safetensors")) File.Delete(old);
         using var follower = new TrainFollower();

@@ -46,7 +46,7 @@ internal static class PlanVerb
         var training = trial.Steps * trial.SecondsPerStep;
         var saves = Math.Min(trial.Steps, 1 + (saveEvery > 0 ? training / saveEvery : trial.Steps));
         return new(
-            trial.Steps, trial.SecondsPerStep, decoded + training + saves * trial.SaveSeconds, MacsPerImage(space, options), trial.Parameters, ProcessMemory.PeakBytes(),
+            trial.Steps, trial.SecondsPerStep, decoded + training + saves * trial.SaveSeconds, options.Method.MacsPerImage(space, (ulong)options.Seed), trial.Parameters, ProcessMemory.PeakBytes(),
             (keep + 1) * trial.CheckpointBytes);
     }
 
@@ -57,19 +57,6 @@ internal static class PlanVerb
         Output.Line($"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))} at {plan.SecondsPerStep:0.000} s a step ({options.Batch / plan.SecondsPerStep:0} images/s)");
         Output.Line($"  memory  {plan.PeakBytes / 1048576.0:N0} MiB");
         Output.Line($"  disk    {plan.DiskBytes / 1048576.0:N0} MiB of checkpoints");
-    }
-
-    /// <summary>One forward pass of the teacher; of the students one forward and a backward at twice its cost, of each view at its size. The drawn ones cost the mean of a fixed draw.</summary>
-    private static long MacsPerImage(SearchSpace space, TrainOptions options)
-    {
-        const int draws = 100;
-        var method = options.Method;
-        var students = Enumerable.Range(0, draws).SelectMany(step => method.Students(space, (ulong)options.Seed, new(step, draws, draws))).ToList();
-        var teachers = !method.Objective.HasTeacher ? 0 : method.Rule == SandwichRule.Algorithm1 ? 1 : 3;
-        var targets = method.Views.Terms.Select(term => term.Target).ToHashSet();
-        return method.Views.Views.Select((view, i) =>
-            (view.Roles.HasFlag(ViewRoles.Student) ? (long)(3.0 / draws * students.Sum(a => (double)space.Macs(a, view.Recipe.Size))) : 0)
-            + (targets.Contains(i) ? teachers * space.Macs(method.Only(space) ?? space.Max, view.Recipe.Size) : 0)).Sum();
     }
 
     private sealed record Trial(long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters);

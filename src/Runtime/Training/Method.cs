@@ -45,7 +45,24 @@ public sealed record Method(
 
     /// <summary>The architectures of a step, Max first: a pure function of seed and step.</summary>
     public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at) =>
-        Only(space) is { } only ? [only] : at.Step < MaxFirst * at.Steps ? [space.Max] : Sandwich.Draw(space, Rule, seed, at.Step);
+        Only(space) is { } only ? [only] : at.Step < StepsOfMaxAlone(at.Steps) ? [space.Max] : Sandwich.Draw(space, Rule, seed, at.Step);
+
+    /// <summary>Steps of a run that train Max alone.</summary>
+    public long StepsOfMaxAlone(long steps) => Architecture is null ? (long)(MaxFirst * steps) : 0;
+
+    /// <summary>
+    /// MACs of a training step for each image, as the mean over a fixed draw of steps: of the teacher one forward pass of each target, of the students one of each view and a backward pass at twice its cost.
+    /// </summary>
+    public long MacsPerImage(SearchSpace space, ulong seed)
+    {
+        const int draws = 100;
+        var students = Enumerable.Range(0, draws).SelectMany(step => Students(space, seed, new(step, draws, draws))).ToList();
+        var teachers = !Objective.HasTeacher ? 0 : Rule == SandwichRule.Algorithm1 ? 1 : 3;
+        var targets = Views.Terms.Select(term => term.Target).ToHashSet();
+        return Views.Views.Select((view, i) =>
+            (view.Roles.HasFlag(ViewRoles.Student) ? (long)(3.0 / draws * students.Sum(a => (double)space.Macs(a, view.Recipe.Size))) : 0)
+            + (targets.Contains(i) ? teachers * space.Macs(Only(space) ?? space.Max, view.Recipe.Size) : 0)).Sum();
+    }
 
     /// <summary>The networks that this method trains, all weights zero.</summary>
     public NetworkPair Networks(SearchSpace space, Device device, ScalarType computeType, bool trainable) =>

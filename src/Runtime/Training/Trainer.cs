@@ -117,6 +117,7 @@ public sealed class Trainer : IDisposable
             TrainStep(views, window);
             Step++;
             if (!IsFirst) continue;
+            if (Step < Steps && Step == options.Method.StepsOfMaxAlone(Steps)) observer.Notice($"step {Step}: Max has trained alone; from here on its subnets join, and a step takes longer");
             if (Step == Steps || window.Elapsed >= schedule.ReportEvery) Report(window);
             if (Step % stepsPerEpoch == 0) EndEpoch((int)(Step / stepsPerEpoch), schedule.EvaluateEvery);
             if (Step < Steps && sinceSave.Elapsed < schedule.SaveEvery) continue;
@@ -160,9 +161,24 @@ public sealed class Trainer : IDisposable
         var (epoch, spread, information) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Spread, Model.Information);
         observer.Report(new(
             Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, information, options.RateAt(At(Step - 1)), window.Steps * options.Batch / seconds,
-            window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet, TimeSpan.FromSeconds((Steps - Step) * seconds / window.Steps)));
+            window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet, TimeSpan.FromSeconds(RemainingSteps() * seconds / window.Steps)));
         window.Reset();
         WatchCollapse(spread, information);
+    }
+
+    /// <summary>Steps to the end, counted in such as were done last: those after Max's own take longer.</summary>
+    private double RemainingSteps()
+    {
+        var ofMax = Math.Max(0, options.Method.StepsOfMaxAlone(Steps) - Step);
+        return ofMax + ((Steps - Step - ofMax) * (ofMax > 0 ? CostOfJoining() : 1));
+    }
+
+    /// <summary>What a step of all students costs, in steps of Max alone.</summary>
+    private double CostOfJoining()
+    {
+        return Of(0) / Of(1);
+
+        double Of(double maxFirst) => (options.Method with { MaxFirst = maxFirst }).MacsPerImage(Model.Networks.Space, (ulong)options.Seed);
     }
 
     private void WatchCollapse(double? spread, double? information)

@@ -34,6 +34,7 @@ public sealed class ObjectiveDefaultsTests
         Assert.Equal(rate, ours.Rate, 1e-12);
         Assert.Equal(final, ours.FinalRate, 1e-12);
         Assert.Equal(0.9, ours.Optimizer.Momentum);
+        Assert.Equal(0, defaults.MaxFirst(SandwichRule.Algorithm1));
     }
 
     /// <summary>DINO on a transformer: AdamW, decay from 0.04 to 0.4, gradients clipped at 3, no BatchNorm in the head.</summary>
@@ -86,5 +87,34 @@ public sealed class ObjectiveDefaultsTests
             Assert.InRange(rate, 0.99 * before, before);
             before = rate;
         }
+    }
+
+    /// <summary>Half of a short run's steps are Max's, none of a paper's, and one more epoch never makes another run.</summary>
+    [Fact]
+    public void Max_goes_first_in_short_runs()
+    {
+        static double Share(int epochs) => new ObjectiveDefaults(128, epochs, 10_000, 256, IsTransformer: false).MaxFirst(SandwichRule.Algorithm1);
+
+        Assert.Equal(0.5, Share(1));
+        Assert.Equal(0.5, Share(320));
+        Assert.Equal(1 / 6.0, Share(1280), 1e-3);
+        Assert.Equal(0, Share(5120));
+        for (var epochs = 320; epochs < 5120; epochs++) Assert.InRange(Share(epochs + 1), Share(epochs) - 0.002, Share(epochs));
+        Assert.Equal(0, new ObjectiveDefaults(128, 10, 10_000, 256, IsTransformer: false).MaxFirst(SandwichRule.Released));
+    }
+
+    /// <summary>The momentum encoder averages over a fifth of a run's steps, but over a hundred at the least and the paper's thousand at the most.</summary>
+    [Theory]
+    [InlineData("moco-v2")]
+    [InlineData("densecl")]
+    public void A_short_runs_teacher_follows_within_it(string name)
+    {
+        double Momentum(int epochs) => new ObjectiveDefaults(100, epochs, 10_000, 256, IsTransformer: false).Objective(name).TeacherMomentumAt(new(0, 1, 1));
+
+        Assert.Equal(0.99, Momentum(1));
+        Assert.Equal(0.995, Momentum(10), 1e-9);
+        Assert.Equal(0.9975, Momentum(20), 1e-9);
+        Assert.Equal(0.999, Momentum(50), 1e-9);
+        Assert.Equal(0.999, Momentum(5000), 1e-9);
     }
 }

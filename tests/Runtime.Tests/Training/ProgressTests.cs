@@ -32,6 +32,30 @@ public sealed class ProgressTests
         }
     }
 
+    /// <summary>Steps of Max alone say little of the time that those of all students take: the time left is counted in MACs.</summary>
+    [Fact]
+    public void The_time_left_knows_that_subnets_join()
+    {
+        using var run = new TinyRun();
+        var options = run.Options(epochs: 2);
+        options = options with { Method = options.Method with { MaxFirst = 0.5 } };
+        using var trainer = run.Trainer(options, "run");
+        run.Train(trainer);
+        var method = options.Method;
+        var (half, max) = (trainer.Steps / 2, Macs(1));
+        Assert.Equal(half, method.StepsOfMaxAlone(trainer.Steps));
+        Assert.Equal(4 * Tiny.Space.Macs(Tiny.Space.Max, options.Size), max);
+        foreach (var p in run.Observer.Progress)
+        {
+            // Both come from the same window, so that its seconds cancel out.
+            var steps = p.Remaining.TotalSeconds * p.ImagesPerSecond / options.Batch;
+            Assert.Equal(p.Step >= half ? p.Steps - p.Step : half - p.Step + (p.Steps - half) * Macs(0) / max, steps, 1e-3 * p.Steps);
+        }
+        Assert.Contains(run.Observer.Notices, notice => notice.StartsWith($"step {half}: ", StringComparison.Ordinal));
+
+        double Macs(double maxFirst) => (method with { MaxFirst = maxFirst }).MacsPerImage(Tiny.Space, (ulong)options.Seed);
+    }
+
     [Fact]
     public void Losses_are_means_over_the_steps_that_had_the_student()
     {
