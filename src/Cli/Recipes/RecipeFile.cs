@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using DataSsl.Cli.Training;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
@@ -34,6 +36,7 @@ internal static class RecipeFile
         var errors = new YamlErrors(path, text);
         var added = new List<string>();
         var options = given.CommandResult.Command.Options.Where(option => option.Name != "--recipe").ToDictionary(option => option.Name);
+        var isOfOne = given.GetResult("--arch") is OptionResult { Implicit: false };
         if (YamlMap.From(YamlReader.Read(text, errors), errors, "recipe") is { } root)
         {
             YamlMap.Word(root.Optional("recipe"), "recipe", errors);
@@ -68,6 +71,8 @@ internal static class RecipeFile
 
         void AddText(string name, string value)
         {
+            // A supernet's recipe for one network of it: which students a step has is not asked then.
+            if (isOfOne && MethodOptions.OfSupernets.Contains(name)) return;
             if (given.GetResult(options[name]) is null or { Implicit: true }) added.Add(Word(name, value));
         }
 

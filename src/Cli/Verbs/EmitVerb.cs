@@ -45,7 +45,7 @@ internal static class EmitVerb
             Options.SetThreads(parsed, threads);
             var (folder, names) = (parsed.Required(@out), parsed.GetValue(@namespace)!);
             if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, images, size, seed);
-            else if (parsed.GetValue(architecture) is null) throw new UserException("give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
+            else if (parsed.GetValue(checkpoint) is null) throw new UserException("give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
             var (wanted, owner) = (WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!);
             var classes = parsed.GetValue(head);
             List<EmittedClass> emitted = parsed.GetValue(search) is { } result
@@ -67,7 +67,10 @@ internal static class EmitVerb
         var path = SearchVerb.CheckpointPath(parsed.Required(checkpoint));
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
-        var a = options.Method.Choose(space, parsed.Required(architecture), path);
+        var asked = parsed.GetValue(architecture);
+        // What holds one network leaves nothing to choose.
+        if (asked is null && options.Method.Architecture is null) throw new UserException($"--arch is missing: {path} holds a supernet; name one of its architectures, or emit the winners of a search with --search FILE");
+        var a = options.Method.Choose(space, asked, path);
         var side = space.CheckSize(size ?? options.Size);
         var className = parsed.GetValue(name) ?? DefaultName(space, a);
         EmittedNames.Check(space, className, @namespace);

@@ -1,3 +1,4 @@
+using DataSsl.Cli.Recipes;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Verbs;
@@ -5,8 +6,9 @@ namespace DataSsl.Cli.Verbs;
 /// <summary>What a search prints.</summary>
 internal static class SearchTable
 {
-    public static void Print(SearchResult result, string folder)
+    public static void Print(SearchResult result, SearchRequest request)
     {
+        var folder = request.Folder;
         PrintWinners(result);
         if (result.Latencies is { Count: > 0 } checks)
             Output.Line($"latency is foretold from single blocks; of {checks.Count:N0} networks timed whole it is off by {100 * checks.Average(c => Math.Abs(c.Error)):0} % on average, {100 * checks.Max(c => Math.Abs(c.Error)):0} % at most");
@@ -14,6 +16,16 @@ internal static class SearchTable
             Output.Line($"{d.Task}, {d.Budget}: Spearman {d.Spearman:0.000} with {d.Data}; its winner is number {d.OtherWinnerRankHere:N0} of {d.Members:N0} here, ours number {d.WinnerRankThere:N0} there");
         Output.Line($"report: {Path.Combine(folder, SearchVerb.ReportFile)}");
         Output.Line($"next:   {NextCommand.Of("emit", "--search", Path.Combine(folder, SearchVerb.ResultFile), "--out", Path.Combine(folder, "winners"))}");
+        if (Alone(result, request) is { } alone) Output.Line($"better: {alone}   # the first winner trained on by itself, then 'emit --checkpoint' of that");
+    }
+
+    /// <summary>What lets a winner regain what it lost by sharing its weights: the run's own recipe once more, for that one network, from its slice. Null where the run has kept no recipe, or nothing has won.</summary>
+    private static string? Alone(SearchResult result, SearchRequest request)
+    {
+        var run = Path.GetDirectoryName(Path.GetFullPath(request.Checkpoint))!;
+        var recipe = Path.Combine(run, RecipeText.FileName);
+        return !File.Exists(recipe) || result.Winners is not [var first, ..] ? null : NextCommand.Of(
+            "train", "--recipe", recipe, "--from", request.Checkpoint, "--arch", first.Candidate.Architecture.ToString(), "--out", Path.Combine(request.Folder, "alone"));
     }
 
     public static void PrintWinners(SearchResult result)

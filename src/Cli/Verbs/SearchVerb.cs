@@ -46,7 +46,7 @@ internal static class SearchVerb
                 // A process after the first has nothing to show.
                 var result = Run(spaces, request, device, processes, stop);
                 if (result is not null && parsed.GetValue(json)) Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
-                else if (result is not null) SearchTable.Print(result, request.Folder);
+                else if (result is not null) SearchTable.Print(result, request);
                 processes?.Leave();
                 return 0;
             }

@@ -186,8 +186,8 @@ public sealed class EmitTests(TrainedRun run)
 
     [Theory]
     [InlineData("'nonsense' is not an architecture of Demo", "--arch", "nonsense")]
-    [InlineData("give --search FILE for the winners of a search", "--arch", null)]
-    [InlineData("--checkpoint is missing", "--checkpoint", null)]
+    [InlineData("--arch is missing", "--arch", null)]
+    [InlineData("give --search FILE for the winners of a search", "--checkpoint", null)]
     [InlineData("nowhere: no such file", "--checkpoint", "nowhere")]
     [InlineData("class name '3x' is not a C# identifier", "--name", "3x")]
     [InlineData("class name 'class' is a C# keyword", "--name", "class")]

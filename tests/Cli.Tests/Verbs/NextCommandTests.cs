@@ -17,6 +17,8 @@ public sealed class NextCommandTests(TrainedRun run)
         var trained = Command.Succeed("--space-file", space, "train", "--space", "Pocket", "--data", run.Data, "--batch", "8", "--size", "32", "--epochs", "1", "--hidden", "16", "--out", folder).Output;
         var searched = Command.Succeed(Next(trained)).Output;
         Assert.Contains("'Pocket'", Command.Refuse([.. Next(searched).Where(word => word != "--space-file" && word != space)]));
+        Assert.StartsWith("trained stem=", Command.Succeed(Next(searched, "better:")).Output, StringComparison.Ordinal);
+        Assert.Contains("arch: stem=", File.ReadAllText(Path.Combine(folder, "alone", "run.recipe.yaml")), StringComparison.Ordinal);
         Command.Succeed(Next(searched));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "winners"), "*.safetensors"));
         var planned = Command.Succeed("--space-file", space, "plan", "search", "--checkpoint", folder, "--data", run.Data, "--list", Listed(), "--images", "4", "--probe", "0.1").Output;
@@ -56,7 +58,8 @@ public sealed class NextCommandTests(TrainedRun run)
         Assert.Equal([word], Words(ShellWord.Of(word)));
     }
 
-    private static string[] Next(string output) => Words(output[(output.LastIndexOf("next:", StringComparison.Ordinal) + "next:".Length)..].Split('\n')[0].Trim())[1..];
+    private static string[] Next(string output, string heading = "next:") =>
+        Words(output[(output.LastIndexOf(heading, StringComparison.Ordinal) + heading.Length)..].Split('\n')[0].Trim())[1..];
 
     /// <summary>As the shell takes them.</summary>
     private static string[] Words(string line)

@@ -12,7 +12,7 @@ public sealed class SingleNetworkTests(TrainedRun run)
         string[] images = ["--data", run.Data, "--size", "32", "--out", run.NewFolder()];
         foreach (var method in new string[][] { ["knn"], ["linear", "--l2", "0.001"], ["finetune", "--epochs", "1"] }) Command.Succeed(["evaluate", .. method, "--checkpoint", home, .. images]);
         var folder = run.NewFolder();
-        Command.Succeed("emit", "--checkpoint", home, "--arch", "Middle", "--name", "Single", "--images", "4", "--size", "32", "--out", folder);
+        Command.Succeed("emit", "--checkpoint", home, "--name", "Single", "--images", "4", "--size", "32", "--out", folder);
         Assert.True(File.Exists(Path.Combine(folder, "Single.cs")));
 
         Assert.Contains("alone", Command.Refuse("evaluate", "knn", "--checkpoint", home, "--arch", "Max", "--data", run.Data, "--size", "32", "--out", run.NewFolder()));
