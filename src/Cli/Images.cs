@@ -37,6 +37,13 @@ internal static class Images
         return store;
     }
 
+    /// <summary>The images of a source that was loaded already, fine enough for another size: most of them are decoded as they are asked for.</summary>
+    public static ImageStore Fine(ImageSource source, int size) =>
+        ImageStore.Load(source, new() { Canvas = size * 3 / 2, MaxPixels = MaxPixels, Workers = get_num_threads(), MemoryBudget = FineBytes });
+
+    /// <summary>Bytes of <see cref="Fine"/> images that are kept.</summary>
+    private const long FineBytes = 256 << 20;
+
     /// <summary>Refuses a test set that holds nothing but images that were learnt from, and tells of such as are among others.</summary>
     /// <param name="option">What messages call the images that are learnt from.</param>
     public static void MustDiffer(ImageSource test, ImageSource train, string option)

@@ -25,6 +25,9 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     /// <summary>Folder of the files that candidates are written to as they are scored; null for none.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>A foreign teacher's unit embeddings of the images [N, D], for the tasks that are scored against it.</summary>
+    public Tensor? Foreign { get; init; }
+
     /// <summary>What candidates cost; null for the closed forms at the search images' size.</summary>
     public CostModel? Costs { get; init; }
 
@@ -57,7 +60,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         var (scored, counted, blocks, candidates) = (Shared(), new HashSet<Architecture>(), 0L, (CandidateSet?)null);
         PrefixWalk.Prepare(Networks, AtOnce);
         // The teacher runs once, whatever the rounds, and not at all where nothing is left to score.
-        var scorer = new Lazy<Scorer>(() => new(Networks, Tasks, Images));
+        var scorer = new Lazy<Scorer>(() => new(Networks, Tasks, Images, Foreign));
         try
         {
             foreach (var round in Strategy.Rounds(a => scored[a].Scores))

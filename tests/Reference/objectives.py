@@ -26,6 +26,10 @@ F.relu = watched
 
 def run(name, case):
     kind, o, plan = case["kind"], case["objective"], case["plan"]
+    distill = o if kind.startswith("distill") else None
+    beside = distill and distill["beside"]
+    if beside:
+        kind, o = kind.split(" and ")[1], beside
     optim, length, largest = case["optimizer"], case["run"], case["largest"]
     terms, sizes = plan["terms"], plan["sizes"]
     targets = sorted({t["target"] for t in terms})
@@ -39,7 +43,7 @@ def run(name, case):
         return F.batch_norm(x, None, None, p[key + ".weight"], p[key + ".bias"], training=True)
 
     def projected(p, e):
-        if kind in ("moco-v2", "ressl", "densecl"):
+        if kind in ("moco-v2", "ressl", "densecl", "distill"):
             return linear(p, "neck.mlp.2", F.relu(linear(p, "neck.mlp.0", e)))
         if kind == "simclr":
             y = linear(p, "neck.mlp.3", F.relu(norm(p, "neck.mlp.1", linear(p, "neck.mlp.0", e))))
@@ -56,6 +60,12 @@ def run(name, case):
         if kind == "byol" and is_student:
             y = linear(p, "predictor.3", F.relu(norm(p, "predictor.1", linear(p, "predictor.0", y))))
         out = {"z": F.normalize(y, dim=1)}
+        if distill and is_student:
+            out["map"] = feature
+            out["foreign"] = out["z"]
+            if beside:
+                e = feature.mean((2, 3))
+                out["foreign"] = F.normalize(linear(p, "foreign.2", F.relu(linear(p, "foreign.0", e))), dim=1)
         if kind == "densecl":
             flat = feature.flatten(2).transpose(1, 2)
             grid = linear(p, "neck.dense.2", F.relu(linear(p, "neck.dense.0", flat)))
@@ -116,7 +126,33 @@ def run(name, case):
             target = F.softmax((t["scores"] - kept["centre"]) / float(tau), 1)
             return -(target * F.log_softmax(s["scores"] / o["temperature"], 1)).sum(1).mean()
 
+    def similarities(z, own, tau):
+        return torch.cat([(z * own).sum(1, keepdim=True), z @ kept["teacherQueue"]], 1) / tau
+
+    def relations(x, sides):
+        m = F.normalize(F.adaptive_avg_pool2d(x, sides).flatten(2), dim=1)
+        return m.transpose(1, 2) @ m / 0.2
+
+    def foreign_loss(found, v):
+        z, said, said_map = found["foreign"], *foreign[v]
+        if distill["loss"] == 1:
+            loss = 1 - (z * said).sum(1).mean()
+        else:
+            target = F.softmax(similarities(said, said, distill["teacherTemperature"]), 1)
+            loss = -(target * F.log_softmax(similarities(z, said, distill["temperature"]), 1)).sum(1).mean()
+        if distill["spatialWeight"]:
+            sides = [min(a, b) for a, b in zip(found["map"].shape[2:], said_map.shape[2:])]
+            target = F.softmax(relations(said_map, sides), 2)
+            loss = loss + distill["spatialWeight"] * -(target * F.log_softmax(relations(found["map"], sides), 2)).sum(2).mean()
+        return loss
+
     def student_loss(found, taught, step):
+        if not distill:
+            return own_loss(found, taught, step)
+        loss = sum(t["weight"] * foreign_loss(found[t["prediction"]], t["prediction"]) for t in terms)
+        return distill["weight"] * loss + (1 - distill["weight"]) * own_loss(found, taught, step) if beside else loss
+
+    def own_loss(found, taught, step):
         if kind == "simclr":
             n = len(found[0]["z"])
             z = torch.cat([found[0]["z"], found[1]["z"]])
@@ -186,6 +222,8 @@ def run(name, case):
         kept = {key: seeded.uniform(at + key, shape, (3 / shape[0]) ** 0.5 if len(shape) > 1 else 0.1).double() for key, shape in case["kept"].items()}
         still = lambda key: step == 0 or (key == "prototypes.weight" and step < frozen_steps)
         momentum = {key: seeded.uniform(f"{at}momentum.{key}", shape, 0 if still(key) else 0.01).double() for key, shape in case["student"].items()}
+        foreign = {v: (F.normalize(seeded.uniform(f"{at}foreign{v}", (case["images"], distill["dimension"])).double(), dim=1),
+                       seeded.uniform(f"{at}foreignMap{v}", (case["images"], 10, 3, 3)).double()) for v in plan["students"]} if distill else {}
         before = state()
         if kind == "swav":
             with torch.no_grad():
@@ -214,6 +252,8 @@ def run(name, case):
                 for key, tensor in teacher.items():
                     tensor.copy_(m * tensor + (1 - m) * student[key])
             remember(taught or found[0], step)
+            if "teacherQueue" in kept:
+                enqueue("teacherQueue", foreign[plan["students"][0]][0])
         after = state()
         results[f"{at}change"] = seeded.sketches({key: after[key] - before[key] for key in after})
 

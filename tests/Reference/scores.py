@@ -30,12 +30,17 @@ for metric, of in RELATIONS.items():
     recorded[f"maps/{metric}"] = of(student, teacher).reshape(10, 81).mean(1)
 
 
-def embeddings(side, choices):
+def embeddings(side, choices, neck=True):
     weights = {key: seeded.parameter(f"scores/{side}.{key}", shape).double() for key, shape in case["weights"].items()}
-    return project(weights, embed(weights, seeded.uniform("scores/images", case["images"], 3**0.5).double(), choices))
+    embedding = embed(weights, seeded.uniform("scores/images", case["images"], 3**0.5).double(), choices)
+    return project(weights, embedding) if neck else embedding
 
 
 s, t = embeddings("student", case["student"]), embeddings("teacher", case["teacher"])
 for metric, of in EMBEDDINGS.items():
     recorded[f"embeddings/{metric}"] = of(s, t)
+# The embedding before the neck among the images, and a foreign teacher's of another length.
+foreign = F.normalize(seeded.uniform("scores/foreign", (6, 7)).double(), dim=1)
+own = F.normalize(embeddings("student", case["student"], neck=False), dim=1)
+recorded["embeddings/ForeignRelation"] = EMBEDDINGS["OwnRelation"](own, foreign)
 seeded.write(__file__, recorded)

@@ -31,6 +31,7 @@ internal sealed record NetworkSource(
         Checkpoint.Check(path, space);
         var facts = Origin("subnet", space, a);
         facts["objective"] = options.Method.Objective.Name;
+        if (options.Teacher is { } teacher) facts["teacher"] = teacher.ToString();
         facts["checkpoint"] = path;
         facts["checkpointHash"] = Checkpoint.Hash(path);
         facts["step"] = step;

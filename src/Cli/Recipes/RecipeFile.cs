@@ -20,7 +20,7 @@ internal static class RecipeFile
     /// <summary>Sections, with the option that a plain word or the key in brackets stands for.</summary>
     private static readonly (string Section, string? Own, string OwnKey)[] sections =
     [
-        ("network", "--space", "space"), ("objective", "--objective", "name"), ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
+        ("network", "--space", "space"), ("objective", "--objective", "name"), ("teacher", "--teacher", "network"), ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
     ];
 
     public static Option<string> Option() => new("--recipe") { Description = "A *.recipe.yaml file with options; those of the command line count before it.", HelpName = "FILE" };

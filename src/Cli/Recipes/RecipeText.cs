@@ -3,6 +3,7 @@ using System.Text;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Recipes;
@@ -19,7 +20,7 @@ internal static class RecipeText
         foreach (var (name, entries) in Sections(options))
         {
             text.Append(CultureInfo.InvariantCulture, $"{name}:\n");
-            foreach (var (key, value) in entries.Where(entry => entry.Value is not null)) text.Append(CultureInfo.InvariantCulture, $"  {key}: {(key is "path" or "from" ? Quoted(value!) : value)}\n");
+            foreach (var (key, value) in entries.Where(entry => entry.Value is not null)) text.Append(CultureInfo.InvariantCulture, $"  {key}: {(key is "path" or "from" or "network" ? Quoted(value!) : value)}\n");
             if (name == "objective") Views(options.Method.Views);
         }
         return text.ToString();
@@ -61,7 +62,8 @@ internal static class RecipeText
     {
         var method = options.Method;
         yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute), ("from", options.From?.Weights)]);
-        yield return ("objective", [("name", method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Output.Number(method.NormGroups))]);
+        yield return ("objective", [("name", method.Objective is DistillOptions { Beside: { } own } ? own.Name : method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Output.Number(method.NormGroups))]);
+        if (options.Teacher is not null) yield return ("teacher", TeacherOptions.Given(options));
         yield return ("optimizer",
         [
             ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Output.Number(options.Rate)), ("final-rate", Output.Number(options.FinalRate)), ("warmup", Output.Number(options.WarmupEpochs)),

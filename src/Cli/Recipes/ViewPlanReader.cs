@@ -116,6 +116,8 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
                      where prediction.Roles.HasFlag(ViewRoles.Student)
                      from pair in Between(target, prediction)
                      select pair).ToList();
+        // One view is compared with what a foreign teacher says of it.
+        if (pairs.Count == 0 && crops is [{ Count: 1, Roles: ViewRoles.Student }]) return [new(0, 0, 1)];
         return [.. pairs.Select(pair => new ViewTerm(pair.Target, pair.Prediction, 1.0 / pairs.Count))];
     }
 

@@ -5,6 +5,7 @@ using DataSsl.Cli.Recipes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Training;
@@ -13,13 +14,14 @@ namespace DataSsl.Cli.Training;
 internal sealed class MethodOptions
 {
     public readonly Option<string> Objective = new("--objective") { Description = $"What is learnt: {string.Join(", ", ObjectiveDefaults.Names)}.", DefaultValueFactory = _ => MoCoOptions.Id, HelpName = "NAME" };
+    public readonly TeacherOptions Teacher = new();
     public readonly Option<string> Architecture = new("--arch") { Description = "Train this one architecture in the place of the supernet, with a teacher like it: an anchor's name, Max, Min, #index or its text.", HelpName = "ARCH" };
     public readonly Option<int?> Dimension = NumberOption.Maybe("--dimension", TrainBounds.Dimension, "Length of z. Default: the paper's.", "N");
-    public readonly Option<int?> Hidden = NumberOption.Maybe("--hidden", TrainBounds.Hidden, "Hidden units of the heads. Default: the paper's for 2,048 channels, fewer where the embedding has fewer.", "N");
-    public readonly Option<int?> Queue = NumberOption.Maybe("--queue", TrainBounds.Queue, "Keys kept. Default: the paper's, or a quarter of the images where they are fewer; swav: 15 batches, 0 for none.", "N");
+    public readonly Option<int?> Hidden = NumberOption.Maybe("--hidden", TrainBounds.HiddenOrNone, "Hidden units of the heads; 0, for distill alone, is a head of one matrix. Default: the paper's for 2,048 channels, fewer where the embedding has fewer.", "N");
+    public readonly Option<int?> Queue = NumberOption.Maybe("--queue", TrainBounds.Queue, "Keys kept. Default: the paper's, or a quarter of the images where they are fewer; distill: at most one an image; swav: 15 batches, 0 for none.", "N");
     public readonly Option<int?> QueueStart = NumberOption.Maybe("--queue-start", TrainBounds.FirstEpochs, "swav: the epoch that begins to fill the queue.", "EPOCH");
     public readonly Option<double?> Temperature = NumberOption.Maybe("--temperature", TrainBounds.Temperature, "tau of the student's logits. Default: the paper's.", "X");
-    public readonly Option<double?> TeacherTemperature = NumberOption.Maybe("--teacher-temperature", TrainBounds.Temperature, "ressl, dino: tau of the teacher's.", "X");
+    public readonly Option<double?> TeacherTemperature = NumberOption.Maybe("--teacher-temperature", TrainBounds.Temperature, "ressl, dino, distill: tau of the teacher's.", "X");
     public readonly Option<int?> TeacherWarmup = NumberOption.Maybe("--teacher-warmup", TrainBounds.FirstEpochs, "dino: epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS");
     public readonly Option<double?> TeacherMomentum = NumberOption.Maybe("--teacher-momentum", TrainBounds.Momentum, "m of the momentum encoder; byol and dino: at the start, it grows to 1. Default: the paper's; moco-v2, densecl: 0.99 to it in runs under 5,000 steps, so that it averages over a fifth of them.", "M");
     public readonly Option<int?> Prototypes = NumberOption.Maybe("--prototypes", TrainBounds.Prototypes, "swav, dino: prototypes, or outputs. Default: the paper's, or a sixteenth of the images where that is less.", "N");
@@ -42,7 +44,7 @@ internal sealed class MethodOptions
 
     public IEnumerable<Option> All =>
     [
-        Objective, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. OfObjectives, Rule, MaxFirst, NormGroups,
+        Objective, .. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. OfObjectives, Rule, MaxFirst, NormGroups,
     ];
 
     private Option[] OfObjectives => [Dimension, Hidden, Queue, QueueStart, Temperature, TeacherTemperature, TeacherWarmup, TeacherMomentum, Prototypes, Freeze, DenseWeight, CentreMomentum];
@@ -57,9 +59,11 @@ internal sealed class MethodOptions
         var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
         foreach (var option in OfSupernets)
             if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false }) throw new UserException($"{option} goes with a supernet; --arch trains one architecture");
-        var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit");
-        var objective = Overridden(parsed, defaults.Objective(parsed.GetValue(Objective)!));
+        var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit", options.Teacher?.Dimension);
+        var objective = ObjectiveOf(parsed, defaults, options.Teacher);
         var rule = parsed.GetValue(Rule);
+        // A foreign teacher has learnt already, so nobody has to wait for it.
+        var maxFirst = only is not null ? 0 : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : defaults.MaxFirst(rule));
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
         optimizer = optimizer with { Kind = parsed.GetValue(Optimizer) ?? optimizer.Kind, WeightDecay = parsed.GetValue(WeightDecay) ?? optimizer.WeightDecay };
         optimizer = optimizer with { Clip = parsed.GetValue(Clip) ?? optimizer.Clip };
@@ -70,8 +74,17 @@ internal sealed class MethodOptions
             Rate = parsed.GetValue(Rate) ?? rate,
             FinalRate = parsed.GetValue(FinalRate) ?? final,
             WarmupEpochs = parsed.GetValue(Warmup) ?? warmup,
-            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), rule, Groups(parsed, objective, options.Batch, processes), only?.ToString(), only is null ? parsed.GetValue(MaxFirst) ?? defaults.MaxFirst(rule) : 0),
+            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), rule, Groups(parsed, objective, options.Batch, processes), only?.ToString(), maxFirst),
         };
+    }
+
+    /// <summary>What is learnt: with a foreign teacher and no objective named, from that alone.</summary>
+    private ObjectiveOptions ObjectiveOf(ParseResult parsed, ObjectiveDefaults defaults, TeacherOrigin? teacher)
+    {
+        var name = teacher is not null && parsed.GetResult(Objective) is null or { Implicit: true } ? DistillOptions.Id : parsed.GetValue(Objective)!;
+        if (name != DistillOptions.Id) return Overridden(parsed, defaults.Objective(name)) is var own && teacher is not null ? Teacher.Objective(parsed, defaults.Distill(teacher.Dimension), own) : own;
+        var alone = (DistillOptions)defaults.Objective(name);
+        return Overridden(parsed, Teacher.Objective(parsed, alone, beside: null));
     }
 
     /// <exception cref="UserException">A view is no multiple of the space's patches.</exception>
@@ -87,8 +100,11 @@ internal sealed class MethodOptions
     /// <summary>The options of an objective with its values, as a command line would give them.</summary>
     public static IReadOnlyList<(string Option, string Value)> Given(ObjectiveOptions objective)
     {
+        if (objective is DistillOptions { Beside: { } beside }) return Given(beside);
         (string, IFormattable)[] given = objective switch
         {
+            DistillOptions { Loss: TeacherLoss.Seed } o => [("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--teacher-temperature", o.TeacherTemperature)],
+            DistillOptions o => [("--hidden", o.Hidden)],
             MoCoOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--teacher-momentum", o.TeacherMomentum)],
             SimClrOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--temperature", o.Temperature)],
             ByolOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--teacher-momentum", o.TeacherMomentum)],
@@ -127,6 +143,7 @@ internal sealed class MethodOptions
         var (temperature, teacher, momentum) = (parsed.GetValue(Temperature), parsed.GetValue(TeacherTemperature), parsed.GetValue(TeacherMomentum));
         return defaults switch
         {
+            DistillOptions o => o with { Hidden = hidden ?? o.Hidden, QueueLength = queue ?? o.QueueLength, Temperature = temperature ?? o.Temperature, TeacherTemperature = teacher ?? o.TeacherTemperature },
             MoCoOptions o => new MoCoOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, queue ?? o.QueueLength, temperature ?? o.Temperature, momentum ?? o.TeacherMomentum),
             SimClrOptions o => new SimClrOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, temperature ?? o.Temperature),
             ByolOptions o => new ByolOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, momentum ?? o.TeacherMomentum),
@@ -166,7 +183,8 @@ internal sealed class MethodOptions
         {
             if (objective.IsOverBatch) return 1;
             // A query that shares its statistics with its key could recognise it by them.
-            var usual = objective is MoCoOptions or ReSslOptions or DenseClOptions && batch % 4 == 0 && batch >= 32 ? 4 : 1;
+            var own = objective is DistillOptions { Beside: { } beside } ? beside : objective;
+            var usual = own is MoCoOptions or ReSslOptions or DenseClOptions && batch % 4 == 0 && batch >= 32 ? 4 : 1;
             return usual % processes == 0 ? usual : batch % processes == 0 && batch >= 8 * processes ? processes : 1;
         }
         return groups <= batch / 2 && batch % groups == 0

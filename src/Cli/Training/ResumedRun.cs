@@ -15,12 +15,12 @@ internal static class ResumedRun
     /// <summary>The run's configuration as it goes on.</summary>
     /// <param name="run">As it was saved.</param>
     /// <exception cref="UserException">Something else than the run has is asked for.</exception>
-    public static TrainOptions Options(TrainVerbOptions o, ParseResult parsed, SearchSpace space, TrainOptions run, string folder)
+    public static TrainOptions Options(TrainVerbOptions o, ParseResult parsed, SpaceCatalogue spaces, SearchSpace space, TrainOptions run, string folder)
     {
         var has = RecipeText.Values(run).ToDictionary(value => value.Option, value => value.Value);
         foreach (var option in o.Deciding.Except([o.Recipe, o.Space, o.Data, o.Cache, o.Epochs]))
         {
-            if (Given(parsed, option) is not { } asked || IsSame(o, option, asked, has.GetValueOrDefault(option.Name), space, run)) continue;
+            if (Given(parsed, option) is not { } asked || IsSame(o, option, asked, has.GetValueOrDefault(option.Name), spaces, space, run)) continue;
             var own = option == o.Method.Views ? $"has the views {run.Method.Views.Name}" : has.TryGetValue(option.Name, out var value) ? $"has {value}" : "has none";
             throw new UserException($"{option.Name} {asked}: the run in {folder} {own}, and a run that goes on keeps it; leave the option out, or start a new run in another --out");
         }
@@ -32,11 +32,12 @@ internal static class ResumedRun
 
     private static string? Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false, Tokens: [.., var token] } ? token.Value : null;
 
-    private static bool IsSame(TrainVerbOptions o, Option option, string asked, string? own, SearchSpace space, TrainOptions run) =>
+    private static bool IsSame(TrainVerbOptions o, Option option, string asked, string? own, SpaceCatalogue spaces, SearchSpace space, TrainOptions run) =>
         option == o.Method.Views ? RecipeFile.Views(asked, run.Size, ViewPlan.MultipleFor(space)) == run.Method.Views
         : option == o.Compute && asked == "auto" ? true
-        : own is null ? false
-        : option == o.From ? FromWeights.FullName(asked) == own
+        : option == o.Method.Teacher.Architecture ? run.Teacher is { } teacher && TeacherOptions.IsArchitecture(teacher, asked, spaces)
+        : own is null ? option == o.Method.Teacher.SpatialWeight && numbers.TryRead(asked, out var none) && none == 0
+        : option == o.From || option == o.Method.Teacher.Teacher ? FromWeights.FullName(asked) == own
         : option == o.Method.Architecture ? space.Parse(asked).Equals(space.Parse(own))
         : numbers.TryRead(asked, out var a) && numbers.TryRead(own, out var b) ? a == b
         : option == o.Compute ? Compute.Parse(asked, TorchSharp.torch.CPU) == own

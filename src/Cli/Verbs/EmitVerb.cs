@@ -84,8 +84,9 @@ internal static class EmitVerb
             $"{a} of {space.Name}",
             $"space {space.Hash}, checkpoint {Checkpoint.Hash(path)} after {step} steps, data {images.Fingerprint[..16]}, seed {seed}, datassl {SearchVerb.Version}",
             .. options.From is { } from ? new[] { $"{SearchVerb.FromKey} {from}" } : [],
+            .. options.Teacher is { } teacher ? new[] { $"{SearchVerb.TeacherKey} {teacher}" } : [],
         ];
-        var facts = new CardFacts(Checkpoint.Hash(path), images.Fingerprint[..16], seed, SearchVerb.Version, license, From: options.From?.ToString());
+        var facts = new CardFacts(Checkpoint.Hash(path), images.Fingerprint[..16], seed, SearchVerb.Version, license, From: options.From?.ToString(), Teacher: options.Teacher?.ToString());
         return new WinnerEmitter(networks.Student, batch).Emit(folder, className, @namespace, a, side, provenance, forms, facts, head is { } classes ? new(classes, seed) : null);
     }
 

@@ -87,12 +87,13 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
             FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
             $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
             .. result.Provenance.GetValueOrDefault(SearchVerb.FromKey) is { } from ? new[] { $"{SearchVerb.FromKey} {from}" } : [],
+            .. result.Provenance.GetValueOrDefault(SearchVerb.TeacherKey) is { } teacher ? new[] { $"{SearchVerb.TeacherKey} {teacher}" } : [],
         ];
     }
 
     private CardFacts Facts(SearchResult result, Winner winner, ImageSource images) => new(
         Fact(result, "checkpoint hash"), images.Fingerprint[..16], Whole(result, "seed", long.MinValue, long.MaxValue), SearchVerb.Version, License,
-        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence), result.Provenance.GetValueOrDefault(SearchVerb.FromKey));
+        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence), result.Provenance.GetValueOrDefault(SearchVerb.FromKey), result.Provenance.GetValueOrDefault(SearchVerb.TeacherKey));
 
     private Winner Named(Winner winner, EmittedClass emitted) => winner with
     {

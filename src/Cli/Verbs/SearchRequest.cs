@@ -24,6 +24,9 @@ internal sealed record SearchRequest(
     /// <summary>Other images to rank on too; null for none.</summary>
     public string? CompareDomain { get; init; }
 
+    /// <summary>The foreign teacher that candidates are compared with; null for the supernet's own.</summary>
+    public TeacherRequest? Against { get; init; }
+
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record SearchRequest(
         .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", Output.Number(PerBudget)],
         "--images", Output.Number(Images), .. size is { } side ? (string[])["--size", Output.Number(side)] : [], "--seed", Output.Number(Seed),
         .. CostSize is { } costs ? (string[])["--cost-size", Output.Number(costs)] : [],
+        .. Against?.Words() ?? [],
         .. CompareDomain is null ? (string[])[] : ["--compare-domain", CompareDomain],
         "--out", Folder,
     ];

@@ -6,10 +6,12 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Search;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
+using DataSsl.Search.Scores;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 
@@ -67,6 +69,12 @@ internal static class SearchVerb
     /// <summary>The fact of a result that says which given weights the training started from.</summary>
     public const string FromKey = "training started from";
 
+    /// <summary>The fact of a result that says which frozen network the training learnt from.</summary>
+    public const string TeacherKey = "training learnt from";
+
+    /// <summary>The fact of a result that says which foreign network scores are relations to.</summary>
+    public const string AgainstKey = "scored against";
+
     public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, CheckpointFolder.NewestFile) : path;
 
     /// <summary>What a checkpoint says of itself; a <see cref="UserException"/> where it is of one network.</summary>
@@ -84,6 +92,10 @@ internal static class SearchVerb
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
+        IReadOnlyList<SearchTask> tasks = request.Against is null ? request.Tasks : [.. request.Tasks.Select(task => task.AgainstForeign())];
+        // Read before the work that it is for.
+        var against = request.Against?.Open(options, spaces, space, size, device);
+        using var teacher = against?.Network;
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         if (processes is not { Rank: > 0 }) RunFolder.TakeIfThere(request.Folder);
@@ -97,6 +109,7 @@ internal static class SearchVerb
         if (!request.Resume && processes is not { Rank: > 0 })
             foreach (var path in ResultStream.In(request.Folder)) File.Delete(path);
         if (processes is not { Rank: > 0 }) SearchLatency.Keep(costs, request);
+        if (against is not null) TeacherOptions.Tell(against.Origin);
         var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device, request.Memory);
         using var _ = images;
         var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
@@ -123,10 +136,18 @@ internal static class SearchVerb
             ["datassl"] = Version,
             [HtmlReport.CommandKey] = request.CommandLine(size),
         };
-        if (options.From is { } from) provenance.Add(FromKey, from.ToString());
-        ProgressLine? progress = null;
-        var searcher = new Searcher(networks, images, strategy, request.Tasks, identity)
+        if (against is { Origin: var origin })
         {
+            identity.Add("teacher", origin.ToString());
+            provenance.Add(AgainstKey, origin.ToString());
+        }
+        if (options.From is { } from) provenance.Add(FromKey, from.ToString());
+        if (options.Teacher is { } learntFrom) provenance.Add(TeacherKey, learntFrom.ToString());
+        ProgressLine? progress = null;
+        using var foreign = Foreign(teacher, folder, request, device);
+        var searcher = new Searcher(networks, images, strategy, tasks, identity)
+        {
+            Foreign = foreign,
             ImagesAtOnce = atOnce,
             Folder = request.Folder,
             Processes = processes,
@@ -135,10 +156,26 @@ internal static class SearchVerb
             Report = (done, total) => (progress ??= new(total, "candidates")).Report(done),
         };
         if (searcher.Run(provenance, cancellation) is not var (result, candidates)) return null;
-        if (otherFolder is not null) result = result with { Domains = Compare(searcher with { Strategy = candidates }, result, candidates, otherFolder, request, cancellation) };
+        if (otherFolder is not null)
+        {
+            using var foreignThere = Foreign(teacher, otherFolder, request, device);
+            result = result with { Domains = Compare(searcher with { Strategy = candidates, Foreign = foreignThere }, result, candidates, otherFolder, request, cancellation) };
+        }
         Write(space, result, request.Folder);
         Output.Progress($"memory: {planned / 1048576.0:N0} MiB planned, {ProcessMemory.PeakBytes() / 1048576.0:N0} MiB at the peak");
         return result;
+    }
+
+    /// <summary>A foreign teacher's unit embeddings of the search images [N, D]; null where there is none.</summary>
+    private static Tensor? Foreign(ForeignTeacher? teacher, ImageSource folder, SearchRequest request, Device device)
+    {
+        if (teacher is null) return null;
+        using var images = Images.Batch(folder, request.Images, teacher.Size, request.Seed, device, request.Memory).Images;
+        using var scope = NewDisposeScope();
+        teacher.Prepare(images.split(ForeignTeacher.Batch));
+        var embeddings = teacher.Embed(images).Embedding;
+        if (!embeddings.isfinite().all().item<bool>()) throw new UserException($"--score teacher: its embeddings of {folder.Root} are not finite: a weight of it is not, or its values overflow; give another --teacher");
+        return embeddings.DetachFromDisposeScope();
     }
 
     /// <summary>A budget in which fewer are found by drawing than asked for: it may have more.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
@@ -39,6 +40,10 @@ internal sealed partial class SearchVerbOptions
         Description = "A text file with the candidates, one a line: an anchor's name, #index or a text such as 'stem=32 stage1=48x2 …'; # and a blank begin a comment. With --budgets, those of them within each.",
         HelpName = "FILE",
     };
+    public readonly Option<ScoredAgainst> Score = WordOption.Of("--score", ScoredAgainst.Own, "What candidates are compared with: own (the supernet's largest network, as its teacher has learnt it) or teacher (a foreign one, by how it relates the images; for classification).");
+    public readonly Option<string> Teacher = TeacherOptions.Network("With --score teacher: the network. Default: the one that the training learnt from");
+    public readonly Option<string> TeacherArchitecture = TeacherOptions.OfRun();
+    public readonly Option<int?> TeacherSize = TeacherOptions.PixelsOption();
     public readonly Option<int> Images = SearchVerb.ImagesOption();
     public readonly Option<int?> Size = Options.Size("the training's");
     public readonly Option<int?> CostSize = NumberOption.Maybe("--cost-size", TrainBounds.Side, "Side of the images that the network will run on: MACs, activations and latency are those at this size, and winners are emitted for it. Smaller images rank faster. Default: --size.", "PIXELS");
@@ -49,7 +54,7 @@ internal sealed partial class SearchVerbOptions
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
 
-    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Strategy, Candidates, CandidateList, Images, Size, CostSize, Memory, CompareDomain, Resume, Seed, Device, Threads];
+    public IEnumerable<Option> All => [Checkpoint, Data, Out, Tasks, Budgets, Strategy, Candidates, CandidateList, Score, Teacher, TeacherArchitecture, TeacherSize, Images, Size, CostSize, Memory, CompareDomain, Resume, Seed, Device, Threads];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
     /// <param name="budgets">The budgets; null for those of --budgets.</param>
@@ -73,7 +78,16 @@ internal sealed partial class SearchVerbOptions
             Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
             CompareDomain = parsed.GetValue(CompareDomain),
             Resume = parsed.GetValue(Resume),
+            Against = AskedTeacher(parsed),
         };
+    }
+
+    private TeacherRequest? AskedTeacher(ParseResult parsed)
+    {
+        if (parsed.GetValue(Score) == ScoredAgainst.Teacher) return new(parsed.GetValue(Teacher), parsed.GetValue(TeacherArchitecture), parsed.GetValue(TeacherSize));
+        foreach (var option in new Option[] { Teacher, TeacherArchitecture, TeacherSize })
+            if (parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with --score teacher");
+        return null;
     }
 
     private static List<T> List<T>(Option option, string text, Func<string, T> parse)

@@ -38,11 +38,11 @@ internal static class TrainVerb
         var inTurn = parsed.GetValue(o.Cache) is not null;
         if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
         var isFirst = processes is not { Rank: > 0 };
-        var (space, options, images, from) = resume ? o.Resumed(spaces, parsed, folder, isFirst) : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1, isFirst);
+        var (space, options, images, from, teacher) = resume ? o.Resumed(spaces, parsed, device, folder, isFirst) : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1, isFirst);
         if (inTurn && processes is { Rank: 0 }) processes.Barrier();
         var test = o.TestFolder(parsed, images.Source) is { } given ? Images.Load(given, options.Size) : null;
         using var follower = new TrainFollower();
-        using var trainer = new Trainer(space, options, images, device, folder, follower, parsed.GetValue(o.Keep), processes, FromWeights.Filling(from, options));
+        using var trainer = new Trainer(space, options, images, device, folder, follower, parsed.GetValue(o.Keep), processes, FromWeights.Filling(from, options), teacher);
         from?.Given.Dispose();
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");

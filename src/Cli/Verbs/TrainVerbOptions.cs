@@ -6,6 +6,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Teachers;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -50,27 +51,33 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, From, Batch, Epochs, .. Method.All, Compute, Seed];
 
     /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1, bool isFirst = true)
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From, TeacherSource? Teacher) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1, bool isFirst = true)
     {
         var space = spaces.Find(parsed.Required(Space));
         MustBeNew(folder);
         var from = parsed.GetValue(From) is { } weights ? FromWeights.Read(weights, space) : null;
         var shared = Shared(space, parsed, device) with { From = from?.Origin };
+        var teacher = Method.Teacher.Read(parsed, spaces, space, shared.Size, device);
+        using var network = teacher?.Network;
+        shared = shared with { Teacher = teacher?.Origin };
         // Before anything is read that takes long.
         var listed = ImageSource.Open(parsed.Required(Data));
         var asked = Method.Complete(parsed, space, shared, listed.Count, processes).Checked("--");
+        asked.Method.CheckViews();
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
+        if (network is not null) TeacherOptions.CheckMaps(asked, network, space);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null && isFirst) RunFolder.Take(folder);
         // Another run may have come and gone meanwhile.
         MustBeNew(folder);
+        if (teacher is not null) TeacherOptions.Tell(teacher.Origin);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
         if (images.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
-        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Fingerprint }, images, from);
+        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Fingerprint }, images, from, Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From) Resumed(SpaceCatalogue spaces, ParseResult parsed, string folder, bool isFirst = true)
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From, TeacherSource? Teacher) Resumed(SpaceCatalogue spaces, ParseResult parsed, Device device, string folder, bool isFirst = true)
     {
         var path = Path.Combine(folder, Trainer.OptionsFile);
         if (!File.Exists(path)) throw new UserException($"{folder} holds no run to resume: {Trainer.OptionsFile} is missing");
@@ -80,14 +87,18 @@ internal sealed class TrainVerbOptions
         var space = spaces.Find(parsed.GetValue(Space) ?? options.Space);
         if (space.Hash != options.SpaceHash)
             throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
-        options = ResumedRun.Options(this, parsed, space, options, folder) with { Data = parsed.GetValue(Data) is { } data ? Images.FullPath(data) : options.Data };
+        options = ResumedRun.Options(this, parsed, spaces, space, options, folder) with { Data = parsed.GetValue(Data) is { } data ? Images.FullPath(data) : options.Data };
         var isBegun = File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile));
         var from = options.From is { } origin && !isBegun ? FromWeights.Again(origin, space, path) : null;
+        if (options.Teacher is { } teacher) TeacherOptions.MustBeThere(teacher, path, folder);
         var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
         if (images.Fingerprint != options.DataFingerprint)
             throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");
-        return (space, options, images, from);
+        return (space, options, images, from, Source(options.Teacher, spaces, space, path, images, options.Size, device));
     }
+
+    private static TeacherSource? Source(TeacherOrigin? teacher, SpaceCatalogue spaces, SearchSpace space, string config, ImageStore images, int size, Device device) =>
+        teacher is null ? null : TeacherOptions.Source(() => TeacherOptions.Again(teacher, spaces, space, config, device), images, size);
 
     private static void MustBeNew(string? folder)
     {

@@ -50,6 +50,9 @@ public sealed class ImageStore
     /// <summary>The class of every readable image; null when there are no classes.</summary>
     public int[]? Labels { get; }
 
+    /// <summary>What the source calls an image.</summary>
+    public string NameOf(int index) => Source.Names[readable[index]];
+
     /// <summary>Decodes every image once, in parallel.</summary>
     /// <param name="source">The images.</param>
     /// <param name="options">Canvas, memory budget, cache, workers.</param>

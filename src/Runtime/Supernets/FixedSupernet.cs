@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>A supernet that holds one architecture alone.</summary>
-internal static class FixedSupernet
+public static class FixedSupernet
 {
     /// <summary>Declares in an empty store what one architecture runs, and nothing else: its shapes are those of the slices that a forward pass takes.</summary>
     public static Supernet Create(SearchSpace space, ParameterStore store, Architecture architecture)

@@ -24,6 +24,8 @@ public sealed record Method(
     public void CheckViews()
     {
         Views.Check();
+        if (Views.Terms.FirstOrDefault(term => term.Target == term.Prediction) is { } same && Objective is not DistillOptions { Beside: null })
+            throw new UserException($"view plan {Views.Name}: {Objective.Name} compares a view with another, and a term compares '{Views.Views[same.Target].Name}' with itself");
         var source = Objective.HasTeacher ? ViewRoles.Teacher : ViewRoles.Student;
         foreach (var view in Views.Terms.Select(term => Views.Views[term.Target]))
             if (!view.Roles.HasFlag(source)) throw new UserException($"view plan {Views.Name}: {Objective.Name} takes its targets from the {source.ToString().ToLowerInvariant()}, which does not see view '{view.Name}'");

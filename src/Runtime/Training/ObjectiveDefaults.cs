@@ -8,10 +8,11 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Images">In an epoch.</param>
 /// <param name="Channels">Of the embedding; ResNet50's has 2,048.</param>
 /// <param name="IsTransformer">Whether the network is one: DINO trains them with AdamW and without BatchNorm.</param>
-public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Channels, bool IsTransformer)
+/// <param name="Teacher">Length of a foreign teacher's embedding; null where there is none.</param>
+public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Channels, bool IsTransformer, int? Teacher = null)
 {
     /// <summary>The objectives, by the name that <see cref="Objective"/> takes.</summary>
-    public static IReadOnlyList<string> Names { get; } = [MoCoOptions.Id, SimClrOptions.Id, ByolOptions.Id, ReSslOptions.Id, DenseClOptions.Id, SwavOptions.Id, DinoOptions.Id];
+    public static IReadOnlyList<string> Names { get; } = [MoCoOptions.Id, SimClrOptions.Id, ByolOptions.Id, ReSslOptions.Id, DenseClOptions.Id, SwavOptions.Id, DinoOptions.Id, DistillOptions.Id];
 
     /// <summary>Heads in proportion to the embedding, queues of at most a quarter of the images (a longer one would hold an image's own earlier keys), a prototype for 16 images or more.</summary>
     /// <exception cref="UserException">No objective has the name.</exception>
@@ -24,12 +25,16 @@ public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Ch
         DenseClOptions.Id => Of(new DenseClOptions(), o => o with { Hidden = Heads(o.Hidden), QueueLength = Queue(o.QueueLength), TeacherMomentum = Momentum(o.TeacherMomentum) }),
         SwavOptions.Id => Of(new SwavOptions(), o => o with { Hidden = Heads(o.Hidden), Prototypes = Prototypes(o.Prototypes), QueueLength = Batch <= 256 ? 15 * Batch : 0 }),
         DinoOptions.Id => Of(new DinoOptions(), o => o with { Hidden = Heads(o.Hidden), Prototypes = Prototypes(o.Prototypes), HiddenNorm = !IsTransformer }),
+        DistillOptions.Id => Teacher is { } dimension ? Distill(dimension) : throw new UserException($"--objective {name}: learns from a network that is there already; give it with --teacher"),
         _ => throw new UserException($"--objective {name}: give {string.Join(", ", Names)}"),
     };
 
     /// <summary>The optimizer, the learning rate at the start and the end of the cosine, and the epochs of warm-up.</summary>
     public (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) Optimizer(ObjectiveOptions objective) => objective switch
     {
+        DistillOptions { Beside: { } own } => Optimizer(own),
+        DistillOptions when IsTransformer => (new(OptimizerKind.AdamW, 0.05, Clip: 3), 5e-4 * Linear, Math.Min(1e-6, 5e-4 * Linear), Warmup(10)),
+        DistillOptions => (new(OptimizerKind.Sgd, 1e-4), Short(0.03) * Linear, 0, 0),
         MoCoOptions or DenseClOptions => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), Short(0.03) * Linear, 0, 0),
         ReSslOptions => (new(OptimizerKind.Sgd, 1e-4), Short(0.05) * Linear, 0, Warmup(5)),
         SimClrOptions => (new(OptimizerKind.Lars, 1e-4), 0.075 * Math.Sqrt(Batch), 0, Warmup(10)),
@@ -45,6 +50,10 @@ public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Ch
     /// of moco-v2; a run of the paper's length is the paper's. The released rule stays as released.
     /// </summary>
     public double MaxFirst(SandwichRule rule) => rule == SandwichRule.Algorithm1 ? Math.Round((Shortness - 1) / 6, 3) : 0;
+
+    /// <summary>Learning under a foreign teacher: a queue of at most one entry an image.</summary>
+    public DistillOptions Distill(int dimension) =>
+        Of(new DistillOptions(dimension), o => o with { Hidden = Heads(o.Hidden), QueueLength = Math.Max(1, Math.Min(o.QueueLength, Images) / Batch) * Batch });
 
     private double Linear => Batch / 256.0;
 

@@ -82,17 +82,20 @@ public sealed class Pretraining : IDisposable
     /// <param name="architectures">The students' architectures.</param>
     /// <param name="at">Where the run stands.</param>
     /// <param name="rate">Learning rate.</param>
+    /// <param name="foreign">By view, what a foreign teacher says of this process's images, where the objective has one.</param>
     /// <returns>The loss of each student over the whole batch, [students], on the device; the caller disposes it.</returns>
-    public Tensor Step(ViewBatch views, IReadOnlyList<Architecture> architectures, RunPosition at, double rate)
+    public Tensor Step(ViewBatch views, IReadOnlyList<Architecture> architectures, RunPosition at, double rate, IReadOnlyList<ForeignOutput?>? foreign = null)
     {
+        if (method.Objective.HasForeignTeacher != foreign is not null) throw new ArgumentException($"{method.Objective.Name} {(foreign is null ? "needs" : "has no")} foreign teacher", nameof(foreign));
         using var scope = NewDisposeScope();
         Networks.StudentWeights.ZeroGradients();
         objective.Begin();
+        var assigned = objective.Assigned(foreign ?? []);
         var once = method.Rule == SandwichRule.Algorithm1;
         var losses = new List<Tensor>();
         if (once)
         {
-            var remembered = Train(views, architectures, at, losses);
+            var remembered = Train(views, architectures, at, losses, assigned);
             Optimize(at, rate);
             UpdateTeacher(at);
             Remember(remembered, at);
@@ -102,20 +105,21 @@ public sealed class Pretraining : IDisposable
             foreach (var architecture in architectures)
             {
                 UpdateTeacher(at);
-                Remember(Train(views, [architecture], at, losses), at);
+                Remember(Train(views, [architecture], at, losses, assigned), at);
             }
             Optimize(at, rate);
         }
+        if (foreign?.First(output => output is not null) is { } first) RememberForeign(first);
         var all = stack(losses);
         Deal.Processes?.AllReduce(all);
         return all.MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds the gradients and losses of some students, and returns what the objective remembers of the step.</summary>
-    private ViewOutput?[] Train(ViewBatch views, IReadOnlyList<Architecture> architectures, RunPosition at, List<Tensor> losses)
+    private ViewOutput?[] Train(ViewBatch views, IReadOnlyList<Architecture> architectures, RunPosition at, List<Tensor> losses, IReadOnlyList<ForeignOutput?> foreign)
     {
         var teacher = Networks.HasTeacher ? TeacherForward(views) : new ViewOutput?[method.Views.Views.Count];
-        var own = Backward(views, teacher, architectures, at, losses);
+        var own = Backward(views, teacher, foreign, architectures, at, losses);
         return Networks.HasTeacher ? teacher : own;
     }
 
@@ -124,7 +128,7 @@ public sealed class Pretraining : IDisposable
     /// runs once, and back once.
     /// </summary>
     /// <returns>The first student's z of each target, where there is no teacher.</returns>
-    private ViewOutput?[] Backward(ViewBatch views, ViewOutput?[] teacher, IReadOnlyList<Architecture> architectures, RunPosition at, List<Tensor> losses)
+    private ViewOutput?[] Backward(ViewBatch views, ViewOutput?[] teacher, IReadOnlyList<ForeignOutput?> foreign, IReadOnlyList<Architecture> architectures, RunPosition at, List<Tensor> losses)
     {
         counts = counts with { StudentForwards = counts.StudentForwards + architectures.Count };
         var sums = architectures.Select(_ => zeros([], device: Networks.StudentWeights.Device)).ToList();
@@ -135,6 +139,7 @@ public sealed class Pretraining : IDisposable
             using var perGroup = NewDisposeScope();
             var (part, size) = (group, views.Student(studentViews[0]).shape[0] / Deal.Parts);
             var keys = Array.ConvertAll(teacher, output => output?.Rows((Deal.FirstPart + part) * size, size));
+            ForeignOutput?[] said = [.. foreign.Select(output => output?.Rows(part * size, size))];
             foreach (var (widest, students) in Stems(architectures))
             {
                 using var perStem = NewDisposeScope();
@@ -150,7 +155,7 @@ public sealed class Pretraining : IDisposable
                     var outputs = new ViewOutput?[teacher.Length];
                     var leaves = stems.ConvertAll(stem => Leaf(stem.Output, architectures[i]));
                     for (var k = 0; k < stems.Count; k++) Forward(leaves[k], architectures[i], stems[k].Bundle, outputs);
-                    var loss = objective.Loss(new(method.Views.Terms, outputs, keys), at) / Deal.PartsOfAll;
+                    var loss = objective.Loss(new(method.Views.Terms, outputs, keys) { Foreign = said }, at) / Deal.PartsOfAll;
                     loss.backward();
                     Networks.StudentWeights.AddGradients(ofStems);
                     for (var k = 0; k < stems.Count; k++) Supernet.PartOfStem(stems[k].Gradient, architectures[i]).add_(leaves[k].grad!);
@@ -256,6 +261,13 @@ public sealed class Pretraining : IDisposable
         using (var distributions = objective.Distributions(first, at)) watch.Add(first.Z, distributions);
         objective.Remember(outputs, at);
         counts = counts with { Remembered = counts.Remembered + 1 };
+    }
+
+    private void RememberForeign(ForeignOutput own)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        objective.RememberForeign(Deal.WholeOfQueries(own.Z));
     }
 
     public void Dispose()

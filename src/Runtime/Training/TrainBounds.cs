@@ -47,6 +47,15 @@ public static class TrainBounds
     /// <summary>Hidden units of a head.</summary>
     public static Bounds<int> Hidden { get; } = new(1, 16_384);
 
+    /// <summary>The same, or none for a head of one matrix.</summary>
+    public static Bounds<int> HiddenOrNone { get; } = new(0, 16_384);
+
+    /// <summary>What the relations of positions count for beside embeddings.</summary>
+    public static Bounds<double> SpatialWeight { get; } = new(0, 1000);
+
+    /// <summary>A foreign teacher's share of the loss beside another objective's.</summary>
+    public static Bounds<double> TeacherWeight { get; } = new(0, 1) { IsAbove = true, IsBelow = true };
+
     /// <summary>Prototypes, or outputs.</summary>
     public static Bounds<int> Prototypes { get; } = new(1, 262_144);
 

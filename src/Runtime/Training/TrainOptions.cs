@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DataSsl.Runtime.Training.Teachers;
 
 namespace DataSsl.Runtime.Training;
 
@@ -43,6 +44,9 @@ public sealed record TrainOptions
 
     /// <summary>The weights that the run started from; null for random ones of <see cref="Seed"/>.</summary>
     public GivenOrigin? From { get; init; }
+
+    /// <summary>The frozen network that the run learns from; null for none.</summary>
+    public TeacherOrigin? Teacher { get; init; }
 
     /// <summary>Learning rate of a step.</summary>
     public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs);

@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Training.Teachers;
 
 namespace DataSsl.Runtime.Training;
 
@@ -13,13 +14,23 @@ internal static class TrainOptionsCheck
             ?? TrainBounds.Rate.Problem("rate", o.Rate) ?? TrainBounds.FinalRate.Problem("final-rate", o.FinalRate) ?? TrainBounds.Warmup.Problem("warmup", o.WarmupEpochs)
             ?? (o.WarmupEpochs >= o.Epochs ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}") : null)
             ?? (o.Compute is not ("float32" or "bfloat16") ? $"compute {o.Compute}: give float32 or bfloat16" : null)
-            ?? m.Objective.FirstProblem(o.Batch)
+            ?? m.Objective.FirstProblem(o.Batch) ?? TeacherProblem(m.Objective, o.Teacher)
             ?? TrainBounds.Momentum.Problem("momentum", optimizer.Momentum) ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
             ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule) ?? TrainBounds.Share.Problem("max-first", m.MaxFirst)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0 || o.Batch / m.NormGroups < 2 ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more" : null);
     }
+
+    private static string? TeacherProblem(ObjectiveOptions objective, TeacherOrigin? teacher) => (objective, teacher) switch
+    {
+        (DistillOptions, null) => "objective distill: learns from a network that is there already; give it with --teacher",
+        (DistillOptions o, { } t) when o.Dimension != t.Dimension => $"dimension {o.Dimension}: the teacher's embeddings have {t.Dimension}",
+        (DistillOptions { SpatialWeight: > 0 }, { Views: TeacherViews.Clean }) => "spatial-weight goes with --teacher-views same: a view's positions are not those of the whole image",
+        (DistillOptions, { } t) => TrainBounds.Side.Problem("teacher-size", t.Size) ?? Named("teacher-views", t.Views),
+        (_, not null) => $"teacher: {objective.Name} has no use for one",
+        _ => null,
+    };
 
     private static string? Named<T>(string option, T value) where T : struct, Enum => Enum.IsDefined(value) ? null : $"{option} {value}: give {string.Join(" or ", Enum.GetNames<T>())}";
 }

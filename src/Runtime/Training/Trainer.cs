@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 using DataSsl.Torch;
 using TorchSharp;
@@ -12,6 +14,9 @@ namespace DataSsl.Runtime.Training;
 public sealed class Trainer : IDisposable
 {
     public const string OptionsFile = "train.json";
+
+    /// <summary>What a foreign teacher said of each image, where it is shown them as they are.</summary>
+    public const string TeacherFile = ForeignTargets.FileName;
 
     /// <summary>Below this <see cref="Pretraining.Spread"/> a run has collapsed: its features no longer tell images apart.</summary>
     public const double CollapsedSpread = 0.05;
@@ -26,6 +31,7 @@ public sealed class Trainer : IDisposable
     private readonly ITrainObserver observer;
     private readonly int stepsPerEpoch;
     private readonly ProcessGroup? processes;
+    private readonly ForeignTargets? foreign;
     private bool collapsed;
 
     /// <summary>Prepares a run in a folder; with a checkpoint there it continues, otherwise it starts.</summary>
@@ -38,9 +44,11 @@ public sealed class Trainer : IDisposable
     /// <param name="keep">Checkpoints kept, the newest included.</param>
     /// <param name="processes">That train together; null for this one alone. The first reads and writes the folder and reports; the others follow it.</param>
     /// <param name="start">Fills the student's weights where <see cref="TrainOptions.From"/> says so and there is no checkpoint yet.</param>
+    /// <param name="teacher">Where <see cref="TrainOptions.Teacher"/> comes from, where there is one.</param>
     /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings, or the processes do not fit the batch or one another.</exception>
-    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2, ProcessGroup? processes = null, Action<ParameterStore>? start = null)
+    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2, ProcessGroup? processes = null, Action<ParameterStore>? start = null, TeacherSource? teacher = null)
     {
+        if (options.Teacher is not null && teacher is null) throw new ArgumentException("the run learns from a foreign teacher, and none is there", nameof(teacher));
         if (options.From is not null && start is null) throw new ArgumentException("the run starts from given weights, and none are there", nameof(start));
         this.processes = processes;
         (this.options, this.images, this.device, this.observer, checkpoints) = (options, images, device, observer, new(folder, keep));
@@ -62,7 +70,9 @@ public sealed class Trainer : IDisposable
             if (IsFirst && checkpoints.LoadNewest(Continue, observer.Notice) is { } step) Step = step;
             else if (IsFirst && options.From is not null) Model.StartFrom(start!);
             if (processes is not null) Step = ProcessAgreement.Share(Model, Step, processes);
+            // Before what takes long: a run that is ended meanwhile can be resumed.
             if (IsFirst) SealedJson.Write(Path.Combine(folder, OptionsFile), options.ToJson());
+            if (options.Teacher is { } origin) foreign = ForeignTargets.Create(origin, teacher!, images, device, folder, processes, IsFirst ? observer.Notice : _ => { });
         }
         catch
         {
@@ -81,6 +91,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps in all.</summary>
     public long Steps { get; }
+
+    /// <inheritdoc cref="ForeignTargets.Seconds"/>
+    public double? TeacherSeconds => foreign?.Seconds;
 
     public string CheckpointPath => checkpoints.Newest;
 
@@ -107,14 +120,13 @@ public sealed class Trainer : IDisposable
     {
         using var window = new ProgressWindow(Groups);
         var sinceSave = Stopwatch.StartNew();
-        var (order, orderEpoch) = (Array.Empty<int>(), -1L);
-        var deal = Model.Deal;
+        var (deal, indices, ofTeacher) = (Model.Deal, Dealer(), Dealer());
         using var views = new ViewStream(
-            images, options.Method.Views, (ulong)options.Seed, step => deal.Queries(Indices(step)), Step, Steps, device, keys: options.Method.Objective.HasTeacher ? step => deal.Keys(Indices(step)) : null);
+            images, options.Method.Views, (ulong)options.Seed, step => deal.Queries(indices(step)), Step, Steps, device, keys: options.Method.Objective.HasTeacher ? step => deal.Keys(indices(step)) : null);
         var stopped = false;
         while (Step < Steps && !(stopped = IsStopped(cancellation)))
         {
-            TrainStep(views, window);
+            TrainStep(views, window, step => deal.Queries(ofTeacher(step)));
             Step++;
             if (!IsFirst) continue;
             if (Step < Steps && Step == options.Method.StepsOfMaxAlone(Steps)) observer.Notice($"step {Step}: Max has trained alone; from here on its subnets join, and a step takes longer");
@@ -125,13 +137,18 @@ public sealed class Trainer : IDisposable
             sinceSave.Restart();
         }
         if (stopped && IsFirst) Save(window);
+    }
 
-        int[] Indices(long step)
+    /// <summary>Tells the images of a step; for one thread, since it keeps the order of the present epoch.</summary>
+    private Func<long, int[]> Dealer()
+    {
+        var (order, orderEpoch) = (Array.Empty<int>(), -1L);
+        return step =>
         {
             var epoch = step / stepsPerEpoch;
             if (epoch != orderEpoch) (order, orderEpoch) = (Order(epoch), epoch);
             return order.AsSpan((int)(step % stepsPerEpoch) * options.Batch, options.Batch).ToArray();
-        }
+        };
     }
 
     /// <summary>Whether the run is to stop before the next step; all processes come to the same answer, by the CPU, so that no accelerator waits.</summary>
@@ -236,7 +253,7 @@ public sealed class Trainer : IDisposable
     private InvalidOperationException Diverged() => new(
         $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
 
-    private void TrainStep(ViewStream views, ProgressWindow window)
+    private void TrainStep(ViewStream views, ProgressWindow window, Func<long, int[]> queries)
     {
         using var scope = NewDisposeScope();
         window.Data.Start();
@@ -244,8 +261,13 @@ public sealed class Trainer : IDisposable
         window.Data.Stop();
         var at = At(Step);
         var architectures = options.Method.Students(Model.Networks.Space, (ulong)options.Seed, at);
-        window.Add(Model.Step(batch, architectures, at, options.RateAt(at)).DetachFromDisposeScope(), architectures);
+        var said = foreign?.Of(queries(Step), batch, options.Method.Views, withMaps: options.Method.Objective is DistillOptions { SpatialWeight: > 0 });
+        window.Add(Model.Step(batch, architectures, at, options.RateAt(at), said).DetachFromDisposeScope(), architectures);
     }
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        foreign?.Dispose();
+        Model.Dispose();
+    }
 }

@@ -19,6 +19,7 @@ public sealed partial record ViewPlan
         ("ressl", (size, _) => ReSsl(size)),
         ("multi-crop", MultiCrop),
         ("dino", Dino),
+        ("crop-flip", (size, _) => CropFlip(size)),
         ("low-compute-cnn", LowComputeCnn),
         ("low-compute-cnn-baseline", LowComputeCnnBaseline),
         ("low-compute-vit", LowComputeVit),
@@ -44,6 +45,9 @@ public sealed partial record ViewPlan
 
     /// <summary>ReSSL: as MoCo v2, but the key is cropped and flipped alone.</summary>
     public static ViewPlan ReSsl(int size) => OneWay("ressl", query: ViewRecipe.MoCoV2(size), key: ViewRecipe.Weak(size));
+
+    /// <summary>One view, cropped and flipped alone: for a target that is of the image, not of another view.</summary>
+    public static ViewPlan CropFlip(int size) => new("crop-flip", [new("view", ViewRecipe.Weak(size), ViewRoles.Student)], [new(Target: 0, Prediction: 0, 1)]);
 
     /// <summary>SimCLR: two views alike, both the student's, each the other's target.</summary>
     public static ViewPlan SimClr(int size) => BothWays("simclr", ViewRecipe.SimClr(size), ViewRecipe.SimClr(size), ViewRoles.Student);

@@ -47,7 +47,8 @@ public sealed partial record ViewPlan(string Name, IReadOnlyList<PlannedView> Vi
     {
         foreach (var view in new[] { term.Target, term.Prediction })
             Require(view >= 0 && view < Views.Count, $"a term names view {view}; the views are 0 to {Views.Count - 1}");
-        Require(term.Target != term.Prediction, $"a term compares view {term.Target} with itself");
+        // A single view has no other: its target is of the image itself.
+        Require(term.Target != term.Prediction || Views.Count == 1, $"a term compares view {term.Target} with itself");
         var prediction = Views[term.Prediction];
         Require(prediction.Roles.HasFlag(ViewRoles.Student), $"a term needs the student's output on view '{prediction.Name}', which the student does not see");
         Require(

@@ -9,8 +9,9 @@ namespace DataSsl.Search.Emit;
 /// <param name="Version">Of this program.</param>
 /// <param name="License">Under which the owner of the weights gives them away.</param>
 /// <param name="From">The weights that its training started from; null for random ones.</param>
+/// <param name="Teacher">The frozen network that its training learnt from; null for none.</param>
 /// <param name="Choice">Why this architecture, where a search chose it.</param>
-public sealed record CardFacts(string Checkpoint, string Data, long Seed, string Version, string License, CardChoice? Choice = null, string? From = null)
+public sealed record CardFacts(string Checkpoint, string Data, long Seed, string Version, string License, CardChoice? Choice = null, string? From = null, string? Teacher = null)
 {
     /// <summary>Nobody but the owner of the images and weights can say.</summary>
     public const string NoLicense = "not stated";

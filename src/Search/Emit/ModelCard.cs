@@ -48,6 +48,7 @@ internal static class ModelCard
         }
         card["checkpoint"] = facts.Checkpoint;
         if (facts.From is { } from) card["startedFrom"] = from;
+        if (facts.Teacher is { } teacher) card["learntFrom"] = teacher;
         card["data"] = facts.Data;
         card["seed"] = facts.Seed;
         card["madeBy"] = $"datassl {facts.Version}";
@@ -84,6 +85,7 @@ internal static class ModelCard
                 Row($"score for {task}", $"{(double)score!["value"]!:0.0000} ({score["metric"]})");
         Row("checkpoint", $"{card["checkpoint"]}");
         if (card["startedFrom"] is { } from) Row("started from", $"{from}");
+        if (card["learntFrom"] is { } teacher) Row("learnt from", $"{teacher}");
         Row("data", $"{card["data"]}");
         Row("made by", $"{card["madeBy"]}, seed {card["seed"]}");
         Row("licence", $"{card["license"]}");

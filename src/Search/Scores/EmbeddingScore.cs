@@ -8,20 +8,30 @@ namespace DataSsl.Search.Scores;
 /// <summary>How alike a candidate's z, the unit vector behind the neck, is to the teacher's.</summary>
 public sealed class EmbeddingScore : IFeatureScore
 {
-    private readonly NetworkHeads head;
+    private readonly Func<Tensor, Tensor> unit;
     private readonly Metric metric;
     private readonly Tensor teacher;
 
     /// <param name="head">The student's neck.</param>
     /// <param name="teacher">The teacher's z [N, D]; copied.</param>
-    public EmbeddingScore(NetworkHeads head, Tensor teacher, Metric metric) => (this.head, this.metric, this.teacher) = (head, metric, teacher.clone().DetachFromDisposeScope());
+    public EmbeddingScore(NetworkHeads head, Tensor teacher, Metric metric) : this(head.forward, teacher, metric)
+    {
+    }
+
+    /// <summary>The embeddings themselves against a foreign teacher's, which may have another length: by what relates the images to one another.</summary>
+    /// <param name="foreign">Unit embeddings [N, D']; copied.</param>
+    public EmbeddingScore(Tensor foreign) : this(embedding => functional.normalize(embedding, dim: 1), foreign, Metric.ForeignRelation)
+    {
+    }
+
+    private EmbeddingScore(Func<Tensor, Tensor> unit, Tensor teacher, Metric metric) => (this.unit, this.metric, this.teacher) = (unit, metric, teacher.clone().DetachFromDisposeScope());
 
     /// <inheritdoc/>
     /// <param name="output">The student's last output [N, C', H, W], or its tokens.</param>
     public double[] OfEach(Tensor output)
     {
         using var scope = NewDisposeScope();
-        var z = head.forward(Supernet.Pool(output));
+        var z = unit(Supernet.Pool(output));
         var likeness = metric switch
         {
             Metric.Cosine => (z * teacher).sum(1),
@@ -44,7 +54,7 @@ public sealed class EmbeddingScore : IFeatureScore
             using var scope = NewDisposeScope();
             var length = Math.Min(rows, count - row);
             var target = Relations(teacher, teacher).softmax(1);
-            parts.Add(target.mul_(functional.log_softmax(Relations(z, metric == Metric.OwnRelation ? z : teacher), 1)).sum(1).MoveToOuterDisposeScope());
+            parts.Add(target.mul_(functional.log_softmax(Relations(z, metric is Metric.OwnRelation or Metric.ForeignRelation ? z : teacher), 1)).sum(1).MoveToOuterDisposeScope());
 
             Tensor Relations(Tensor vectors, Tensor to) => vectors.narrow(0, row, length).matmul(to.t()).div_(RelationScore.Temperature);
         }

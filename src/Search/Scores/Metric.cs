@@ -17,4 +17,7 @@ public enum Metric
 
     /// <summary>Of z alone: the same with each network's z set against all of its own (the released code's qq_kk).</summary>
     OwnRelation,
+
+    /// <summary>Of the embedding, before any neck: as <see cref="OwnRelation"/>, with a foreign teacher's embeddings in the place of our own teacher's z.</summary>
+    ForeignRelation,
 }

@@ -12,6 +12,8 @@ internal static class MetricName
         ("kl", Metric.Relation, true, false),
         ("qk_kk", Metric.Relation, false, true),
         ("qq_kk", Metric.OwnRelation, false, true),
+        // Not by this name on the command line: it takes a teacher.
+        ("teacher", Metric.ForeignRelation, false, false),
     ];
 
     public static string Of(Metric metric) => Names.First(n => n.Metric == metric).Name;

@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training.Objectives;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +13,7 @@ namespace DataSsl.Search.Scores;
 public sealed class RelationScore : IFeatureScore
 {
     /// <summary>tau of the released code; the paper names none.</summary>
-    public const double Temperature = 0.2;
+    public const double Temperature = PositionRelations.Temperature;
 
     /// <summary>Elements of a relation matrix held at once: whole images where they are small, rows of one where they are large.</summary>
     internal const long PartElements = 1 << 20;

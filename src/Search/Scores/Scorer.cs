@@ -14,7 +14,8 @@ public sealed class Scorer : IDisposable
     /// <param name="networks">Its momentum encoder runs at Max with the statistics of these images.</param>
     /// <param name="tasks">The tasks to score; a <see cref="UserException"/> where the space lacks a map of one.</param>
     /// <param name="images">Search images [N, 3, H, W].</param>
-    public Scorer(NetworkPair networks, IReadOnlyList<SearchTask> tasks, Tensor images)
+    /// <param name="foreign">A foreign teacher's unit embeddings of them [N, D], for the tasks that are scored against it.</param>
+    public Scorer(NetworkPair networks, IReadOnlyList<SearchTask> tasks, Tensor images, Tensor? foreign = null)
     {
         foreach (var task in tasks) task.MustSuit(networks.Space);
         (Tasks, Images) = (tasks, (int)images.shape[0]);
@@ -32,7 +33,7 @@ public sealed class Scorer : IDisposable
         }
         var z = networks.TeacherHead.forward(Supernet.Pool(x));
         foreach (var metric in tasks.Where(t => t.UsesEmbedding).Select(t => t.Metric).Distinct())
-            features.Add((space.Segments.Count - 1, metric, true, new EmbeddingScore(networks.StudentHead, z, metric)));
+            features.Add((space.Segments.Count - 1, metric, true, metric == Metric.ForeignRelation ? new EmbeddingScore(foreign!) : new EmbeddingScore(networks.StudentHead, z, metric)));
         featuresOfTask = [.. tasks.Select(t => Enumerable.Range(0, features.Count).Where(f => Uses(t, f)).ToArray())];
 
         bool Uses(SearchTask task, int f) => features[f] is var feature && feature.Metric == task.Metric && feature.OfEmbedding == task.UsesEmbedding

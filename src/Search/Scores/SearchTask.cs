@@ -34,6 +34,7 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
         (true, Metric.Cosine) => "mean cosine to the teacher's",
         (true, Metric.Mse) => "minus the mean squared distance to the teacher's",
         (true, Metric.Relation) => $"minus the cross-entropy of the images' relations to the teacher's images (softmax at {RelationScore.Temperature:0.0#}), the teacher's as target",
+        (true, Metric.ForeignRelation) => $"minus the cross-entropy of the images' relations among themselves (softmax at {RelationScore.Temperature:0.0#}), the foreign teacher's as target",
         (true, _) => $"minus the cross-entropy of the images' relations among themselves (softmax at {RelationScore.Temperature:0.0#}), the teacher's as target",
         (_, Metric.Cosine) => "mean product of the rows of position relations with the teacher's, summed over the maps",
         (_, Metric.Mse) => "minus the mean squared distance of the rows of position relations to the teacher's, summed over the maps",
@@ -46,6 +47,11 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
     public bool Equals(SearchTask? other) => other is not null && (Name, Features, Metric) == (other.Name, other.Features, other.Metric);
 
     public override int GetHashCode() => HashCode.Combine(Name, Features, Metric);
+
+    /// <summary>The task scored against a foreign teacher in the place of our own.</summary>
+    /// <exception cref="UserException">It compares maps.</exception>
+    public SearchTask AgainstForeign() => UsesEmbedding ? this with { Features = "embedding", Metric = Metric.ForeignRelation }
+        : throw new UserException($"--score teacher: compares embeddings, and the task {Name} compares {Features}; rank it without --score, or give --tasks classification");
 
     /// <summary>C# identifier part of a task's name: <c>DetectionC4</c>.</summary>
     public static string IdentifierOf(string name) => string.Concat(name.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));

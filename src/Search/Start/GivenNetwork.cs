@@ -48,33 +48,50 @@ public sealed class GivenNetwork : IDisposable
 
     /// <summary>Reads the network.</summary>
     /// <param name="weights">A file of safetensors, <c>.pth</c> or ONNX; a run's folder; or <see cref="ImageNetResNet18.Name"/>.</param>
-    /// <param name="space">Where it must have a place.</param>
-    /// <exception cref="UserException">The file cannot be read, or holds no network of the space, or a value that is not finite.</exception>
-    public static GivenNetwork Read(string weights, SearchSpace space)
+    /// <param name="spaces">Where it must have a place: the first that has one counts.</param>
+    /// <exception cref="UserException">The file cannot be read, or holds no network of the spaces, or a value that is not finite.</exception>
+    public static GivenNetwork Read(string weights, params IReadOnlyList<SearchSpace> spaces)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var isBuiltIn = weights == ImageNetResNet18.Name;
         var path = isBuiltIn ? ImageNetResNet18.Path() : FileOf(weights);
-        var plan = FixedNetwork.PlanOf(space);
         var all = isBuiltIn ? ImageNetResNet18.Read() : ForeignTensors.Read(path);
         if (all.Count == 0) throw new UserException($"{path}: holds no tensors");
         // A name that comes twice would leave open which is meant.
         if (all.GroupBy(tensor => tensor.Name).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new DamagedFileException($"{path}: tensor '{twice.Key}' is there twice");
         var run = isBuiltIn ? null : RunOf(path);
-        var keys = GivenKeys.Of(isBuiltIn ? weights : path, [.. all.Select(tensor => tensor.Name)], space.Family);
-        if (run is not null) keys = keys.WithoutGaps();
-        var names = new Dictionary<string, string>();
-        foreach (var (theirs, ours) in keys.Ours)
-            if (!names.TryAdd(ours, theirs)) throw new UserException($"{path}: '{names[ours]}' and '{theirs}' are both {ours}");
-        var tensors = all.Where(tensor => keys.Ours.ContainsKey(tensor.Name)).ToDictionary(tensor => keys.Ours[tensor.Name], tensor => tensor.Values);
-        var (choices, key, why) = ShapeMatch.Find(plan, tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape));
-        if (choices is not { } found)
-            throw new UserException($"{path}: fits nowhere in {space.Name}: tensor '{names.GetValueOrDefault(key, keys.Prefix + key)}'{(tensors.TryGetValue(key, out var odd) ? $" is [{string.Join(", ", odd.shape)}]" : "")}, {why}");
-        foreach (var (ours, tensor) in tensors) CheckValues(path, names[ours], tensor);
-        var architecture = new Architecture(space, [.. found]);
-        foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
-        return new(FullName(weights), Checkpoint.Hash(path), plan, architecture, tensors, run is { Method.Architecture: null }, keys.LeftInWords());
+        var problems = new List<UserException>();
+        foreach (var space in spaces)
+        {
+            try
+            {
+                return In(space);
+            }
+            catch (UserException e) when (e is not DamagedFileException && spaces.Count > 1)
+            {
+                problems.Add(e);
+            }
+        }
+        throw new UserException($"{problems[0].Message}; nor is there a place for it in {string.Join(", ", spaces.Skip(1).Select(space => space.Name))}", problems[0]);
+
+        GivenNetwork In(SearchSpace space)
+        {
+            var plan = FixedNetwork.PlanOf(space);
+            var keys = GivenKeys.Of(isBuiltIn ? weights : path, [.. all.Select(tensor => tensor.Name)], space.Family);
+            if (run is not null) keys = keys.WithoutGaps();
+            var names = new Dictionary<string, string>();
+            foreach (var (theirs, ours) in keys.Ours)
+                if (!names.TryAdd(ours, theirs)) throw new UserException($"{path}: '{names[ours]}' and '{theirs}' are both {ours}");
+            var tensors = all.Where(tensor => keys.Ours.ContainsKey(tensor.Name)).ToDictionary(tensor => keys.Ours[tensor.Name], tensor => tensor.Values);
+            var (choices, key, why) = ShapeMatch.Find(plan, tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape));
+            if (choices is not { } found)
+                throw new UserException($"{path}: fits nowhere in {space.Name}: tensor '{names.GetValueOrDefault(key, keys.Prefix + key)}'{(tensors.TryGetValue(key, out var odd) ? $" is [{string.Join(", ", odd.shape)}]" : "")}, {why}");
+            foreach (var (ours, tensor) in tensors) CheckValues(path, names[ours], tensor);
+            var architecture = new Architecture(space, [.. found]);
+            foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
+            return new(FullName(weights), Checkpoint.Hash(path), plan, architecture, tensors, run is { Method.Architecture: null }, keys.LeftInWords());
+        }
     }
 
     /// <summary>The name of weights wherever the program is called from.</summary>
@@ -88,16 +105,17 @@ public sealed class GivenNetwork : IDisposable
         return File.Exists(path) ? Checkpoint.Hash(path) : throw new UserException($"{path}: no such file");
     }
 
-    private static string FileOf(string weights) => Directory.Exists(weights) ? Path.Combine(weights, CheckpointFolder.NewestFile) : weights;
+    /// <summary>The file of weights: of a run's folder its checkpoint.</summary>
+    internal static string FileOf(string weights) => Directory.Exists(weights) ? Path.Combine(weights, CheckpointFolder.NewestFile) : weights;
 
     /// <summary>The configuration of the run whose checkpoint a file is; null for any other file.</summary>
-    private static TrainOptions? RunOf(string path) =>
+    internal static TrainOptions? RunOf(string path) =>
         path.EndsWith(".safetensors", StringComparison.Ordinal) && SafeTensors.ReadMetadata(path).ContainsKey("spaceHash") ? Checkpoint.Describe(path).Options : null;
 
     private static void CheckValues(string path, string name, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        if (!tensor.isfinite().all().item<bool>()) throw new UserException($"{path}: tensor '{name}' holds a value that is not finite; its training diverged, or the file is damaged");
+        if (!tensor.isfinite().all().item<bool>()) throw new DamagedFileException($"{path}: tensor '{name}' holds a value that is not finite; its training diverged, or the file is damaged");
         if (name.EndsWith("running_var", StringComparison.Ordinal) && (tensor < 0).any().item<bool>()) throw new DamagedFileException($"{path}: tensor '{name}' holds a variance below zero; the file is damaged");
     }
 

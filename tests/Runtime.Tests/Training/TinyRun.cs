@@ -2,6 +2,7 @@ using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Teachers;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -42,7 +43,9 @@ internal sealed class TinyRun : IDisposable
     /// <summary>What the trainers of this run reported.</summary>
     public Recorder Observer { get; } = new();
 
-    public Trainer Trainer(TrainOptions options, string name, int keep = 1) => new(Tiny.Space, options, Store, CPU, Folder(name), Observer, keep);
+    /// <param name="teacher">How to come by the foreign teacher that the objective asks for; null for a <see cref="TinyTeacher"/>.</param>
+    public Trainer Trainer(TrainOptions options, string name, int keep = 1, Func<ForeignTeacher>? teacher = null) =>
+        new(Tiny.Space, TinyTeacher.Under(options), Store, CPU, Folder(name), Observer, keep, teacher: options.Method.Objective.HasForeignTeacher ? new(teacher ?? (() => new TinyTeacher()), _ => Store) : null);
 
     /// <summary>Trains until a step, or to the end.</summary>
     public void Train(Trainer trainer, long until = long.MaxValue, double saveEvery = 1e6, int evaluateEvery = 0)

@@ -4,6 +4,7 @@ using DataSsl.Search.Tests.Walk;
 using DataSsl.Spaces;
 using DataSsl.Tests;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace DataSsl.Search.Tests.Scores;
 
@@ -14,6 +15,7 @@ public sealed class ScorerTests
     [InlineData(Metric.Mse)]
     [InlineData(Metric.Relation)]
     [InlineData(Metric.OwnRelation)]
+    [InlineData(Metric.ForeignRelation)]
     public void EmbeddingsAgreeWithPyTorch(Metric metric)
     {
         using var networks = TestNetworks.Of(Tiny.Space);
@@ -22,6 +24,8 @@ public sealed class ScorerTests
             foreach (var (key, values) in networks.State) values.copy_(Seeded.Parameter($"scores/{key}", values.shape));
         networks.Changed();
         using var images = Seeded.Uniform("scores/images", [6, 3, 16, 16], Math.Sqrt(3));
+        // Of another length than the candidate's.
+        using var foreign = functional.normalize(Seeded.Uniform("scores/foreign", [6, 7]), dim: 1);
         var candidate = Tiny.Space.Min;
         using var recording = Recording.Of("scores", [("embeddings", new
         {
@@ -30,7 +34,7 @@ public sealed class ScorerTests
             teacher = Tiny.Space.Max.Choices.ToArray(),
             weights = networks.StudentWeights.Slots.ToDictionary(slot => slot.Key, slot => slot.Shape),
         })]);
-        var ours = Recorded.Walk(networks, images, [candidate], tasks: [new("mine", "z", [], metric)])[candidate];
+        var ours = Recorded.Walk(networks, images, [candidate], tasks: [new("mine", "z", [], metric)], foreign: foreign)[candidate];
         var expected = recording[$"embeddings/{metric}"].data<float>().ToArray();
         Assert.Equal(6, expected.Length);
         Assert.All(expected.Zip(ours), pair => Assert.Equal(pair.First, pair.Second, 1e-5));

@@ -10,11 +10,11 @@ namespace DataSsl.Search.Tests.Walk;
 /// <summary>What a walk reported: likeness by candidate, task by task and in each image by image. It walks as a search does: prepared networks, images as the view maker lays them.</summary>
 internal static class Recorded
 {
-    public static Dictionary<Architecture, double[]> Walk(NetworkPair networks, Tensor images, IReadOnlyCollection<Architecture> candidates, int? atOnce = null, IReadOnlyList<SearchTask>? tasks = null)
+    public static Dictionary<Architecture, double[]> Walk(NetworkPair networks, Tensor images, IReadOnlyCollection<Architecture> candidates, int? atOnce = null, IReadOnlyList<SearchTask>? tasks = null, Tensor? foreign = null)
     {
         PrefixWalk.Prepare(networks, atOnce ?? (int)images.shape[0]);
         using var laid = MemoryFormat.ChannelsLast(images);
-        using var scorer = new Scorer(networks, tasks ?? SearchTask.All, laid);
+        using var scorer = new Scorer(networks, tasks ?? SearchTask.All, laid, foreign);
         var scores = new Dictionary<Architecture, double[]>();
         PrefixWalk.Run(networks, scorer, candidates, laid, scores.Add);
         return scores;

@@ -15,6 +15,7 @@ public sealed class NetworkHeads
         if (shapes.Prototypes > 0) Prototypes = new(store, shapes.Projector.Output, shapes.Prototypes);
         // Last, so that all before it lies at the same places in both stores.
         if (shapes.Predictor is { } predictor && !isTeacher) Predictor = new(store, net, "predictor", shapes.Projector.Output, predictor);
+        if (shapes.Foreign is { } foreign && !isTeacher) Foreign = new(store, net, "foreign", channels, foreign);
     }
 
     public Mlp Projector { get; }
@@ -22,6 +23,9 @@ public sealed class NetworkHeads
     public Mlp? Predictor { get; }
 
     public Mlp? Dense { get; }
+
+    /// <summary>From the embedding to a foreign teacher's; the student's alone.</summary>
+    public Mlp? Foreign { get; }
 
     public Prototypes? Prototypes { get; }
 

@@ -11,6 +11,10 @@ public abstract class Objective : IDisposable
     {
     }
 
+    /// <summary>What the step's losses compare with, of what a foreign teacher says of this process's images: made once for all students.</summary>
+    /// <param name="foreign">By view; null for those that no student sees, and everywhere where there is no such teacher.</param>
+    public virtual IReadOnlyList<ForeignOutput?> Assigned(IReadOnlyList<ForeignOutput?> foreign) => foreign;
+
     /// <summary>What the loss needs of a student's view.</summary>
     /// <param name="heads">The student's.</param>
     /// <param name="map">The network's last output, [N, C, H, W] or tokens [N, 1 + T, C].</param>
@@ -26,6 +30,11 @@ public abstract class Objective : IDisposable
     /// <summary>Ends a step: takes into its memory what the teacher gave for the whole batch, or where there is none the first student.</summary>
     /// <param name="targets">By view; null for those that no term has as its target.</param>
     public virtual void Remember(ViewOutput?[] targets, RunPosition at)
+    {
+    }
+
+    /// <summary>Takes a foreign teacher's embeddings of the whole batch into its memory, [N, D]: once a step, after all losses.</summary>
+    public virtual void RememberForeign(Tensor z)
     {
     }
 

@@ -13,6 +13,7 @@ namespace DataSsl.Runtime.Training.Objectives;
 [JsonDerivedType(typeof(DenseClOptions), DenseClOptions.Id)]
 [JsonDerivedType(typeof(SwavOptions), SwavOptions.Id)]
 [JsonDerivedType(typeof(DinoOptions), DinoOptions.Id)]
+[JsonDerivedType(typeof(DistillOptions), DistillOptions.Id)]
 public abstract record ObjectiveOptions
 {
     /// <param name="name">See <see cref="Name"/>.</param>
@@ -35,6 +36,10 @@ public abstract record ObjectiveOptions
     /// <summary>Whether the loss sets the images of the batch against each other, so that they are one group of BatchNorm statistics, over all processes too.</summary>
     [JsonIgnore]
     public virtual bool IsOverBatch => false;
+
+    /// <summary>Whether a network that is not trained says what the students shall say, see <see cref="TrainOptions.Teacher"/>.</summary>
+    [JsonIgnore]
+    public virtual bool HasForeignTeacher => false;
 
     /// <summary>What hangs on student and teacher.</summary>
     public abstract HeadShapes Heads();

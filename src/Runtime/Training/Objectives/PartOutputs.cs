@@ -9,6 +9,9 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="Teachers">Null for views that are no target, and everywhere where there is no teacher.</param>
 public sealed record PartOutputs(IReadOnlyList<ViewTerm> Terms, ViewOutput?[] Students, ViewOutput?[] Teachers)
 {
+    /// <summary>What a foreign teacher says, by view; empty where there is none.</summary>
+    public IReadOnlyList<ForeignOutput?> Foreign { get; init; } = [];
+
     /// <summary>The weighted sum over the terms of a loss of (prediction, target).</summary>
     public Tensor Compare(Func<ViewOutput, ViewOutput, Tensor> loss)
     {

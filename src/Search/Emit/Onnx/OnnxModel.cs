@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Onnx;
 
-/// <summary>An ONNX file of <see cref="OnnxNetwork"/> in ONNX Runtime on the CPU: the proof at emit, and a contestant of <c>bench infer</c>.</summary>
+/// <summary>An ONNX file in ONNX Runtime on the CPU: the proof at emit, a contestant of <c>bench infer</c>, a foreign teacher.</summary>
 public sealed class OnnxModel : IDisposable
 {
     private readonly RunOptions options = new();
@@ -34,16 +34,27 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
+    /// <summary>What the file calls its inputs, and their shapes; a side that is free is below 0.</summary>
+    public IReadOnlyDictionary<string, NodeMetadata> Inputs => session.InputMetadata;
+
+    /// <summary>The same of its outputs, in the file's order.</summary>
+    public IReadOnlyList<(string Name, NodeMetadata Metadata)> Outputs => [.. session.OutputNames.Select(name => (name, session.OutputMetadata[name]))];
+
+    /// <summary>What the file says of itself.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
+
     /// <summary>The outputs by name for images [N, C, H, W]; the caller's dispose scope owns them.</summary>
+    /// <param name="wanted">Which outputs; null for all.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot run the model on them.</exception>
-    public IReadOnlyDictionary<string, Tensor> Run(Tensor images)
+    public IReadOnlyDictionary<string, Tensor> Run(Tensor images, IReadOnlyList<string>? wanted = null)
     {
         using var scope = NewDisposeScope();
         using var input = OrtValue.CreateTensorValueFromMemory(images.to(ScalarType.Float32).contiguous().data<float>().ToArray(), images.shape);
         try
         {
-            using var outputs = session.Run(options, new Dictionary<string, OrtValue> { [OnnxNetwork.Images] = input }, session.OutputNames);
-            return session.OutputNames.Zip(outputs, (name, output) => (name, output)).ToDictionary(
+            wanted ??= session.OutputNames;
+            using var outputs = session.Run(options, new Dictionary<string, OrtValue> { [session.InputNames[0]] = input }, wanted);
+            return wanted.Zip(outputs, (name, output) => (name, output)).ToDictionary(
                 o => o.name, o => tensor(o.output.GetTensorDataAsSpan<float>().ToArray(), o.output.GetTensorTypeAndShape().Shape).MoveToOuterDisposeScope());
         }
         catch (OnnxRuntimeException e)

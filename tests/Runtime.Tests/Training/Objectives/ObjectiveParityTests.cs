@@ -30,7 +30,7 @@ public sealed class ObjectiveParityTests(ObjectiveReference reference) : IClassF
             ObjectiveReference.Take(model, name, isFixed, step);
             var before = ObjectiveReference.State(model).Select(entry => entry.Values.to(ScalarType.Float64)).ToList();
             using var views = reference.Views(name, isFixed, step);
-            var losses = model.Step(views, TinyModel.Architectures(method, step), TinyObjectives.At(step), ObjectiveReference.Rate(method, step));
+            var losses = model.Step(views, TinyModel.Architectures(method, step), TinyObjectives.At(step), ObjectiveReference.Rate(method, step), ObjectiveReference.Foreign(name, isFixed, step));
             Close.To(reference.Losses(name, isFixed, step), losses, Tolerance, $"losses of step {step}");
 
             var whole = Math.Sqrt(slots.Sum(slot => Math.Pow(Close.Norm(slot.FullGradient()), 2)));

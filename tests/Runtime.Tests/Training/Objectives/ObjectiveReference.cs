@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using DataSsl.Tests;
 using DataSsl.Torch;
@@ -75,6 +76,14 @@ public sealed class ObjectiveReference : IDisposable
             long[] shape = [TinyObjectives.Images, 3, view.Recipe.Size, view.Recipe.Size];
             return MemoryFormat.ChannelsLast(Seeded.Uniform($"{Name(name, isFixed)}/{step}/view{v}/{attempt}", shape, Math.Sqrt(3))).DetachFromDisposeScope();
         })]);
+    }
+
+    /// <summary>What a foreign teacher says of the step's views, where the objective has one.</summary>
+    public static IReadOnlyList<ForeignOutput?>? Foreign(string name, bool isFixed, int step)
+    {
+        var (method, at) = (Method(name, isFixed), $"{Name(name, isFixed)}/{step}/");
+        return !method.Objective.HasForeignTeacher ? null : [.. method.Views.Views.Select((view, v) => !view.Roles.HasFlag(ViewRoles.Student) ? null : new ForeignOutput(
+            nn.functional.normalize(Seeded.Uniform($"{at}foreign{v}", [TinyObjectives.Images, TinyTeacher.Length]), dim: 1), Seeded.Uniform($"{at}foreignMap{v}", [TinyObjectives.Images, 10, 3, 3])))];
     }
 
     public void Dispose() => recording.Dispose();

@@ -31,6 +31,10 @@ internal static class TinyObjectives
         new Method(
             new DinoOptions(16, 24, 12, WarmTeacherTemperature: 0.05, TeacherTemperature: 0.08, WarmEpochs: 3, FreezeEpochs: 2, TeacherMomentum: 0.9),
             new(OptimizerKind.Sgd, 0.01, FinalWeightDecay: 0.1), Crops),
+        new Method(new DistillOptions(TinyTeacher.Length, 24, 3 * Images, SpatialWeight: 0.7), new(OptimizerKind.Sgd, 0.01), ViewPlan.CropFlip(Size)),
+        new Method(
+            new DistillOptions(TinyTeacher.Length, 24, Loss: TeacherLoss.Cosine, Beside: new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), Weight: 0.6),
+            new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
     }.ToDictionary(method => method.Objective.Name);
 
     /// <summary>Their names.</summary>
@@ -63,6 +67,20 @@ internal static class TinyObjectives
         })];
     }
 
+    /// <summary>What a foreign teacher says of each view that the student sees: noise.</summary>
+    private static IEnumerable<ForeignOutput?> Foreign(Method method, long step)
+    {
+        using var generator = new Generator((ulong)(200 + step));
+        return method.Views.Views.Select(view => !view.Roles.HasFlag(ViewRoles.Student) ? null
+            : new ForeignOutput(nn.functional.normalize(randn([Images, TinyTeacher.Length], generator: generator), dim: 1), randn([Images, 10, 3, 3], generator: generator))).ToList();
+    }
+
+    private static ForeignOutput Some(ForeignOutput whole, int[] places)
+    {
+        var rows = tensor(places.Select(place => (long)place).ToArray());
+        return new(whole.Z.index_select(0, rows), whole.Map!.index_select(0, rows));
+    }
+
     /// <summary>One step with these views, of which a process takes its part, from any state.</summary>
     /// <returns>The losses.</returns>
     public static Tensor Step(Pretraining model, Method method, int step, double rate)
@@ -71,8 +89,9 @@ internal static class TinyObjectives
         using var scope = NewDisposeScope();
         var whole = Views(method.Views, step);
         var parts = ViewPart.Of(method.Views, dealt: model.Deal.Processes is not null);
+        var foreign = method.Objective.HasForeignTeacher ? Foreign(method, step).Select(said => said is null ? null : Some(said, model.Deal.Queries(places))).ToList() : null;
         using var views = new ViewBatch(method.Views, parts, [.. parts.Select(part => Of(whole[part.View], part.Roles.HasFlag(ViewRoles.Student) ? model.Deal.Queries(places) : model.Deal.Keys(places)))]);
-        return model.Step(views, TinyModel.Architectures(method, step), At(step), rate).MoveToOuterDisposeScope();
+        return model.Step(views, TinyModel.Architectures(method, step), At(step), rate, foreign).MoveToOuterDisposeScope();
 
         static Tensor Of(Tensor view, int[] some) => MemoryFormat.ChannelsLast(view.index_select(0, tensor(some.Select(place => (long)place).ToArray()))).DetachFromDisposeScope();
     }
