@@ -63,9 +63,9 @@ internal sealed class WeightsFile
     /// <summary>Opens a file, and nothing else that a name may stand for: a named pipe would wait for whoever writes to it. Such things have no length, as a file of weights has.</summary>
     private static FileStream Open(string path)
     {
-        if (Directory.Exists(path)) throw new InvalidDataException($"{path}: a folder, not a file");
+        if (Directory.Exists(path)) throw new InvalidDataException($"{path}: not a safetensors file, but a folder");
         var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
-        return file.Length > 0 ? File.OpenRead(path) : throw new InvalidDataException($"{path}: empty, or not a file");
+        return file.Length > 0 ? File.OpenRead(path) : throw new InvalidDataException($"{path}: not a safetensors file: empty, or no file at all");
     }
 
     /// <summary>Another architecture's file may hold all that this network asks for, and more: then one of its tensors below this network's names is left.</summary>

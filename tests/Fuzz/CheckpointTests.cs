@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Cli.Tests;
+using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
+using TorchSharp;
 
 namespace DataSsl.Fuzz;
 
@@ -37,6 +39,24 @@ public sealed class CheckpointTests(TrainedRun run)
         // An evaluation that ended well is recorded beside the checkpoint.
         Assert.Contains(Directory.GetFileSystemEntries(folder), file.Equals);
         Assert.All(Directory.GetFileSystemEntries(folder), path => Assert.Contains(Path.GetFileName(path), new[] { CheckpointFolder.NewestFile, "evaluations.jsonl" }));
+    }
+
+    /// <summary>What a checkpoint says of itself, by whoever knows how it is sealed: read and sound, or refused in one line that names the file.</summary>
+    [Fact]
+    public void Damaged_words_of_a_checkpoint_are_sound_or_refused()
+    {
+        var (file, refused) = (run.File("fuzz-words.safetensors"), 0);
+        using var value = torch.zeros(4);
+        SafeTensors.Write(file, [("value", value)], SafeTensors.ReadMetadata(run.Checkpoint));
+        var original = File.ReadAllBytes(file);
+        for (var seed = 0; seed < Mutation.Rounds(400); seed++)
+        {
+            File.WriteAllBytes(file, Sealed(original, seed));
+            var (read, said) = Refusal.Of($"words, seed {seed}", file, () => Checkpoint.Describe(file));
+            if (said is not null) refused++;
+            else Assert.True(read.Step >= 0 && read.Options.Batch > 0 && read.Options.Epochs > 0 && double.IsFinite(read.Options.Rate), $"words, seed {seed}: {read.Options.ToJson()}");
+        }
+        Assert.True(refused > 0, "no damage was seen");
     }
 
     /// <summary>A header with a number or a word changed, and the checksum that fits.</summary>

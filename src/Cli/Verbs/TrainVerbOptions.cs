@@ -60,6 +60,7 @@ internal sealed class TrainVerbOptions
         var listed = ImageSource.Open(parsed.Required(Data));
         var asked = Method.Complete(parsed, space, shared, listed.Count, processes).Checked("--");
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
+        if (device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(space, asked);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null && isFirst) RunFolder.Take(folder);
         // Another run may have come and gone meanwhile.
