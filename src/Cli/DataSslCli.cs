@@ -12,13 +12,24 @@ namespace DataSsl.Cli;
 /// <summary>The command line over a set of compiled spaces. A project with spaces of its own calls it with its <c>CompiledSpaces.All</c>.</summary>
 public static class DataSslCli
 {
+    /// <summary>SIGXFSZ, on Linux and macOS.</summary>
+    private const int FileSizeSignal = 25;
+
+    /// <summary>
+    /// A file that would grow beyond a limit (<c>ulimit -f</c>) cannot be written, as on a full disk; the signal would end the process in the midst of it. Kept to the end of the process: a signal is
+    /// handled some time after it came.
+    /// </summary>
+    private static readonly PosixSignalRegistration? fileLimit = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, context => context.Cancel = true);
+
     /// <summary>What the library would do beside: words that begin with @ would name files of further words, and -abc would be three options.</summary>
     private static readonly ParserConfiguration plain = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     /// <summary>Runs one command and returns the exit code: 0 for success, 2 for a mistake of the user's, 1 for a failure, 130 or 143 after an interrupt.</summary>
     public static int Run(string[] args, IReadOnlyList<SearchSpace> spaces)
     {
+        GC.KeepAlive(fileLimit);
         using var progress = new OptionalError();
+        using var output = new RequiredOutput();
         var catalogue = new SpaceCatalogue(spaces);
         var (root, files, megapixels) = Create(catalogue);
         var parsed = root.Parse(args, plain);

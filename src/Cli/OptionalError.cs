@@ -1,4 +1,5 @@
 using System.Text;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli;
 
@@ -34,7 +35,7 @@ internal sealed class OptionalError : TextWriter
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WriteFailure.Is(e))
         {
             isLost = true;
         }

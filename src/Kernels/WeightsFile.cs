@@ -13,11 +13,11 @@ internal sealed class WeightsFile
 
     /// <param name="path">The file.</param>
     /// <param name="sha256">Gives the SHA-256 of bytes in lower-case hexadecimal digits.</param>
-    /// <exception cref="InvalidDataException">It is none of this format, or damaged.</exception>
+    /// <exception cref="InvalidDataException">It is no file, none of this format, or damaged.</exception>
     public WeightsFile(string path, Func<byte[], string> sha256)
     {
         this.path = path;
-        using var stream = File.OpenRead(path);
+        using var stream = Open(path);
         if (stream.Length > Array.MaxLength) throw new InvalidDataException($"{path}: larger than the 2 GB that a class loads");
         header = SafeTensorsHeader.Read(path, stream);
         foreach (var entry in header.Entries) entries.Add(entry.Name, entry);
@@ -58,6 +58,14 @@ internal sealed class WeightsFile
                 values[i] = entry.Type == "F16" ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
             }
         return values;
+    }
+
+    /// <summary>Opens a file, and nothing else that a name may stand for: a named pipe would wait for whoever writes to it. Such things have no length, as a file of weights has.</summary>
+    private static FileStream Open(string path)
+    {
+        if (Directory.Exists(path)) throw new InvalidDataException($"{path}: not a safetensors file, but a folder");
+        var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        return file.Length > 0 ? File.OpenRead(path) : throw new InvalidDataException($"{path}: not a safetensors file: empty, or no file at all");
     }
 
     /// <summary>Another architecture's file may hold all that this network asks for, and more: then one of its tensors below this network's names is left.</summary>

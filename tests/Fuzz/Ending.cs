@@ -35,13 +35,15 @@ internal static partial class Ending
         var (name, refused) = (Path.GetFileName(file), 0);
         for (var seed = 0; seed < Mutation.Rounds(few); seed++)
         {
-            File.WriteAllBytes(file, Mutation.Of(original, seed));
+            // Of three one is sealed: it may be another sound result, or be found wrong beside another file.
+            var isSealed = seed % 3 == 2;
+            File.WriteAllBytes(file, isSealed ? Mutation.Sealed(original, name.EndsWith(".jsonl", StringComparison.Ordinal), seed) : Mutation.Of(original, seed));
             if (Of($"{name}, seed {seed}", arguments(seed, file)) is { } line)
             {
                 refused++;
-                Assert.Contains(name, line, StringComparison.Ordinal);
+                if (!isSealed) Assert.Contains(name, line, StringComparison.Ordinal);
             }
-            else ended?.Invoke(seed);
+            else if (!isSealed) ended?.Invoke(seed);
         }
         Assert.True(refused > 0, "no damage was seen");
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Fuzz;
 
@@ -24,6 +25,28 @@ internal static partial class Mutation
         var bytes = original;
         for (var left = 1 + (int)random.Below(3); left > 0; left--) bytes = Once(bytes, ref random);
         return bytes;
+    }
+
+    /// <summary>A damage that whoever made it has sealed: what the content says is then all that can be wrong with it.</summary>
+    /// <param name="original">A sealed object or, in a file of lines, one a line.</param>
+    /// <param name="lines">Whether it is such a file.</param>
+    /// <param name="seed">Of the damage; every other is of a number or a word, which leaves JSON.</param>
+    public static byte[] Sealed(byte[] original, bool lines, int seed)
+    {
+        var text = Each(original, part => SealedJson.Remove(part)!);
+        var damaged = seed % 2 == 0 ? Of(text, seed) : Value(text, seed);
+        return Each(damaged, part => part is [.., (byte)'}'] ? SealedJson.Add(part) : part);
+
+        byte[] Each(byte[] file, Func<byte[], byte[]> change) =>
+            Encoding.Latin1.GetBytes(string.Join('\n', (lines ? Latin(file).Split('\n') : [Latin(file).TrimEnd('\n'), ""]).Select(part => part.Length == 0 ? "" : Latin(change(Encoding.Latin1.GetBytes(part))))));
+    }
+
+    /// <summary>A number or a quoted word changed.</summary>
+    public static byte[] Value(byte[] text, int seed)
+    {
+        var random = CounterRandom.For((ulong)seed, "value");
+        return (int)random.Below(2) == 0 ? Replaced(text, Number(), Numbers[(int)random.Below(Numbers.Length)], ref random)
+            : Replaced(text, Quoted(), $"\"{Words[(int)random.Below(Words.Length)]}\"", ref random);
     }
 
     private static byte[] Once(byte[] bytes, ref CounterRandom random)

@@ -89,7 +89,7 @@ public sealed class OddFileTests(TrainedRun run)
 
     private static void MakePipe(string path)
     {
-        using var make = Process.Start("mkfifo", path);
+        using var make = Process.Start("mkfifo", [path]);
         make.WaitForExit();
         Assert.Equal(0, make.ExitCode);
     }

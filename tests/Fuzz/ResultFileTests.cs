@@ -71,6 +71,26 @@ public sealed class ResultFileTests(TrainedRun run)
         });
     }
 
+    /// <summary>Whatever a list of evaluations has become, what is added to it stands whole behind what was there: only half a last line goes.</summary>
+    [Fact]
+    public void A_damaged_list_of_evaluations_is_added_to()
+    {
+        byte[] original = [.. Enumerable.Range(1, 5).SelectMany(i => JsonLines.Sealed(new() { ["time"] = "2026-11-27T23:31:40Z", ["method"] = "knn", ["top1"] = new JsonObject { ["accuracy"] = 1.0 / i, ["right"] = i, ["of"] = 9 } }))];
+        var file = Path.Combine(Directory.CreateDirectory(run.NewFolder()).FullName, "evaluations.jsonl");
+        var added = JsonLines.Sealed(new() { ["method"] = "linear" });
+        for (var seed = 0; seed < Mutation.Rounds(80); seed++)
+        {
+            var damaged = seed % 3 == 2 ? Mutation.Sealed(original, lines: true, seed) : Mutation.Of(original, seed);
+            File.WriteAllBytes(file, damaged);
+            JsonLines.Append(file, new() { ["method"] = "linear" });
+            var whole = File.ReadAllBytes(file);
+            var lines = damaged.AsSpan(0, damaged.AsSpan().LastIndexOf((byte)'\n') + 1);
+            Assert.True(whole.AsSpan().StartsWith(lines) && whole.AsSpan().EndsWith(added), $"evaluations.jsonl, seed {seed}: a line was lost");
+            var between = whole.AsSpan(lines.Length, whole.Length - lines.Length - added.Length);
+            Assert.True(between.IsEmpty || damaged.AsSpan(lines.Length).SequenceEqual(between[..^1]), $"evaluations.jsonl, seed {seed}: the last line was changed");
+        }
+    }
+
     private void Try(string name, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null) =>
         Ending.OfEach(Path.Combine(Directory.CreateDirectory(run.NewFolder()).FullName, name), original, few, arguments, ended);
 }

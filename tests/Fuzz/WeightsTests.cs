@@ -63,4 +63,46 @@ public sealed class WeightsTests(TrainedRun run)
         }
         Assert.True(refused > 0, "no damage was seen");
     }
+
+    /// <summary>What is no file, in the place of one: every loader refuses it alike, and none waits for it.</summary>
+    [SkippableTheory]
+    [InlineData("folder")]
+    [InlineData("pipe")]
+    [InlineData("link to a pipe")]
+    [InlineData("link to a device")]
+    [InlineData("link to a folder")]
+    [InlineData("empty")]
+    public void What_is_no_file_is_refused_alike_by_all(string what)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes and devices are made by Linux's means");
+        var (path, target) = (run.File($"odd {what}.safetensors"), run.File($"odd {what}.target"));
+        switch (what)
+        {
+            case "folder": Directory.CreateDirectory(path); break;
+            case "pipe": Pipe(path); break;
+            case "empty": File.WriteAllBytes(path, []); break;
+            case "link to a pipe":
+                Pipe(target);
+                File.CreateSymbolicLink(path, target);
+                break;
+            case "link to a folder":
+                Directory.CreateDirectory(target);
+                File.CreateSymbolicLink(path, target);
+                break;
+            default: File.CreateSymbolicLink(path, "/dev/zero"); break;
+        }
+        foreach (var (name, load) in Loaders.All)
+        {
+            var loading = Task.Run(() => Refusal.Of($"{name}, {what}", path, () => load(path)));
+            Assert.True(loading.Wait(TimeSpan.FromSeconds(20)), $"{name} waits for {what}");
+            Assert.NotNull(loading.Result.Refused);
+        }
+
+        static void Pipe(string at)
+        {
+            using var make = System.Diagnostics.Process.Start("mkfifo", [at]);
+            make.WaitForExit();
+            Assert.Equal(0, make.ExitCode);
+        }
+    }
 }

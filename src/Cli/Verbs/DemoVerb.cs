@@ -68,11 +68,11 @@ internal static class DemoVerb
         var plan = DemoSet.Plan(perDomain);
         var missing = plan.Where(entry => !File.Exists(Path.Combine(folder, entry.RelativePath))).ToList();
         if (missing.Count > 0) Output.Progress($"painting {missing.Count:N0} images into {folder}");
-        Parallel.ForEach(missing, entry =>
+        Workers.For(missing.Count, Environment.ProcessorCount, i =>
         {
-            var path = Path.Combine(folder, entry.RelativePath);
+            var path = Path.Combine(folder, missing[i].RelativePath);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            ImageFile.Save(path, entry.Render());
+            ImageFile.Save(path, missing[i].Render());
         });
         return folder;
     }

@@ -76,6 +76,7 @@ internal static class EmitVerb
         EmittedNames.Check(space, className, @namespace);
         using var networks = Checkpoint.LoadNetworks(path, space, CPU);
         var images = ImageSource.Open(parsed.GetValue(data) ?? options.Data);
+        MemoryLimit.MustHold(space, [a], Math.Min(count, images.Count), side, "give fewer --images, or a smaller --size");
         RunFolder.Take(folder);
         var (batch, _) = Images.Batch(images, count, side, seed, CPU);
         using var owned = batch;

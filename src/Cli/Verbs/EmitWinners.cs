@@ -37,6 +37,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         var (count, seed) = ((int)Whole(result, "images", from: 1, to: int.MaxValue), Whole(result, "seed", long.MinValue, long.MaxValue));
         using var networks = Load(result, space, checkpoint ?? Fact(result, "checkpoint"));
         var images = ImageSource.Open(data ?? Fact(result, "search data"));
+        MemoryLimit.MustHold(space, winners.Select(w => w.Architecture), Math.Min(count, images.Count), result.DeployedSize, "emit them on a machine with more, or search again with fewer --images");
         // The result is written again, with what was emitted.
         RunFolder.Take(Home);
         RunFolder.Take(folder);

@@ -70,16 +70,21 @@ internal static class EvaluateVerb
             ["datassl"] = SearchVerb.Version,
             ["machine"] = Runtime.Training.Checkpoint.Machine(device),
         };
-        // Printed first: what was measured is told even where the disk has no room for it.
-        if (parsed.GetValue(o.Json)) Output.Json(record);
-        else
+        // Printed first: what was measured is told even where the disk has no room for it, and recorded even where nobody can be told.
+        try
         {
-            Output.Line($"{method.Name} accuracy of {source.Title}: {Text(accuracy.Top1)}{(accuracy.Top5 is { } five ? $"; top-5 {Text(five)}" : "")}");
-            Output.Line($"  {labelled.Count:N0} labelled of {data.Train.Count:N0} training images, {data.Test.Count:N0} test images ({data.Split}), {data.Classes} classes, {source.Size} px; BatchNorm: {norm}");
+            if (parsed.GetValue(o.Json)) Output.Json(record);
+            else
+            {
+                Output.Line($"{method.Name} accuracy of {source.Title}: {Text(accuracy.Top1)}{(accuracy.Top5 is { } five ? $"; top-5 {Text(five)}" : "")}");
+                Output.Line($"  {labelled.Count:N0} labelled of {data.Train.Count:N0} training images, {data.Test.Count:N0} test images ({data.Split}), {data.Classes} classes, {source.Size} px; BatchNorm: {norm}");
+            }
         }
-        if (folder is null) return 0;
-        JsonLines.Append(Path.Combine(folder, RecordFile), record);
-        if (!parsed.GetValue(o.Json)) Output.Line($"  recorded in {Path.Combine(folder, RecordFile)}");
+        finally
+        {
+            if (folder is not null) JsonLines.Append(Path.Combine(folder, RecordFile), record);
+        }
+        if (folder is not null && !parsed.GetValue(o.Json)) Output.Line($"  recorded in {Path.Combine(folder, RecordFile)}");
         return 0;
     }
 }

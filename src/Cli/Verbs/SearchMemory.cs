@@ -9,15 +9,12 @@ namespace DataSsl.Cli.Verbs;
 /// <summary>Fits a search into the memory that it may take.</summary>
 internal static class SearchMemory
 {
-    /// <summary>Of what the machine or the container has; the rest is others'.</summary>
-    private const double Share = 0.8;
-
     /// <summary>As many images at once as fit, the same for all processes, and the bytes that this one will take; says so where they are not all.</summary>
     public static (int ImagesAtOnce, long Bytes) Plan(SearchSpace space, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
     {
         var memory = new WalkMemory(space, request.Tasks, size);
         var here = ProcessMemory.NowBytes();
-        var limit = request.Memory ?? (long)(Share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / (processes?.Size ?? 1);
+        var limit = request.Memory ?? MemoryLimit.Bytes / (processes?.Size ?? 1);
         var atOnce = memory.AtOnce(strategy, images, limit - here);
         if (processes is not null)
         {

@@ -66,6 +66,7 @@ internal sealed class TrainVerbOptions
         asked.Method.CheckViews();
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
         if (network is not null) TeacherOptions.CheckMaps(asked, network, space);
+        if (device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(space, asked);
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null && isFirst) RunFolder.Take(folder);
         // Another run may have come and gone meanwhile.

@@ -37,6 +37,7 @@ internal sealed class ImageCache
 
     /// <summary>The cache of a source's images; the file is made first where it is missing or damaged.</summary>
     /// <exception cref="UserException">The file cannot be made.</exception>
+    /// <exception cref="IOException">There is no room for it.</exception>
     public static ImageCache Load(
         ImageSource source, ImageReader reader, ImageStoreOptions options, string folder, Action<string>? warn, Action<int>? progress, CancellationToken cancellation)
     {
@@ -58,7 +59,7 @@ internal sealed class ImageCache
             AtomicFile.Write(path, file => Build(file, source, reader, options, progress, cancellation));
             return Open(path, source.Count);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !WriteFailure.IsForRoom(e))
         {
             throw new UserException($"cannot keep the image cache '{path}': {e.Message}; give another --cache, or none", e);
         }

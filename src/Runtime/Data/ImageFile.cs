@@ -60,11 +60,12 @@ public static class ImageFile
         }
     }
 
-    /// <summary>Writes a picture beside its destination and renames it there, so that a reader never sees half a file.</summary>
+    /// <summary>Writes a picture, whole or not at all.</summary>
     /// <param name="path">Ends in <c>.png</c>, <c>.jpg</c> or <c>.jpeg</c>, which chooses the format.</param>
     /// <param name="image">The picture.</param>
     /// <param name="quality">JPEG quality, 1 to 100.</param>
-    /// <exception cref="UserException">The extension names no supported format, or the file cannot be written.</exception>
+    /// <exception cref="UserException">The extension names no supported format.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, Image image, int quality = 92)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(image.Rgb.Length, 3 * image.Width * image.Height);
@@ -76,16 +77,7 @@ public static class ImageFile
             ".png" => false,
             var other => throw new UserException($"cannot write the image '{path}': '{other}' is neither .png nor .jpg"),
         };
-        var beside = path + ".partial";
-        try
-        {
-            File.WriteAllBytes(beside, OpenCv.Encode(image, jpeg, quality));
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"cannot write the image '{path}': {e.Message}", e);
-        }
+        AtomicFile.Write(path, file => file.Write(OpenCv.Encode(image, jpeg, quality)));
     }
 
     private static byte[] Read(SafeFileHandle file, int length, out long read)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using DataSsl.Runtime.Storage;
 using Google.Protobuf;
 
 namespace DataSsl.Runtime.Observing;
@@ -10,14 +11,14 @@ namespace DataSsl.Runtime.Observing;
 /// <remarks>Only four fields of two messages are needed, so they are written field by field: Event (1 wall_time, 2 step, 3 file_version, 5 summary), Summary.Value (1 tag, 2 simple_value).</remarks>
 public sealed class EventFile : IDisposable
 {
-    private readonly FileStream file;
+    private readonly GrowingFile file;
 
     /// <summary>Makes the file, in the place of one that is there.</summary>
     public EventFile(string path)
     {
         // Made anew: a link that is there leads nowhere, and a pipe waits for nobody.
         File.Delete(path);
-        file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        file = GrowingFile.Open(path, FileMode.CreateNew, FileShare.Read);
         Record(Message(o =>
         {
             o.WriteTag(3, WireFormat.WireType.LengthDelimited);
@@ -66,16 +67,13 @@ public sealed class EventFile : IDisposable
 
     private void Record(byte[] data)
     {
-        Span<byte> length = stackalloc byte[8];
-        Span<byte> checksum = stackalloc byte[4];
-        BinaryPrimitives.WriteInt64LittleEndian(length, data.Length);
-        file.Write(length);
-        BinaryPrimitives.WriteUInt32LittleEndian(checksum, MaskedChecksum(length));
-        file.Write(checksum);
-        file.Write(data);
-        BinaryPrimitives.WriteUInt32LittleEndian(checksum, MaskedChecksum(data));
-        file.Write(checksum);
-        file.Flush();
+        const int length = sizeof(long), checksum = sizeof(uint);
+        var record = new byte[length + checksum + data.Length + checksum];
+        BinaryPrimitives.WriteInt64LittleEndian(record, data.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(length), MaskedChecksum(record.AsSpan(0, length)));
+        data.CopyTo(record, length + checksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(record.Length - checksum), MaskedChecksum(data));
+        file.Add(record);
     }
 
     private static uint MaskedChecksum(ReadOnlySpan<byte> bytes)

@@ -14,7 +14,7 @@ public sealed class MetricsLog : IDisposable
 
     private const string StepKey = "step";
 
-    private readonly FileStream lines;
+    private readonly GrowingFile lines;
     private readonly EventFile events;
 
     /// <summary>Opens the log of a run's folder at a step.</summary>
@@ -31,7 +31,7 @@ public sealed class MetricsLog : IDisposable
                 file.WriteByte((byte)'\n');
             }
         });
-        lines = new(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        lines = GrowingFile.Open(path, FileMode.OpenOrCreate, FileShare.Read);
         try
         {
             // Written anew from the lines: the one is derived from the other.
@@ -53,8 +53,7 @@ public sealed class MetricsLog : IDisposable
         foreach (var (name, value) in values)
             if (value is { } number && double.IsFinite(number))
                 entry[name] = number;
-        lines.Write(JsonLines.Sealed(entry));
-        lines.Flush();
+        lines.Add(JsonLines.Sealed(entry));
         WriteEvents(entry);
     }
 

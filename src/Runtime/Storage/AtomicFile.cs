@@ -3,9 +3,6 @@ namespace DataSsl.Runtime.Storage;
 /// <summary>Writes a file whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>How errno and Windows number a full disk, a used-up quota and a limit on file sizes.</summary>
-    private static readonly int[] full = OperatingSystem.IsWindows() ? [unchecked((int)0x80070070), unchecked((int)0x80070027)] : [28, 122, 69, 27];
-
     /// <summary>Writes to a neighbour, flushes it to the disk and renames it over the target; what was there stays when writing fails.</summary>
     /// <param name="path">The target; a link there is replaced, not followed.</param>
     /// <param name="write">Writes the content.</param>
@@ -28,23 +25,13 @@ public static class AtomicFile
         catch (Exception e)
         {
             File.Delete(beside);
-            // A limit on file sizes .NET reports as an argument out of range.
-            if (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) throw CannotWrite(path, e);
+            if (WriteFailure.Is(e)) throw WriteFailure.Of(path, e);
             throw;
         }
     }
 
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>What to say where a file cannot be written; room helps only where room is short.</summary>
-    public static IOException CannotWrite(string path, Exception e)
-    {
-        var mend = IsFull(e) ? "make room and start again, " : "";
-        return new($"{path}: cannot be written ({e.Message}); {mend}what was there before is unchanged", e);
-    }
-
-    private static bool IsFull(Exception e) => e is ArgumentOutOfRangeException || full.Contains(e.HResult);
 
     /// <summary>The neighbour, made anew: what is there under its name already is never opened for writing, so that a link there leads nowhere.</summary>
     private static FileStream Create(string path, string beside)
@@ -61,7 +48,7 @@ public static class AtomicFile
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw CannotWrite(path, e);
+                throw WriteFailure.Of(path, e);
             }
         }
     }

@@ -34,18 +34,8 @@ public static class JsonLines
     public static void Append(string path, JsonObject entry)
     {
         using var file = OpenAlone(path);
-        var end = file.Length;
-        try
-        {
-            MendLastLine(file);
-            file.Write(Sealed(entry));
-            file.Flush(flushToDisk: true);
-        }
-        catch (IOException)
-        {
-            file.SetLength(end);
-            throw;
-        }
+        file.MendLastLine();
+        file.Add(Sealed(entry), toDisk: true);
     }
 
     /// <summary>The lines of a file, but for half a last one; none where there is no file.</summary>
@@ -96,15 +86,12 @@ public static class JsonLines
     public static string Damaged(string path, IReadOnlyList<int> lines) =>
         FormattableString.Invariant($"{path}, line {lines[0]}{(lines.Count > 1 ? $" and {lines.Count - 1:N0} more" : "")}: damaged, or without the seal that each line is written with");
 
-    /// <summary>Half a last line goes; a whole one that lacks but its end gets it. The file is left at its end.</summary>
-    public static void MendLastLine(FileStream file)
+    /// <summary>Where the last whole line of an open file ends: before half a last line, and a byte behind the file where a whole one lacks but its end.</summary>
+    internal static long EndOfWholeLines(FileStream file)
     {
-        if (EndsALine(file)) return;
+        if (EndsALine(file)) return file.Length;
         file.Seek(0, SeekOrigin.Begin);
-        var end = Read(file.Name, file).Sum(line => line.Bytes.Length + 1L);
-        if (end <= file.Length) file.SetLength(end);
-        file.Seek(0, SeekOrigin.End);
-        if (end > file.Length) file.WriteByte((byte)'\n');
+        return Read(file.Name, file).Sum(line => line.Bytes.Length + 1L);
     }
 
     /// <summary>Whether the file ends with a line's end, or is empty.</summary>
@@ -127,14 +114,13 @@ public static class JsonLines
         }
     }
 
-    private static FileStream OpenAlone(string path)
+    private static GrowingFile OpenAlone(string path)
     {
-        RegularFile.MustBe(path);
         for (var until = DateTime.UtcNow + Patience; ; Thread.Sleep(20))
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                return GrowingFile.Open(path, FileMode.OpenOrCreate, FileShare.None);
             }
             catch (IOException) when (File.Exists(path) && DateTime.UtcNow < until)
             {

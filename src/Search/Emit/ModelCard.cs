@@ -84,11 +84,11 @@ internal static class ModelCard
             foreach (var (task, score) in scores)
                 Row($"score for {task}", $"{(double)score!["value"]!:0.0000} ({score["metric"]})");
         Row("checkpoint", $"{card["checkpoint"]}");
-        if (card["startedFrom"] is { } from) Row("started from", $"{from}");
-        if (card["learntFrom"] is { } teacher) Row("learnt from", $"{teacher}");
+        if (card["startedFrom"] is { } from) Row("started from", $"{Plain((string)from!)}");
+        if (card["learntFrom"] is { } teacher) Row("learnt from", $"{Plain((string)teacher!)}");
         Row("data", $"{card["data"]}");
         Row("made by", $"{card["madeBy"]}, seed {card["seed"]}");
-        Row("licence", $"{card["license"]}");
+        Row("licence", $"{Plain((string)card["license"]!)}");
         Line($"");
         Line($"## Proof");
         Line($"");
@@ -110,8 +110,11 @@ internal static class ModelCard
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-        void Row(string what, FormattableString value) => Line($"| {what} | {value.ToString(CultureInfo.InvariantCulture).Replace("|", "\\|")} |");
+        void Row(string what, FormattableString value) => Line($"| {what} | {OneLine.Of(value.ToString(CultureInfo.InvariantCulture)).Replace("|", "\\|")} |");
     }
+
+    /// <summary>Text of somebody's as it is: no sign in it is Markdown's, or HTML's.</summary>
+    private static string Plain(string text) => string.Concat(text.Select(sign => @"\`*_[]<>~&".Contains(sign) ? $@"\{sign}" : $"{sign}"));
 
     private const string Snippets = """
         C#, with the TorchSharp API:

@@ -16,18 +16,24 @@ public sealed class ResultStream : IDisposable
     public const string FileName = "search.jsonl";
     private const string Mend = "take the line out, or delete the file to search from the start";
 
-    private readonly FileStream file;
+    private readonly GrowingFile file;
     private readonly IReadOnlyList<string> tasks;
 
     /// <summary>Opens the file of one process and writes what is searched, unless it says so already.</summary>
     public ResultStream(string path, IReadOnlyDictionary<string, string> identity, IReadOnlyList<string> tasks)
     {
         this.tasks = tasks;
-        RegularFile.MustBe(path);
-        file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        JsonLines.MendLastLine(file);
-        file.Seek(0, SeekOrigin.End);
-        if (file.Length == 0) Write(StreamIdentity.Line(identity));
+        file = GrowingFile.Open(path, FileMode.OpenOrCreate, FileShare.Read);
+        try
+        {
+            file.MendLastLine();
+            if (file.IsEmpty) Write(StreamIdentity.Line(identity));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The file of a process; the first one's has the plain name.</summary>
@@ -73,10 +79,5 @@ public sealed class ResultStream : IDisposable
         return space.TryParse(architecture) is { } known ? (known, new(values, MemoryMarshal.Cast<byte, float>(bytes).ToArray())) : null;
     }
 
-    /// <summary>Handed to the system at once: what a killed process wrote stays.</summary>
-    private void Write(JsonObject entry)
-    {
-        file.Write(JsonLines.Sealed(entry));
-        file.Flush();
-    }
+    private void Write(JsonObject entry) => file.Add(JsonLines.Sealed(entry));
 }

@@ -37,6 +37,34 @@ public sealed class WalkMemory
     /// <param name="atOnce">Images computed at once.</param>
     public long Peak(IStrategy strategy, int images, int atOnce) => Peak(ShapeOf(strategy), images, atOnce);
 
+    /// <summary>The peak of one network that computes images together and keeps nothing for a backward pass, beyond the images themselves.</summary>
+    public long Forward(Architecture architecture, int images) => PathBytes(architecture, images, images, onlyPrevious: true);
+
+    /// <summary>What a backward pass needs of the forward pass of images together, at the least: what each layer that has weights made, and what became of it on the way to the next.</summary>
+    /// <param name="architecture">The network.</param>
+    /// <param name="images">Images together.</param>
+    /// <param name="bytes">Of a value.</param>
+    public long Kept(Architecture architecture, int images, int bytes)
+    {
+        var choices = architecture.Choices.ToArray().ToEquatableArray();
+        var values = 0L;
+        for (var s = 0; s < plan.Segments.Count; s++)
+            foreach (var (index, block) in plan.Segments[s].Blocks.Take(architecture.Depth(s)).Index())
+            {
+                var places = plan.Geometry.Of(s, Math.Min(index, 1));
+                var (input, made) = (0L, 0L);
+                foreach (var (layer, i) in block.Layers.Select((l, i) => (l, i)))
+                {
+                    var elements = OutputElements(block, layer, places[i], choices, input);
+                    // A convolution's output is kept for its norm, and the norm's for the layer after it.
+                    if (layer.Kind == LayerKind.BatchNorm) values += made;
+                    values += made = elements;
+                    if (elements > 0) input = elements;
+                }
+            }
+        return values * images * bytes;
+    }
+
     private long Peak(Shape shape, int images, int atOnce)
     {
         var (teacher, most) = (TeacherBytes(images), shape.Most);

@@ -84,6 +84,19 @@ public sealed class EmitTests(TrainedRun run)
         Assert.Contains("| licence | CC0-1.0 |", File.ReadAllText(Path.Combine(folder, "All.md")));
     }
 
+    /// <summary>What somebody writes as a licence is a cell of the card's table and a text of its JSON, and nothing else.</summary>
+    [Fact]
+    public void A_licence_is_text_wherever_it_goes()
+    {
+        const string licence = "a | b\n# c <b>*d* [e](f) `g` \\ &amp; */ \u2028 \"\"\"";
+        var folder = run.NewFolder();
+        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Licensed", "--license", licence, "--forms", "class,onnx", "--out", folder);
+        Assert.Equal(licence, (string)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "Licensed.json")))!["license"]!);
+        var card = File.ReadAllLines(Path.Combine(folder, "Licensed.md"));
+        Assert.Equal(@"| licence | a \| b\n# c \<b\>\*d\* \[e\](f) \`g\` \\ \&amp; \*/ \u2028 """""" |", Assert.Single(card, line => line.StartsWith("| licence", StringComparison.Ordinal)));
+        Assert.Equal(["# Licensed", "## Proof", "## Use"], card.Where(line => line.StartsWith('#')));
+    }
+
     [Fact]
     public void No_file_s_metadata_names_a_key_twice()
     {

@@ -76,7 +76,7 @@ public sealed class AtomicFileTests : IDisposable
         Assert.DoesNotContain("room", error.Message);
         Assert.Throws<IOException>(() => AtomicFile.WriteText(Path.Combine(folder["none"], "file"), "new"));
         // 28 is ENOSPC.
-        Assert.Contains("make room and start again", AtomicFile.CannotWrite("file", new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28)).Message);
+        Assert.Contains("make room and start again", WriteFailure.Of("file", new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28)).Message);
     }
 
     [Fact]
