@@ -64,7 +64,9 @@ internal sealed class PageBuilder
     private PageStudy? Study() => result.Study is not { } study ? null : new(
         study.Method,
         [.. study.Subnets.Append(study.Max).Select(s => new PageAccuracy(table.PositionOf(s.Architecture)!.Value, s.Accuracy.Value, s.Accuracy.Low, s.Accuracy.High))],
-        [.. study.Agreements.Select(a => new PageAgreement(a.Of, Finite(a.With.Spearman), Finite(a.With.KendallTauB)))]);
+        [.. study.Agreements.Select(a => new PageAgreement(a.Of, Finite(a.With.Spearman), Finite(a.With.KendallTauB), [.. (a.Partial ?? []).Select(p => Finite(p.Spearman))]))],
+        [.. (study.Agreements.Select(a => a.Partial).FirstOrDefault(p => p is not null) ?? []).Select(p => p.Given)],
+        [.. (study.Regrets ?? []).Select(r => new PageRegret(r.Task, r.Budget, r.Subnets, r.Winner, r.Best, Finite(r.WinnerLessMean), Finite(r.BestLessWinner)))]);
 
     private static double?[] Finite(Estimate e) => [.. new[] { e.Value, e.Low, e.High }.Select(v => double.IsFinite(v) ? (double?)v : null)];
 

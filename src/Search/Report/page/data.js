@@ -25,7 +25,9 @@
  * Accuracies that labels gave, the largest network's last; correlations with the ends of their intervals.
  * @typedef {[number | null, number | null, number | null]} Interval
  * @typedef {{ at: number, accuracy: number, low: number, high: number }} Measured
- * @typedef {{ method: string, points: Measured[], agreements: { of: string, spearman: Interval, kendall: Interval }[] }} Study
+ * @typedef {{ of: string, spearman: Interval, kendall: Interval, partial: Interval[] }} Agreement
+ * @typedef {{ task: string, budget: string, subnets: number, winner: string, best: string, gain: Interval, loss: Interval }} Regret
+ * @typedef {{ method: string, points: Measured[], agreements: Agreement[], given: string[], regrets: Regret[] }} Study
  */
 
 /**
