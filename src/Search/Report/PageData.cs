@@ -15,6 +15,7 @@ internal sealed record PageData(
     PageRankings Rankings,
     IReadOnlyList<PageDomain> Domains,
     PageStudy? Study,
+    VerdictReport? Verdict,
     IReadOnlyList<PageWinner> Winners,
     IReadOnlyList<PageReference> References,
     IReadOnlyList<PageCurve> Curves,
@@ -100,4 +101,5 @@ internal sealed record PageCurve(string Name, IReadOnlyList<double> Steps, IRead
 /// <summary>Serialisation code, made at compile time. The default encoder escapes angle brackets, so that no text ends the page's script element.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PageData))]
+[JsonSerializable(typeof(VerdictReport))]
 internal sealed partial class PageDataContext : JsonSerializerContext;

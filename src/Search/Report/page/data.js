@@ -31,13 +31,24 @@
  */
 
 /**
+ * Whether a winner is worth having. The counterpart in C# is VerdictReport.cs; the winner is the last row.
+ * @typedef {{ value: number, low: number, high: number }} Estimate
+ * @typedef {{ name: string, ahead: Estimate, latencyRatio: number }} Rival
+ * @typedef {{ accuracy: number, bySeed: number[], winnerAhead?: Estimate }} Figure
+ * @typedef {{ role: string, name: string, origin: string, space: string, architecture: string, size: number, macs: number, parameters: number, weightBytes: number, latency: number, figures: Figure[] }} VerdictRow
+ * @typedef {{
+ *   sentence: string, decision: { given: Rival, handcrafted: Rival | null }, by: string, columns: { name: string, method: string, share: number, labelled: number }[], rows: VerdictRow[],
+ *   leftOut: string | null, seeds: number, testImages: number, provenance: Record<string, string>, elapsedSeconds: number }} Verdict
+ */
+
+/**
  * fronts: [task][measure][group], spreads: [task][group], similarities: [group][task][task], best: [task][group].
  * @typedef {{ fronts: number[][][][], spreads: (number[] | null)[][], similarities: (number | null)[][][], best: (number | null)[][] }} Statistics
  */
 
 /**
  * @typedef {{
- *   space: string, size: number, deployedSize: number, count: number, seconds: string, tasks: Task[], domains: Domain[], study: Study | null, winners: Winner[], references: Reference[], curves: Curve[],
+ *   space: string, size: number, deployedSize: number, count: number, seconds: string, tasks: Task[], domains: Domain[], study: Study | null, verdict: Verdict | null, winners: Winner[], references: Reference[], curves: Curve[],
  *   cost: Record<string, string>, provenance: Record<string, string>, command: string | null, emitBefore: string, emitAfter: string }} Facts
  * @typedef {Facts & {
  *   measures: { name: string, unit: string, values: string }[], segments: { name: string, forms: Form[], codes: string }[],
