@@ -28,6 +28,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         ["evaluate linear"] = ["datassl evaluate linear --checkpoint runs/mine --arch ResNet50 --data labelled.csv --labels 10%", "datassl evaluate linear --emitted src/Models/Backbone.cs --data labelled"],
         ["evaluate finetune"] = ["datassl evaluate finetune --checkpoint runs/mine --arch ResNet50 --data labelled --labels 1% --epochs 60 --json"],
         ["study"] = ["datassl study --checkpoint runs/mine --data photos --train labelled/train --test labelled/test --subnets 20 --out studies/mine", "datassl study --checkpoint runs/mine --data photos --train labelled --list subnets.txt --method finetune --labels 1% --out studies/mine"],
+        ["verdict"] = ["datassl verdict --winner runs/mine --arch '#4711' --data labelled/train --test labelled/test --out verdicts/mine", "datassl verdict --winner src/Models/Backbone.cs --handcrafted runs/resnet50 --data labelled --methods knn,linear --by linear --out verdicts/mine"],
         ["demo"] = ["datassl demo --out out/demo"],
     };
 

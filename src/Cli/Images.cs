@@ -53,6 +53,14 @@ internal static class Images
         Output.Progress($"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; accuracy on them says little");
     }
 
+    /// <summary>Refuses a test set that holds images which were learnt from.</summary>
+    /// <param name="option">What messages call the images that are learnt from.</param>
+    public static void MustShareNone(ImageSource test, ImageSource train, string option)
+    {
+        if (test.CopiesOf(train) is [var (copy, first), ..] copies)
+            throw new UserException($"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; they were learnt from, so take them out, or leave --test away");
+    }
+
     /// <summary>A fixed draw of a source's images as one batch, resized and centre-cropped: [N, 3, S, S].</summary>
     /// <param name="source">The images.</param>
     /// <param name="count">How many, or all where there are fewer.</param>

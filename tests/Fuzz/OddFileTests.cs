@@ -28,6 +28,7 @@ public sealed class OddFileTests(TrainedRun run)
     [InlineData("report", "search.json")]
     [InlineData("emit", "search.json")]
     [InlineData("study", "search.jsonl", "study.jsonl")]
+    [InlineData("verdict", "verdict.jsonl")]
     [InlineData("evaluate", "checkpoint.safetensors", "evaluations.jsonl")]
     public void A_command_ends_at_once_whatever_stands_in_a_file_s_place(string verb, params string[] read)
     {
@@ -72,6 +73,9 @@ public sealed class OddFileTests(TrainedRun run)
                 break;
             case "study":
                 arguments = ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--list", run.Listed(), "--images", "4", "--size", "32", "--method", "knn", "--k", "3", "--threads", "1", "--out", folder];
+                break;
+            case "verdict":
+                arguments = ["verdict", "--winner", run.Run, "--arch", "Min", "--weights", run.Run, "--data", train, "--test", test, "--size", "32", "--methods", "knn", "--k", "3", "--seeds", "1", "--threads", "1", "--out", folder];
                 break;
             case "evaluate":
                 File.Copy(run.Checkpoint, Path.Combine(folder, "checkpoint.safetensors"));

@@ -59,6 +59,24 @@ public sealed class ResultFileTests(TrainedRun run)
     }
 
     [Fact]
+    public void A_damaged_verdict_is_gone_on_with_to_the_same_result_or_refused()
+    {
+        var (folder, (train, test)) = (run.NewFolder(), run.LabelledSets());
+        string[] verdict = ["verdict", "--winner", run.Run, "--arch", "Min", "--weights", run.Run, "--data", train, "--test", test, "--size", "32", "--methods", "knn", "--k", "5", "--seeds", "1", "--threads", "1", "--out", folder];
+        Command.Succeed(verdict);
+        var expected = Figures();
+        Try("verdict.jsonl", File.ReadAllBytes(Path.Combine(folder, "verdict.jsonl")), 6, (_, file) =>
+        {
+            File.Copy(file, Path.Combine(folder, "verdict.jsonl"), overwrite: true);
+            return [.. verdict, "--resume"];
+        }, seed => Assert.True(expected == Figures(), $"verdict.jsonl, seed {seed}: another result was taken for the verdict's"));
+        // What was written is read for the report.
+        Try("verdict.json", File.ReadAllBytes(Path.Combine(folder, "verdict.json")), 40, (_, file) => ["report", "--search", run.Result, "--verdict", file, "--out", run.File("fuzz-page")]);
+
+        string Figures() => string.Join('\n', JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "verdict.json")))!["rows"]!.AsArray().Select(row => row!["figures"]!.ToJsonString()));
+    }
+
+    [Fact]
     public void Damaged_times_are_taken_or_refused()
     {
         var folder = run.NewFolder();

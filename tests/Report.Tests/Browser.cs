@@ -31,11 +31,17 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>Opens the report of a result; skips the test where there is no Chromium.</summary>
-    internal async Task<OpenReport> Open(SearchResult result, TrainingCurves? curves = null, BrowserNewContextOptions? options = null)
+    internal Task<OpenReport> Open(SearchResult result, TrainingCurves? curves = null, BrowserNewContextOptions? options = null, VerdictReport? verdict = null) =>
+        Open(() => HtmlReport.Render(Spaces.DataResNet.Space, result, curves, verdict), options);
+
+    /// <summary>Opens the page of a verdict by itself.</summary>
+    internal Task<OpenReport> Open(VerdictReport verdict, BrowserNewContextOptions? options = null) => Open(() => HtmlReport.Render(verdict), options);
+
+    private async Task<OpenReport> Open(Func<string> render, BrowserNewContextOptions? options)
     {
         Needed.If(browser is not null, "Chromium is not installed");
         var path = Path.Combine(folder, $"{Guid.NewGuid():n}.html");
-        await File.WriteAllTextAsync(path, HtmlReport.Render(Spaces.DataResNet.Space, result, curves));
+        await File.WriteAllTextAsync(path, render());
         var context = await browser!.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         return await OpenReport.At(await context.NewPageAsync(), new Uri(path).AbsoluteUri);

@@ -38,15 +38,32 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
     [SkippableFact]
     public async Task EverySectionIsThereAndReachedByTheListOfThem()
     {
-        await using var report = await browser.Open(Full, Curves());
+        await using var report = await browser.Open(Full, Curves(), verdict: SyntheticVerdict.Of());
 
         var links = await report.Page.Locator("nav a").AllAsync();
         var targets = await Task.WhenAll(links.Select(l => l.GetAttributeAsync("href")));
 
-        Assert.Equal<string?>(["#chart", "#winners", "#confidence", "#tasks", "#groups", "#similarity", "#domains", "#study", "#training", "#cost", "#provenance", "#repeat"], targets.ToList());
+        Assert.Equal<string?>(["#verdict", "#chart", "#winners", "#confidence", "#tasks", "#groups", "#similarity", "#domains", "#study", "#training", "#cost", "#provenance", "#repeat"], targets.ToList());
         foreach (var target in targets) await Assertions.Expect(report.Page.Locator(target!)).ToHaveCountAsync(1);
         Assert.Equal(2, await report.Page.Locator("#training canvas").CountAsync());
         Assert.Equal(SyntheticSearch.Of(300).Winners.Count, await report.Page.Locator(".card .diagram").CountAsync());
+    }
+
+    /// <summary>The sentence comes first, on a page of its own too; then how far the winner is ahead in the figure that decides, and the table.</summary>
+    [SkippableFact]
+    public async Task AVerdictSaysItAtTheTop()
+    {
+        var verdict = SyntheticVerdict.Of();
+        await using var report = await browser.Open(verdict, new() { ViewportSize = new() { Width = 390, Height = 844 } });
+
+        Assert.Equal(verdict.Sentence, await report.Page.Locator("main > p").First.InnerTextAsync());
+        Assert.Equal(3, await report.Page.Locator("svg.verdict circle").CountAsync());
+        var rows = report.Page.Locator("table").First.Locator("tbody tr");
+        Assert.Equal(["random weights", "imagenet-resnet18", "ResNet50, trained by us", "winner"], await rows.Locator("th").AllInnerTextsAsync());
+        Assert.Matches(@"imagenet-resnet18\s+72\.0 %\s+\+8\.0 \(\+7\.0 to \+9\.0\)\s+77\.0 %\s+\+3\.0 \(\+2\.0 to \+4\.0\)", await rows.Nth(1).InnerTextAsync());
+        Assert.DoesNotContain("(", await rows.Nth(3).InnerTextAsync());
+        Assert.True(await report.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 390);
+        if (Pictures is not null) await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "verdict.png"), FullPage = true });
     }
 
     /// <summary>The higher the score the further right, the higher the accuracy the further up: the synthetic study is a straight line.</summary>
@@ -70,6 +87,13 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         var agreement = Full.Study.Agreements[0].With;
         Assert.Equal(1, agreement.Spearman.Value);
         Assert.StartsWith($"classification score\t{Text(agreement.Spearman)}\t{Text(agreement.KendallTauB)}", await report.Page.Locator("#study table").First.Locator("tbody tr").First.InnerTextAsync());
+
+        // Beyond MACs the score still says all there is to say, and what it was worth stands by budget.
+        Assert.Equal("classification score\t1.000 (1.000 to 1.000)", await report.Page.Locator("#study table").Nth(1).Locator("tbody tr").First.InnerTextAsync());
+        Assert.Equal(2, await report.Page.Locator("#study table").Nth(1).Locator("tbody tr").CountAsync());
+        var worth = report.Page.Locator("#study table").Nth(2).Locator("tbody tr");
+        Assert.StartsWith("classification, all\t12\t2.1 (1.0 to 3.2)\t0.5 (0.0 to 4.0)\t", await worth.First.InnerTextAsync());
+        Assert.StartsWith("classification, 8-9G\t1\tone alone\tone alone\t", await worth.Nth(1).InnerTextAsync());
 
         static string Text(Estimate e) => FormattableString.Invariant($"{e.Value:0.000} ({e.Low:0.000} to {e.High:0.000})");
     }

@@ -28,19 +28,26 @@ internal sealed record EvaluationTask(
 /// <param name="Name">The sub-verb's.</param>
 internal abstract record EvaluationMethod(string Name)
 {
-    /// <summary>The accuracy on the test images, and what was chosen on the way to it.</summary>
-    public abstract (TopAccuracy Accuracy, JsonObject Options) Run(EvaluationTask task);
+    /// <summary>The accuracy on the test images, which of them were named rightly, and what was chosen on the way to it.</summary>
+    public (TopAccuracy Accuracy, bool[] Right, JsonObject Options) Run(EvaluationTask task)
+    {
+        using var scope = NewDisposeScope();
+        var (scores, options) = Scores(task);
+        return (TopAccuracy.Of(scores, task.Test.Labels), TopAccuracy.Right(scores, task.Test.Labels), options);
+    }
+
+    /// <summary>Scores of the classes for each test image, [N, classes], in the present dispose scope, and what was chosen on the way to them.</summary>
+    protected abstract (Tensor Scores, JsonObject Options) Scores(EvaluationTask task);
 }
 
 /// <summary>Weighted k nearest neighbours among the labelled images, by cosine.</summary>
 internal sealed record KnnMethod(int K, double Temperature) : EvaluationMethod("knn")
 {
-    public override (TopAccuracy, JsonObject) Run(EvaluationTask task)
+    protected override (Tensor, JsonObject) Scores(EvaluationTask task)
     {
-        using var scope = NewDisposeScope();
         var (bank, queries) = (nn.functional.normalize(task.Features(task.Labelled), dim: 1), nn.functional.normalize(task.Features(task.Test), dim: 1));
         var votes = KnnClassifier.Votes(bank, task.Labelled.Labels, task.Classes, queries, K, Temperature);
-        return (TopAccuracy.Of(votes, task.Test.Labels), new() { ["k"] = K, ["temperature"] = Temperature });
+        return (votes, new() { ["k"] = K, ["temperature"] = Temperature });
     }
 }
 
@@ -48,9 +55,8 @@ internal sealed record KnnMethod(int K, double Temperature) : EvaluationMethod("
 /// <param name="L2">Weight of the penalty; null to choose it.</param>
 internal sealed record LinearMethod(double? L2) : EvaluationMethod("linear")
 {
-    public override (TopAccuracy, JsonObject) Run(EvaluationTask task)
+    protected override (Tensor, JsonObject) Scores(EvaluationTask task)
     {
-        using var scope = NewDisposeScope();
         var features = task.Features(task.Labelled);
         var (probe, heldOut) = L2 is { } given
             ? (LinearProbe.Fit(features, task.Labelled.Labels, task.Classes, given), [])
@@ -64,7 +70,7 @@ internal sealed record LinearMethod(double? L2) : EvaluationMethod("linear")
                 options["heldOut"] = FormattableString.Invariant($"{LinearProbe.HeldOutShare} of each class of the labelled training images");
                 options["sweep"] = new JsonArray([.. heldOut.Select(h => new JsonObject { ["l2"] = h.L2, ["loss"] = h.Loss, ["accuracy"] = h.Accuracy })]);
             }
-            return (TopAccuracy.Of(probe.Scores(task.Features(task.Test)), task.Test.Labels), options);
+            return (probe.Scores(task.Features(task.Test)), options);
         }
     }
 }
@@ -72,9 +78,8 @@ internal sealed record LinearMethod(double? L2) : EvaluationMethod("linear")
 /// <summary>Training of the whole network with a classifier behind it.</summary>
 internal sealed record FineTuneMethod(FineTuneOptions How) : EvaluationMethod("finetune")
 {
-    public override (TopAccuracy, JsonObject) Run(EvaluationTask task)
+    protected override (Tensor, JsonObject) Scores(EvaluationTask task)
     {
-        using var scope = NewDisposeScope();
         var progress = new ProgressLine(FineTuning.Steps(task.Labelled.Count, How), "steps");
         var lastLoss = double.NaN;
         using var tuned = FineTuning.Run(
@@ -84,7 +89,7 @@ internal sealed record FineTuneMethod(FineTuneOptions How) : EvaluationMethod("f
                 progress.Report(step);
                 lastLoss = loss;
             });
-        return (TopAccuracy.Of(tuned.Scores(task.Images(task.Test)), task.Test.Labels), new()
+        return (tuned.Scores(task.Images(task.Test)), new()
         {
             ["epochs"] = How.Epochs,
             ["batch"] = How.Batch,

@@ -31,7 +31,8 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
 
     /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
     /// <param name="option">What messages call the first.</param>
-    public static LabelledData Load(string data, string? test, int size, long seed, string option = "--data")
+    /// <param name="apart">Whether no test image may be a copy of one that is learnt from: of a given test set one is refused, of a part that is held out it is left out.</param>
+    public static LabelledData Load(string data, string? test, int size, long seed, string option = "--data", bool apart = false)
     {
         var trainSource = Labelled(option, data);
         if (trainSource.ClassNames.Count < 2) throw new UserException($"{option} {data}: holds one class; give images of two or more");
@@ -39,6 +40,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         {
             var all = Readable(option, trainSource, size);
             var (kept, heldOut) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
+            if (apart) heldOut = Apart(all, kept, heldOut, option);
             if (heldOut.Length == 0) throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
             var whole = LabelledPart.All(all, all.Labels!);
             return new(whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count, FormattableString.Invariant($"{100 * TestShare:0} % of each class of {option}, held out by seed {seed}"));
@@ -46,7 +48,8 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         var testSource = Labelled("--test", test);
         var unknown = testSource.ClassNames.Except(trainSource.ClassNames).FirstOrDefault();
         if (unknown is not null) throw new UserException($"--test {test}: its class '{unknown}' is none of {data}");
-        Images.MustDiffer(testSource, trainSource, option);
+        if (apart) Images.MustShareNone(testSource, trainSource, option);
+        else Images.MustDiffer(testSource, trainSource, option);
         var (trainStore, testStore) = (Readable(option, trainSource, size), Images.Load(testSource, size));
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
         return new(
@@ -62,6 +65,19 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         ["classes"] = Classes,
         ["split"] = Split,
     };
+
+    /// <summary>Those held out that are no copies of images that were kept.</summary>
+    private static int[] Apart(ImageStore all, int[] kept, int[] heldOut, string option)
+    {
+        var firsts = all.Source.Copies().ToDictionary(copy => copy.Copy, copy => copy.First);
+        var known = kept.Select(Content).ToHashSet();
+        var apart = heldOut.Where(image => !known.Contains(Content(image))).ToArray();
+        if (apart.Length < heldOut.Length) Output.Progress($"{option} {all.Source.Root}: {heldOut.Length - apart.Length:N0} of the images held out for testing are copies of others: left out");
+        return apart;
+
+        // Copies count as the first of them.
+        int Content(int image) => firsts.GetValueOrDefault(all.Places[image], all.Places[image]);
+    }
 
     private static JsonObject Part(LabelledPart part) => new()
     {

@@ -22,6 +22,9 @@ namespace DataSsl.Cli.Evaluation;
 internal sealed record NetworkSource(
     string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated, Func<EvaluationImages, int, Device, nn.Module<Tensor, Tensor>> Build)
 {
+    /// <summary>What the network is of; null for an emitted class that does not say.</summary>
+    public Architecture? Architecture { get; init; }
+
     public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size)
     {
         var path = SearchVerb.CheckpointPath(checkpoint);
@@ -39,7 +42,8 @@ internal sealed record NetworkSource(
         {
             using var networks = Checkpoint.LoadNetworks(path, space, device);
             return Calibrated(networks.Student, a, images, count, device);
-        });
+        })
+        { Architecture = a };
     }
 
     /// <summary>What training starts from: the floor that every figure of a trained network has to be seen against.</summary>
@@ -55,13 +59,15 @@ internal sealed record NetworkSource(
             store.Allocate(device, ScalarType.Float32, trainable: false);
             store.Initialize(seed);
             return Calibrated(net, a, images, count, device);
-        });
+        })
+        { Architecture = a };
     }
 
     /// <summary>What a run with <c>--from</c> starts from: the given network itself with the statistics that it came with, or another slice.</summary>
-    public static NetworkSource Given(SearchSpace space, string weights, string? architecture, int? size, long seed)
+    /// <param name="option">What messages call the weights.</param>
+    public static NetworkSource Given(SearchSpace space, string weights, string? architecture, int? size, long seed, string option = "--from")
     {
-        var from = FromWeights.Read(weights, space);
+        var from = FromWeights.Read(weights, space, option);
         var a = architecture is null ? from.Given.Architecture : space.Parse(architecture);
         var facts = Origin("given", space, a);
         facts["weights"] = from.Origin.Weights;
@@ -75,7 +81,8 @@ internal sealed record NetworkSource(
             if (!isWhole) return Calibrated(start.Net, a, images, count, device);
             using var statistics = start.StatisticsOf(a)!;
             return FixedNetwork.Of(start.Net, a, statistics, device);
-        });
+        })
+        { Architecture = a };
     }
 
     public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)

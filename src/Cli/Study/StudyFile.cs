@@ -10,7 +10,7 @@ internal sealed class StudyFile
 {
     private const string FileName = "study.jsonl";
     private const string Mend = "take the line out, or begin anew without --resume";
-    private readonly Dictionary<Architecture, JsonObject> known = [];
+    private readonly Dictionary<Architecture, bool[]> known = [];
     private readonly string path;
 
     private StudyFile(string path) => this.path = path;
@@ -30,28 +30,29 @@ internal sealed class StudyFile
         StreamIdentity.Check(file.path, lines[0].Entry, identity);
         foreach (var (number, line) in lines.Skip(1))
         {
-            if (Known(line, space) is not { } architecture) throw new UserException($"{file.path}, line {number}: not an accuracy of a subnet of {space.Name}; {Mend}");
-            file.known[architecture] = line;
+            if (Known(line, space) is not var (architecture, right)) throw new UserException($"{file.path}, line {number}: not an accuracy of a subnet of {space.Name}; {Mend}");
+            file.known[architecture] = right;
         }
         return file;
     }
 
-    /// <summary>The subnet of a line; null where it is no line of this file.</summary>
-    private static Architecture? Known(JsonObject line, SearchSpace space)
+    /// <summary>The subnet of a line, and which of the test images it named rightly; null where it is no line of this file.</summary>
+    private static (Architecture Architecture, bool[] Right)? Known(JsonObject line, SearchSpace space)
     {
         if (JsonText.Text(line, "architecture") is not { } text || line["top1"] is not JsonObject top1) return null;
-        if (JsonText.Whole(top1, "right") is not { } right || JsonText.Whole(top1, "of") is not (> 0 and <= int.MaxValue and var of) || right < 0 || right > of) return null;
-        return space.TryParse(text);
+        if (JsonText.Whole(top1, "right") is not (>= 0 and <= int.MaxValue and var right) || JsonText.Whole(top1, "of") is not (> 0 and <= int.MaxValue and var of)) return null;
+        return space.TryParse(text) is { } architecture && RightImages.Read(JsonText.Text(line, "images"), (int)of, (int)right) is { } images ? (architecture, images) : null;
     }
 
-    /// <summary>What was measured of a subnet; null where nothing was.</summary>
-    public JsonObject? Of(Architecture architecture) => known.GetValueOrDefault(architecture);
+    /// <summary>Which of the test images a subnet named rightly; null where it was not measured yet.</summary>
+    public bool[]? Of(Architecture architecture) => known.GetValueOrDefault(architecture);
 
     /// <summary>Adds a subnet; whole or, where the process is killed at that moment, not at all.</summary>
-    public JsonObject Add(Architecture architecture, JsonObject measured)
+    public void Add(Architecture architecture, bool[] right, JsonObject measured)
     {
         measured.Insert(0, "architecture", architecture.ToString());
+        measured.Add("images", RightImages.Text(right));
         JsonLines.Append(path, measured);
-        return known[architecture] = measured;
+        known[architecture] = right;
     }
 }

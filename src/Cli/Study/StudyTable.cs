@@ -16,12 +16,18 @@ internal static class StudyTable
         var (spread, width) = (accuracies.Max(a => a.Value) - accuracies.Min(a => a.Value), accuracies.Average(a => (a.High - a.Low) / 2));
         Output.Line($"accuracies of the {result.Subnets.Count:N0} subnets spread over {100 * spread:0.0} points; each is known to {100 * width:0.0} points either way");
         Output.Line($"{"rank correlation with accuracy",-32}{"Spearman (95 %)",26}{"Kendall tau-b (95 %)",26}");
-        foreach (var (of, with) in result.Agreements) Output.Line($"{of,-32}{Text(with.Spearman),26}{Text(with.KendallTauB),26}");
+        foreach (var (of, with, _) in result.Agreements) Output.Line($"{of,-32}{Text(with.Spearman),26}{Text(with.KendallTauB),26}");
+        Output.Line($"{"with sizes set aside",-32}{"given MACs",26}{"given parameters",26}{"given both",26}");
+        foreach (var (of, _, partial) in result.Agreements.Where(a => a.Partial is not null)) Output.Line($"{of,-32}{string.Concat(partial!.Select(p => $"{Text(p.Spearman),26}"))}");
+        Output.Line($"{"what choosing by score is worth",-32}{"subnets",10}{"winner less mean (points)",34}{"best less winner (points)",34}");
+        foreach (var r in result.Regrets) Output.Line($"{$"{r.Task}, {r.Budget}",-32}{r.Subnets,10:N0}{Points(r.WinnerLessMean),34}{Points(r.BestLessWinner),34}");
         Output.Line($"recorded in {Path.Combine(folder, SubnetStudy.ResultFile)}; the page: {Path.Combine(folder, SearchVerb.ReportFile)}");
 
         void Print(StudiedSubnet s, string name) =>
             Output.Line($"{s.Candidate.Macs / 1e6,10:0.0}{s.Candidate.Parameters / 1e6,10:0.00}{string.Concat(tasks.Select(t => FormattableString.Invariant($"{s.Candidate.Scores[t.Name],16:0.0000}")))}{EvaluateVerb.Text(s.Accuracy),26}  {name}");
     }
+
+    private static string Points(Estimate e) => double.IsFinite(e.Value) ? FormattableString.Invariant($"{100 * e.Value:0.0} ({100 * e.Low:0.0} to {100 * e.High:0.0})") : "one alone";
 
     private static string Text(Estimate e) => double.IsFinite(e.Value) ? FormattableString.Invariant($"{e.Value:0.00} ({e.Low:0.00} to {e.High:0.00})") : "one does not vary";
 }

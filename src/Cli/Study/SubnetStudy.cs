@@ -10,6 +10,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Report;
+using DataSsl.Search.Results;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Study;
@@ -36,6 +37,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         RunFolder.TakeIfThere(request.Search.Folder);
         // Before the walk: what is wrong with the labelled images is better told now.
         ImageSource.Open(request.Search.Data);
+        var groups = Groups(space, subnets, size);
         var data = LabelledData.Load(request.Train, request.Test, size, request.Search.Seed, "--train");
         RunFolder.Take(request.Search.Folder);
         var file = StudyFile.Open(request.Search.Folder, space, Identity(data, space, size), request.Search.Resume);
@@ -43,7 +45,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         var scored = ranking.Candidates.ToDictionary(c => c.Architecture);
         var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed));
         var accuracies = Evaluate(file, space, [space.Max, .. subnets], data, labelled, size, cancellation);
-        var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max));
+        var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max), groups, request.Search.Seed);
         var json = ToJson(result, data.Facts(labelled.Count), size, watch.Elapsed);
         AtomicFile.WriteText(Path.Combine(request.Search.Folder, ResultFile), Output.Text(json) + "\n");
         SearchVerb.Write(space, result.RankingWithAccuracies(request.Method.Name), request.Search.Folder);
@@ -57,6 +59,15 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         ? CandidateFile.Read(space, list) is { Count: >= StudyVerb.Fewest } listed ? listed : throw new UserException($"--list {list}: a correlation needs {StudyVerb.Fewest} subnets or more")
         : new UniformDraw(space, CounterRandom.For((ulong)request.Search.Seed, "study")).Take(request.Subnets);
 
+    /// <summary>The subnets of each budget that is asked for; where none is, of all and of the space's own that some are within.</summary>
+    private CandidateSet Groups(SearchSpace space, IReadOnlyList<Architecture> subnets, int size)
+    {
+        Budget[] budgets = [.. (request.Budgets ?? []).Select(text => Budget.Of(space, text)).Distinct()];
+        if (budgets.FirstOrDefault(b => b.Limits.Any(l => l.Measure == Measure.Latency)) is { } timed) throw new UserException($"--budgets {timed}: a study times nothing; give MACs, parameters or activations");
+        if (budgets.Length == 0) budgets = [Budget.All, .. space.Budgets.Select(b => Budget.Parse(b.Text)).Where(b => b.Limits.All(l => l.Measure != Measure.Latency) && subnets.Any(a => b.Contains(a, size)))];
+        return CandidateSet.Among(subnets, budgets, size, request.List is { } list ? $"--list {list}" : FormattableString.Invariant($"--subnets {request.Subnets}"));
+    }
+
     private string WriteList(SearchSpace space, IReadOnlyList<Architecture> subnets)
     {
         var path = Path.Combine(request.Search.Folder, ListFile);
@@ -65,7 +76,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         return path;
     }
 
-    private Dictionary<Architecture, Proportion> Evaluate(
+    private Dictionary<Architecture, bool[]> Evaluate(
         StudyFile file, SearchSpace space, IReadOnlyList<Architecture> architectures, LabelledData data, LabelledPart labelled, int size, CancellationToken cancellation)
     {
         using var networks = Checkpoint.LoadNetworks(request.Search.Checkpoint, space, device);
@@ -76,8 +87,8 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
             var watch = Stopwatch.StartNew();
             using var scope = NewDisposeScope();
             using var network = NetworkSource.Calibrated(networks.Student, architecture, new(data.Train.Store, size, device, data.Train.Indices), request.Calibration, device);
-            var (accuracy, options) = request.Method.Run(new(network, labelled, data.Test, data.Classes, size, request.Search.Seed, request.Calibration, device));
-            file.Add(architecture, new()
+            var (accuracy, right, options) = request.Method.Run(new(network, labelled, data.Test, data.Classes, size, request.Search.Seed, request.Calibration, device));
+            file.Add(architecture, right, new()
             {
                 ["top1"] = EvaluateVerb.Facts(accuracy.Top1),
                 ["top5"] = accuracy.Top5 is { } top5 ? EvaluateVerb.Facts(top5) : null,
@@ -86,7 +97,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
             });
             Output.Progress($"{++done:N0} of {missing.Count:N0} subnets evaluated: {EvaluateVerb.Text(accuracy.Top1)} of {architecture}, in {Output.Short(watch.Elapsed)}");
         }
-        return architectures.Distinct().ToDictionary(a => a, a => file.Of(a)!["top1"]!.AsObject() is var top1 ? new Proportion((int)top1["right"]!, (int)top1["of"]!) : default);
+        return architectures.Distinct().ToDictionary(a => a, a => file.Of(a)!);
     }
 
     /// <summary>What an accuracy depends on beside its subnet.</summary>
@@ -110,6 +121,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         ["method"] = request.Method.Name,
         ["tasks"] = new JsonArray([.. result.Ranking.Tasks.Select(t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric })]),
         ["agreements"] = result.AgreementsToJson(),
+        ["regrets"] = result.RegretsToJson(),
         ["max"] = result.Max.ToJson(),
         ["subnets"] = new JsonArray([.. result.Subnets.Select(s => s.ToJson())]),
         ["size"] = size,

@@ -29,11 +29,12 @@ internal sealed class FromWeights
 
     /// <summary>Reads the weights and says in a line what they are.</summary>
     /// <exception cref="UserException">They cannot be read, or are of no architecture of the space.</exception>
-    public static FromWeights Read(string weights, SearchSpace space)
+    /// <param name="option">What the line calls them.</param>
+    public static FromWeights Read(string weights, SearchSpace space, string option = "--from")
     {
         var given = GivenNetwork.Read(weights, space);
         var anchor = space.Anchors.FirstOrDefault(a => space.Parse(a.Name).Equals(given.Architecture))?.Name;
-        Output.Progress($"--from {weights}: {(anchor is null ? "" : $"{anchor}, ")}{given.Architecture} of {space.Name}{(given.Left.Length > 0 ? $"; left out: {given.Left}" : "")}");
+        Output.Progress($"{option} {weights}: {(anchor is null ? "" : $"{anchor}, ")}{given.Architecture} of {space.Name}{(given.Left.Length > 0 ? $"; left out: {given.Left}" : "")}");
         return new(given);
     }
 

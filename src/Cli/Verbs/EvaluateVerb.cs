@@ -52,7 +52,7 @@ internal static class EvaluateVerb
         using var scope = NewDisposeScope();
         using var network = source.Build(new(data.Train.Store, source.Size, device, data.Train.Indices), calibration, device);
         var norm = source.BatchNorm(network, data.Train.Count, calibration);
-        var (accuracy, options) = method.Run(new(network, labelled, data.Test, data.Classes, source.Size, seed, calibration, device));
+        var (accuracy, _, options) = method.Run(new(network, labelled, data.Test, data.Classes, source.Size, seed, calibration, device));
         var record = new JsonObject
         {
             ["time"] = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),

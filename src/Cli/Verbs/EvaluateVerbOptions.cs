@@ -58,12 +58,12 @@ internal sealed class EvaluateVerbOptions
         return NetworkSource.Emitted(emitted, parsed.GetValue(Weights), size, device);
     }
 
-    /// <summary>The share of --labels, in (0, 1].</summary>
-    public static double Share(string text)
+    /// <summary>The share of --labels, or of another option, in (0, 1].</summary>
+    public static double Share(string text, string option = "--labels")
     {
         return text.EndsWith('%') && new Bounds<double>(0, 100) { IsAbove = true }.TryRead(text[..^1], out var percent)
             ? percent / 100
-            : throw new UserException($"--labels {text}: give a share above 0 % and up to 100 %, such as 1% or 10%");
+            : throw new UserException($"{option} {text}: give a share above 0 % and up to 100 %, such as 1% or 10%");
     }
 
     private static void MustBeAbsent(ParseResult parsed, string with, Option option, bool when)

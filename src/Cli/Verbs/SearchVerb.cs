@@ -210,6 +210,10 @@ internal static class SearchVerb
     public static void Write(SearchSpace space, SearchResult result, string folder)
     {
         SearchResultJson.Write(result, Path.Combine(folder, ResultFile));
-        AtomicFile.WriteText(Path.Combine(folder, ReportFile), HtmlReport.Render(space, result, ReportVerb.Curves(result)));
+        WriteReport(space, result, folder);
     }
+
+    /// <summary>Writes report.html, with what is known beside the search.</summary>
+    public static void WriteReport(SearchSpace space, SearchResult result, string folder) =>
+        AtomicFile.WriteText(Path.Combine(folder, ReportFile), HtmlReport.Render(space, result, ReportVerb.Curves(result), ReportVerb.Verdict(folder)));
 }

@@ -90,7 +90,8 @@ internal sealed partial class SearchVerbOptions
         return null;
     }
 
-    private static List<T> List<T>(Option option, string text, Func<string, T> parse)
+    /// <summary>The words of a comma-separated option, each once.</summary>
+    public static List<T> List<T>(Option option, string text, Func<string, T> parse)
     {
         var list = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(parse).Distinct().ToList();
         return list.Count > 0 ? list : throw new UserException($"{option.Name} names none: {option.Description}");

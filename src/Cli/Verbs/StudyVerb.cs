@@ -21,9 +21,10 @@ internal static class StudyVerb
         var test = new Option<string?>("--test") { Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --train, by --seed.", HelpName = "PATH" };
         var subnets = NumberOption.Of("--subnets", new Bounds<int>(Fewest, 1_000_000) { Reason = "fewer have no correlation" }, 20, "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.");
         var method = new Option<string>("--method") { Description = $"How accuracy is measured, as by evaluate: {string.Join(", ", methods.Select(m => m.Name))}.", DefaultValueFactory = _ => "linear", HelpName = "NAME" };
+        var budgets = new Option<string?>("--budgets") { Description = "Budgets, comma-separated, within which the subnet of the highest score is set against the others: MACs groups (3-4G), limits (<=4G), parameters (params<=25M), activations (memory<=8M), several joined by and, names that the space file gives, or all. Default: all, and those of the space file.", HelpName = "LIST" };
         var (labels, calibration, json) = (EvaluateVerbOptions.LabelsOption(), EvaluateVerbOptions.CalibrationOption(), Options.Json());
         var command = new Command("study", "Score subnets of the space without labels, measure each with labels, and tell how well the one foretells the other.");
-        Option[] asking = [search.Checkpoint, search.Data, train, test, search.Out, subnets, search.CandidateList, task, method, labels];
+        Option[] asking = [search.Checkpoint, search.Data, train, test, search.Out, subnets, search.CandidateList, budgets, task, method, labels];
         foreach (var option in asking.Concat(methods.SelectMany(m => m.Own))) command.Add(option);
         foreach (var option in new Option[] { search.Images, calibration, search.Size, search.Memory, search.Resume, search.Seed, search.Device, search.Threads, json }) command.Add(option);
         command.SetAction(parsed =>
@@ -35,7 +36,8 @@ internal static class StudyVerb
                 search.Read(parsed, budgets: "all"), parsed.GetValue(search.CandidateList),
                 parsed.GetValue(subnets),
                 parsed.Required(train), parsed.GetValue(test), chosen.Read(parsed), EvaluateVerbOptions.Share(parsed.GetValue(labels)!), parsed.GetValue(calibration),
-                [.. NextCommand.Given(parsed, chosen.Own)]);
+                [.. NextCommand.Given(parsed, chosen.Own)],
+                parsed.GetValue(budgets) is { } text ? SearchVerbOptions.List(budgets, text, word => word) : null);
             using var interrupt = new Interrupt();
             try
             {

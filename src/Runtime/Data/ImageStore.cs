@@ -47,6 +47,9 @@ public sealed class ImageStore
         ? Source.Fingerprint
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{Source.Fingerprint} {string.Join(' ', Enumerable.Range(0, Source.Count).Except(readable))}")));
 
+    /// <summary>Where in the source each readable image is, ascending.</summary>
+    public IReadOnlyList<int> Places => readable;
+
     /// <summary>The class of every readable image; null when there are no classes.</summary>
     public int[]? Labels { get; }
 

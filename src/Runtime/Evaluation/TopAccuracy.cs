@@ -15,14 +15,28 @@ public sealed record TopAccuracy(Proportion Top1, Proportion? Top5)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        if (scores.isnan().logical_or(scores.isposinf()).any().item<bool>())
-            throw new InvalidOperationException("scores of the test images are not finite: the network or its classifier diverged in training; give smaller rates, or an earlier checkpoint");
-        var classes = scores.shape[1];
-        var (values, named) = scores.topk((int)Math.Min(Several, classes), dim: 1);
-        var right = tensor(Array.ConvertAll(labels, label => (long)label), device: scores.device).unsqueeze(1);
-        var hits = named.eq(right).logical_and(values.isneginf().logical_not());
-        return new(new(Sum(hits.narrow(1, 0, 1)), labels.Length), classes > Several ? new(Sum(hits), labels.Length) : null);
+        var hits = Hits(scores, labels);
+        return new(new(Sum(hits.narrow(1, 0, 1)), labels.Length), scores.shape[1] > Several ? new(Sum(hits), labels.Length) : null);
 
         static int Sum(Tensor truths) => (int)truths.sum().item<long>();
+    }
+
+    /// <summary>Of which images the right class has the highest score.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static bool[] Right(Tensor scores, int[] labels)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        return Hits(scores, labels).select(1, 0).contiguous().data<bool>().ToArray();
+    }
+
+    /// <summary>Which of the highest scores is that of the right class: [N, 1 to 5].</summary>
+    private static Tensor Hits(Tensor scores, int[] labels)
+    {
+        if (scores.isnan().logical_or(scores.isposinf()).any().item<bool>())
+            throw new InvalidOperationException("scores of the test images are not finite: the network or its classifier diverged in training; give smaller rates, or an earlier checkpoint");
+        var (values, named) = scores.topk((int)Math.Min(Several, scores.shape[1]), dim: 1);
+        var right = tensor(Array.ConvertAll(labels, label => (long)label), device: scores.device).unsqueeze(1);
+        return named.eq(right).logical_and(values.isneginf().logical_not());
     }
 }

@@ -32,14 +32,14 @@ internal sealed class PageBuilder
         budgets = groups.Index().Skip(1).ToDictionary(g => g.Item.Name, g => g.Index);
     }
 
-    public PageData Build(TrainingCurves? curves) => new(
+    public PageData Build(TrainingCurves? curves, VerdictReport? verdict) => new(
         result.Space, result.Size, result.DeployedSize, table.Count, Durations.Text(result.ElapsedSeconds),
         result.Tasks,
         [.. measures.Zip(costs, (m, values) => new PageMeasure(m.Name, m.Unit, Column.Floats(values)))],
         SegmentColumns.Of(space, table.Architectures),
         [.. groups.Select(g => new PageGroup(g.Name, g.Members.Count, Column.Bits(g.Members, table.Count), g.Bounds))],
         new([.. scores.Select(Column.Floats)], rankings.Fronts(costs), rankings.Spreads(), rankings.Similarities(), rankings.Best()),
-        Domains(), Study(), Winners(), [.. result.References.Select(Reference)],
+        Domains(), Study(), verdict, Winners(), [.. result.References.Select(Reference)],
         curves?.Pages() ?? [], Cost(curves), Provenance(),
         result.Provenance.GetValueOrDefault(HtmlReport.CommandKey),
         "datassl emit --checkpoint " + ShellWord.Of(Fact("checkpoint") ?? "CHECKPOINT") + " --arch ", " --out winners");
@@ -64,7 +64,9 @@ internal sealed class PageBuilder
     private PageStudy? Study() => result.Study is not { } study ? null : new(
         study.Method,
         [.. study.Subnets.Append(study.Max).Select(s => new PageAccuracy(table.PositionOf(s.Architecture)!.Value, s.Accuracy.Value, s.Accuracy.Low, s.Accuracy.High))],
-        [.. study.Agreements.Select(a => new PageAgreement(a.Of, Finite(a.With.Spearman), Finite(a.With.KendallTauB)))]);
+        [.. study.Agreements.Select(a => new PageAgreement(a.Of, Finite(a.With.Spearman), Finite(a.With.KendallTauB), [.. (a.Partial ?? []).Select(p => Finite(p.Spearman))]))],
+        [.. (study.Agreements.Select(a => a.Partial).FirstOrDefault(p => p is not null) ?? []).Select(p => p.Given)],
+        [.. (study.Regrets ?? []).Select(r => new PageRegret(r.Task, r.Budget, r.Subnets, r.Winner, r.Best, Finite(r.WinnerLessMean), Finite(r.BestLessWinner)))]);
 
     private static double?[] Finite(Estimate e) => [.. new[] { e.Value, e.Low, e.High }.Select(v => double.IsFinite(v) ? (double?)v : null)];
 

@@ -15,6 +15,7 @@ internal sealed record PageData(
     PageRankings Rankings,
     IReadOnlyList<PageDomain> Domains,
     PageStudy? Study,
+    VerdictReport? Verdict,
     IReadOnlyList<PageWinner> Winners,
     IReadOnlyList<PageReference> References,
     IReadOnlyList<PageCurve> Curves,
@@ -62,14 +63,21 @@ internal sealed record PageComparison(int Task, int Group, int Members, double? 
 
 /// <summary>Accuracies that labels gave, and how well scores foretold them.</summary>
 /// <param name="Points">The subnets, then the largest network.</param>
-internal sealed record PageStudy(string Method, IReadOnlyList<PageAccuracy> Points, IReadOnlyList<PageAgreement> Agreements);
+/// <param name="Given">What is set aside in each of the partial correlations.</param>
+/// <param name="Regrets">What choosing by a score was worth, by task and budget.</param>
+internal sealed record PageStudy(string Method, IReadOnlyList<PageAccuracy> Points, IReadOnlyList<PageAgreement> Agreements, IReadOnlyList<string> Given, IReadOnlyList<PageRegret> Regrets);
 
 /// <param name="At">Position of the candidate.</param>
 /// <param name="Accuracy">Share of the test images, with the ends of its 95 % interval.</param>
 internal readonly record struct PageAccuracy(int At, double Accuracy, double Low, double High);
 
 /// <summary>A rank correlation and the ends of its 95 % interval; null where it is not defined.</summary>
-internal sealed record PageAgreement(string Of, double?[] Spearman, double?[] Kendall);
+/// <param name="Partial">Spearman's with each of <see cref="PageStudy.Given"/> set aside; empty for what is no score.</param>
+internal sealed record PageAgreement(string Of, double?[] Spearman, double?[] Kendall, IReadOnlyList<double?[]> Partial);
+
+/// <param name="Gain">Accuracy of the winner less the group's mean, with the ends of its 95 % interval; null where it is not defined.</param>
+/// <param name="Loss">The group's best less the winner's.</param>
+internal sealed record PageRegret(string Task, string Budget, int Subnets, string Winner, string Best, double?[] Gain, double?[] Loss);
 
 /// <param name="At">Position of the winner.</param>
 /// <param name="Ranks">Rank of the winner for each task among the members of its budget, from 1; null where it has no score.</param>
@@ -93,4 +101,5 @@ internal sealed record PageCurve(string Name, IReadOnlyList<double> Steps, IRead
 /// <summary>Serialisation code, made at compile time. The default encoder escapes angle brackets, so that no text ends the page's script element.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PageData))]
+[JsonSerializable(typeof(VerdictReport))]
 internal sealed partial class PageDataContext : JsonSerializerContext;

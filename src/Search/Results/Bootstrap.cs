@@ -1,3 +1,4 @@
+using System.Numerics;
 using DataSsl.Runtime;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ public sealed class Bootstrap : IDisposable
     /// <summary>Draws of the images.</summary>
     public const int Draws = 1000;
 
-    private const double Confidence = 0.95;
+    internal const double Confidence = 0.95;
 
     /// <summary>Members compared at a time: their resampled scores are held together.</summary>
     private const int AtOnce = 4096;
@@ -86,7 +87,7 @@ public sealed class Bootstrap : IDisposable
     }
 
     /// <summary>How far draws of the images take means [M, units] from where they are: [M, draws]. A draw of n varies by (n - 1) / n of what n images do.</summary>
-    private Tensor Chances(Tensor differences)
+    internal Tensor Chances(Tensor differences)
     {
         var units = differences.shape[1];
         return (differences - differences.mean([1L], keepdim: true)).matmul(weights).mul_(units > 1 ? Math.Sqrt(units / (units - 1.0)) : 0);
@@ -95,10 +96,11 @@ public sealed class Bootstrap : IDisposable
     public void Dispose() => weights.Dispose();
 
     /// <summary>Between the two nearest of the sorted values, as numpy does by default.</summary>
-    private static double Quantile(float[] sorted, double share)
+    internal static double Quantile<T>(T[] sorted, double share) where T : INumber<T>
     {
         var place = share * (sorted.Length - 1);
         var below = (int)place;
-        return sorted[below] + (place - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - (double)sorted[below]);
+        var (low, high) = (double.CreateChecked(sorted[below]), double.CreateChecked(sorted[Math.Min(below + 1, sorted.Length - 1)]));
+        return low + (place - below) * (high - low);
     }
 }

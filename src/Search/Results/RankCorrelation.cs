@@ -19,6 +19,41 @@ public static class RankCorrelation
     }
 
     /// <summary>
+    /// Spearman's coefficient with other rankings set aside: the correlation of what is left of both ranks after a least-squares fit by the others' ranks. Not a number where nothing is left of one.
+    /// </summary>
+    public static double PartialSpearman(IReadOnlyList<double> a, IReadOnlyList<double> b, params IReadOnlyList<IReadOnlyList<double>> given)
+    {
+        var basis = new List<double[]>();
+        foreach (var values in given)
+        {
+            MustMatch(a, values);
+            if (Rest(values) is { } rest) basis.Add(rest);
+        }
+        MustMatch(a, b);
+        return Rest(a) is { } x && Rest(b) is { } y ? Product(x, y) / Math.Sqrt(Product(x, x) * Product(y, y)) : double.NaN;
+
+        // Of the ranks what is orthogonal to those set aside; null where that is rounding alone.
+        double[]? Rest(IReadOnlyList<double> values)
+        {
+            var rest = Array.ConvertAll(Ranks(values), rank => rank - (values.Count + 1) / 2.0);
+            var all = Product(rest, rest);
+            foreach (var other in basis)
+            {
+                var share = Product(rest, other) / Product(other, other);
+                for (var i = 0; i < rest.Length; i++) rest[i] -= share * other[i];
+            }
+            return Product(rest, rest) > 1e-10 * all ? rest : null;
+        }
+
+        static double Product(double[] x, double[] y)
+        {
+            var sum = 0.0;
+            for (var i = 0; i < x.Length; i++) sum += x[i] * y[i];
+            return sum;
+        }
+    }
+
+    /// <summary>
     /// Kendall's tau-b: pairs that both rankings order alike less those that they order otherwise, over the geometric mean of the pairs that each orders at all. Not a number where one of the two
     /// does not vary. By Knight's algorithm: sorted by one, the other's inversions are those of a merge sort.
     /// </summary>

@@ -16,7 +16,7 @@ public static class SearchResultCheck
         if (HasNull(r.References)) return "a reference is null";
         if (r.Provenance.Values.Any(value => value is null)) return "a fact of the provenance is null";
         if (HasNull(r.Domains) || HasNull(r.Latencies)) return "a comparison is null";
-        if (r.Study is { } study && (HasNull(study.Subnets) || HasNull(study.Agreements) || study.Agreements.Any(a => a.With is null))) return "a part of the study is null";
+        if (r.Study is { } study && (HasNull(study.Subnets) || HasNull(study.Agreements) || study.Agreements.Any(a => a.With is null || HasNull(a.Partial)) || HasNull(study.Regrets))) return "a part of the study is null";
         if (r.Tasks.Count == 0 || r.Tasks.Select(t => t.Name).Distinct().Count() != r.Tasks.Count) return "its tasks are none, or one is there twice";
         if (r.Candidates.Select(c => c.Architecture).Distinct().Count() != r.Candidates.Count) return "a candidate is there twice";
         return ViewBounds.Size.Problem("size", r.Size) ?? (r.CostSize is { } size ? ViewBounds.Size.Problem("costSize", size) : null) ?? Time("elapsedSeconds", r.ElapsedSeconds)

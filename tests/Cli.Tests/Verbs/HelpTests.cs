@@ -19,6 +19,7 @@ public sealed class HelpTests
     [InlineData("evaluate linear", "--checkpoint", "--data", "--labels", "--l2")]
     [InlineData("evaluate finetune", "--checkpoint", "--data", "--labels", "--epochs", "--batch", "--rate", "--head-rate", "--weight-decay")]
     [InlineData("study", "--checkpoint", "--data", "--train", "--test", "--subnets", "--list", "--task", "--method", "--labels", "--l2", "--k", "--epochs", "--out", "--resume", "--seed", "--json")]
+    [InlineData("verdict", "--winner", "--arch", "--weights", "--weights-space", "--weights-size", "--handcrafted", "--data", "--test", "--shares", "--methods", "--seeds", "--by", "--epochs", "--out", "--resume", "--size", "--seed", "--json")]
     [InlineData("demo", "--out", "--images", "--epochs", "--threads")]
     public void EveryVerbExplainsItsOptionsAndShowsAnExample(string verb, params string[] options)
     {
@@ -50,7 +51,7 @@ public sealed class HelpTests
     [Fact]
     public void EveryExampleIsOfAVerbAndItsOptions()
     {
-        foreach (var verb in new[] { "doctor", "space list", "space show", "space check", "cost", "train", "search", "emit", "evaluate knn", "evaluate linear", "evaluate finetune", "study", "demo" })
+        foreach (var verb in new[] { "doctor", "space list", "space show", "space check", "cost", "train", "search", "emit", "evaluate knn", "evaluate linear", "evaluate finetune", "study", "verdict", "demo" })
         {
             var help = Command.Succeed([.. verb.Split(' '), "--help"]).Output;
             var (options, examples) = (help[..help.IndexOf("Examples:", StringComparison.Ordinal)], help[help.IndexOf("Examples:", StringComparison.Ordinal)..]);

@@ -6,7 +6,7 @@ public sealed class RunFolderTests(TrainedRun run)
 {
     private const string Busy = ": another datassl is writing there at this moment; wait until it has ended, or give another --out";
 
-    public static TheoryData<string> Writers => ["train", "train --resume", "plan", "search", "emit --arch", "emit --search", "emit into another", "study", "report", "demo"];
+    public static TheoryData<string> Writers => ["train", "train --resume", "plan", "search", "emit --arch", "emit --search", "emit into another", "study", "verdict", "report", "demo"];
 
     [Theory]
     [MemberData(nameof(Writers))]
@@ -27,6 +27,7 @@ public sealed class RunFolderTests(TrainedRun run)
             "emit --search" => ["emit", "--search", folder, "--out", run.NewFolder()],
             "emit into another" => ["emit", "--search", run.Result, "--out", folder],
             "study" => ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--subnets", "3", "--images", "8", "--size", "32", "--out", folder],
+            "verdict" => ["verdict", "--winner", run.Run, "--arch", "Min", "--weights", run.Run, "--data", train, "--test", test, "--size", "32", "--out", folder],
             "report" => ["report", "--search", folder],
             _ => ["demo", "--images", "32", "--epochs", "1", "--out", folder],
         };

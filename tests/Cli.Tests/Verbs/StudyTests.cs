@@ -28,6 +28,23 @@ public sealed class StudyTests(TrainedRun run)
         Assert.All(subnets, s => Assert.True(JsonNode.DeepEquals(scores[(string)s!["architecture"]!], s["scores"])));
         Assert.Equal(["classification score", "segmentation score", "MACs", "parameters"], study["agreements"]!.AsArray().Select(a => (string)a!["of"]!));
         Assert.Contains(" --method knn --k 5 --tasks classification,segmentation ", (string)study["command"]!);
+        // Beyond size, and what the winner is worth: counted anew from the subnets that the file tells of.
+        var agreements = study["agreements"]!.AsArray();
+        Assert.Equal(["MACs", "parameters", "MACs and parameters"], agreements[0]!["partial"]!.AsArray().Select(p => (string)p!["given"]!));
+        Assert.Null(agreements[2]!["partial"]);
+        Assert.Matches(@"(?m)^with sizes set aside +given MACs +given parameters +given both\n(classification|segmentation) score ", text);
+        var regrets = study["regrets"]!.AsArray();
+        // Of the Demo's own budgets the subnets at 32 pixels are within none.
+        Assert.Equal(["classification", "segmentation"], regrets.Where(r => (string)r!["budget"]! == "all").Select(r => (string)r!["task"]!));
+        foreach (var regret in regrets.Where(r => (string)r!["budget"]! == "all"))
+        {
+            var winner = subnets.MaxBy(s => (double)s!["scores"]![(string)regret!["task"]!]!)!;
+            var accuracies = subnets.Select(s => (double)s!["top1"]!["accuracy"]!).ToList();
+            Assert.Equal((string)winner["architecture"]!, (string)regret!["winner"]!);
+            Assert.Equal((double)winner["top1"]!["accuracy"]! - accuracies.Average(), (double)regret["winnerLessMean"]!["value"]!, 1e-6);
+            Assert.Equal(accuracies.Max() - (double)winner["top1"]!["accuracy"]!, (double)regret["bestLessWinner"]!["value"]!, 1e-6);
+        }
+        Assert.Matches(@"(?m)^classification, all +3 +-?\d+\.\d \(", text);
         // The page has the accuracies too, and so has one that is made again.
         var page = File.ReadAllText(Path.Combine(folder, "report.html"));
         Assert.Contains("\"study\":{\"method\":\"knn\"", page);
@@ -62,7 +79,11 @@ public sealed class StudyTests(TrainedRun run)
     {
         var list = run.NewFolder();
         File.WriteAllText(list, "Middle\n#7\nMax\nMin\n");
-        var json = Command.Succeed(Arguments(run.NewFolder(), "--list", list, "--json")).Json;
+        var json = Command.Succeed(Arguments(run.NewFolder(), "--list", list, "--budgets", "params<=10M,params<=200K", "--json")).Json;
+        var small = json["subnets"]!.AsArray().Count(s => (long)s!["parameters"]! <= 200_000);
+        Assert.InRange(small, 1, 3);
+        Assert.Equal([("params<=10M", 4), ("params<=200K", small)], json["regrets"]!.AsArray().Select(r => ((string)r!["budget"]!, (int)r["subnets"]!)));
+        Assert.Contains(" --budgets 'params<=10M,params<=200K' ", (string)json["command"]!);
         Assert.Equal(new[] { "Middle", "#7", "Max", "Min" }.Select(n => Spaces.Demo.Space.Parse(n).ToString()), json["subnets"]!.AsArray().Select(s => (string)s!["architecture"]!));
         File.WriteAllText(list, "Middle\n");
         Assert.Contains("a correlation needs 3 subnets or more", Command.Refuse(Arguments(run.NewFolder(), "--list", list)));
@@ -78,6 +99,9 @@ public sealed class StudyTests(TrainedRun run)
     [InlineData("--labels 0: give a share above 0 %", "--labels", "0")]
     [InlineData("unknown task 'depth'", "--tasks", "depth")]
     [InlineData("nowhere: no such file", "--list", "nowhere")]
+    [InlineData("--budgets latency<=1ms: a study times nothing", "--budgets", "latency<=1ms")]
+    [InlineData("--subnets 20: none of its architectures is within the budget <=1K at 32 pixels", "--budgets", "<=1K")]
+    [InlineData("--budgets names none", "--budgets", ",")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {
         var folder = run.NewFolder();

@@ -43,16 +43,21 @@ internal static class SyntheticSearch
     public static SearchResult WithStudy(SearchResult result, int subnets)
     {
         List<Candidate> studied = [.. result.Candidates.Take(subnets)];
-        StudyAgreement Agreement(string of, Func<Candidate, double> value) => new(of, RankAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)]));
+        StudyAgreement Agreement(string of, Func<Candidate, double> value) => new(
+            of, RankAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)]),
+            of == "MACs" ? null : [PartialAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)], [("MACs", [.. studied.Select(c => (double)c.Macs)])], seed: 0)]);
         return result with
         {
             Study = new("linear", [.. studied.Select(Measured)], Measured(result.Candidates.MaxBy(c => c.Macs)!),
-                [Agreement("classification score", c => c.Scores["classification"]), Agreement("detection score", c => c.Scores["detection"]), Agreement("MACs", c => c.Macs)]),
+                [Agreement("classification score", c => c.Scores["classification"]), Agreement("detection score", c => c.Scores["detection"]), Agreement("MACs", c => c.Macs)],
+                [new("classification", "all", subnets, studied[1].Architecture, studied[0].Architecture, new(0.021, 0.01, 0.032), new(0.005, 0, 0.04)), new("classification", "8-9G", 1, studied[1].Architecture, studied[1].Architecture, None, None)]),
         };
 
         static double Accuracy(Candidate c) => 0.2 + 0.5 * c.Scores["classification"];
         static MeasuredAccuracy Measured(Candidate c) => new(c.Architecture, new(Accuracy(c), Accuracy(c) - 0.02, Accuracy(c) + 0.02));
     }
+
+    private static Estimate None => new(double.NaN, double.NaN, double.NaN);
 
     /// <summary>The result of a search with a limit on latency, which goes its own way beside MACs.</summary>
     public static SearchResult WithLatency(SearchResult result)

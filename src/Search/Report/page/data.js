@@ -25,7 +25,20 @@
  * Accuracies that labels gave, the largest network's last; correlations with the ends of their intervals.
  * @typedef {[number | null, number | null, number | null]} Interval
  * @typedef {{ at: number, accuracy: number, low: number, high: number }} Measured
- * @typedef {{ method: string, points: Measured[], agreements: { of: string, spearman: Interval, kendall: Interval }[] }} Study
+ * @typedef {{ of: string, spearman: Interval, kendall: Interval, partial: Interval[] }} Agreement
+ * @typedef {{ task: string, budget: string, subnets: number, winner: string, best: string, gain: Interval, loss: Interval }} Regret
+ * @typedef {{ method: string, points: Measured[], agreements: Agreement[], given: string[], regrets: Regret[] }} Study
+ */
+
+/**
+ * Whether a winner is worth having. The counterpart in C# is VerdictReport.cs; the winner is the last row.
+ * @typedef {{ value: number, low: number, high: number }} Estimate
+ * @typedef {{ name: string, ahead: Estimate, latencyRatio: number }} Rival
+ * @typedef {{ accuracy: number, bySeed: number[], winnerAhead?: Estimate }} Figure
+ * @typedef {{ role: string, name: string, origin: string, space: string, architecture: string, size: number, macs: number, parameters: number, weightBytes: number, latency: number, figures: Figure[] }} VerdictRow
+ * @typedef {{
+ *   sentence: string, decision: { given: Rival, handcrafted: Rival | null }, by: string, columns: { name: string, method: string, share: number, labelled: number }[], rows: VerdictRow[],
+ *   leftOut: string | null, seeds: number, testImages: number, provenance: Record<string, string>, elapsedSeconds: number }} Verdict
  */
 
 /**
@@ -35,7 +48,7 @@
 
 /**
  * @typedef {{
- *   space: string, size: number, deployedSize: number, count: number, seconds: string, tasks: Task[], domains: Domain[], study: Study | null, winners: Winner[], references: Reference[], curves: Curve[],
+ *   space: string, size: number, deployedSize: number, count: number, seconds: string, tasks: Task[], domains: Domain[], study: Study | null, verdict: Verdict | null, winners: Winner[], references: Reference[], curves: Curve[],
  *   cost: Record<string, string>, provenance: Record<string, string>, command: string | null, emitBefore: string, emitAfter: string }} Facts
  * @typedef {Facts & {
  *   measures: { name: string, unit: string, values: string }[], segments: { name: string, forms: Form[], codes: string }[],

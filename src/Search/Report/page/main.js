@@ -6,6 +6,7 @@ import { Explorer } from './explorer.js';
 import { plural } from './format.js';
 import { study } from './study.js';
 import { byGroup, byTask, domainSimilarity, facts, repeat, taskSimilarity } from './tables.js';
+import { verdict } from './verdict.js';
 import { confidence, winners } from './winners.js';
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -24,7 +25,7 @@ main.append(
 
 const explorer = page.count > 0 ? new Explorer(page, diagrams).element : null;
 const sections = [
-  explorer, winners(page, diagrams), confidence(page), byTask(page), byGroup(page), taskSimilarity(page), domainSimilarity(page), study(page), training(page),
+  verdict(page.verdict), explorer, winners(page, diagrams), confidence(page), byTask(page), byGroup(page), taskSimilarity(page), domainSimilarity(page), study(page), training(page),
   facts('cost', 'Cost', page.cost), facts('provenance', 'Provenance', page.provenance), repeat(page),
 ].filter(section => section !== null && section !== undefined);
 main.append(

@@ -15,12 +15,16 @@ const width = 420, height = 300, left = 46, right = 12, top = 12, bottom = 40;
 export function study(/** @type {Page} */ page) {
   const study = page.study;
   if (!study) return null;
-  const { points, agreements, method } = study;
+  const { points, agreements, given, regrets, method } = study;
   const subnets = points.slice(0, -1);
   return h('section', { id: 'study' }, h('h2', {}, 'Scores against accuracy'),
     h('p', {}, `${plural(subnets.length, 'subnet')} measured with labels (${method}), against what the search said of them without. The bars are intervals of 95 % of each accuracy; the ring is the largest network.`),
     h('div', { class: 'curves' }, page.tasks.map((_, task) => scatter(page, study, task))),
     table('Rank correlation with accuracy', ['Of', 'Spearman (95 %)', 'Kendall tau-b (95 %)'], agreements.map(a => [a.of, interval(a.spearman), interval(a.kendall)])),
+    given.length > 0 && table('Spearman with sizes set aside: what a score says beyond them', ['Of', ...given.map(name => `given ${name} (95 %)`)],
+      agreements.filter(a => a.partial.length > 0).map(a => [a.of, ...a.partial.map(interval)])),
+    regrets.length > 0 && table('What choosing by score is worth, in points of accuracy', ['Task, budget', 'Subnets', 'Winner less the mean of all (95 %)', 'Best less winner (95 %)', 'Winner', 'Best'],
+      regrets.map(r => [`${r.task}, ${r.budget}`, String(r.subnets), points100(r.gain), points100(r.loss), h('code', {}, r.winner), h('code', {}, r.best)])),
     table('The subnets, best first', ['Accuracy', '95 %', ...page.tasks.map(t => `score, ${t.name}`), 'MACs', 'Architecture'], [...subnets].sort((a, b) => b.accuracy - a.accuracy).map(p => [
       percent(p.accuracy), `${percent(p.low)} to ${percent(p.high)}`, ...page.rankings.scores.map(scores => score(scores[p.at])), quantity(page.measures[0].values[p.at], ''), h('code', {}, textOf(page, formsOf(page, p.at))),
     ])));
@@ -54,3 +58,9 @@ function scale(values, from, to) {
 
 /** @type {(interval: Interval) => string} */
 const interval = ([value, low, high]) => value === null ? 'one does not vary' : `${correlation(value)} (${correlation(low)} to ${correlation(high)})`;
+
+/** @type {(interval: Interval) => string} */
+const points100 = ([value, low, high]) => value === null || low === null || high === null ? 'one alone' : `${inPoints(value)} (${inPoints(low)} to ${inPoints(high)})`;
+
+/** @type {(share: number) => string} */
+const inPoints = share => (100 * share).toFixed(1).replace('-', '−');
