@@ -13,6 +13,8 @@ internal sealed record Command(int ExitCode, string Output, string Error)
     public static Command Run(params string[] arguments)
     {
         var (output, error) = (Console.Out, Console.Error);
+        // A command begins in a new process; threads that an earlier one was told are still set in this one.
+        TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
         using var capturedOutput = new StringWriter();
         using var capturedError = new StringWriter();
         Console.SetOut(capturedOutput);

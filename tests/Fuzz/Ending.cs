@@ -35,8 +35,8 @@ internal static partial class Ending
         var (name, refused) = (Path.GetFileName(file), 0);
         for (var seed = 0; seed < Mutation.Rounds(few); seed++)
         {
-            // Of three one is sealed: it may be another sound result, or be found wrong beside another file.
-            var isSealed = seed % 3 == 2;
+            // Of three one is sealed, of files that have a seal: it may be another sound result, or be found wrong beside another file.
+            var isSealed = seed % 3 == 2 && Path.GetExtension(name).StartsWith(".json", StringComparison.Ordinal);
             File.WriteAllBytes(file, isSealed ? Mutation.Sealed(original, name.EndsWith(".jsonl", StringComparison.Ordinal), seed) : Mutation.Of(original, seed));
             if (Of($"{name}, seed {seed}", arguments(seed, file)) is { } line)
             {
