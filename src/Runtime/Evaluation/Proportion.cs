@@ -6,7 +6,7 @@ namespace DataSsl.Runtime.Evaluation;
 public readonly record struct Proportion(int Hits, int Count)
 {
     /// <summary>The normal distribution's 97.5 % point.</summary>
-    private const double Z = 1.959963984540054;
+    public const double Z = 1.959963984540054;
 
     public double Value => (double)Hits / Count;
 

@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Search.Results;
 
@@ -58,7 +59,7 @@ public static class PairedDifference
             Error = Math.Sqrt(both);
             // Of one image, or seed, there is no spread to count.
             var freedom = both * both / (Math.Pow(fromImages, 2) / Math.Max(1, images - 1) + Math.Pow(fromSeeds, 2) / Math.Max(1, seeds - 1));
-            Widening = both > 0 ? Student.Point(freedom) / Student.Normal : 1;
+            Widening = both > 0 ? Student.Point(freedom) / Proportion.Z : 1;
         }
 
         public double Mean { get; }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Search.Results;
 
@@ -12,9 +13,6 @@ public readonly record struct Estimate(double Value, double Low, double High);
 /// </summary>
 public sealed record RankAgreement(Estimate Spearman, Estimate KendallTauB)
 {
-    /// <summary>Half the width of a normal 95 % interval in standard errors.</summary>
-    private const double Normal = 1.959963984540054;
-
     /// <summary>Compares two rankings; not a number where one of the two does not vary.</summary>
     public static RankAgreement Of(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
@@ -28,7 +26,7 @@ public sealed record RankAgreement(Estimate Spearman, Estimate KendallTauB)
         {
             if (n < 5 || !double.IsFinite(value)) return new(value, double.NaN, double.NaN);
             var r = Math.Clamp(value, -most, most);
-            var half = Normal * Math.Sqrt(variance(r));
+            var half = Proportion.Z * Math.Sqrt(variance(r));
             return new(value, Math.Min(value, Math.Tanh(Math.Atanh(r) - half)), Math.Max(value, Math.Tanh(Math.Atanh(r) + half)));
         }
     }
