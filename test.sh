@@ -21,7 +21,7 @@ trap 'rm -rf -- "$results"' EXIT
 run() {
   local project=$1 name=$2 status=0 counts total executed good bad
   shift 2
-  dotnet test "$project" -c Release --no-build --nologo -v quiet --results-directory "$results" --logger "trx;LogFileName=$name.trx" "$@" || status=$?
+  dotnet test "$project" -c Release --no-build --nologo -v quiet --results-directory "$results" --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" "$@" || status=$?
 
   # <Counters total="9" executed="8" passed="7" failed="1" ...: what was not executed was skipped.
   counts=$(sed -n 's/.*<Counters total="\([0-9]*\)" executed="\([0-9]*\)" passed="\([0-9]*\)" failed="\([0-9]*\)".*/\1 \2 \3 \4/p' "$results/$name.trx" 2>/dev/null || true)

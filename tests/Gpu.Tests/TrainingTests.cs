@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
@@ -35,8 +36,7 @@ public sealed class TrainingTests
         var device = Accelerator.Get();
         using var model = Create(objective, device, ScalarType.BFloat16);
         for (var step = 0; step < 2; step++) Step(model, objective, device, step).Dispose();
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        Forgotten.Free();
         var early = LiveTensors.Count;
         for (var step = 2; step < 10; step++)
         {

@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 using DataSsl.Spaces;
@@ -17,9 +18,7 @@ public sealed class SearcherLeakTests
         var candidates = CandidateSet.Random(Tiny.Space, [Budget.Parse("200-400K")], 16, perBudget: 25, seed: 0);
         var searcher = new Searcher(networks, images, candidates, SearchTask.All, new Dictionary<string, string>()) { ImagesAtOnce = 4 };
         searcher.Run(new Dictionary<string, string>());
-        // What other tests left to the collector must not be freed while this one counts.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        Forgotten.Free();
         var before = Torch.LiveTensors.Count;
         for (var i = 0; i < 3; i++) searcher.Run(new Dictionary<string, string>());
         Assert.Equal(before, Torch.LiveTensors.Count);

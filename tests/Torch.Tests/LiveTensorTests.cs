@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,12 +9,7 @@ namespace DataSsl.Torch.Tests;
 [Collection(nameof(LiveTensorTests))]
 public sealed class LiveTensorTests
 {
-    /// <summary>What earlier tests forgot must not be freed while these count.</summary>
-    public LiveTensorTests()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-    }
+    public LiveTensorTests() => Forgotten.Free();
 
     [Fact]
     public void A_packed_convolution_holds_no_memory_from_call_to_call()

@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Tests.Data;
@@ -20,8 +21,7 @@ public sealed class FineTuningTests : IDisposable
     /// <summary>Stripes along and across: the mean colour tells nothing, so a classifier of untrained features has little to go by.</summary>
     public FineTuningTests()
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        Forgotten.Free();
         for (var i = 0; i < 48; i++) folder.Write($"{(i % 2 == 0 ? "across" : "along")}/{i:00}.png", Pictures.Encoded(Stripes(i)));
         images = ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 24, Workers = 1 });
     }

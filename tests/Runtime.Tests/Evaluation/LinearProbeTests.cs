@@ -10,12 +10,7 @@ namespace DataSsl.Runtime.Tests.Evaluation;
 public sealed class LinearProbeTests
 {
     private const int Classes = 6;
-    /// <summary>What earlier tests forgot must not be freed while these count.</summary>
-    public LinearProbeTests()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-    }
+    public LinearProbeTests() => Forgotten.Free();
 
     /// <summary>Against PyTorch's own L-BFGS on the problem as it is written down, in 64 bits, on features of very different scales.</summary>
     [Fact]

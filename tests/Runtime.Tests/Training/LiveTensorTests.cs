@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
@@ -10,12 +11,7 @@ namespace DataSsl.Runtime.Tests.Training;
 [Collection(SingleThread.Name)]
 public sealed class LiveTensorTests
 {
-    /// <summary>What earlier tests forgot must not be freed while these count.</summary>
-    public LiveTensorTests()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-    }
+    public LiveTensorTests() => Forgotten.Free();
 
     [Theory]
     [InlineData(ScalarType.Float32)]

@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Training;
@@ -80,8 +81,7 @@ public sealed class ViewStreamTests : IDisposable
     public void Views_of_several_sizes_share_their_tensors_and_their_memory_is_used_again()
     {
         var (crops, store) = (ViewPlan.MultiCrop(24), Store(workers: 2));
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        Forgotten.Free();
         var before = torch.Tensor.TotalCount;
         using (var stream = new ViewStream(store, crops, 9, step => Indices(step % 2), 0, 12, torch.CPU, ahead: 1))
         {
@@ -122,9 +122,7 @@ public sealed class ViewStreamTests : IDisposable
     {
         var store = Store(workers: 2);
         new ViewStream(store, plan, 0, Indices, 0, 100, torch.CPU, ahead: 2).Dispose();
-        // What earlier tests forgot must not be freed while this one counts.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        Forgotten.Free();
         var before = torch.Tensor.TotalCount;
         for (var steps = 0; steps < 4; steps++)
         {

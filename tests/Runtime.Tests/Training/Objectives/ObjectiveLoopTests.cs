@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Torch;
@@ -9,12 +10,7 @@ namespace DataSsl.Runtime.Tests.Training.Objectives;
 [Collection(SingleThread.Name)]
 public sealed class ObjectiveLoopTests
 {
-    /// <summary>What earlier tests forgot must not be freed while these count.</summary>
-    public ObjectiveLoopTests()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-    }
+    public ObjectiveLoopTests() => Forgotten.Free();
 
     [Theory]
     [MemberData(nameof(ObjectiveReference.Cases), MemberType = typeof(ObjectiveReference))]
