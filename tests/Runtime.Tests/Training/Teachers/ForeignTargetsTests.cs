@@ -17,7 +17,7 @@ namespace DataSsl.Runtime.Tests.Training.Teachers;
 [Collection(SingleThread.Name)]
 public sealed class ForeignTargetsTests
 {
-    private static readonly Method clean = new(new DistillOptions(TinyTeacher.Length, 24, 2 * TinyModel.Batch), new(OptimizerKind.Sgd, 1e-4), ViewPlan.CropFlip(32));
+    private static readonly Method clean = new(new DistillOptions(TinyTeacher.Length, 24, 2 * TinyModel.Batch, TeacherTemperature: 0.05), new(OptimizerKind.Sgd, 1e-4), ViewPlan.CropFlip(32));
 
     [Fact]
     public void Images_as_they_are_are_embedded_once_and_a_run_that_goes_on_needs_the_teacher_no_more()
@@ -91,6 +91,36 @@ public sealed class ForeignTargetsTests
         Close.SameBits(theirs["teacherQueue"], mine["teacherQueue"], "queue");
         foreach (var (key, tensor) in theirs.Where(entry => entry.Key.StartsWith("student.", StringComparison.Ordinal))) Close.To(tensor, mine[key], 1e-4, key, rounding: 1e-5);
         foreach (var tensor in mine.Concat(theirs).Select(entry => entry.Value)) tensor.Dispose();
+    }
+
+    /// <summary>What all images have in common is no part of a target: the teacher's own embeddings less their mean, in 64 bits. With views it is the mean of images as they are.</summary>
+    [Theory]
+    [InlineData(TeacherViews.Clean)]
+    [InlineData(TeacherViews.Same)]
+    public void Targets_are_less_what_all_images_have_in_common(TeacherViews shown)
+    {
+        using var run = new TinyRun();
+        using var scope = NewDisposeScope();
+        var plan = ViewPlan.CropFlip(32);
+        using var targets = ForeignTargets.Create(new("tiny", "0123456789abcdef", null, TinyTeacher.Side, TinyTeacher.Length, shown), new(() => new TinyTeacher(), _ => run.Store), run.Store, CPU, run.Folder("run"), null, _ => { });
+        using var teacher = new TinyTeacher();
+        int[] queries = [7, 2, 11];
+        using var views = ViewMaker.MakeBatch(run.Store, queries, plan, 3, 1, CPU);
+        var all = Said(ViewMaker.Make(run.Store, [.. Enumerable.Range(0, TinyRun.Images)], ViewRecipe.CenterCrop(TinyTeacher.Side), 0, 0, 0, CPU));
+        var own = shown == TeacherViews.Clean ? [.. queries.Select(image => all[image])] : Said(ViewResize.To(views.Student(0), TinyTeacher.Side));
+        double[] mean = [.. Enumerable.Range(0, TinyTeacher.Length).Select(i => all.Average(z => z[i]))];
+        Assert.True(Length(mean) > 0.3, "the images have little in common, and nothing is tried");
+
+        var said = targets.Of(queries, views, plan, withMaps: false)[0]!.Z;
+        for (var row = 0; row < queries.Length; row++)
+        {
+            double[] rest = [.. own[row].Zip(mean, (z, m) => z - m)];
+            Close.To(tensor([.. rest.Select(z => (float)(z / Length(rest)))]), said[row], 1e-5, $"target {row}");
+        }
+
+        List<double[]> Said(Tensor images) => [.. teacher.Embed(images).Embedding.to(ScalarType.Float64).unbind().Select(z => z.data<double>().ToArray())];
+
+        static double Length(double[] z) => Math.Sqrt(z.Sum(value => value * value));
     }
 
     /// <summary>Similarities by loops in 64 bits: the image's own embedding before those of the newest batches.</summary>
