@@ -71,6 +71,8 @@ internal sealed class Launcher
         string[] inSession = ["mpirun", "-n", Text(count), .. asRoot, .. Settings, program, .. self, .. arguments];
         var start = new ProcessStartInfo("setsid", inSession) { RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment[LaunchVariables.Launcher] = Text(Environment.ProcessId);
+        // Where NCCL's processes find one another; tensors of one machine do not go that way.
+        if (Environment.GetEnvironmentVariable("NCCL_SOCKET_IFNAME") is null or "") start.Environment["NCCL_SOCKET_IFNAME"] = "lo";
         var terminals = new[] { Streams.Terminal(1), Streams.Terminal(2) };
         if (terminals.All(terminal => terminal is not null))
             for (var i = 0; i < terminals.Length; i++) start.Environment[Streams.TerminalVariable(i + 1)] = terminals[i];
@@ -85,12 +87,15 @@ internal sealed class Launcher
     private static bool IsOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    /// <summary>Ports that other machines could reach as soon as they are there, the last one when all processes have met.</summary>
+    /// <summary>From the start on mpirun's ports are open to its own processes alone, and to nobody when all have met.</summary>
     private void SealPorts(int mpirun, Task ended)
     {
-        while (!met.Wait(10) && !ended.IsCompleted) PortSeal.Close(mpirun, ofThisMachine: false);
-        if (ended.IsCompleted || PortSeal.Close(mpirun, ofThisMachine: true) == 0) return;
-        Output.Progress($"the ports that mpirun listens on cannot be closed to others here: others who reach this machine may hold up or end the run");
+        var seal = new PortSeal(mpirun);
+        // As often as can be while a port may be open, from when it is there until it is seen, and while somebody is to be shown out.
+        var isBusy = true;
+        while (!met.Wait(isBusy ? 1 : 10) && !ended.IsCompleted) isBusy = seal.Look(haveMet: false) || !seal.HasBegun;
+        while (!ended.IsCompleted && seal.Look(haveMet: true)) Thread.Sleep(1);
+        if (seal.IsForbidden) Output.Progress($"the ports that mpirun listens on cannot be closed to others here: others who reach this machine may hold up or end the run");
     }
 
     private void Pass(PosixSignalContext context, Process process, int code)

@@ -12,13 +12,14 @@ internal sealed record Winners(
     public List<Winner> Find()
     {
         var units = Scored[Candidates.All[0]].Units.Length / Tasks.Count;
-        using var bootstrap = new Bootstrap(units, Seed);
+        using var bootstrap = units > 1 ? new Bootstrap(units, Seed) : null;
         return [.. Tasks.Index().SelectMany(task => Candidates.Groups.Select(group => Of(task.Index, group.Key, group.Value, units, bootstrap)))];
     }
 
-    private Winner Of(int task, Budget budget, IReadOnlyList<Architecture> members, int units, Bootstrap bootstrap)
+    private Winner Of(int task, Budget budget, IReadOnlyList<Architecture> members, int units, Bootstrap? bootstrap)
     {
         var best = members.OrderByDescending(a => Scored[a].Scores[task]).ThenBy(a => Records[a].Macs).ThenBy(a => Records[a].Index).First();
+        if (bootstrap is null) return new(Tasks[task].Name, budget.ToString(), Records[best], members.Count);
         var (low, high, tied) = bootstrap.Compare(UnitsOf(best).Span, [.. members.Select(UnitsOf)]);
         var equals = members.Where((_, i) => tied[i]).Select(a => Records[a]).ToList();
         // A winner whose scores are no numbers is as good as nothing, itself included.

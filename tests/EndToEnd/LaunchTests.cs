@@ -42,19 +42,39 @@ public sealed class LaunchTests : IDisposable
         Assert.True(Distance(one, two, "student.", "student.") < 0.02 * moved, $"the student moved by {moved:g3}");
         Assert.Equal(Checkpoint.Describe(Newest("one")).Options with { Data = "" }, Checkpoint.Describe(Newest("two")).Options with { Data = "" });
 
-        // Strangers at every port of the group change nothing.
+        // Strangers at every port of the group change nothing: neither those who come as soon as there is one, nor while the processes meet, nor while they train.
         using (var launch = new TrainProcess([.. Two, .. Tiny("disturbed")]))
         {
+            launch.WaitFor(() => launch.Children().Length == 1);
+            using var first = Until(launch, () => new(launch.Children(), 100));
+            launch.WaitFor(() => launch.Ranks().Length == 2);
+            using var joining = new Strangers([launch.Children()[0], .. launch.Ranks()]);
             launch.WaitFor(() => HasMet(launch));
             Thread.Sleep(500);
-            using var strangers = new Strangers([launch.Children()[0], .. launch.Ranks()]);
-            Assert.True(strangers.Listening > 0);
-            Assert.Equal(0, strangers.Heard);
+            using var training = new Strangers([launch.Children()[0], .. launch.Ranks()]);
+            Thread.Sleep(1000);
+            Assert.True(joining.Listening > 0 && training.Listening > 0);
+            // A busy machine may start the processes before a port is closed.
+            Assert.True(joining.Heard < 100, $"{joining.Heard} were heard while joining");
+            Assert.Equal(0, training.Heard);
             var (exitCode, error) = launch.Wait();
             Assert.True(exitCode == 0, error);
         }
         var disturbed = Read("disturbed");
         foreach (var (name, tensor) in two) Assert.True(tensor.bytes.SequenceEqual(disturbed[name].bytes), name);
+    }
+
+    private static Strangers Until(TrainProcess launch, Func<Strangers> come)
+    {
+        var strangers = come();
+        launch.WaitFor(() =>
+        {
+            if (strangers.Listening > 0) return true;
+            strangers.Dispose();
+            strangers = come();
+            return false;
+        });
+        return strangers;
     }
 
     [SkippableFact]
@@ -128,19 +148,27 @@ public sealed class LaunchTests : IDisposable
 
     internal static void NeedMpi() => Needed.If(MpiInfo.Version is not null, MpiInfo.Mend);
 
-    /// <summary>Whatever a process does when another is stopped, all end within 30 s with one line that names the right one.</summary>
+    /// <summary>
+    /// Whatever a process does when another is stopped, all end within 30 s with one line that names the right one. One of the two in each phase; in a long run each of them in each.
+    /// </summary>
     [SkippableFact]
     public async Task A_stopped_process_ends_all_in_every_phase()
     {
         NeedMpi();
-        await Task.WhenAll(
-            Task.Run(() => Stopped([.. Two, .. folder.Train("joining", "--epochs", "100000")], 1, launch => launch.Ranks().Length == 2)),
-            Task.Run(() => Stopped([.. Two, .. folder.Train("loading", "--epochs", "100000")], 1, HasMet)),
-            Task.Run(() => Stopped([.. Two, .. folder.Train("training", "--epochs", "100000", "--save-every", "0")], 0, _ => File.Exists(Newest("training")))),
-            // An epoch is a step, so that nearly all of the time the first process evaluates and the other waits.
-            Task.Run(() => Stopped([.. Two, .. Batch("evaluating", "16", "--epochs", "100000", "--evaluate-every", "1", "--online-probe")], 0, _ => IsEvaluating(folder["evaluating"]))),
-            Task.Run(() => Stopped([.. Two, .. Search("search")], 1, _ => IsSearching(folder["search"]))));
-        Assert.True(Checkpoint.Describe(Newest("training")).Step > 0);
+        for (var turn = 0; turn < Kills.Of(1) && turn < 2; turn++)
+        {
+            string[] Train(string phase, params string[] more) => folder.Train($"{phase}{turn}", ["--epochs", "100000", .. more]);
+            string Run(string phase) => folder[$"{phase}{turn}"];
+            Task Stop(int rank, string[] arguments, Func<TrainProcess, bool> when) => Task.Run(() => Stopped([.. Two, .. arguments], turn == 0 ? rank : 1 - rank, when));
+            await Task.WhenAll(
+                Stop(1, Train("joining"), launch => launch.Ranks().Length == 2),
+                Stop(1, Train("loading"), HasMet),
+                Stop(0, Train("training", "--save-every", "0"), _ => File.Exists(Newest(Run("training")))),
+                // An epoch is a step, so that nearly all of the time the first process evaluates and the other waits.
+                Stop(0, Batch($"evaluating{turn}", "16", "--epochs", "100000", "--evaluate-every", "1", "--online-probe"), _ => IsEvaluating(Run("evaluating"))),
+                Stop(1, Search($"search{turn}"), _ => IsSearching(Run("search"))));
+            Assert.True(Checkpoint.Describe(Newest(Run("training"))).Step > 0);
+        }
     }
 
     private static void Stopped(string[] arguments, int rank, Func<TrainProcess, bool> when)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DataSsl.Cli;
@@ -11,21 +10,21 @@ internal sealed class Strangers : IDisposable
     private static readonly byte[][] Words = [[], [0], [.. Enumerable.Range(0, 256).Select(i => (byte)i)], "GET / HTTP/1.0\r\n\r\n"u8.ToArray()];
     private readonly List<Socket> sockets = [];
 
-    public Strangers(int[] processes)
+    /// <param name="processes">The processes.</param>
+    /// <param name="each">Connections to each port, held until the end.</param>
+    public Strangers(int[] processes, int each = 500)
     {
         var ports = processes.SelectMany(Ports).Distinct().ToList();
         Listening = ports.Count;
         foreach (var port in ports)
-            for (var i = 0; i < 500; i++) Connect(port, Words[i % Words.Length]);
-        Thread.Sleep(1000);
-        Heard = sockets.Count(socket => socket.Poll(0, SelectMode.SelectWrite) && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0);
+            for (var i = 0; i < each; i++) Connect(port, Words[i % Words.Length]);
     }
 
     /// <summary>Ports that were tried.</summary>
     public int Listening { get; }
 
-    /// <summary>Connections that came about.</summary>
-    public int Heard { get; }
+    /// <summary>Connections that have come about by now.</summary>
+    public int Heard => sockets.Count(socket => socket.Poll(0, SelectMode.SelectWrite) && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0);
 
     private void Connect(int port, byte[] word)
     {
@@ -42,16 +41,10 @@ internal sealed class Strangers : IDisposable
         if (word.Length > 0 && socket.Poll(0, SelectMode.SelectWrite)) socket.Send(word);
     }
 
-    /// <summary>sl local_address rem_address st …: those in the state of listening whose sockets are the process's.</summary>
     private static IEnumerable<int> Ports(int process)
     {
-        var own = PortSeal.Sockets(process);
-        foreach (var line in new[] { "tcp", "tcp6" }.SelectMany(table => File.ReadLines($"/proc/{process}/net/{table}").Skip(1)))
-        {
-            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields[3] == "0A" && own.ContainsKey(long.Parse(fields[9], CultureInfo.InvariantCulture)))
-                yield return int.Parse(fields[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        }
+        var own = PortSeal.SocketsOf(process);
+        return PortSeal.Connections(process).Where(c => c.IsListening && own.ContainsKey(c.Socket)).Select(c => (int)c.Port);
     }
 
     public void Dispose() => sockets.ForEach(socket => socket.Dispose());

@@ -21,7 +21,7 @@ public sealed class CheckpointTests(TrainedRun run)
         var file = Path.Combine(folder, CheckpointFolder.NewestFile);
         var (train, test) = run.LabelledSets();
         var refused = 0;
-        for (var seed = 0; seed < Mutation.Rounds(24); seed++)
+        for (var seed = Mutation.First; seed < Mutation.Rounds(24); seed++)
         {
             // Of three one has the checksum of what it says: it may be another sound checkpoint.
             var isSealed = seed % 3 == 2;

@@ -33,7 +33,7 @@ internal static partial class Ending
     public static void OfEach(string file, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null)
     {
         var (name, refused) = (Path.GetFileName(file), 0);
-        for (var seed = 0; seed < Mutation.Rounds(few); seed++)
+        for (var seed = Mutation.First; seed < Mutation.Rounds(few); seed++)
         {
             // Of three one is sealed, of files that have a seal: it may be another sound result, or be found wrong beside another file.
             var isSealed = seed % 3 == 2 && Path.GetExtension(name).StartsWith(".json", StringComparison.Ordinal);

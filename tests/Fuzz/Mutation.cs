@@ -19,6 +19,9 @@ internal static partial class Mutation
     /// <summary>How many mutations a test tries: few beside the other tests, as many as DATASSL_FUZZ says in a long run.</summary>
     public static int Rounds(int few) => int.TryParse(Environment.GetEnvironmentVariable("DATASSL_FUZZ"), out var many) ? many : few;
 
+    /// <summary>The first mutation of files that take long to try: 0, or where DATASSL_FUZZ_FROM says that a long run goes on.</summary>
+    public static int First => int.TryParse(Environment.GetEnvironmentVariable("DATASSL_FUZZ_FROM"), out var first) ? first : 0;
+
     public static byte[] Of(byte[] original, int seed)
     {
         var random = CounterRandom.For((ulong)seed, "mutation");

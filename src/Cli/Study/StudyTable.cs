@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataSsl.Cli.Verbs;
 using DataSsl.Search.Results;
 
@@ -27,7 +28,14 @@ internal static class StudyTable
             Output.Line($"{s.Candidate.Macs / 1e6,10:0.0}{s.Candidate.Parameters / 1e6,10:0.00}{string.Concat(tasks.Select(t => FormattableString.Invariant($"{s.Candidate.Scores[t.Name],16:0.0000}")))}{EvaluateVerb.Text(s.Accuracy),26}  {name}");
     }
 
-    private static string Points(Estimate e) => double.IsFinite(e.Value) ? FormattableString.Invariant($"{100 * e.Value:0.0} ({100 * e.Low:0.0} to {100 * e.High:0.0})") : "one alone";
+    private static string Points(Estimate e) => Text(e, 100, "0.0", "one alone");
 
-    private static string Text(Estimate e) => double.IsFinite(e.Value) ? FormattableString.Invariant($"{e.Value:0.00} ({e.Low:0.00} to {e.High:0.00})") : "one does not vary";
+    private static string Text(Estimate e) => Text(e, 1, "0.00", "one does not vary");
+
+    private static string Text(Estimate e, double by, string form, string none)
+    {
+        return !double.IsFinite(e.Value) ? none : double.IsFinite(e.Low) ? $"{Number(e.Value)} ({Number(e.Low)} to {Number(e.High)})" : $"{Number(e.Value)} (of too few)";
+
+        string Number(double value) => (by * value).ToString(form, CultureInfo.InvariantCulture);
+    }
 }

@@ -43,5 +43,6 @@ internal static class SearchTable
             if (sure.Cheapest.Architecture != c.Architecture)
                 Output.Line($"{"",16}cheapest of them: {sure.Cheapest.Macs / 1e6:0.0} MMACs, score {sure.Cheapest.Scores[w.Task]:0.0000}  {sure.Cheapest.Architecture}");
         }
+        if (result.Winners.Count > 0 && result.Winners.All(w => w.Confidence is null)) Output.Line($"{"",16}one image says nothing of others: no intervals, and no word of who cannot be told from a winner; give --images");
     }
 }

@@ -98,6 +98,7 @@ internal static class SearchVerb
         using var teacher = against?.Network;
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
+        foreach (var task in tasks) task.MustSuit(Math.Min(request.Images, Math.Min(folder.Count, otherFolder?.Count ?? int.MaxValue)));
         if (processes is not { Rank: > 0 }) RunFolder.TakeIfThere(request.Folder);
         // Before the device is timed, which takes long.
         Checkpoint.Check(request.Checkpoint, space);

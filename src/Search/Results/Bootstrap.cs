@@ -1,5 +1,6 @@
 using System.Numerics;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Results;
@@ -23,10 +24,12 @@ public sealed class Bootstrap : IDisposable
     private const int AtOnce = 4096;
 
     private readonly Tensor weights;
+    private readonly double widening;
 
-    /// <param name="units">Units of images (<see cref="ImageUnits"/>).</param>
+    /// <param name="units">Units of images (<see cref="ImageUnits"/>); of one alone nothing can be said.</param>
     public Bootstrap(int units, long seed)
     {
+        widening = Widening(units);
         var random = CounterRandom.For((ulong)seed, "bootstrap", units);
         var counts = new float[units * Draws];
         for (var draw = 0; draw < Draws; draw++)
@@ -37,9 +40,11 @@ public sealed class Bootstrap : IDisposable
     }
 
     /// <summary>The 95 % interval of the winner's score, and which members cannot be told from it: with a probability of 95 % the best of all, on other images of this kind, is among them.</summary>
+    /// <exception cref="InvalidOperationException">There is one unit alone.</exception>
     /// <param name="members">Units of one task of each member, all of one length; the winner, the best of their means, is one of them.</param>
     public (double Low, double High, bool[] Tied) Compare(ReadOnlySpan<float> winner, IReadOnlyList<ReadOnlyMemory<float>> members)
     {
+        if (winner.Length < 2) throw new InvalidOperationException("one image says nothing of others");
         using var scope = NewDisposeScope();
         var reference = tensor(winner.ToArray(), 1, winner.Length);
         int[] left = [.. Enumerable.Range(0, members.Count)];
@@ -51,9 +56,9 @@ public sealed class Bootstrap : IDisposable
         }
         var tied = new bool[members.Count];
         foreach (var i in left) tied[i] = true;
-        var resampled = reference.matmul(weights).data<float>().ToArray();
-        Array.Sort(resampled);
-        return (Quantile(resampled, (1 - Confidence) / 2), Quantile(resampled, (1 + Confidence) / 2), tied);
+        var (mean, chances) = (reference.mean().item<float>(), Chances(reference).data<float>().ToArray());
+        Array.Sort(chances);
+        return (mean + Quantile(chances, (1 - Confidence) / 2), mean + Quantile(chances, (1 + Confidence) / 2), tied);
     }
 
     /// <summary>Those of some members that the winner does not lead by more than chance.</summary>
@@ -86,12 +91,14 @@ public sealed class Bootstrap : IDisposable
         }
     }
 
-    /// <summary>How far draws of the images take means [M, units] from where they are: [M, draws]. A draw of n varies by (n - 1) / n of what n images do.</summary>
-    internal Tensor Chances(Tensor differences)
-    {
-        var units = differences.shape[1];
-        return (differences - differences.mean([1L], keepdim: true)).matmul(weights).mul_(units > 1 ? Math.Sqrt(units / (units - 1.0)) : 0);
-    }
+    /// <summary>How far draws of the images take means [M, units] from where they are: [M, draws]; as far as other images may, <see cref="Widening"/> times what these do.</summary>
+    internal Tensor Chances(Tensor differences) => (differences - differences.mean([1L], keepdim: true)).matmul(weights).mul_(widening);
+
+    /// <summary>
+    /// By how much draws of n things vary too little: a draw's variance is (n - 1) / n of what n things have, and few things say little of how far others spread, as Student found. 1.002 at a thousand, 1.6 at five,
+    /// 18 at two; not a number at one.
+    /// </summary>
+    internal static double Widening(int units) => units > 1 ? Math.Sqrt(units / (units - 1.0)) * Student.Point(units - 1) / Proportion.Z : double.NaN;
 
     public void Dispose() => weights.Dispose();
 

@@ -21,6 +21,8 @@ public sealed record PartialAgreement(string Given, Estimate Spearman)
         var value = RankCorrelation.PartialSpearman(score, accuracy, [.. given.Select(g => g.Values)]);
         var name = string.Join(" and ", given.Select(g => g.Name));
         if (!double.IsFinite(value) || score.Count < Fewest + given.Count) return new(name, new(value, double.NaN, double.NaN));
+        // Of two equal rankings every draw is equal too, and says nothing of others.
+        if (Math.Abs(value) > 1 - 1e-9) return new(name, RankAgreement.OfSpearman(value, score.Count - given.Count));
         var random = CounterRandom.For((ulong)seed, "partial correlation", score.Count);
         var (drawn, places) = (new List<double>(Draws), new int[score.Count]);
         for (var draw = 0; draw < Draws; draw++)

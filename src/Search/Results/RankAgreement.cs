@@ -17,17 +17,18 @@ public sealed record RankAgreement(Estimate Spearman, Estimate KendallTauB)
     public static RankAgreement Of(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
         double n = a.Count;
-        // Two equal rankings tell no more than two of which one has two neighbours exchanged.
-        return new(
-            Around(RankCorrelation.Spearman(a, b), 1 - 12 / (n * (n * n - 1)), r => (1 + r * r / 2) / (n - 3)),
-            Around(RankCorrelation.KendallTauB(a, b), 1 - 4 / (n * (n - 1)), _ => 0.437 / (n - 4)));
+        return new(OfSpearman(RankCorrelation.Spearman(a, b), n), Around(RankCorrelation.KendallTauB(a, b), n, 1 - 4 / (n * (n - 1)), _ => 0.437 / (n - 4)));
+    }
 
-        Estimate Around(double value, double most, Func<double, double> variance)
-        {
-            if (n < 5 || !double.IsFinite(value)) return new(value, double.NaN, double.NaN);
-            var r = Math.Clamp(value, -most, most);
-            var half = Proportion.Z * Math.Sqrt(variance(r));
-            return new(value, Math.Min(value, Math.Tanh(Math.Atanh(r) - half)), Math.Max(value, Math.Tanh(Math.Atanh(r) + half)));
-        }
+    /// <summary>Spearman's coefficient of so many things.</summary>
+    internal static Estimate OfSpearman(double value, double n) => Around(value, n, 1 - 12 / (n * (n * n - 1)), r => (1 + r * r / 2) / (n - 3));
+
+    /// <param name="most">Of two rankings of which one has two neighbours exchanged: two equal ones tell no more than these.</param>
+    private static Estimate Around(double value, double n, double most, Func<double, double> variance)
+    {
+        if (n < 5 || !double.IsFinite(value)) return new(value, double.NaN, double.NaN);
+        var r = Math.Clamp(value, -most, most);
+        var half = Proportion.Z * Math.Sqrt(variance(r));
+        return new(value, Math.Min(value, Math.Tanh(Math.Atanh(r) - half)), Math.Max(value, Math.Tanh(Math.Atanh(r) + half)));
     }
 }

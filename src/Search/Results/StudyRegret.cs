@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Results;
@@ -30,12 +31,14 @@ public sealed record StudyRegret(string Task, string Budget, int Subnets, string
         var own = tensor(Array.ConvertAll(winner.Right, right => right ? 1f : 0f), 1, winner.Right.Length);
         var (ahead, behind) = (own - all.mean([0L], keepdim: true), all - own);
         var (gain, lost) = (ahead.mean().item<float>(), behind.mean([1L]).max().item<float>());
+        // Where no image differs from the others in this, one that was not seen may (see PairedDifference).
+        var least = Proportion.Z * Bootstrap.Widening(winner.Right.Length) / winner.Right.Length;
         var chances = Sorted(bootstrap.Chances(ahead));
-        var reach = Bootstrap.Quantile(Sorted(bootstrap.Chances(behind).abs().amax([0L])), Bootstrap.Confidence);
+        var reach = Math.Max(least, Bootstrap.Quantile(Sorted(bootstrap.Chances(behind).abs().amax([0L])), Bootstrap.Confidence));
         return new(
             task, budget, members.Count, winner.Architecture, best.Architecture,
-            new(gain, gain + Bootstrap.Quantile(chances, (1 - Bootstrap.Confidence) / 2), gain + Bootstrap.Quantile(chances, (1 + Bootstrap.Confidence) / 2)),
-            new(lost, Math.Max(0, lost - reach), lost + reach));
+            new(gain, Math.Max(-1, gain + Math.Min(-least, Bootstrap.Quantile(chances, (1 - Bootstrap.Confidence) / 2))), Math.Min(1, gain + Math.Max(least, Bootstrap.Quantile(chances, (1 + Bootstrap.Confidence) / 2)))),
+            new(lost, Math.Max(0, lost - reach), Math.Min(1, lost + reach)));
 
         static float[] Sorted(Tensor values) => [.. values.data<float>().ToArray().Order()];
     }

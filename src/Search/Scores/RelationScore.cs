@@ -31,11 +31,14 @@ public sealed class RelationScore : IFeatureScore
     internal RelationScore(Tensor teacherMap, Metric metric, long partElements)
     {
         this.metric = metric;
-        teacher = Positions(teacherMap).DetachFromDisposeScope();
+        teacher = UnitVectors(teacherMap).DetachFromDisposeScope();
         var positions = teacher.shape[1];
         images = (int)Math.Max(1, partElements / (positions * positions));
         rows = (int)Math.Clamp(partElements / positions, 1, positions);
     }
+
+    /// <summary>Positions of a map, H * W.</summary>
+    public long Positions => teacher.shape[1];
 
     /// <summary>Mean over the positions of each image; higher is more alike.</summary>
     /// <param name="output">The student's map [N, C', H, W], of the teacher's height and width, or its tokens.</param>
@@ -48,7 +51,7 @@ public sealed class RelationScore : IFeatureScore
         {
             using var inner = NewDisposeScope();
             var length = Math.Min(images, count - start);
-            var (target, student) = (teacher.narrow(0, start, length), Positions(output.narrow(0, start, length)));
+            var (target, student) = (teacher.narrow(0, start, length), UnitVectors(output.narrow(0, start, length)));
             var sum = zeros(length, ScalarType.Float64, teacher.device);
             for (var row = 0L; row < positions; row += rows) sum.add_(OfRows(target, student, row, Math.Min(rows, positions - row)));
             all.Add(sum.div_(positions).MoveToOuterDisposeScope());
@@ -73,7 +76,7 @@ public sealed class RelationScore : IFeatureScore
     }
 
     /// <summary>[N, C, H, W] -> unit vectors [N, HW, C], in 32 bits.</summary>
-    private static Tensor Positions(Tensor map)
+    private static Tensor UnitVectors(Tensor map)
     {
         using var scope = NewDisposeScope();
         return functional.normalize(Tokens.Map(map).to(ScalarType.Float32).flatten(2).transpose(1, 2), dim: 2).contiguous().MoveToOuterDisposeScope();

@@ -17,23 +17,40 @@ public sealed class Scorer : IDisposable
     /// <param name="foreign">A foreign teacher's unit embeddings of them [N, D], for the tasks that are scored against it.</param>
     public Scorer(NetworkPair networks, IReadOnlyList<SearchTask> tasks, Tensor images, Tensor? foreign = null)
     {
-        foreach (var task in tasks) task.MustSuit(networks.Space);
+        foreach (var task in tasks)
+        {
+            task.MustSuit(networks.Space);
+            task.MustSuit((int)images.shape[0]);
+        }
         (Tasks, Images) = (tasks, (int)images.shape[0]);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var (space, teacher) = (networks.Space, networks.Teacher);
+        var (space, teacher, related) = (networks.Space, networks.Teacher, new HashSet<string>());
         var x = teacher.Prepare(images);
         for (var i = 0; i < space.Segments.Count; i++)
         {
             var next = teacher.Segment(i, x, space.Max);
             x.Dispose();
             x = next;
+            if (x.dim() == 4 && x.numel() == x.shape[1])
+                throw new UserException($"one image of {images.shape[3]} px leaves one value a channel at {space.Segments[i].Tap}, of which BatchNorm has no statistics: give more images, and --images 2 or more");
             var compared = tasks.Where(t => t.Taps.Contains(space.Segments[i].Tap)).Select(t => t.Metric).Distinct();
-            foreach (var metric in compared) features.Add((i, metric, false, new RelationScore(x, metric)));
+            foreach (var metric in compared)
+            {
+                var score = new RelationScore(x, metric);
+                features.Add((i, metric, false, score));
+                if (score.Positions > 1) related.Add(space.Segments[i].Tap);
+            }
         }
         var z = networks.TeacherHead.forward(Supernet.Pool(x));
         foreach (var metric in tasks.Where(t => t.UsesEmbedding).Select(t => t.Metric).Distinct())
             features.Add((space.Segments.Count - 1, metric, true, metric == Metric.ForeignRelation ? new EmbeddingScore(foreign!) : new EmbeddingScore(networks.StudentHead, z, metric)));
+        // Of one position alone, as of a small image's last map, every candidate's score is the same.
+        if (tasks.FirstOrDefault(t => !t.UsesEmbedding && !t.Taps.Any(related.Contains)) is { } blind)
+        {
+            Dispose();
+            throw new UserException($"the task {blind.Name} relates the positions of {blind.Features}, which has one alone at {images.shape[3]} px: give a larger --size, or another of --tasks");
+        }
         featuresOfTask = [.. tasks.Select(t => Enumerable.Range(0, features.Count).Where(f => Uses(t, f)).ToArray())];
 
         bool Uses(SearchTask task, int f) => features[f] is var feature && feature.Metric == task.Metric && feature.OfEmbedding == task.UsesEmbedding

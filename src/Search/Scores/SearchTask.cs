@@ -65,6 +65,12 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
         throw new UserException($"the task {Name} compares {Features}, but {space.Name} has no {string.Join(", ", missing)}; tasks that it has the maps for: {string.Join(", ", suited)}");
     }
 
+    /// <summary>Refuses, with a <see cref="UserException"/>, too few images for a score that relates them to one another: of one alone every candidate's is the same.</summary>
+    public void MustSuit(int images)
+    {
+        if (UsesEmbedding && Metric is not (Metric.Cosine or Metric.Mse) && images < 2) throw new UserException($"the task {Name} relates images to one another, and there is one alone: give more, and --images 2 or more");
+    }
+
     /// <summary>Reads the name of a known task or a definition such as <c>mine=C3-C5:mse</c>; a <see cref="UserException"/> otherwise.</summary>
     public static SearchTask Parse(string text)
     {

@@ -3,10 +3,10 @@ using System.Globalization;
 namespace DataSsl.Torch;
 
 /// <summary>The processes that the same launcher started on this machine, as Linux tells of them: what is known before they have met.</summary>
-internal static class Siblings
+public static class Siblings
 {
     /// <summary>The parent of a process and its state's letter (T: stopped); null where there is no such process, or no such file system.</summary>
-    public static (int Parent, char State)? Of(int process)
+    internal static (int Parent, char State)? Of(int process)
     {
         try
         {
@@ -21,20 +21,22 @@ internal static class Siblings
         }
     }
 
-    /// <summary>The ranks of the children of a launcher that are stopped, such as by SIGSTOP.</summary>
-    public static IEnumerable<int> Stopped(int launcher)
+    /// <summary>The processes that a process started and that are there still.</summary>
+    public static IEnumerable<int> ChildrenOf(int parent)
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && Of(process) is (var parent, 'T' or 't')
-                && parent == launcher && Rank(folder) is { } rank)
-                yield return rank;
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && Of(process)?.Parent == parent) yield return process;
     }
 
-    private static int? Rank(string folder)
+    /// <summary>The ranks of the children of a launcher that are stopped, such as by SIGSTOP.</summary>
+    internal static IEnumerable<int> Stopped(int launcher) =>
+        ChildrenOf(launcher).Where(process => Of(process) is (_, 'T' or 't')).Select(Rank).OfType<int>();
+
+    private static int? Rank(int process)
     {
         try
         {
-            var variables = File.ReadAllText(Path.Combine(folder, "environ")).Split('\0').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
+            var variables = File.ReadAllText($"/proc/{process}/environ").Split('\0').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
             foreach (var name in LaunchVariables.Ranks)
                 if (variables[name].FirstOrDefault() is { } value && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rank)) return rank;
             return null;

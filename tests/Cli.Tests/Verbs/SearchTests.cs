@@ -27,6 +27,33 @@ public sealed class SearchTests(TrainedRun run)
         Assert.Equal(2, json["candidates"]!.AsArray().Count);
     }
 
+    /// <summary>No interval of width 0, and no ranking by what is the same for all.</summary>
+    [Fact]
+    public void OneImageOrPositionSaysLittle()
+    {
+        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "all", "--candidates", "2"];
+        var folder = run.NewFolder();
+        var text = Command.Succeed([.. arguments, "--size", "64", "--images", "1", "--out", folder]).Output;
+        Assert.Contains("one image says nothing of others: no intervals", text);
+        Assert.DoesNotContain("95 %", text);
+        Assert.Null(System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!["winners"]![0]!["confidence"]);
+        Assert.Null(ReportPage.Data(folder)["winners"]![0]!["confidence"]);
+        Command.Succeed("emit", "--search", folder, "--forms", "class", "--out", run.NewFolder());
+        var vain = run.NewFolder();
+        Late("one value a channel at C5", "--size", "32", "--images", "1");
+        Assert.Contains("one alone", Command.Refuse([.. arguments, "--size", "64", "--images", "1", "--tasks", "mine=z:relation", "--out", vain]));
+        Assert.False(Directory.Exists(vain));
+        Late("C5, which has one alone at 32 px", "--size", "32", "--images", "2", "--tasks", "detection-c4");
+
+        // The images have been read by then, and are told of.
+        void Late(string word, params string[] more)
+        {
+            var refused = Command.Run([.. arguments, .. more, "--out", run.NewFolder()]);
+            Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+            Assert.Contains(word, Assert.Single(refused.Error.Split('\n'), line => line.StartsWith("datassl: ", StringComparison.Ordinal)));
+        }
+    }
+
     [Fact]
     public void AListIsRankedAsItIsAndAgainFromItsOwnCommand()
     {

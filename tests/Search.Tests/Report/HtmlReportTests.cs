@@ -52,6 +52,17 @@ public class HtmlReportTests
 
         Assert.Equal(2, Regex.Matches(page, "</script>").Count);
         Assert.Equal(hostile, (string?)Data(page)["command"]);
+
+        // A verdict's names come from files' names.
+        var verdict = SyntheticVerdict.Of();
+        verdict = verdict with
+        {
+            Sentence = hostile,
+            LeftOut = hostile,
+            Rows = [.. verdict.Rows.Select(r => r with { Name = hostile, Origin = hostile, Architecture = hostile })],
+            Provenance = new Dictionary<string, string> { [hostile] = hostile, ["command"] = hostile },
+        };
+        foreach (var one in new[] { HtmlReport.Render(verdict), HtmlReport.Render(Space, Result, null, verdict) }) Assert.Equal(2, Regex.Matches(one, "</script>").Count);
     }
 
     [Fact]

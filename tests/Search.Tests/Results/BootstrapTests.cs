@@ -19,6 +19,33 @@ public sealed class BootstrapTests
         Assert.Equal(values.Average() + 1.96 * error, high, 0.2 * error);
     }
 
+    /// <summary>Nineteen of twenty intervals hold the mean, of few images too; of one there is none.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(10)]
+    public void OfFewImagesItIsAsWideAsItMustBe(int images)
+    {
+        const int rounds = 400;
+        var held = 0;
+        using var bootstrap = new Bootstrap(images, seed: 0);
+        for (var round = 0; round < rounds; round++)
+        {
+            var values = Draw(0, 1, seed: (ulong)(9_000_000 + round))[..images];
+            var (low, high, _) = bootstrap.Compare(values, [values]);
+            if (low <= 0 && 0 <= high) held++;
+        }
+        Assert.InRange(held, 0.92 * rounds, 0.99 * rounds);
+    }
+
+    [Fact]
+    public void OneImageSaysNothing()
+    {
+        using var bootstrap = new Bootstrap(1, seed: 0);
+        Assert.Throws<InvalidOperationException>(() => bootstrap.Compare([0.5f], [new[] { 0.5f }]));
+    }
+
     /// <summary>Images that are hard for both say nothing of their difference: a constant lead is certain however widely the images differ.</summary>
     [Fact]
     public void DifferencesArePaired()

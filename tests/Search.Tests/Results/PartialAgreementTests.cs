@@ -36,6 +36,10 @@ public sealed class PartialAgreementTests
         double[] size = [1, 2, 3, 4, 5, 6], score = [2, 4, 6, 8, 10, 12], accuracy = [1, 3, 2, 5, 4, 6];
         Assert.True(double.IsNaN(RankCorrelation.PartialSpearman(score, accuracy, size)));
         Assert.True(double.IsNaN(PartialAgreement.Of(score, accuracy, [("MACs", size)], 0).Spearman.Low));
+        // Two equal rankings are of a likeness that other subnets may not show.
+        var equal = PartialAgreement.Of([1, 3, 2, 5, 4, 6, 9, 7, 8], [1, 3, 2, 5, 4, 6, 9, 7, 8], [("MACs", [1, 2, 3, 4, 5, 6, 7, 8, 9])], 0).Spearman;
+        Assert.Equal((1, 1), (equal.Value, equal.High));
+        Assert.InRange(equal.Low, 0.5, 0.99);
         // One of two that are set aside may say nothing that the other does not.
         Assert.Equal(RankCorrelation.PartialSpearman(accuracy, [6, 1, 2, 3, 5, 4], size), RankCorrelation.PartialSpearman(accuracy, [6, 1, 2, 3, 5, 4], size, score), 1e-12);
     }

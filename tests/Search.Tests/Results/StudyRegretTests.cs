@@ -13,11 +13,26 @@ public sealed class StudyRegretTests
         Assert.Equal(("classification", "2-3G", 3, "b", "c"), (regret.Task, regret.Budget, regret.Subnets, regret.Winner, regret.Best));
         Assert.Equal(0, regret.WinnerLessMean.Value, 1e-6);
         Assert.Equal(0.25, regret.BestLessWinner.Value, 1e-6);
-        Assert.InRange(regret.WinnerLessMean.Low, -0.5, 0);
+        // Three degrees of freedom: 3.18 standard errors.
+        Assert.InRange(regret.WinnerLessMean.Low, -1, -0.5);
         Assert.Equal(0, regret.BestLessWinner.Low);
         var alone = StudyRegret.Of("classification", "all", members[..1], seed: 0);
         Assert.True(double.IsNaN(alone.WinnerLessMean.Value) && double.IsNaN(alone.BestLessWinner.High));
         Assert.Equal((1, "a", "a"), (alone.Subnets, alone.Winner, alone.Best));
+    }
+
+    /// <summary>One image says nothing of others, and a few that agree do not make certain.</summary>
+    [Fact]
+    public void Few_images_have_wide_intervals_and_one_has_none()
+    {
+        var one = StudyRegret.Of("classification", "all", [("a", 0.9, [true]), ("b", 0.1, [false])], seed: 0);
+        Assert.Equal((0.5, 0.0), (one.WinnerLessMean.Value, one.BestLessWinner.Value));
+        Assert.All([one.WinnerLessMean, one.BestLessWinner], e => Assert.True(double.IsNaN(e.Low) && double.IsNaN(e.High), $"{e}"));
+        var three = StudyRegret.Of("classification", "all", [("a", 0.9, [true, true, true]), ("b", 0.1, [false, false, false])], seed: 0);
+        Assert.Equal(0.5, three.WinnerLessMean.Value, 1e-6);
+        Assert.InRange(three.WinnerLessMean.Low, -1, 0);
+        Assert.Equal((1, 0), (three.WinnerLessMean.High, three.BestLessWinner.Low));
+        Assert.InRange(three.BestLessWinner.High, 0.5, 1);
     }
 
     /// <summary>The interval of a mean difference is the mean and 1.96 standard errors of the difference by image, which what makes an image hard for all is no part of.</summary>

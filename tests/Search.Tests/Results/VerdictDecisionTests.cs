@@ -36,7 +36,38 @@ public sealed class VerdictDecisionTests
     {
         var (winner, _, _) = Plant(new(Seeds: 3, Images: 200, Gain: 0, SeedSpread: 1), 1);
         var same = PairedDifference.Of(winner, [winner], seed: 0).Single();
-        Assert.Equal((0, 0, 0), (same.Value, same.Low, same.High));
+        Assert.Equal(0, same.Value);
+        // One of 200 images, of which none tells the two apart, might have.
+        Assert.InRange(same.High, 1.96 / 200, 2.1 / 200);
+        Assert.Equal(-same.High, same.Low);
+    }
+
+    /// <summary>Of few images, and of one, no interval is of width 0 and none goes beyond what a share can be: equals that a coin decides are told apart in at most 5 % of the verdicts.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 3)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(4, 1)]
+    [InlineData(6, 2)]
+    [InlineData(12, 3)]
+    public void Few_images_claim_little(int images, int seeds)
+    {
+        const int rounds = 400;
+        var (claims, held) = (0, 0);
+        for (var round = 0; round < rounds; round++)
+        {
+            var random = CounterRandom.For(13, "few images", 100 * images + seeds, round);
+            bool[][] Draw() => [.. Enumerable.Range(0, seeds).Select(_ => Enumerable.Range(0, images).Select(_ => random.Chance(0.5)).ToArray())];
+            var one = PairedDifference.Of(Draw(), [Draw()], round).Single();
+            Assert.True(one.Low < one.High && one.Low <= one.Value && one.Value <= one.High, $"{one}");
+            Assert.InRange(one.Low, -1, 1);
+            Assert.InRange(one.High, -1, 1);
+            if (one.Low > 0 || one.High < 0) claims++;
+            if (one.Low <= 0 && 0 <= one.High) held++;
+        }
+        Assert.InRange(claims, 0, 0.07 * rounds);
+        Assert.Equal(rounds, claims + held);
     }
 
     /// <summary>

@@ -57,10 +57,10 @@ function scale(values, from, to) {
 }
 
 /** @type {(interval: Interval) => string} */
-const interval = ([value, low, high]) => value === null ? 'one does not vary' : `${correlation(value)} (${correlation(low)} to ${correlation(high)})`;
+const interval = ([value, low, high]) => value === null ? 'one does not vary' : low === null ? `${correlation(value)} (too few for an interval)` : `${correlation(value)} (${correlation(low)} to ${correlation(high)})`;
 
 /** @type {(interval: Interval) => string} */
-const points100 = ([value, low, high]) => value === null || low === null || high === null ? 'one alone' : `${inPoints(value)} (${inPoints(low)} to ${inPoints(high)})`;
+const points100 = ([value, low, high]) => value === null ? 'one alone' : low === null || high === null ? `${inPoints(value)} (too few for an interval)` : `${inPoints(value)} (${inPoints(low)} to ${inPoints(high)})`;
 
 /** @type {(share: number) => string} */
 const inPoints = share => (100 * share).toFixed(1).replace('-', '−');
