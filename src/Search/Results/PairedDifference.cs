@@ -9,6 +9,7 @@ namespace DataSsl.Search.Results;
 /// A paired bootstrap over images and seeds: both are drawn anew with replacement, the same draws for all networks, and what the draws take the mean differences away from where they are is added. An image that
 /// is hard for both, or labels that are drawn badly for both, do not count. A draw of n varies by (n - 1) / n of what n do, which is made good; few seeds say little of how far others spread, so that the
 /// interval is widened by Student's factor for the degrees of freedom that images and seeds have together (Satterthwaite 1946).
+/// Two seeds that happen to agree would hide how far they spread: there each part is widened by the factor of its own, the seeds' by that of one degree of freedom.
 /// </para>
 /// <para>
 /// Where no image differs from the others in this, as where there is one alone, one that was not seen may: the variance is at least that which a single image of n that stands apart brings, 1 / n^2.
@@ -63,7 +64,7 @@ public static class PairedDifference
             Error = Math.Sqrt(both);
             // Of one image, or seed, there is no spread to count.
             var freedom = both * both / (Math.Pow(fromImages, 2) / Math.Max(1, images - 1) + Math.Pow(fromSeeds, 2) / Math.Max(1, seeds - 1));
-            Widening = Student.Point(freedom) / Proportion.Z;
+            Widening = (seeds == 2 ? Math.Sqrt((Math.Pow(Student.Point(Math.Max(1, images - 1)), 2) * fromImages + Math.Pow(Student.Point(1), 2) * fromSeeds) / both) : Student.Point(freedom)) / Proportion.Z;
         }
 
         public double Mean { get; }

@@ -77,6 +77,9 @@ public sealed class VerdictDecisionTests
     [Theory]
     [InlineData(20, 300, 0.15, true)]
     [InlineData(3, 300, 0.1, true)]
+    [InlineData(2, 300, 0.1, true)]
+    [InlineData(2, 300, 0.6, false)]
+    [InlineData(2, 300, 0.6, true)]
     [InlineData(1, 300, 0.0, true)]
     public void A_gain_that_is_none_is_claimed_in_at_most_five_of_a_hundred(int seeds, int images, double seedSpread, bool two)
     {
