@@ -24,6 +24,7 @@ internal static class PlanVerb
         var command = new Command("plan", "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
         foreach (var option in o.Deciding) command.Add(option);
         command.Add(PlanSearchVerb.Create(spaces));
+        command.Add(PlanVerdictVerb.Create(spaces));
         foreach (var option in new Option[] { o.SaveEvery, o.Keep, probe, @out, o.Device, o.Threads, o.Json }) command.Add(option);
         command.SetAction(parsed =>
         {

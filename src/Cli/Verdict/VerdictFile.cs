@@ -11,6 +11,7 @@ internal sealed class VerdictFile
     private const string FileName = "verdict.jsonl";
     private const string Mend = "take the line out, or begin anew without --resume";
     private const double MostSeconds = 1e9;
+    private const int LineBytes = 600, PageBytes = 1 << 16;
     private readonly Dictionary<VerdictCell, bool[]> known = [];
     private readonly Dictionary<(string Machine, string Networks), IReadOnlyList<(double Seconds, long WeightBytes)>> times = [];
     private readonly string path;
@@ -38,6 +39,9 @@ internal sealed class VerdictFile
             if (!file.Take(line, images)) throw new UserException($"{file.path}, line {number}: not a figure of a verdict; {Mend}");
         return file;
     }
+
+    /// <summary>About what so many figures over so many test images take on disk: their lines, and the pages that are made of them.</summary>
+    public static long Bytes(int figures, int images) => figures * (RightImages.Text(new bool[images]).Length + LineBytes) + PageBytes;
 
     /// <summary>Which of the test images were named rightly; null where that was not measured yet.</summary>
     public bool[]? Of(VerdictCell cell) => known.GetValueOrDefault(cell);

@@ -69,13 +69,41 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         return new(network.IsDrawn ? FormattableString.Invariant($"{network.Identity} of {seed}") : network.Identity, column.Method.ToString(), labelled, isOne ? request.Seed : seed);
     }
 
+    private List<(VerdictNetwork Network, Column Column, long Seed, VerdictCell Cell)> Cells(IReadOnlyList<VerdictNetwork> networks, List<Column> columns, LabelledData data) =>
+    [
+        .. (from network in networks
+            from seed in seeds
+            from column in columns
+            select (Network: network, Column: column, Seed: seed, Cell: Cell(network, column, data, seed))).DistinctBy(c => c.Cell),
+    ];
+
+    /// <summary>Measures each network for a moment, and reckons what all figures would take.</summary>
+    public VerdictPlan Plan()
+    {
+        var columns = Columns();
+        By(columns);
+        var networks = new VerdictNetworks(spaces, request, device);
+        var data = LabelledData.Load(request.Data, request.Test, networks.All.Max(n => n.Size), request.Seed, "--data", apart: true);
+        var cells = Cells(networks.All, columns, data);
+        var timing = Stopwatch.StartNew();
+        WholeNetworks.Measure([.. networks.All.DistinctBy(n => n.Shape).Select(n => (n.Architecture, n.Size))], device);
+        var seconds = timing.Elapsed.TotalSeconds;
+        foreach (var group in cells.GroupBy(c => c.Network.Shape))
+        {
+            var network = group.First().Network;
+            using var scope = NewDisposeScope();
+            using var module = network.Source(request.Seed).Build(new(data.Train.Store, network.Size, device, data.Train.Indices), request.Calibration, device);
+            var probe = new VerdictProbe(new(module, data.Train, data.Test, data.Classes, network.Size, request.Seed, request.Calibration, device));
+            seconds += group.Sum(c => probe.Seconds(c.Column.Method, c.Cell.Labelled));
+            // Each network is made once, and one with drawn weights once a seed.
+            seconds += group.Select(c => (c.Network, Seed: c.Network.IsDrawn ? c.Seed : 0)).Distinct().Count() * probe.CalibrationSeconds;
+        }
+        return new(cells.Count, seconds, ProcessMemory.PeakBytes(), VerdictFile.Bytes(cells.Count, data.Test.Count));
+    }
+
     private void Measure(VerdictFile file, IReadOnlyList<VerdictNetwork> networks, List<Column> columns, LabelledData data, CancellationToken cancellation)
     {
-        var cells = (from network in networks
-                     from seed in seeds
-                     from column in columns
-                     let cell = Cell(network, column, data, seed)
-                     select (Network: network, Column: column, Seed: seed, Cell: cell)).DistinctBy(c => c.Cell).ToList();
+        var cells = Cells(networks, columns, data);
         var missing = cells.Where(c => file.Of(c.Cell) is null).ToList();
         if (missing.Count < cells.Count) Output.Progress($"{cells.Count - missing.Count:N0} of {cells.Count:N0} figures are known");
         var (watch, done, work, all) = (Stopwatch.StartNew(), 0, 0.0, missing.Sum(c => Work(c.Network, c.Column, c.Cell.Labelled, data)));

@@ -88,6 +88,33 @@ public sealed class VerdictTests(TrainedRun run)
         Assert.Contains("holds 2 classes; give one of them", Command.Refuse(Arguments(folder, "--winner", classes)));
     }
 
+    /// <summary>The plan counts the figures that the verdict then measures, is of the time and disk that they take, and has the same refusals.</summary>
+    [Fact]
+    public void A_plan_tells_what_it_will_take()
+    {
+        var folder = run.NewFolder();
+        string[] asked = ["--seeds", "2", "--shares", "100%,20%", "--k", "5", "--epochs", "8", "--batch", "8", "--threads", "1", "--json"];
+        var planned = Command.Succeed(Planning(asked)).Json;
+        Assert.False(Directory.Exists(folder));
+        var verdict = Command.Succeed(Arguments(folder, asked)).Json;
+        // The first line says what they are of, the last is the networks' times.
+        Assert.Equal(File.ReadAllLines(Path.Combine(folder, "verdict.jsonl")).Length - 2, (int)planned["figures"]!);
+        var ratio = (double)planned["seconds"]! / (double)verdict["elapsedSeconds"]!;
+        Assert.InRange(ratio, 0.3, 3);
+        var disk = Directory.GetFiles(folder, "verdict*").Sum(file => new FileInfo(file).Length);
+        Assert.InRange((long)planned["diskBytes"]!, disk / 3, 3 * disk);
+        Assert.True((long)planned["peakBytes"]! > 50_000_000);
+        Assert.Contains("--seeds 0: give a whole number", Command.Refuse(Planning("--seeds", "0")));
+        Assert.Contains("nowhere: no such file", Command.Refuse(Planning("--weights", "nowhere")));
+
+        string[] Planning(params string[] more)
+        {
+            var words = Arguments(folder, more).ToList();
+            words.RemoveRange(words.IndexOf("--out"), 2);
+            return ["plan", .. words];
+        }
+    }
+
     [Theory]
     [InlineData("--winner is missing", "--winner", null)]
     [InlineData("nowhere: no such file", "--winner", "nowhere")]
