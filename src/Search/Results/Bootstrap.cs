@@ -24,12 +24,16 @@ public sealed class Bootstrap : IDisposable
     private const int AtOnce = 4096;
 
     private readonly Tensor weights;
-    private readonly double widening;
+    private readonly Tensor widening;
+
+    /// <summary>
+    /// TorchSharp makes a scalar of every number that an operator takes, the 1 of a sum too, and lets the collector free it while libtorch still reads it. Here numbers are collected often, and it happened: so this one is kept.
+    /// </summary>
+    private readonly TorchSharp.Scalar one = 1;
 
     /// <param name="units">Units of images (<see cref="ImageUnits"/>); of one alone nothing can be said.</param>
     public Bootstrap(int units, long seed)
     {
-        widening = Widening(units);
         var random = CounterRandom.For((ulong)seed, "bootstrap", units);
         var counts = new float[units * Draws];
         for (var draw = 0; draw < Draws; draw++)
@@ -37,6 +41,7 @@ public sealed class Bootstrap : IDisposable
                 counts[(int)random.Below(units) * Draws + draw] += 1f / units;
         using var scope = NewDisposeScope();
         weights = tensor(counts, units, Draws).DetachFromDisposeScope();
+        widening = tensor((float)Widening(units)).DetachFromDisposeScope();
     }
 
     /// <summary>The 95 % interval of the winner's score, and which members cannot be told from it: with a probability of 95 % the best of all, on other images of this kind, is among them.</summary>
@@ -65,7 +70,7 @@ public sealed class Bootstrap : IDisposable
     private int[] NotBehind(Tensor winner, IReadOnlyList<ReadOnlyMemory<float>> members, int[] among)
     {
         using var scope = NewDisposeScope();
-        var best = full([Draws], float.NegativeInfinity);
+        var best = tensor(Enumerable.Repeat(float.NegativeInfinity, Draws).ToArray());
         foreach (var some in among.Chunk(AtOnce))
         {
             using var inner = NewDisposeScope();
@@ -77,7 +82,7 @@ public sealed class Bootstrap : IDisposable
             using var inner = NewDisposeScope();
             var behind = Behind(some);
             // In each draw the best of all, less this one: as far as it falls behind by chance.
-            var chance = quantile(best + Chances(behind), tensor(Confidence, ScalarType.Float32), 1);
+            var chance = quantile(best.add(Chances(behind), one), tensor(Confidence, ScalarType.Float32), 1);
             var ties = behind.mean([1L]).le(chance).data<bool>().ToArray();
             equal.AddRange(some.Where((_, i) => ties[i]));
         }
@@ -100,7 +105,12 @@ public sealed class Bootstrap : IDisposable
     /// </summary>
     internal static double Widening(int units) => units > 1 ? Math.Sqrt(units / (units - 1.0)) * Student.Point(units - 1) / Proportion.Z : double.NaN;
 
-    public void Dispose() => weights.Dispose();
+    public void Dispose()
+    {
+        weights.Dispose();
+        widening.Dispose();
+        one.Dispose();
+    }
 
     /// <summary>Between the two nearest of the sorted values, as numpy does by default.</summary>
     internal static double Quantile<T>(T[] sorted, double share) where T : INumber<T>
