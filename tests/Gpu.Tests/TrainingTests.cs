@@ -1,8 +1,8 @@
-using DataSsl.Tests;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 

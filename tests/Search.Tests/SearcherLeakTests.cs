@@ -1,7 +1,7 @@
-using DataSsl.Tests;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Scores;
 using DataSsl.Spaces;
+using DataSsl.Tests;
 
 namespace DataSsl.Search.Tests;
 

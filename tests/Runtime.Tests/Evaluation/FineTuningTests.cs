@@ -1,8 +1,8 @@
-using DataSsl.Tests;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Training;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using TorchSharp;
 using TorchSharp.Modules;

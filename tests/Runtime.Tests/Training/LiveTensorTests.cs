@@ -1,7 +1,7 @@
-using DataSsl.Tests;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 

@@ -1,8 +1,8 @@
-using DataSsl.Tests;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Training;
 using DataSsl.Runtime.Views;
+using DataSsl.Tests;
 using TorchSharp;
 using static DataSsl.Runtime.Tests.Views.ViewFixtures;
 

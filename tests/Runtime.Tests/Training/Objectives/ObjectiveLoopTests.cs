@@ -1,6 +1,6 @@
-using DataSsl.Tests;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 
