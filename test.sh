@@ -45,6 +45,11 @@ if [[ -n ${CI:-} ]]; then
   for name in "${numeric[@]}"; do run "tests/$name/$name.csproj" "$name.avx2" "$@"; done
 fi
 
+# Where only the end of the output is kept, what failed is still told.
+for file in "$results"/*.trx; do
+  awk '/<UnitTestResult /{failed = /outcome="Failed"/; if (failed) { match($0, /testName="[^"]*"/); print "FAILED " substr($0, RSTART + 10, RLENGTH - 11) } }
+    failed && /<Message>/ { told = 1 } failed && told { print "  " $0 } /<\/Message>/ { told = 0 }' "$file" >&2
+done
 ((${#broken[@]} == 0)) || say "Crashed or did not finish: ${broken[*]}"
 ((passed + failed > 0)) || say "No test ran."
 line="$passed passed, $failed failed"

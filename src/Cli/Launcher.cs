@@ -13,6 +13,9 @@ internal sealed class Launcher
     // mpirun passes this one on to all its processes, which save and end.
     private const int Stop = 10;
 
+    /// <summary>The longest that a killed process takes to go: it may have much memory to give back.</summary>
+    private static readonly TimeSpan Burial = TimeSpan.FromSeconds(10);
+
     private static readonly string[] Settings =
     [
         // One machine: no other is asked, and messages go through memory.
@@ -48,6 +51,8 @@ internal sealed class Launcher
             while (process.StandardError.ReadLine() is { } line) messages.Take(line);
             ended.Wait();
             sealing.Wait();
+            // mpirun kills and does not wait: who starts again at once would find the run folder taken.
+            SpinWait.SpinUntil(() => !Siblings.IsAlive(process.Id), Burial);
         }
         finally
         {

@@ -17,7 +17,7 @@ public sealed class EmitKillTests
         var whole = (int)watch.ElapsedMilliseconds;
         Assert.NotEqual(first["Net.safetensors"], second["Net.safetensors"]);
         var killed = 0;
-        for (var attempt = 0; attempt < Kills.Of(5); attempt++)
+        for (var attempt = 0; attempt < Kills.Of(3); attempt++)
         {
             using var process = new TrainProcess(Emit(folder, 1 + attempt % 2, "winners"));
             var random = CounterRandom.For((ulong)Environment.TickCount64, "kill", attempt);

@@ -32,7 +32,7 @@ public sealed class SearchKillTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(folder["whole"], ResultStream.FileName));
 
         var killed = 0;
-        for (var attempt = 0; attempt < Kills.Of(4); attempt++)
+        for (var attempt = 0; attempt < Kills.Of(3); attempt++)
         {
             var random = CounterRandom.For((ulong)attempt, "killed search");
             var before = WholeLines();
