@@ -93,7 +93,7 @@ public sealed class VerdictTests(TrainedRun run)
     public void A_plan_tells_what_it_will_take()
     {
         var folder = run.NewFolder();
-        string[] asked = ["--seeds", "2", "--shares", "100%,20%", "--k", "5", "--epochs", "8", "--batch", "8", "--threads", "1", "--json"];
+        string[] asked = ["--weights", run.Run, "--seeds", "2", "--shares", "100%,20%", "--k", "5", "--epochs", "8", "--batch", "8", "--threads", "1", "--json"];
         // Where others use the machine too one probe in a few is far off.
         var plans = Enumerable.Range(0, 3).Select(_ => Command.Succeed(Planning(asked)).Json).ToList();
         var planned = plans[0];
