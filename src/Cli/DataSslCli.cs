@@ -52,6 +52,14 @@ public static class DataSslCli
         });
     }
 
+    /// <summary>Runs a command that the program itself puts together, within one that was given; mistakes come as exceptions.</summary>
+    /// <param name="root">The command line of that.</param>
+    internal static int Invoke(Command root, IReadOnlyList<string> words)
+    {
+        var parsed = root.Parse(words, plain);
+        return parsed.Errors.Count == 0 ? parsed.Invoke(new() { EnableDefaultExceptionHandler = false }) : throw new UserException(Mistake(parsed));
+    }
+
     /// <summary>The whole command line, with the options that all verbs have.</summary>
     internal static (RootCommand Root, Option<string[]> SpaceFiles, Option<int> MaxMegapixels) Create(SpaceCatalogue catalogue)
     {

@@ -41,7 +41,7 @@ public sealed class ConsumerTests(DemoRun demo) : IDisposable
             """);
         EmitProgram.Sdk(folder.FullName, "build", "-c", "Release", "-o", "out", "--disable-build-servers", "-v", "quiet").Succeeded();
         Assert.DoesNotContain(Directory.GetFiles(Path.Combine(folder.FullName, "out"), "*.dll"), file => Path.GetFileName(file).StartsWith("DataSsl", StringComparison.Ordinal));
-        Assert.Equal("2x512\n", EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Consumer.dll"), Path.Combine(demo.Models, "Backbone.safetensors")).Succeeded().Output);
+        Assert.Equal("2x256\n", EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Consumer.dll"), Path.Combine(demo.Models, "Backbone.safetensors")).Succeeded().Output);
     }
 
     /// <summary>The sample of the repository, built elsewhere so that the checkout stays clean.</summary>
@@ -53,7 +53,7 @@ public sealed class ConsumerTests(DemoRun demo) : IDisposable
         foreach (var file in Directory.GetFiles(demo.Models, "Backbone.*")) File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
         EmitProgram.Sdk(folder.FullName, "build", "-c", "Release", "-o", "out", "--disable-build-servers", "-v", "quiet").Succeeded();
         var output = EmitProgram.Sdk(folder.FullName, Path.Combine("out", "UseWinner.dll")).Succeeded().Output;
-        Assert.Contains("C5 [2, 512, 2, 2]", output);
-        Assert.Contains("embedding [2, 512]", output);
+        Assert.Contains("C5 [2, 256, 2, 2]", output);
+        Assert.Contains("embedding [2, 256]", output);
     }
 }

@@ -27,8 +27,22 @@ public class DemoSetTests
     {
         var entries = DemoSet.Plan(100);
 
-        Assert.Equal("aerial/dunes/000000.jpg", entries[0].RelativePath);
+        Assert.Equal("aerial/train/dunes/000000.jpg", entries[0].RelativePath);
         Assert.Equal(entries.Count, entries.Select(e => e.RelativePath).Distinct().Count());
+    }
+
+    /// <summary>So that what is tested on was never learnt from, however many pictures a later set has.</summary>
+    [Theory]
+    [InlineData(96)]
+    [InlineData(160)]
+    public void AQuarterOfEachClassIsToTestOnAndStaysIt(int imagesPerDomain)
+    {
+        var later = DemoSet.Plan(1600).Where(e => e.RelativePath.Contains("/test/", StringComparison.Ordinal)).Select(e => (e.Domain, e.Label, e.Index)).ToHashSet();
+        foreach (var label in DemoSet.Plan(imagesPerDomain).GroupBy(e => (e.Domain, e.Label)))
+        {
+            Assert.Equal(label.Count(), 4 * label.Count(e => e.RelativePath.Contains("/test/", StringComparison.Ordinal)));
+            Assert.All(label, e => Assert.Equal(later.Contains((e.Domain, e.Label, e.Index)), e.RelativePath.Contains("/test/", StringComparison.Ordinal)));
+        }
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class HelpTests
     [InlineData("evaluate finetune", "--checkpoint", "--data", "--labels", "--epochs", "--batch", "--rate", "--head-rate", "--weight-decay")]
     [InlineData("study", "--checkpoint", "--data", "--train", "--test", "--subnets", "--list", "--task", "--method", "--labels", "--l2", "--k", "--epochs", "--out", "--resume", "--seed", "--json")]
     [InlineData("verdict", "--winner", "--arch", "--weights", "--weights-space", "--weights-size", "--handcrafted", "--data", "--test", "--shares", "--methods", "--seeds", "--by", "--epochs", "--out", "--resume", "--size", "--seed", "--json")]
-    [InlineData("demo", "--out", "--images", "--epochs", "--threads")]
+    [InlineData("demo", "--out", "--images", "--epochs", "--domain", "--threads")]
     public void EveryVerbExplainsItsOptionsAndShowsAnExample(string verb, params string[] options)
     {
         var help = Command.Succeed([.. verb.Split(' '), "--help"]).Output;

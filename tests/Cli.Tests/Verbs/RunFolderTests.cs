@@ -29,7 +29,7 @@ public sealed class RunFolderTests(TrainedRun run)
             "study" => ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--subnets", "3", "--images", "8", "--size", "32", "--out", folder],
             "verdict" => ["verdict", "--winner", run.Run, "--arch", "Min", "--weights", run.Run, "--data", train, "--test", test, "--size", "32", "--out", folder],
             "report" => ["report", "--search", folder],
-            _ => ["demo", "--images", "32", "--epochs", "1", "--out", folder],
+            _ => ["demo", "--images", "96", "--epochs", "1", "--out", folder],
         };
         var before = Directory.GetFileSystemEntries(folder);
         using (RunFolder.Hold(folder)) Assert.Equal(folder + Busy, Command.Refuse(arguments));
