@@ -160,7 +160,9 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         VerdictFigure Figure(VerdictNetwork n, Column c)
         {
             List<double> bySeed = [.. right[n][c].Select(one => one.Count(r => r) / (double)one.Length)];
-            return new(bySeed.Average(), bySeed, n == networks.Winner ? null : PairedDifference.Of(winner[c], [right[n][c]], request.Seed)[0]);
+            // Of all at once: a mean of rounded shares may lie below a half that terminal and page then round apart.
+            var accuracy = right[n][c].Sum(one => one.Count(r => r)) / (double)right[n][c].Sum(one => one.Length);
+            return new(accuracy, bySeed, n == networks.Winner ? null : PairedDifference.Of(winner[c], [right[n][c]], request.Seed)[0]);
         }
     }
 

@@ -16,8 +16,8 @@ export function verdictParts(verdict) {
   const rivals = rows.slice(0, -1), at = columns.findIndex(c => c.name === by);
   return [
     h('p', { class: 'lead verdict' }, h('strong', {}, verdict.sentence)),
-    h('p', {}, `Decided by ${by} alone, named before anything was measured, over ${plural(verdict.seeds, 'seed')}${['', ', which says nothing of another training,', ', which say little of another training,'][verdict.seeds] ?? ''} and ${plural(verdict.testImages, 'test image')}; `
-      + `95 % confidence${decision.handcrafted ? ', of both comparisons together' : ''}. The other columns are told beside it: each of their intervals is of that one comparison, and none of them decides.`),
+    h('p', {}, `The winner is ${rows[rows.length - 1].origin}. Decided by ${by} alone, named before anything was measured, over ${plural(verdict.seeds, 'seed')}${['', ', which says nothing of another training,', ', which say little of another training,'][verdict.seeds] ?? ''} and ${plural(verdict.testImages, 'test image')}; `
+      + `95\u00a0% confidence${decision.handcrafted ? ', of both comparisons together' : ''}. The other columns are told beside it: each of their intervals is of that one comparison, and none of them decides.`),
     verdict.leftOut ? h('p', { class: 'hint' }, `${verdict.leftOut[0].toUpperCase()}${verdict.leftOut.slice(1)}`) : h('span', { hidden: true }),
     h('figure', {}, h('figcaption', {}, `How far the winner is ahead, ${by}, in points of accuracy (95 %)`), picture(rivals.map(r => ({ name: r.name, ahead: /** @type {Estimate} */ (r.figures[at].winnerAhead) })))),
     table('Accuracy, and how far the winner is ahead (95 %)', ['Network', ...columns.map(c => `${c.name}${c.name === by ? ' (decides)' : ''}, ${plural(c.labelled, 'label')}`)],
