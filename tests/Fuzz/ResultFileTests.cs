@@ -5,8 +5,8 @@ using DataSsl.Runtime.Storage;
 namespace DataSsl.Fuzz;
 
 /// <summary>What searches, studies and trainings write, read again.</summary>
-[Collection(nameof(ConsoleCollection))]
-public sealed class ResultFileTests(TrainedRun run)
+[Collection(nameof(TinyCollection))]
+public sealed class ResultFileTests(TinyRun run)
 {
     [Fact]
     public void A_damaged_result_is_reported_or_refused() => Try("search.json", File.ReadAllBytes(run.Result), 80, (_, file) => ["report", "--search", file, "--out", run.File("fuzz-page")]);
@@ -30,7 +30,7 @@ public sealed class ResultFileTests(TrainedRun run)
     public void A_damaged_list_of_candidates_is_gone_on_with_to_the_same_result_or_refused()
     {
         var folder = run.NewFolder();
-        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--tasks", "classification,segmentation", "--images", "8", "--size", "32", "--candidates", "3", "--threads", "1", "--out", folder];
+        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", run.Budgets, "--tasks", "classification,segmentation", "--images", "8", "--size", "32", "--candidates", "3", "--threads", "1", "--out", folder];
         Command.Succeed(search);
         var expected = Candidates(folder);
         Try("search.jsonl", File.ReadAllBytes(Path.Combine(folder, "search.jsonl")), 24, (seed, file) =>
