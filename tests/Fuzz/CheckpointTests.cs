@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using DataSsl.Cli;
 using DataSsl.Cli.Tests;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
@@ -15,6 +16,8 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
 {
     private const int Verbs = 11;
 
+    private static readonly SpaceCatalogue spaces = new([TinyRun.Space]);
+
     /// <summary>A checkpoint has a checksum of all of it: what differs in a bit is no checkpoint.</summary>
     [Fact]
     public void A_damaged_checkpoint_is_refused_by_every_verb()
@@ -27,24 +30,40 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
         var (original, refused, ended) = (File.ReadAllBytes(file), new int[Verbs], new int[Verbs]);
         var verbs = Commands(folder, learn);
         foreach (var (verb, arguments) in verbs) Assert.True(Ending.Of(verb, arguments(Out())) is null, $"{verb} refuses what is sound");
-        for (var seed = Mutation.First; seed < Mutation.Rounds(3 * Verbs); seed++)
+        var (reader, called) = (new Reader(Read), 0);
+        reader.Begin(file);
+        for (var seed = Mutation.First; seed < Mutation.Rounds(200); seed++)
         {
             // Of three one has the checksum of what it says: it may be another sound checkpoint.
             var isSealed = seed % 3 == 2;
             var bytes = isSealed ? Sealed(original, seed) : Mutation.Of(original, seed);
             if (bytes.AsSpan().SequenceEqual(original)) continue;
             File.WriteAllBytes(file, bytes);
-            // Each verb, and the three kinds of each.
-            var which = seed / 3 % Verbs;
+            var (isCalledFor, why) = reader.Read($"reader, seed {seed}", file, seed);
+            Assert.True(isSealed || why?.Contains(file, StringComparison.Ordinal) == true, $"reader, seed {seed}: took a damaged checkpoint, or does not name it: {why}");
+            if (!isCalledFor) continue;
+            // The verbs take turns.
+            var which = called++ % Verbs;
             var (verb, arguments) = verbs[which];
             var said = Ending.Of($"{verb}, seed {seed}", arguments(Out()));
             Assert.True(isSealed || said?.Contains(file, StringComparison.Ordinal) == true, $"{verb}, seed {seed}: went on from a damaged checkpoint, or does not name it: {said}");
+            Assert.True(why is null || said is not null, $"{verb}, seed {seed}: went on from what the others refuse: {why}");
             (said is null ? ended : refused)[which]++;
         }
-        Assert.True(refused.Sum() > 0, "no damage was seen");
-        output.WriteLine(string.Join(", ", verbs.Select((v, i) => $"{v.Verb}: {refused[i]} refused, {ended[i]} of those that are sealed ended well")));
+        Assert.True(reader.Refused > 0, "no damage was seen");
+        output.WriteLine($"{reader.Refused} refused, {reader.Doubts} read as something else; {string.Join(", ", verbs.Select((v, i) => $"{v.Verb}: {refused[i]} refused, {ended[i]} ended well"))}");
         // Nothing half written is left.
         Assert.DoesNotContain(Directory.GetFileSystemEntries(folder), path => path.EndsWith(".partial", StringComparison.Ordinal));
+
+        // As every verb does before its work: what the checkpoint says, and both networks.
+        IEnumerable<string> Read(string path)
+        {
+            var (options, step) = Checkpoint.Describe(path);
+            var space = spaces.Find(options.Space);
+            Checkpoint.Check(path, space);
+            using var networks = Checkpoint.LoadNetworks(path, space, torch.CPU);
+            return [$"after step {step}", options.ToJson(), .. networks.State.Select(tensor => $"{tensor.Name}: {Convert.ToHexString(SHA256.HashData(tensor.Values.bytes))}")];
+        }
 
         string Out()
         {
