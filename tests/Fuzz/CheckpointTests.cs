@@ -16,6 +16,8 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
 {
     private const int Verbs = 11;
 
+    private static readonly string[] OfStudents = ["search --score teacher", "train --from", "train --teacher"];
+
     private static readonly SpaceCatalogue spaces = new([TinyRun.Space]);
 
     /// <summary>A checkpoint has a checksum of all of it: what differs in a bit is no checkpoint.</summary>
@@ -47,7 +49,8 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
             var (verb, arguments) = verbs[which];
             var said = Ending.Of($"{verb}, seed {seed}", arguments(Out()));
             Assert.True(isSealed || said?.Contains(file, StringComparison.Ordinal) == true, $"{verb}, seed {seed}: went on from a damaged checkpoint, or does not name it: {said}");
-            Assert.True(why is null || said is not null, $"{verb}, seed {seed}: went on from what the others refuse: {why}");
+            // Who starts or learns from the student needs no teacher of its own.
+            Assert.True(why is null || said is not null || OfStudents.Contains(verb), $"{verb}, seed {seed}: went on from what the others refuse: {why}");
             (said is null ? ended : refused)[which]++;
         }
         Assert.True(reader.Refused > 0, "no damage was seen");
