@@ -1,7 +1,9 @@
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
+using DataSsl.Search.Teachers;
 using DataSsl.Search.Walk;
 
 namespace DataSsl.Cli;
@@ -38,6 +40,17 @@ internal static class MemoryLimit
         var largest = method.Views.Views.Where(view => view.Roles.HasFlag(ViewRoles.Student)).Max(view => view.Recipe.Size);
         var kept = new WalkMemory(space, [], largest).Kept(method.Only(space) ?? space.Max, options.Batch / method.NormGroups, options.Compute == "float32" ? sizeof(float) : sizeof(float) / 2);
         MustHold(kept + method.Views.Views.Sum(view => Views(options.Batch, view.Recipe.Size)), FormattableString.Invariant($"a step of {options.Batch:N0} images of {options.Size:N0} px"), "give a smaller --batch or --size, or more --norm-groups");
+    }
+
+    /// <summary>Refuses a foreign teacher that is shown more pixels together than there is memory for. What an ONNX model makes of them is not known: its images count alone.</summary>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="images">Images that are held together; it computes fewer.</param>
+    /// <exception cref="UserException">There is not.</exception>
+    public static void MustHold(ForeignTeacher teacher, int images)
+    {
+        var together = Math.Min(images, ForeignTeacher.Batch);
+        var computed = teacher is FrozenNetwork { Architecture: var a } ? new WalkMemory(a.Space, [], teacher.Size).Forward(a, together) : Views(together, teacher.Size);
+        MustHold(computed + Views(images, teacher.Size), FormattableString.Invariant($"{images:N0} images of {teacher.Size:N0} px for the teacher"), "give a smaller --teacher-size");
     }
 
     private static long Views(int images, int size) => (long)images * Channels * sizeof(float) * size * size;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DataSsl.Runtime;
 using DataSsl.Spaces;
 
 namespace DataSsl.Cli.Tests;
@@ -6,6 +7,9 @@ namespace DataSsl.Cli.Tests;
 /// <summary>What one run of the command line printed, and how it ended.</summary>
 internal sealed record Command(int ExitCode, string Output, string Error)
 {
+    /// <summary>The spaces that commands know: the program's, and those that a test adds.</summary>
+    public static IReadOnlyList<SearchSpace> Spaces { get; set; } = CompiledSpaces.All;
+
     /// <summary>The output as the one JSON object that it must be.</summary>
     public JsonObject Json => (JsonObject)JsonNode.Parse(Output)!;
 
@@ -21,7 +25,7 @@ internal sealed record Command(int ExitCode, string Output, string Error)
         Console.SetError(capturedError);
         try
         {
-            return new(DataSslCli.Run(arguments, CompiledSpaces.All), capturedOutput.ToString(), capturedError.ToString());
+            return new(DataSslCli.Run(arguments, Spaces), capturedOutput.ToString(), capturedError.ToString());
         }
         finally
         {

@@ -1,4 +1,5 @@
 using DataSsl.Cli.Demo;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
@@ -7,29 +8,41 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Tests;
 
-/// <summary>A checkpoint of the Demo space with random weights, a few painted images, and a search of both: what verbs after training start from.</summary>
-public sealed class TrainedRun : IDisposable
+/// <summary>A checkpoint of a space with random weights, a few painted images, and a search of both: what verbs after training start from.</summary>
+public class TrainedRun : IDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("datassl-cli-");
+    private readonly SearchSpace space;
     private int folders;
 
-    public TrainedRun()
+    /// <summary>Of the Demo space.</summary>
+    public TrainedRun() : this(Spaces.Demo.Space, "2-3M,params<=300K")
     {
+    }
+
+    /// <param name="budgets">Two that the space has networks in.</param>
+    private protected TrainedRun(SearchSpace space, string budgets)
+    {
+        (this.space, Budgets) = (space, budgets);
         Data = File("images");
         foreach (var entry in DemoSet.Plan(16).Where(e => e.Domain == DemoSet.Domains[0].Domain))
         {
             var path = Path.Combine(Data, entry.Label, $"{entry.Index}.png");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            ImageFile.Save(path, entry.Render());
+            ImageFile.Save(path, Paint(entry));
         }
         Directory.CreateDirectory(Run);
         WriteCheckpoint(Checkpoint, seed: 1);
         SearchFolder = NewFolder();
-        Command.Succeed("search", "--checkpoint", Run, "--data", Data, "--budgets", "2-3M,params<=300K", "--tasks", "classification,segmentation", "--images", "8", "--size", "32",
+        Command.Succeed("search", "--checkpoint", Run, "--data", Data, "--budgets", budgets, "--tasks", "classification,segmentation", "--images", "8", "--size", "32",
             "--candidates", "3", "--out", SearchFolder);
     }
 
+    private protected virtual Image Paint(DemoEntry entry) => entry.Render();
+
     public string Data { get; }
+
+    public string Budgets { get; }
 
     public string Run => File("run");
 
@@ -53,7 +66,7 @@ public sealed class TrainedRun : IDisposable
         foreach (var entry in DemoSet.Plan(15 * classes.Count).Where(e => e.Domain == domain && classes.Take(3).Contains(e.Label)))
         {
             var folder = Directory.CreateDirectory(Path.Combine(entry.Index < 10 ? train : test, entry.Label));
-            ImageFile.Save(Path.Combine(folder.FullName, $"{entry.Index}.png"), entry.Render());
+            ImageFile.Save(Path.Combine(folder.FullName, $"{entry.Index}.png"), Paint(entry));
         }
         return (train, test);
     }
@@ -67,7 +80,6 @@ public sealed class TrainedRun : IDisposable
 
     public void WriteCheckpoint(string path, long seed)
     {
-        var space = Spaces.Demo.Space;
         var objective = new MoCoOptions(Dimension: 16, Hidden: 32, QueueLength: 16);
         var options = new TrainOptions
         {
@@ -75,7 +87,7 @@ public sealed class TrainedRun : IDisposable
             SpaceHash = space.Hash,
             Data = Data,
             DataFingerprint = new('0', 64),
-            Size = 64,
+            Size = space.InputSize,
             Batch = 8,
             Epochs = 1,
             Rate = 0.1,
@@ -87,5 +99,9 @@ public sealed class TrainedRun : IDisposable
         Runtime.Training.Checkpoint.Save(path, model, options, step: 12);
     }
 
-    public void Dispose() => root.Delete(recursive: true);
+    public void Dispose()
+    {
+        root.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
 }

@@ -98,6 +98,10 @@ public sealed class ForeignTeacherTests : IDisposable
         Assert.Contains("--teacher-size 32", Refuse(Written("N", 3, 24), 32), StringComparison.Ordinal);
         Assert.Contains("its metadata 'std'", Refuse(Written("N", 3, 24, new() { ["mean"] = "0, 0, 0", ["std"] = "1, 0, 1" })), StringComparison.Ordinal);
         Assert.Contains("holds a value that is not finite", Refuse(Written("N", 3, 24, value: float.NaN)), StringComparison.Ordinal);
+        Assert.Contains("'mean' and no 'std'", Refuse(Written("N", 3, 24, new() { ["mean"] = "0.5, 0.5, 0.5" })), StringComparison.Ordinal);
+        Assert.Contains("its metadata 'size' is 99999999999", Refuse(Written("N", 3, "S", new() { ["size"] = "99999999999" })), StringComparison.Ordinal);
+        Assert.Contains("more images at once than 1024", Refuse(Written(1_000_000, 3, 24)), StringComparison.Ordinal);
+        Assert.Contains("has 18000 numbers, and from 1 to 16384 can be learnt", Refuse(Made((graph, flat) => graph.Apply("wide", "Tile", [flat, graph.Integers(1, 3000)]))), StringComparison.Ordinal);
         var graph = new OnnxGraph(half: false);
         graph.Weight("unused", weight);
         graph.Apply("flat", "Flatten", [graph.Input("images", "N", 3, "S")]);
@@ -110,6 +114,35 @@ public sealed class ForeignTeacherTests : IDisposable
             Assert.DoesNotContain('\n', line);
             return line;
         }
+    }
+
+    /// <summary>A model that gives as many numbers as it is shown images: what holds for the two that it is tried with holds for no other number.</summary>
+    [Fact]
+    public void A_model_whose_embedding_depends_on_the_number_of_images_is_refused()
+    {
+        var file = Made((graph, flat) => graph.Apply("products", "MatMul", [flat, graph.Apply("turned", "Transpose", [flat], ("perm", new long[] { 1, 0 }))]));
+        using var teacher = OnnxTeacher.Open(file, 24, 32, threads: 1);
+        using var images = Values("images", [5, 3, 24, 24]);
+        Assert.StartsWith($"{file}: its embedding has 5 numbers for 5 images together", Assert.Throws<UserException>(() => teacher.Run(images)).Message, StringComparison.Ordinal);
+        // Of two rows alone, whatever it is given.
+        file = Made((graph, flat) => graph.Apply("rows", "Reshape", [flat, graph.Integers(2, 6)]));
+        using var fixedRows = OnnxTeacher.Open(file, 24, 32, threads: 1);
+        var line = Assert.Throws<UserException>(() => fixedRows.Run(images)).Message;
+        Assert.Matches($@"\A{file}: ONNX Runtime does not run the model \([^\n]*\), given 5 images of 24 px\z", line);
+    }
+
+    /// <summary>A sequence beside the embedding is no tensor, and passed over.</summary>
+    [Fact]
+    public void An_output_that_is_no_tensor_is_passed_over()
+    {
+        const string model = "CAg6yQEKDwoBeAoBdxIBYyIEQ29udgoZCgFjEgFwIhFHbG9iYWxBdmVyYWdlUG9vbAoPCgFwEgFlIgdGbGF0dGVuChkKAWUSAXMiEVNlcXVlbmNlQ29uc3RydWN0EgFnKicIAggDCAEIARABQgF3ShgAAIA/AAAAAAAAAAAAAAAAAACAPwAAAABa"
+            + "HgoBeBIZChcIARITCgMSAU4KAggDCgMSAUgKAxIBV2INCgFzEggiBgoECgIIAWIUCgFlEg8KDQgBEgkKAxIBTgoCCAJCBAoAEBE=";
+        var path = Path.Combine(folder, "sequence.onnx");
+        File.WriteAllBytes(path, Convert.FromBase64String(model));
+        using var teacher = OnnxTeacher.Open(path, 24, 32, threads: 1);
+        using var images = Values("images", [5, 3, 24, 24]);
+        // Its two channels are red and green.
+        Assert.InRange((teacher.Run(images).Embedding - images.mean([2L, 3L]).narrow(1, 0, 2)).abs().max().item<float>(), 0, 1e-5f);
     }
 
     private static Tensor Values(string name, long[] shape) => DataSsl.Tests.Seeded.Uniform(name, shape).DetachFromDisposeScope();
@@ -128,6 +161,17 @@ public sealed class ForeignTeacherTests : IDisposable
         graph.Output(map, batch, 6, "h", "w");
         graph.Output(flat, batch, 6);
         return Write(graph, metadata ?? []);
+    }
+
+    /// <summary>A mean of a convolution's map, and what is made of it.</summary>
+    private string Made(Func<OnnxGraph, string, string> embedding)
+    {
+        using var scope = NewDisposeScope();
+        var graph = new OnnxGraph(half: false);
+        graph.Apply("map", "Conv", [graph.Input("pixels", "N", 3, "S", "S"), graph.Weight("weight", weight)], ("strides", new long[] { 4, 4 }), ("kernel_shape", new long[] { 4, 4 }));
+        embedding(graph, graph.Apply("flat", "Flatten", [graph.Apply("pooled", "GlobalAveragePool", ["map"])]));
+        graph.Output(graph.Rename("embedding"), "N", "D");
+        return Write(graph, []);
     }
 
     private string Write(OnnxGraph graph, Dictionary<string, string> metadata)

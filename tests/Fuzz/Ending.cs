@@ -30,15 +30,26 @@ internal static partial class Ending
     /// <param name="few">How many, but in a long run (<see cref="Mutation.Rounds"/>).</param>
     /// <param name="arguments">The command's, by the damage's seed and the file.</param>
     /// <param name="ended">Called with the seed of each that ended well.</param>
-    public static void OfEach(string file, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null)
+    /// <param name="reader">What the command reads the file with; null where the command itself is quick enough for every damage.</param>
+    public static void OfEach(string file, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null, Reader? reader = null)
     {
         var (name, refused) = (Path.GetFileName(file), 0);
+        File.WriteAllBytes(file, original);
+        reader?.Begin(file);
         for (var seed = Mutation.First; seed < Mutation.Rounds(few); seed++)
         {
             // Of three one is sealed, of files that have a seal: it may be another sound result, or be found wrong beside another file.
             var isSealed = seed % 3 == 2 && Path.GetExtension(name).StartsWith(".json", StringComparison.Ordinal);
-            File.WriteAllBytes(file, isSealed ? Mutation.Sealed(original, name.EndsWith(".jsonl", StringComparison.Ordinal), seed) : Mutation.Of(original, seed));
-            if (Of($"{name}, seed {seed}", arguments(seed, file)) is { } line)
+            var damaged = isSealed ? Mutation.Sealed(original, name.EndsWith(".jsonl", StringComparison.Ordinal), seed) : Mutation.Of(original, seed);
+            File.WriteAllBytes(file, damaged);
+            var (isCalledFor, why) = reader?.Read($"{name}, seed {seed}", file, seed) ?? (true, null);
+            if (why is not null) refused++;
+            if (!isCalledFor) continue;
+            // A reader may have mended it.
+            File.WriteAllBytes(file, damaged);
+            var line = Of($"{name}, seed {seed}", arguments(seed, file));
+            Assert.True(why is null || line is not null, $"{name}, seed {seed}: the command went on from what its reader refuses: {why}");
+            if (line is not null)
             {
                 refused++;
                 if (!isSealed) Assert.Contains(name, line, StringComparison.Ordinal);

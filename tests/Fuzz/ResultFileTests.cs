@@ -1,12 +1,17 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Study;
 using DataSsl.Cli.Tests;
+using DataSsl.Cli.Verdict;
 using DataSsl.Runtime.Storage;
+using DataSsl.Search.Latency;
+using DataSsl.Search.Results;
+using Xunit.Abstractions;
 
 namespace DataSsl.Fuzz;
 
 /// <summary>What searches, studies and trainings write, read again.</summary>
-[Collection(nameof(ConsoleCollection))]
-public sealed class ResultFileTests(TrainedRun run)
+[Collection(nameof(TinyCollection))]
+public sealed class ResultFileTests(TinyRun run, ITestOutputHelper output)
 {
     [Fact]
     public void A_damaged_result_is_reported_or_refused() => Try("search.json", File.ReadAllBytes(run.Result), 80, (_, file) => ["report", "--search", file, "--out", run.File("fuzz-page")]);
@@ -30,14 +35,17 @@ public sealed class ResultFileTests(TrainedRun run)
     public void A_damaged_list_of_candidates_is_gone_on_with_to_the_same_result_or_refused()
     {
         var folder = run.NewFolder();
-        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--tasks", "classification,segmentation", "--images", "8", "--size", "32", "--candidates", "3", "--threads", "1", "--out", folder];
+        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", run.Budgets, "--tasks", "classification,segmentation", "--images", "8", "--size", "32", "--candidates", "3", "--threads", "1", "--out", folder];
         Command.Succeed(search);
         var expected = Candidates(folder);
-        Try("search.jsonl", File.ReadAllBytes(Path.Combine(folder, "search.jsonl")), 24, (seed, file) =>
+        var identity = Identity(Path.Combine(folder, "search.jsonl"));
+        var reader = new Reader(path => ResultStream.Read(path, identity, TinyRun.Space, identity["tasks"].Split(','), int.Parse(identity["units of images"]))
+            .Select(found => $"{found.Architecture}: {string.Join(' ', found.Scored.Scores)}; {string.Join(' ', found.Scored.Units)}"));
+        Try("search.jsonl", File.ReadAllBytes(Path.Combine(folder, "search.jsonl")), 200, (seed, file) =>
         {
             File.Copy(file, Path.Combine(folder, "search.jsonl"), overwrite: true);
             return [.. search, "--resume"];
-        }, seed => Assert.True(expected == Candidates(folder), $"search.jsonl, seed {seed}: another result was taken for the search's"));
+        }, seed => Assert.True(expected == Candidates(folder), $"search.jsonl, seed {seed}: another result was taken for the search's"), reader);
 
         static string Candidates(string of) => JsonNode.Parse(File.ReadAllText(Path.Combine(of, "search.json")))! is var root ? root["candidates"]!.ToJsonString() + root["winners"]!.ToJsonString() : "";
     }
@@ -49,11 +57,18 @@ public sealed class ResultFileTests(TrainedRun run)
         string[] study = ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--subnets", "3", "--images", "8", "--size", "32", "--method", "knn", "--k", "5", "--threads", "1", "--out", folder];
         Command.Succeed(study);
         var expected = Subnets();
-        Try("study.jsonl", File.ReadAllBytes(Path.Combine(folder, "study.jsonl")), 8, (_, file) =>
+        var (studied, identity) = (Path.Combine(folder, "study.jsonl"), Identity(Path.Combine(folder, "study.jsonl")));
+        List<Runtime.Architecture> subnets = [.. Entries(studied).Select(line => TinyRun.Space.Parse((string)line["architecture"]!))];
+        var reader = new Reader(path =>
+        {
+            var known = StudyFile.Open(Path.GetDirectoryName(path)!, TinyRun.Space, identity, resume: true);
+            return subnets.Where(a => known.Of(a) is not null).Select(a => $"{a}: {string.Join(' ', known.Of(a)!)}");
+        });
+        Try("study.jsonl", File.ReadAllBytes(studied), 200, (_, file) =>
         {
             File.Copy(file, Path.Combine(folder, "study.jsonl"), overwrite: true);
             return [.. study, "--resume"];
-        }, seed => Assert.True(expected == Subnets(), $"study.jsonl, seed {seed}: another result was taken for the study's"));
+        }, seed => Assert.True(expected == Subnets(), $"study.jsonl, seed {seed}: another result was taken for the study's"), reader);
 
         string Subnets() => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "study.json")))!["subnets"]!.ToJsonString();
     }
@@ -65,11 +80,21 @@ public sealed class ResultFileTests(TrainedRun run)
         string[] verdict = ["verdict", "--winner", run.Run, "--arch", "Min", "--weights", run.Run, "--data", train, "--test", test, "--size", "32", "--methods", "knn", "--k", "5", "--seeds", "1", "--threads", "1", "--out", folder];
         Command.Succeed(verdict);
         var expected = Figures();
-        Try("verdict.jsonl", File.ReadAllBytes(Path.Combine(folder, "verdict.jsonl")), 6, (_, file) =>
+        var measured = Path.Combine(folder, "verdict.jsonl");
+        var (identity, lines) = (Identity(measured), Entries(measured));
+        List<VerdictCell> cells = [.. lines.Where(line => line["network"] is not null).Select(line => new VerdictCell((string)line["network"]!, (string)line["method"]!, (int)line["labelled"]!, (long)line["seed"]!))];
+        var timed = lines.Single(line => line["machine"] is not null);
+        var reader = new Reader(path =>
+        {
+            var known = VerdictFile.Open(Path.GetDirectoryName(path)!, int.Parse(identity["test count"]), identity, resume: true);
+            var times = known.Times((string)timed["machine"]!, timed["networks"]!.AsArray().Select(name => (string)name!));
+            return cells.Where(cell => known.Of(cell) is not null).Select(cell => $"{cell}: {string.Join(' ', known.Of(cell)!)}").Concat(times is null ? [] : [string.Join(' ', times)]);
+        });
+        Try("verdict.jsonl", File.ReadAllBytes(measured), 200, (_, file) =>
         {
             File.Copy(file, Path.Combine(folder, "verdict.jsonl"), overwrite: true);
             return [.. verdict, "--resume"];
-        }, seed => Assert.True(expected == Figures(), $"verdict.jsonl, seed {seed}: another result was taken for the verdict's"));
+        }, seed => Assert.True(expected == Figures(), $"verdict.jsonl, seed {seed}: another result was taken for the verdict's"), reader);
         // What was written is read for the report.
         Try("verdict.json", File.ReadAllBytes(Path.Combine(folder, "verdict.json")), 40, (_, file) => ["report", "--search", run.Result, "--verdict", file, "--out", run.File("fuzz-page")]);
 
@@ -79,14 +104,19 @@ public sealed class ResultFileTests(TrainedRun run)
     [Fact]
     public void Damaged_times_are_taken_or_refused()
     {
-        var folder = run.NewFolder();
-        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--list", run.Listed(), "--budgets", "latency<=1000ms", "--tasks", "classification", "--images", "4", "--size", "32", "--threads", "1", "--out", folder];
+        var (folder, list) = (run.NewFolder(), run.File("fuzz-one.txt"));
+        // One, since what a damage takes away is timed anew.
+        File.WriteAllText(list, "Min\n");
+        string[] search = ["search", "--checkpoint", run.Run, "--data", run.Data, "--list", list, "--budgets", "latency<=1000ms", "--tasks", "classification", "--images", "4", "--size", "32", "--threads", "1", "--out", folder];
         Command.Succeed(search);
-        Try("latency.json", File.ReadAllBytes(Path.Combine(folder, "latency.json")), 8, (_, file) =>
+        var (times, of) = (Path.Combine(folder, "latency.json"), (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "latency.json")))!["of"]!);
+        var identity = of.ToDictionary(entry => entry.Key, entry => (string)entry.Value!);
+        var reader = new Reader(path => LatencyFile.Open(path, identity) is var known ? known.Blocks.Concat(known.Whole).Select(time => $"{time.Key}: {time.Value:R}") : []);
+        Try("latency.json", File.ReadAllBytes(times), 24, (_, file) =>
         {
-            File.Copy(file, Path.Combine(folder, "latency.json"), overwrite: true);
+            File.Copy(file, times, overwrite: true);
             return [.. search, "--resume"];
-        });
+        }, reader: reader);
     }
 
     /// <summary>Whatever a list of evaluations has become, what is added to it stands whole behind what was there: only half a last line goes.</summary>
@@ -109,6 +139,15 @@ public sealed class ResultFileTests(TrainedRun run)
         }
     }
 
-    private void Try(string name, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null) =>
-        Ending.OfEach(Path.Combine(Directory.CreateDirectory(run.NewFolder()).FullName, name), original, few, arguments, ended);
+    private void Try(string name, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null, Reader? reader = null)
+    {
+        Ending.OfEach(Path.Combine(Directory.CreateDirectory(run.NewFolder()).FullName, name), original, few, arguments, ended, reader);
+        if (reader is not null) output.WriteLine($"{name}: {reader.Refused} refused by its reader, {reader.Doubts} read as something else");
+    }
+
+    /// <summary>The lines of a sound file after the first.</summary>
+    private static List<JsonObject> Entries(string path) => [.. JsonLines.Read(path).Skip(1).Select(line => line.Entry!)];
+
+    /// <summary>What a sound file's first line says that it is of.</summary>
+    private static Dictionary<string, string> Identity(string path) => JsonLines.Read(path).First().Entry!.Where(entry => entry.Key != "seal").ToDictionary(entry => entry.Key, entry => (string)entry.Value!);
 }

@@ -6,8 +6,8 @@ using DataSsl.Runtime.Training;
 namespace DataSsl.Fuzz;
 
 /// <summary>What a run keeps of itself, and the plans of views that people write.</summary>
-[Collection(nameof(ConsoleCollection))]
-public sealed class TrainFileTests(TrainedRun run)
+[Collection(nameof(TinyCollection))]
+public sealed class TrainFileTests(TinyRun run)
 {
     private const string Views = """
         views:
@@ -18,25 +18,28 @@ public sealed class TrainFileTests(TrainedRun run)
             - { name: local, count: 2, size: 16, seen-by: student, area: [0.05, 0.2], interpolation: bicubic }
         """;
 
-    /// <summary>A finished run of one step, gone on with: a damaged configuration or plan is refused, or says the same, and the weights stay as they were.</summary>
+    /// <summary>A finished run under a foreign teacher, gone on with: a damaged configuration or plan is refused, or says the same; what the teacher said is computed anew; and the weights stay as they were.</summary>
     [Theory]
-    [InlineData("train.json", 16)]
-    [InlineData("plan.json", 12)]
+    [InlineData("train.json", 24)]
+    [InlineData("plan.json", 18)]
+    [InlineData("teacher.safetensors", 12)]
     public void A_damaged_file_of_a_run_is_refused_or_changes_nothing(string name, int few)
     {
         var folder = run.NewFolder();
-        string[] train = ["--space", "Demo", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--epochs", "1", "--dimension", "16", "--hidden", "32", "--queue", "16", "--compute", "float32", "--threads", "1"];
+        string[] train = ["--space", "Tiny", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--epochs", "1", "--hidden", "32", "--queue", "16", "--teacher", run.Run, "--teacher-arch", "Min", "--from", run.Run, "--compute", "float32", "--threads", "1"];
         Command.Succeed(["plan", .. train, "--probe", "0.1", "--out", folder]);
         Command.Succeed(["train", .. train, "--out", folder]);
         var (path, weights) = (Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.NewestFile)));
         var (original, refused) = (File.ReadAllBytes(path), 0);
         for (var seed = 0; seed < Mutation.Rounds(few); seed++)
         {
-            File.WriteAllBytes(path, seed % 3 == 2 ? Mutation.Sealed(original, lines: false, seed) : Mutation.Of(original, seed));
+            File.WriteAllBytes(path, seed % 3 == 2 && name.EndsWith(".json", StringComparison.Ordinal) ? Mutation.Sealed(original, lines: false, seed) : Mutation.Of(original, seed));
             if (Ending.Of($"{name}, seed {seed}", "train", "--resume", "--out", folder, "--threads", "1") is not null) refused++;
+            // What the teacher said is computed anew, to the same bits.
+            else if (name.StartsWith("teacher", StringComparison.Ordinal)) Assert.True(original.AsSpan().SequenceEqual(File.ReadAllBytes(path)), $"{name}, seed {seed}: damage was taken for embeddings");
             Assert.True(weights.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.NewestFile))), $"{name}, seed {seed}: the run's weights changed");
         }
-        Assert.True(refused > 0, "no damage was seen");
+        Assert.True(refused > 0 || name.StartsWith("teacher", StringComparison.Ordinal), "no damage was seen");
     }
 
     /// <summary>A configuration that somebody changed and sealed anew, to heads of gigabytes: it is compared with the checkpoint before memory is taken for them.</summary>

@@ -76,5 +76,9 @@ internal static class RecipeText
 
     private static string Range(Interval interval) => $"[{Output.Number(interval.Low)}, {Output.Number(interval.High)}]";
 
-    private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <summary>A text as YAML reads it back: in single quotes, or where it holds what ends lines or cannot be printed, in double ones with escapes.</summary>
+    private static string Quoted(string text) => !text.Any(IsEscaped) ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"
+        : $"\"{string.Concat(text.Select(c => c is '"' or '\\' ? $"\\{c}" : IsEscaped(c) ? FormattableString.Invariant($"\\u{(int)c:X4}") : c.ToString()))}\"";
+
+    private static bool IsEscaped(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF';
 }

@@ -99,6 +99,7 @@ internal static class SearchVerb
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         foreach (var task in tasks) task.MustSuit(Math.Min(request.Images, Math.Min(folder.Count, otherFolder?.Count ?? int.MaxValue)));
+        if (teacher is not null && device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(teacher, Math.Min(request.Images, folder.Count));
         if (processes is not { Rank: > 0 }) RunFolder.TakeIfThere(request.Folder);
         // Before the device is timed, which takes long.
         Checkpoint.Check(request.Checkpoint, space);
@@ -176,6 +177,7 @@ internal static class SearchVerb
         teacher.Prepare(images.split(ForeignTeacher.Batch));
         var embeddings = teacher.Embed(images).Embedding;
         if (!embeddings.isfinite().all().item<bool>()) throw new UserException($"--score teacher: its embeddings of {folder.Root} are not finite: a weight of it is not, or its values overflow; give another --teacher");
+        ForeignTeacher.MustTellApart(embeddings, "--score teacher");
         return embeddings.DetachFromDisposeScope();
     }
 

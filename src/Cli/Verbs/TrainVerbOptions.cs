@@ -67,6 +67,7 @@ internal sealed class TrainVerbOptions
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
         if (network is not null) TeacherOptions.CheckMaps(asked, network, space);
         if (device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(space, asked);
+        if (device.type == TorchSharp.DeviceType.CPU && network is not null) MemoryLimit.MustHold(network, Math.Min(listed.Count, ForeignTeacher.Batch));
         if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null && isFirst) RunFolder.Take(folder);
         // Another run may have come and gone meanwhile.

@@ -27,6 +27,8 @@ internal static class TrainOptionsCheck
         (DistillOptions, null) => "objective distill: learns from a network that is there already; give it with --teacher",
         (DistillOptions o, { } t) when o.Dimension != t.Dimension => $"dimension {o.Dimension}: the teacher's embeddings have {t.Dimension}",
         (DistillOptions { SpatialWeight: > 0 }, { Views: TeacherViews.Clean }) => "spatial-weight goes with --teacher-views same: a view's positions are not those of the whole image",
+        // A space's name and an architecture's text.
+        (DistillOptions, { OfRun: true } or { Architecture: not null }) when teacher.Architecture?.Split(' ', 2) is not [{ Length: > 0 }, { Length: > 0 }] => $"teacher: '{teacher.Architecture}' names no architecture of a space",
         (DistillOptions, { } t) => TrainBounds.Side.Problem("teacher-size", t.Size) ?? Named("teacher-views", t.Views),
         (_, not null) => $"teacher: {objective.Name} has no use for one",
         _ => null,

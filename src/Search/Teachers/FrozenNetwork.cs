@@ -12,7 +12,6 @@ public sealed class FrozenNetwork : ForeignTeacher
 {
     private readonly ParameterStore store = new();
     private readonly Supernet net;
-    private readonly Architecture architecture;
     private readonly Device device;
 
     /// <param name="given">The weights; they may go afterwards.</param>
@@ -21,7 +20,7 @@ public sealed class FrozenNetwork : ForeignTeacher
     /// <param name="device">Where it computes.</param>
     public FrozenNetwork(GivenNetwork given, Architecture architecture, int size, Device device) : base(size)
     {
-        (this.architecture, this.device) = (architecture, device);
+        (Architecture, this.device) = (architecture, device);
         using var grad = no_grad();
         using var start = new GivenStart(given, seed: 0, sorted: false);
         try
@@ -41,24 +40,27 @@ public sealed class FrozenNetwork : ForeignTeacher
         Tensor On(Tensor values) => values.to(device, copy: true);
     }
 
-    /// <inheritdoc/>
-    public override int Dimension => architecture.EmbeddingChannels;
+    /// <summary>What it is.</summary>
+    public Architecture Architecture { get; }
 
     /// <inheritdoc/>
-    public override int MapSide => (Size + architecture.Space.Reduction - 1) / architecture.Space.Reduction;
+    public override int Dimension => Architecture.EmbeddingChannels;
 
     /// <inheritdoc/>
-    public override long? Macs => architecture.Space.Macs(architecture, Size);
+    public override int MapSide => (Size + Architecture.Space.Reduction - 1) / Architecture.Space.Reduction;
 
     /// <inheritdoc/>
-    public override void Prepare(IEnumerable<Tensor> batches) => net.Statistics ??= net.Calibrate(architecture, batches);
+    public override long? Macs => Architecture.Space.Macs(Architecture, Size);
+
+    /// <inheritdoc/>
+    public override void Prepare(IEnumerable<Tensor> batches) => net.Statistics ??= net.Calibrate(Architecture, batches);
 
     /// <inheritdoc/>
     public override (Tensor Embedding, Tensor? Map) Run(Tensor images)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var last = net.LastMap(images.to(device), architecture);
+        var last = net.LastMap(images.to(device), Architecture);
         return (Supernet.Pool(last).MoveToOuterDisposeScope(), Tokens.Map(last).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope());
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage.Foreign;
+using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit.Onnx;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -23,6 +23,9 @@ public sealed class OnnxTeacher : ForeignTeacher
     private readonly string embedding;
     private readonly string? map;
 
+    /// <summary>The largest number of images that a model may insist on: all of them are computed together.</summary>
+    private const int MostAtOnce = 1024;
+
     /// <summary>Images that the model takes at once; 0 for any number.</summary>
     private readonly int fixedBatch;
 
@@ -31,7 +34,9 @@ public sealed class OnnxTeacher : ForeignTeacher
         (this.path, this.model, this.fixedBatch) = (path, model, fixedBatch);
         using var scope = NewDisposeScope();
         var (mean, std) = (new ViewRecipe { Size = 1 }.Mean, new ViewRecipe { Size = 1 }.Std);
-        if (Three("mean") is { } itsMean && Three("std") is { } itsStd)
+        if ((Three("mean"), Three("std")) is var (itsMean, itsStd) && itsMean is null != itsStd is null)
+            throw new UserException($"{path}: its metadata have {(itsStd is null ? "'mean' and no 'std'" : "'std' and no 'mean'")}, which pixels are normalised by together; write both, or neither for ImageNet's");
+        if (itsMean is not null && itsStd is not null)
         {
             float[] means = [(float)mean.Red, (float)mean.Green, (float)mean.Blue], stds = [(float)std.Red, (float)std.Green, (float)std.Blue];
             scale = tensor(stds.Zip(itsStd, (ours, its) => ours / its).ToArray()).view(1, 3, 1, 1).DetachFromDisposeScope();
@@ -56,7 +61,7 @@ public sealed class OnnxTeacher : ForeignTeacher
         {
             model = new OnnxModel(path, threads);
             var (batch, side) = Input(path, model, size);
-            return new(path, model, side ?? (int.TryParse(model.Metadata.GetValueOrDefault("size"), NumberStyles.None, CultureInfo.InvariantCulture, out var own) && TrainSide(own) ? own : otherwise), batch);
+            return new(path, model, side ?? SizeOf(path, model) ?? otherwise, batch);
         }
         catch (InvalidDataException e)
         {
@@ -92,8 +97,12 @@ public sealed class OnnxTeacher : ForeignTeacher
             // A model of a fixed number of images is given the last one more often.
             if (length < step) part = cat([part, part.narrow(0, length - 1, 1).expand(step - length, -1, -1, -1)], 0);
             var outputs = Outputs(part);
-            embeddings.Add(Pooled(outputs[embedding]).narrow(0, 0, length));
-            if (map is not null) maps.Add(outputs[map].narrow(0, 0, length));
+            embeddings.Add(Pooled(OfImages(embedding)).narrow(0, 0, length));
+            if (map is not null) maps.Add(OfImages(map).narrow(0, 0, length));
+            if (embeddings[^1].shape[1] != Dimension) throw new UserException($"{path}: its embedding has {embeddings[^1].shape[1]} numbers for {part.shape[0]} images together and {Dimension} for another number of them; give another --teacher");
+
+            Tensor OfImages(string name) => outputs[name] is var output && output.shape[0] == part.shape[0] ? output
+                : throw new UserException($"{path}: its output '{name}' is [{string.Join(", ", output.shape)}] for {part.shape[0]} images, not one row of each; give another --teacher");
         }
         return (cat(embeddings, 0).to(images.device).MoveToOuterDisposeScope(), map is null ? null : cat(maps, 0).to(images.device).MoveToOuterDisposeScope());
     }
@@ -106,7 +115,12 @@ public sealed class OnnxTeacher : ForeignTeacher
         model.Dispose();
     }
 
-    private static bool TrainSide(int size) => ViewBounds.Size.Holds(size);
+    /// <summary>The side that a model says it is for as ours do; null where it says none.</summary>
+    private static int? SizeOf(string path, OnnxModel model)
+    {
+        if (!long.TryParse(model.Metadata.GetValueOrDefault("size"), NumberStyles.None, CultureInfo.InvariantCulture, out var side)) return null;
+        return side <= int.MaxValue && ViewBounds.Size.Holds((int)side) ? (int)side : throw new UserException($"{path}: its metadata 'size' is {side}: no side of an image in pixels; give --teacher-size");
+    }
 
     /// <summary>The number of images and the side that the model is made for; 0 and null where they are free.</summary>
     private static (int Batch, int? Side) Input(string path, OnnxModel model, int? size)
@@ -115,8 +129,9 @@ public sealed class OnnxTeacher : ForeignTeacher
         var (name, input) = model.Inputs.Single();
         var shape = input.Dimensions;
         var text = $"'{name}' is [{string.Join(", ", shape.Select((side, i) => side > 0 ? side.ToString(CultureInfo.InvariantCulture) : input.SymbolicDimensions[i] is { Length: > 0 } free ? free : "?"))}]";
-        if (input.ElementDataType != TensorElementType.Float || shape.Length != 4)
-            throw new UserException($"{path}: its input {text} of {input.ElementDataType.ToString().ToLowerInvariant()}: a teacher takes images [N, 3, H, W] in 32-bit floats; export it so");
+        if (!OnnxModel.IsFloats(input) || shape.Length != 4)
+            throw new UserException($"{path}: its input {text} of {(input.IsTensor ? input.ElementDataType.ToString().ToLowerInvariant() : "no tensor")}: a teacher takes images [N, 3, H, W] in 32-bit floats; export it so");
+        if (shape[0] > MostAtOnce) throw new UserException($"{path}: its input {text}: more images at once than {MostAtOnce}; export it for any number of them");
         if (shape[1] > 0 && shape[1] != 3)
             throw new UserException($"{path}: its input {text}: images of {shape[1]} channels cannot be made from these, which have 3{(shape[3] == 3 ? " in the second place: export it for [N, 3, H, W]" : "; give another --teacher")}");
         if (shape[2] > 0 && shape[3] > 0 && shape[2] != shape[3]) throw new UserException($"{path}: its input {text}: images are shown to a teacher as squares; export it for free or equal sides");
@@ -132,6 +147,7 @@ public sealed class OnnxTeacher : ForeignTeacher
         using var generator = new TorchSharp.torch.Generator(1);
         var count = Math.Max(2, fixedBatch);
         if (fixedBatch > 0) count = fixedBatch;
+        if (!model.Outputs.Any(output => OnnxModel.IsFloats(output.Metadata))) throw new UserException($"{path}: none of its outputs ({string.Join(", ", model.Outputs.Select(output => output.Name))}) is a tensor of 32-bit floats; give another --teacher");
         var outputs = Outputs(randn([count, 3, Size, Size], generator: generator));
         var floats = model.Outputs.Where(output => outputs.ContainsKey(output.Name)).Select(output => (output.Name, Values: outputs[output.Name])).Where(output => output.Values.dim() > 1 && output.Values.shape[0] == count).ToList();
         var last = floats.Where(output => output.Values.dim() == 4 && output.Values.shape[2] > 1).Select(output => output.Name).LastOrDefault();
@@ -143,11 +159,22 @@ public sealed class OnnxTeacher : ForeignTeacher
                 ?? throw new UserException($"{path}: none of its outputs is an embedding [N, D] or a map [N, C, H, W] in 32-bit floats for {count} images; give another --teacher");
         var pooled = Pooled(outputs[said]);
         if (!pooled.isfinite().all().item<bool>()) throw new UserException($"{path}: its embedding of noise is not finite: a weight of it is not, or its values overflow; give another --teacher");
+        if (pooled.shape[1] > int.MaxValue || !TrainBounds.Dimension.Holds((int)pooled.shape[1])) throw new UserException($"{path}: its embedding '{said}' has {pooled.shape[1]} numbers, and from {TrainBounds.Dimension.From} to {TrainBounds.Dimension.To} can be learnt; give another --teacher");
         return (said, last, (int)pooled.shape[1], last is null ? 0 : (int)Math.Min(outputs[last].shape[2], outputs[last].shape[3]));
     }
 
-    private IReadOnlyDictionary<string, Tensor> Outputs(Tensor images) =>
-        model.Run(images, [.. model.Outputs.Where(output => output.Metadata.ElementDataType == TensorElementType.Float).Select(output => output.Name)]);
+    private IReadOnlyDictionary<string, Tensor> Outputs(Tensor images)
+    {
+        try
+        {
+            return model.Run(images, [.. model.Outputs.Where(output => OnnxModel.IsFloats(output.Metadata)).Select(output => output.Name)]);
+        }
+        catch (InvalidDataException e)
+        {
+            // A model may run on some numbers of images and fail on others.
+            throw new UserException($"{path}: {e.Message}, given {images.shape[0]} images of {Size} px", e);
+        }
+    }
 
     /// <summary>[N, D], [N, C, H, W] or [N, T, D] -> [N, D].</summary>
     private static Tensor Pooled(Tensor output) => output.dim() switch { 4 => output.mean([2L, 3L]), 3 => output.select(1, 0), _ => output };

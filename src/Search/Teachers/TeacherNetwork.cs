@@ -29,8 +29,7 @@ public sealed record TeacherNetwork(ForeignTeacher Network, TeacherOrigin Origin
     /// <exception cref="UserException">It cannot be read, or is no network that these images can be shown to.</exception>
     public static TeacherNetwork Open(string weights, string? architecture, int? size, TeacherViews views, IReadOnlyList<SearchSpace> spaces, int viewSize, Device device)
     {
-        var path = weights == ImageNetResNet18.Name ? ImageNetResNet18.Path() : GivenNetwork.FileOf(weights);
-        if (!File.Exists(path)) throw new UserException($"{path}: no such file");
+        var path = weights == ImageNetResNet18.Name ? ImageNetResNet18.Path() : GivenNetwork.Existing(weights);
         var isOnnx = weights != ImageNetResNet18.Name && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
         var run = weights == ImageNetResNet18.Name || isOnnx ? null : GivenNetwork.RunOf(path);
         if (architecture is not null && run is null) throw new UserException($"--teacher-arch {architecture}: {weights} is one network; the option goes with a run, which has many");

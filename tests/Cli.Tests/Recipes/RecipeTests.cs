@@ -28,6 +28,25 @@ public sealed class RecipeTests(TrainedRun run)
         Assert.Equal(first, Options("--recipe", File(RecipeText.Of(first))));
     }
 
+    /// <summary>Lines that end within a name, and such as would end the file, are the name's still.</summary>
+    [SkippableTheory]
+    [InlineData("it's\n... \n--- 'x' \"y\" \\n: {a} # b\n  path: other")]
+    [InlineData("tab\tbell\a next\u0085line\u2028ends")]
+    public void A_folder_of_any_name_comes_again(string name)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "other systems have no such names");
+        var folder = run.File(name);
+        CopyTo(Directory.CreateDirectory(folder).FullName);
+        var first = Options("--space", "Small32", "--data", folder, "--batch", "8", "--epochs", "3");
+        Assert.Equal(folder, first.Data);
+        Assert.Equal(first, Options("--recipe", File(RecipeText.Of(first))));
+
+        void CopyTo(string target)
+        {
+            foreach (var (image, i) in Directory.GetFiles(run.Data, "*.png", SearchOption.AllDirectories).Select((image, i) => (image, i))) System.IO.File.Copy(image, Path.Combine(target, $"{i}.png"));
+        }
+    }
+
     [Fact]
     public void Views_that_are_written_out_come_again()
     {

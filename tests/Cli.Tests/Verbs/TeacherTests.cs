@@ -94,6 +94,8 @@ public sealed class TeacherTests(TrainedRun run)
         Assert.All(result["candidates"]!.AsArray(), candidate => Assert.InRange((double)candidate!["scores"]!["classification"]!, -2 * Math.Log(8), -1e-3));
         Assert.Contains("no foreign network", Command.Refuse([.. search, "--score", "teacher", "--out", run.NewFolder()]), StringComparison.Ordinal);
         Assert.Contains("compares C4-C5", Command.Refuse([.. search, "--score", "teacher", "--teacher", run.Run, "--tasks", "segmentation", "--out", run.NewFolder()]), StringComparison.Ordinal);
+        Assert.StartsWith("--teacher-arch Min: goes with --teacher NET", Command.Refuse([.. search, "--score", "teacher", "--teacher-arch", "Min", "--out", run.NewFolder()]), StringComparison.Ordinal);
+        Assert.Contains("8,192 px for the teacher take about", Command.Refuse([.. search, "--score", "teacher", "--teacher", run.Run, "--teacher-size", "8192", "--out", run.NewFolder()]), StringComparison.Ordinal);
         Assert.Contains("--teacher goes with --score teacher", Command.Refuse([.. search, "--teacher", run.Run, "--out", run.NewFolder()]), StringComparison.Ordinal);
         // Scores of another kind are not gone on with.
         var other = Command.Run([.. search, "--out", folder, "--resume"]);
@@ -128,12 +130,41 @@ public sealed class TeacherTests(TrainedRun run)
         }
     }
 
+    /// <summary>The name goes into lines, HTML, Markdown and C#: it is text in each, and still the file's name.</summary>
+    [SkippableFact]
+    public void A_teacher_s_name_is_text_wherever_it_goes()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "other systems have no such names");
+        var (folder, winners) = (run.NewFolder(), run.NewFolder());
+        var weights = run.File("t\n--- \"'`$(id)`*_|[x](y) <script>alert(1)<!-- */ #endif\u2028\u202e.safetensors");
+        Directory.CreateDirectory(Path.GetDirectoryName(weights)!);
+        File.Copy(run.Checkpoint, weights);
+        var trained = Command.Succeed(Training(folder, "--teacher", weights, "--teacher-size", "32"));
+        Assert.All(trained.Error.Split('\n').Where(line => line.Contains("alert", StringComparison.Ordinal)), line => Assert.StartsWith("--teacher ", line, StringComparison.Ordinal));
+        Assert.DoesNotContain('\u202e', trained.Error);
+        Command.Succeed("train", "--resume", "--epochs", "2", "--teacher", weights, "--out", folder);
+        Command.Succeed("search", "--checkpoint", folder, "--data", run.Data, "--budgets", "params<=300K", "--images", "8", "--size", "32", "--candidates", "2", "--tasks", "classification", "--score", "teacher", "--out", folder);
+        Assert.DoesNotContain("<script>alert", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
+        Assert.DoesNotContain("<!-- */", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
+        // The class compiles: that is part of its proof.
+        Command.Succeed("emit", "--search", Path.Combine(folder, "search.json"), "--checkpoint", folder, "--forms", "class", "--out", winners);
+        foreach (var file in Directory.GetFiles(winners, "*.cs"))
+            Assert.All(File.ReadAllText(file).Split('\n', '\u2028', '\u2029', '\u0085').Where(line => line.Contains("alert", StringComparison.Ordinal) || line.Contains("#endif", StringComparison.Ordinal)), line => Assert.StartsWith("// ", line, StringComparison.Ordinal));
+        var card = File.ReadAllText(Assert.Single(Directory.GetFiles(winners, "*.md")));
+        Assert.DoesNotContain("<script>", card.Replace("\\<", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Single(card.Split('\n'), line => line.Contains("alert", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_is_no_teacher_is_refused_in_one_line()
     {
         Assert.Contains("no such file", Refuse("--teacher", run.File("none.onnx")), StringComparison.Ordinal);
         File.WriteAllText(run.File("text.onnx"), "no model");
         Assert.Contains("not an ONNX model", Refuse("--teacher", run.File("text.onnx")), StringComparison.Ordinal);
+        Directory.CreateDirectory(run.File("no run"));
+        Assert.Contains("a folder without a run's checkpoint.safetensors", Refuse("--teacher", run.File("no run")), StringComparison.Ordinal);
+        Assert.EndsWith("Winner.safetensors", Refuse("--teacher", run.File("Winner.cs")), StringComparison.Ordinal);
+        Assert.Contains("for the teacher take about", Refuse("--teacher", run.Run, "--teacher-size", "8192"), StringComparison.Ordinal);
         Assert.Contains("--teacher-arch", Refuse("--teacher", ImageNetResNet18.Name, "--teacher-arch", "Half"), StringComparison.Ordinal);
         Assert.Contains("--teacher-size goes with --teacher", Refuse("--teacher-size", "64"), StringComparison.Ordinal);
         Assert.Contains("--teacher", Refuse("--objective", "distill"), StringComparison.Ordinal);

@@ -54,6 +54,7 @@ internal sealed class ForeignTargets : IDisposable
             var teacher = source.Open();
             Prepare(teacher, images, device);
             using var some = cat([.. Calibration(images, teacher.Size, device).Select(batch => teacher.Embed(batch).Embedding)], 0);
+            ForeignTeacher.MustTellApart(some, origin.Weights);
             return new(null, teacher, Centre(some));
         }
         var path = Path.Combine(folder, FileName);
@@ -159,6 +160,7 @@ internal sealed class ForeignTargets : IDisposable
         using var finite = table.isfinite().all(1).cpu();
         var odd = Array.FindIndex(finite.data<bool>().ToArray(), isFinite => !isFinite);
         if (odd >= 0) throw new UserException($"{origin.Weights}: its embedding of '{store.NameOf(odd)}' is not finite: a weight of it is not, or its values overflow; give another --teacher");
+        ForeignTeacher.MustTellApart(table, origin.Weights);
         return (table.cpu().MoveToOuterDisposeScope(), seconds);
     }
 

@@ -48,6 +48,18 @@ public abstract class ForeignTeacher(int size) : IDisposable
         return (nn.functional.normalize(cat(embeddings, 0), dim: 1).MoveToOuterDisposeScope(), withMaps ? cat(maps, 0).MoveToOuterDisposeScope() : null);
     }
 
+    /// <summary>Refuses embeddings that tell no image from another: what would be learnt of them, or compared with them, is how they are rounded.</summary>
+    /// <param name="embeddings">Unit vectors [N, D] of different images.</param>
+    /// <param name="name">What messages call the teacher.</param>
+    /// <exception cref="UserException">They are all the same.</exception>
+    public static void MustTellApart(Tensor embeddings, string name)
+    {
+        const float least = 1e-5f;
+        using var scope = NewDisposeScope();
+        if (embeddings.shape[0] > 1 && (embeddings - embeddings.mean([0], keepdim: true)).norm(1).max().item<float>() < least)
+            throw new UserException($"{name}: says the same of all {embeddings.shape[0]} images, so there is nothing to learn from it; give another --teacher, or other images");
+    }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

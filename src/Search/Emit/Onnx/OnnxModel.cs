@@ -1,5 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace DataSsl.Search.Emit.Onnx;
 
@@ -39,6 +41,9 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>The same of its outputs, in the file's order.</summary>
     public IReadOnlyList<(string Name, NodeMetadata Metadata)> Outputs => [.. session.OutputNames.Select(name => (name, session.OutputMetadata[name]))];
+
+    /// <summary>Whether an input or output is a tensor of 32-bit floats; it may be a sequence or a map too.</summary>
+    public static bool IsFloats(NodeMetadata value) => value.IsTensor && value.ElementDataType == TensorElementType.Float;
 
     /// <summary>What the file says of itself.</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;

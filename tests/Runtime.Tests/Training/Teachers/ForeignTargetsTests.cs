@@ -214,6 +214,37 @@ public sealed class ForeignTargetsTests
         }
     }
 
+    /// <summary>What is left of one embedding for all images when their mean is taken away is how it is rounded: nothing to learn from.</summary>
+    [Theory]
+    [InlineData(TeacherViews.Clean)]
+    [InlineData(TeacherViews.Same)]
+    public void A_teacher_that_says_the_same_of_all_images_is_refused(TeacherViews views)
+    {
+        using var run = new TinyRun();
+        var origin = TinyTeacher.Under(run.Options(epochs: 1) with { Method = clean }).Teacher! with { Views = views, Dimension = 3 };
+        var refused = Assert.Throws<UserException>(() => ForeignTargets.Create(origin, new(() => new SameTeacher(), _ => run.Store), run.Store, CPU, run.Folder("same"), null, _ => { }));
+        Assert.Equal($"tiny: says the same of all {TinyRun.Images} images, so there is nothing to learn from it; give another --teacher, or other images", refused.Message);
+        Assert.Empty(Directory.GetFiles(run.Folder("same")));
+    }
+
+    /// <summary>Says the same of all images, but for the last bits.</summary>
+    private sealed class SameTeacher() : ForeignTeacher(TinyTeacher.Side)
+    {
+        public override int Dimension => 3;
+
+        public override int MapSide => 0;
+
+        public override (Tensor Embedding, Tensor? Map) Run(Tensor images)
+        {
+            using var scope = NewDisposeScope();
+            return ((images.mean([2L, 3L]) * 1e-7 + 1).MoveToOuterDisposeScope(), null);
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+
     /// <summary>Says which tint a picture has, by its mean colour less that of waves.</summary>
     private sealed class TintTeacher() : ForeignTeacher(16)
     {
