@@ -10,7 +10,7 @@ namespace DataSsl.Cli;
 /// <summary>Starts this program several times on this machine by Open MPI's mpirun, and says in one line what ended them.</summary>
 internal sealed class Launcher
 {
-    // mpirun passes this one on to all its processes, which save and end.
+    // SIGUSR1: mpirun passes it on to all its processes, which save and end.
     private const int Stop = 10;
 
     /// <summary>The longest that a killed process takes to go: it may have much memory to give back.</summary>
@@ -41,6 +41,7 @@ internal sealed class Launcher
             process.StandardInput.Close();
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, process, 130));
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, process, 143));
+            using var stop = PosixSignalRegistration.Create((PosixSignal)Stop, context => Pass(context, process, 143));
             using var meeting = PosixSignalRegistration.Create((PosixSignal)TrainProcesses.HaveMet, context =>
             {
                 context.Cancel = true;

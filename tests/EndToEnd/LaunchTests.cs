@@ -211,17 +211,19 @@ public sealed class LaunchTests : IDisposable
         Assert.All(all, id => Assert.False(TrainProcess.IsRunning(id)));
     }
 
-    /// <summary>And what it says to go on with runs as it stands, again in as many processes.</summary>
+    /// <summary>Be it to one process or to the launcher; and what it says to go on with runs as it stands, again in as many processes.</summary>
     [SkippableTheory]
-    [InlineData("train")]
-    [InlineData("search")]
-    public void A_signal_to_one_process_ends_all_in_good_order(string verb)
+    [InlineData("train", "TERM", false)]
+    [InlineData("search", "TERM", false)]
+    [InlineData("train", "USR1", true)]
+    public void A_signal_ends_all_in_good_order(string verb, string signal, bool toLauncher)
     {
         NeedMpi();
         var train = verb == "train";
         using var launch = new TrainProcess([.. Two, .. train ? folder.Train("run", "--epochs", "100000", "--save-every", "0") : Search("run")]);
         launch.WaitFor(() => train ? File.Exists(Newest("run")) : IsSearching(folder["run"]));
-        TrainProcess.Signal(launch.Ranks()[1], "TERM");
+        if (toLauncher) launch.Signal(signal);
+        else TrainProcess.Signal(launch.Ranks()[1], signal);
         var (exitCode, error) = launch.Wait();
         Assert.True(exitCode == 143, $"{exitCode}: {error}");
         Assert.DoesNotContain("datassl: ", error, StringComparison.Ordinal);

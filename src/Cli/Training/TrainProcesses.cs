@@ -10,8 +10,8 @@ namespace DataSsl.Cli.Training;
 /// <summary>How a process of <c>train</c> or <c>search</c> finds the others, where a launcher (launch, mpirun, srun) started several.</summary>
 internal static partial class TrainProcesses
 {
-    /// <summary>Signal by which the first process tells <c>launch</c> that all have met: SIGUSR1.</summary>
-    public const int HaveMet = 10;
+    /// <summary>Signal by which the first process tells <c>launch</c> that all have met: SIGUSR2, since users stop a run with SIGUSR1 too.</summary>
+    public const int HaveMet = 12;
 
     /// <summary>The longest that one process lets the others wait: a cache of decoded images, a kNN evaluation, a checkpoint to a slow disk. One that has ended is noticed at once.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
