@@ -31,7 +31,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
 
     /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
     /// <param name="option">What messages call the first.</param>
-    /// <param name="apart">Whether no test image may be a copy of one that is learnt from: of a given test set one is refused, of a part that is held out it is left out.</param>
+    /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here copies are left out in any case.</param>
     public static LabelledData Load(string data, string? test, int size, long seed, string option = "--data", bool apart = false)
     {
         var trainSource = Labelled(option, data);
@@ -39,9 +39,10 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         if (test is null)
         {
             var all = Readable(option, trainSource, size);
-            var (kept, heldOut) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
-            if (apart) heldOut = Apart(all, kept, heldOut, option);
-            if (heldOut.Length == 0) throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
+            var (kept, split) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
+            if (split.Length == 0) throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
+            var heldOut = Apart(all, kept, split, option);
+            if (heldOut.Length == 0) throw new UserException($"{option} {data}: all images held out for testing are copies of others; give --test");
             var whole = LabelledPart.All(all, all.Labels!);
             return new(whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count, FormattableString.Invariant($"{100 * TestShare:0} % of each class of {option}, held out by seed {seed}"));
         }

@@ -191,7 +191,11 @@ public sealed class VerdictTests(TrainedRun run)
         Assert.Contains("are copies of others: left out", verdict.Error);
         // Of 3 times 19 images 12 are held out; most are one of two.
         if (verdict.ExitCode == 0) Assert.InRange(VerdictReportJson.Read(Path.Combine(folder, "verdict.json")).TestImages, 1, 11);
-        else Assert.Contains("none can be kept for testing", verdict.Error);
+        else Assert.Contains("all images held out for testing are copies of others", verdict.Error);
+        // evaluate tests on the same, where it splits by itself.
+        var evaluated = Command.Run("evaluate", "knn", "--checkpoint", run.Run, "--arch", "Min", "--data", twice, "--size", "32", "--k", "1", "--threads", "1", "--out", run.NewFolder(), "--json");
+        Assert.Contains("are copies of others: left out", evaluated.Error);
+        Assert.Equal(verdict.ExitCode, evaluated.ExitCode);
     }
 
     private string[] Arguments(string folder, params string[] more)
