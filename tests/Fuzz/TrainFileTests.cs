@@ -30,8 +30,8 @@ public sealed class TrainFileTests(TinyRun run)
         string[] train = ["--space", "Tiny", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--epochs", "1", "--hidden", "32", "--queue", "16", "--teacher", run.Run, "--teacher-arch", "Min", "--from", run.Run, "--compute", "float32", "--threads", "1"];
         Command.Succeed(["plan", .. train, "--probe", "0.1", "--out", folder]);
         Command.Succeed(["train", .. train, "--out", folder]);
-        var (path, weights) = (Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(folder, CheckpointFolder.NewestFile)));
-        var (original, refused, newest) = (File.ReadAllBytes(path), 0, Path.Combine(folder, CheckpointFolder.NewestFile));
+        var (path, newest) = (Path.Combine(folder, name), Path.Combine(folder, CheckpointFolder.NewestFile));
+        var (original, weights, refused) = (File.ReadAllBytes(path), File.ReadAllBytes(newest), 0);
         for (var seed = Mutation.First; seed < Mutation.Rounds(few); seed++)
         {
             File.WriteAllBytes(path, seed % 3 == 2 && name.EndsWith(".json", StringComparison.Ordinal) ? Mutation.Sealed(original, lines: false, seed) : Mutation.Of(original, seed));

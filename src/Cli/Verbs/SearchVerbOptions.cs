@@ -84,9 +84,12 @@ internal sealed partial class SearchVerbOptions
 
     private TeacherRequest? AskedTeacher(ParseResult parsed)
     {
-        if (parsed.GetValue(Score) == ScoredAgainst.Teacher && parsed.GetValue(TeacherArchitecture) is { } which && parsed.GetValue(Teacher) is null)
-            throw new UserException($"{TeacherArchitecture.Name} {which}: goes with --teacher NET; without it candidates are compared with the network that the training learnt from");
-        if (parsed.GetValue(Score) == ScoredAgainst.Teacher) return new(parsed.GetValue(Teacher), parsed.GetValue(TeacherArchitecture), parsed.GetValue(TeacherSize));
+        if (parsed.GetValue(Score) == ScoredAgainst.Teacher)
+        {
+            var (net, architecture) = (parsed.GetValue(Teacher), parsed.GetValue(TeacherArchitecture));
+            return net is not null || architecture is null ? new(net, architecture, parsed.GetValue(TeacherSize))
+                : throw new UserException($"{TeacherArchitecture.Name} {architecture}: goes with --teacher NET; without it candidates are compared with the network that the training learnt from");
+        }
         foreach (var option in new Option[] { Teacher, TeacherArchitecture, TeacherSize })
             if (parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with --score teacher");
         return null;

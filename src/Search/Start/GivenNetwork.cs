@@ -55,7 +55,7 @@ public sealed class GivenNetwork : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var isBuiltIn = weights == ImageNetResNet18.Name;
-        var path = isBuiltIn ? ImageNetResNet18.Path() : Existing(weights);
+        var path = Existing(weights);
         var all = isBuiltIn ? ImageNetResNet18.Read() : ForeignTensors.Read(path);
         if (all.Count == 0) throw new UserException($"{path}: holds no tensors");
         // A name that comes twice would leave open which is meant.
@@ -101,16 +101,17 @@ public sealed class GivenNetwork : IDisposable
     /// <exception cref="UserException">It is not there.</exception>
     public static string HashOf(string weights)
     {
-        return Checkpoint.Hash(weights == ImageNetResNet18.Name ? ImageNetResNet18.Path() : Existing(weights));
+        return Checkpoint.Hash(Existing(weights));
     }
 
     /// <summary>The file of weights: of a run's folder its checkpoint.</summary>
     internal static string FileOf(string weights) => Directory.Exists(weights) ? Path.Combine(weights, CheckpointFolder.NewestFile) : weights;
 
-    /// <summary>The same, of what is there.</summary>
+    /// <summary>The same, of what is there; of the weights that come with the program their own.</summary>
     /// <exception cref="UserException">It is not, be it that a folder has no checkpoint, or is C#.</exception>
     internal static string Existing(string weights)
     {
+        if (weights == ImageNetResNet18.Name) return ImageNetResNet18.Path();
         if (weights.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) throw new UserException($"{weights}: C#, and not its weights; give {Path.ChangeExtension(weights, ".safetensors")}");
         var file = FileOf(weights);
         if (Path.Exists(file)) return file;

@@ -145,8 +145,7 @@ public sealed class OnnxTeacher : ForeignTeacher
     {
         using var scope = NewDisposeScope();
         using var generator = new TorchSharp.torch.Generator(1);
-        var count = Math.Max(2, fixedBatch);
-        if (fixedBatch > 0) count = fixedBatch;
+        var count = fixedBatch > 0 ? fixedBatch : 2;
         if (!model.Outputs.Any(output => OnnxModel.IsFloats(output.Metadata))) throw new UserException($"{path}: none of its outputs ({string.Join(", ", model.Outputs.Select(output => output.Name))}) is a tensor of 32-bit floats; give another --teacher");
         var outputs = Outputs(randn([count, 3, Size, Size], generator: generator));
         var floats = model.Outputs.Where(output => outputs.ContainsKey(output.Name)).Select(output => (output.Name, Values: outputs[output.Name])).Where(output => output.Values.dim() > 1 && output.Values.shape[0] == count).ToList();

@@ -29,9 +29,10 @@ public sealed record TeacherNetwork(ForeignTeacher Network, TeacherOrigin Origin
     /// <exception cref="UserException">It cannot be read, or is no network that these images can be shown to.</exception>
     public static TeacherNetwork Open(string weights, string? architecture, int? size, TeacherViews views, IReadOnlyList<SearchSpace> spaces, int viewSize, Device device)
     {
-        var path = weights == ImageNetResNet18.Name ? ImageNetResNet18.Path() : GivenNetwork.Existing(weights);
-        var isOnnx = weights != ImageNetResNet18.Name && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
-        var run = weights == ImageNetResNet18.Name || isOnnx ? null : GivenNetwork.RunOf(path);
+        var isBuiltIn = weights == ImageNetResNet18.Name;
+        var path = GivenNetwork.Existing(weights);
+        var isOnnx = !isBuiltIn && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+        var run = isBuiltIn || isOnnx ? null : GivenNetwork.RunOf(path);
         if (architecture is not null && run is null) throw new UserException($"--teacher-arch {architecture}: {weights} is one network; the option goes with a run, which has many");
         if (isOnnx)
         {
@@ -43,7 +44,7 @@ public sealed record TeacherNetwork(ForeignTeacher Network, TeacherOrigin Origin
         var space = given.Architecture.Space;
         if (space.InputChannels != 3) throw new UserException($"{path}: takes images of {space.InputChannels} channels, which cannot be made from these, which have 3; give another --teacher");
         var chosen = run?.Method.Choose(space, architecture, path) ?? given.Architecture;
-        var own = weights == ImageNetResNet18.Name ? Math.Max(LeastSize, viewSize) : run?.Size ?? SizeOf(metadata) ?? space.InputSize;
+        var own = isBuiltIn ? Math.Max(LeastSize, viewSize) : run?.Size ?? SizeOf(metadata) ?? space.InputSize;
         var network = new FrozenNetwork(given, chosen, space.CheckSize(size ?? own, "--teacher-size"), device);
         return new(network, new(given.Name, given.Hash, $"{space.Name} {chosen}", network.Size, network.Dimension, views, OfRun: run is not null));
     }
