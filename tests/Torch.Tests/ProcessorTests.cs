@@ -17,7 +17,20 @@ public sealed class ProcessorTests
             return;
         }
         var flags = Regex.Match(File.ReadAllText("/proc/cpuinfo"), @"^flags\s*: (.*)$", RegexOptions.Multiline).Groups[1].Value;
-        Assert.Equal(Regex.IsMatch(flags, @"\bamx_bf16\b"), Processor.HasAmx);
-        Assert.Equal(Regex.IsMatch(flags, @"\b(amx_bf16|avx512_bf16)\b"), Processor.HasBFloat16);
+        var (noBFloat16, noTiles) = Processor.Below(Environment.GetEnvironmentVariable("ONEDNN_MAX_CPU_ISA"));
+        Assert.Equal(!noTiles && Regex.IsMatch(flags, @"\bamx_bf16\b"), Processor.HasAmx);
+        Assert.Equal((!noBFloat16 && Regex.IsMatch(flags, @"\bavx512_bf16\b")) || Processor.HasAmx, Processor.HasBFloat16);
     }
+
+    /// <summary>The names of oneDNN's variable, from its documentation, in the order that it gives them.</summary>
+    [Theory]
+    [InlineData(null, false, false)]
+    [InlineData("ALL", false, false)]
+    [InlineData("avx2", true, true)]
+    [InlineData("AVX512_CORE_VNNI", true, true)]
+    [InlineData("AVX512_CORE_BF16", false, true)]
+    [InlineData("avx512_core_amx", false, false)]
+    [InlineData("AVX512_CORE_AMX_FP16", false, false)]
+    [InlineData("none of them", false, false)]
+    public void A_limit_on_oneDNN_takes_away_what_lies_above_it(string? limit, bool noBFloat16, bool noTiles) => Assert.Equal((noBFloat16, noTiles), Processor.Below(limit));
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using DataSsl.Runtime;
+using DataSsl.Torch;
+using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Bench;
 
@@ -29,17 +31,23 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
         return results.ToDictionary(r => r.Key, r => 1000 * r.Value.Seconds);
     }
 
-    private IEnumerable<Entry> Entries() =>
-    [
-        .. new[] { InferWorker.Class, InferWorker.Folded, InferWorker.FoldedBf16, InferWorker.CSharp }.Select(Worker),
-        .. Field.Of(
+    private IEnumerable<Entry> Entries()
+    {
+        IEnumerable<Entry> all =
         [
-            Worker(InferWorker.OnnxRuntime),
-            .. new[] { (TorchSharp, "plain"), (TorchSharpFolded, "folded"), (TorchSharpBf16, "folded-bf16") }
-                .Select(v => new Entry(v.Item1, PeerPrograms.TorchSharp, ["infer", v.Item2, Peer, $"{Threads}", $"{Size}"])),
-            .. new[] { Supernet, Torchvision, TorchvisionFrozen, TorchvisionBf16 }.Select(v => new Entry(v, PeerPrograms.Python, [PeerPrograms.Script("infer.py"), v, Peer, $"{Threads}", $"{Size}"])),
-        ]),
-    ];
+            .. new[] { InferWorker.Class, InferWorker.Folded, InferWorker.FoldedBf16, InferWorker.CSharp }.Select(Worker),
+            .. Field.Of(
+            [
+                Worker(InferWorker.OnnxRuntime),
+                .. new[] { (TorchSharp, "plain"), (TorchSharpFolded, "folded"), (TorchSharpBf16, "folded-bf16") }
+                    .Select(v => new Entry(v.Item1, PeerPrograms.TorchSharp, ["infer", v.Item2, Peer, $"{Threads}", $"{Size}"])),
+                .. new[] { Supernet, Torchvision, TorchvisionFrozen, TorchvisionBf16 }.Select(v => new Entry(v, PeerPrograms.Python, [PeerPrograms.Script("infer.py"), v, Peer, $"{Threads}", $"{Size}"])),
+            ]),
+        ];
+        if (LibtorchInfo.HasNativeBFloat16(CPU)) return all;
+        Output.Progress($"without the forms in bfloat16: this processor has no such arithmetic, or oneDNN is held to less");
+        return all.Where(entry => entry.Name != InferWorker.FoldedBf16 && !BFloat16.Contains(entry.Name));
+    }
 
     private Entry Worker(string form) => new(form, Environment.ProcessPath!,
         ["bench", "infer-worker", "--space", Architecture.Space.Name, "--arch", Architecture.ToString(), "--form", form, "--size", $"{Size}", "--threads", $"{Threads}"]);

@@ -106,7 +106,7 @@ internal static class BenchInferVerb
 
         void Add(string name, string peer, string ours)
         {
-            if (of.TryGetValue(peer, out var milliseconds)) ratios[name] = milliseconds / of[ours];
+            if (of.TryGetValue(peer, out var theirs)) ratios[name] = theirs / of[ours];
         }
     }
 }
