@@ -14,7 +14,7 @@ public sealed class TrainingTests
     private const int Batch = 16;
     private const int Size = 32;
 
-    public static TheoryData<string> Objectives => [.. ObjectiveDefaults.Names.Where(name => name != DistillOptions.Id)];
+    public static TheoryData<string> Objectives => [.. ObjectiveKind.All.Select(kind => kind.Name).Where(name => name != DistillOptions.Id)];
 
     private static readonly SearchSpace space = GpuNetworks.Space("Small32");
 

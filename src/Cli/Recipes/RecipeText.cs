@@ -62,7 +62,7 @@ internal static class RecipeText
     {
         var method = options.Method;
         yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute), ("from", options.From?.Weights)]);
-        yield return ("objective", [("name", method.Objective is DistillOptions { Beside: { } own } ? own.Name : method.Objective.Name), .. MethodOptions.Given(method.Objective).Select(o => (o.Option[2..], (string?)o.Value)), ("norm-groups", Output.Number(method.NormGroups))]);
+        yield return ("objective", [("name", method.Objective is DistillOptions { Beside: { } own } ? own.Name : method.Objective.Name), .. method.Objective.Values().Select(v => (v.Knob.Name, (string?)Output.Number(v.Value))), ("norm-groups", Output.Number(method.NormGroups))]);
         if (options.Teacher is not null) yield return ("teacher", TeacherOptions.Given(options));
         yield return ("optimizer",
         [

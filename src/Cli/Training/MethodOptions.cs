@@ -13,21 +13,10 @@ namespace DataSsl.Cli.Training;
 /// <summary>The options of <c>train</c> that say how a network learns, and the method that they and its paper make.</summary>
 internal sealed class MethodOptions
 {
-    public readonly Option<string> Objective = new("--objective") { Description = $"What is learnt: {string.Join(", ", ObjectiveDefaults.Names)}.", DefaultValueFactory = _ => MoCoOptions.Id, HelpName = "NAME" };
+    public readonly Option<string> Objective = new("--objective") { Description = $"What is learnt: {string.Join(", ", ObjectiveKind.All.Select(kind => kind.Name))}.", DefaultValueFactory = _ => MoCoOptions.Id, HelpName = "NAME" };
     public readonly TeacherOptions Teacher = new();
     public readonly Option<string> Architecture = new("--arch") { Description = "Train this one architecture in the place of the supernet, with a teacher like it: an anchor's name, Max, Min, #index or its text.", HelpName = "ARCH" };
-    public readonly Option<int?> Dimension = NumberOption.Maybe("--dimension", TrainBounds.Dimension, "Length of z. Default: the paper's.", "N");
-    public readonly Option<int?> Hidden = NumberOption.Maybe("--hidden", TrainBounds.HiddenOrNone, "Hidden units of the heads; 0, for distill alone, is a head of one matrix. Default: the paper's for 2,048 channels, fewer where the embedding has fewer.", "N");
-    public readonly Option<int?> Queue = NumberOption.Maybe("--queue", TrainBounds.Queue, "Keys kept. Default: the paper's, or a quarter of the images where they are fewer; distill: at most one an image; swav: 15 batches, 0 for none.", "N");
-    public readonly Option<int?> QueueStart = NumberOption.Maybe("--queue-start", TrainBounds.FirstEpochs, "swav: the epoch that begins to fill the queue.", "EPOCH");
-    public readonly Option<double?> Temperature = NumberOption.Maybe("--temperature", TrainBounds.Temperature, "tau of the student's logits. Default: the paper's.", "X");
-    public readonly Option<double?> TeacherTemperature = NumberOption.Maybe("--teacher-temperature", TrainBounds.Temperature, "ressl, dino, distill: tau of the teacher's.", "X");
-    public readonly Option<int?> TeacherWarmup = NumberOption.Maybe("--teacher-warmup", TrainBounds.FirstEpochs, "dino: epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS");
-    public readonly Option<double?> TeacherMomentum = NumberOption.Maybe("--teacher-momentum", TrainBounds.Momentum, "m of the momentum encoder; byol and dino: at the start, it grows to 1. Default: the paper's; moco-v2, densecl: 0.99 to it in runs under 5,000 steps, so that it averages over a fifth of them.", "M");
-    public readonly Option<int?> Prototypes = NumberOption.Maybe("--prototypes", TrainBounds.Prototypes, "swav, dino: prototypes, or outputs. Default: the paper's, or a sixteenth of the images where that is less.", "N");
-    public readonly Option<int?> Freeze = NumberOption.Maybe("--freeze", TrainBounds.FirstEpochs, "swav, dino: epochs at the beginning that leave the prototypes alone.", "EPOCHS");
-    public readonly Option<double?> DenseWeight = NumberOption.Maybe("--dense-weight", TrainBounds.Share, "densecl: share of the dense loss.", "X");
-    public readonly Option<double?> CentreMomentum = NumberOption.Maybe("--centre-momentum", TrainBounds.Share, "dino: how much of the centre stays in a step; 1 for no centring.", "X");
+    private readonly IReadOnlyList<(Knob Knob, Option Option)> knobs = [.. ObjectiveKind.All.SelectMany(kind => kind.Knobs).DistinctBy(knob => knob.Name).Select(knob => (knob, OptionOf(knob)))];
     public readonly Option<OptimizerKind?> Optimizer = WordOption.Maybe<OptimizerKind>("--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
     public readonly Option<double?> WeightDecay = NumberOption.Maybe("--weight-decay", TrainBounds.WeightDecay, "Weight decay. Default: the paper's.", "X");
     public readonly Option<double?> Clip = NumberOption.Maybe("--clip", TrainBounds.Clip, "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
@@ -44,10 +33,8 @@ internal sealed class MethodOptions
 
     public IEnumerable<Option> All =>
     [
-        Objective, .. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. OfObjectives, Rule, MaxFirst, NormGroups,
+        Objective, .. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
     ];
-
-    private Option[] OfObjectives => [Dimension, Hidden, Queue, QueueStart, Temperature, TeacherTemperature, TeacherWarmup, TeacherMomentum, Prototypes, Freeze, DenseWeight, CentreMomentum];
 
     /// <summary>Adds what decides how the network learns to a run's configuration.</summary>
     /// <param name="parsed">What was asked for.</param>
@@ -82,7 +69,7 @@ internal sealed class MethodOptions
     private ObjectiveOptions ObjectiveOf(ParseResult parsed, ObjectiveDefaults defaults, TeacherOrigin? teacher)
     {
         var name = teacher is not null && parsed.GetResult(Objective) is null or { Implicit: true } ? DistillOptions.Id : parsed.GetValue(Objective)!;
-        if (name != DistillOptions.Id) return Overridden(parsed, defaults.Objective(name)) is var own && teacher is not null ? Teacher.Objective(parsed, defaults.Distill(teacher.Dimension), own) : own;
+        if (name != DistillOptions.Id) return Overridden(parsed, defaults.Objective(name)) is var own && teacher is not null ? Teacher.Objective(parsed, DistillOptions.Under(defaults, teacher.Dimension), own) : own;
         var alone = (DistillOptions)defaults.Objective(name);
         return Overridden(parsed, Teacher.Objective(parsed, alone, beside: null));
     }
@@ -97,84 +84,26 @@ internal sealed class MethodOptions
         return plan;
     }
 
-    /// <summary>The options of an objective with its values, as a command line would give them.</summary>
-    public static IReadOnlyList<(string Option, string Value)> Given(ObjectiveOptions objective)
+    /// <summary>The option of a knob; where few objectives take it, it says which.</summary>
+    private static Option OptionOf(Knob knob)
     {
-        if (objective is DistillOptions { Beside: { } beside }) return Given(beside);
-        (string, IFormattable)[] given = objective switch
+        var takers = ObjectiveKind.All.Where(kind => kind.Knobs.Any(k => k.Name == knob.Name)).Select(kind => kind.Name).ToList();
+        var help = 2 * takers.Count < ObjectiveKind.All.Count ? $"{string.Join(", ", takers)}: {char.ToLowerInvariant(knob.Help[0])}{knob.Help[1..]}" : knob.Help;
+        return knob switch
         {
-            DistillOptions { Loss: TeacherLoss.Seed } o => [("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--teacher-temperature", o.TeacherTemperature)],
-            DistillOptions o => [("--hidden", o.Hidden)],
-            MoCoOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--teacher-momentum", o.TeacherMomentum)],
-            SimClrOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--temperature", o.Temperature)],
-            ByolOptions o => [("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--teacher-momentum", o.TeacherMomentum)],
-            ReSslOptions o =>
-            [
-                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--teacher-temperature", o.TeacherTemperature),
-                ("--teacher-momentum", o.TeacherMomentum),
-            ],
-            DenseClOptions o =>
-            [
-                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--queue", o.QueueLength), ("--temperature", o.Temperature), ("--dense-weight", o.DenseWeight),
-                ("--teacher-momentum", o.TeacherMomentum),
-            ],
-            SwavOptions o =>
-            [
-                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--prototypes", o.Prototypes), ("--freeze", o.FreezeEpochs), ("--temperature", o.Temperature), ("--queue", o.QueueLength),
-                ("--queue-start", o.QueueStartEpoch),
-            ],
-            DinoOptions o =>
-            [
-                ("--dimension", o.Dimension), ("--hidden", o.Hidden), ("--prototypes", o.Prototypes), ("--freeze", o.FreezeEpochs), ("--temperature", o.Temperature),
-                ("--teacher-temperature", o.TeacherTemperature), ("--teacher-warmup", o.WarmEpochs), ("--centre-momentum", o.CentreMomentum), ("--teacher-momentum", o.TeacherMomentum),
-            ],
-            _ => throw new ArgumentOutOfRangeException(nameof(objective), objective.Name, "no such objective"),
+            Knob<int> k => NumberOption.Maybe($"--{k.Name}", k.Bounds, help, k.Value),
+            Knob<double> k => NumberOption.Maybe($"--{k.Name}", k.Bounds, help, k.Value),
+            _ => throw new ArgumentOutOfRangeException(nameof(knob), knob.Name, "a knob is an int or a double"),
         };
-        return Array.ConvertAll(given, entry => (entry.Item1, Output.Number(entry.Item2)));
     }
 
     private ObjectiveOptions Overridden(ParseResult parsed, ObjectiveOptions defaults)
     {
-        var taken = Given(defaults).Select(given => given.Option).ToList();
-        foreach (var option in OfObjectives.Where(option => !taken.Contains(option.Name)))
-            if (parsed.GetResult(option) is { Implicit: false })
-                throw new UserException($"{option.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken)}");
-        var (dimension, hidden, queue, prototypes, freeze) = (parsed.GetValue(Dimension), parsed.GetValue(Hidden), parsed.GetValue(Queue), parsed.GetValue(Prototypes), parsed.GetValue(Freeze));
-        var (temperature, teacher, momentum) = (parsed.GetValue(Temperature), parsed.GetValue(TeacherTemperature), parsed.GetValue(TeacherMomentum));
-        return defaults switch
-        {
-            DistillOptions o => o with { Hidden = hidden ?? o.Hidden, QueueLength = queue ?? o.QueueLength, Temperature = temperature ?? o.Temperature, TeacherTemperature = teacher ?? o.TeacherTemperature },
-            MoCoOptions o => new MoCoOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, queue ?? o.QueueLength, temperature ?? o.Temperature, momentum ?? o.TeacherMomentum),
-            SimClrOptions o => new SimClrOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, temperature ?? o.Temperature),
-            ByolOptions o => new ByolOptions(dimension ?? o.Dimension, hidden ?? o.Hidden, momentum ?? o.TeacherMomentum),
-            ReSslOptions o => new ReSslOptions(
-                dimension ?? o.Dimension, hidden ?? o.Hidden, queue ?? o.QueueLength, temperature ?? o.Temperature, teacher ?? o.TeacherTemperature, momentum ?? o.TeacherMomentum),
-            DenseClOptions o => new DenseClOptions(
-                dimension ?? o.Dimension, hidden ?? o.Hidden, queue ?? o.QueueLength, temperature ?? o.Temperature, parsed.GetValue(DenseWeight) ?? o.DenseWeight, momentum ?? o.TeacherMomentum),
-            SwavOptions o => o with
-            {
-                Dimension = dimension ?? o.Dimension,
-                Hidden = hidden ?? o.Hidden,
-                Prototypes = prototypes ?? o.Prototypes,
-                FreezeEpochs = freeze ?? o.FreezeEpochs,
-                Temperature = temperature ?? o.Temperature,
-                QueueLength = queue ?? o.QueueLength,
-                QueueStartEpoch = parsed.GetValue(QueueStart) ?? o.QueueStartEpoch,
-            },
-            DinoOptions o => o with
-            {
-                Dimension = dimension ?? o.Dimension,
-                Hidden = hidden ?? o.Hidden,
-                Prototypes = prototypes ?? o.Prototypes,
-                FreezeEpochs = freeze ?? o.FreezeEpochs,
-                Temperature = temperature ?? o.Temperature,
-                TeacherTemperature = teacher ?? o.TeacherTemperature,
-                WarmEpochs = parsed.GetValue(TeacherWarmup) ?? o.WarmEpochs,
-                CentreMomentum = parsed.GetValue(CentreMomentum) ?? o.CentreMomentum,
-                TeacherMomentum = momentum ?? o.TeacherMomentum,
-            },
-            _ => defaults,
-        };
+        var taken = defaults.Values().Select(value => value.Knob.Name).ToList();
+        var asked = knobs.Where(k => parsed.GetResult(k.Option) is { Implicit: false }).ToDictionary(k => k.Knob.Name, k => k.Option);
+        if (asked.FirstOrDefault(k => !taken.Contains(k.Key)) is { Value: { } other })
+            throw new UserException($"{other.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken.Select(name => $"--{name}"))}");
+        return defaults.Kind.With(defaults, knob => !asked.TryGetValue(knob.Name, out var option) ? null : knob is Knob<int> ? (object?)parsed.GetValue((Option<int?>)option) : parsed.GetValue((Option<double?>)option));
     }
 
     private int Groups(ParseResult parsed, ObjectiveOptions objective, int batch, int processes)
@@ -182,9 +111,7 @@ internal sealed class MethodOptions
         if (parsed.GetValue(NormGroups) is not { } groups)
         {
             if (objective.IsOverBatch) return 1;
-            // A query that shares its statistics with its key could recognise it by them.
-            var own = objective is DistillOptions { Beside: { } beside } ? beside : objective;
-            var usual = own is MoCoOptions or ReSslOptions or DenseClOptions && batch % 4 == 0 && batch >= 32 ? 4 : 1;
+            var usual = objective.TellsByStatistics && batch % 4 == 0 && batch >= 32 ? 4 : 1;
             return usual % processes == 0 ? usual : batch % processes == 0 && batch >= 8 * processes ? processes : 1;
         }
         return groups <= batch / 2 && batch % groups == 0

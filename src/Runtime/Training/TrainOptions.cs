@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 
 namespace DataSsl.Runtime.Training;
@@ -51,7 +53,7 @@ public sealed record TrainOptions
     /// <summary>Learning rate of a step.</summary>
     public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs);
 
-    public string ToJson() => JsonSerializer.Serialize(this, TrainOptionsJson.Default.TrainOptions);
+    public string ToJson() => JsonSerializer.Serialize(this, TrainOptionsJson.Options);
 
     /// <summary>Returns the options if a run can have them; a <see cref="UserException"/> names the first that it cannot.</summary>
     /// <param name="prefix">Where they come from: <c>--</c> for the command line, a file's path and a colon.</param>
@@ -62,7 +64,7 @@ public sealed record TrainOptions
     {
         try
         {
-            var options = JsonSerializer.Deserialize(text, TrainOptionsJson.Default.TrainOptions) ?? throw new UserException($"{path}: empty configuration");
+            var options = JsonSerializer.Deserialize<TrainOptions>(text, TrainOptionsJson.Options) ?? throw new UserException($"{path}: empty configuration");
             options.Checked($"{path}: ");
             if (options.DataFingerprint.Length is > 0 and < 16) throw new UserException($"{path}: dataFingerprint '{options.DataFingerprint}' is too short to be a hash");
             options.Method.CheckViews();
@@ -89,6 +91,18 @@ public sealed record GivenOrigin(string Weights, string Hash, string Architectur
     public override string ToString() => $"{Weights} ({Hash}), {Architecture}";
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, NewLine = "\n")]
-[JsonSerializable(typeof(TrainOptions))]
-internal sealed partial class TrainOptionsJson : JsonSerializerContext;
+/// <summary>How a configuration is written and read.</summary>
+internal static class TrainOptionsJson
+{
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ObjectiveKind.Tell } },
+    };
+}

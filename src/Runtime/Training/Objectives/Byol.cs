@@ -14,6 +14,16 @@ public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double 
 {
     public const string Id = "byol";
 
+    public static ObjectiveKind<ByolOptions> Definition { get; } = new ObjectiveKind<ByolOptions>(Id)
+    {
+        Defaults = run => new() { Hidden = run.Heads(4096), TeacherMomentum = run.Epochs <= 40 ? 0.97 : run.Epochs <= 300 ? 0.99 : 0.996 },
+        Optimizer = (_, run) =>
+            (new(OptimizerKind.Lars, run.Epochs > 300 ? 1.5e-6 : 1e-6), run.Short(run.Epochs <= 100 ? 0.45 : run.Epochs <= 300 ? 0.3 : 0.2) * run.Linear, 0, run.Warmup(10)),
+    }
+        .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
+
     public override HeadShapes Heads() => new(Shape, Predictor: Shape);
 
     private MlpShape Shape => new([Hidden], Dimension, HiddenNorm: true);
@@ -22,9 +32,7 @@ public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double 
 
     public override double TeacherMomentumAt(RunPosition at) => at.Cosine(TeacherMomentum, 1);
 
-    public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum);
-
-    internal override Objective Create(ObjectiveSite site) => new Byol();
+    public override Objective Create(ObjectiveSite site) => new Byol();
 }
 
 /// <summary>BYOL: the student predicts the teacher's z of the other view; there are no negatives (section 3.1, equation 2).</summary>

@@ -14,9 +14,21 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="DenseWeight">lambda: the share of the dense loss; the rest is MoCo's.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
 public sealed record DenseClOptions(
-    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double DenseWeight = 0.5, double TeacherMomentum = 0.999) : ObjectiveOptions(Id)
+    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double DenseWeight = 0.5, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true)
 {
     public const string Id = "densecl";
+
+    public static ObjectiveKind<DenseClOptions> Definition { get; } = new ObjectiveKind<DenseClOptions>(Id)
+    {
+        Defaults = run => new() { Hidden = run.Heads(2048), QueueLength = run.Queue(65536), TeacherMomentum = run.Momentum(0.999) },
+        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), run.Short(0.03) * run.Linear, 0, 0),
+    }
+        .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
+        .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
+        .Takes(new("dense-weight", TrainBounds.Share, "Share of the dense loss.", "X"), o => o.DenseWeight, (o, v) => o with { DenseWeight = v })
+        .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension), Dense: new([Hidden], Dimension));
 
@@ -24,11 +36,9 @@ public sealed record DenseClOptions(
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
-    public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum)
-        ?? TrainBounds.Share.Problem("dense-weight", DenseWeight);
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? Check.Queue(QueueLength, batch);
 
-    internal override Objective Create(ObjectiveSite site) =>
+    public override Objective Create(ObjectiveSite site) =>
         new DenseCl(this, new(Dimension, QueueLength, site.Seed, site.Device), new(Dimension, QueueLength, site.Seed + 1, site.Device));
 }
 

@@ -23,6 +23,23 @@ public sealed record DinoOptions(
 {
     public const string Id = "dino";
 
+    public static ObjectiveKind<DinoOptions> Definition { get; } = new ObjectiveKind<DinoOptions>(Id)
+    {
+        Defaults = run => new() { Hidden = run.Heads(2048), Prototypes = run.Prototypes(65536), HiddenNorm = !run.IsTransformer },
+        Optimizer = (_, run) => run.IsTransformer
+            ? (new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4, Clip: 3), 5e-4 * run.Linear, Math.Min(1e-6, 5e-4 * run.Linear), run.Warmup(10))
+            : (new(OptimizerKind.Sgd, 1e-4), run.Short(0.03) * run.Linear, Math.Min(1e-6, 0.03 * run.Linear), run.Warmup(10)),
+    }
+        .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Prototypes, o => o.Prototypes, (o, v) => o with { Prototypes = v })
+        .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
+        .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
+        .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v })
+        .Takes(new("teacher-warmup", TrainBounds.FirstEpochs, "Epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS"), o => o.WarmEpochs, (o, v) => o with { WarmEpochs = v })
+        .Takes(new("centre-momentum", TrainBounds.Share, "How much of the centre stays in a step; 1 for no centring.", "X"), o => o.CentreMomentum, (o, v) => o with { CentreMomentum = v })
+        .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
+
     public override HeadShapes Heads() => new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes);
 
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.Dino(size, multiple);
@@ -34,13 +51,9 @@ public sealed record DinoOptions(
 
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
-    public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? TrainBounds.Prototypes.Problem("prototypes", Prototypes) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Temperature.Problem("teacher-temperature", TeacherTemperature)
-        ?? TrainBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature) ?? TrainBounds.FirstEpochs.Problem("teacher-warmup", WarmEpochs) ?? TrainBounds.FirstEpochs.Problem("freeze", FreezeEpochs)
-        ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum)
-        ?? TrainBounds.Share.Problem("centre-momentum", CentreMomentum);
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? TrainBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature);
 
-    internal override Objective Create(ObjectiveSite site) => new Dino(this, site.Device);
+    public override Objective Create(ObjectiveSite site) => new Dino(this, site.Device);
 }
 
 /// <summary>DINO: the student's distribution over outputs shall be the teacher's of another view, which is centred and sharpened (section 3.1, equation 3).</summary>

@@ -10,9 +10,20 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="QueueLength">Negatives; the batch must divide it.</param>
 /// <param name="Temperature">tau of the logits.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
-public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999) : ObjectiveOptions(Id)
+public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true)
 {
     public const string Id = "moco-v2";
+
+    public static ObjectiveKind<MoCoOptions> Definition { get; } = new ObjectiveKind<MoCoOptions>(Id)
+    {
+        Defaults = run => new() { Hidden = run.Heads(2048), QueueLength = run.Queue(65536), TeacherMomentum = run.Momentum(0.999) },
+        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), run.Short(0.03) * run.Linear, 0, 0),
+    }
+        .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
+        .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
+        .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension));
 
@@ -20,10 +31,9 @@ public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int Que
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
-    public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum);
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? Check.Queue(QueueLength, batch);
 
-    internal override Objective Create(ObjectiveSite site) => new MoCo(this, new(Dimension, QueueLength, site.Seed, site.Device));
+    public override Objective Create(ObjectiveSite site) => new MoCo(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }
 
 /// <summary>MoCo v2: each query is told from the keys of other images, which a queue keeps (He et al. 2020, equation 1).</summary>

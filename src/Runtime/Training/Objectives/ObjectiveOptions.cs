@@ -4,26 +4,23 @@ using DataSsl.Runtime.Views;
 
 namespace DataSsl.Runtime.Training.Objectives;
 
-/// <summary>The settings of one objective. Its type says which.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[JsonDerivedType(typeof(MoCoOptions), MoCoOptions.Id)]
-[JsonDerivedType(typeof(SimClrOptions), SimClrOptions.Id)]
-[JsonDerivedType(typeof(ByolOptions), ByolOptions.Id)]
-[JsonDerivedType(typeof(ReSslOptions), ReSslOptions.Id)]
-[JsonDerivedType(typeof(DenseClOptions), DenseClOptions.Id)]
-[JsonDerivedType(typeof(SwavOptions), SwavOptions.Id)]
-[JsonDerivedType(typeof(DinoOptions), DinoOptions.Id)]
-[JsonDerivedType(typeof(DistillOptions), DistillOptions.Id)]
+/// <summary>The settings of one objective. Its type says which, and has a static <c>Definition</c>: see <see cref="ObjectiveKind"/>.</summary>
 public abstract record ObjectiveOptions
 {
     /// <param name="name">See <see cref="Name"/>.</param>
     /// <param name="hasTeacher">See <see cref="HasTeacher"/>.</param>
     /// <param name="joinsViews">See <see cref="JoinsViews"/>.</param>
-    protected ObjectiveOptions(string name, bool hasTeacher = true, bool joinsViews = true) => (Name, HasTeacher, JoinsViews) = (name, hasTeacher, joinsViews);
+    /// <param name="tellsByStatistics">See <see cref="TellsByStatistics"/>.</param>
+    protected ObjectiveOptions(string name, bool hasTeacher = true, bool joinsViews = true, bool tellsByStatistics = false) =>
+        (Name, HasTeacher, JoinsViews, TellsByStatistics) = (name, hasTeacher, joinsViews, tellsByStatistics);
 
     /// <summary>The objective's name on the command line and in files.</summary>
     [JsonIgnore]
     public string Name { get; }
+
+    /// <summary>What is known of objectives of this type.</summary>
+    [JsonIgnore]
+    public ObjectiveKind Kind => ObjectiveKind.All.FirstOrDefault(kind => kind.Options == GetType()) ?? throw new InvalidOperationException($"{GetType()} has no public static Definition, an ObjectiveKind");
 
     /// <summary>Whether there is a momentum encoder.</summary>
     [JsonIgnore]
@@ -36,6 +33,10 @@ public abstract record ObjectiveOptions
     /// <summary>Whether the loss sets the images of the batch against each other, so that they are one group of BatchNorm statistics, over all processes too.</summary>
     [JsonIgnore]
     public virtual bool IsOverBatch => false;
+
+    /// <summary>Whether a query could recognise its key by BatchNorm statistics that they share, so that the batch is cut into groups with their own (MoCo's shuffling).</summary>
+    [JsonIgnore]
+    public bool TellsByStatistics { get; }
 
     /// <summary>Whether a network that is not trained says what the students shall say, see <see cref="TrainOptions.Teacher"/>.</summary>
     [JsonIgnore]
@@ -53,9 +54,12 @@ public abstract record ObjectiveOptions
     /// <summary>How many steps at the beginning leave the prototypes alone.</summary>
     public virtual long FrozenSteps(int stepsPerEpoch) => 0;
 
+    /// <summary>What can be asked for of these settings, and what they have.</summary>
+    public virtual IReadOnlyList<(Knob Knob, IFormattable Value)> Values() => Kind.Values(this);
+
     /// <summary>The first problem as <c>option value: mend</c>, named as on the command line; null for sound settings.</summary>
-    public abstract string? FirstProblem(int batch);
+    public virtual string? FirstProblem(int batch) => Kind.FirstProblem(this);
 
     /// <summary>Makes what computes the loss.</summary>
-    internal abstract Objective Create(ObjectiveSite site);
+    public abstract Objective Create(ObjectiveSite site);
 }

@@ -9,4 +9,4 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="Deal">What of a batch this process computes.</param>
 /// <param name="Device">Where.</param>
 /// <param name="Seed">Of whatever starts at random.</param>
-internal sealed record ObjectiveSite(NetworkPair Networks, ViewPlan Views, BatchDeal Deal, Device Device, long Seed);
+public sealed record ObjectiveSite(NetworkPair Networks, ViewPlan Views, BatchDeal Deal, Device Device, long Seed);

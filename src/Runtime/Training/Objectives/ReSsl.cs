@@ -13,9 +13,21 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="TeacherTemperature">tau of the teacher's: lower, so that its relations are sharper.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
 public sealed record ReSslOptions(
-    int Dimension = 512, int Hidden = 4096, int QueueLength = 131072, double Temperature = 0.1, double TeacherTemperature = 0.04, double TeacherMomentum = 0.999) : ObjectiveOptions(Id)
+    int Dimension = 512, int Hidden = 4096, int QueueLength = 131072, double Temperature = 0.1, double TeacherTemperature = 0.04, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true)
 {
     public const string Id = "ressl";
+
+    public static ObjectiveKind<ReSslOptions> Definition { get; } = new ObjectiveKind<ReSslOptions>(Id)
+    {
+        Defaults = run => new() { Hidden = run.Heads(4096), QueueLength = run.Queue(131072) },
+        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), run.Short(0.05) * run.Linear, 0, run.Warmup(5)),
+    }
+        .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
+        .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
+        .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v })
+        .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension));
 
@@ -23,11 +35,9 @@ public sealed record ReSslOptions(
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
-    public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? Check.Queue(QueueLength, batch) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Temperature.Problem("teacher-temperature", TeacherTemperature)
-        ?? TrainBounds.Momentum.Problem("teacher-momentum", TeacherMomentum);
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? Check.Queue(QueueLength, batch);
 
-    internal override Objective Create(ObjectiveSite site) => new ReSsl(this, new(Dimension, QueueLength, site.Seed, site.Device));
+    public override Objective Create(ObjectiveSite site) => new ReSsl(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }
 
 /// <summary>ReSSL: an image's similarities to the queue's keys shall be those that the teacher finds in a weakly changed view (equations 4 to 6). The image's own key is not among them.</summary>

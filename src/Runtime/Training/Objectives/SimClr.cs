@@ -12,15 +12,22 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
 {
     public const string Id = "simclr";
 
+    public static ObjectiveKind<SimClrOptions> Definition { get; } = new ObjectiveKind<SimClrOptions>(Id)
+    {
+        Defaults = run => new() { Hidden = run.Heads(2048) },
+        Optimizer = (_, run) => (new(OptimizerKind.Lars, 1e-4), 0.075 * Math.Sqrt(run.Batch), 0, run.Warmup(10)),
+    }
+        .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v });
+
     public override bool IsOverBatch => true;
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true, OutputNorm: true));
 
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.SimClr(size);
 
-    public override string? FirstProblem(int batch) => Check.Head(Dimension, Hidden) ?? TrainBounds.Temperature.Problem("temperature", Temperature);
-
-    internal override Objective Create(ObjectiveSite site) => new SimClr(this, site.Deal);
+    public override Objective Create(ObjectiveSite site) => new SimClr(this, site.Deal);
 }
 
 /// <summary>SimCLR: each image's view is told from all other images' views of the batch by its own other view, in both directions (NT-Xent, equation 1).</summary>

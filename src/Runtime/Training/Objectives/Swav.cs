@@ -21,6 +21,23 @@ public sealed record SwavOptions(
 {
     public const string Id = "swav";
 
+    public static ObjectiveKind<SwavOptions> Definition { get; } = new ObjectiveKind<SwavOptions>(Id)
+    {
+        Defaults = run => new() { Hidden = run.Heads(2048), Prototypes = run.Prototypes(3000), QueueLength = run.Batch <= 256 ? 15 * run.Batch : 0 },
+        Optimizer = (_, run) =>
+        {
+            var (isSmall, rate) = (run.Batch <= 256, (run.Batch <= 256 ? 0.6 : 0.3) * run.Linear);
+            return (new(OptimizerKind.Lars, 1e-6), rate, rate / 1000, run.Warmup(isSmall ? 0 : 10));
+        },
+    }
+        .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Prototypes, o => o.Prototypes, (o, v) => o with { Prototypes = v })
+        .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
+        .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
+        .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
+        .Takes(new("queue-start", TrainBounds.FirstEpochs, "The epoch that begins to fill the queue.", "EPOCH"), o => o.QueueStartEpoch, (o, v) => o with { QueueStartEpoch = v });
+
     /// <summary>Assignments are balanced over all of it, and the published run synchronises BatchNorm.</summary>
     public override bool IsOverBatch => true;
 
@@ -30,12 +47,10 @@ public sealed record SwavOptions(
 
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
-    public override string? FirstProblem(int batch) =>
-        Check.Head(Dimension, Hidden) ?? TrainBounds.Prototypes.Problem("prototypes", Prototypes) ?? TrainBounds.Temperature.Problem("temperature", Temperature) ?? TrainBounds.Temperature.Problem("epsilon", Epsilon)
-        ?? TrainBounds.Iterations.Problem("iterations", Iterations) ?? TrainBounds.FirstEpochs.Problem("freeze", FreezeEpochs) ?? TrainBounds.FirstEpochs.Problem("queue-start", QueueStartEpoch)
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? TrainBounds.Temperature.Problem("epsilon", Epsilon) ?? TrainBounds.Iterations.Problem("iterations", Iterations)
         ?? (QueueLength == 0 ? null : Check.Queue(QueueLength, batch));
 
-    internal override Objective Create(ObjectiveSite site) => new Swav(this, site);
+    public override Objective Create(ObjectiveSite site) => new Swav(this, site);
 }
 
 /// <summary>SwAV: from one view of an image its assignment to prototypes in another is predicted (equations 1 to 4); assignments are balanced over the batch by <see cref="Sinkhorn"/>.</summary>

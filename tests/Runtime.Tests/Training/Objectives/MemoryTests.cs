@@ -71,7 +71,7 @@ public sealed class MemoryTests
 
         public override string? FirstProblem(int batch) => Of.FirstProblem(batch);
 
-        internal override Objective Create(ObjectiveSite site) => new Watched(this, Of.Create(site));
+        public override Objective Create(ObjectiveSite site) => new Watched(this, Of.Create(site));
     }
 
     private sealed class Watched(WatchedOptions options, Objective objective) : Objective

@@ -96,7 +96,7 @@ public sealed class ObjectiveReference : IDisposable
         return new
         {
             kind = method.Objective.Name,
-            objective = JsonSerializer.SerializeToNode(method.Objective, method.Objective.GetType(), new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase }),
+            objective = JsonSerializer.SerializeToNode(method.Objective, method.Objective.GetType(), new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, TypeInfoResolver = TrainOptionsJson.Options.TypeInfoResolver }),
             optimizer = new
             {
                 kind = method.Optimizer.Kind.ToString(),

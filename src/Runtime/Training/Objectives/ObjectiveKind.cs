@@ -1,0 +1,108 @@
+using System.Numerics;
+using System.Reflection;
+using System.Text.Json.Serialization.Metadata;
+
+namespace DataSsl.Runtime.Training.Objectives;
+
+/// <summary>
+/// What an objective is besides its loss: its name, its paper's settings, what of them can be asked for, and how they are brought to the size of a run. The command line, recipes, plans and saved runs all read it here,
+/// so an objective is one file: a record of settings with a static <c>Definition</c>, and an <see cref="Objective"/>.
+/// </summary>
+public abstract class ObjectiveKind
+{
+    private static readonly Lazy<IReadOnlyList<ObjectiveKind>> s_all = new(() =>
+    [
+        .. AppDomain.CurrentDomain.GetAssemblies().Where(KnowsObjectives).SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(ObjectiveOptions)))
+            .Select(DefinitionOf).OfType<ObjectiveKind>().OrderBy(kind => kind.Name, StringComparer.Ordinal),
+    ]);
+
+    private protected ObjectiveKind(string name, Type options) => (Name, Options) = (name, options);
+
+    /// <summary>Those of this library and of every loaded assembly that refers to it, by name.</summary>
+    public static IReadOnlyList<ObjectiveKind> All => s_all.Value;
+
+    /// <summary>The name on the command line and in files.</summary>
+    public string Name { get; }
+
+    /// <summary>The record of its settings.</summary>
+    public Type Options { get; }
+
+    /// <summary>What can be asked for.</summary>
+    public abstract IReadOnlyList<Knob> Knobs { get; }
+
+    /// <summary>The kind of a name.</summary>
+    /// <exception cref="UserException">No objective has it.</exception>
+    public static ObjectiveKind Named(string name) =>
+        All.FirstOrDefault(kind => kind.Name == name) ?? throw new UserException($"--objective {name}: give {string.Join(", ", All.Select(kind => kind.Name))}");
+
+    /// <summary>The paper's settings, brought to the size of a run.</summary>
+    public abstract ObjectiveOptions For(ObjectiveDefaults run);
+
+    /// <summary>The optimizer, the learning rate at the start and the end of the cosine, and the epochs of warm-up.</summary>
+    public abstract (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run);
+
+    /// <summary>The settings by what they are asked for with.</summary>
+    public abstract IReadOnlyList<(Knob Knob, IFormattable Value)> Values(ObjectiveOptions options);
+
+    /// <summary>The settings with what is asked for in the place of what they have.</summary>
+    /// <param name="options">Settings of this kind.</param>
+    /// <param name="asked">An <see cref="int"/> or <see cref="double"/>, as the knob's; null for what is not asked for.</param>
+    public abstract ObjectiveOptions With(ObjectiveOptions options, Func<Knob, object?> asked);
+
+    /// <summary>The first setting that is out of its bounds as <c>option value: mend</c>; null where none is.</summary>
+    public abstract string? FirstProblem(ObjectiveOptions options);
+
+    /// <summary>Lets a serializer tell the settings of each kind from the others' by a property <c>kind</c>.</summary>
+    internal static void Tell(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(ObjectiveOptions)) return;
+        type.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "kind" };
+        foreach (var kind in All) type.PolymorphismOptions.DerivedTypes.Add(new(kind.Options, kind.Name));
+    }
+
+    private static bool KnowsObjectives(Assembly assembly)
+    {
+        var own = typeof(ObjectiveKind).Assembly;
+        return assembly == own || !assembly.IsDynamic && assembly.GetReferencedAssemblies().Any(name => name.Name == own.GetName().Name);
+    }
+
+    private static ObjectiveKind? DefinitionOf(Type options) => options.GetProperty("Definition", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as ObjectiveKind;
+}
+
+/// <summary>The kind of one record of settings.</summary>
+/// <param name="name">See <see cref="ObjectiveKind.Name"/>.</param>
+public sealed class ObjectiveKind<T>(string name) : ObjectiveKind(name, typeof(T)) where T : ObjectiveOptions
+{
+    private readonly List<Setting> settings = [];
+
+    /// <summary>See <see cref="ObjectiveKind.For"/>.</summary>
+    public required Func<ObjectiveDefaults, T> Defaults { get; init; }
+
+    /// <summary>See <see cref="ObjectiveKind.OptimizerFor"/>.</summary>
+    public required Func<T, ObjectiveDefaults, (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs)> Optimizer { get; init; }
+
+    public override IReadOnlyList<Knob> Knobs => [.. settings.Select(setting => setting.Knob)];
+
+    /// <summary>Adds what can be asked for.</summary>
+    /// <param name="bounds">What it can be here, where that is less than the knob's.</param>
+    /// <param name="when">With which other settings it says anything; null for all.</param>
+    public ObjectiveKind<T> Takes<V>(Knob<V> knob, Func<T, V> get, Func<T, V, T> set, Bounds<V>? bounds = null, Func<T, bool>? when = null) where V : struct, INumber<V>, IMinMaxValue<V>
+    {
+        settings.Add(new(knob, options => get(options), (options, value) => set(options, (V)value), options => (bounds ?? knob.Bounds).Problem(knob.Name, get(options)), when ?? (_ => true)));
+        return this;
+    }
+
+    public override ObjectiveOptions For(ObjectiveDefaults run) => Defaults(run);
+
+    public override (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run) => Optimizer((T)options, run);
+
+    public override IReadOnlyList<(Knob Knob, IFormattable Value)> Values(ObjectiveOptions options) =>
+        [.. settings.Where(setting => setting.When((T)options)).Select(setting => (setting.Knob, setting.Get((T)options)))];
+
+    public override ObjectiveOptions With(ObjectiveOptions options, Func<Knob, object?> asked) =>
+        settings.Aggregate((T)options, (o, setting) => asked(setting.Knob) is { } value ? setting.Set(o, value) : o);
+
+    public override string? FirstProblem(ObjectiveOptions options) => settings.Select(setting => setting.Problem((T)options)).FirstOrDefault(problem => problem is not null);
+
+    private sealed record Setting(Knob Knob, Func<T, IFormattable> Get, Func<T, object, T> Set, Func<T, string?> Problem, Func<T, bool> When);
+}
