@@ -24,7 +24,7 @@ public static class DataSslCli
     /// <summary>What the library would do beside: words that begin with @ would name files of further words, and -abc would be three options.</summary>
     private static readonly ParserConfiguration plain = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
-    /// <summary>Runs one command and returns the exit code: 0 for success, 2 for a mistake of the user's, 1 for a failure, 130 or 143 after an interrupt.</summary>
+    /// <summary>Runs one command and returns the exit code: 0 for success, 2 for a mistake of the user's, 1 for a failure, 129, 130 or 143 after an interrupt.</summary>
     public static int Run(string[] args, IReadOnlyList<SearchSpace> spaces)
     {
         GC.KeepAlive(fileLimit);
@@ -99,7 +99,7 @@ public static class DataSslCli
         if (parsed.UnmatchedTokens is [var word, ..])
         {
             if (word.StartsWith('-')) return $"unknown option '{word}'{Meant(word, Names(parsed.CommandResult))}";
-            if (command.Subcommands.Count > 0) return $"unknown command '{word}'{Suggestion.For(word, [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name)])}";
+            if (command.Subcommands.Count > 0) return $"unknown command '{word}'{Suggestion.For(word, [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name)])}{(command.Name == PlanVerb.Name && word == TrainVerb.Name ? $"; '{PlanVerb.Name}' alone plans a training: leave '{word}' away" : "")}";
         }
         // Some of the parser's messages are lists over several lines.
         return string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));

@@ -32,8 +32,12 @@ internal static class Images
         foreach (var note in source.Notes) Output.Progress($"{note}");
         var store = ImageStore.Load(source, options, warning => Output.Progress($"{warning}"));
         var skipped = store.UnreadableCount == 0 ? "" : $", {store.UnreadableCount:N0} unreadable skipped";
-        Output.Progress($"{source.Root}: {store.Count:N0} images ({source.Layout}){(source.Labels is null ? "" : $" of {source.ClassNames.Count} classes")}{skipped}");
-        if (source.Copies() is [var (copy, first), ..] copies) Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'");
+        Output.Progress($"{source.Root}: {Output.Count(store.Count, "image")} ({source.Layout}){(source.Labels is null ? "" : $" of {Output.Count(source.ClassNames.Count, "class", "classes")}")}{skipped}");
+        if (source.Copies() is [var (copy, first), ..] copies)
+        {
+            var odd = source.Labels is { } labels ? copies.Count(image => labels[image.Copy] != labels[image.First]) : 0;
+            Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'{(odd == 0 ? "" : $"; {odd:N0} of them under another class")}");
+        }
         return store;
     }
 
@@ -61,16 +65,18 @@ internal static class Images
             throw new UserException($"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; they were learnt from, so take them out, or leave --test away");
     }
 
-    /// <summary>A fixed draw of a source's images as one batch, resized and centre-cropped: [N, 3, S, S].</summary>
+    /// <summary>A fixed draw of a source's images as one batch, resized and centre-cropped: [N, 3, S, S]. Copies are left out: an image that counts several times would make what is reckoned from it look surer than it is.</summary>
     /// <param name="source">The images.</param>
-    /// <param name="count">How many, or all where there are fewer.</param>
+    /// <param name="count">How many different ones, or all where there are fewer.</param>
     /// <param name="size">Side in pixels.</param>
     /// <param name="seed">Of the draw.</param>
     /// <param name="device">Where the batch is wanted.</param>
     /// <param name="memory">Bytes that this process may take; null for a share of the machine's.</param>
     public static (Tensor Images, int Count) Batch(ImageSource source, int count, int size, long seed, Device device, long? memory = null)
     {
-        var sample = source.Sample(count, seed);
+        if (source.Copies() is [var (copy, first), ..] copies)
+            Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'; left out, so that each image counts once");
+        var sample = source.WithoutCopies().Sample(count, seed);
         var store = Load(sample, size, memory: memory is { } most ? Left(most, sample.Count, size) : null);
         var batch = ViewMaker.Make(store, Enumerable.Range(0, store.Count).ToArray(), ViewRecipe.CenterCrop(size), 0, 0, 0, device);
         return (batch.DetachFromDisposeScope(), store.Count);
@@ -88,5 +94,6 @@ internal static class Images
     /// <summary>A path that means the same in other folders; an empty one stays as it is, for whoever refuses it.</summary>
     public static string FullPath(string path) => path.Length == 0 ? path : Path.GetFullPath(path);
 
-    private static string Copies(int count) => FormattableString.Invariant($"{count:N0} {(count == 1 ? "is a copy" : "are copies")}");
+    /// <summary><c>1 is a copy</c>, <c>12 are copies</c>.</summary>
+    public static string Copies(int count) => FormattableString.Invariant($"{count:N0} {(count == 1 ? "is a copy" : "are copies")}");
 }

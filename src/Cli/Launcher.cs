@@ -32,7 +32,7 @@ internal sealed class Launcher
     private readonly ManualResetEventSlim met = new();
     private volatile int signal;
 
-    /// <summary>Runs to the end and returns the exit code: of the first process that failed, or 130 or 143 after a signal.</summary>
+    /// <summary>Runs to the end and returns the exit code: of the first process that failed, or 129, 130 or 143 after a signal.</summary>
     public int Run(IReadOnlyList<string> arguments, int count)
     {
         using var process = Process.Start(StartOf(arguments, count)) ?? throw new InvalidOperationException("mpirun does not start");
@@ -41,6 +41,7 @@ internal sealed class Launcher
             process.StandardInput.Close();
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, process, 130));
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, process, 143));
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Pass(context, process, 129));
             using var stop = PosixSignalRegistration.Create((PosixSignal)Stop, context => Pass(context, process, 143));
             using var meeting = PosixSignalRegistration.Create((PosixSignal)TrainProcesses.HaveMet, context =>
             {

@@ -31,7 +31,7 @@ internal sealed partial class LauncherMessages
     /// <summary>Says what ended the processes, where they have not said it themselves.</summary>
     public void Explain(int exitCode)
     {
-        if (wasInterrupted && exitCode is (130 or 143)) return;
+        if (wasInterrupted && exitCode is (129 or 130 or 143)) return;
         var text = string.Join(' ', banner);
         var code = exitCode.ToString(CultureInfo.InvariantCulture);
         if (Killed().Match(text) is { Success: true } killed) Say($"process {killed.Groups[1].Value} was ended by signal {killed.Groups[2].Value}, and the others with it; {Mend}");

@@ -29,7 +29,7 @@ internal static class MemoryLimit
     public static void MustHold(SearchSpace space, IEnumerable<Architecture> architectures, int images, int size, string mend)
     {
         var memory = new WalkMemory(space, [], size);
-        MustHold(architectures.Max(a => memory.Forward(a, images)) + Views(images, size), FormattableString.Invariant($"{images:N0} images of {size:N0} px together"), mend);
+        MustHold(architectures.Max(a => memory.Forward(a, images)) + Views(images, size), FormattableString.Invariant($"{Output.Count(images, "image")} of {size:N0} px together"), mend);
     }
 
     /// <summary>Refuses a training of which one step's views, and what the largest network keeps of one group of them for its gradient, are more than there is memory for.</summary>
@@ -50,7 +50,7 @@ internal static class MemoryLimit
     {
         var together = Math.Min(images, ForeignTeacher.Batch);
         var computed = teacher is FrozenNetwork { Architecture: var a } ? new WalkMemory(a.Space, [], teacher.Size).Forward(a, together) : Views(together, teacher.Size);
-        MustHold(computed + Views(images, teacher.Size), FormattableString.Invariant($"{images:N0} images of {teacher.Size:N0} px for the teacher"), "give a smaller --teacher-size");
+        MustHold(computed + Views(images, teacher.Size), FormattableString.Invariant($"{Output.Count(images, "image")} of {teacher.Size:N0} px for the teacher"), "give a smaller --teacher-size");
     }
 
     private static long Views(int images, int size) => (long)images * Channels * sizeof(float) * size * size;

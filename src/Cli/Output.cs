@@ -22,6 +22,9 @@ internal static class Output
     /// <summary>A number as commands and recipes write it.</summary>
     public static string Number<T>(T value) where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
 
+    /// <summary>How many of something: <c>1 image</c>, <c>1,200 images</c>.</summary>
+    public static string Count(long count, string one, string? many = null) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
+
     /// <summary>Whether progress is kept quiet: of several processes only the first tells it.</summary>
     public static bool IsSilent { get; set; }
 

@@ -31,7 +31,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
 
     /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
     /// <param name="option">What messages call the first.</param>
-    /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here copies are left out in any case.</param>
+    /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here such are left out in any case, and of either a test image that is there twice counts once.</param>
     public static LabelledData Load(string data, string? test, int size, long seed, string option = "--data", bool apart = false)
     {
         var trainSource = Labelled(option, data);
@@ -53,8 +53,10 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         else Images.MustDiffer(testSource, trainSource, option);
         var (trainStore, testStore) = (Readable(option, trainSource, size), Images.Load(testSource, size));
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
+        var distinct = testStore.Distinct();
+        if (distinct.Length < testStore.Count) Output.Progress($"--test {test}: of its images {Images.Copies(testStore.Count - distinct.Length)} of others in it: left out, so that each counts once");
         return new(
-            LabelledPart.All(trainStore, trainStore.Labels!), LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])), trainSource.ClassNames.Count, "--test");
+            LabelledPart.All(trainStore, trainStore.Labels!), LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])).At(distinct), trainSource.ClassNames.Count, "--test");
     }
 
     /// <summary>Where the images came from; both parts name the same source where one was split.</summary>
@@ -67,12 +69,12 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         ["split"] = Split,
     };
 
-    /// <summary>Those held out that are no copies of images that were kept.</summary>
+    /// <summary>Those held out that are no copies of images that were kept, each once.</summary>
     private static int[] Apart(ImageStore all, int[] kept, int[] heldOut, string option)
     {
         var firsts = all.Source.Copies().ToDictionary(copy => copy.Copy, copy => copy.First);
         var known = kept.Select(Content).ToHashSet();
-        var apart = heldOut.Where(image => !known.Contains(Content(image))).ToArray();
+        var apart = heldOut.Where(image => known.Add(Content(image))).ToArray();
         if (apart.Length < heldOut.Length) Output.Progress($"{option} {all.Source.Root}: {heldOut.Length - apart.Length:N0} of the images held out for testing are copies of others: left out");
         return apart;
 

@@ -87,6 +87,7 @@ internal sealed record NetworkSource(
 
     public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)
     {
+        if (!sourcePath.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) throw new UserException($"--emitted {sourcePath}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it");
         var weights = weightsPath ?? Path.ChangeExtension(sourcePath, ".safetensors");
         var (network, name, emittedSize) = FixedNetwork.Read(sourcePath, weights, device);
         if (!SafeTensors.IsChecked(weights)) Output.Progress($"{weights}: of another program, without a checksum: read unchecked");
@@ -115,7 +116,7 @@ internal sealed record NetworkSource(
     {
         if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
         var count = Math.Min(images, asked);
-        return IsCalibrated ? FormattableString.Invariant($"statistics of {count:N0} training images") : (string?)Facts["kind"] == "given" ? "as given" : "as emitted";
+        return IsCalibrated ? FormattableString.Invariant($"statistics of {Output.Count(count, "training image")}") : (string?)Facts["kind"] == "given" ? "as given" : "as emitted";
     }
 
     /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>

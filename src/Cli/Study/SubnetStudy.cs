@@ -111,6 +111,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         ["calibration"] = request.Calibration.ToString(CultureInfo.InvariantCulture),
         ["training images"] = data.Train.Store.Source.Fingerprint[..16],
         ["test images"] = data.Test.Store.Source.Fingerprint[..16],
+        ["test count"] = data.Test.Count.ToString(CultureInfo.InvariantCulture),
         ["seed"] = request.Search.Seed.ToString(CultureInfo.InvariantCulture),
     };
 

@@ -78,8 +78,9 @@ internal static class EmitVerb
         var images = ImageSource.Open(parsed.GetValue(data) ?? options.Data);
         MemoryLimit.MustHold(space, [a], Math.Min(count, images.Count), side, "give fewer --images, or a smaller --size");
         RunFolder.Take(folder);
-        var (batch, _) = Images.Batch(images, count, side, seed, CPU);
+        var (batch, there) = Images.Batch(images, count, side, seed, CPU);
         using var owned = batch;
+        TellOfFew(there, "give --data and --images");
         string[] provenance =
         [
             $"{a} of {space.Name}",
@@ -98,6 +99,12 @@ internal static class EmitVerb
         return $"{space.Name}_{named ?? (space.IsOnGrid(a) ? space.IndexOf(a).ToString(CultureInfo.InvariantCulture) : "Custom")}";
     }
 
+    /// <summary>Images too few to say what they are for: a difference that these do not show, others may.</summary>
+    public static void TellOfFew(int images, string mend)
+    {
+        if (images < WinnerEmitter.ProofImages) Output.Progress($"BatchNorm's statistics and the proof rest on {Output.Count(images, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");
+    }
+
     private static void MustBeAbsent(ParseResult parsed, params Option[] options)
     {
         foreach (var option in options)
@@ -108,9 +115,9 @@ internal static class EmitVerb
     /// <summary>A line for the class and one for each of its forms.</summary>
     private static void Show(EmittedClass e)
     {
-        Output.Line($"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3}; {e.SourcePath}, {e.WeightsPath}");
+        Output.Line($"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Output.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}");
         foreach (var form in e.Forms.Where(f => f.Holds))
-            Output.Line($"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {form.NeighbourAgreement,7:0.0 %}  {Path.GetFileName(form.Path)}");
+            Output.Line($"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {Path.GetFileName(form.Path)}");
     }
 
     private static JsonObject Facts(EmittedClass e) => new()
@@ -129,6 +136,7 @@ internal static class EmitVerb
             ["maxAbsDifference"] = f.MaxAbsDifference,
             ["relativeDifference"] = f.RelativeDifference,
             ["neighbourAgreement"] = f.NeighbourAgreement,
+            ["images"] = f.Images,
         })]),
     };
 }

@@ -41,8 +41,9 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         // The result is written again, with what was emitted.
         RunFolder.Take(Home);
         RunFolder.Take(folder);
-        var (batch, _) = Images.Batch(images, count, result.DeployedSize, seed, CPU);
+        var (batch, there) = Images.Batch(images, count, result.DeployedSize, seed, CPU);
         using var owned = batch;
+        EmitVerb.TellOfFew(there, "search with --data and --images");
         var emitter = new WinnerEmitter(networks.Student, batch);
         var proven = new List<ProvenWinner>();
         try
@@ -74,7 +75,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
     {
         checkpoint = SearchVerb.CheckpointPath(checkpoint);
         if (!File.Exists(checkpoint)) throw new UserException($"{checkpoint}: no such file, and {path} was searched with it; give --checkpoint where it is now");
-        if (Checkpoint.Hash(checkpoint) != Fact(result, "checkpoint hash"))
+        if (Checkpoint.Hash(checkpoint) != Fact(result, SearchVerb.HashKey))
             throw new UserException($"{checkpoint}: not the checkpoint that was searched (it has changed since); search again");
         return Checkpoint.LoadNetworks(checkpoint, space, CPU);
     }
@@ -86,14 +87,14 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path)
         [
             $"{winner.Candidate.Architecture} of {result.Space}, best of {winner.Members.ToString("N0", CultureInfo.InvariantCulture)} within {winner.Budget} for {winner.Task}",
             FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
-            $"space {result.SpaceHash}, checkpoint {Fact(result, "checkpoint hash")}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
+            $"space {result.SpaceHash}, checkpoint {Fact(result, SearchVerb.HashKey)}, data {images.Fingerprint[..16]}, seed {Fact(result, "seed")}, datassl {SearchVerb.Version}",
             .. result.Provenance.GetValueOrDefault(SearchVerb.FromKey) is { } from ? new[] { $"{SearchVerb.FromKey} {from}" } : [],
             .. result.Provenance.GetValueOrDefault(SearchVerb.TeacherKey) is { } teacher ? new[] { $"{SearchVerb.TeacherKey} {teacher}" } : [],
         ];
     }
 
     private CardFacts Facts(SearchResult result, Winner winner, ImageSource images) => new(
-        Fact(result, "checkpoint hash"), images.Fingerprint[..16], Whole(result, "seed", long.MinValue, long.MaxValue), SearchVerb.Version, License,
+        Fact(result, SearchVerb.HashKey), images.Fingerprint[..16], Whole(result, "seed", long.MinValue, long.MaxValue), SearchVerb.Version, License,
         new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence), result.Provenance.GetValueOrDefault(SearchVerb.FromKey), result.Provenance.GetValueOrDefault(SearchVerb.TeacherKey));
 
     private Winner Named(Winner winner, EmittedClass emitted) => winner with

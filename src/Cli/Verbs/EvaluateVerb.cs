@@ -77,7 +77,7 @@ internal static class EvaluateVerb
             else
             {
                 Output.Line($"{method.Name} accuracy of {source.Title}: {Text(accuracy.Top1)}{(accuracy.Top5 is { } five ? $"; top-5 {Text(five)}" : "")}");
-                Output.Line($"  {labelled.Count:N0} labelled of {data.Train.Count:N0} training images, {data.Test.Count:N0} test images ({data.Split}), {data.Classes} classes, {source.Size} px; BatchNorm: {norm}");
+                Output.Line($"  {labelled.Count:N0} labelled of {Output.Count(data.Train.Count, "training image")}, {Output.Count(data.Test.Count, "test image")} ({data.Split}), {data.Classes} classes, {source.Size} px; BatchNorm: {norm}");
             }
         }
         finally

@@ -22,7 +22,7 @@ internal static class ReportVerb
             var given = parsed.Required(search);
             var path = Directory.Exists(given) ? Path.Combine(given, SearchVerb.ResultFile) : given;
             var (result, space) = SearchedResult.Read(spaces, path);
-            var page = HtmlReport.Render(space, result, Curves(result, parsed.GetValue(metrics)), Verdict(Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(verdict)));
+            var page = HtmlReport.Render(space, result, Curves(result, parsed.GetValue(metrics)), Verdict(result, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(verdict)));
             var folder = RunFolder.Take(parsed.GetValue(@out) ?? Path.GetDirectoryName(Path.GetFullPath(path))!);
             var report = Path.Combine(folder, SearchVerb.ReportFile);
             AtomicFile.WriteText(report, page);
@@ -33,20 +33,26 @@ internal static class ReportVerb
         return command;
     }
 
-    /// <summary>The verdict: the one named, or the one in a search's folder; null where there is none. Nobody asked for the latter by name, so a damaged one is left out.</summary>
-    public static VerdictReport? Verdict(string folder, string? named = null)
+    /// <summary>The verdict: the one named, or the one in a search's folder; null where there is none. Nobody asked for the latter by name, so one that is damaged, or of another run, is left out.</summary>
+    public static VerdictReport? Verdict(SearchResult result, string folder, string? named = null)
     {
-        if (named is not null) return VerdictReportJson.Read(Directory.Exists(named) ? Path.Combine(named, VerdictReportJson.FileName) : named);
+        if (named is not null) return Read(Directory.Exists(named) ? Path.Combine(named, VerdictReportJson.FileName) : named);
         var path = Path.Combine(folder, VerdictReportJson.FileName);
         if (!Path.Exists(path)) return null;
         try
         {
-            return VerdictReportJson.Read(path);
+            return Read(path);
         }
         catch (UserException e)
         {
             Output.Progress($"{e.Message}; left out of the report");
             return null;
+        }
+
+        VerdictReport Read(string file)
+        {
+            var verdict = VerdictReportJson.Read(file);
+            return SearchedRun.Problem(result, verdict) is { } problem ? throw new UserException($"{file}: {problem}") : verdict;
         }
     }
 
@@ -66,9 +72,31 @@ internal static class ReportVerb
         }
     }
 
-    /// <summary>The curves of a run: the one named, or the one whose checkpoint was searched; null where that is not known.</summary>
-    public static TrainingCurves? Curves(SearchResult result, string? run = null) =>
-        run is not null ? TrainingCurves.Read(run)
-        : result.Provenance.GetValueOrDefault("checkpoint") is { } checkpoint ? TrainingCurves.Beside(checkpoint, line => Output.Progress($"{line}"))
-        : null;
+    /// <summary>The curves of a run: the one named, or the one whose checkpoint was searched; null where that is not known. Nobody asked for the latter by name, so those of another run that took its place are left out.</summary>
+    public static TrainingCurves? Curves(SearchResult result, string? run = null)
+    {
+        if (run is not null)
+        {
+            var named = TrainingCurves.Read(run);
+            Check(Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run))!, run);
+            return named;
+        }
+        if (result.Provenance.GetValueOrDefault("checkpoint") is not { } checkpoint || TrainingCurves.Beside(checkpoint, line => Output.Progress($"{line}")) is not { } curves) return null;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint))!;
+        try
+        {
+            Check(folder, folder);
+            return curves;
+        }
+        catch (UserException e)
+        {
+            Output.Progress($"{e.Message}; its curves are left out of the report");
+            return null;
+        }
+
+        void Check(string folder, string named)
+        {
+            if (SearchedRun.Problem(result, folder, line => Output.Progress($"{named}: {line}")) is { } problem) throw new UserException($"{named}: {problem}");
+        }
+    }
 }

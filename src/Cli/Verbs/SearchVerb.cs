@@ -75,6 +75,15 @@ internal static class SearchVerb
     /// <summary>The fact of a result that says which foreign network scores are relations to.</summary>
     public const string AgainstKey = "scored against";
 
+    /// <summary>The fact of a result that says which checkpoint was searched, by its hash.</summary>
+    public const string HashKey = "checkpoint hash";
+
+    /// <summary>The fact of a result that says how many steps that had learnt.</summary>
+    public const string StepsKey = "training steps";
+
+    /// <summary>The fact of a result that says what from: a path, and in brackets the fingerprint.</summary>
+    public const string TrainingDataKey = "training data";
+
     public static string CheckpointPath(string path) => Directory.Exists(path) ? Path.Combine(path, CheckpointFolder.NewestFile) : path;
 
     /// <summary>What a checkpoint says of itself; a <see cref="UserException"/> where it is of one network.</summary>
@@ -106,6 +115,8 @@ internal static class SearchVerb
         var costs = SearchLatency.Costs(space, request, size, device, processes);
         var strategy = request.Strategy(space, costs);
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
+        // Copies are known once all images are read.
+        foreach (var task in tasks) task.MustSuit(Math.Min(request.Images, Math.Min(folder.WithoutCopies().Count, otherFolder?.WithoutCopies().Count ?? int.MaxValue)));
         // Only now: what was asked for in vain leaves no folder behind.
         if (processes is not { Rank: > 0 }) RunFolder.Take(request.Folder);
         if (!request.Resume && processes is not { Rank: > 0 })
@@ -114,23 +125,25 @@ internal static class SearchVerb
         if (against is not null) TeacherOptions.Tell(against.Origin);
         var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device, request.Memory);
         using var _ = images;
+        foreach (var task in tasks) task.MustSuit(count);
         var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
         TellOfNarrowBudgets(space, request, strategy);
-        Output.Progress($"{(strategy is Evolution ? "up to " : "")}{strategy.Most:N0} candidates of {space.Name}, {count:N0} images of {size} px");
+        Output.Progress($"{(strategy is Evolution ? "up to " : "")}{Output.Count(strategy.Most, "candidate")} of {space.Name}, {Output.Count(count, "image")} of {size} px");
         var checkpointHash = Checkpoint.Hash(request.Checkpoint);
         var identity = new Dictionary<string, string>
         {
             ["checkpoint"] = checkpointHash,
-            ["search data"] = folder.Fingerprint[..16],
+            // What was begun when copies still counted is of other images.
+            ["search data"] = folder.Fingerprint[..16] + (folder.Copies().Count > 0 ? " without copies" : ""),
             ["seed"] = request.Seed.ToString(CultureInfo.InvariantCulture),
         };
         var provenance = new Dictionary<string, string>
         {
             // Whole, since winners may be emitted from another folder.
             ["checkpoint"] = Images.FullPath(request.Checkpoint),
-            ["checkpoint hash"] = checkpointHash,
-            ["training steps"] = step.ToString(CultureInfo.InvariantCulture),
-            ["training data"] = $"{options.Data} ({options.DataFingerprint[..16]})",
+            [HashKey] = checkpointHash,
+            [StepsKey] = step.ToString(CultureInfo.InvariantCulture),
+            [TrainingDataKey] = $"{options.Data} ({options.DataFingerprint[..16]})",
             ["search data"] = Images.FullPath(request.Data),
             ["search data fingerprint"] = folder.Fingerprint[..16],
             ["images"] = count.ToString(CultureInfo.InvariantCulture),
@@ -195,7 +208,7 @@ internal static class SearchVerb
     {
         var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, searcher.Images.device, request.Memory);
         using var _ = images;
-        Output.Progress($"the same on {count:N0} images of {folder.Root}");
+        Output.Progress($"the same on {Output.Count(count, "image")} of {folder.Root}");
         ProgressLine? progress = null;
         var there = (searcher with
         {
@@ -218,5 +231,5 @@ internal static class SearchVerb
 
     /// <summary>Writes report.html, with what is known beside the search.</summary>
     public static void WriteReport(SearchSpace space, SearchResult result, string folder) =>
-        AtomicFile.WriteText(Path.Combine(folder, ReportFile), HtmlReport.Render(space, result, ReportVerb.Curves(result), ReportVerb.Verdict(folder)));
+        AtomicFile.WriteText(Path.Combine(folder, ReportFile), HtmlReport.Render(space, result, ReportVerb.Curves(result), ReportVerb.Verdict(result, folder)));
 }

@@ -15,10 +15,12 @@ namespace DataSsl.Cli.Verbs;
 /// <summary><c>datassl train</c>: a supernet, or a single network, without labels.</summary>
 internal static class TrainVerb
 {
+    public const string Name = "train";
+
     public static Command Create(SpaceCatalogue spaces)
     {
         var o = new TrainVerbOptions();
-        var command = new Command("train", "Train a supernet (DATA, Algorithm 1) or a single network without labels on a folder of images.");
+        var command = new Command(Name, "Train a supernet (DATA, Algorithm 1) or a single network without labels on a folder of images.");
         foreach (var option in o.All) command.Add(option);
         command.SetAction(parsed => Run(spaces, o, parsed));
         return command;
@@ -49,7 +51,7 @@ internal static class TrainVerb
         if (processes is { Rank: > 0 }) return Follow(processes, trainer, schedule);
         AtomicFile.WriteText(Path.Combine(folder, RecipeText.FileName), RecipeText.Of(options));
         follower.OpenLog(folder, trainer.Step);
-        follower.Evaluation = images.Labels is null ? null : new(trainer, images, test, options.Size, device, linear: parsed.GetValue(o.OnlineProbe));
+        follower.Evaluation = OnlineEvaluation.Of(trainer, images, test, options.Size, device, linear: parsed.GetValue(o.OnlineProbe));
         var (firstStep, watch) = (trainer.Step, Stopwatch.StartNew());
         // Signals end the program again as soon as there is nothing left to save.
         using (var interrupt = new Interrupt())
@@ -70,8 +72,8 @@ internal static class TrainVerb
         {
             var what = trainer.Model.Networks.Only is { } only ? $"{only} of {options.Space}" : options.Space;
             var steps = trainer.Steps - firstStep;
-            if (steps == 0) Output.Line($"nothing to train: {what} with {options.Method.Objective.Name} has all of its {trainer.Steps:N0} steps: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
-            else Output.Line($"trained {what} with {options.Method.Objective.Name} for {steps:N0} steps{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
+            if (steps == 0) Output.Line($"nothing to train: {what} with {options.Method.Objective.Name} has all of its {Output.Count(trainer.Steps, "step")}: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
+            else Output.Line($"trained {what} with {options.Method.Objective.Name} for {Output.Count(steps, "step")}{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
             if (planned is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
             if (knn is { } accuracy) Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
             Output.Line($"next: {(trainer.Model.Networks.Only is null

@@ -54,6 +54,8 @@ internal sealed class TrainVerbOptions
     public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From, TeacherSource? Teacher) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1, bool isFirst = true)
     {
         var space = spaces.Find(parsed.Required(Space));
+        // Of a run that is going on somebody else would be told to resume it.
+        if (folder is not null && isFirst) RunFolder.TakeIfThere(folder);
         MustBeNew(folder);
         var from = parsed.GetValue(From) is { } weights ? FromWeights.Read(weights, space) : null;
         var shared = Shared(space, parsed, device) with { From = from?.Origin };
@@ -105,7 +107,7 @@ internal sealed class TrainVerbOptions
     private static void MustBeNew(string? folder)
     {
         if (folder is not null && File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile)))
-            throw new UserException($"{folder} holds a run already: continue it with --resume or give another --out");
+            throw new UserException($"{folder} holds a run already: 'datassl train --resume' continues it; for another give another --out");
     }
 
     /// <summary>The labelled folder of --test, with the classes of the training images; null where it is not given.</summary>

@@ -13,6 +13,9 @@ namespace DataSsl.Cli.Verdict;
 /// <param name="Source">What makes it, for a seed.</param>
 internal sealed record VerdictNetwork(string Role, string Name, string Origin, Architecture Architecture, int Size, string Weights, bool IsDrawn, Func<long, NetworkSource> Source)
 {
+    /// <summary>Which checkpoint the weights are of, by its hash; null where that is none, or not known.</summary>
+    public string? Checkpoint { get; init; }
+
     /// <summary>All that a figure depends on of the network, whatever it is called.</summary>
     public string Identity => $"{Shape}, {Weights}";
 

@@ -54,7 +54,8 @@ internal sealed class VerdictNetworks
         if (path.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) return (Emitted(path, device), null);
         var (options, _) = Checkpoint.Describe(SearchVerb.CheckpointPath(path));
         var source = NetworkSource.Subnet(spaces, path, request.Architecture ?? (options.Method.Architecture is null ? Searched(path, options) : null), request.Size);
-        return (Of("winner", "winner", source, source.Title, (string)source.Facts["checkpointHash"]!, _ => source), options);
+        var hash = (string)source.Facts["checkpointHash"]!;
+        return (Of("winner", "winner", source, source.Title, hash, _ => source) with { Checkpoint = hash }, options);
     }
 
     /// <summary>The one class in a folder.</summary>
@@ -79,18 +80,22 @@ internal sealed class VerdictNetworks
         var space = spaces.Find(name);
         if (space.Hash != hash) throw new UserException($"{weights}: of the space {name} as it was then ({hash}), and now it is another ({space.Hash}); give it with --space-file, or emit the class anew");
         var size = request.Size ?? (int.TryParse(metadata.GetValueOrDefault(FixedNetwork.SizeKey), out var own) ? own : space.InputSize);
-        return new("winner", "winner", path, space.Parse(text), space.CheckSize(size), Checkpoint.Hash(weights), IsDrawn: false, _ => NetworkSource.Emitted(path, weights, size, device));
+        return new("winner", "winner", path, space.Parse(text), space.CheckSize(size), Checkpoint.Hash(weights), IsDrawn: false, _ => NetworkSource.Emitted(path, weights, size, device)) { Checkpoint = metadata.GetValueOrDefault(WinnerEmitter.CheckpointKey) };
     }
 
     /// <summary>The architecture of the one winner of the search beside a run's checkpoint.</summary>
     private string Searched(string run, TrainOptions options)
     {
-        var result = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(SearchVerb.CheckpointPath(run)))!, SearchVerb.ResultFile);
-        var winners = File.Exists(result) ? SearchedResult.Read(spaces, result).Result.Winners.Select(w => w.Candidate.Architecture).Distinct().ToList() : [];
+        var checkpoint = SearchVerb.CheckpointPath(run);
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, SearchVerb.ResultFile);
+        if (!File.Exists(path)) throw new UserException($"--arch is missing: {run} is a supernet of {options.Space}; give the architecture of the winner");
+        var (result, _) = SearchedResult.Read(spaces, path);
+        if (result.Provenance.GetValueOrDefault(SearchVerb.HashKey) is { } searched && searched != Checkpoint.Hash(checkpoint)) throw new UserException($"--arch is missing: the search beside {run} is of another checkpoint ({searched}); search again, or give the architecture");
+        var winners = result.Winners.Select(w => w.Candidate.Architecture).Distinct().ToList();
         return winners switch
         {
             [var one] => one,
-            [] => throw new UserException($"--arch is missing: {run} is a supernet of {options.Space}; give the architecture of the winner"),
+            [] => throw new UserException($"--arch is missing: the search beside {run} has no winner; give an architecture of {options.Space}"),
             [var first, ..] => throw new UserException($"--arch is missing: the search beside {run} has {winners.Count} winners; give one of them, such as '{first}'"),
         };
     }

@@ -196,6 +196,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
     {
         ["winner"] = networks.Winner.Origin,
         ["winner's weights"] = networks.Winner.Weights,
+        [SearchedRun.WinnersCheckpointKey] = networks.Winner.Checkpoint ?? SearchedRun.Unknown,
         ["given weights"] = $"{networks.Given.Origin} ({networks.Given.Weights})",
         ["handcrafted"] = networks.Handcrafted is { } h ? $"{h.Origin} ({h.Weights})" : "none",
         ["training images"] = FormattableString.Invariant($"{data.Train.Store.Source.Root} ({data.Train.Store.Source.Fingerprint[..16]}), {data.Train.Count:N0} of {data.Classes} classes"),

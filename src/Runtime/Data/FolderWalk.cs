@@ -39,6 +39,9 @@ internal sealed class FolderWalk
     /// <summary>Full paths of all files that are not hidden, in no particular order.</summary>
     public List<string> Files { get; } = [];
 
+    /// <summary>Those of <see cref="Files"/> that are links.</summary>
+    public HashSet<string> FileLinks { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Links to folders that are listed already, or that lead upwards.</summary>
     public List<string> IdleLinks { get; } = [];
 
@@ -56,12 +59,41 @@ internal sealed class FolderWalk
                 folder.Path, (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.IsDirectory, (entry.Attributes & FileAttributes.ReparsePoint) != 0), options))
             {
                 var here = Path.Combine(folder.Path, name);
-                if (!isFolder) Files.Add(here);
-                else if (others.Contains(name)) Others.Add(here);
+                if (!isFolder)
+                {
+                    Files.Add(here);
+                    if (isLink) FileLinks.Add(here);
+                    continue;
+                }
+                MustBeNameable(here);
+                if (others.Contains(name)) Others.Add(here);
                 else if (isLink) links.Add((here, folder.Real));
                 else open.Push((here, Path.Combine(folder.Real, name)));
             }
         }
+    }
+
+    /// <summary>What a file is in truth: where its last link leads, along folders without links; null where that cannot be followed.</summary>
+    /// <param name="folders">Of the folders that were asked for, in truth; grows.</param>
+    public static string? RealFile(string path, bool isLink, Dictionary<string, string> folders)
+    {
+        try
+        {
+            var target = isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+            var folder = Path.GetDirectoryName(target)!;
+            if (!folders.TryGetValue(folder, out var real)) folders.Add(folder, real = Real(folder));
+            return Path.Combine(real, Path.GetFileName(target));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Refuses a folder with bytes in its name that are no UTF-8: what is read in their place names nothing.</summary>
+    private static void MustBeNameable(string folder)
+    {
+        if (folder.Contains('\uFFFD') && !Path.Exists(folder)) throw new IOException($"the name of '{folder}' is not UTF-8; rename that folder");
     }
 
     /// <summary>Whether a folder is another one, or one above it.</summary>
@@ -89,6 +121,7 @@ internal sealed class FolderWalk
         for (var i = 0; i < parts.Length; i++)
         {
             here = Path.Combine(here, parts[i]);
+            MustBeNameable(here);
             if ((new DirectoryInfo(here).Attributes & FileAttributes.ReparsePoint) != 0) return (here, string.Join(Path.DirectorySeparatorChar, parts[(i + 1)..]));
         }
         return null;

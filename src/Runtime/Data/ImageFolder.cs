@@ -25,7 +25,7 @@ public static class ImageFolder
             var names = walk.Files.Where(ImageFiles.IsImage).Select(path => Relative(root, path)).Order(StringComparer.Ordinal).ToArray();
             if (names.Length == 0)
                 throw new UserException($"the image folder '{root}' holds no image ({ImageFiles.Kinds}), at any depth{(walk.Files.Count == 0 ? "" : $"; it has {Others(walk.Files)}")}");
-            return Sets(names) is var (train, tests) ? OfTrain(root, names, train, tests, notes) : Of(root, root, "folder", names, notes);
+            return Sets(names) is var (train, tests) ? OfTrain(root, names, train, tests, notes, walk) : Of(root, root, "folder", names, notes, walk);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,19 +34,22 @@ public static class ImageFolder
     }
 
     /// <summary>The training set alone, as it is when its folder is given.</summary>
-    private static ImageFiles OfTrain(string root, string[] names, string train, string[] tests, List<string> notes)
+    private static ImageFiles OfTrain(string root, string[] names, string train, string[] tests, List<string> notes, FolderWalk walk)
     {
         var own = names.Where(name => FirstFolder(name) == train).Select(name => name[(train.Length + 1)..]).ToArray();
         notes.Add(FormattableString.Invariant($"{root}: stands for its {train}/; left out are {names.Length - own.Length:N0} images beside it ({string.Join(", ", tests.Select(test => $"{test}/"))}), which are to be tested on"));
-        return Of(root, Path.Combine(root, train), $"folder, its {train}/", own, notes);
+        return Of(root, Path.Combine(root, train), $"folder, its {train}/", own, notes, walk);
     }
 
-    private static ImageFiles Of(string root, string folder, string layout, string[] names, List<string> notes)
+    private static ImageFiles Of(string root, string folder, string layout, string[] names, List<string> notes, FolderWalk walk)
     {
         var folders = Array.ConvertAll(names, name => Composition.Of(FirstFolder(name)));
         var classes = folders.Distinct().Order(StringComparer.Ordinal).ToArray();
         if (classes.Length >= 2 && classes[0].Length > 0)
+        {
+            MustBeOfOneClass(root, folder, names, folders, walk.FileLinks);
             return new(root, layout, folder, names, Array.ConvertAll(folders, name => Array.BinarySearch(classes, name, StringComparer.Ordinal)), classes) { Notes = notes };
+        }
         string? why = null;
         if (classes.Length > 2)
         {
@@ -55,6 +58,19 @@ public static class ImageFolder
             notes.Add($"{root}: no classes, since {why}");
         }
         return new(root, layout, folder, names) { Notes = notes, WhyNoClasses = why };
+    }
+
+    /// <summary>Refuses one image that stands under two classes, by a link: it cannot be of both.</summary>
+    private static void MustBeOfOneClass(string root, string folder, string[] names, string[] classes, HashSet<string> links)
+    {
+        if (links.Count == 0) return;
+        var (first, folders) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
+        for (var i = 0; i < names.Length; i++)
+        {
+            var path = Path.Combine(folder, names[i]);
+            if (FolderWalk.RealFile(path, links.Contains(path), folders) is not { } file || first.TryAdd(file, i)) continue;
+            if (classes[i] != classes[first[file]]) throw new UserException($"{root}: '{names[first[file]]}' and '{names[i]}' are one image by a link, under two classes; take one of them out");
+        }
     }
 
     /// <summary>The folder of the training set and those of the others, where there are both.</summary>

@@ -33,8 +33,21 @@ internal static class ImageList
         if (!names.Any(name => File.Exists(Path.Combine(folder, name))))
             throw new UserException($"{path}:{lines[0].Number}: '{names[0]}' does not exist, nor does any other file of the list; paths are relative to the list's folder '{folder}'");
         if (!labelled) return new(path, "list file", folder, names) { Notes = notes };
+        MustBeOfOneClass(path, folder, lines);
         var classes = lines.Select(line => line.Label!).Distinct().Order(StringComparer.Ordinal).ToArray();
         return new(path, "list file", folder, names, Array.ConvertAll(lines, line => Array.BinarySearch(classes, line.Label, StringComparer.Ordinal)), classes) { Notes = notes };
+    }
+
+    /// <summary>Refuses an image that is listed under two classes: it cannot be of both.</summary>
+    private static void MustBeOfOneClass(string path, string folder, Line[] lines)
+    {
+        var first = new Dictionary<string, Line>(StringComparer.Ordinal);
+        foreach (var line in lines)
+        {
+            var image = Path.GetFullPath(Path.Combine(folder, line.Name));
+            if (!first.TryAdd(image, line) && first[image] is var other && other.Label != line.Label)
+                throw new UserException($"{path}:{line.Number}: '{line.Name}' is of class '{line.Label}', and in line {other.Number} of '{other.Label}'; take one of the lines out");
+        }
     }
 
     private static bool IsHeading(Line[] lines, string folder) =>

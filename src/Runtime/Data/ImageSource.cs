@@ -50,6 +50,14 @@ public abstract class ImageSource
         return [.. contents.Value.Contents.Index().Where(image => image.Item is { } content && !first.TryAdd(content, image.Index)).Select(image => (image.Index, first[image.Item!.Value]))];
     }
 
+    /// <summary>This source without the images that are copies of earlier ones: each counts once, as is right for whoever reckons from how images differ.</summary>
+    public ImageSource WithoutCopies()
+    {
+        if (Copies() is not { Count: > 0 } copies) return this;
+        var left = copies.Select(image => image.Copy).ToHashSet();
+        return Select([.. Enumerable.Range(0, Count).Where(image => !left.Contains(image))]);
+    }
+
     /// <summary>The images that are copies of another source's, byte by byte, each with the first of those.</summary>
     public IReadOnlyList<(int Copy, int Other)> CopiesOf(ImageSource other)
     {

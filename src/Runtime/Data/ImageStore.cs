@@ -53,6 +53,13 @@ public sealed class ImageStore
     /// <summary>The class of every readable image; null when there are no classes.</summary>
     public int[]? Labels { get; }
 
+    /// <summary>The images that are no copies of earlier ones, byte by byte, ascending.</summary>
+    public int[] Distinct()
+    {
+        var copies = Source.Copies().Select(image => image.Copy).ToHashSet();
+        return [.. Enumerable.Range(0, Count).Where(image => !copies.Contains(readable[image]))];
+    }
+
     /// <summary>What the source calls an image.</summary>
     public string NameOf(int index) => Source.Names[readable[index]];
 

@@ -11,8 +11,11 @@ public sealed class Embedder(Supernet net, Architecture architecture, int size, 
 
     public int CalibrationImages { get; init; } = DefaultCalibrationImages;
 
-    /// <summary>Unit embeddings of every image: [N, C].</summary>
-    public Tensor Embed(ImageStore images, ImageStore? calibration = null)
+    /// <summary>Unit embeddings of images: [N, C].</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="calibration">Those that BatchNorm is calibrated on; null for the same.</param>
+    /// <param name="indices">Which of the images, in which order; null for all in theirs.</param>
+    public Tensor Embed(ImageStore images, ImageStore? calibration = null, int[]? indices = null)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
@@ -21,7 +24,7 @@ public sealed class Embedder(Supernet net, Architecture architecture, int size, 
         net.Statistics = statistics;
         try
         {
-            return nn.functional.normalize(new EvaluationImages(images, size, device).Features(x => net.Embed(x, architecture)), dim: 1).MoveToOuterDisposeScope();
+            return nn.functional.normalize(new EvaluationImages(images, size, device, indices).Features(x => net.Embed(x, architecture)), dim: 1).MoveToOuterDisposeScope();
         }
         finally
         {

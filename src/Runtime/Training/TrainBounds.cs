@@ -41,6 +41,9 @@ public static class TrainBounds
     /// <summary>A share of a whole.</summary>
     public static Bounds<double> Share { get; } = new(0, 1);
 
+    /// <summary>The share of a supernet's steps that train Max alone, as it may be asked for.</summary>
+    public static Bounds<double> MaxFirst { get; } = new(0, 1) { IsBelow = true, Reason = "its subnets would not train at all; --arch Max trains Max by itself" };
+
     /// <summary>Numbers in a vector that a head gives.</summary>
     public static Bounds<int> Dimension { get; } = new(1, 16_384);
 

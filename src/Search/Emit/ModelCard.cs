@@ -61,6 +61,7 @@ internal static class ModelCard
             ["maxAbsDifference"] = proof.MaxAbsDifference,
             ["relativeDifference"] = proof.RelativeDifference,
             ["neighbourAgreement"] = proof.NeighbourAgreement,
+            ["images"] = proof.Images,
         })]);
         return card;
     }
@@ -92,12 +93,12 @@ internal static class ModelCard
         Line($"");
         Line($"## Proof");
         Line($"");
-        Line($"Each form against the slice of the supernet that it is, on images of the data: the relative difference (L2) of its embedding or of a map, whichever is the largest.");
+        Line($"Each form against the slice of the supernet that it is, on {card["forms"]![0]!["images"]} of the data's images: the relative difference (L2) of its embedding or of a map, whichever is the largest.");
         Line($"");
         Line($"| form | file | bytes | relative difference | same nearest neighbour |");
         Line($"|---|---|---|---|---|");
         foreach (var form in card["forms"]!.AsArray())
-            Line($"| {form!["form"]} | `{form["file"]}` | {form["bytes"]} | {(double)form["relativeDifference"]!:g2} | {(double)form["neighbourAgreement"]!:0.0 %} |");
+            Line($"| {form!["form"]} | `{form["file"]}` | {form["bytes"]} | {(double)form["relativeDifference"]!:g2} | {(form["neighbourAgreement"] is { } agreement ? FormattableString.Invariant($"{(double)agreement:0.0 %}") : "none to choose")} |");
         Line($"");
         Line($"## Use");
         Line($"");

@@ -21,8 +21,11 @@ public sealed record EmittedClass(string ClassName, string SourcePath, string We
 /// <param name="images">Images for BatchNorm's statistics and for the proof: [N, 3, H, W] on the CPU.</param>
 public sealed class WinnerEmitter(Supernet net, Tensor images)
 {
-    /// <summary>Images of the proof; the statistics use all.</summary>
-    private const int ProofImages = 32;
+    /// <summary>The weights' metadata that names the checkpoint that they are of, by its hash.</summary>
+    public const string CheckpointKey = "checkpoint";
+
+    /// <summary>Images of the proof, where there are so many; the statistics use all.</summary>
+    public const int ProofImages = 32;
 
     /// <summary>Images on which the network's own rounding is measured.</summary>
     private const int RoundingImages = 4;
@@ -140,7 +143,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             [FixedNetwork.SizeKey] = spec.Size.ToString(CultureInfo.InvariantCulture),
             ["space"] = $"{net.SearchSpace.Name} {net.SearchSpace.Hash}",
         };
-        if (facts is not null) metadata.Add("checkpoint", facts.Checkpoint);
+        if (facts is not null) metadata.Add(CheckpointKey, facts.Checkpoint);
         return metadata;
     }
 

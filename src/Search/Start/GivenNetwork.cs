@@ -86,12 +86,18 @@ public sealed class GivenNetwork : IDisposable
             var tensors = all.Where(tensor => keys.Ours.ContainsKey(tensor.Name)).ToDictionary(tensor => keys.Ours[tensor.Name], tensor => tensor.Values);
             var (choices, key, why) = ShapeMatch.Find(plan, tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape));
             if (choices is not { } found)
-                throw new UserException($"{path}: fits nowhere in {space.Name}: tensor '{names.GetValueOrDefault(key, keys.Prefix + key)}'{(tensors.TryGetValue(key, out var odd) ? $" is [{string.Join(", ", odd.shape)}]" : "")}, {why}");
+                throw new UserException($"{path}: fits nowhere in {space.Name}: tensor '{names.GetValueOrDefault(key, keys.Prefix + key)}'{(tensors.TryGetValue(key, out var odd) ? $" is [{string.Join(", ", odd.shape)}]" : "")}, {why}{(IsFolded() ? $"; BatchNorm is folded into the convolutions there: give the weights from before{Unfolded()}" : "")}");
             foreach (var (ours, tensor) in tensors) CheckValues(path, names[ours], tensor);
             var architecture = new Architecture(space, [.. found]);
             foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
             return new(FullName(weights), Checkpoint.Hash(path), plan, architecture, tensors, run is { Method.Architecture: null }, keys.LeftInWords());
+
+            // As in models for inference: what a norm does is in the weights and biases before it.
+            bool IsFolded() => Folding.Applies(plan) && !tensors.ContainsKey(key) && all.All(tensor => !tensor.Name.EndsWith("running_var", StringComparison.Ordinal));
         }
+
+        // As emit leaves them.
+        string Unfolded() => Path.ChangeExtension(path, ".safetensors") is var beside && beside != path && File.Exists(beside) ? $", {beside}" : "";
     }
 
     /// <summary>The name of weights wherever the program is called from.</summary>

@@ -8,9 +8,10 @@ namespace DataSsl.Search.Emit.Forms;
 /// <param name="Bytes">Size of its file.</param>
 /// <param name="MaxAbsDifference">The largest of any output.</param>
 /// <param name="RelativeDifference">The largest of any output: the length (L2) of the difference, relative to that of the slice's output.</param>
-/// <param name="NeighbourAgreement">For how many of the images, from 0 to 1, the nearest other image by the embedding's cosine is the slice's.</param>
+/// <param name="NeighbourAgreement">For how many of the images, from 0 to 1, the nearest other image by the embedding's cosine is the slice's; null of one or two, which leave no choice.</param>
 /// <param name="Tolerance">What the relative difference may be, on these images.</param>
-public sealed record FormProof(string Form, string Path, long Bytes, double MaxAbsDifference, double RelativeDifference, double NeighbourAgreement, double Tolerance)
+/// <param name="Images">How many images that is.</param>
+public sealed record FormProof(string Form, string Path, long Bytes, double MaxAbsDifference, double RelativeDifference, double? NeighbourAgreement, double Tolerance, long Images)
 {
     /// <summary>Whether the form may be written.</summary>
     public bool Holds => RelativeDifference <= Tolerance;
@@ -40,7 +41,7 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
         }
         var relative = Relative(expected, actual);
         var tolerance = relative > form.Tolerance && form.IsRounded ? Math.Max(form.Tolerance, Math.Min(MostSlack, RoundingSlack * rounding.Value)) : form.Tolerance;
-        return new(form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance);
+        return new(form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance, expected[^1].shape[0]);
     }
 
     /// <summary>The largest relative difference of any output.</summary>
@@ -54,7 +55,7 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
 
     private static double Number(double value) => double.IsNaN(value) ? double.PositiveInfinity : value;
 
-    private static double Agreement(Tensor expected, Tensor actual) => Neighbours(expected).Zip(Neighbours(actual), (a, b) => a == b ? 1d : 0d).DefaultIfEmpty(1).Average();
+    private static double? Agreement(Tensor expected, Tensor actual) => expected.shape[0] < 3 ? null : Neighbours(expected).Zip(Neighbours(actual), (a, b) => a == b ? 1d : 0d).Average();
 
     /// <summary>The nearest other image of each: embeddings [N, C] -> N indices.</summary>
     private static int[] Neighbours(Tensor embeddings)
@@ -62,6 +63,6 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
         using var scope = NewDisposeScope();
         var directions = embeddings / embeddings.norm(1, keepdim: true);
         var (count, cosines) = ((int)embeddings.shape[0], directions.matmul(directions.transpose(0, 1)).contiguous().data<float>().ToArray());
-        return [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Where(j => j != i).DefaultIfEmpty(i).MaxBy(j => cosines[i * count + j]))];
+        return [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Where(j => j != i).MaxBy(j => cosines[i * count + j]))];
     }
 }
