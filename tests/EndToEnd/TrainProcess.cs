@@ -9,12 +9,12 @@ internal sealed class TrainProcess : IDisposable
     private readonly Process process;
     private readonly Task<string> error;
 
-    /// <summary>Starts it; with a limit, no file may grow beyond <paramref name="maxFileKiB"/>. Variables are such as <c>PATH=/none</c>.</summary>
+    /// <summary>Starts it; with a limit, no file may grow beyond <paramref name="maxFileKiB"/>. Variables are such as <c>PATH=/none</c>, or other words for <c>env</c>.</summary>
     public TrainProcess(string[] arguments, long? maxFileKiB = null, params string[] variables)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        // A test run in the background of a shell ignores SIGINT, and so would its processes.
-        string[] command = ["env", "--default-signal=INT", .. variables, dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
+        // A test run in the background of a shell ignores SIGINT, one under nohup SIGHUP, and so would its processes.
+        string[] command = ["env", "--default-signal=INT,HUP", .. variables, dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
         // Without the signal, writing on fails with an error like a full disk's.
         var start = maxFileKiB is { } limit
             ? new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {limit}; exec \"$@\"", "bash", .. command])

@@ -88,7 +88,7 @@ internal sealed record NetworkSource(
     public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)
     {
         if (!sourcePath.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) throw new UserException($"--emitted {sourcePath}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it");
-        var weights = weightsPath ?? Path.ChangeExtension(sourcePath, ".safetensors");
+        var weights = weightsPath ?? FixedNetwork.WeightsOf(sourcePath);
         var (network, name, emittedSize) = FixedNetwork.Read(sourcePath, weights, device);
         if (!SafeTensors.IsChecked(weights)) Output.Progress($"{weights}: of another program, without a checksum: read unchecked");
         if ((size ?? emittedSize) is not { } side)

@@ -52,6 +52,7 @@ internal sealed class VerdictNetworks
     {
         var path = Directory.Exists(request.Winner) && !File.Exists(SearchVerb.CheckpointPath(request.Winner)) ? ClassIn(request.Winner) : request.Winner;
         if (path.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) return (Emitted(path, device), null);
+        if (Path.ChangeExtension(path, ".cs") is var itself && File.Exists(path) && File.Exists(itself)) throw new UserException($"--winner {path}: not the class itself; give {itself}");
         var (options, _) = Checkpoint.Describe(SearchVerb.CheckpointPath(path));
         var source = NetworkSource.Subnet(spaces, path, request.Architecture ?? (options.Method.Architecture is null ? Searched(path, options) : null), request.Size);
         var hash = (string)source.Facts["checkpointHash"]!;

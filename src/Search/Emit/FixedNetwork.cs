@@ -5,6 +5,7 @@ using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Search.Emit.Forms;
 using DataSsl.Search.Emit.Onnx;
 using DataSsl.Torch;
 using static TorchSharp.torch;
@@ -30,6 +31,14 @@ public static class FixedNetwork
         var module = Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", source))!, device);
         module.load_state_dict(SliceState.Of(net, plan, architecture, statistics).ToDictionary(entry => entry.Key, entry => entry.Tensor));
         return Detached(module);
+    }
+
+    /// <summary>Where an emitted class's weights are: beside it under its name or, of the class for inference, which has none of its own, under that of the class it was made from.</summary>
+    public static string WeightsOf(string sourcePath)
+    {
+        var own = Path.ChangeExtension(sourcePath, ".safetensors");
+        var whole = sourcePath.EndsWith(FoldedForm.Ending, StringComparison.Ordinal) ? sourcePath[..^FoldedForm.Ending.Length] + ".safetensors" : own;
+        return File.Exists(own) || !File.Exists(whole) ? own : whole;
     }
 
     /// <summary>An emitted class from its source and weights, in evaluation mode; the caller disposes it.</summary>

@@ -86,7 +86,7 @@ public sealed class GivenNetwork : IDisposable
             var tensors = all.Where(tensor => keys.Ours.ContainsKey(tensor.Name)).ToDictionary(tensor => keys.Ours[tensor.Name], tensor => tensor.Values);
             var (choices, key, why) = ShapeMatch.Find(plan, tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape));
             if (choices is not { } found)
-                throw new UserException($"{path}: fits nowhere in {space.Name}: tensor '{names.GetValueOrDefault(key, keys.Prefix + key)}'{(tensors.TryGetValue(key, out var odd) ? $" is [{string.Join(", ", odd.shape)}]" : "")}, {why}{(IsFolded() ? $"; BatchNorm is folded into the convolutions there: give the weights from before{Unfolded()}" : "")}");
+                throw new UserException($"{path}: fits nowhere in {space.Name}: tensor '{names.GetValueOrDefault(key, keys.Prefix + key)}'{(tensors.TryGetValue(key, out var odd) ? $" is [{string.Join(", ", odd.shape)}]" : "")}, {why}{(IsFolded() ? $"; BatchNorm is folded into the convolutions there: give the weights as they were before{Unfolded()}" : "")}");
             foreach (var (ours, tensor) in tensors) CheckValues(path, names[ours], tensor);
             var architecture = new Architecture(space, [.. found]);
             foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();

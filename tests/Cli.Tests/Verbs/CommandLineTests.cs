@@ -8,6 +8,8 @@ public sealed class CommandLineTests(TrainedRun run)
     [InlineData("unknown command 'tarin', did you mean 'train'? See 'datassl --help'.", "tarin")]
     [InlineData("unknown command 'lst', did you mean 'list'? See 'datassl space --help'.", "space", "lst")]
     [InlineData("unknown command 'knnn', did you mean 'knn'? See 'datassl evaluate --help'.", "evaluate", "knnn", "--data", "x")]
+    [InlineData("unknown command 'train'; known are search, verdict; 'plan' alone plans a training: leave 'train' away. See 'datassl plan --help'.", "plan", "train", "--space", "Demo")]
+    [InlineData("--max-first 1: give a number from 0 to below 1; its subnets would not train at all; --arch Max trains Max by itself. See 'datassl train --help'.", "train", "--max-first", "1")]
     [InlineData("unknown option '--epoch', did you mean '--epochs'? See 'datassl train --help'.", "train", "--epoch", "3")]
     [InlineData("unknown option '--space-flie', did you mean '--space-file'? See 'datassl train --help'.", "train", "--space-flie", "3")]
     public void A_slip_is_told_with_what_was_meant(string line, params string[] arguments) => Assert.Equal(line, Command.Refuse(arguments));

@@ -67,7 +67,24 @@ public sealed class EmitTests(TrainedRun run)
     {
         var folder = run.NewFolder();
         var text = Command.Succeed("emit", "--checkpoint", run.Run, "--arch", architecture, "--images", "4", "--size", "32", "--forms", "class", "--out", folder).Output;
-        Assert.StartsWith($"{className}: largest difference to its supernet slice 0; {Path.Combine(folder, className)}.cs, {Path.Combine(folder, className)}.safetensors\n  class ", text);
+        Assert.StartsWith($"{className}: largest difference to its supernet slice 0 on 4 images; {Path.Combine(folder, className)}.cs, {Path.Combine(folder, className)}.safetensors\n  class ", text);
+    }
+
+    /// <summary>Of one image, or two, the nearest other leaves no choice: no agreement is claimed.</summary>
+    [Theory]
+    [InlineData(1, "1 image")]
+    [InlineData(2, "2 images")]
+    [InlineData(3, "3 images")]
+    public void AProofOnFewImagesSaysSo(int count, string words)
+    {
+        var folder = run.NewFolder();
+        var emit = Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", $"{count}", "--size", "64", "--name", "Few", "--forms", "class", "--out", folder);
+        Assert.Contains($"BatchNorm's statistics and the proof rest on {words} alone; give --data and --images for 32 or more\n", emit.Error, StringComparison.Ordinal);
+        Assert.Contains($" {words} (", emit.Error, StringComparison.Ordinal);
+        Assert.Contains($"slice 0 on {words}; ", emit.Output, StringComparison.Ordinal);
+        Assert.Equal(count > 2, emit.Output.Contains("100.0 %", StringComparison.Ordinal));
+        var form = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "Few.json")))!["forms"]![0]!;
+        Assert.Equal((count, count > 2 ? 1.0 : null), ((int)form["images"]!, (double?)form["neighbourAgreement"]));
     }
 
     [Fact]

@@ -87,6 +87,46 @@ public sealed class EvaluateTests(TrainedRun run)
         Assert.Equal((double)subnet["top1"]!["accuracy"]!, (double)emitted["top1"]!["accuracy"]!);
     }
 
+    /// <summary>The other files of a winner are no class, and lead to it; the class for inference has the weights of the one it was made from.</summary>
+    [Fact]
+    public void TheFilesOfAWinnerLeadToItsClass()
+    {
+        var (train, test) = run.LabelledSets();
+        var (folder, vain) = (run.NewFolder(), run.NewFolder());
+        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Whole", "--forms", "class,folded,onnx", "--out", folder);
+        var (source, weights, onnx) = (Path.Combine(folder, "Whole.cs"), Path.Combine(folder, "Whole.safetensors"), Path.Combine(folder, "Whole.onnx"));
+        foreach (var other in new[] { onnx, weights, folder })
+            Assert.Equal($"--emitted {other}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it", Command.Refuse("evaluate", "knn", "--emitted", other, "--data", train));
+        foreach (var other in new[] { onnx, weights })
+            Assert.Equal($"--winner {other}: not the class itself; give {source}", Command.Refuse("verdict", "--winner", other, "--data", train, "--test", test, "--out", vain));
+        Assert.EndsWith($"tensor 'bn1.weight', it is missing; BatchNorm is folded into the convolutions there: give the weights as they were before, {weights}",
+            Command.Refuse("evaluate", "knn", "--from", onnx, "--space", "Demo", "--data", train));
+        Assert.False(Directory.Exists(vain));
+        Assert.Equal(Accuracy(source), Accuracy(Path.Combine(folder, "WholeFolded.cs")));
+
+        double Accuracy(string of) => (double)Command.Succeed("evaluate", "knn", "--emitted", of, "--data", train, "--test", test, "--json").Json["top1"]!["accuracy"]!;
+    }
+
+    /// <summary>Copies among the test images are no further tests: their interval would be too narrow.</summary>
+    [Fact]
+    public void ATestImageCountsOnce()
+    {
+        var (train, test) = run.LabelledSets();
+        var twice = run.NewFolder();
+        foreach (var file in Directory.GetFiles(test, "*.png", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(twice, Path.GetRelativePath(test, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+            File.Copy(file, to.Replace(".png", "-again.png", StringComparison.Ordinal));
+        }
+        var (once, copied) = (Knn(test), Knn(twice));
+        Assert.Contains($"--test {twice}: of its images 15 are copies of others in it: left out, so that each counts once\n", copied.Error, StringComparison.Ordinal);
+        Assert.Equal(once.Json["top1"]!.ToJsonString(), copied.Json["top1"]!.ToJsonString());
+
+        Command Knn(string of) => Command.Succeed("evaluate", "knn", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--test", of, "--size", "32", "--k", "3", "--out", run.NewFolder(), "--json");
+    }
+
     [Fact]
     public void AListWithAHeadingServesAndKnowsItsClassesByName()
     {

@@ -8,6 +8,7 @@ namespace DataSsl.Cli.Tests.Verbs;
 public sealed class OnlineProbeTests(TrainedRun run)
 {
     private const int Side = 16;
+    private string home = "";
 
     /// <summary>Dark and light images: any network's features tell them apart, and no features tell classes apart that were dealt at random.</summary>
     [Fact]
@@ -23,6 +24,17 @@ public sealed class OnlineProbeTests(TrainedRun run)
     public void Without_a_test_set_a_part_of_the_images_is_set_aside() =>
         Assert.All(Linear(WriteImages((light, _) => light)), accuracy => Assert.InRange(accuracy, 0.9, 1));
 
+    /// <summary>A copy of an image that was learnt from knows its class, whatever the features.</summary>
+    [Fact]
+    public void Copies_of_what_is_learnt_from_are_not_told()
+    {
+        var data = WriteImages((_, random) => random.Next(2) == 0);
+        foreach (var file in Directory.GetFiles(Path.Combine(data, "train"), "*.png", SearchOption.AllDirectories))
+            foreach (var copy in new[] { "b", "c", "d" }) File.Copy(file, file.Replace(".png", $"-{copy}.png", StringComparison.Ordinal));
+        Assert.All(Linear(data), accuracy => Assert.InRange(accuracy, 0, 0.8));
+        Assert.All(Accuracies("knn"), accuracy => Assert.InRange(accuracy, 0, 0.8));
+    }
+
     [Fact]
     public void It_needs_evaluations_to_be_fitted_at() =>
         Assert.Equal(
@@ -32,13 +44,19 @@ public sealed class OnlineProbeTests(TrainedRun run)
     /// <summary>Of Max, Middle and Min after one epoch.</summary>
     private double[] Linear(string data, params string[] test)
     {
-        var home = run.NewFolder();
+        home = run.NewFolder();
         string[] testing = test is [var option] ? [option, Path.Combine(data, "test")] : [];
         Command.Succeed([
             "train", "--space", "Demo", "--data", Path.Combine(data, "train"), .. testing, "--size", "32", "--batch", "16", "--epochs", "1", "--compute", "float32",
             "--evaluate-every", "1", "--online-probe", "--out", home]);
+        return Accuracies("linear");
+    }
+
+    /// <summary>The same of a method from the last run.</summary>
+    private double[] Accuracies(string method)
+    {
         var entry = File.ReadLines(Path.Combine(home, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Single(e => e["knn/max"] is not null);
-        return [.. new[] { "max", "middle", "min" }.Select(name => (double)entry[$"linear/{name}"]!)];
+        return [.. new[] { "max", "middle", "min" }.Select(name => (double)entry[$"{method}/{name}"]!)];
     }
 
     private string WriteImages(Func<bool, Random, bool> classOf)

@@ -16,6 +16,8 @@ public sealed class RunFolderTests(TrainedRun run)
         Directory.CreateDirectory(folder);
         File.Copy(run.Result, Path.Combine(folder, "search.json"));
         if (writer == "train --resume") File.Copy(Resumable(), Path.Combine(folder, "train.json"));
+        // Nobody is told to resume a run that is going on.
+        if (writer is "train" or "plan") File.Copy(run.Checkpoint, Path.Combine(folder, "checkpoint.safetensors"));
         var (train, test) = run.LabelledSets();
         string[] arguments = writer switch
         {

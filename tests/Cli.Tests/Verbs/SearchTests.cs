@@ -54,6 +54,31 @@ public sealed class SearchTests(TrainedRun run)
         }
     }
 
+    /// <summary>Copies say nothing new: a folder in which each image stands four times gives the result, intervals included, of one in which it stands once.</summary>
+    [Fact]
+    public void CopiesOfImagesCountOnce()
+    {
+        var (once, often, alone) = (run.NewFolder(), run.NewFolder(), run.NewFolder());
+        foreach (var folder in new[] { once, often, alone }) Directory.CreateDirectory(folder);
+        foreach (var (i, file) in Directory.GetFiles(run.Data, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(8).Index())
+            foreach (var copy in Enumerable.Range(0, 4))
+            {
+                if (copy == 0) File.Copy(file, Path.Combine(once, $"{i}.png"));
+                File.Copy(file, Path.Combine(often, $"{i}-{copy}.png"));
+                if (i == 0) File.Copy(file, Path.Combine(alone, $"{copy}.png"));
+            }
+        string[] asked = ["search", "--checkpoint", run.Run, "--budgets", "all", "--candidates", "4", "--size", "32", "--json"];
+        var (one, many) = (Command.Succeed([.. asked, "--data", once, "--out", run.NewFolder()]), Command.Succeed([.. asked, "--data", often, "--out", run.NewFolder()]));
+        Assert.Contains($"{often}: 24 are copies of others in it, the first: '0-1.png' of '0-0.png'; left out, so that each image counts once\n", many.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("cop", one.Error, StringComparison.Ordinal);
+        foreach (var part in new[] { "candidates", "winners" }) Assert.Equal(one.Json[part]!.ToJsonString(), many.Json[part]!.ToJsonString());
+        Assert.Equal("8", (string)many.Json["provenance"]!["images"]!);
+        // No relations of an image to its copies.
+        var vain = run.NewFolder();
+        Assert.Contains("relates images to one another, and there is one alone", Command.Refuse([.. asked, "--tasks", "mine=z:relation", "--data", alone, "--out", vain]));
+        Assert.False(Directory.Exists(vain));
+    }
+
     [Fact]
     public void AListIsRankedAsItIsAndAgainFromItsOwnCommand()
     {

@@ -175,6 +175,66 @@ public sealed class ImageFolderTests : IDisposable
         Assert.True(PeakMemory.Of(() => ImageStore.Load(ImageFolder.Open(folder.Path), new())) is null or < 64 << 20);
     }
 
+    /// <summary>A class whose folder cannot be opened must not be missing without a word, be it there itself or by a link.</summary>
+    [SkippableFact]
+    public void A_folder_whose_name_is_not_utf8_is_refused()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "elsewhere there are no such names");
+        folder.Write("a/1.png", [1]);
+        Shell("mkdir \"$(printf 'caf\\351')\"");
+        try
+        {
+            Refused(folder.Path, $"{folder.Path}/caf\uFFFD");
+            Directory.CreateDirectory(folder["b"]);
+            Shell("mv caf* b && ln -s \"$(printf 'b/caf\\351')\" a/linked");
+            Refused(folder["a"], $"{folder["b"]}/caf\uFFFD");
+        }
+        finally
+        {
+            Shell("rm -r caf* b/caf* 2>&1 || true");
+        }
+        // The sign that stands for such bytes may be meant.
+        folder.Write("caf\uFFFD/2.png", [2]);
+        Assert.Equal(2, ImageFolder.Open(folder.Path).Count);
+
+        void Refused(string root, string name) =>
+            Assert.Equal($"cannot list the image folder '{root}': the name of '{name}' is not UTF-8; rename that folder", Assert.Throws<UserException>(() => ImageFolder.Open(root)).Message);
+
+        void Shell(string command)
+        {
+            using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true })!;
+            shell.WaitForExit();
+            Assert.Equal(0, shell.ExitCode);
+        }
+    }
+
+    /// <summary>Within a class a link is one more of the same; under two it would teach that they are one.</summary>
+    [SkippableFact]
+    public void One_image_is_not_of_two_classes()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a right there");
+        folder.Write("cat/1.png", [1]);
+        folder.Write("cat/sub/2.png", [2]);
+        folder.Write("dog/3.png", [3]);
+        File.CreateSymbolicLink(folder["cat/again.png"], "1.png");
+        Assert.Equal(4, ImageFolder.Open(folder.Path).Count);
+        File.CreateSymbolicLink(folder["dog/first.png"], folder["cat/sub/2.png"]);
+        Refused(folder.Path);
+        // However the folder is named, and where the image itself lies elsewhere.
+        using var other = new TemporaryFolder();
+        Directory.CreateSymbolicLink(other["linked"], folder.Path);
+        Refused(other["linked"]);
+        var image = other.Write("image.png", [2]);
+        foreach (var name in new[] { "cat/sub/2.png", "dog/first.png" })
+        {
+            File.Delete(folder[name]);
+            File.CreateSymbolicLink(folder[name], image);
+        }
+        Refused(folder.Path);
+
+        void Refused(string root) => Assert.Equal($"{root}: 'cat/sub/2.png' and 'dog/first.png' are one image by a link, under two classes; take one of them out", Assert.Throws<UserException>(() => ImageFolder.Open(root)).Message);
+    }
+
     [Fact]
     public void Copies_are_found_within_a_source_and_across_two()
     {
@@ -186,6 +246,8 @@ public sealed class ImageFolderTests : IDisposable
         other.Write("y.png", [2]);
         var (images, others) = (ImageFolder.Open(folder.Path), ImageFolder.Open(other.Path));
         Assert.Equal([(2, 0)], images.Copies());
+        Assert.Equal(["a.png", "b.png"], images.WithoutCopies().Names);
+        Assert.Same(others, others.WithoutCopies());
         Assert.Empty(others.Copies());
         Assert.Equal([(1, 1)], others.CopiesOf(images));
     }

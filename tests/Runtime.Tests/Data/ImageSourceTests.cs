@@ -14,12 +14,12 @@ public sealed class ImageSourceTests : IDisposable
     public void A_list_gives_its_lines_in_order_and_their_classes()
     {
         Touch("a.png", "deep/b c.jpg");
-        Write("list.txt", "deep/b c.jpg\tcat\n\na.png\tdog\n" + folder["a.png"] + "\tcat\n");
+        Write("list.txt", "deep/b c.jpg\tcat\n\na.png\tdog\n" + folder["a.png"] + "\tdog\n");
         var images = ImageSource.Open(folder["list.txt"]);
         Assert.Equal(("list file", 3), (images.Layout, images.Count));
         Assert.Equal(["deep/b c.jpg", "a.png", folder["a.png"]], images.Names);
         Assert.Equal(["cat", "dog"], images.ClassNames);
-        Assert.Equal([0, 1, 0], images.Labels!);
+        Assert.Equal([0, 1, 1], images.Labels!);
         Write("list.csv", "a.png, 7\ndeep/b c.jpg,3\n");
         Assert.Equal([1, 0], ImageSource.Open(folder["list.csv"]).Labels!);
         Write("headed.csv", "path,label\na.png,3\n");
@@ -64,6 +64,7 @@ public sealed class ImageSourceTests : IDisposable
     [InlineData("a.png,0\n\n\"a.png,1\na.png,1\n", ":3: a quote that is not closed")]
     [InlineData("a.png,0\n\"a.png\"x,1\n", ":2: something stands behind a closing quote")]
     [InlineData("a.png,0\n\"a.png\",1,2\n", ":2: 3 fields; a line has a path and perhaps a class")]
+    [InlineData("a.png,0\nb.png,1\na.png,0\n./x/../a.png,1\n", ":4: './x/../a.png' is of class '1', and in line 1 of '0'; take one of the lines out")]
     public void A_faulty_table_is_told_with_its_line(string content, string fault)
     {
         Touch("a.png");
