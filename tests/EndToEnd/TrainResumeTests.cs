@@ -57,6 +57,7 @@ public sealed class TrainResumeTests
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
     public void A_signal_ends_a_run_after_its_step_with_a_checkpoint(string signal, int expected)
     {
         using var folder = new TrainFolder();
@@ -70,6 +71,22 @@ public sealed class TrainResumeTests
         Assert.Contains("--resume", error);
         Assert.DoesNotContain("WARNING", error);
         Assert.True(StepOf(folder["run"]) > 0);
+    }
+
+    /// <summary>Who starts a run under nohup wants it to outlive the terminal.</summary>
+    [Fact]
+    public void A_run_that_ignores_hanging_up_goes_on()
+    {
+        using var folder = new TrainFolder();
+        using var process = new TrainProcess(folder.Train("run", "--epochs", "100000", "--save-every", "0"), null, "--ignore-signal=HUP");
+        process.WaitFor(() => StepOf(folder["run"]) > 0);
+        process.Signal("HUP");
+        var before = StepOf(folder["run"]);
+        process.WaitFor(() => StepOf(folder["run"]) >= before + 3);
+        process.Signal("TERM");
+        var (exitCode, error) = process.Wait();
+        Assert.True(exitCode == 143, $"{exitCode}: {error}");
+        Assert.True(StepOf(folder["run"]) >= before + 3);
     }
 
     [Fact]

@@ -70,6 +70,11 @@ public sealed class SearcherTests : IDisposable
         Searcher(folder.Path).Run(new Dictionary<string, string>());
         var error = Assert.Throws<UserException>(() => (Searcher(folder.Path) with { Identity = new Dictionary<string, string> { ["checkpoint"] = "d", ["seed"] = "0" } }).Run(new Dictionary<string, string>()));
         Assert.Contains("begun with another checkpoint (c, now d)", error.Message);
+        // Which of two lines would count?
+        var whole = File.ReadAllLines(folder.File(ResultStream.FileName));
+        File.AppendAllText(folder.File(ResultStream.FileName), whole[2] + "\n");
+        Assert.Matches($"line {whole.Length + 1}: .+ is there already, in line 3; take the line out", Assert.Throws<UserException>(() => Searcher(folder.Path).Run(new Dictionary<string, string>())).Message);
+        File.WriteAllLines(folder.File(ResultStream.FileName), whole);
         File.AppendAllText(folder.File(ResultStream.FileName), "{\"architecture\":\"nonsense\",\"scores\":{},\"units\":\"\"}\n");
         Assert.Contains($"line {candidates.All.Count + 2}: not a candidate", Assert.Throws<UserException>(() => Searcher(folder.Path).Run(new Dictionary<string, string>())).Message);
     }

@@ -31,7 +31,7 @@ internal sealed class StudyFile
         foreach (var (number, line) in lines.Skip(1))
         {
             if (Known(line, space) is not var (architecture, right)) throw new UserException($"{file.path}, line {number}: not an accuracy of a subnet of {space.Name}; {Mend}");
-            file.known[architecture] = right;
+            if (!file.known.TryAdd(architecture, right)) throw new UserException($"{file.path}, line {number}: {architecture} is there already; {Mend}");
         }
         return file;
     }

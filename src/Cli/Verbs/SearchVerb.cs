@@ -117,6 +117,7 @@ internal static class SearchVerb
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Copies are known once all images are read.
         foreach (var task in tasks) task.MustSuit(Math.Min(request.Images, Math.Min(folder.WithoutCopies().Count, otherFolder?.WithoutCopies().Count ?? int.MaxValue)));
+        if (otherFolder?.Fingerprint == folder.Fingerprint) throw new UserException($"--compare-domain {request.CompareDomain}: holds the images of --data; give others");
         // Only now: what was asked for in vain leaves no folder behind.
         if (processes is not { Rank: > 0 }) RunFolder.Take(request.Folder);
         if (!request.Resume && processes is not { Rank: > 0 })

@@ -36,7 +36,7 @@ internal sealed class VerdictFile
         }
         StreamIdentity.Check(file.path, lines[0].Entry, identity);
         foreach (var (number, line) in lines.Skip(1))
-            if (!file.Take(line, images)) throw new UserException($"{file.path}, line {number}: not a figure of a verdict; {Mend}");
+            if (!file.Take(line, images)) throw new UserException($"{file.path}, line {number}: not a figure of a verdict, or one that is there already; {Mend}");
         return file;
     }
 
@@ -91,8 +91,7 @@ internal sealed class VerdictFile
         if (JsonText.Text(line, "network") is not { } network || JsonText.Text(line, "method") is not { } method || JsonText.Whole(line, "seed") is not { } seed) return false;
         if (JsonText.Whole(line, "labelled") is not (> 0 and <= int.MaxValue and var labelled) || JsonText.Whole(line, "right") is not (>= 0 and <= int.MaxValue and var count)) return false;
         if (RightImages.Read(JsonText.Text(line, "images"), images, (int)count) is not { } right) return false;
-        known[new(network, method, (int)labelled, seed)] = right;
-        return true;
+        return known.TryAdd(new(network, method, (int)labelled, seed), right);
     }
 
     private bool TakeTimes(JsonObject line, string machine)

@@ -29,6 +29,8 @@ internal sealed class VerdictNetworks
         Winner = winner;
         Given = FindGiven();
         Handcrafted = request.Handcrafted is { } text ? FindHandcrafted(text) : null;
+        MustBeAnother(Given, "--weights", request.Weights);
+        if (Handcrafted is not null) MustBeAnother(Handcrafted, "--handcrafted", request.Handcrafted!);
         var (space, architecture, size) = (winner.Architecture.Space, winner.Architecture, winner.Size);
         Random = new("random", "random weights", "drawn by the seed", architecture, size, "random", IsDrawn: true, seed => NetworkSource.Random(space, architecture.ToString(), size, seed));
         LeftOut = Handcrafted is null ? TellOfHandcrafted(run) : null;
@@ -99,6 +101,12 @@ internal sealed class VerdictNetworks
             [] => throw new UserException($"--arch is missing: the search beside {run} has no winner; give an architecture of {options.Space}"),
             [var first, ..] => throw new UserException($"--arch is missing: the search beside {run} has {winners.Count} winners; give one of them, such as '{first}'"),
         };
+    }
+
+    /// <summary>Refuses the winner as what it is to be compared with: it is not ahead of itself, and of nothing else would be said a word.</summary>
+    private void MustBeAnother(VerdictNetwork network, string option, string given)
+    {
+        if (network.Identity == Winner.Identity) throw new UserException($"{option} {given}: the winner itself; give what you could take in its place");
     }
 
     private VerdictNetwork FindGiven()

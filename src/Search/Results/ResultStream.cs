@@ -55,10 +55,12 @@ public sealed class ResultStream : IDisposable
     /// <exception cref="UserException">The file is of another search, or damaged.</exception>
     public static IEnumerable<(Architecture Architecture, Scored Scored)> Read(string path, IReadOnlyDictionary<string, string> identity, SearchSpace space, IReadOnlyList<string> tasks, int units)
     {
+        var lines = new Dictionary<Architecture, int>();
         foreach (var (number, entry) in JsonLines.ReadSealed(path, $"a candidate of {space.Name}", Mend))
         {
             if (number == 1) StreamIdentity.Check(path, entry, identity);
-            else if (Scored(entry, space, tasks, units) is { } scored) yield return scored;
+            else if (Scored(entry, space, tasks, units) is var (architecture, scored))
+                yield return lines.TryAdd(architecture, number) ? (architecture, scored) : throw new UserException($"{path}, line {number}: {architecture} is there already, in line {lines[architecture]}; {Mend}");
             else throw new UserException($"{path}, line {number}: not a candidate of {space.Name}; {Mend}");
         }
     }

@@ -73,6 +73,7 @@ public sealed class SearchTests(TrainedRun run)
         Assert.DoesNotContain("cop", one.Error, StringComparison.Ordinal);
         foreach (var part in new[] { "candidates", "winners" }) Assert.Equal(one.Json[part]!.ToJsonString(), many.Json[part]!.ToJsonString());
         Assert.Equal("8", (string)many.Json["provenance"]!["images"]!);
+        Assert.EndsWith($"--compare-domain {once}: holds the images of --data; give others\n", Command.Run([.. asked, "--data", once, "--compare-domain", once, "--out", run.NewFolder()]).Error);
         // No relations of an image to its copies.
         var vain = run.NewFolder();
         Assert.Contains("relates images to one another, and there is one alone", Command.Refuse([.. asked, "--tasks", "mine=z:relation", "--data", alone, "--out", vain]));

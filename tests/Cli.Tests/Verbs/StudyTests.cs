@@ -72,6 +72,9 @@ public sealed class StudyTests(TrainedRun run)
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("study.jsonl: begun with another method", other.Error);
         Assert.DoesNotContain("candidates", other.Error);
+        // Which of two lines would count?
+        File.AppendAllText(file, lines[1] + "\n");
+        Assert.Contains($"line 8: {Spaces.Demo.Space.Max} is there already", Command.Run(Arguments(folder, "--subnets", "4", "--resume")).Error);
     }
 
     [Fact]

@@ -66,6 +66,8 @@ public sealed class VerdictTests(TrainedRun run)
         var other = Command.Run([.. asked, "--resume", "--calibration", "8"]);
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("begun with another calibration", other.Error.TrimEnd('\n').Split('\n')[^1], StringComparison.Ordinal);
+        File.AppendAllText(Path.Combine(folder, "verdict.jsonl"), lines[1] + "\n");
+        Assert.Contains("or one that is there already", Command.Run([.. asked, "--resume"]).Error, StringComparison.Ordinal);
 
         double Accuracy(string method, params string[] more) =>
             (double)Command.Succeed(["evaluate", method, "--arch", "Min", "--data", train, "--test", test, "--size", "32", "--threads", "1", "--out", run.NewFolder(), "--json", .. more]).Json["top1"]!["accuracy"]!;
@@ -147,6 +149,8 @@ public sealed class VerdictTests(TrainedRun run)
         var (train, test) = run.LabelledSets();
         var folder = run.NewFolder();
         Assert.Contains("holds the weights of a resnet-basic, and the space is of resnet-bottleneck; give a space of resnet-basic", Command.Refuse(Arguments(folder, "--weights", "imagenet-resnet18", "--weights-space", "Demo")));
+        Assert.Equal($"--handcrafted {run.Run}:Min: the winner itself; give what you could take in its place", Command.Refuse(Arguments(folder, "--handcrafted", $"{run.Run}:Min")));
+        Assert.Equal($"--weights {run.Run}: the winner itself; give what you could take in its place", Command.Refuse(Arguments(folder, "--arch", "Max", "--weights", run.Run)));
         Assert.Contains($"--handcrafted {run.Run}: a supernet of Demo; say which network of it, as {run.Run}:ARCH", Command.Refuse(Arguments(folder, "--handcrafted", run.Run)));
         var classes = Directory.GetDirectories(train).Order(StringComparer.Ordinal).ToList();
         Assert.Contains("has no classes", Command.Refuse(Arguments(folder, "--data", classes[0])));
