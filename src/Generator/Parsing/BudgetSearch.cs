@@ -1,8 +1,7 @@
 using System;
 using System.Linq;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 

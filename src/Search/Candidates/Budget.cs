@@ -1,6 +1,6 @@
 using System.Globalization;
-using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Candidates;
 

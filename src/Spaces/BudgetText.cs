@@ -2,9 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using DataSsl.Generator.Model;
 
-namespace DataSsl.Generator.Parsing;
+namespace DataSsl.SearchSpaces;
 
 /// <summary>
 /// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>,
@@ -13,9 +12,6 @@ namespace DataSsl.Generator.Parsing;
 public static class BudgetText
 {
     private const string Milliseconds = "ms";
-
-    /// <summary>Ends of a budget stay below this.</summary>
-    private const decimal Most = Limits.Most;
 
     /// <summary>The one limit of <c>all</c>: no cost reaches it.</summary>
     public static readonly BudgetLimit Unlimited = new(BudgetMeasure.Macs, 0, long.MaxValue);
@@ -55,7 +51,7 @@ public static class BudgetText
         var ends = (isLimit ? [numbers] : numbers.Split('-')).Select(end => Number(end.Trim())).ToList();
         if (ends.Count != (isLimit ? 1 : 2) || ends.Contains(null)) return null;
         problem = "is too large a budget";
-        if (ends.Any(end => end >= Most / scale)) return null;
+        if (ends.Any(end => end >= (decimal)Space.Most / scale)) return null;
         var (from, to) = isLimit ? (0, (long)(ends[0]!.Value * scale) + 1) : ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
         problem = from < to ? "" : "is an empty budget: its end is not above its start";
         return from < to ? new(measure, from, to) : null;
