@@ -8,6 +8,7 @@ using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search;
