@@ -1,7 +1,7 @@
 namespace DataSsl.SearchSpaces;
 
 /// <summary>What a budget limits.</summary>
-public enum BudgetMeasure
+public enum Measure
 {
     /// <summary>Multiply-accumulates of one image.</summary>
     Macs,
@@ -17,4 +17,4 @@ public enum BudgetMeasure
 }
 
 /// <summary>At least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
-public sealed record BudgetLimit(BudgetMeasure Measure, long From, long To);
+public sealed record BudgetLimit(Measure Measure, long From, long To);

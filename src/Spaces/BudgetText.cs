@@ -14,7 +14,7 @@ public static class BudgetText
     private const string Milliseconds = "ms";
 
     /// <summary>The one limit of <c>all</c>: no cost reaches it.</summary>
-    public static readonly BudgetLimit Unlimited = new(BudgetMeasure.Macs, 0, long.MaxValue);
+    public static readonly BudgetLimit Unlimited = new(Measure.Macs, 0, long.MaxValue);
 
     /// <summary>The limits that a budget joins, one a measure; null with a <paramref name="problem"/> that follows the text in a sentence.</summary>
     public static EquatableArray<BudgetLimit>? Parse(string text, out string problem)
@@ -36,15 +36,15 @@ public static class BudgetText
     {
         problem = "is not a budget";
         var rest = text.Trim();
-        BudgetMeasure? given =
-            Strip(ref rest, "parameters") || Strip(ref rest, "params") ? BudgetMeasure.Parameters
-            : Strip(ref rest, "memory") ? BudgetMeasure.Memory
-            : Strip(ref rest, "latency") ? BudgetMeasure.Latency
-            : Strip(ref rest, "macs") ? BudgetMeasure.Macs : null;
+        Measure? given =
+            Strip(ref rest, "parameters") || Strip(ref rest, "params") ? Measure.Parameters
+            : Strip(ref rest, "memory") ? Measure.Memory
+            : Strip(ref rest, "latency") ? Measure.Latency
+            : Strip(ref rest, "macs") ? Measure.Macs : null;
         // Milliseconds are of nothing else.
         var inTime = rest.EndsWith(Milliseconds, StringComparison.Ordinal);
-        var (named, measure) = (given is not null, given ?? (inTime ? BudgetMeasure.Latency : BudgetMeasure.Macs));
-        if (inTime != (measure == BudgetMeasure.Latency) || rest.Length == 0 || (inTime ? 1_000_000 : Scale(rest[rest.Length - 1])) is not { } scale) return null;
+        var (named, measure) = (given is not null, given ?? (inTime ? Measure.Latency : Measure.Macs));
+        if (inTime != (measure == Measure.Latency) || rest.Length == 0 || (inTime ? 1_000_000 : Scale(rest[rest.Length - 1])) is not { } scale) return null;
         var numbers = rest.Substring(0, rest.Length - (inTime ? Milliseconds.Length : 1));
         var isLimit = Strip(ref numbers, "<=");
         if (named && !isLimit && !Strip(ref numbers, "=")) return null;

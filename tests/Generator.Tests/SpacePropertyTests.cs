@@ -65,7 +65,7 @@ public sealed class SpacePropertyTests
         for (var i = 0; i < 5; i++)
         {
             var from = random.NextInt64(costs[^1] * 5 / 4);
-            var budget = new BudgetLimit(BudgetMeasure.Macs, from, from + 1 + random.NextInt64(costs[^1] / 50 + 1));
+            var budget = new BudgetLimit(Measure.Macs, from, from + 1 + random.NextInt64(costs[^1] / 50 + 1));
             var empty = Parsing.BudgetSearch.IsEmpty(plan, space.Grid()!, budget, out var nearest);
             var inside = costs.Any(c => c >= budget.From && c < budget.To);
             Assert.False(empty && inside);

@@ -20,7 +20,7 @@ internal sealed class BudgetReader(YamlErrors errors)
             if (!taken.Add(key.Text)) errors.Report(Descriptors.Duplicate, key, key.Text);
             if (YamlMap.Word(value, key.Text, errors) is not { } word) continue;
             var limits = BudgetText.Parse(word.Text, out var problem);
-            if (limits?.Any(l => l.Measure == BudgetMeasure.Latency) == true) (limits, problem) = (null, "limits latency, which a device has and a space has not: it belongs to 'search --budgets'");
+            if (limits?.Any(l => l.Measure == Measure.Latency) == true) (limits, problem) = (null, "limits latency, which a device has and a space has not: it belongs to 'search --budgets'");
             if (limits is not null) budgets.Add((new(key.Text, word.Text), word));
             else errors.Report(Descriptors.NotBudget, word, word.Text, problem);
         }

@@ -63,8 +63,8 @@ internal sealed class BudgetSearch
         var array = choices.ToEquatableArray();
         return budget.Measure switch
         {
-            BudgetMeasure.Macs => plan.Macs(array, plan.Space.InputSize),
-            BudgetMeasure.Parameters => plan.Parameters(array),
+            Measure.Macs => plan.Macs(array, plan.Space.InputSize),
+            Measure.Parameters => plan.Parameters(array),
             _ => plan.PeakBytes(array, plan.Space.InputSize),
         };
     }
