@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 
 namespace DataSsl.Cli;
 

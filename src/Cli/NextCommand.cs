@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using DataSsl.Search.Report;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 
 namespace DataSsl.Cli;
 

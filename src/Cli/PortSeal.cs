@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using Microsoft.Win32.SafeHandles;
 
 namespace DataSsl.Cli;

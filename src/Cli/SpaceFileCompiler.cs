@@ -32,10 +32,10 @@ internal static class SpaceFileCompiler
         return (SearchSpace)assembly.GetType($"{space.Namespace}.{space.Name}", throwOnError: true)!.GetProperty("Space", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
     }
 
-    /// <summary>The source decides, and the runtime that it is compiled against.</summary>
+    /// <summary>The source decides, and what it is compiled against.</summary>
     private static string CachePath(string source)
     {
-        var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(SearchSpace).Module.ModuleVersionId}\n{source}"));
+        var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{string.Concat(InMemoryCompiler.UnderSupernets.Select(a => a.ManifestModule.ModuleVersionId))}\n{source}"));
         var folder = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
             ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
         return Path.Combine(folder, "datassl", "spaces", $"{Convert.ToHexStringLower(key)[..32]}.bin");

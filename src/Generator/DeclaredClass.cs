@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator;
 
@@ -18,6 +18,10 @@ internal sealed record DeclaredClass(string Name, string Namespace, string Path)
         from clash in clashes
         let other = clashes.First(c => !ReferenceEquals(c, clash) && c.HasName(clash.Name))
         select new DiagnosticInfo(Descriptors.DuplicateClass, new(clash.Path, default, default), new[] { clash.Name, System.IO.Path.GetFileName(other.Path) }.ToEquatableArray());
+
+    /// <summary>The full names of those that are emitted, in ordinal order.</summary>
+    public static EquatableArray<string> Listed(IEnumerable<DeclaredClass> all, EquatableArray<DeclaredClass> clashes) =>
+        all.Where(s => !clashes.Any(c => c.HasName(s.Name))).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => $"{s.Namespace}.{s.Name}").ToEquatableArray();
 
     public bool HasName(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

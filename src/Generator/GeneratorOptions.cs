@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Parsing;
+using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace DataSsl.Generator;

@@ -1,9 +1,9 @@
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Emit.Pure;
 using DataSsl.Generator.Families;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Parsing;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator;
 
@@ -17,20 +17,10 @@ public static class SpaceCompiler
     public const string DefaultModelNamespace = "DataSsl.Models";
 
     /// <summary>Reads the text of a space file; <paramref name="path"/> is only named in diagnostics.</summary>
-    public static ParsedSpace Parse(string path, string text, string defaultNamespace = DefaultNamespace)
-    {
-        var (space, diagnostics) = SpaceParser.Parse(path, text, defaultNamespace);
-        return new(path, space, diagnostics);
-    }
+    public static ParsedSpace Parse(string path, string text, string defaultNamespace = DefaultNamespace) => SpaceParser.Parse(path, text, defaultNamespace);
 
     /// <summary>Lowers a space to its plan.</summary>
-    public static NetworkPlan Lower(Space space)
-    {
-        foreach (var family in Family.All)
-            if (family.Name == space.Family)
-                return family.Lower(space);
-        throw new System.ArgumentException($"unknown family {space.Family}", nameof(space));
-    }
+    public static NetworkPlan Lower(Space space) => Family.PlanOf(space);
 
     /// <summary>The C# of a space's supernet.</summary>
     public static string EmitSupernet(Space space) => SupernetEmitter.Emit(Lower(space));

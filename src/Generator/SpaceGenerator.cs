@@ -2,8 +2,8 @@ using System.Linq;
 using System.Text;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Parsing;
+using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
@@ -30,7 +30,7 @@ public sealed class SpaceGenerator : IIncrementalGenerator
         var architectures = context.AdditionalTextsProvider.Where(static file => YamlFile.IsArchitecture(file))
             .Select(static (file, cancellation) => YamlFile.Read(file, cancellation)).WithTrackingName(TrackingNames.ArchitectureFiles)
             .Combine(spaces.Collect()).Combine(options)
-            .Select(static (pair, _) => ArchitectureParser.Parse(pair.Left.Left, pair.Left.Right, pair.Right.ModelNamespace)).WithTrackingName(TrackingNames.Architectures);
+            .Select(static (pair, _) => ArchitectureParser.Parse(pair.Left.Left.Path, pair.Left.Left.Text, pair.Left.Right, pair.Right.ModelNamespace)).WithTrackingName(TrackingNames.Architectures);
         var classes = architectures.SelectMany(static (file, _) => file.Class is null ? [] : new[] { file.Class }).WithTrackingName(TrackingNames.Classes);
 
         var declaredSpaces = parsed.SelectMany(static (file, _) =>
@@ -38,7 +38,7 @@ public sealed class SpaceGenerator : IIncrementalGenerator
         var declaredClasses = architectures.SelectMany(static (file, _) =>
             file.Class is null ? [] : new[] { new DeclaredClass(file.Class.Spec.ClassName, file.Class.Spec.Namespace, file.Path) }).WithTrackingName(TrackingNames.DeclaredClasses).Collect();
         var clashes = declaredSpaces.Combine(declaredClasses).Select(static (pair, _) => DeclaredClass.Clashes(pair.Left.Concat(pair.Right))).WithTrackingName(TrackingNames.Clashes);
-        var registry = declaredSpaces.Combine(clashes).Select(static (pair, _) => RegistryEmitter.Listed(pair.Left, pair.Right)).WithTrackingName(TrackingNames.Registry);
+        var registry = declaredSpaces.Combine(clashes).Select(static (pair, _) => DeclaredClass.Listed(pair.Left, pair.Right)).WithTrackingName(TrackingNames.Registry);
 
         // Source and diagnostics are separate outputs: a diagnostic that moves by a line must not emit C# again, nor a comment.
         Report(context, options.SelectMany(static (o, _) => o.Diagnostics));

@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using DataSsl.Generator.Model;
 using Microsoft.CodeAnalysis;
 
 namespace DataSsl.Generator;
@@ -15,12 +14,3 @@ internal sealed record YamlFile(string Path, string Text)
     /// <summary>A file that cannot be read is an empty one: the parser says what it needs.</summary>
     public static YamlFile Read(AdditionalText file, CancellationToken cancellation) => new(file.Path, file.GetText(cancellation)?.ToString() ?? "");
 }
-
-/// <summary>A parsed space file: its space, or what is wrong with it.</summary>
-public sealed record ParsedSpace(string Path, Space? Space, EquatableArray<Diagnostics.DiagnosticInfo> Diagnostics);
-
-/// <summary>A parsed architecture file: the class that it asks for, or what is wrong with it.</summary>
-internal sealed record ParsedArchitecture(string Path, FixedClass? Class, EquatableArray<Diagnostics.DiagnosticInfo> Diagnostics);
-
-/// <summary>An architecture of a space that becomes a class of its own.</summary>
-internal sealed record FixedClass(Space Space, Emit.FixedClassSpec Spec) : IEquatable<FixedClass>;

@@ -7,7 +7,9 @@ using DataSsl.Search.Latency;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
+using DataSsl.SearchSpaces;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search;

@@ -5,6 +5,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Tests;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.EndToEnd;

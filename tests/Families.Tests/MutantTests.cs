@@ -1,9 +1,9 @@
 using System.Runtime.Loader;
 using DataSsl.Generator;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Tests;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Families.Tests;
 

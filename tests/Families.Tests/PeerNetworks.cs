@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Generator;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 using DataSsl.Tests;
 using Xunit.Abstractions;
 using static TorchSharp.torch;

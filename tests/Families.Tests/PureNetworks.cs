@@ -2,11 +2,11 @@ using System.Reflection;
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Emit.Pure;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;

@@ -1,7 +1,7 @@
 using DataSsl.Generator;
-using DataSsl.Generator.Model;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;

@@ -1,7 +1,7 @@
 using DataSsl.Generator;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 
 namespace DataSsl.Families.Tests;

@@ -56,7 +56,7 @@ public sealed class StartTests : IDisposable
             Assert.InRange((largest.narrow(1, 0, width) - own).abs().max().item<float>(), 0, 2e-6 * scale);
             if (largest.shape[1] > width) Assert.InRange(largest.narrow(1, width, largest.shape[1] - width).abs().max().item<float>(), 0, 1e-6 * scale);
         }
-        Assert.True(moved > 0 || space.Axes.All(axis => axis.Values.Length == 1 || axis.Kind is "depth" or "kernel" or "mlp" or "heads"), "no sums were rounded otherwise: nothing was sorted");
+        Assert.True(moved > 0 || space.Axes.All(axis => axis.Values.Count == 1 || axis.Kind is "depth" or "kernel" or "mlp" or "heads"), "no sums were rounded otherwise: nothing was sorted");
     }
 
     /// <summary>Of sorted channels each image has the same values, whatever their order.</summary>

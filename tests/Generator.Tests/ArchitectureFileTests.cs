@@ -1,6 +1,6 @@
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis;
 
 namespace DataSsl.Generator.Tests;
@@ -38,7 +38,7 @@ public sealed class ArchitectureFileTests
     [InlineData("space: Tinny\narchitecture: Half", "DSG025", "unknown space 'Tinny', did you mean 'Tiny'?", "Tinny")]
     [InlineData("space: Tiny\narchitecture: Quarter", "DSG026", null, "Quarter")]
     [InlineData("space: Tiny\narchitecture: '#24'", "DSG026", null, "'#24'")]
-    [InlineData("space: Tiny\narchitecture: stem=8 stage1=4x9 stage2=6x1", "DSG026", "'stem=8 stage1=4x9 stage2=6x1' is not an architecture of Tiny: stage1 depth goes up to 2", "stem=8 stage1=4x9 stage2=6x1")]
+    [InlineData("space: Tiny\narchitecture: stem=8 stage1=4x9 stage2=6x1", "DSG026", "'stem=8 stage1=4x9 stage2=6x1' is not an architecture of Tiny: stage1 depth 9 is out of range: the supernet holds 1 to 2", "stem=8 stage1=4x9 stage2=6x1")]
     [InlineData("space: Tiny", "DSG003", "an architecture file needs the key 'architecture'", "space: Tiny")]
     [InlineData("space: Tiny\narchitecture: Half\nsise: 3", "DSG002", "unknown key 'sise', did you mean 'size'?", "sise")]
     [InlineData("space: Tiny\narchitecture: Half\nsize: 1", "DSG024", null, "1")]

@@ -1,4 +1,4 @@
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Tests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using DataSsl.Generator.Model;
+using DataSsl.Generator.Parsing;
+using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 

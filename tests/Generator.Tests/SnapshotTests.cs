@@ -1,5 +1,5 @@
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Tests;
 

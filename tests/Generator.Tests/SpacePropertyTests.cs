@@ -1,6 +1,5 @@
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
-using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Tests;
 
@@ -44,8 +43,8 @@ public sealed class SpacePropertyTests
     public void A_long_chain_is_counted_at_once()
     {
         var axes = Enumerable.Range(1, 16).Select(i => new Axis($"stage{i}", "width", Enumerable.Range(1, 20).ToEquatableArray())).ToList();
-        var chain = Enumerable.Range(0, 15).Select(i => (i, "<=", i + 1, 0)).ToArray();
-        var grid = ChoiceDiagram.TryBuild([.. axes.Select(a => a.Values.ToArray())], chain)!;
+        var chain = Enumerable.Range(0, 15).Select(i => new Comparison(i, "<=", i + 1)).ToArray();
+        var grid = ChoiceDiagram.TryBuild(axes, chain)!;
         Assert.Equal(4_059_928_950, grid.Count); // 35 over 16: multisets of 16 out of 20.
         foreach (var index in new[] { 0L, 1, 123_456_789, grid.Count - 1 })
         {
@@ -66,7 +65,7 @@ public sealed class SpacePropertyTests
         for (var i = 0; i < 5; i++)
         {
             var from = random.NextInt64(costs[^1] * 5 / 4);
-            var budget = new BudgetLimit(BudgetMeasure.Macs, from, from + 1 + random.NextInt64(costs[^1] / 50 + 1));
+            var budget = new BudgetLimit(Measure.Macs, from, from + 1 + random.NextInt64(costs[^1] / 50 + 1));
             var empty = Parsing.BudgetSearch.IsEmpty(plan, space.Grid()!, budget, out var nearest);
             var inside = costs.Any(c => c >= budget.From && c < budget.To);
             Assert.False(empty && inside);

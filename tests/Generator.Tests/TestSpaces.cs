@@ -1,5 +1,5 @@
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Tests;
 

@@ -1,4 +1,5 @@
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 

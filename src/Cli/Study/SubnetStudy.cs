@@ -11,6 +11,7 @@ using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
+using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Study;

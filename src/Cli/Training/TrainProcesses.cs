@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using DataSsl.Runtime;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,9 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Latency;
+using DataSsl.SearchSpaces;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;

@@ -2,6 +2,7 @@ using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Walk;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;

@@ -13,6 +13,7 @@ using DataSsl.Search.Report;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;

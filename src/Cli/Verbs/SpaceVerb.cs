@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Generator;
+using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 
@@ -90,7 +91,7 @@ internal static class SpaceVerb
             ["segment"] = a.Segment, ["kind"] = a.Kind, ["values"] = new JsonArray([.. a.Values.Select(v => JsonValue.Create(v))]),
         })]);
         if (space.InputSizes.Count > 1) facts["inputSizes"] = new JsonArray([.. space.InputSizes.Select(v => JsonValue.Create(v))]);
-        if (space.Constraints.Count > 0) facts["constraints"] = new JsonArray([.. space.Constraints.Select(c => JsonValue.Create(Constraint(space, c)))]);
+        if (space.Constraints.Count > 0) facts["constraints"] = new JsonArray([.. space.Constraints.Select(c => JsonValue.Create(c.Over(space.Axes)))]);
         if (space.Budgets.Count > 0) facts["budgets"] = new JsonObject(space.Budgets.Select(b => KeyValuePair.Create(b.Name, (JsonNode?)b.Text)));
         facts["anchors"] = new JsonArray([.. Named(space).Select(n => CostVerb.Costs(n.Name, n.Architecture, space.InputSize))]);
         facts["groups"] = new JsonObject(Groups(space).Select(g => KeyValuePair.Create(g.Name, (JsonNode?)g.Count)));
@@ -101,18 +102,11 @@ internal static class SpaceVerb
     {
         Output.Line($"{space.Name}: {space.Family}, {space.Count:N0} architectures, input {space.InputSize} px, hash {space.Hash}");
         foreach (var axis in space.Axes) Output.Line($"  {axis.Segment,-8}{axis.Kind,-8}{string.Join(' ', axis.Values)}");
-        foreach (var constraint in space.Constraints) Output.Line($"  constraint {Constraint(space, constraint)}");
+        foreach (var constraint in space.Constraints) Output.Line($"  constraint {constraint.Over(space.Axes)}");
         foreach (var budget in space.Budgets) Output.Line($"  budget {budget.Name}: {budget.Text}");
         foreach (var (name, a) in Named(space))
             Output.Line($"  {name,-12}{space.Macs(a, space.InputSize) / 1e9,8:0.000} GMACs{space.Parameters(a) / 1e6,9:0.00} M parameters   {a}");
         foreach (var (name, count) in Groups(space)) Output.Line($"  {name,-8}{count,9:N0} architectures");
-    }
-
-    private static string Constraint(SearchSpace space, Comparison c)
-    {
-        return $"{Name(c.Left)} {c.Relation} {(c.Right < 0 ? $"{c.Value}" : Name(c.Right))}";
-
-        string Name(int axis) => $"{space.Axes[axis].Segment}.{space.Axes[axis].Kind}";
     }
 
     private static IEnumerable<(string Name, Architecture Architecture)> Named(SearchSpace space) =>

@@ -8,6 +8,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using Spectre.Console;
 
 namespace DataSsl.Cli.Verbs;

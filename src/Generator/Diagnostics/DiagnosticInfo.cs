@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Linq;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis;
 
 namespace DataSsl.Generator.Diagnostics;

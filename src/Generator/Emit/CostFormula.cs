@@ -48,7 +48,7 @@ internal sealed class CostFormula(NetworkPlan plan)
         for (var i = 0; i < plan.Segments.Count; i++)
         {
             var segment = plan.Segments[i];
-            var depth = segment.DepthAxis < 0 ? "" : plan.Space.Axes[segment.DepthAxis].Name;
+            var depth = segment.DepthAxis < 0 ? "" : Names.Of(plan.Space.Axes[segment.DepthAxis]);
             var (first, others) = (cost(i, 0), segment.Blocks.Count > 1 ? cost(i, 1) : "");
             var sum = others.Length == 0 ? first : first == others ? $"{depth} * ({first})" : $"{first} + ({depth} - 1) * ({others})";
             w.Line($"var {segment.Name} = {sum};");
@@ -69,7 +69,7 @@ internal sealed class CostFormula(NetworkPlan plan)
     /// <summary>A sum of products with equal products merged, in order of first appearance.</summary>
     private string Polynomial(IEnumerable<(Quantity Quantity, string Positions)> terms)
     {
-        var products = terms.GroupBy(t => string.Concat(t.Quantity.Axes.Select(a => plan.Space.Axes[a].Name).OrderBy(n => n, StringComparer.Ordinal).Select(n => " * " + n)) + t.Positions)
+        var products = terms.GroupBy(t => string.Concat(t.Quantity.Axes.Select(a => Names.Of(plan.Space.Axes[a])).OrderBy(n => n, StringComparer.Ordinal).Select(n => " * " + n)) + t.Positions)
             .Select(group => $"{Names.Number(group.Sum(t => t.Quantity.Factor))}L{group.Key}");
         return string.Join(" + ", products.DefaultIfEmpty("0L"));
     }

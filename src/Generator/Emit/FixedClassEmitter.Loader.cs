@@ -1,5 +1,4 @@
 using System.Linq;
-using DataSsl.Generator.Emit.Pure;
 using DataSsl.Generator.Plan;
 
 namespace DataSsl.Generator.Emit;

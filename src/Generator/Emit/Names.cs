@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Security;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace DataSsl.Generator.Emit;
@@ -19,6 +19,9 @@ internal static class Names
 
     /// <summary><c>patch_embed</c> becomes <c>PatchEmbed</c>.</summary>
     public static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part.Substring(1)));
+
+    /// <summary>The type of an axis: <c>Stage1Width</c>.</summary>
+    public static string Of(Axis axis) => Pascal(axis.Segment) + Pascal(axis.Kind);
 
     /// <summary>What keeps the compiler from warning of a type's name: it fears for words of lower-case letters alone, which C# may reserve one day. Mostly empty.</summary>
     public static string NamePragma(string type) => type.All(c => c is >= 'a' and <= 'z') ? "#pragma warning disable CS8981\n" : "";
@@ -50,7 +53,7 @@ internal static class Names
     /// <summary>A quantity as an expression over an architecture's axes.</summary>
     public static string Expression(Space space, Quantity quantity, string prefix)
     {
-        var factors = quantity.Axes.Select(axis => prefix + space.Axes[axis].Name);
+        var factors = quantity.Axes.Select(axis => prefix + Of(space.Axes[axis]));
         return string.Join(" * ", quantity.Factor == 1 && quantity.Axes.Count > 0 ? factors : factors.Prepend(Number(quantity.Factor)));
     }
 

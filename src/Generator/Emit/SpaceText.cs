@@ -1,5 +1,5 @@
 using System.Linq;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Emit;
 
@@ -20,7 +20,7 @@ internal static class SpaceText
         w.Line("stages:");
         for (var i = 0; i < space.Strides.Count; i++) w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Names.Number(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
         if (space.Constraints.Count > 0) w.Line("constraints:");
-        foreach (var constraint in space.Constraints) w.Line($"  - {Constraint(space, constraint)}");
+        foreach (var constraint in space.Constraints) w.Line($"  - {constraint.Over(space.Axes)}");
         if (space.Budgets.Count > 0) w.Line("budgets:");
         foreach (var budget in space.Budgets) w.Line($"  {budget.Name}: {budget.Text}");
         if (space.Anchors.Count > 0) w.Line("anchors:");
@@ -34,13 +34,5 @@ internal static class SpaceText
 
         string Axes(string segment) =>
             string.Join(", ", space.Axes.Where(a => a.Segment == segment).Select(a => $"{a.Kind}: [{Names.List(a.Values)}]"));
-    }
-
-    /// <summary><c>stage2.width >= stage1.width</c></summary>
-    public static string Constraint(Space space, Comparison c)
-    {
-        return $"{Axis(c.Left)} {c.Relation} {(c.Right < 0 ? Names.Number(c.Value) : Axis(c.Right))}";
-
-        string Axis(int i) => $"{space.Axes[i].Segment}.{space.Axes[i].Kind}";
     }
 }

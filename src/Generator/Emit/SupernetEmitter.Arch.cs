@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Emit;
 
@@ -11,7 +11,7 @@ internal sealed partial class SupernetEmitter
     private void EmitArchitecture()
     {
         w.Summary($"An architecture of <see cref=\"{space.Name}\"/>: a choice for each axis. Any prefix of the largest network is legal, on the grid or off it.");
-        var fields = string.Join(", ", space.Axes.Select(a => $"{a.Name} {a.Name}"));
+        var fields = string.Join(", ", space.Axes.Select(a => $"{Names.Of(a)} {Names.Of(a)}"));
         w.Block($"public readonly record struct Arch({fields})", () =>
         {
             w.Summary("The largest network: every weight of the supernet.");
@@ -39,19 +39,19 @@ internal sealed partial class SupernetEmitter
             w.Line("/// <inheritdoc/>");
             w.Line("public override string ToString() => ((Architecture)this).ToString();").Line();
             w.Summary("The form that the runtime works with.");
-            w.Line($"public static implicit operator Architecture(Arch a) => new(Space, {string.Join(", ", space.Axes.Select(a => "a." + a.Name))});").Line();
+            w.Line($"public static implicit operator Architecture(Arch a) => new(Space, {string.Join(", ", space.Axes.Select(a => "a." + Names.Of(a)))});").Line();
             w.Summary("Back to the typed form; throws if it belongs to another space.");
             w.Block("public static explicit operator Arch(Architecture a)", () =>
             {
                 w.Line("a.MustBeOf(Space);");
-                w.Line($"return new({string.Join(", ", space.Axes.Select((a, i) => $"({a.Name})a[{i}]"))});");
+                w.Line($"return new({string.Join(", ", space.Axes.Select((a, i) => $"({Names.Of(a)})a[{i}]"))});");
             });
         });
         w.Line();
     }
 
     private string Construct(EquatableArray<int> choices) =>
-        $"new({string.Join(", ", space.Axes.Select((a, i) => a.Values.Contains(choices[i]) ? $"{a.Name}.{Member(a, choices[i])}" : $"({a.Name}){Names.Number(choices[i])}"))})";
+        $"new({string.Join(", ", space.Axes.Select((a, i) => a.Values.Contains(choices[i]) ? $"{Names.Of(a)}.{Member(a, choices[i])}" : $"({Names.Of(a)}){Names.Number(choices[i])}"))})";
 
     private static string Member(Axis axis, int value) => $"{axis.Kind.Substring(0, 1).ToUpperInvariant()}{Names.Number(value)}";
 
@@ -59,15 +59,15 @@ internal sealed partial class SupernetEmitter
     {
         for (var i = 0; i < space.Axes.Count; i++)
         {
-            var axis = space.Axes[i];
-            w.Summary($"{Names.Pascal(axis.Kind)} of the {axis.Segment}: {Names.Choices(axis)} on the grid, {(axis.Kind == Axis.Kernel ? "odd sides up to" : "1 to")} {axis.Max} as a slice.");
-            w.Block($"public readonly record struct {axis.Name}", () =>
+            var (axis, type) = (space.Axes[i], Names.Of(space.Axes[i]));
+            w.Summary($"{Names.Pascal(axis.Kind)} of the {axis.Segment}: {Names.Choices(axis)} on the grid, {axis.Accepted} as a slice.");
+            w.Block($"public readonly record struct {type}", () =>
             {
-                foreach (var value in axis.Values) w.Line($"public static {axis.Name} {Member(axis, value)} => new({Names.Number(value)});");
-                w.Line($"private {axis.Name}(int value) => Value = value;");
+                foreach (var value in axis.Values) w.Line($"public static {type} {Member(axis, value)} => new({Names.Number(value)});");
+                w.Line($"private {type}(int value) => Value = value;");
                 w.Line("public int Value { get; }");
-                w.Line($"public static implicit operator int({axis.Name} choice) => choice.Value;");
-                w.Line($"public static explicit operator {axis.Name}(int value) => new(Space.CheckChoice({i}, value));");
+                w.Line($"public static implicit operator int({type} choice) => choice.Value;");
+                w.Line($"public static explicit operator {type}(int value) => new(Space.CheckChoice({i}, value));");
             });
             w.Line();
         }
@@ -112,7 +112,7 @@ internal sealed partial class SupernetEmitter
         if (space.InputSizes.Count > 1) w.Line($"inputSizes: [{Names.List(space.InputSizes)}],");
         if (space.Constraints.Count > 0) w.Line("constraints:").Line("[");
         foreach (var c in space.Constraints)
-            w.Line($"    new(Left: {Names.Number(c.Left)}, {Names.Literal(c.Relation)}, Right: {Names.Number(c.Right)}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {SpaceText.Constraint(space, c)}");
+            w.Line($"    new(Left: {Names.Number(c.Left)}, {Names.Literal(c.Relation)}, Right: {Names.Number(c.Right)}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {c.Over(space.Axes)}");
         if (space.Constraints.Count > 0) w.Line("],");
         if (space.Budgets.Count > 0) w.Line("budgets:").Line("[");
         foreach (var budget in space.Budgets) w.Line($"    new({Names.Literal(budget.Name)}, {Names.Literal(budget.Text)}),");

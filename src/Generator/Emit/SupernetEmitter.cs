@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Emit;
 
@@ -65,7 +65,7 @@ internal sealed partial class SupernetEmitter
 
     private string GridName(Quantity quantity) => quantity.Axes.Count == 0
         ? $"Fixed{Names.Number(quantity.Factor)}"
-        : string.Join("By", quantity.Axes.Select(a => Names.Plural(space.Axes[a].Name))) + (quantity.Factor == 1 ? "" : $"Times{Names.Number(quantity.Factor)}");
+        : string.Join("By", quantity.Axes.Select(a => Names.Plural(Names.Of(space.Axes[a])))) + (quantity.Factor == 1 ? "" : $"Times{Names.Number(quantity.Factor)}");
 
     private void EmitFields()
     {

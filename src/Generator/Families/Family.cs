@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
-using DataSsl.Generator.Model;
+using System.Linq;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Families;
 
@@ -20,6 +22,9 @@ public abstract class Family
 
     /// <summary>The stem cuts the image into patches, whose side a space file gives as <c>patch</c>.</summary>
     public virtual bool HasPatches => false;
+
+    /// <summary>The plan of a valid space, of whichever family it is.</summary>
+    public static NetworkPlan PlanOf(Space space) => All.FirstOrDefault(f => f.Name == space.Family)?.Lower(space) ?? throw new ArgumentException($"unknown family {space.Family}", nameof(space));
 
     /// <summary>Lowers a valid space to its plan.</summary>
     public abstract NetworkPlan Lower(Space space);

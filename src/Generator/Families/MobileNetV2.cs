@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Families;
 

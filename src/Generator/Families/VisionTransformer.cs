@@ -1,6 +1,6 @@
 using System.Collections.Generic;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Families;
 

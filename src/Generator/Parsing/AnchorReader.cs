@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 

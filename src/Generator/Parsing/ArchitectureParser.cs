@@ -3,19 +3,20 @@ using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
+using DataSsl.Generator.Families;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>Reads an <c>*.arch.yaml</c> file: one architecture of one of the project's spaces that the build turns into a class of its own.</summary>
 internal sealed class ArchitectureParser(IReadOnlyList<Space> spaces, YamlErrors errors)
 {
-    public static ParsedArchitecture Parse(YamlFile file, IReadOnlyList<Space> spaces, string defaultNamespace)
+    public static ParsedArchitecture Parse(string path, string text, IReadOnlyList<Space> spaces, string defaultNamespace)
     {
-        var errors = new YamlErrors(file.Path, file.Text);
-        var root = YamlReader.Read(file.Text, errors);
+        var errors = new YamlErrors(path, text);
+        var root = YamlReader.Read(text, errors);
         var @class = root is null ? null : new ArchitectureParser(spaces, errors).Read(root, defaultNamespace);
-        return new(file.Path, errors.Any ? null : @class, errors.InOrder);
+        return new(path, errors.Any ? null : @class, errors.InOrder);
     }
 
     private FixedClass? Read(YamlNode root, string defaultNamespace)
@@ -30,9 +31,9 @@ internal sealed class ArchitectureParser(IReadOnlyList<Space> spaces, YamlErrors
         var head = map.Optional("head") is { } headNode ? new ValueReader(errors).Number(headNode, "head", Limits.Width) ?? 0 : 0;
         map.Finish();
         if (spaceName is null || architecture is null || FindSpace(spaceName) is not { } space || Choices(space, architecture) is not { } choices || errors.Any) return null;
-        var plan = SpaceCompiler.Lower(space);
+        var plan = Family.PlanOf(space);
         if (size < plan.Reduction) errors.Report(Descriptors.InputTooSmall, sizeNode!, $"{size}", space.Name, $"{plan.Reduction}");
-        var lines = new[] { $"{ArchitectureText.Format(space, choices)} of {space.Name}", $"space {plan.Hash()}" };
+        var lines = new[] { $"{space.Text().Format(choices)} of {space.Name}", $"space {plan.Hash()}" };
         var spec = new FixedClassSpec(name ?? DefaultName(space, architecture), ns, choices.ToEquatableArray(), size ?? space.InputSize, lines.ToEquatableArray(), head);
         return new(space, spec);
     }
@@ -48,9 +49,15 @@ internal sealed class ArchitectureParser(IReadOnlyList<Space> spaces, YamlErrors
     {
         if (node is YamlMapping) return new AnchorReader(space.Axes, errors).Choices("architecture", YamlMap.From(node, errors, "architecture")!);
         if (YamlMap.Word(node, "architecture", errors) is not { } word) return null;
-        var choices = ArchitectureText.Parse(space, word.Text, out var problem);
-        if (choices is null) errors.Report(Descriptors.NotArchitecture, word, word.Text, space.Name, problem);
-        return choices;
+        try
+        {
+            return space.Text().Parse(word.Text);
+        }
+        catch (FormatException e)
+        {
+            errors.Report(Descriptors.NotArchitecture, word, word.Text, space.Name, e.Message);
+            return null;
+        }
     }
 
     /// <summary>Space and anchor, as <c>datassl emit --arch</c> names it.</summary>

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
@@ -20,8 +20,8 @@ internal sealed class BudgetReader(YamlErrors errors)
             if (!taken.Add(key.Text)) errors.Report(Descriptors.Duplicate, key, key.Text);
             if (YamlMap.Word(value, key.Text, errors) is not { } word) continue;
             var limits = BudgetText.Parse(word.Text, out var problem);
-            if (limits?.Any(l => l.Measure == BudgetMeasure.Latency) == true) (limits, problem) = (null, "limits latency, which a device has and a space has not: it belongs to 'search --budgets'");
-            if (limits is { } known) budgets.Add((new(key.Text, word.Text, known), word));
+            if (limits?.Any(l => l.Measure == Measure.Latency) == true) (limits, problem) = (null, "limits latency, which a device has and a space has not: it belongs to 'search --budgets'");
+            if (limits is not null) budgets.Add((new(key.Text, word.Text), word));
             else errors.Report(Descriptors.NotBudget, word, word.Text, problem);
         }
         return budgets;

@@ -1,8 +1,7 @@
 using System;
 using System.Linq;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
@@ -64,8 +63,8 @@ internal sealed class BudgetSearch
         var array = choices.ToEquatableArray();
         return budget.Measure switch
         {
-            BudgetMeasure.Macs => plan.Macs(array, plan.Space.InputSize),
-            BudgetMeasure.Parameters => plan.Parameters(array),
+            Measure.Macs => plan.Macs(array, plan.Space.InputSize),
+            Measure.Parameters => plan.Parameters(array),
             _ => plan.PeakBytes(array, plan.Space.InputSize),
         };
     }

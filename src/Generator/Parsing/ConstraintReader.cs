@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
@@ -59,14 +59,14 @@ internal sealed class ConstraintReader(IReadOnlyList<Axis> axes, YamlErrors erro
         if (!right.Contains('.')) return Refuse(scalar, scalar.Text);
         var other = Find(scalar, right);
         if (axis >= 0 && axis == other) return Refuse(scalar, scalar.Text);
-        return axis < 0 || other < 0 ? [] : [new(axis, relation, other, 0)];
+        return axis < 0 || other < 0 ? [] : [new(axis, relation, other)];
     }
 
     /// <summary>The order of the stages' choices; the stem's is of another make and does not take part.</summary>
     private IEnumerable<Comparison> Order(YamlScalar scalar, string kind, string relation)
     {
         var stages = Enumerable.Range(0, axes.Count).Where(i => axes[i].Kind == kind && axes[i].Segment != "stem").ToList();
-        if (stages.Count > 0) return stages.Zip(stages.Skip(1), (a, b) => new Comparison(a, relation, b, 0));
+        if (stages.Count > 0) return stages.Zip(stages.Skip(1), (a, b) => new Comparison(a, relation, b));
         errors.ReportWord(Descriptors.UnknownAxis, scalar, kind, kind, Suggestion.For(kind, axes.Select(a => a.Kind).Distinct().ToArray()));
         return [];
     }
@@ -74,13 +74,11 @@ internal sealed class ConstraintReader(IReadOnlyList<Axis> axes, YamlErrors erro
     private int Find(YamlScalar scalar, string name)
     {
         for (var i = 0; i < axes.Count; i++)
-            if (Name(axes[i]) == name)
+            if (axes[i].Path == name)
                 return i;
-        errors.ReportWord(Descriptors.UnknownAxis, scalar, name, name, Suggestion.For(name, axes.Select(Name).ToArray()));
+        errors.ReportWord(Descriptors.UnknownAxis, scalar, name, name, Suggestion.For(name, axes.Select(a => a.Path).ToArray()));
         return -1;
     }
-
-    private static string Name(Axis axis) => $"{axis.Segment}.{axis.Kind}";
 
     private IEnumerable<Comparison> Refuse(YamlNode node, string text)
     {

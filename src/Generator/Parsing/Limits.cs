@@ -11,9 +11,6 @@ internal static class Limits
     public const int Constraints = 64;
     public const int Names = 256;
 
-    /// <summary>Costs and counts stay below this, so that sums of them fit 64 bits.</summary>
-    public const long Most = 1L << 62;
-
     /// <summary>The largest value of a kind of axis.</summary>
     public static int Of(string kind) => kind switch { "depth" => Depth, "size" => Size, _ => Width };
 }

@@ -3,9 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
-using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.Generator.Families;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
@@ -16,13 +15,13 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
         YamlMap root, YamlNode? size, IReadOnlyList<(Comparison Comparison, YamlNode Source)> constraints, IReadOnlyList<(NamedBudget Budget, YamlNode Source)> budgets)
     {
         if (CheckGrid(root, constraints) is not { } grid) return;
-        var plan = SpaceCompiler.Lower(space);
+        var plan = Family.PlanOf(space);
         if (plan.Templates.Any(t => t.Name.Equals(space.Name, StringComparison.OrdinalIgnoreCase)))
             errors.Report(Descriptors.Reserved, root.Optional("space")!, space.Name);
         if (space.InputSizes[0] < plan.Reduction)
             errors.Report(Descriptors.InputTooSmall, size ?? root.Node, Text(space.InputSizes[0]), space.Name, Text(plan.Reduction));
         // Every convolution works on maps no larger than the image, so this is above every cost.
-        if ((double)plan.Parameters(space.Max) * space.InputSize * space.InputSize > Limits.Most)
+        if ((double)plan.Parameters(space.Max) * space.InputSize * space.InputSize > Space.Most)
             errors.Report(Descriptors.Overflow, root.Optional("stages")!, "the largest network may cost more than 2^62 multiply-accumulates");
         else
             foreach (var (budget, source, limit) in budgets.SelectMany(b => b.Budget.Limits.Select(limit => (b.Budget, b.Source, limit))))
@@ -34,7 +33,7 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
     {
         var grid = space.Grid();
         if (grid is null) errors.Report(Descriptors.Entangled, constraints[constraints.Count - 1].Source);
-        else if (grid.Count > Limits.Most) errors.Report(Descriptors.Overflow, root.Optional("stages")!, "the space holds more than 2^62 architectures");
+        else if (grid.Count > Space.Most) errors.Report(Descriptors.Overflow, root.Optional("stages")!, "the space holds more than 2^62 architectures");
         else if (grid.Count == 0) errors.Report(Descriptors.EmptySpace, FirstToEmpty(constraints));
         else return grid;
         return null;

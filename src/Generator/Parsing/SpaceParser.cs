@@ -3,7 +3,7 @@ using System.Linq;
 using System.Text;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Families;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
@@ -17,12 +17,12 @@ internal sealed class SpaceParser
 
     private SpaceParser(YamlErrors errors) => (this.errors, values) = (errors, new(errors));
 
-    public static (Space? Space, EquatableArray<DiagnosticInfo> Diagnostics) Parse(string path, string text, string defaultNamespace)
+    public static ParsedSpace Parse(string path, string text, string defaultNamespace)
     {
         var errors = new YamlErrors(path, text);
         var root = YamlReader.Read(text, errors);
         var space = root is null ? null : new SpaceParser(errors).ReadSpace(root, defaultNamespace);
-        return (errors.Any ? null : space, errors.InOrder);
+        return new(path, errors.Any ? null : space, errors.InOrder);
     }
 
     private Space? ReadSpace(YamlNode root, string defaultNamespace)

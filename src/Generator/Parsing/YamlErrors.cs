@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 

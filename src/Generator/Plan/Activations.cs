@@ -1,6 +1,6 @@
 using System;
 using System.Linq;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Plan;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Plan;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using DataSsl.Generator.Model;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Plan;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace DataSsl.Runtime;
 
 /// <summary>
@@ -54,14 +52,5 @@ public sealed class Architecture : IEquatable<Architecture>
     }
 
     /// <summary>The canonical text: <c>stem=32 stage1=48x2 stage2=96x4 …</c>.</summary>
-    public override string ToString()
-    {
-        var text = new StringBuilder();
-        foreach (var segment in Space.Segments.Where(s => s.Axes.Length > 0))
-        {
-            if (text.Length > 0) text.Append(' ');
-            text.Append(segment.Name).Append('=').AppendJoin('x', segment.Axes.Select(i => choices[i]));
-        }
-        return text.ToString();
-    }
+    public override string ToString() => Space.Text.Format(choices);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Runtime;
 
@@ -17,8 +17,8 @@ public abstract class SearchSpace
         (Name, Family, Hash, WeightsHash, InputChannels, InputSize, Reduction, Patch, Source) = (name, family, hash, weightsHash, inputChannels, inputSize, reduction, patch, source);
         (this.axes, this.segments, this.anchors) = (axes, segments, anchors);
         (InputSizes, Constraints, Budgets) = (inputSizes ?? [inputSize], constraints ?? [], budgets ?? []);
-        grid = ChoiceDiagram.TryBuild([.. axes.Select(a => a.Values)], [.. Constraints.Select(c => (c.Left, c.Relation, c.Right, c.Value))])
-            ?? throw new ArgumentException("the comparisons couple too many axes", nameof(constraints));
+        grid = ChoiceDiagram.TryBuild(axes, Constraints) ?? throw new ArgumentException("the comparisons couple too many axes", nameof(constraints));
+        Text = new(axes, anchors, grid);
     }
 
     public string Name { get; }
@@ -66,11 +66,13 @@ public abstract class SearchSpace
     /// <summary>How many architectures the grid holds.</summary>
     public long Count => grid.Count;
 
+    internal ArchitectureText Text { get; }
+
     public string AxisNames => string.Join(", ", axes.Select(a => $"{a.Segment} {a.Kind}"));
 
     public Architecture Max => new(this, axes.Select(a => a.Max).ToArray());
 
-    public Architecture Min => new(this, axes.Select(a => a.Values[0]).ToArray());
+    public Architecture Min => new(this, axes.Select(a => a.Min).ToArray());
 
     /// <summary>Multiply-accumulates of the convolutions for one image of <paramref name="size"/> x <paramref name="size"/> pixels.</summary>
     public abstract long Macs(Architecture architecture, int size);
@@ -85,12 +87,7 @@ public abstract class SearchSpace
     public abstract Supernet CreateSupernet(ParameterStore weights);
 
     /// <summary>Returns the value if the supernet holds weights for it; a <see cref="UserException"/> otherwise.</summary>
-    public int CheckChoice(int axis, int value)
-    {
-        var a = axes[axis];
-        if (a.Accepts(value)) return value;
-        throw new UserException($"{Name}: {a.Segment} {a.Kind} {value} is out of range: the supernet holds {(a.Kind == "kernel" ? "odd sides up to" : "1 to")} {a.Max}");
-    }
+    public int CheckChoice(int axis, int value) => axes[axis].Accepts(value) ? value : throw new UserException($"{Name}: {axes[axis].Refusal(value)}");
 
     /// <summary>Checks an input side.</summary>
     /// <exception cref="UserException">It is too small, or no multiple of the patches' side.</exception>
@@ -140,33 +137,16 @@ public abstract class SearchSpace
         }
     }
 
-    /// <summary>Reads an anchor's name, Max, Min, <c>#index</c> or the canonical text.</summary>
+    /// <summary>Reads an anchor's name, Max, Min, <c>#index</c> or the canonical text; a <see cref="UserException"/> says what is wrong with any other.</summary>
     public Architecture Parse(string text)
     {
-        text = text.Trim();
-        if (text.Equals("Max", StringComparison.OrdinalIgnoreCase)) return Max;
-        if (text.Equals("Min", StringComparison.OrdinalIgnoreCase)) return Min;
-        if (anchors.FirstOrDefault(a => a.Name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } anchor) return new(this, [.. anchor.Choices]);
-        if (text.StartsWith('#') && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return FromIndex(index);
-        return ParseCanonical(text);
-    }
-
-    private Architecture ParseCanonical(string text)
-    {
-        var choices = new int[axes.Length];
-        var parts = text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries);
-        var given = new HashSet<string>();
-        foreach (var part in parts)
+        try
         {
-            var (name, values) = part.Split('=') is [var n, var v] ? (n, v.Split('x')) : ("", []);
-            var segment = segments.FirstOrDefault(s => s.Name == name) ?? throw NotAnArchitecture(text);
-            if (!given.Add(name) || values.Length != segment.Axes.Length) throw NotAnArchitecture(text);
-            for (var i = 0; i < values.Length; i++)
-                choices[segment.Axes[i]] = int.TryParse(values[i], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw NotAnArchitecture(text);
+            return new(this, [.. Text.Parse(text)]);
         }
-        return parts.Length == segments.Count(s => s.Axes.Length > 0) ? new(this, choices) : throw NotAnArchitecture(text);
+        catch (FormatException e)
+        {
+            throw new UserException($"'{text}' is not an architecture of {Name}: {e.Message}");
+        }
     }
-
-    private UserException NotAnArchitecture(string text) => new(
-        $"'{text}' is not an architecture of {Name}: give {string.Join(", ", anchors.Select(a => a.Name).Append("Max").Append("Min"))}, #0 to #{Count - 1}, or a text such as '{Max}'");
 }

@@ -1,4 +1,5 @@
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime;

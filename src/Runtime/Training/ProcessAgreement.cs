@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;

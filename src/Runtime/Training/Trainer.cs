@@ -5,6 +5,7 @@ using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Candidates;
 

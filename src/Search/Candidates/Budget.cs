@@ -1,6 +1,6 @@
 using System.Globalization;
-using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Candidates;
 
@@ -8,7 +8,7 @@ namespace DataSsl.Search.Candidates;
 public sealed record Budget(Measure Measure, long From, long To)
 {
     /// <summary>Every architecture.</summary>
-    public static readonly Budget All = new((Measure)BudgetText.Unlimited.Measure, BudgetText.Unlimited.From, BudgetText.Unlimited.To);
+    public static readonly Budget All = new(BudgetText.Unlimited.Measure, BudgetText.Unlimited.From, BudgetText.Unlimited.To);
 
     private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, a parameter limit such as params<=25M, activations such as memory<=8M (bytes), a time such as latency<=12ms, several joined by ' and ', or all";
 
@@ -25,7 +25,7 @@ public sealed record Budget(Measure Measure, long From, long To)
         if (BudgetText.Parse(text, out var problem) is not { } limits) throw new UserException($"'{text}' {problem}: {Help}");
         Budget? budget = null;
         // In one order, however it was written, so that equal budgets are one.
-        foreach (var limit in limits.OrderByDescending(l => l.Measure)) budget = new((Measure)limit.Measure, limit.From, limit.To) { And = budget };
+        foreach (var limit in limits.OrderByDescending(l => l.Measure)) budget = new(limit.Measure, limit.From, limit.To) { And = budget };
         return budget!;
     }
 

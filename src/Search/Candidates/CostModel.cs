@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Latency;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Candidates;
 

@@ -19,18 +19,18 @@ internal static class Offspring
     /// </summary>
     public static void Mutate(int[] choices, SearchSpace space, ref CounterRandom random)
     {
-        var open = Enumerable.Range(0, choices.Length).Where(axis => space.Axes[axis].Values.Length > 1).ToArray();
+        var open = Enumerable.Range(0, choices.Length).Where(axis => space.Axes[axis].Values.Count > 1).ToArray();
         if (open.Length == 0) return;
         var sure = open[random.Below(open.Length)];
         foreach (var axis in open)
             if (axis == sure || random.Chance(1.0 / open.Length))
-                choices[axis] = Near(space.Axes[axis].Values, choices[axis], ref random);
+                choices[axis] = Near(space.Axes[axis].Values.AsSpan(), choices[axis], ref random);
     }
 
-    private static int Near(int[] values, int value, ref CounterRandom random)
+    private static int Near(ReadOnlySpan<int> values, int value, ref CounterRandom random)
     {
         // An axis may stand between two values where its architecture is off the grid.
-        var at = Array.BinarySearch(values, value) is >= 0 and var found ? found : 0;
+        var at = values.BinarySearch(value) is >= 0 and var found ? found : 0;
         var reach = Math.Max(1, values.Length / 4);
         var (low, high) = (Math.Max(0, at - reach), Math.Min(values.Length - 1, at + reach));
         var place = low + (int)random.Below(high - low);

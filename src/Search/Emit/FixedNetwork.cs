@@ -1,12 +1,12 @@
 using System.Reflection;
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit.Forms;
 using DataSsl.Search.Emit.Onnx;
+using DataSsl.SearchSpaces;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 

@@ -16,6 +16,9 @@ public static class InMemoryCompiler
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(FindReferences);
 
+    /// <summary>What a supernet is compiled against, besides what every emitted class is.</summary>
+    public static IReadOnlyList<Assembly> UnderSupernets { get; } = [typeof(Runtime.SearchSpace).Assembly, typeof(SearchSpaces.Axis).Assembly, typeof(Torch.Activation).Assembly];
+
     /// <summary>Compiles files into one assembly and loads it; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
     public static Assembly Compile(string assemblyName, params string[] sources)
     {
@@ -31,8 +34,7 @@ public static class InMemoryCompiler
             OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, generalDiagnosticOption: ReportDiagnostic.Error,
             specificDiagnosticOptions: s_quiet, warningLevel: EveryWarning, deterministic: true);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
-        Assembly[] runtime = supernets ? [typeof(Runtime.SearchSpace).Assembly, typeof(Torch.Activation).Assembly] : [];
-        var references = References.Value.Concat(runtime.Select(a => MetadataReference.CreateFromFile(a.Location)));
+        var references = References.Value.Concat(supernets ? UnderSupernets.Select(a => MetadataReference.CreateFromFile(a.Location)) : []);
         using var image = new MemoryStream();
         var result = CSharpCompilation.Create(assemblyName, trees, references, options).Emit(image);
         return result.Success ? image.ToArray()

@@ -1,11 +1,11 @@
 using System.Globalization;
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit.Forms;
+using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit;

@@ -1,9 +1,9 @@
 using System.Globalization;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

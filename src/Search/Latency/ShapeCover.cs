@@ -1,6 +1,6 @@
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Latency;
 
@@ -43,7 +43,7 @@ internal static class ShapeCover
         var outside = plan.Segments.SelectMany(s => s.Kinds).Where(b => b.Container.Length == 0).ToList();
         var kinds = plan.Segments.SelectMany(s => s.Kinds).Where(b => b.Container.Length > 0).Select(b => new List<Block> { b }).Prepend(outside);
         var axes = kinds.Select(k => k.SelectMany(b => b.Ports).SelectMany(p => p.Axes).Distinct().Order().ToArray()).DistinctBy(a => string.Join(',', a)).ToList();
-        var count = axes.Sum(a => a.Aggregate(1.0, (product, axis) => product * space.Axes[axis].Values.Length));
+        var count = axes.Sum(a => a.Aggregate(1.0, (product, axis) => product * space.Axes[axis].Values.Count));
         if (count > MostShapes)
             throw new UserException(FormattableString.Invariant($"{space.Name} has about {count:N0} shapes of blocks, too many to time them all (up to {MostShapes:N0}): a latency budget needs a coarser grid"));
         return axes.SelectMany(Combinations);

@@ -1,6 +1,7 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Results;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Report;
 

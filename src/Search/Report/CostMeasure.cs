@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Report;
 

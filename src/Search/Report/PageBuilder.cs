@@ -2,6 +2,7 @@ using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Results;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Report;
 

@@ -1,6 +1,7 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Views;
 using DataSsl.Search.Candidates;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Results;
 

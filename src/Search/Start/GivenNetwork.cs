@@ -1,10 +1,10 @@
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Storage.Foreign;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 using TorchSharp;
 using static TorchSharp.torch;
 using Architecture = DataSsl.Runtime.Architecture;

@@ -1,6 +1,6 @@
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 using TorchSharp;
 using static TorchSharp.torch;
 using Architecture = DataSsl.Runtime.Architecture;

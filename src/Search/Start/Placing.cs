@@ -1,6 +1,6 @@
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Start;

@@ -1,7 +1,7 @@
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Walk;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Scores;
+using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Walk;
 

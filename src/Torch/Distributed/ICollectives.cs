@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>What an engine of process groups can do with contiguous tensors of its device.</summary>
 internal interface ICollectives

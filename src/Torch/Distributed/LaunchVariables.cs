@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>How a process learns, before it asks MPI, that a launcher started it as one of several.</summary>
 public static class LaunchVariables

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>What is used of Open MPI's C API. Loaded when first asked for, so that a machine without it runs all that one process does.</summary>
 internal static unsafe partial class Mpi

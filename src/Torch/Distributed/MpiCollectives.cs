@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using static TorchSharp.torch;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>Operations over MPI, on tensors in the memory of the CPU.</summary>
 /// <remarks>

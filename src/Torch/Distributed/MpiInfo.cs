@@ -1,4 +1,4 @@
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>Which MPI several processes would meet by, for reports.</summary>
 public static class MpiInfo

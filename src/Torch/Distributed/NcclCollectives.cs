@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>Operations over NCCL, on tensors in the memory of this process's CUDA device.</summary>
 /// <remarks>They are queued on the default stream, which is also TorchSharp's: what is computed before and after is in order, and reading a result waits for it.</remarks>

@@ -1,4 +1,4 @@
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>Which NCCL processes on CUDA devices would compute by, for reports.</summary>
 public static class NcclInfo

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>
 /// Processes that compute together: over MPI for tensors on the CPU, over NCCL for those on CUDA devices. mpirun or srun starts them; every process calls the same operations in the same order.

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>
 /// Notices, from a process's start on and on a thread of its own, what no operation would: processes that are stopped or whose machine lost power, and a launcher that is gone. The caller's thread

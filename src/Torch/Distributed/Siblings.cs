@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>The processes that the same launcher started on this machine, as Linux tells of them: what is known before they have met.</summary>
 public static class Siblings

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>
 /// How long the others have been silent for a listener that looks once a turn. A listener may be stopped itself, anywhere in a turn, and has heard nobody meanwhile: so the time is that at which the

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Torch;
+namespace DataSsl.Torch.Distributed;
 
 /// <summary>The sum of a tensor over the processes of a group, as an operation of autograd.</summary>
 internal sealed class SumOverProcesses : autograd.SingleTensorFunction<SumOverProcesses>

@@ -31,7 +31,7 @@ public sealed class CostTests
     [InlineData("--space is missing", "--arch", "Max")]
     [InlineData("unknown space 'Nope'; compiled are ", "--space", "Nope", "--arch", "Max")]
     [InlineData("'nonsense' is not an architecture of Demo", "--space", "Demo", "--arch", "nonsense")]
-    [InlineData("Demo has architectures #0 to #3887, not #3888", "--space", "Demo", "--arch", "#3888")]
+    [InlineData("'#3888' is not an architecture of Demo: give Middle, Max, Min, '#0' to '#3887', or", "--space", "Demo", "--arch", "#3888")]
     [InlineData("--size 7 is too small for Demo", "--space", "Demo", "--arch", "Max", "--size", "7")]
     [InlineData("--size -5: give a whole number from 1 to 8192", "--space", "Demo", "--arch", "Max", "--size", "-5")]
     [InlineData("--width needs 5 values (stem, stage1, stage2, stage3, stage4), not 4", "--space", "Demo", "--width", "16,8,16,32", "--depth", "1,1,1,1")]

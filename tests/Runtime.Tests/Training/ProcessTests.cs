@@ -1,6 +1,7 @@
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;

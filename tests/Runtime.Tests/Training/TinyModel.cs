@@ -3,6 +3,7 @@ using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;

@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
+using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 
 namespace DataSsl.Search.Tests.Candidates;
@@ -28,8 +29,8 @@ public sealed class CandidateFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Max\n\nResNet5O\n", ", line 3: 'ResNet5O' is not an architecture of Tiny: give OffGrid, Max, Min, #0 to #")]
-    [InlineData("#1000000", ", line 1: Tiny has architectures #0 to #")]
+    [InlineData("Max\n\nResNet5O\n", ", line 3: 'ResNet5O' is not an architecture of Tiny: give OffGrid, Max, Min, '#0' to '#")]
+    [InlineData("#1000000", ", line 1: '#1000000' is not an architecture of Tiny: give OffGrid, Max, Min, '#0' to '#")]
     [InlineData("# nothing\n\n", ": names no architecture; give one a line: ")]
     [InlineData("", ": names no architecture; ")]
     public void AMistakeIsNamedWithItsPlace(string text, string message)

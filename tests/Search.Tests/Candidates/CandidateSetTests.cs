@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
+using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 
 namespace DataSsl.Search.Tests.Candidates;

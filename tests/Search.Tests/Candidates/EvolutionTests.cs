@@ -19,8 +19,8 @@ public sealed class EvolutionTests
         var score = 0.0;
         for (var axis = 0; axis < a.Space.Axes.Count; axis++)
         {
-            var values = a.Space.Axes[axis].Values;
-            var place = (double)Array.BinarySearch(values, a[axis]) / Math.Max(1, values.Length - 1);
+            var values = a.Space.Axes[axis].Values.AsSpan();
+            var place = (double)values.BinarySearch(a[axis]) / Math.Max(1, values.Length - 1);
             score -= Math.Pow(place - (0.3 + 0.4 * (axis % 3)), 2);
         }
         return score + 0.02 * CounterRandom.For(9, "roughness", a.Space.IndexOf(a)).NextDouble();

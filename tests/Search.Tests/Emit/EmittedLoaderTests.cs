@@ -1,7 +1,7 @@
 using DataSsl.Generator;
-using DataSsl.Generator.Model;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,8 +1,8 @@
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
-using DataSsl.Generator.Model;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;

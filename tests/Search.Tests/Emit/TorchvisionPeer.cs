@@ -1,6 +1,6 @@
 using DataSsl.Generator;
-using DataSsl.Generator.Model;
 using DataSsl.Runtime.Storage;
+using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 using DataSsl.Tests;
 using static TorchSharp.torch;

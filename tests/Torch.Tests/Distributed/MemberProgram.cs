@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Torch.Tests.Distributed;

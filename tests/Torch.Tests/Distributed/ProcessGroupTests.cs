@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DataSsl.Tests;
+using DataSsl.Torch.Distributed;
 
 namespace DataSsl.Torch.Tests.Distributed;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataSsl.Torch.Distributed;
 
 namespace DataSsl.Torch.Tests.Distributed;
 

@@ -6,6 +6,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 

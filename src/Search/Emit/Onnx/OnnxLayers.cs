@@ -1,6 +1,6 @@
-using DataSsl.Generator.Model;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Supernets;
+using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Onnx;

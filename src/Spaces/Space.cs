@@ -1,12 +1,11 @@
 using System.Linq;
-using DataSsl.Runtime;
 
-namespace DataSsl.Generator.Model;
+namespace DataSsl.SearchSpaces;
 
-/// <summary>A search space as declared: a family and the choices that it leaves open. Value-equal, free of Roslyn and YAML types.</summary>
+/// <summary>A search space as declared: a family and the choices that it leaves open. Value-equal.</summary>
 /// <param name="Name">The C# name of the supernet class.</param>
 /// <param name="Namespace">Its namespace.</param>
-/// <param name="Family">A name of <see cref="Families.Family.All"/>.</param>
+/// <param name="Family">The kind of network.</param>
 /// <param name="Summary">One sentence from the file for the emitted documentation; may be empty.</param>
 /// <param name="InputChannels">Channels of an input image.</param>
 /// <param name="InputSizes">Sides of the square input, in pixels, ascending.</param>
@@ -32,6 +31,9 @@ public sealed record Space(
     EquatableArray<Comparison> Constraints,
     EquatableArray<NamedBudget> Budgets)
 {
+    /// <summary>Counts and costs of a space stay below this, so that sums of them fit 64 bits.</summary>
+    public const long Most = 1L << 62;
+
     /// <summary>The input side that MACs refer to unless another is given: the largest.</summary>
     public int InputSize => InputSizes[InputSizes.Count - 1];
 
@@ -39,8 +41,10 @@ public sealed record Space(
     public long Count => Grid()!.Count;
 
     /// <summary>The grid under the constraints; null where they couple too many axes, which the parser refuses.</summary>
-    internal ChoiceDiagram? Grid() =>
-        ChoiceDiagram.TryBuild(Axes.Select(a => a.Values.ToArray()).ToArray(), Constraints.Select(c => (c.Left, c.Relation, c.Right, c.Value)).ToArray());
+    public ChoiceDiagram? Grid() => ChoiceDiagram.TryBuild(Axes, Constraints);
+
+    /// <summary>Its architectures as text.</summary>
+    public ArchitectureText Text() => new(Axes, Anchors, Grid()!);
 
     /// <summary>Position of an axis in <see cref="Axes"/>, -1 where the space does not have it.</summary>
     public int AxisOf(string segment, string kind)

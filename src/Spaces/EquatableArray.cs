@@ -2,10 +2,12 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 
-namespace DataSsl.Generator.Model;
+namespace DataSsl.SearchSpaces;
 
 /// <summary>An immutable array that compares by content, so that models in the incremental pipeline are equal when they say the same.</summary>
+[CollectionBuilder(typeof(EquatableArray), nameof(EquatableArray.Create))]
 public readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>
 {
@@ -39,9 +41,12 @@ public readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IReadO
     public static bool operator !=(EquatableArray<T> left, EquatableArray<T> right) => !left.Equals(right);
 }
 
-/// <summary>Builds an <see cref="EquatableArray{T}"/> at the end of a query.</summary>
+/// <summary>Builds an <see cref="EquatableArray{T}"/> at the end of a query, or for the compiler from <c>[a, b]</c>.</summary>
 public static class EquatableArray
 {
     public static EquatableArray<T> ToEquatableArray<T>(this IEnumerable<T> items)
         where T : IEquatable<T> => new(items);
+
+    public static EquatableArray<T> Create<T>(ReadOnlySpan<T> items)
+        where T : IEquatable<T> => new(items.ToArray());
 }

@@ -2,19 +2,15 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace DataSsl.Runtime;
+namespace DataSsl.SearchSpaces;
 
 /// <summary>
 /// Numbers the members of a grid under comparisons between its axes, as a layered decision diagram: a node stands for what the choices so far still mean to the axes
 /// to come, and knows how many members each of its choices leads to. Without comparisons it is mixed radix, with one node an axis. Counting, numbering and drawing
 /// are exact and touch one node an axis; nothing is drawn and thrown away.
 /// </summary>
-/// <remarks>The generator compiles this file too: what it says of a space at build time is what the runtime does.</remarks>
-internal sealed class ChoiceDiagram
+public sealed class ChoiceDiagram
 {
-    /// <summary>Counts stop here; a grid beyond it is not numbered.</summary>
-    public const long MostMembers = 1L << 62;
-
     /// <summary>Edges that a diagram may have; beyond it the comparisons couple too many axes at once.</summary>
     private const int MostEdges = 1 << 18;
 
@@ -23,14 +19,13 @@ internal sealed class ChoiceDiagram
 
     private ChoiceDiagram(int[][] axes, List<Node>[] layers) => (this.axes, this.layers) = (axes, layers);
 
-    /// <summary>Members of the grid, <see cref="MostMembers"/> + 1 for any number above it.</summary>
+    /// <summary>Members of the grid, <see cref="Space.Most"/> + 1 for any number above it; such a grid is not numbered.</summary>
     public long Count => layers[0][0].Total;
 
     /// <summary>Builds the diagram; null where the comparisons couple so many axes that it would not stay small.</summary>
-    /// <param name="axes">The values of each axis, ascending.</param>
-    /// <param name="comparisons">Position of an axis, one of &lt; &lt;= == != &gt;= &gt;, and another axis, or -1 and a value.</param>
-    public static ChoiceDiagram? TryBuild(int[][] axes, IReadOnlyCollection<(int Left, string Relation, int Right, int Value)> comparisons)
+    public static ChoiceDiagram? TryBuild(IReadOnlyList<Axis> of, IReadOnlyCollection<Comparison> comparisons)
     {
+        var axes = of.Select(a => a.Values.ToArray()).ToArray();
         var layers = new List<Node>[axes.Length + 1];
         var states = new List<int[]> { new int[axes.Length] };
         var edges = 0;
@@ -50,7 +45,7 @@ internal sealed class ChoiceDiagram
                 {
                     var after = (int[])state.Clone();
                     after[i] = axes[i][digit];
-                    if (due.All(c => Holds(after[c.Left], c.Relation, c.Right < 0 ? c.Value : after[c.Right]))) node.Next[digit] = Intern(after, live, next, known);
+                    if (due.All(c => c.Holds(after))) node.Next[digit] = Intern(after, live, next, known);
                 }
             }
             states = next;
@@ -104,17 +99,6 @@ internal sealed class ChoiceDiagram
         return choices;
     }
 
-    private static bool Holds(int left, string relation, int right) => relation switch
-    {
-        "<" => left < right,
-        "<=" => left <= right,
-        "==" => left == right,
-        "!=" => left != right,
-        ">=" => left >= right,
-        ">" => left > right,
-        _ => throw new ArgumentOutOfRangeException(nameof(relation)),
-    };
-
     private static int Intern(int[] state, int[] live, List<int[]> states, Dictionary<string, int> known)
     {
         var key = string.Join(",", live.Select(a => state[a]));
@@ -144,7 +128,7 @@ internal sealed class ChoiceDiagram
                 Starts[digit] = Total;
                 var members = Next[digit] < 0 ? 0 : below[Next[digit]].Total;
                 if (members > 0) last = digit;
-                Total = Math.Min(Total + members, MostMembers + 1);
+                Total = Math.Min(Total + members, Space.Most + 1);
             }
             for (var digit = last + 1; digit < Next.Length; digit++) Starts[digit] = long.MaxValue;
         }

@@ -1,4 +1,4 @@
-namespace DataSsl.Generator.Model;
+namespace DataSsl.SearchSpaces;
 
 /// <summary>A named architecture of a space.</summary>
 /// <param name="Name">A C# identifier such as ResNet50.</param>

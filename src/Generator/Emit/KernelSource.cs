@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace DataSsl.Generator.Emit.Pure;
+namespace DataSsl.Generator.Emit;
 
 /// <summary>The kernels' own source, carried in this assembly and written below a class as it stands: the part of it that the class uses.</summary>
 internal sealed class KernelSource

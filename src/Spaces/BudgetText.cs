@@ -2,9 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using DataSsl.Generator.Model;
 
-namespace DataSsl.Generator.Parsing;
+namespace DataSsl.SearchSpaces;
 
 /// <summary>
 /// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>,
@@ -14,11 +13,8 @@ public static class BudgetText
 {
     private const string Milliseconds = "ms";
 
-    /// <summary>Ends of a budget stay below this.</summary>
-    private const decimal Most = Limits.Most;
-
     /// <summary>The one limit of <c>all</c>: no cost reaches it.</summary>
-    public static readonly BudgetLimit Unlimited = new(BudgetMeasure.Macs, 0, long.MaxValue);
+    public static readonly BudgetLimit Unlimited = new(Measure.Macs, 0, long.MaxValue);
 
     /// <summary>The limits that a budget joins, one a measure; null with a <paramref name="problem"/> that follows the text in a sentence.</summary>
     public static EquatableArray<BudgetLimit>? Parse(string text, out string problem)
@@ -40,22 +36,22 @@ public static class BudgetText
     {
         problem = "is not a budget";
         var rest = text.Trim();
-        BudgetMeasure? given =
-            Strip(ref rest, "parameters") || Strip(ref rest, "params") ? BudgetMeasure.Parameters
-            : Strip(ref rest, "memory") ? BudgetMeasure.Memory
-            : Strip(ref rest, "latency") ? BudgetMeasure.Latency
-            : Strip(ref rest, "macs") ? BudgetMeasure.Macs : null;
+        Measure? given =
+            Strip(ref rest, "parameters") || Strip(ref rest, "params") ? Measure.Parameters
+            : Strip(ref rest, "memory") ? Measure.Memory
+            : Strip(ref rest, "latency") ? Measure.Latency
+            : Strip(ref rest, "macs") ? Measure.Macs : null;
         // Milliseconds are of nothing else.
         var inTime = rest.EndsWith(Milliseconds, StringComparison.Ordinal);
-        var (named, measure) = (given is not null, given ?? (inTime ? BudgetMeasure.Latency : BudgetMeasure.Macs));
-        if (inTime != (measure == BudgetMeasure.Latency) || rest.Length == 0 || (inTime ? 1_000_000 : Scale(rest[rest.Length - 1])) is not { } scale) return null;
+        var (named, measure) = (given is not null, given ?? (inTime ? Measure.Latency : Measure.Macs));
+        if (inTime != (measure == Measure.Latency) || rest.Length == 0 || (inTime ? 1_000_000 : Scale(rest[rest.Length - 1])) is not { } scale) return null;
         var numbers = rest.Substring(0, rest.Length - (inTime ? Milliseconds.Length : 1));
         var isLimit = Strip(ref numbers, "<=");
         if (named && !isLimit && !Strip(ref numbers, "=")) return null;
         var ends = (isLimit ? [numbers] : numbers.Split('-')).Select(end => Number(end.Trim())).ToList();
         if (ends.Count != (isLimit ? 1 : 2) || ends.Contains(null)) return null;
         problem = "is too large a budget";
-        if (ends.Any(end => end >= Most / scale)) return null;
+        if (ends.Any(end => end >= (decimal)Space.Most / scale)) return null;
         var (from, to) = isLimit ? (0, (long)(ends[0]!.Value * scale) + 1) : ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
         problem = from < to ? "" : "is an empty budget: its end is not above its start";
         return from < to ? new(measure, from, to) : null;

@@ -1,0 +1,57 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace DataSsl.Cli.Tests.House;
+
+/// <summary>That code of one namespace names a type of another, or a member of one.</summary>
+/// <param name="Place">Where it does so first.</param>
+internal sealed record Arrow(string From, string To, string Place)
+{
+    private const string ImplicitUsings =
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
+        + "global using System.Threading; global using System.Threading.Tasks;";
+
+    private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview);
+
+    /// <summary>All that this test program stands on; each project's sources are compiled against what is not itself.</summary>
+    private static readonly (string Name, MetadataReference Reference)[] References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(file => (Path.GetFileNameWithoutExtension(file), MetadataReference.CreateFromFile(file))),
+    ];
+
+    /// <summary>
+    /// The arrows between the namespaces of one assembly, as the compiler sees its sources. Comments and using directives are no code,
+    /// and make no arrows.
+    /// </summary>
+    public static IReadOnlyList<Arrow> Between(string assembly, IEnumerable<(string Path, string Text)> sources)
+    {
+        var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, Options, s.Path)).ToList();
+        var compilation = CSharpCompilation.Create(
+            assembly, [.. trees, CSharpSyntaxTree.ParseText(ImplicitUsings, Options)],
+            References.Where(r => r.Name != assembly).Select(r => r.Reference),
+            new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+        // What does not compile names nothing, and would pass. Only bodies that the SDK's generators write are missing, and what they assign.
+        var errors = compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && d.Id is not ("CS8795" or "CS0165"));
+        Assert.Equal([], errors.Select(d => d.ToString()));
+        return [.. trees.SelectMany(tree => In(tree, compilation)).DistinctBy(a => (a.From, a.To))];
+    }
+
+    private static IEnumerable<Arrow> In(SyntaxTree tree, CSharpCompilation compilation)
+    {
+        var model = compilation.GetSemanticModel(tree);
+        foreach (var node in tree.GetRoot().DescendantNodes(n => n is not UsingDirectiveSyntax))
+        {
+            if (node is not (SimpleNameSyntax or BaseObjectCreationExpressionSyntax)) continue;
+            var symbol = model.GetSymbolInfo(node).Symbol;
+            var type = symbol as INamedTypeSymbol ?? symbol?.ContainingType;
+            if (type is null || !SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly)) continue;
+            if (node.FirstAncestorOrSelf<BaseNamespaceDeclarationSyntax>() is not { } home) continue;
+            var (from, to) = (home.Name.ToString(), type.ContainingNamespace.ToDisplayString());
+            // What a compiler wants of a library that lacks it lies in a namespace of the system.
+            if (from == to || to.StartsWith("System.", StringComparison.Ordinal)) continue;
+            yield return new(from, to, $"{tree.FilePath} line {tree.GetLineSpan(node.Span).StartLinePosition.Line + 1} names {node}");
+        }
+    }
+}
