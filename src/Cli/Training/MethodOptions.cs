@@ -21,7 +21,7 @@ internal sealed class MethodOptions
     public readonly Option<double?> WeightDecay = NumberOption.Maybe("--weight-decay", TrainBounds.WeightDecay, "Weight decay. Default: the paper's.", "X");
     public readonly Option<double?> Clip = NumberOption.Maybe("--clip", TrainBounds.Clip, "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
     public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.", HelpName = "NAME" };
-    public readonly Option<double?> Rate = NumberOption.Maybe("--rate", TrainBounds.Rate, "Learning rate at the start of the cosine. Default: the paper's for the batch; up to four times that in runs under 51.2 million images seen (epochs times images; four times under 3.2 million), but for simclr, swav and transformers; distill squares that.", "X");
+    public readonly Option<double?> Rate = NumberOption.Maybe("--rate", TrainBounds.Rate, "Learning rate at the start of the cosine. Default: the paper's for the batch; more in runs under 51.2 million images seen (epochs times images), but for simclr, swav and transformers: twice at 12.8 million, four times at 3.2, eight times at 0.8 and less, with --from and --teacher four times at the most; distill squares that.", "X");
     public readonly Option<double?> FinalRate = NumberOption.Maybe("--final-rate", TrainBounds.FinalRate, "Learning rate at its end. Default: the paper's.", "X");
     public readonly Option<double?> Warmup = NumberOption.Maybe("--warmup", TrainBounds.Warmup, "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
     public readonly Option<SandwichRule> Rule = WordOption.Of("--rule", SandwichRule.Algorithm1, "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
@@ -46,7 +46,7 @@ internal sealed class MethodOptions
         var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
         foreach (var option in OfSupernets)
             if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false }) throw new UserException($"{option} goes with a supernet; --arch trains one architecture");
-        var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit", options.Teacher?.Dimension);
+        var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit", options.Teacher?.Dimension, options.From is not null);
         var objective = ObjectiveOf(parsed, defaults, options.Teacher);
         var rule = parsed.GetValue(Rule);
         // A foreign teacher has learnt already, so nobody has to wait for it.

@@ -9,7 +9,8 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Channels">Of the embedding; ResNet50's has 2,048.</param>
 /// <param name="IsTransformer">Whether the network is one: DINO trains them with AdamW and without BatchNorm.</param>
 /// <param name="Teacher">Length of a foreign teacher's embedding; null where there is none.</param>
-public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Channels, bool IsTransformer, int? Teacher = null)
+/// <param name="IsFromGiven">Whether it starts from given weights in the place of random ones.</param>
+public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Channels, bool IsTransformer, int? Teacher = null, bool IsFromGiven = false)
 {
     /// <summary>The settings of an objective at this size.</summary>
     /// <exception cref="UserException">No objective has the name.</exception>
@@ -22,19 +23,19 @@ public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Ch
     /// Half of a short run's steps train Max alone: subnets that join beside a teacher that has learnt are better for it at equal work, and so is Max. It was chosen on validation images of two sets at 900 to 1,600 steps
     /// of moco-v2; a run of the paper's length is the paper's. The released rule stays as released.
     /// </summary>
-    public double MaxFirst(SandwichRule rule) => rule == SandwichRule.Algorithm1 ? Math.Round((Shortness - 1) / 6, 3) : 0;
+    public double MaxFirst(SandwichRule rule) => rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(Shortness, 4) - 1) / 6, 3) : 0;
 
     /// <summary>Rates are the papers' for 256 images a step, in proportion to the batch.</summary>
     public double Linear => Batch / 256.0;
 
     /// <summary>
-    /// Short runs with a momentum encoder learn more at up to four times the rate (swav, which has none, does not): up to 3.2 million images seen, less and less up to 51.2 million, and from there
-    /// on, a fifth of the papers' 200 epochs of ImageNet, the paper's own. It rests on single networks on 10,000 images over 10 to 40 epochs; between the ends it is drawn through.
+    /// Short runs with a momentum encoder learn more at up to eight times the rate (swav, which has none, does not): up to 0.8 million images seen, less and less up to 51.2 million, and from there on, a fifth of the
+    /// papers' 200 epochs of ImageNet, the paper's own. It was chosen on validation images of one set at 80,000 images seen, of 1, 2, 4, 8 and 16 times (docs/method.md has the table); between the ends it is drawn through.
+    /// From given weights, and under a foreign teacher, more than four times was not tried and is not taken.
     /// </summary>
     public double Short(double rate) => rate * Shortness;
 
-    /// <summary>4 for runs of up to 3.2 million images seen, 1 from 51.2 million on.</summary>
-    private double Shortness => Math.Clamp(Math.Sqrt(51.2e6 / ((double)Epochs * Images)), 1, 4);
+    private double Shortness => Math.Clamp(Math.Sqrt(51.2e6 / ((double)Epochs * Images)), 1, Teacher is null && !IsFromGiven ? 8 : 4);
 
     /// <summary>A momentum encoder that averages over a fifth of a short run, and over the paper's thousand steps from 5,000 on.</summary>
     public double Momentum(double paper) => Math.Clamp(1 - (5.0 / Math.Max(1, (long)Epochs * (Images / Math.Max(1, Batch)))), 0.99, paper);
