@@ -29,13 +29,15 @@ public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Ch
     public double Linear => Batch / 256.0;
 
     /// <summary>
-    /// Short runs with a momentum encoder learn more at up to eight times the rate (swav, which has none, does not): up to 0.8 million images seen, less and less up to 51.2 million, and from there on, a fifth of the
-    /// papers' 200 epochs of ImageNet, the paper's own. It was chosen on validation images of one set at 80,000 images seen, of 1, 2, 4, 8 and 16 times (docs/method.md has the table); between the ends it is drawn through.
-    /// From given weights, and under a foreign teacher, more than four times was not tried and is not taken.
+    /// A rate for 256 images a step, at the batch and for the length of this run. Short runs with a momentum encoder learn more at up to eight times the paper's rate (swav, which has none, does not): up to 0.8 million images
+    /// seen, less and less up to 51.2 million, and from there on, a fifth of the papers' 200 epochs of ImageNet, the paper's own. More than twice the rate for 256 images is too much, at any batch: what exceeds it is the paper's.
+    /// Chosen on validation images of one set at 80,000 images seen, of 1, 2, 4, 8 and 16 times (docs/results.md, "The rate of short runs"); between the ends it is drawn through. From given weights, and under a foreign
+    /// teacher, more than four times was not tried and is not taken.
     /// </summary>
-    public double Short(double rate) => rate * Shortness;
+    public double Short(double rate) => rate * Math.Min(Shortness * Linear, Math.Max(2, Linear));
 
-    private double Shortness => Math.Clamp(Math.Sqrt(51.2e6 / ((double)Epochs * Images)), 1, Teacher is null && !IsFromGiven ? 8 : 4);
+    /// <summary>How many times the paper's rate, before its limit: 1 from 51.2 million images seen on.</summary>
+    public double Shortness => Math.Clamp(Math.Sqrt(51.2e6 / ((double)Epochs * Images)), 1, Teacher is null && !IsFromGiven ? 8 : 4);
 
     /// <summary>A momentum encoder that averages over a fifth of a short run, and over the paper's thousand steps from 5,000 on.</summary>
     public double Momentum(double paper) => Math.Clamp(1 - (5.0 / Math.Max(1, (long)Epochs * (Images / Math.Max(1, Batch)))), 0.99, paper);

@@ -18,7 +18,7 @@ public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double 
     {
         Defaults = run => new() { Hidden = run.Heads(4096), TeacherMomentum = run.Epochs <= 40 ? 0.97 : run.Epochs <= 300 ? 0.99 : 0.996 },
         Optimizer = (_, run) =>
-            (new(OptimizerKind.Lars, run.Epochs > 300 ? 1.5e-6 : 1e-6), run.Short(run.Epochs <= 100 ? 0.45 : run.Epochs <= 300 ? 0.3 : 0.2) * run.Linear, 0, run.Warmup(10)),
+            (new(OptimizerKind.Lars, run.Epochs > 300 ? 1.5e-6 : 1e-6), run.Short(run.Epochs <= 100 ? 0.45 : run.Epochs <= 300 ? 0.3 : 0.2), 0, run.Warmup(10)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)

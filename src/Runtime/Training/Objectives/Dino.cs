@@ -28,7 +28,7 @@ public sealed record DinoOptions(
         Defaults = run => new() { Hidden = run.Heads(2048), Prototypes = run.Prototypes(65536), HiddenNorm = !run.IsTransformer },
         Optimizer = (_, run) => run.IsTransformer
             ? (new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4, Clip: 3), 5e-4 * run.Linear, Math.Min(1e-6, 5e-4 * run.Linear), run.Warmup(10))
-            : (new(OptimizerKind.Sgd, 1e-4), run.Short(0.03) * run.Linear, Math.Min(1e-6, 0.03 * run.Linear), run.Warmup(10)),
+            : (new(OptimizerKind.Sgd, 1e-4), run.Short(0.03), Math.Min(1e-6, 0.03 * run.Linear), run.Warmup(10)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)

@@ -38,7 +38,7 @@ public sealed record DistillOptions(
         Defaults = run => Under(run, run.Teacher ?? throw new UserException($"--objective {Id}: learns from a network that is there already; give it with --teacher")),
         Optimizer = (o, run) => o.Beside is { } own ? own.Kind.OptimizerFor(own, run)
             : run.IsTransformer ? (new(OptimizerKind.AdamW, 0.05, Clip: 3), 5e-4 * run.Linear, Math.Min(1e-6, 5e-4 * run.Linear), run.Warmup(10))
-            : (new(OptimizerKind.Sgd, 1e-4), run.Short(run.Short(0.03)) * run.Linear, 0, 0),
+            : (new(OptimizerKind.Sgd, 1e-4), 0.03 * run.Shortness * run.Shortness * run.Linear, 0, 0),
     }
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v })
         .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v }, when: o => o.Loss == TeacherLoss.Seed)

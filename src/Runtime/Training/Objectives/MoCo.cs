@@ -17,7 +17,7 @@ public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int Que
     public static ObjectiveKind<MoCoOptions> Definition { get; } = new ObjectiveKind<MoCoOptions>(Id)
     {
         Defaults = run => new() { Hidden = run.Heads(2048), QueueLength = run.Queue(65536), TeacherMomentum = run.Momentum(0.999) },
-        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), run.Short(0.03) * run.Linear, 0, 0),
+        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), run.Short(0.03), 0, 0),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)

@@ -20,7 +20,7 @@ public sealed record ReSslOptions(
     public static ObjectiveKind<ReSslOptions> Definition { get; } = new ObjectiveKind<ReSslOptions>(Id)
     {
         Defaults = run => new() { Hidden = run.Heads(4096), QueueLength = run.Queue(131072) },
-        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), run.Short(0.05) * run.Linear, 0, run.Warmup(5)),
+        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), run.Short(0.05), 0, run.Warmup(5)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
