@@ -12,28 +12,17 @@ dotnet_environment
 cd -- "$root"
 
 passed=0 failed=0 skipped=0 broken=()
+numeric=(Torch.Tests Kernels.Tests Families.Tests)
 # Of two runs at once each has its own.
 results=$(mktemp -d)
-export results
 trap 'rm -rf -- "$results"' EXIT
 
-# run NAME ARGUMENT...: runs a test project; NAME.avx2 is the same as a processor without AVX-512 and bfloat16 does it.
+# run PROJECT WHAT ARGUMENT...: runs a test project and adds to the counts; WHAT names this run of it.
 run() {
-  local name=$1 status=0
-  local project=tests/${name%.avx2}
-  shift
-  [[ $name != *.avx2 ]] || export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
-  dotnet test "$project" -c Release --no-build --nologo -v quiet --results-directory "$results" --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" "$@" \
-    >"$results/$name.log" 2>&1 </dev/null || status=$?
-  echo "$status" >"$results/$name.status"
-  cat -- "$results/$name.log"
-}
-export -f run
+  local project=$1 name=$2 status=0 counts total executed good bad
+  shift 2
+  dotnet test "$project" -c Release --no-build --nologo -v quiet --results-directory "$results" --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" "$@" || status=$?
 
-# add NAME: adds what it came to.
-add() {
-  local name=$1 status=1 counts total executed good bad
-  [[ ! -f $results/$name.status ]] || status=$(<"$results/$name.status")
   # <Counters total="9" executed="8" passed="7" failed="1" ...: what was not executed was skipped.
   counts=$(sed -n 's/.*<Counters total="\([0-9]*\)" executed="\([0-9]*\)" passed="\([0-9]*\)" failed="\([0-9]*\)".*/\1 \2 \3 \4/p' "$results/$name.trx" 2>/dev/null || true)
   read -r total executed good bad <<<"${counts:-0 0 0 0}"
@@ -48,13 +37,14 @@ if [[ -n ${CI:-} ]] && known=$(dotnet list src/Cli/Cli.csproj package --vulnerab
   broken+=("the check of packages")
 fi
 
-# The longest first. With CI set what computes runs a second time, as an older processor does.
-names=(EndToEnd)
-for project in tests/*/*.csproj; do [[ $project == */EndToEnd.csproj ]] || names+=("$(basename -- "$project" .csproj)"); done
-[[ -z ${CI:-} ]] || names+=(Families.Tests.avx2 Torch.Tests.avx2 Kernels.Tests.avx2)
-# Two at a time: half of their time is a process that starts, or one thread.
-printf '%s\n' "${names[@]}" | xargs -P "$(($(getconf _NPROCESSORS_ONLN) > 1 ? 2 : 1))" -I '{}' bash -c 'run "$@"' run '{}' "$@"
-for name in "${names[@]}"; do add "$name"; done
+# One at a time: the threads of libtorch spin while they wait, and two projects beside each other took longer than one after the other.
+for project in tests/*/*.csproj; do run "$project" "$(basename -- "$project" .csproj)" "$@"; done
+
+# With CI set what computes runs a second time, as a processor without AVX-512 and bfloat16 does.
+if [[ -n ${CI:-} ]]; then
+  export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
+  for name in "${numeric[@]}"; do run "tests/$name/$name.csproj" "$name.avx2" "$@"; done
+fi
 
 # Where only the end of the output is kept, what failed is still told.
 for file in "$results"/*.trx; do

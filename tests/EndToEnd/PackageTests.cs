@@ -74,7 +74,7 @@ public sealed class PackageTests : IDisposable
 
     private const string Native = "libLibTorchSharp.so";
 
-    private static string SharedPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+    private static string SharedPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named ? named : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     /// <summary>Our packages go to a folder of this test, so that none of an earlier one is taken; everyone else's are taken from where they already are.</summary>
     /// <summary>What the bill of materials names is what the lock file does, version by version, each with a hash.</summary>
