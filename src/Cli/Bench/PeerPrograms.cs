@@ -48,7 +48,8 @@ internal static class PeerPrograms
     {
         if (File.Exists(Python))
         {
-            using var process = Process.Start(new ProcessStartInfo(Python, ["-c", "import torch, torchvision"]) { RedirectStandardError = true })!;
+            // Python looks for modules in the folder that it is started in first: a folder 'av' of the user's would be taken for one that torchvision needs.
+            using var process = Process.Start(new ProcessStartInfo(Python, ["-c", "import torch, torchvision"]) { RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory })!;
             process.StandardError.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode == 0) return true;
