@@ -33,10 +33,10 @@ internal static class Images
         var store = ImageStore.Load(source, options, warning => Output.Progress($"{warning}"));
         var skipped = store.UnreadableCount == 0 ? "" : $", {store.UnreadableCount:N0} unreadable skipped";
         Output.Progress($"{source.Root}: {Output.Count(store.Count, "image")} ({source.Layout}){(source.Labels is null ? "" : $" of {Output.Count(source.ClassNames.Count, "class", "classes")}")}{skipped}");
-        if (source.Copies() is [var (copy, first), ..] copies)
+        if (source.Copies() is { Count: > 0 } copies)
         {
             var odd = source.Labels is { } labels ? copies.Count(image => labels[image.Copy] != labels[image.First]) : 0;
-            Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'{(odd == 0 ? "" : $"; {odd:N0} of them under another class")}");
+            TellOfCopies(source, odd == 0 ? "" : FormattableString.Invariant($"; {odd:N0} of them under another class"));
         }
         return store;
     }
@@ -74,8 +74,7 @@ internal static class Images
     /// <param name="memory">Bytes that this process may take; null for a share of the machine's.</param>
     public static (Tensor Images, int Count) Batch(ImageSource source, int count, int size, long seed, Device device, long? memory = null)
     {
-        if (source.Copies() is [var (copy, first), ..] copies)
-            Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'; left out, so that each image counts once");
+        TellOfCopies(source, "; left out, so that each image counts once");
         var sample = source.WithoutCopies().Sample(count, seed);
         var store = Load(sample, size, memory: memory is { } most ? Left(most, sample.Count, size) : null);
         var batch = ViewMaker.Make(store, Enumerable.Range(0, store.Count).ToArray(), ViewRecipe.CenterCrop(size), 0, 0, 0, device);
@@ -93,6 +92,11 @@ internal static class Images
 
     /// <summary>A path that means the same in other folders; an empty one stays as it is, for whoever refuses it.</summary>
     public static string FullPath(string path) => path.Length == 0 ? path : Path.GetFullPath(path);
+
+    private static void TellOfCopies(ImageSource source, string more)
+    {
+        if (source.Copies() is [var (copy, first), ..] copies) Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'{more}");
+    }
 
     /// <summary><c>1 is a copy</c>, <c>12 are copies</c>.</summary>
     public static string Copies(int count) => FormattableString.Invariant($"{count:N0} {(count == 1 ? "is a copy" : "are copies")}");

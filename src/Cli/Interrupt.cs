@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace DataSsl.Cli;
 
 /// <summary>
@@ -12,37 +10,24 @@ internal sealed class Interrupt : IDisposable
     public const string Word = "interrupted: ";
 
     private readonly CancellationTokenSource source = new();
-    private readonly PosixSignalRegistration interrupt;
-    private readonly PosixSignalRegistration terminate;
-    private readonly PosixSignalRegistration hangUp;
-    private readonly PosixSignalRegistration? passedOn;
+    private readonly StopSignals signals;
 
-    public Interrupt()
-    {
-        interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 130));
-        terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 143));
-        hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Stop(context, 129));
-        if (OperatingSystem.IsLinux()) passedOn = PosixSignalRegistration.Create((PosixSignal)10, context => Stop(context, 143));
-    }
+    public Interrupt() => signals = new(Stop);
 
     public CancellationToken Token => source.Token;
 
     /// <summary>0 unless a signal came; then the exit code that shells expect.</summary>
     public int ExitCode { get; private set; }
 
-    private void Stop(PosixSignalContext context, int code)
+    private void Stop(int code)
     {
-        context.Cancel = true;
         ExitCode = code;
         source.Cancel();
     }
 
     public void Dispose()
     {
-        interrupt.Dispose();
-        terminate.Dispose();
-        hangUp.Dispose();
-        passedOn?.Dispose();
+        signals.Dispose();
         source.Dispose();
     }
 }

@@ -11,9 +11,6 @@ namespace DataSsl.Cli;
 /// <summary>Starts this program several times on this machine by Open MPI's mpirun, and says in one line what ended them.</summary>
 internal sealed class Launcher
 {
-    // SIGUSR1: mpirun passes it on to all its processes, which save and end.
-    private const int Stop = 10;
-
     /// <summary>The longest that a killed process takes to go: it may have much memory to give back.</summary>
     private static readonly TimeSpan Burial = TimeSpan.FromSeconds(10);
 
@@ -40,10 +37,7 @@ internal sealed class Launcher
         try
         {
             process.StandardInput.Close();
-            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, process, 130));
-            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, process, 143));
-            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Pass(context, process, 129));
-            using var stop = PosixSignalRegistration.Create((PosixSignal)Stop, context => Pass(context, process, 143));
+            using var signals = new StopSignals(code => Pass(process, code));
             using var meeting = PosixSignalRegistration.Create((PosixSignal)TrainProcesses.HaveMet, context =>
             {
                 context.Cancel = true;
@@ -106,11 +100,10 @@ internal sealed class Launcher
         if (seal.IsForbidden) Output.Progress($"the ports that mpirun listens on cannot be closed to others here: others who reach this machine may hold up or end the run");
     }
 
-    private void Pass(PosixSignalContext context, Process process, int code)
+    private void Pass(Process process, int code)
     {
-        context.Cancel = true;
         signal = code;
-        _ = kill(process.Id, Stop);
+        _ = kill(process.Id, StopSignals.PassedOn);
     }
 
     [DllImport("libc")] private static extern int kill(int process, int signal);

@@ -116,7 +116,7 @@ internal sealed record NetworkSource(
     {
         if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
         var count = Math.Min(images, asked);
-        return IsCalibrated ? FormattableString.Invariant($"statistics of {Output.Count(count, "training image")}") : (string?)Facts["kind"] == "given" ? "as given" : "as emitted";
+        return IsCalibrated ? $"statistics of {Output.Count(count, "training image")}" : (string?)Facts["kind"] == "given" ? "as given" : "as emitted";
     }
 
     /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>

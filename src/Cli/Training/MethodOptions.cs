@@ -69,9 +69,9 @@ internal sealed class MethodOptions
     private ObjectiveOptions ObjectiveOf(ParseResult parsed, ObjectiveDefaults defaults, TeacherOrigin? teacher)
     {
         var name = teacher is not null && parsed.GetResult(Objective) is null or { Implicit: true } ? DistillOptions.Id : parsed.GetValue(Objective)!;
-        if (name != DistillOptions.Id) return Overridden(parsed, defaults.Objective(name)) is var own && teacher is not null ? Teacher.Objective(parsed, DistillOptions.Under(defaults, teacher.Dimension), own) : own;
-        var alone = (DistillOptions)defaults.Objective(name);
-        return Overridden(parsed, Teacher.Objective(parsed, alone, beside: null));
+        if (teacher is null) return Overridden(parsed, defaults.Objective(name));
+        var foreign = (DistillOptions)defaults.Objective(DistillOptions.Id);
+        return name == DistillOptions.Id ? Overridden(parsed, Teacher.Objective(parsed, foreign, beside: null)) : Teacher.Objective(parsed, foreign, Overridden(parsed, defaults.Objective(name)));
     }
 
     /// <exception cref="UserException">A view is no multiple of the space's patches.</exception>

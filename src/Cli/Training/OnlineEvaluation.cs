@@ -9,26 +9,26 @@ namespace DataSsl.Cli.Training;
 /// <summary>Accuracies of Max, of a subnet of the median size and of Min while a run goes on; of a single network its own.</summary>
 /// <param name="trainer">The run.</param>
 /// <param name="images">Labelled images that are learnt from: the neighbours come from them, and a linear probe is fitted to them.</param>
-/// <param name="test">Labelled images that are classified; null for <paramref name="images"/>: each is left out of its own neighbours, and a part of every class is set aside for the probe. Images that are copies of others are left out then, as they would give the answer away.</param>
+/// <param name="bank">Which of those.</param>
+/// <param name="test">Labelled images that are classified; null for those of the bank: each is left out of its own neighbours, and a part of every class is set aside for the probe.</param>
 /// <param name="size">Side of the images in pixels.</param>
 /// <param name="device">Where the run computes.</param>
 /// <param name="linear">Whether a linear probe is fitted as well.</param>
-internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, ImageStore? test, int size, Device device, bool linear)
+internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, int[] bank, ImageStore? test, int size, Device device, bool linear)
 {
     /// <summary>Penalty of the probe on unit features brought to deviation 1: a fixed one, so that accuracies of different epochs compare.</summary>
     private const double ProbeL2 = 1e-2;
 
     private readonly (string Name, Architecture Architecture)[] subnets = Subnets(trainer);
-    private readonly int[] bank = Bank(images, test);
-    private readonly int[] bankLabels = Array.ConvertAll(Bank(images, test), image => images.Labels![image]);
+    private readonly int[] bankLabels = Array.ConvertAll(bank, image => images.Labels![image]);
 
-    /// <summary>The evaluation of a run; null where there are no labels, or no two images to tell apart. What is left out is told.</summary>
+    /// <summary>The evaluation of a run; null where there are no labels, or no two images to tell apart. Without <paramref name="test"/> copies of other images are left out, which is told: they would give the answer away.</summary>
     public static OnlineEvaluation? Of(Trainer trainer, ImageStore images, ImageStore? test, int size, Device device, bool linear)
     {
         if (images.Labels is null) return null;
-        var copies = images.Count - Bank(images, test).Length;
-        if (copies > 0) Output.Progress($"{images.Source.Root}: {Output.Count(images.Count - copies, "image")} without copies of others for the accuracies on the way");
-        return images.Count - copies < 2 ? null : new(trainer, images, test, size, device, linear);
+        int[] bank = test is null ? images.Distinct() : [.. Enumerable.Range(0, images.Count)];
+        if (bank.Length < images.Count) Output.Progress($"{images.Source.Root}: {Output.Count(bank.Length, "image")} without copies of others for the accuracies on the way");
+        return bank.Length < 2 ? null : new(trainer, images, bank, test, size, device, linear);
     }
 
     /// <summary>The steps that the run has done.</summary>
@@ -73,8 +73,6 @@ internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, Image
         using var probe = LinearProbe.Fit(fitted, fittedLabels, images.Source.ClassNames.Count, ProbeL2);
         return TopAccuracy.Of(probe.Scores(told), toldLabels).Top1.Value;
     }
-
-    private static int[] Bank(ImageStore images, ImageStore? test) => test is null ? images.Distinct() : [.. Enumerable.Range(0, images.Count)];
 
     private static (string, Architecture)[] Subnets(Trainer trainer) => trainer.Model.Networks is { Only: { } only }
         ? [("network", only)]

@@ -6,11 +6,13 @@ namespace DataSsl.Runtime.Data;
 public abstract class ImageSource
 {
     private readonly Lazy<(string Fingerprint, UInt128?[] Contents)> contents;
+    private readonly Lazy<IReadOnlyList<(int Copy, int First)>> copies;
 
     private protected ImageSource(string root, string layout, IReadOnlyList<string> names, int[]? labels, IReadOnlyList<string> classNames)
     {
         (Root, Layout, Names, Labels, ClassNames) = (root, layout, names, labels, classNames);
         contents = new(Read);
+        copies = new(FindCopies);
     }
 
     /// <summary>The folder or file as it was given.</summary>
@@ -44,11 +46,7 @@ public abstract class ImageSource
     public string Fingerprint => contents.Value.Fingerprint;
 
     /// <summary>The images that are copies of earlier ones of this source, byte by byte, each with the first of them.</summary>
-    public IReadOnlyList<(int Copy, int First)> Copies()
-    {
-        var first = new Dictionary<UInt128, int>(Count);
-        return [.. contents.Value.Contents.Index().Where(image => image.Item is { } content && !first.TryAdd(content, image.Index)).Select(image => (image.Index, first[image.Item!.Value]))];
-    }
+    public IReadOnlyList<(int Copy, int First)> Copies() => copies.Value;
 
     /// <summary>This source without the images that are copies of earlier ones: each counts once, as is right for whoever reckons from how images differ.</summary>
     public ImageSource WithoutCopies()
@@ -104,6 +102,12 @@ public abstract class ImageSource
 
     /// <summary>SHA-256 (lower-case hex) of the content of every image; null for one that cannot be read.</summary>
     private protected abstract string?[] ReadContents();
+
+    private IReadOnlyList<(int Copy, int First)> FindCopies()
+    {
+        var first = new Dictionary<UInt128, int>(Count);
+        return [.. contents.Value.Contents.Index().Where(image => image.Item is { } content && !first.TryAdd(content, image.Index)).Select(image => (image.Index, first[image.Item!.Value]))];
+    }
 
     private (string Fingerprint, UInt128?[] Contents) Read()
     {

@@ -5,18 +5,20 @@ using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 
+[assembly: Objective<DataSsl.Cli.Tests.Training.DecorrelationOptions>]
+
 namespace DataSsl.Cli.Tests.Training;
 
 /// <summary>An objective of somebody else's, in one file: views of an image agree, and what its channels say does not depend on another (after Zbontar et al. 2021).</summary>
 /// <param name="Hidden">Hidden units of the head.</param>
 /// <param name="Redundancy">What two channels that say the same count for.</param>
-public sealed record DecorrelationOptions(int Hidden = 2048, double Redundancy = 0.5) : ObjectiveOptions(Id, hasTeacher: false)
+public sealed record DecorrelationOptions(int Hidden = 2048, double Redundancy = 0.5) : ObjectiveOptions(Id, hasTeacher: false), IDefined<DecorrelationOptions>
 {
     public const string Id = "decorrelation";
 
-    public static ObjectiveKind<DecorrelationOptions> Definition { get; } = new ObjectiveKind<DecorrelationOptions>(Id)
+    public static ObjectiveKind<DecorrelationOptions> Definition { get; } = new ObjectiveKind<DecorrelationOptions>(Id, _ => new())
     {
-        Defaults = run => new() { Hidden = run.Heads(2048) },
+        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden) },
         Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), 0.05 * run.Linear, 0, run.Warmup(10)),
     }
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)

@@ -56,7 +56,7 @@ public sealed class ObjectiveDefaultsTests
         Assert.Equal(new(512, 2048, 65536, 0.2, 0.05, TeacherLoss.Seed), objective);
         Assert.Equal((new(OptimizerKind.Sgd, 1e-4), 0.03, 0, 0), defaults.Optimizer(objective));
         Assert.Equal(0.24, (defaults with { Images = 8000, Epochs = 6, Batch = 128 }).Optimizer(objective).Rate, 1e-9);
-        Assert.Equal(896, DistillOptions.Under(defaults with { Images = 1000, Batch = 128 }, 512).QueueLength);
+        Assert.Equal(896, ((DistillOptions)(defaults with { Images = 1000, Batch = 128 }).Objective("distill")).QueueLength);
         Assert.Contains("--teacher", Assert.Throws<UserException>(() => (defaults with { Teacher = null }).Objective("distill")).Message, StringComparison.Ordinal);
     }
 

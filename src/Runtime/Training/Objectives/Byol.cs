@@ -1,8 +1,11 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+
+[assembly: Objective<ByolOptions>]
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -10,13 +13,13 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="Dimension">Length of z.</param>
 /// <param name="Hidden">Hidden units of projector and predictor.</param>
 /// <param name="TeacherMomentum">tau of the target network at the start; it grows to 1 along a cosine.</param>
-public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double TeacherMomentum = 0.996) : ObjectiveOptions(Id, joinsViews: false)
+public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double TeacherMomentum = 0.996) : ObjectiveOptions(Id, joinsViews: false), IDefined<ByolOptions>
 {
     public const string Id = "byol";
 
-    public static ObjectiveKind<ByolOptions> Definition { get; } = new ObjectiveKind<ByolOptions>(Id)
+    public static ObjectiveKind<ByolOptions> Definition { get; } = new ObjectiveKind<ByolOptions>(Id, _ => new())
     {
-        Defaults = run => new() { Hidden = run.Heads(4096), TeacherMomentum = run.Epochs <= 40 ? 0.97 : run.Epochs <= 300 ? 0.99 : 0.996 },
+        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), TeacherMomentum = run.Epochs <= 40 ? 0.97 : run.Epochs <= 300 ? 0.99 : o.TeacherMomentum },
         Optimizer = (_, run) =>
             (new(OptimizerKind.Lars, run.Epochs > 300 ? 1.5e-6 : 1e-6), run.Short(run.Epochs <= 100 ? 0.45 : run.Epochs <= 300 ? 0.3 : 0.2), 0, run.Warmup(10)),
     }

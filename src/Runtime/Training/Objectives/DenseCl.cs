@@ -1,8 +1,11 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+
+[assembly: Objective<DenseClOptions>]
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -14,14 +17,15 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="DenseWeight">lambda: the share of the dense loss; the rest is MoCo's.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
 public sealed record DenseClOptions(
-    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double DenseWeight = 0.5, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true)
+    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double DenseWeight = 0.5, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<DenseClOptions>
 {
     public const string Id = "densecl";
 
-    public static ObjectiveKind<DenseClOptions> Definition { get; } = new ObjectiveKind<DenseClOptions>(Id)
+    public static ObjectiveKind<DenseClOptions> Definition { get; } = new ObjectiveKind<DenseClOptions>(Id, _ => new())
     {
-        Defaults = run => new() { Hidden = run.Heads(2048), QueueLength = run.Queue(65536), TeacherMomentum = run.Momentum(0.999) },
-        Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), run.Short(0.03), 0, 0),
+        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), QueueLength = run.Queue(o.QueueLength), TeacherMomentum = run.Momentum(o.TeacherMomentum) },
+        // The paper trains it as MoCo v2.
+        Optimizer = (_, run) => MoCoOptions.Definition.Optimizer(new(), run),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)

@@ -1,7 +1,10 @@
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+
+[assembly: Objective<DinoOptions>]
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -19,13 +22,13 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="TeacherMomentum">m of the momentum encoder at the start; it grows to 1 along a cosine.</param>
 public sealed record DinoOptions(
     int Dimension = 256, int Hidden = 2048, int Prototypes = 65536, bool HiddenNorm = true, double Temperature = 0.1, double WarmTeacherTemperature = 0.04, double TeacherTemperature = 0.04,
-    int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996) : ObjectiveOptions(Id)
+    int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996) : ObjectiveOptions(Id), IDefined<DinoOptions>
 {
     public const string Id = "dino";
 
-    public static ObjectiveKind<DinoOptions> Definition { get; } = new ObjectiveKind<DinoOptions>(Id)
+    public static ObjectiveKind<DinoOptions> Definition { get; } = new ObjectiveKind<DinoOptions>(Id, _ => new())
     {
-        Defaults = run => new() { Hidden = run.Heads(2048), Prototypes = run.Prototypes(65536), HiddenNorm = !run.IsTransformer },
+        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), Prototypes = run.Prototypes(o.Prototypes), HiddenNorm = !run.IsTransformer },
         Optimizer = (_, run) => run.IsTransformer
             ? (new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4, Clip: 3), 5e-4 * run.Linear, Math.Min(1e-6, 5e-4 * run.Linear), run.Warmup(10))
             : (new(OptimizerKind.Sgd, 1e-4), run.Short(0.03), Math.Min(1e-6, 0.03 * run.Linear), run.Warmup(10)),

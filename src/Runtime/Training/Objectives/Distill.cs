@@ -1,8 +1,11 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+
+[assembly: Objective<DistillOptions>]
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -29,13 +32,18 @@ public enum TeacherLoss
 public sealed record DistillOptions(
     int Dimension, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherTemperature = 0.01, TeacherLoss Loss = TeacherLoss.Seed, double SpatialWeight = 0,
     ObjectiveOptions? Beside = null, double Weight = 1)
-    : ObjectiveOptions(Beside is null ? Id : $"{Id} and {Beside.Name}", Beside?.HasTeacher ?? false, Beside?.JoinsViews ?? true, Beside?.TellsByStatistics ?? false)
+    : ObjectiveOptions(Beside is null ? Id : $"{Id} and {Beside.Name}", Beside?.HasTeacher ?? false, Beside?.JoinsViews ?? true, Beside?.TellsByStatistics ?? false), IDefined<DistillOptions>
 {
     public const string Id = "distill";
 
-    public static ObjectiveKind<DistillOptions> Definition { get; } = new ObjectiveKind<DistillOptions>(Id)
+    /// <summary>
+    /// Learning under a foreign teacher: a queue of at most one entry an image, and a softer teacher than SEED's. Its 0.01 is of contrastive embeddings; less their mean, those of ImageNet's ResNet18 teach more at 0.05. Short
+    /// runs take up to 16 times SEED's rate: from 10 to 40 times they gave the same. Both rest on validation images of one set, 370 steps.
+    /// </summary>
+    public static ObjectiveKind<DistillOptions> Definition { get; } = new ObjectiveKind<DistillOptions>(
+        Id, run => new(run.Teacher ?? throw new UserException($"--objective {Id}: learns from a network that is there already; give it with --teacher")))
     {
-        Defaults = run => Under(run, run.Teacher ?? throw new UserException($"--objective {Id}: learns from a network that is there already; give it with --teacher")),
+        Defaults = (o, run) => o with { TeacherTemperature = 0.05, Hidden = run.Heads(o.Hidden), QueueLength = Math.Max(1, Math.Min(o.QueueLength, run.Images) / run.Batch) * run.Batch },
         Optimizer = (o, run) => o.Beside is { } own ? own.Kind.OptimizerFor(own, run)
             : run.IsTransformer ? (new(OptimizerKind.AdamW, 0.05, Clip: 3), 5e-4 * run.Linear, Math.Min(1e-6, 5e-4 * run.Linear), run.Warmup(10))
             : (new(OptimizerKind.Sgd, 1e-4), 0.03 * run.Shortness * run.Shortness * run.Linear, 0, 0),
@@ -44,14 +52,6 @@ public sealed record DistillOptions(
         .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v }, when: o => o.Loss == TeacherLoss.Seed)
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v }, when: o => o.Loss == TeacherLoss.Seed)
         .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v }, when: o => o.Loss == TeacherLoss.Seed);
-
-    /// <summary>
-    /// Learning under a foreign teacher: a queue of at most one entry an image, and a softer teacher than SEED's. Its 0.01 is of contrastive embeddings; less their mean, those of ImageNet's ResNet18 teach more at 0.05. Short
-    /// runs take up to 16 times SEED's rate: from 10 to 40 times they gave the same. Both rest on validation images of one set, 370 steps.
-    /// </summary>
-    /// <param name="dimension">Length of the teacher's embedding.</param>
-    public static DistillOptions Under(ObjectiveDefaults run, int dimension) =>
-        new(dimension) { TeacherTemperature = 0.05, Hidden = run.Heads(2048), QueueLength = Math.Max(1, Math.Min(65536, run.Images) / run.Batch) * run.Batch };
 
     public override IReadOnlyList<(Knob Knob, IFormattable Value)> Values() => Beside?.Values() ?? base.Values();
 

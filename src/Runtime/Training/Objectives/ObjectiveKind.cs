@@ -6,14 +6,14 @@ namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>
 /// What an objective is besides its loss: its name, its paper's settings, what of them can be asked for, and how they are brought to the size of a run. The command line, recipes, plans and saved runs all read it here,
-/// so an objective is one file: a record of settings with a static <c>Definition</c>, and an <see cref="Objective"/>.
+/// so an objective is one file: a record of settings that is <see cref="IDefined{T}"/>, an <see cref="Objective"/>, and an <see cref="ObjectiveAttribute{T}"/> that makes it known.
 /// </summary>
 public abstract class ObjectiveKind
 {
     private static readonly Lazy<IReadOnlyList<ObjectiveKind>> s_all = new(() =>
     [
-        .. AppDomain.CurrentDomain.GetAssemblies().Where(KnowsObjectives).SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(ObjectiveOptions)))
-            .Select(DefinitionOf).OfType<ObjectiveKind>().OrderBy(kind => kind.Name, StringComparer.Ordinal),
+        .. AppDomain.CurrentDomain.GetAssemblies().Where(KnowsObjectives).SelectMany(assembly => assembly.GetCustomAttributes<ObjectiveAttribute>()).Select(objective => objective.Kind)
+            .OrderBy(kind => kind.Name, StringComparer.Ordinal),
     ]);
 
     private protected ObjectiveKind(string name, Type options) => (Name, Options) = (name, options);
@@ -65,18 +65,17 @@ public abstract class ObjectiveKind
         var own = typeof(ObjectiveKind).Assembly;
         return assembly == own || !assembly.IsDynamic && assembly.GetReferencedAssemblies().Any(name => name.Name == own.GetName().Name);
     }
-
-    private static ObjectiveKind? DefinitionOf(Type options) => options.GetProperty("Definition", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as ObjectiveKind;
 }
 
 /// <summary>The kind of one record of settings.</summary>
 /// <param name="name">See <see cref="ObjectiveKind.Name"/>.</param>
-public sealed class ObjectiveKind<T>(string name) : ObjectiveKind(name, typeof(T)) where T : ObjectiveOptions
+/// <param name="paper">The paper's settings, for a run where they depend on it.</param>
+public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> paper) : ObjectiveKind(name, typeof(T)) where T : ObjectiveOptions
 {
     private readonly List<Setting> settings = [];
 
-    /// <summary>See <see cref="ObjectiveKind.For"/>.</summary>
-    public required Func<ObjectiveDefaults, T> Defaults { get; init; }
+    /// <summary>Brings the paper's settings to the size of a run.</summary>
+    public required Func<T, ObjectiveDefaults, T> Defaults { get; init; }
 
     /// <summary>See <see cref="ObjectiveKind.OptimizerFor"/>.</summary>
     public required Func<T, ObjectiveDefaults, (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs)> Optimizer { get; init; }
@@ -92,7 +91,7 @@ public sealed class ObjectiveKind<T>(string name) : ObjectiveKind(name, typeof(T
         return this;
     }
 
-    public override ObjectiveOptions For(ObjectiveDefaults run) => Defaults(run);
+    public override ObjectiveOptions For(ObjectiveDefaults run) => Defaults(paper(run), run);
 
     public override (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run) => Optimizer((T)options, run);
 

@@ -4,7 +4,7 @@ using DataSsl.Runtime.Views;
 
 namespace DataSsl.Runtime.Training.Objectives;
 
-/// <summary>The settings of one objective. Its type says which, and has a static <c>Definition</c>: see <see cref="ObjectiveKind"/>.</summary>
+/// <summary>The settings of one objective. Its type says which: see <see cref="ObjectiveKind"/>.</summary>
 public abstract record ObjectiveOptions
 {
     /// <param name="name">See <see cref="Name"/>.</param>
@@ -20,7 +20,7 @@ public abstract record ObjectiveOptions
 
     /// <summary>What is known of objectives of this type.</summary>
     [JsonIgnore]
-    public ObjectiveKind Kind => ObjectiveKind.All.FirstOrDefault(kind => kind.Options == GetType()) ?? throw new InvalidOperationException($"{GetType()} has no public static Definition, an ObjectiveKind");
+    public ObjectiveKind Kind => ObjectiveKind.All.FirstOrDefault(kind => kind.Options == GetType()) ?? throw new InvalidOperationException($"{GetType()}: no assembly says [assembly: Objective<{GetType().Name}>]");
 
     /// <summary>Whether there is a momentum encoder.</summary>
     [JsonIgnore]

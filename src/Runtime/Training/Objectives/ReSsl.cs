@@ -1,7 +1,10 @@
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+
+[assembly: Objective<ReSslOptions>]
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -13,13 +16,13 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="TeacherTemperature">tau of the teacher's: lower, so that its relations are sharper.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
 public sealed record ReSslOptions(
-    int Dimension = 512, int Hidden = 4096, int QueueLength = 131072, double Temperature = 0.1, double TeacherTemperature = 0.04, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true)
+    int Dimension = 512, int Hidden = 4096, int QueueLength = 131072, double Temperature = 0.1, double TeacherTemperature = 0.04, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<ReSslOptions>
 {
     public const string Id = "ressl";
 
-    public static ObjectiveKind<ReSslOptions> Definition { get; } = new ObjectiveKind<ReSslOptions>(Id)
+    public static ObjectiveKind<ReSslOptions> Definition { get; } = new ObjectiveKind<ReSslOptions>(Id, _ => new())
     {
-        Defaults = run => new() { Hidden = run.Heads(4096), QueueLength = run.Queue(131072) },
+        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), QueueLength = run.Queue(o.QueueLength) },
         Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), run.Short(0.05), 0, run.Warmup(5)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })

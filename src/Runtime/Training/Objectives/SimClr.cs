@@ -1,6 +1,9 @@
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
+
+[assembly: Objective<SimClrOptions>]
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -8,13 +11,13 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="Dimension">Length of z.</param>
 /// <param name="Hidden">Hidden units of the projection head.</param>
 /// <param name="Temperature">tau of the logits.</param>
-public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, double Temperature = 0.1) : ObjectiveOptions(Id, hasTeacher: false)
+public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, double Temperature = 0.1) : ObjectiveOptions(Id, hasTeacher: false), IDefined<SimClrOptions>
 {
     public const string Id = "simclr";
 
-    public static ObjectiveKind<SimClrOptions> Definition { get; } = new ObjectiveKind<SimClrOptions>(Id)
+    public static ObjectiveKind<SimClrOptions> Definition { get; } = new ObjectiveKind<SimClrOptions>(Id, _ => new())
     {
-        Defaults = run => new() { Hidden = run.Heads(2048) },
+        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden) },
         Optimizer = (_, run) => (new(OptimizerKind.Lars, 1e-4), 0.075 * Math.Sqrt(run.Batch), 0, run.Warmup(10)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })

@@ -1,7 +1,10 @@
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+
+[assembly: Objective<SwavOptions>]
 
 namespace DataSsl.Runtime.Training.Objectives;
 
@@ -17,13 +20,13 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="QueueStartEpoch">The epoch, from 0, that begins to fill the queue; it is used when it is full.</param>
 public sealed record SwavOptions(
     int Dimension = 128, int Hidden = 2048, int Prototypes = 3000, double Temperature = 0.1, double Epsilon = 0.05, int Iterations = 3, int FreezeEpochs = 1, int QueueLength = 0,
-    int QueueStartEpoch = 15) : ObjectiveOptions(Id, hasTeacher: false)
+    int QueueStartEpoch = 15) : ObjectiveOptions(Id, hasTeacher: false), IDefined<SwavOptions>
 {
     public const string Id = "swav";
 
-    public static ObjectiveKind<SwavOptions> Definition { get; } = new ObjectiveKind<SwavOptions>(Id)
+    public static ObjectiveKind<SwavOptions> Definition { get; } = new ObjectiveKind<SwavOptions>(Id, _ => new())
     {
-        Defaults = run => new() { Hidden = run.Heads(2048), Prototypes = run.Prototypes(3000), QueueLength = run.Batch <= 256 ? 15 * run.Batch : 0 },
+        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), Prototypes = run.Prototypes(o.Prototypes), QueueLength = run.Batch <= 256 ? 15 * run.Batch : o.QueueLength },
         Optimizer = (_, run) =>
         {
             var (isSmall, rate) = (run.Batch <= 256, (run.Batch <= 256 ? 0.6 : 0.3) * run.Linear);
