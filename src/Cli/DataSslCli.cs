@@ -6,6 +6,7 @@ using DataSsl.Cli.Verbs;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;

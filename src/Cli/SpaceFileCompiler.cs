@@ -3,8 +3,8 @@ using System.Runtime.Loader;
 using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Generator;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 
 namespace DataSsl.Cli;

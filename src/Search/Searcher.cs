@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Latency;

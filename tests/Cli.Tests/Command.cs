@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Spaces;
 
 namespace DataSsl.Cli.Tests;

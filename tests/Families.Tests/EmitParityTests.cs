@@ -1,6 +1,7 @@
 using DataSsl.Generator;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
 using Xunit.Abstractions;

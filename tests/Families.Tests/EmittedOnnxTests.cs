@@ -1,4 +1,4 @@
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
 using DataSsl.Search.Emit.Onnx;

@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Search.Emit.Onnx;
 using DataSsl.Search.Start;

@@ -5,12 +5,13 @@ using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Onnx;
 using DataSsl.SearchSpaces;
 using TorchSharp;
 using static TorchSharp.torch;
-using Architecture = DataSsl.Runtime.Architecture;
+using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Families.Tests;
 

@@ -1,5 +1,5 @@
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Start;
 using DataSsl.Spaces;
 using Microsoft.ML.OnnxRuntime;

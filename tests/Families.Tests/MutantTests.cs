@@ -1,7 +1,7 @@
 using System.Runtime.Loader;
 using DataSsl.Generator;
 using DataSsl.Generator.Tests;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.SearchSpaces;
 

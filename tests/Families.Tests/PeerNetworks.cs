@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Generator;
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.SearchSpaces;
 using DataSsl.Tests;

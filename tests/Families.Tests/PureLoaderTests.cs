@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;

@@ -1,4 +1,3 @@
-using DataSsl.Runtime;
 using Xunit.Abstractions;
 
 namespace DataSsl.Families.Tests;

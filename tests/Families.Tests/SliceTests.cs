@@ -1,5 +1,6 @@
 using DataSsl.Generator;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.SearchSpaces;
 using static TorchSharp.torch;

@@ -2,6 +2,7 @@ using System.Runtime.Loader;
 using DataSsl.Generator;
 using DataSsl.Generator.Tests;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using static TorchSharp.torch;

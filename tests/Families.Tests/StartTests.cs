@@ -1,5 +1,5 @@
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using DataSsl.Cli.Tests;
-using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
 
 namespace DataSsl.Fuzz;

@@ -58,7 +58,7 @@ public sealed class ResultFileTests(TinyRun run, ITestOutputHelper output)
         Command.Succeed(study);
         var expected = Subnets();
         var (studied, identity) = (Path.Combine(folder, "study.jsonl"), Identity(Path.Combine(folder, "study.jsonl")));
-        List<Runtime.Architecture> subnets = [.. Entries(studied).Select(line => TinyRun.Space.Parse((string)line["architecture"]!))];
+        List<Runtime.Supernets.Architecture> subnets = [.. Entries(studied).Select(line => TinyRun.Space.Parse((string)line["architecture"]!))];
         var reader = new Reader(path =>
         {
             var known = StudyFile.Open(Path.GetDirectoryName(path)!, TinyRun.Space, identity, resume: true);

@@ -1,8 +1,8 @@
 using DataSsl.Cli;
 using DataSsl.Cli.Demo;
 using DataSsl.Cli.Tests;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Spaces;
 
 namespace DataSsl.Fuzz;

@@ -8,7 +8,7 @@ namespace DataSsl.Spaces;
 internal static class CompiledSpaces
 {
     /// <summary>All of them, by name.</summary>
-    public static global::System.Collections.Generic.IReadOnlyList<global::DataSsl.Runtime.SearchSpace> All { get; } =
+    public static global::System.Collections.Generic.IReadOnlyList<global::DataSsl.Runtime.Supernets.SearchSpace> All { get; } =
     [
         global::Acme.Spaces.Tiny.Space,
     ];

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Bench;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using static TorchSharp.torch;
 

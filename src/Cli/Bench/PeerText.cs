@@ -1,5 +1,6 @@
 using DataSsl.Generator;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli.Bench;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
 

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using DataSsl.Cli.Training;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Views;
 

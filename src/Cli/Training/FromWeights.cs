@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Start;
 

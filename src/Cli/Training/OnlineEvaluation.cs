@@ -1,6 +1,6 @@
-using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using static TorchSharp.torch;
 

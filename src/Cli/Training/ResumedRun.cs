@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Views;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Torch;
 

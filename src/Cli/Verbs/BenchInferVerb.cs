@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Bench;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli.Verbs;
 

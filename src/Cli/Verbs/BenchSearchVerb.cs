@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Bench;
-using DataSsl.Runtime;
 using DataSsl.Search.Walk;
 using static TorchSharp.torch;
 

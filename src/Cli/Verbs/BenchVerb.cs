@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using DataSsl.Cli.Bench;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;

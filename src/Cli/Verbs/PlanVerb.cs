@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DataSsl.Cli.Training;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;

@@ -1,4 +1,3 @@
-using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Results;
 

@@ -5,6 +5,7 @@ using DataSsl.Generator;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli.Verbs;
 

@@ -1,5 +1,6 @@
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Search.Teachers;

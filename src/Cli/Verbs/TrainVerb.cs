@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Training;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Verdict;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;
 

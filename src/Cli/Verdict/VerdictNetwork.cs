@@ -1,5 +1,5 @@
 using DataSsl.Cli.Evaluation;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli.Verdict;
 

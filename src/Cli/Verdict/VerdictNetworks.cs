@@ -4,6 +4,7 @@ using DataSsl.Cli.Training;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit;

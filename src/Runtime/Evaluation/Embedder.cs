@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Evaluation;

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>Mean and variance of every channel over all values of several batches, in 64 bits: the same however the images are cut into batches (Chan, Golub and LeVeque 1979).</summary>
 internal sealed class NormMoments : IDisposable

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
 /// The BatchNorm statistics of one architecture over calibration images (US-Nets, Yu and Huang 2019), not the running ones of training, which would mix architectures. They are

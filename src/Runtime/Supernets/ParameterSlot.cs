@@ -2,7 +2,7 @@ using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>How a parameter starts.</summary>
 public enum Initializer

@@ -3,7 +3,7 @@ using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
 /// All parameters of a network in one flat buffer, gradients in another. Zeroing, the optimizer, the momentum encoder's update, casting and checkpoints are then a few

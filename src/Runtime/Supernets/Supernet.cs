@@ -1,9 +1,8 @@
-using DataSsl.Runtime.Supernets;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
 /// A weight-sharing network: every architecture of its space is a slice of its weights. Generated code derives one class for each space; this base holds

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 

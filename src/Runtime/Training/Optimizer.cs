@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;

@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Supernets;
+
 namespace DataSsl.Runtime.Training;
 
 /// <summary>How gradients become updates.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;

@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Supernets;
+
 namespace DataSsl.Runtime.Training;
 
 /// <summary>Small, middle and large subnets: thirds of the space by MACs, so that a run shows which of them learn.</summary>

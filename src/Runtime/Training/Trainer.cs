@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;

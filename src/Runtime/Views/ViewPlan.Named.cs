@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Supernets;
+
 namespace DataSsl.Runtime.Views;
 
 /// <summary>The published plans, at any size of the global views. Shares of 224 pixels stay shares; blur too is in proportion to the global view, as in <see cref="ViewRecipe.MoCoV2"/>.</summary>

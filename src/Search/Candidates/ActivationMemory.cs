@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.SearchSpaces;
 

@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Search.Candidates;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Search.Candidates;
 

@@ -4,6 +4,7 @@ using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit.Forms;
 using DataSsl.Search.Emit.Onnx;
 using DataSsl.SearchSpaces;

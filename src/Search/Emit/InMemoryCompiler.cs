@@ -17,7 +17,7 @@ public static class InMemoryCompiler
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(FindReferences);
 
     /// <summary>What a supernet is compiled against, besides what every emitted class is.</summary>
-    public static IReadOnlyList<Assembly> UnderSupernets { get; } = [typeof(Runtime.SearchSpace).Assembly, typeof(SearchSpaces.Axis).Assembly, typeof(Torch.Activation).Assembly];
+    public static IReadOnlyList<Assembly> UnderSupernets { get; } = [typeof(Runtime.Supernets.SearchSpace).Assembly, typeof(SearchSpaces.Axis).Assembly, typeof(Torch.Activation).Assembly];
 
     /// <summary>Compiles files into one assembly and loads it; an <see cref="InvalidOperationException"/> names the first error, which is ours and not the user's.</summary>
     public static Assembly Compile(string assemblyName, params string[] sources)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit.Forms;
 
 namespace DataSsl.Search.Emit;

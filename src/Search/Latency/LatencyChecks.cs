@@ -1,4 +1,4 @@
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Results;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using DataSsl.SearchSpaces;

@@ -1,5 +1,6 @@
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Latency;

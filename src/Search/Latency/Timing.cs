@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Results;
 using DataSsl.SearchSpaces;

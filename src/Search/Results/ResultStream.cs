@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
-using Architecture = DataSsl.Runtime.Architecture;
+using DataSsl.Runtime.Supernets;
+using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Search.Results;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Search.Results;

@@ -1,4 +1,4 @@
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Heads;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Search.Scores;
 

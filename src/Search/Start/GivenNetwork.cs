@@ -2,12 +2,13 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Storage.Foreign;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using DataSsl.SearchSpaces;
 using TorchSharp;
 using static TorchSharp.torch;
-using Architecture = DataSsl.Runtime.Architecture;
+using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Search.Start;
 

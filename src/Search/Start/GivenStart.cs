@@ -1,9 +1,9 @@
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 using TorchSharp;
 using static TorchSharp.torch;
-using Architecture = DataSsl.Runtime.Architecture;
+using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Search.Start;
 

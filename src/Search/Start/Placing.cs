@@ -1,5 +1,5 @@
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 

@@ -1,9 +1,8 @@
-using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;
-using Architecture = DataSsl.Runtime.Architecture;
+using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Search.Teachers;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;
-using Architecture = DataSsl.Runtime.Architecture;
+using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Search.Teachers;
 

@@ -1,5 +1,5 @@
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.SearchSpaces;
 

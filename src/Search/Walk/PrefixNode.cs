@@ -1,4 +1,4 @@
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Search.Walk;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Scores;

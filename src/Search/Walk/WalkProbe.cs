@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
 using static TorchSharp.torch;

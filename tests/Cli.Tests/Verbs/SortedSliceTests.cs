@@ -1,4 +1,3 @@
-using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Start;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using DataSsl.Peers.Step;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.EndToEnd.Peers;

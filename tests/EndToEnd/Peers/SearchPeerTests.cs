@@ -1,6 +1,6 @@
 using DataSsl.Cli.Bench;
 using DataSsl.Peers;
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;

@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Supernets;
+
 namespace DataSsl.Runtime.Tests.Spaces;
 
 /// <summary>The grid of a space, its index, its draws and the texts that name architectures.</summary>

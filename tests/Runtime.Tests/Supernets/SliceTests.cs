@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Training;
 using static TorchSharp.torch;
 

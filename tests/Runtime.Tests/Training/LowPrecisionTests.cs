@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.Spaces;
 using static TorchSharp.torch;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Latency;
 using DataSsl.Spaces;

@@ -1,4 +1,3 @@
-using DataSsl.Runtime;
 using DataSsl.Search.Walk;
 using DataSsl.Spaces;
 

@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Supernets;
+
 namespace DataSsl.Runtime.Training.Teachers;
 
 /// <summary>What a foreign teacher is shown.</summary>

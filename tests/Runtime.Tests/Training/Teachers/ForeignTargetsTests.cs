@@ -1,6 +1,7 @@
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Tests.Training.Objectives;

@@ -1,6 +1,6 @@
 using DataSsl.SearchSpaces;
 
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>A compiled search space: its axes, its grid and its costs. Generated code supplies one for each space file.</summary>
 public abstract class SearchSpace

@@ -1,4 +1,4 @@
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
 /// One network of a space in the form that the runtime works with: a value for each axis. Generated code offers the typed form (<c>DataResNet.Arch</c>), which

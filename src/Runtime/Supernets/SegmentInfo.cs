@@ -1,4 +1,4 @@
-namespace DataSsl.Runtime;
+namespace DataSsl.Runtime.Supernets;
 
 /// <summary>A part of the network that can run by itself: the stem or a stage.</summary>
 /// <param name="Name">stem, stage1, …</param>
