@@ -1,5 +1,4 @@
 using DataSsl.Runtime.Data;
-using DataSsl.Runtime.Views.Host;
 using TorchSharp;
 using static TorchSharp.torch;
 

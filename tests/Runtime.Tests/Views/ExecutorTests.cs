@@ -1,6 +1,5 @@
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
-using DataSsl.Runtime.Views.Host;
 using TorchSharp;
 using static DataSsl.Runtime.Tests.Views.ViewFixtures;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace DataSsl.Runtime.Views.Host;
+namespace DataSsl.Runtime.Views;
 
 /// <summary>The last step: per channel less the mean, over the standard deviation, with the channels of a pixel side by side.</summary>
 internal readonly struct RowNormalize(ViewRecipe recipe)

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using DataSsl.Runtime.Data;
 
-namespace DataSsl.Runtime.Views.Host;
+namespace DataSsl.Runtime.Views;
 
 /// <summary>A Gaussian blur of <see cref="Planes"/>, one row at a time; edges are replicated.</summary>
 internal sealed class RowBlur(int size)

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace DataSsl.Runtime.Views.Host;
+namespace DataSsl.Runtime.Views;
 
 /// <summary>Changes of colour of one row of <see cref="Planes"/>, [3, P], in place. Whatever comes before contrast leaves zeros in the padding.</summary>
 internal static class RowColour

@@ -1,6 +1,6 @@
 using DataSsl.Runtime.Data;
 
-namespace DataSsl.Runtime.Views.Host;
+namespace DataSsl.Runtime.Views;
 
 /// <summary>Makes one view at a time on the CPU, straight from the bytes of the crop, with vector instructions, in buffers of the thread that stay in the cache.</summary>
 internal sealed class HostView(int size)
