@@ -1,5 +1,6 @@
 using DataSsl.Cli.Demo;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training.Objectives;
 
 namespace DataSsl.Runtime.Training;

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Objectives;

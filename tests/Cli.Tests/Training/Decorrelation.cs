@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Heads;
 using DataSsl.Runtime.Training.Objectives;

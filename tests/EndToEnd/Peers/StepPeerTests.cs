@@ -1,5 +1,6 @@
 using DataSsl.Cli.Bench;
 using DataSsl.Peers.Step;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Spaces;

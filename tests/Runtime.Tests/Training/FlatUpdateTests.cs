@@ -1,4 +1,4 @@
-using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
 

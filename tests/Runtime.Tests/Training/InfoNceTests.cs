@@ -1,4 +1,3 @@
-using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

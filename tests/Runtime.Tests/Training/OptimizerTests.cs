@@ -1,6 +1,6 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Spaces;
-using DataSsl.Runtime.Training;
 using DataSsl.Tests;
 using static TorchSharp.torch;
 

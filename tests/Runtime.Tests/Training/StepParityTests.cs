@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Tests.Training.Objectives;
 using DataSsl.Runtime.Training;

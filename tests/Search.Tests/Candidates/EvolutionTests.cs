@@ -1,6 +1,5 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training.Heads;
 using static TorchSharp.torch;
 

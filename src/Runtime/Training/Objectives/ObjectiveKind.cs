@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
+using DataSsl.Runtime.Optimizers;
 
 namespace DataSsl.Runtime.Training.Objectives;
 

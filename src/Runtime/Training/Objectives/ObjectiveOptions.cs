@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training.Heads;
 using DataSsl.Runtime.Views;
 

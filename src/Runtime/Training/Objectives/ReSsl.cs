@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training.Heads;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;

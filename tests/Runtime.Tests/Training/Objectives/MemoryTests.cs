@@ -1,5 +1,5 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Tests.Spaces;
-using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Heads;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;

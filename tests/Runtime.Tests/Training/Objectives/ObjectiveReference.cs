@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;

@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Data;

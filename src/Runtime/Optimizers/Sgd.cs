@@ -1,7 +1,7 @@
 using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>SGD with momentum and weight decay over a store's flat buffers: PyTorch's rule, without dampening and Nesterov.</summary>
 /// <param name="decayVectors">Whether biases and the scales and shifts of norms decay too.</param>

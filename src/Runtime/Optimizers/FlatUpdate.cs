@@ -3,7 +3,7 @@ using DataSsl.Runtime.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>
 /// The rules that change flat buffers of weights. They do a few operations on numbers that come from memory once: on the CPU each rule is one pass, where tensor operations would

@@ -1,6 +1,6 @@
 using DataSsl.Runtime.Supernets;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>How gradients become updates.</summary>
 public enum OptimizerKind

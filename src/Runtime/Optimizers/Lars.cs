@@ -1,7 +1,7 @@
 using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>
 /// LARS as BYOL and SSLight use it: a parameter's gradient with its weight decay is scaled to <see cref="Trust"/> times the parameter's norm, and then goes through SGD with

@@ -1,7 +1,7 @@
 using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>One step of an optimizer.</summary>
 /// <param name="Rate">Learning rate.</param>

@@ -1,4 +1,4 @@
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>Where a run stands: all that a schedule may depend on, so that a resumed run goes on with the same values.</summary>
 /// <param name="Step">Steps done.</param>

@@ -1,7 +1,7 @@
 using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>AdamW over a store's flat buffers: PyTorch's rule with its betas 0.9 and 0.999; biases and the scales and shifts of norms do not decay.</summary>
 public sealed class AdamW(ParameterStore store) : Optimizer(store)

@@ -1,9 +1,8 @@
-using DataSsl.Runtime.Training;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Evaluation;
+namespace DataSsl.Runtime.Optimizers;
 
-/// <summary>SGD with momentum and weight decay over tensors that lie where a module has them, each with a rate of its own; the rule is that of <see cref="Training.Sgd"/>.</summary>
+/// <summary>SGD with momentum and weight decay over tensors that lie where a module has them, each with a rate of its own; the rule is that of <see cref="Sgd"/>.</summary>
 /// <param name="parameters">Leaves with gradients, and their rates.</param>
 internal sealed class ModuleSgd(IEnumerable<(Tensor Values, double Rate)> parameters, double momentum, double weightDecay) : IDisposable
 {
