@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using DataSsl.Cli.Tests;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Data.Files;

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using DataSsl.Runtime.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using DataSsl.Cli.Recipes;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Tests.Recipes;

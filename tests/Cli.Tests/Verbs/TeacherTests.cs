@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;

@@ -1,4 +1,5 @@
 using DataSsl.Peers;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;

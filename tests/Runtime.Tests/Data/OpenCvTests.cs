@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Tests.Data;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DataSsl.Kernels;
-using DataSsl.Runtime.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 

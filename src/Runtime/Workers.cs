@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace DataSsl.Runtime.Data;
+namespace DataSsl.Runtime;
 
 /// <summary>Parallel loops over independent items.</summary>
 public static class Workers
