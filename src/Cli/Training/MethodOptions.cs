@@ -52,7 +52,7 @@ internal sealed class MethodOptions
         var objective = ObjectiveOf(parsed, defaults, options.Teacher);
         var rule = parsed.GetValue(Rule);
         // A foreign teacher has learnt already, so nobody has to wait for it.
-        var maxFirst = only is not null ? 0 : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : defaults.MaxFirst(rule));
+        var maxFirst = only is not null ? 0 : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : Sandwich.MaxFirst(rule, defaults));
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
         optimizer = optimizer with { Kind = parsed.GetValue(Optimizer) ?? optimizer.Kind, WeightDecay = parsed.GetValue(WeightDecay) ?? optimizer.WeightDecay };
         optimizer = optimizer with { Clip = parsed.GetValue(Clip) ?? optimizer.Clip };

@@ -7,6 +7,7 @@ using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using static TorchSharp.torch;
 

@@ -35,7 +35,7 @@ public sealed class Pretraining : IDisposable
         if (Networks.HasTeacher) Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
         if (Networks.Only is null) Networks.Student.PrecomputeSlices();
         Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
-        objective = method.Objective.Create(new(Networks, method.Views, Deal, device, seed + 1));
+        objective = method.Objective.Create(new(Networks.StudentHead, method.Views, Deal, device, seed + 1));
         watch = new(Networks.StudentHead.Dimension, device);
         Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes is { } late ? [late.Weight] : []);
     }

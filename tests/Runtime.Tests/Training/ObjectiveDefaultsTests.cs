@@ -35,7 +35,7 @@ public sealed class ObjectiveDefaultsTests
         Assert.Equal(rate, ours.Rate, 1e-12);
         Assert.Equal(final, ours.FinalRate, 1e-12);
         Assert.Equal(0.9, ours.Optimizer.Momentum);
-        Assert.Equal(0, defaults.MaxFirst(SandwichRule.Algorithm1));
+        Assert.Equal(0, Sandwich.MaxFirst(SandwichRule.Algorithm1, defaults));
     }
 
     /// <summary>DINO on a transformer: AdamW, decay from 0.04 to 0.4, gradients clipped at 3, no BatchNorm in the head.</summary>
@@ -110,14 +110,14 @@ public sealed class ObjectiveDefaultsTests
     [Fact]
     public void Max_goes_first_in_short_runs()
     {
-        static double Share(int epochs) => new ObjectiveDefaults(128, epochs, 10_000, 256, IsTransformer: false).MaxFirst(SandwichRule.Algorithm1);
+        static double Share(int epochs) => Sandwich.MaxFirst(SandwichRule.Algorithm1, new(128, epochs, 10_000, 256, IsTransformer: false));
 
         Assert.Equal(0.5, Share(1));
         Assert.Equal(0.5, Share(320));
         Assert.Equal(1 / 6.0, Share(1280), 1e-3);
         Assert.Equal(0, Share(5120));
         for (var epochs = 320; epochs < 5120; epochs++) Assert.InRange(Share(epochs + 1), Share(epochs) - 0.002, Share(epochs));
-        Assert.Equal(0, new ObjectiveDefaults(128, 10, 10_000, 256, IsTransformer: false).MaxFirst(SandwichRule.Released));
+        Assert.Equal(0, Sandwich.MaxFirst(SandwichRule.Released, new(128, 10, 10_000, 256, IsTransformer: false)));
     }
 
     /// <summary>The momentum encoder averages over a fifth of a run's steps, but over a hundred at the least and the paper's thousand at the most.</summary>

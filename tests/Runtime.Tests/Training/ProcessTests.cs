@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;

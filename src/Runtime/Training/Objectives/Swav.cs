@@ -1,6 +1,5 @@
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training.Heads;
-using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -68,7 +67,7 @@ public sealed class Swav : Objective
 
     internal Swav(SwavOptions options, ObjectiveSite site)
     {
-        (this.options, prototypes, deal) = (options, site.Networks.StudentHead.Prototypes!, site.Deal);
+        (this.options, prototypes, deal) = (options, site.Heads.Prototypes!, site.Deal);
         if (options.QueueLength == 0) return;
         foreach (var view in site.Views.Terms.Select(term => term.Target).Distinct()) queues.Add(view, new(options.Dimension, options.QueueLength, site.Seed + view, site.Device));
     }

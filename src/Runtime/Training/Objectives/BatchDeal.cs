@@ -2,7 +2,7 @@ using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>
 /// Deals the batch of a step to the processes of a run, so that together they compute what one process computes with the same groups of BatchNorm statistics: several groups are

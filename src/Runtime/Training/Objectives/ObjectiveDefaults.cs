@@ -1,7 +1,6 @@
 using DataSsl.Runtime.Optimizers;
-using DataSsl.Runtime.Training.Objectives;
 
-namespace DataSsl.Runtime.Training;
+namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>The settings of each objective's paper or released code, brought to the size of a run: fewer channels, images and epochs than ImageNet and ResNet50 have.</summary>
 /// <param name="Batch">Images a step.</param>
@@ -19,12 +18,6 @@ public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Ch
 
     /// <inheritdoc cref="ObjectiveKind.OptimizerFor"/>
     public (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) Optimizer(ObjectiveOptions objective) => objective.Kind.OptimizerFor(objective, this);
-
-    /// <summary>
-    /// Half of a short run's steps train Max alone: subnets that join beside a teacher that has learnt are better for it at equal work, and so is Max. It was chosen on validation images of two sets at 900 to 1,600 steps
-    /// of moco-v2; a run of the paper's length is the paper's. The released rule stays as released.
-    /// </summary>
-    public double MaxFirst(SandwichRule rule) => rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(Shortness, 4) - 1) / 6, 3) : 0;
 
     /// <summary>Rates are the papers' for 256 images a step, in proportion to the batch.</summary>
     public double Linear => Batch / 256.0;
