@@ -33,12 +33,4 @@ internal static class ProcessAgreement
         for (var i = 0; i < model.Queues.Count; i++) model.Queues[i].Queue.Position = shared[i + 1];
         return shared[0];
     }
-
-    /// <summary>Whether any process says yes.</summary>
-    public static bool Any(bool mine, ProcessGroup processes)
-    {
-        using var votes = tensor(new[] { mine ? 1 : 0 });
-        processes.AllReduce(votes);
-        return votes.item<int>() > 0;
-    }
 }

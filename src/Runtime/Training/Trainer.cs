@@ -154,9 +154,8 @@ public sealed class Trainer : IDisposable
         };
     }
 
-    /// <summary>Whether the run is to stop before the next step; all processes come to the same answer, by the CPU, so that no accelerator waits.</summary>
-    private bool IsStopped(CancellationToken cancellation) =>
-        processes is null ? cancellation.IsCancellationRequested : ProcessAgreement.Any(cancellation.IsCancellationRequested, processes);
+    /// <summary>Whether the run is to stop before the next step.</summary>
+    private bool IsStopped(CancellationToken cancellation) => processes?.Any(cancellation.IsCancellationRequested) ?? cancellation.IsCancellationRequested;
 
     /// <summary>Writes the checkpoint.</summary>
     /// <exception cref="InvalidOperationException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint before stays.</exception>

@@ -124,6 +124,14 @@ public sealed class ProcessGroup : IDisposable
         AllReduce(one);
     }
 
+    /// <summary>Whether any process says yes: all come to the same answer, by the CPU, so that no accelerator waits.</summary>
+    public bool Any(bool own)
+    {
+        using var votes = tensor(new[] { own ? 1 : 0 });
+        AllReduce(votes);
+        return votes.item<int>() > 0;
+    }
+
     /// <summary>Asks all processes to stop, see <see cref="Stopping"/>.</summary>
     public void AskToStop() => watch?.AskToStop();
 

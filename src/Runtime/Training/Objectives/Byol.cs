@@ -1,6 +1,7 @@
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training.Heads;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 

@@ -63,7 +63,7 @@ internal sealed class ForeignTargets : IDisposable
         var of = FormattableString.Invariant($"{origin.Hash} {origin.Architecture} {origin.Size} px of {images.Fingerprint}");
         var isFirst = processes is not { Rank: > 0 };
         var known = isFirst ? Kept(path, of, [images.Count, origin.Dimension], notice) : null;
-        var isKept = processes is null ? known is not null : ProcessAgreement.Any(known is not null, processes);
+        var isKept = processes?.Any(known is not null) ?? known is not null;
         double? seconds = null;
         if (!isKept)
         {
