@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 
 namespace DataSsl.Cli.Evaluation;
 
@@ -15,7 +16,7 @@ internal sealed record MethodOptions(string Name, string Description, IReadOnlyL
     private static MethodOptions Knn()
     {
         var k = NumberOption.Of("--k", Options.Count, KnnClassifier.DefaultNeighbours, "Neighbours that vote.");
-        var temperature = NumberOption.Of("--temperature", TrainBounds.Temperature, KnnClassifier.DefaultTemperature, "A neighbour's vote is exp(cosine / temperature).", "X");
+        var temperature = NumberOption.Of("--temperature", ObjectiveBounds.Temperature, KnnClassifier.DefaultTemperature, "A neighbour's vote is exp(cosine / temperature).", "X");
         return new("knn", "Weighted k-nearest-neighbour classifier on the embeddings: nothing is trained.", [k, temperature], parsed =>
             new KnnMethod(parsed.GetValue(k), parsed.GetValue(temperature)));
     }

@@ -21,7 +21,7 @@ internal sealed class TeacherOptions
     public readonly Option<TeacherViews> Views = WordOption.Of("--teacher-views", TeacherViews.Clean, "What the teacher is shown: clean (every image as it is, once before training) or same (each view that a student sees).");
     public readonly Option<TeacherLoss> Loss = WordOption.Of("--teacher-loss", DefaultLoss, "How embeddings are compared: seed (similarities to a queue of the teacher's embeddings) or cosine.");
     public readonly Option<double?> Weight = NumberOption.Maybe("--teacher-weight", new Bounds<double>(0, 1) { IsAbove = true }, "The teacher's share of the loss beside another --objective, whose own teacher has the rest. Default: 0.5; 1 with --objective distill.", "X");
-    public readonly Option<double> SpatialWeight = NumberOption.Of("--spatial-weight", TrainBounds.SpatialWeight, 0, "For dense tasks: what the relations of the positions of the last maps count for beside embeddings; with --teacher-views same.", "X");
+    public readonly Option<double> SpatialWeight = NumberOption.Of("--spatial-weight", ObjectiveBounds.SpatialWeight, 0, "For dense tasks: what the relations of the positions of the last maps count for beside embeddings; with --teacher-views same.", "X");
 
     /// <summary>As published; which of them learns more on small sets is not measured.</summary>
     public const TeacherLoss DefaultLoss = TeacherLoss.Seed;

@@ -4,6 +4,7 @@ using DataSsl.Cli.Bench;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -67,7 +68,7 @@ internal static class BenchVerb
         public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
 
         public readonly Option<string> Device = Options.Device();
-        public readonly Option<int?> Queue = NumberOption.Maybe("--queue", TrainBounds.Queue, "Keys that the loss compares with.");
+        public readonly Option<int?> Queue = NumberOption.Maybe("--queue", ObjectiveBounds.Queue, "Keys that the loss compares with.");
         public readonly Option<int> NormGroups = NumberOption.Of("--norm-groups", TrainBounds.NormGroups, 1, "Groups of the batch with BatchNorm statistics of their own.");
 
         public (SearchSpace, int, int, int, string, Device) Read(SpaceCatalogue spaces, ParseResult parsed)

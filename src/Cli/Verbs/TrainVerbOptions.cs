@@ -37,7 +37,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
     public readonly Option<double> SaveEvery = NumberOption.Of("--save-every", Options.Seconds, 60, "Seconds between checkpoints; 0 saves after every step.", "SECONDS");
     public readonly Option<double> ReportEvery = NumberOption.Of("--report-every", Options.Seconds, 5, "Seconds between progress lines.", "SECONDS");
-    public readonly Option<int> EvaluateEvery = NumberOption.Of("--evaluate-every", TrainBounds.FirstEpochs, 0, "Epochs between kNN evaluations of Max, a middle subnet and Min; the best Max is kept in best.safetensors. 0 for none.", "EPOCHS");
+    public readonly Option<int> EvaluateEvery = NumberOption.Of("--evaluate-every", ObjectiveBounds.FirstEpochs, 0, "Epochs between kNN evaluations of Max, a middle subnet and Min; the best Max is kept in best.safetensors. 0 for none.", "EPOCHS");
     public readonly Option<bool> OnlineProbe = new("--online-probe") { Description = "Fit a linear probe too at each evaluation." };
     public readonly Option<int> Keep = NumberOption.Of("--keep", Options.Count, 2, "Checkpoints kept: the newest and those before it.");
     public readonly Option<string> Device = Options.Device();

@@ -91,7 +91,7 @@ public sealed class ImageStore
         var (images, errors) = (new Image?[source.Count], new string?[source.Count]);
         long used = 0;
         var tried = 0;
-        Data.Workers.For(source.Count, options.Workers, i =>
+        Runtime.Workers.For(source.Count, options.Workers, i =>
         {
             (var image, errors[i]) = reader.TryRead(source, i);
             if (image is not null && Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) images[i] = image;
@@ -114,7 +114,7 @@ public sealed class ImageStore
             else missing++;
         }
         if (missing > 0)
-            Data.Workers.For(batch.Length, Workers, i => images[i] ??= Keep(batch[i]));
+            Runtime.Workers.For(batch.Length, Workers, i => images[i] ??= Keep(batch[i]));
         return new(batch, images);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage.Foreign;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit.Onnx;
@@ -158,7 +159,7 @@ public sealed class OnnxTeacher : ForeignTeacher
                 ?? throw new UserException($"{path}: none of its outputs is an embedding [N, D] or a map [N, C, H, W] in 32-bit floats for {count} images; give another --teacher");
         var pooled = Pooled(outputs[said]);
         if (!pooled.isfinite().all().item<bool>()) throw new UserException($"{path}: its embedding of noise is not finite: a weight of it is not, or its values overflow; give another --teacher");
-        if (pooled.shape[1] > int.MaxValue || !TrainBounds.Dimension.Holds((int)pooled.shape[1])) throw new UserException($"{path}: its embedding '{said}' has {pooled.shape[1]} numbers, and from {TrainBounds.Dimension.From} to {TrainBounds.Dimension.To} can be learnt; give another --teacher");
+        if (pooled.shape[1] > int.MaxValue || !ObjectiveBounds.Dimension.Holds((int)pooled.shape[1])) throw new UserException($"{path}: its embedding '{said}' has {pooled.shape[1]} numbers, and from {ObjectiveBounds.Dimension.From} to {ObjectiveBounds.Dimension.To} can be learnt; give another --teacher");
         return (said, last, (int)pooled.shape[1], last is null ? 0 : (int)Math.Min(outputs[last].shape[2], outputs[last].shape[3]));
     }
 

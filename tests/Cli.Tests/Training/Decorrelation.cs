@@ -22,7 +22,7 @@ public sealed record DecorrelationOptions(int Hidden = 2048, double Redundancy =
         Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden) },
         Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), 0.05 * run.Linear, 0, run.Warmup(10)),
     }
-        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(new("redundancy", new Bounds<double>(0, 10), "What two channels that say the same count for.", "X"), o => o.Redundancy, (o, v) => o with { Redundancy = v });
 
     public override HeadShapes Heads() => new(new([Hidden], 16));

@@ -25,7 +25,7 @@ public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double 
             (new(OptimizerKind.Lars, run.Epochs > 300 ? 1.5e-6 : 1e-6), run.Short(run.Epochs <= 100 ? 0.45 : run.Epochs <= 300 ? 0.3 : 0.2), 0, run.Warmup(10)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
-        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(Shape, Predictor: Shape);

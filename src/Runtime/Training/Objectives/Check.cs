@@ -4,6 +4,6 @@ namespace DataSsl.Runtime.Training.Objectives;
 internal static class Check
 {
     public static string? Queue(int length, int batch) =>
-        TrainBounds.Queue.Problem("queue", length)
+        ObjectiveBounds.Queue.Problem("queue", length)
         ?? (length == 0 || length % batch != 0 ? $"queue {length}: give a multiple of the batch, such as {Math.Max(1, length / batch) * batch}" : null);
 }

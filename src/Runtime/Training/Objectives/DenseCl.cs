@@ -29,10 +29,10 @@ public sealed record DenseClOptions(
         Optimizer = (_, run) => MoCoOptions.Definition.Optimizer(new(), run),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
-        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
-        .Takes(new("dense-weight", TrainBounds.Share, "Share of the dense loss.", "X"), o => o.DenseWeight, (o, v) => o with { DenseWeight = v })
+        .Takes(new("dense-weight", ObjectiveBounds.Share, "Share of the dense loss.", "X"), o => o.DenseWeight, (o, v) => o with { DenseWeight = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension), Dense: new([Hidden], Dimension));

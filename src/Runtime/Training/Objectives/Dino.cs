@@ -35,13 +35,13 @@ public sealed record DinoOptions(
             : (new(OptimizerKind.Sgd, 1e-4), run.Short(0.03), Math.Min(1e-6, 0.03 * run.Linear), run.Warmup(10)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
-        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.Prototypes, o => o.Prototypes, (o, v) => o with { Prototypes = v })
         .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
         .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v })
-        .Takes(new("teacher-warmup", TrainBounds.FirstEpochs, "Epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS"), o => o.WarmEpochs, (o, v) => o with { WarmEpochs = v })
-        .Takes(new("centre-momentum", TrainBounds.Share, "How much of the centre stays in a step; 1 for no centring.", "X"), o => o.CentreMomentum, (o, v) => o with { CentreMomentum = v })
+        .Takes(new("teacher-warmup", ObjectiveBounds.FirstEpochs, "Epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS"), o => o.WarmEpochs, (o, v) => o with { WarmEpochs = v })
+        .Takes(new("centre-momentum", ObjectiveBounds.Share, "How much of the centre stays in a step; 1 for no centring.", "X"), o => o.CentreMomentum, (o, v) => o with { CentreMomentum = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes);
@@ -55,7 +55,7 @@ public sealed record DinoOptions(
 
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
-    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? TrainBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature);
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature);
 
     public override Objective Create(ObjectiveSite site) => new Dino(this, site.Device);
 }

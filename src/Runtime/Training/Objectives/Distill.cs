@@ -71,11 +71,11 @@ public sealed record DistillOptions(
     public override long FrozenSteps(int stepsPerEpoch) => Beside?.FrozenSteps(stepsPerEpoch) ?? 0;
 
     public override string? FirstProblem(int batch) =>
-        TrainBounds.Dimension.Problem("dimension", Dimension) ?? base.FirstProblem(batch) ?? (Loss == TeacherLoss.Seed ? Check.Queue(QueueLength, batch) : null)
-        ?? TrainBounds.SpatialWeight.Problem("spatial-weight", SpatialWeight) ?? (Enum.IsDefined(Loss) ? null : $"teacher-loss {Loss}: give seed or cosine")
+        ObjectiveBounds.Dimension.Problem("dimension", Dimension) ?? base.FirstProblem(batch) ?? (Loss == TeacherLoss.Seed ? Check.Queue(QueueLength, batch) : null)
+        ?? ObjectiveBounds.SpatialWeight.Problem("spatial-weight", SpatialWeight) ?? (Enum.IsDefined(Loss) ? null : $"teacher-loss {Loss}: give seed or cosine")
         ?? (Beside is null
             ? Weight == 1 ? null : FormattableString.Invariant($"teacher-weight {Weight}: the teacher is all that is learnt from; give --objective for what has the rest")
-            : TrainBounds.TeacherWeight.Problem("teacher-weight", Weight) ?? (Beside is DistillOptions ? "objective distill: cannot stand beside itself; give another" : Beside.FirstProblem(batch)));
+            : ObjectiveBounds.TeacherWeight.Problem("teacher-weight", Weight) ?? (Beside is DistillOptions ? "objective distill: cannot stand beside itself; give another" : Beside.FirstProblem(batch)));
 
     public override Objective Create(ObjectiveSite site) =>
         new Distill(this, Loss == TeacherLoss.Seed ? new(Dimension, QueueLength, site.Seed + SeedOffset, site.Device) : null, Beside?.Create(site));

@@ -27,7 +27,7 @@ public sealed record ReSslOptions(
         Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), run.Short(0.05), 0, run.Warmup(5)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
-        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
         .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v })

@@ -22,7 +22,7 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
         Optimizer = (_, run) => (new(OptimizerKind.Lars, 1e-4), 0.075 * Math.Sqrt(run.Batch), 0, run.Warmup(10)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
-        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v });
 
     public override bool IsOverBatch => true;

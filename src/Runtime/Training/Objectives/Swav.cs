@@ -35,12 +35,12 @@ public sealed record SwavOptions(
         },
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
-        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, TrainBounds.Hidden)
+        .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.Prototypes, o => o.Prototypes, (o, v) => o with { Prototypes = v })
         .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
         .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
-        .Takes(new("queue-start", TrainBounds.FirstEpochs, "The epoch that begins to fill the queue.", "EPOCH"), o => o.QueueStartEpoch, (o, v) => o with { QueueStartEpoch = v });
+        .Takes(new("queue-start", ObjectiveBounds.FirstEpochs, "The epoch that begins to fill the queue.", "EPOCH"), o => o.QueueStartEpoch, (o, v) => o with { QueueStartEpoch = v });
 
     /// <summary>Assignments are balanced over all of it, and the published run synchronises BatchNorm.</summary>
     public override bool IsOverBatch => true;
@@ -51,7 +51,7 @@ public sealed record SwavOptions(
 
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
-    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? TrainBounds.Temperature.Problem("epsilon", Epsilon) ?? TrainBounds.Iterations.Problem("iterations", Iterations)
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("epsilon", Epsilon) ?? ObjectiveBounds.Iterations.Problem("iterations", Iterations)
         ?? (QueueLength == 0 ? null : Check.Queue(QueueLength, batch));
 
     public override Objective Create(ObjectiveSite site) => new Swav(this, site);
