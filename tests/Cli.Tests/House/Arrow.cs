@@ -25,12 +25,13 @@ internal sealed record Arrow(string From, string To, string Place)
     /// The arrows between the namespaces of one assembly, as the compiler sees its sources. Comments and using directives are no code,
     /// and make no arrows.
     /// </summary>
-    public static IReadOnlyList<Arrow> Between(string assembly, IEnumerable<(string Path, string Text)> sources)
+    /// <param name="unknown">Assemblies beside its own that the sources do not know: a namespace of theirs could hide a type.</param>
+    public static IReadOnlyList<Arrow> Between(string assembly, IEnumerable<(string Path, string Text)> sources, params IReadOnlyCollection<string> unknown)
     {
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, Options, s.Path)).ToList();
         var compilation = CSharpCompilation.Create(
             assembly, [.. trees, CSharpSyntaxTree.ParseText(ImplicitUsings, Options)],
-            References.Where(r => r.Name != assembly).Select(r => r.Reference),
+            References.Where(r => r.Name != assembly && !unknown.Contains(r.Name)).Select(r => r.Reference),
             new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         // What does not compile names nothing, and would pass. Only bodies that the SDK's generators write are missing, and what they assign.
         var errors = compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && d.Id is not ("CS8795" or "CS0165"));

@@ -10,7 +10,7 @@ public sealed class HouseTests
     public void Arrows_point_down(string project)
     {
         Assert.Equal([], Picture.Drawn.WrongReferencesOf(project));
-        Assert.Equal([], Picture.Drawn.Wrong(Arrow.Between(Picture.AssemblyOf(project), Picture.SourcesOf(project))));
+        Assert.Equal([], Picture.Drawn.Wrong(Arrow.Between(Picture.AssemblyOf(project), Picture.SourcesOf(project), [.. Picture.Drawn.Above(project).Select(Picture.AssemblyOf)])));
     }
 
     [Theory]

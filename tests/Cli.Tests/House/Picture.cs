@@ -21,6 +21,9 @@ internal sealed partial class Picture(string text)
 
     public IEnumerable<string> Projects => lines.Select(line => line.Project);
 
+    /// <summary>The projects that a project cannot know.</summary>
+    public IEnumerable<string> Above(string project) => Projects.TakeWhile(other => other != project);
+
     public IEnumerable<string> NamespacesOf(string project) => lines.Single(line => line.Project == project).Floors.SelectMany(floor => floor);
 
     /// <summary>The arrows that do not point down, or from or to what is not in the picture.</summary>
