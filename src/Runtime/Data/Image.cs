@@ -14,3 +14,6 @@ public sealed record Image(int Width, int Height, ReadOnlyMemory<byte> Rgb)
             source.Slice(3 * y * Width, 3 * crop.Width).CopyTo(target[(3 * y * stride)..]);
     }
 }
+
+/// <summary>A rectangle of whole pixels.</summary>
+public readonly record struct PixelBox(int Left, int Top, int Width, int Height);

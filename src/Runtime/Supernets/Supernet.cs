@@ -198,3 +198,10 @@ public abstract class Supernet
         return layer;
     }
 }
+
+/// <summary>A layer whose weights run as slices.</summary>
+internal interface ISliced
+{
+    /// <summary>Makes the slices of the whole grid ahead, so that no step makes one.</summary>
+    void PrecomputeSlices();
+}

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Heads;
 using static TorchSharp.torch;
@@ -64,6 +65,19 @@ public sealed class NetworkPair : IDisposable
             var student = StudentWeights.Slots.Select(slot => ($"student.{slot.Key}", slot.Full()));
             return HasTeacher ? student.Concat(TeacherWeights.Slots.Select(slot => ($"teacher.{slot.Key}", slot.Full()))) : student;
         }
+    }
+
+    /// <summary>theta_t = m * theta_t + (1 - m) * theta_s.</summary>
+    public void MoveTeacher(double momentum)
+    {
+        using var grad = no_grad();
+        foreach (var (start, count) in TeacherWeights.Stretches(0, TeacherWeights.Values.numel()))
+        {
+            using var slow = TeacherWeights.Values.narrow(0, start, count);
+            using var fast = StudentWeights.Values.narrow(0, start, count);
+            FlatUpdate.Average(slow, fast, momentum);
+        }
+        TeacherWeights.Changed();
     }
 
     /// <summary>Says that the values of both were changed, see <see cref="ParameterStore.Changed"/>.</summary>

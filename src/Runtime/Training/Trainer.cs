@@ -123,16 +123,24 @@ public sealed class Trainer : IDisposable
     {
         using var window = new ProgressWindow(Groups);
         var sinceSave = Stopwatch.StartNew();
-        var (deal, indices, ofTeacher) = (Model.Deal, Dealer(), Dealer());
-        using var views = new ViewStream(
-            images, options.Method.Views, (ulong)options.Seed, step => deal.Queries(indices(step)), Step, Steps, device, keys: options.Method.Objective.HasTeacher ? step => deal.Keys(indices(step)) : null);
+        var (method, seed, deal, indices, ofTeacher) = (options.Method, (ulong)options.Seed, Model.Deal, Dealer(), Dealer());
+        using var stream = new ViewStream(images, method.Views, seed, step => deal.Queries(indices(step)), Step, Steps, device, keys: method.Objective.HasTeacher ? step => deal.Keys(indices(step)) : null);
         var stopped = false;
         while (Step < Steps && !(stopped = IsStopped(cancellation)))
         {
-            TrainStep(views, window, step => deal.Queries(ofTeacher(step)));
+            using (NewDisposeScope())
+            {
+                window.Data.Start();
+                var views = stream.Next();
+                window.Data.Stop();
+                var at = At(Step);
+                var omega = method.Students(Model.Networks.Space, seed, at);
+                var said = foreign?.Of(deal.Queries(ofTeacher(Step)), views, method.Views, withMaps: method.Objective is DistillOptions { SpatialWeight: > 0 });
+                window.Add(Model.Step(views, omega, at, options.RateAt(at), said).DetachFromDisposeScope(), omega);
+            }
             Step++;
             if (!IsFirst) continue;
-            if (Step < Steps && Step == options.Method.StepsOfMaxAlone(Steps)) observer.Notice($"step {Step}: Max has trained alone; from here on its subnets join, and a step takes longer");
+            if (Step < Steps && Step == method.StepsOfMaxAlone(Steps)) observer.Notice($"step {Step}: Max has trained alone; from here on its subnets join, and a step takes longer");
             if (Step == Steps || window.Elapsed >= schedule.ReportEvery) Report(window);
             if (Step % stepsPerEpoch == 0) EndEpoch((int)(Step / stepsPerEpoch), schedule.EvaluateEvery);
             if (Step < Steps && sinceSave.Elapsed < schedule.SaveEvery) continue;
@@ -254,18 +262,6 @@ public sealed class Trainer : IDisposable
 
     private InvalidOperationException Diverged() => new(
         $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
-
-    private void TrainStep(ViewStream views, ProgressWindow window, Func<long, int[]> queries)
-    {
-        using var scope = NewDisposeScope();
-        window.Data.Start();
-        var batch = views.Next();
-        window.Data.Stop();
-        var at = At(Step);
-        var architectures = options.Method.Students(Model.Networks.Space, (ulong)options.Seed, at);
-        var said = foreign?.Of(queries(Step), batch, options.Method.Views, withMaps: options.Method.Objective is DistillOptions { SpatialWeight: > 0 });
-        window.Add(Model.Step(batch, architectures, at, options.RateAt(at), said).DetachFromDisposeScope(), architectures);
-    }
 
     public void Dispose()
     {

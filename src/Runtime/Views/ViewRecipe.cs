@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using DataSsl.Runtime.Data;
 
@@ -141,4 +142,32 @@ public sealed record ViewRecipe
             if (!holds) throw new UserException($"{place}: {message}");
         }
     }
+}
+
+/// <summary>Which part of an image a view shows.</summary>
+public enum CropRule
+{
+    /// <summary>A random area and aspect ratio at a random place, squeezed into the square (torchvision's RandomResizedCrop).</summary>
+    RandomResized,
+
+    /// <summary>The middle square, after the short side is resized to 256/224 of the view's (the usual evaluation).</summary>
+    Center,
+
+    /// <summary>
+    /// The whole image squeezed into the square; a longer or flatter image than the recipe's aspect range loses its ends. This is what a random
+    /// resized crop of area (1, 1) comes to, the released search pipeline for classification.
+    /// </summary>
+    Whole,
+}
+
+/// <summary>One value for each colour channel.</summary>
+public readonly record struct Channels(double Red, double Green, double Blue);
+
+/// <summary>An interval that values are drawn from.</summary>
+public readonly record struct Interval(double Low, double High)
+{
+    internal bool IsOrdered => Low <= High;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({Low}, {High})");
 }

@@ -35,7 +35,7 @@ public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int Que
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
-    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? Check.Queue(QueueLength, batch);
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? KeyQueue.Problem(QueueLength, batch);
 
     public override Objective Create(ObjectiveSite site) => new MoCo(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }

@@ -39,7 +39,7 @@ public sealed record ReSslOptions(
 
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
-    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? Check.Queue(QueueLength, batch);
+    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? KeyQueue.Problem(QueueLength, batch);
 
     public override Objective Create(ObjectiveSite site) => new ReSsl(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }

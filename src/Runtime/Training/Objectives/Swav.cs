@@ -52,7 +52,7 @@ public sealed record SwavOptions(
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
     public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("epsilon", Epsilon) ?? ObjectiveBounds.Iterations.Problem("iterations", Iterations)
-        ?? (QueueLength == 0 ? null : Check.Queue(QueueLength, batch));
+        ?? (QueueLength == 0 ? null : KeyQueue.Problem(QueueLength, batch));
 
     public override Objective Create(ObjectiveSite site) => new Swav(this, site);
 }
@@ -117,4 +117,28 @@ public sealed class Swav : Objective
 
     /// <summary>Whether the steps since the queues began have filled them.</summary>
     private bool IsFull(RunPosition at, long images) => (at.Step - (long)options.QueueStartEpoch * at.StepsPerEpoch) * images * deal.PartsOfAll >= options.QueueLength;
+}
+
+/// <summary>Assigns images to prototypes so that all prototypes get equally many (Caron et al. 2020, section 3.1).</summary>
+public static class Sinkhorn
+{
+    /// <summary>Scores [B, K] -> assignments [B, K]; each row sums to 1, and at convergence each column to B / K.</summary>
+    /// <param name="scores">Of each image for each prototype.</param>
+    /// <param name="epsilon">How soft the assignments are.</param>
+    /// <param name="iterations">Of scaling columns and rows in turn.</param>
+    public static Tensor Assign(Tensor scores, double epsilon, int iterations)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var (images, prototypes) = (scores.shape[0], scores.shape[1]);
+        // The largest exponent is 0: a common factor goes with the first scaling, and nothing overflows.
+        var q = ((scores - scores.max()) / epsilon).exp_();
+        q.div_(q.sum());
+        for (var i = 0; i < iterations; i++)
+        {
+            q.div_(q.sum(0, keepdim: true).mul_(prototypes));
+            q.div_(q.sum(1, keepdim: true).mul_(images));
+        }
+        return q.mul_(images).MoveToOuterDisposeScope();
+    }
 }
