@@ -5,8 +5,6 @@ namespace DataSsl.Kernels;
 /// <summary>Each row less its mean over its standard deviation, scaled and shifted by channel.</summary>
 internal sealed unsafe class LayerNorm : Step
 {
-    private const float Epsilon = 1e-6f;
-
     private readonly Floats scale, shift, mask;
     private readonly int rows, channels, padded;
 
@@ -45,7 +43,7 @@ internal sealed unsafe class LayerNorm : Step
             var difference = (TVector.Load(x + c) - mean) * TVector.Load(mask.Pointer + c);
             squares = TVector.MultiplyAdd(difference, difference, squares);
         }
-        var factor = TVector.Broadcast(1 / MathF.Sqrt(TVector.Sum(squares) / channels + Epsilon));
+        var factor = TVector.Broadcast(1 / MathF.Sqrt(TVector.Sum(squares) / channels + (float)NormEpsilon.Layer));
         for (var c = 0; c < padded; c += TVector.Width)
             TVector.MultiplyAdd((TVector.Load(x + c) - mean) * factor, TVector.Load(scale.Pointer + c), TVector.Load(shift.Pointer + c)).Store(y + c);
     }

@@ -5,9 +5,6 @@ namespace DataSsl.Kernels;
 /// <exception cref="InvalidDataException">It is none of this format, or damaged.</exception>
 internal sealed class Weights(string path)
 {
-    /// <summary>What PyTorch adds to a variance unless told otherwise.</summary>
-    private const double Epsilon = 1e-5;
-
     private readonly WeightsFile file = new(path, bytes => Sha256.Hex(bytes));
 
     /// <inheritdoc cref="WeightsFile.IsChecked"/>
@@ -51,7 +48,7 @@ internal sealed class Weights(string path)
         var length = values.Length / columns;
         for (var o = 0; o < columns; o++)
         {
-            var factor = weight[o] / Math.Sqrt(variance[o] + Epsilon);
+            var factor = weight[o] / Math.Sqrt(variance[o] + NormEpsilon.Batch);
             bias[o] = (float)(bias[o] - mean[o] * factor);
             for (var i = 0; i < length; i++) values[o * length + i] = (float)(values[o * length + i] * factor);
         }

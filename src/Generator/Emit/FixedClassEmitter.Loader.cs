@@ -1,5 +1,6 @@
 using System.Linq;
 using DataSsl.Generator.Plan;
+using DataSsl.Kernels;
 
 namespace DataSsl.Generator.Emit;
 
@@ -73,13 +74,13 @@ internal sealed partial class FixedClassEmitter
         is_checked = weights.IsChecked;
         """;
 
-    private const string FoldBody = """
+    private static readonly string FoldBody = $$"""
         foreach (var (convolution, norm) in Norms)
         {
             using var inner = NewDisposeScope();
             var (weight, bias) = (convolution + ".weight", convolution + ".bias");
             var channels = state[bias].shape;
-            var scale = Take(norm + ".weight", channels) / (Take(norm + ".running_var", channels).to(ScalarType.Float64) + 1e-5).sqrt();
+            var scale = Take(norm + ".weight", channels) / (Take(norm + ".running_var", channels).to(ScalarType.Float64) + {{Names.Small(NormEpsilon.Batch)}}).sqrt();
             loaded[weight] = (Take(weight, state[weight].shape) * scale.reshape(-1, 1, 1, 1)).to(state[weight].dtype).MoveToOuterDisposeScope();
             loaded[bias] = (Take(norm + ".bias", channels) - Take(norm + ".running_mean", channels) * scale).to(state[bias].dtype).MoveToOuterDisposeScope();
         }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Plan;
+using DataSsl.Kernels;
 
 namespace DataSsl.Generator.Emit;
 
@@ -76,7 +77,7 @@ internal sealed class FixedLayers(SourceWriter w)
             LayerKind.Depthwise => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, padding: {port(layer.KernelPort)} / 2, groups: {port(layer.Out)}, {Bias()}, {Options})",
             LayerKind.Patches => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}, {Options})",
             LayerKind.BatchNorm => $"BatchNorm2d({port(layer.Out)}, {Options})",
-            LayerKind.LayerNorm => $"LayerNorm({port(layer.Out)}, eps: 1e-6, {Options})",
+            LayerKind.LayerNorm => $"LayerNorm({port(layer.Out)}, eps: {Names.Small(NormEpsilon.Layer)}, {Options})",
             LayerKind.Linear => $"Linear({port(layer.In)}, {(layer.Parts == 1 ? "" : $"{layer.Parts} * ")}{port(layer.Out)}, {Options})",
             LayerKind.ClassToken => $"Parameter(zeros(1, 1, {port(layer.Out)}, {Options}))",
             LayerKind.Positions => $"Parameter(zeros(1, {layer.Length}, {port(layer.Out)}, {Options}))",

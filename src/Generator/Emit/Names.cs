@@ -34,6 +34,9 @@ internal static class Names
 
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>A power of ten as C# writes it: <c>1e-5</c>.</summary>
+    public static string Small(double value) => value.ToString("0e-0", CultureInfo.InvariantCulture);
+
     public static string Grouped(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string List(IEnumerable<int> values) => string.Join(", ", values.Select(v => Number(v)));

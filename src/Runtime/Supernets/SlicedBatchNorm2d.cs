@@ -1,3 +1,4 @@
+using DataSsl.Kernels;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
@@ -12,8 +13,8 @@ namespace DataSsl.Runtime.Supernets;
 /// </remarks>
 public sealed class SlicedBatchNorm2d : ISliced
 {
-    /// <summary>BatchNorm's usual epsilon, as in torchvision.</summary>
-    public const double Epsilon = 1e-5;
+    /// <summary>What is added to a variance.</summary>
+    public const double Epsilon = NormEpsilon.Batch;
 
     private readonly Supernet net;
     private readonly string key;

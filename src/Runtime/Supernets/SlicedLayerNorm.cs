@@ -1,3 +1,4 @@
+using DataSsl.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -6,8 +7,8 @@ namespace DataSsl.Runtime.Supernets;
 /// <summary>LayerNorm over any leading channels: scale[:c], shift[:c].</summary>
 public sealed class SlicedLayerNorm : ISliced
 {
-    /// <summary>The epsilon of vision transformers, as in timm.</summary>
-    public const double Epsilon = 1e-6;
+    /// <summary>What is added to a variance.</summary>
+    public const double Epsilon = NormEpsilon.Layer;
 
     private readonly int[] channels;
     private readonly ParameterSlot scale;

@@ -10,6 +10,12 @@ namespace DataSsl.Runtime.Views;
 /// <remarks>Colours are not rounded to 8 bits between the operations, as they are in a pipeline of Pillow images.</remarks>
 public sealed record ViewRecipe
 {
+    /// <summary>The mean of ImageNet's images by channel, of values in [0, 1].</summary>
+    public static Channels ImageNetMean { get; } = new(0.485, 0.456, 0.406);
+
+    /// <summary>Their standard deviation.</summary>
+    public static Channels ImageNetStd { get; } = new(0.229, 0.224, 0.225);
+
     /// <summary>The side of the square view in pixels.</summary>
     public required int Size { get; init; }
 
@@ -56,10 +62,10 @@ public sealed record ViewRecipe
     public double SolarizeChance { get; init; }
 
     /// <summary>Per channel, subtracted from values in [0, 1]; ImageNet's by default.</summary>
-    public Channels Mean { get; init; } = new(0.485, 0.456, 0.406);
+    public Channels Mean { get; init; } = ImageNetMean;
 
     /// <summary>Per channel, divides after <see cref="Mean"/> is subtracted; ImageNet's by default.</summary>
-    public Channels Std { get; init; } = new(0.229, 0.224, 0.225);
+    public Channels Std { get; init; } = ImageNetStd;
 
     /// <summary>
     /// The augmentation of MoCo v2, for both views. Its blur of 0.1 to 2 pixels belongs to 224-pixel views; smaller ones get it in proportion, because at 32 pixels it
@@ -161,7 +167,11 @@ public enum CropRule
 }
 
 /// <summary>One value for each colour channel.</summary>
-public readonly record struct Channels(double Red, double Green, double Blue);
+public readonly record struct Channels(double Red, double Green, double Blue)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({Red}, {Green}, {Blue})");
+}
 
 /// <summary>An interval that values are drawn from.</summary>
 public readonly record struct Interval(double Low, double High)

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit.Forms;
 
 namespace DataSsl.Search.Emit;
@@ -103,7 +104,7 @@ internal static class ModelCard
         Line($"");
         Line($"## Use");
         Line($"");
-        Line($"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}], RGB from 0 to 1, less (0.485, 0.456, 0.406), over (0.229, 0.224, 0.225).");
+        Line($"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}], RGB from 0 to 1, less {ViewRecipe.ImageNetMean}, over {ViewRecipe.ImageNetStd}.");
         Line($"");
         text.Append(Snippets.Replace("NAME", name, StringComparison.Ordinal));
         if (!card["forms"]!.AsArray().Any(form => (string)form!["form"]! == "onnx")) return text.ToString();

@@ -75,7 +75,7 @@ public static class ImageNetResNet18
     /// <summary>A first convolution for our pixels from one for theirs.</summary>
     private static Tensor OurPixels(Tensor weights)
     {
-        var std = new ViewRecipe { Size = 1 }.Std;
+        var std = ViewRecipe.ImageNetStd;
         return weights.flip(1) * tensor(new[] { 255 * std.Red, 255 * std.Green, 255 * std.Blue }).to(ScalarType.Float32).view(1, 3, 1, 1);
     }
 }

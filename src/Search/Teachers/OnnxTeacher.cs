@@ -34,7 +34,7 @@ public sealed class OnnxTeacher : ForeignTeacher
     {
         (this.path, this.model, this.fixedBatch) = (path, model, fixedBatch);
         using var scope = NewDisposeScope();
-        var (mean, std) = (new ViewRecipe { Size = 1 }.Mean, new ViewRecipe { Size = 1 }.Std);
+        var (mean, std) = (ViewRecipe.ImageNetMean, ViewRecipe.ImageNetStd);
         if ((Three("mean"), Three("std")) is var (itsMean, itsStd) && itsMean is null != itsStd is null)
             throw new UserException($"{path}: its metadata have {(itsStd is null ? "'mean' and no 'std'" : "'std' and no 'mean'")}, which pixels are normalised by together; write both, or neither for ImageNet's");
         if (itsMean is not null && itsStd is not null)
@@ -185,6 +185,6 @@ public sealed class OnnxTeacher : ForeignTeacher
         var numbers = text.Trim('[', ']', '(', ')', ' ').Split(',');
         var values = Array.ConvertAll(numbers, number => float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : float.NaN);
         return values.Length == 3 && values.All(float.IsFinite) && (key != "std" || values.All(value => value > 0)) ? values
-            : throw new UserException($"{path}: its metadata '{key}' is '{text}': three numbers of red, green and blue are needed, such as 0.485, 0.456, 0.406");
+            : throw new UserException($"{path}: its metadata '{key}' is '{text}': three numbers of red, green and blue are needed, such as {ViewRecipe.ImageNetMean}");
     }
 }

@@ -29,6 +29,15 @@ public sealed class HouseTests
         Assert.Equal(folders.Order(), Picture.Drawn.NamespacesOf(project).Order());
     }
 
+    [Fact]
+    public void Walks_are_through_files_that_are_there()
+    {
+        var walks = Picture.Walks();
+        Assert.Equal(4, walks.Count);
+        Assert.All(walks, files => Assert.Equal([], files.Where(file => !Picture.IsSource(file))));
+        Assert.All(walks, files => Assert.InRange(files.Count, 5, 25));
+    }
+
     /// <summary>Each way to name what lies above closes a circle.</summary>
     [Theory]
     [InlineData("class Low : High;")]

@@ -46,6 +46,15 @@ internal sealed partial class Picture(string text)
 
     public static string RootNamespaceOf(string project) => Property(project, "RootNamespace");
 
+    /// <summary>The files that each walk of the docs goes through, without their extension: what stands in backticks and begins with a capital.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Walks() =>
+    [
+        .. File.ReadAllText(PathOf("docs", "architecture.md")).Split("\n## ").Single(part => part.StartsWith("Walks", StringComparison.Ordinal)).Split("\n- ")[1..]
+            .Select(walk => WalkedFile().Matches(walk).Select(m => m.Groups[1].Value).Distinct().ToList()),
+    ];
+
+    public static bool IsSource(string file) => Directory.EnumerateFiles(PathOf("src"), $"{file}.cs", SearchOption.AllDirectories).Any();
+
     /// <summary>Floors from the roof down to a namespace's; null where the picture lacks it.</summary>
     private int? HeightOf(string name)
     {
@@ -63,6 +72,9 @@ internal sealed partial class Picture(string text)
     private static string PathOf(params string[] parts) => Path.Combine([Root(), .. parts]);
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+
+    [GeneratedRegex("`([A-Z][A-Za-z0-9]+)`")]
+    private static partial Regex WalkedFile();
 
     [GeneratedRegex("""Compile Include="[^"]*\.\./(\w+)/""")]
     private static partial Regex LinkedFolder();

@@ -10,9 +10,6 @@ namespace DataSsl.Search.Emit.Onnx;
 /// <param name="tokens">How many a transformer has at the size that it is written for.</param>
 internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Tensor> state, EquatableArray<int> choices, long tokens)
 {
-    private const float NormEpsilon = 1e-5f;
-    private const float LayerNormEpsilon = 1e-6f;
-
     /// <summary>Values without a key of their own are numbered.</summary>
     private int counter;
 
@@ -24,13 +21,13 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
         {
             LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches => Convolution(),
             LayerKind.BatchNorm => graph.Apply(Next("norm"), "BatchNormalization",
-                [x, Weight(key + ".weight"), Weight(key + ".bias"), Weight(key + ".running_mean"), Weight(key + ".running_var")], ("epsilon", NormEpsilon)),
+                [x, Weight(key + ".weight"), Weight(key + ".bias"), Weight(key + ".running_mean"), Weight(key + ".running_var")], ("epsilon", (float)SlicedBatchNorm2d.Epsilon)),
             LayerKind.Relu => Relu(x),
             LayerKind.Relu6 => graph.Apply(Next("relu6"), "Clip", [x, graph.Number(0), graph.Number(6)]),
             LayerKind.MaxPool => graph.Apply(Next("pool"), "MaxPool", [x], ("kernel_shape", Pair(layer.Kernel)), ("strides", Pair(layer.Stride)), ("pads", Padding(layer.Kernel / 2))),
             LayerKind.ClassToken => ClassToken(),
             LayerKind.Positions => graph.Apply(Next("positions"), "Add", [x, Positions()]),
-            LayerKind.LayerNorm => graph.Apply(Next("norm"), "LayerNormalization", [x, Weight(key + ".weight"), Weight(key + ".bias")], ("axis", -1L), ("epsilon", LayerNormEpsilon)),
+            LayerKind.LayerNorm => graph.Apply(Next("norm"), "LayerNormalization", [x, Weight(key + ".weight"), Weight(key + ".bias")], ("axis", -1L), ("epsilon", (float)SlicedLayerNorm.Epsilon)),
             LayerKind.Linear => Linear(key, x),
             LayerKind.Attention => Attention(),
             LayerKind.Gelu => Gelu(x),
