@@ -1,4 +1,3 @@
-using DataSsl.Kernels;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
@@ -14,7 +13,7 @@ namespace DataSsl.Runtime.Supernets;
 public sealed class SlicedBatchNorm2d : ISliced
 {
     /// <summary>What is added to a variance.</summary>
-    public const double Epsilon = NormEpsilon.Batch;
+    public const double Epsilon = Kernels.NormEpsilon.Batch;
 
     private readonly Supernet net;
     private readonly string key;
