@@ -5,7 +5,7 @@ using System.Text;
 using DataSsl.Generator;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 
 namespace DataSsl.Cli;
 

@@ -1,7 +1,7 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
-using DataSsl.Search.Emit.Onnx;
+using DataSsl.Search.Onnx;
 
 namespace DataSsl.Families.Tests;
 

@@ -2,7 +2,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Teachers;
-using DataSsl.Search.Emit.Onnx;
+using DataSsl.Search.Onnx;
 using DataSsl.Search.Start;
 using DataSsl.Search.Teachers;
 using DataSsl.Spaces;

@@ -1,5 +1,6 @@
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;

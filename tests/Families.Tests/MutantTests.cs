@@ -2,7 +2,7 @@ using System.Runtime.Loader;
 using DataSsl.Generator;
 using DataSsl.Generator.Tests;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Families.Tests;

@@ -3,7 +3,7 @@ using System.Text;
 using DataSsl.Generator;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.SearchSpaces;
 using DataSsl.Tests;
 using Xunit.Abstractions;

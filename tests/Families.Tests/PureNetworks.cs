@@ -5,7 +5,7 @@ using DataSsl.Generator.Emit.Pure;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using DataSsl.Generator;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 

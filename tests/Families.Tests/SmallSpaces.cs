@@ -4,7 +4,7 @@ using DataSsl.Generator.Tests;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;

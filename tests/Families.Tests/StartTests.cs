@@ -1,6 +1,6 @@
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using DataSsl.Cli.Tests;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Fuzz;

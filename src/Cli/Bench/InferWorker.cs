@@ -1,6 +1,6 @@
 using System.Globalization;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Bench;

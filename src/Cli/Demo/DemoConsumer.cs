@@ -1,7 +1,7 @@
 using System.Globalization;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Demo;

@@ -7,6 +7,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.Search.Start;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -89,7 +90,7 @@ internal sealed record NetworkSource(
     public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)
     {
         if (!sourcePath.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) throw new UserException($"--emitted {sourcePath}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it");
-        var weights = weightsPath ?? FixedNetwork.WeightsOf(sourcePath);
+        var weights = weightsPath ?? EmittedClass.WeightsOf(sourcePath);
         var (network, name, emittedSize) = FixedNetwork.Read(sourcePath, weights, device);
         if (!SafeTensors.IsChecked(weights)) Output.Progress($"{weights}: of another program, without a checksum: read unchecked");
         if ((size ?? emittedSize) is not { } side)

@@ -8,6 +8,7 @@ using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.Search.Results;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Latency;
+using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Candidates;
@@ -16,7 +17,7 @@ public sealed record CostModel(int Size, LatencyTable? Latency = null)
     {
         Measure.Macs => architecture.Space.Macs(architecture, Size),
         Measure.Parameters => architecture.Space.Parameters(architecture),
-        Measure.Memory => ActivationMemory.Of(architecture, Size),
+        Measure.Memory => SpacePlan.Of(architecture.Space).PeakBytes(architecture.Choices.ToArray().ToEquatableArray(), Size),
         _ => (long)(1e9 * (Latency ?? throw new InvalidOperationException("no device was timed")).Predict(architecture)),
     };
 }

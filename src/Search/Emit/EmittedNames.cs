@@ -3,6 +3,7 @@ using DataSsl.Generator;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -22,7 +23,7 @@ public static class EmittedNames
     /// <summary>Passes names under which the class compiles without warnings; a <see cref="UserException"/> says what is wrong with others.</summary>
     public static void Check(SearchSpace space, string className, string @namespace)
     {
-        var used = Used(SpaceCompiler.Lower(SpaceCompiler.Parse(space.Name, space.Source).Space!));
+        var used = Used(SpacePlan.Of(space));
         if (Fault(className, used) is { } fault) throw new UserException($"class name '{className}' {fault}; give one such as {space.Name}Small");
         if (!className.Any(char.IsUpper)) throw new UserException($"class name '{className}' has no capital letter, which the C# compiler warns of; give one such as {space.Name}Small");
         foreach (var part in @namespace.Split('.'))

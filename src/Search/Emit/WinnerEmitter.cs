@@ -5,6 +5,8 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit.Forms;
+using DataSsl.Search.Networks;
+using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
@@ -14,7 +16,16 @@ namespace DataSsl.Search.Emit;
 /// <param name="MaxAbsDifference">Largest absolute difference between the class and its supernet slice on the proof images.</param>
 /// <param name="Forms">Every form asked for, the class first; those whose proof does not hold were not written.</param>
 /// <param name="CardPath">The model card, where its facts were given.</param>
-public sealed record EmittedClass(string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference, IReadOnlyList<FormProof> Forms, string? CardPath);
+public sealed record EmittedClass(string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference, IReadOnlyList<FormProof> Forms, string? CardPath)
+{
+    /// <summary>Where an emitted class's weights are: beside it under its name or, of the class for inference, which has none of its own, under that of the class it was made from.</summary>
+    public static string WeightsOf(string sourcePath)
+    {
+        var own = Path.ChangeExtension(sourcePath, ".safetensors");
+        var whole = sourcePath.EndsWith(FoldedForm.Ending, StringComparison.Ordinal) ? sourcePath[..^FoldedForm.Ending.Length] + ".safetensors" : own;
+        return File.Exists(own) || !File.Exists(whole) ? own : whole;
+    }
+}
 
 /// <summary>Writes an architecture as a class of its own with its weights, and in other forms, each only where it is provably the same network.</summary>
 /// <param name="net">The trained supernet in 32 bits on the CPU.</param>
@@ -30,7 +41,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <summary>Images on which the network's own rounding is measured.</summary>
     private const int RoundingImages = 4;
 
-    private readonly NetworkPlan plan = FixedNetwork.PlanOf(net.SearchSpace);
+    private readonly NetworkPlan plan = SpacePlan.Of(net.SearchSpace);
 
     /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
     internal Action<string>? BeforeProof { get; init; }

@@ -2,7 +2,7 @@ using System.Globalization;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 using DataSsl.Torch;
 using TorchSharp;
@@ -26,7 +26,7 @@ public sealed class LatencyTable
 
     private LatencyTable(SearchSpace space, int size, Device device, LatencyFile file, Clock clock)
     {
-        (this.space, this.size, this.device, this.file, this.clock, plan) = (space, size, device, file, clock, FixedNetwork.PlanOf(space));
+        (this.space, this.size, this.device, this.file, this.clock, plan) = (space, size, device, file, clock, SpacePlan.Of(space));
         seconds = [.. Enumerable.Range(0, 2 * plan.Segments.Count).Select(_ => new Dictionary<long, double>())];
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,7 +4,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Storage.Foreign;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -78,7 +78,7 @@ public sealed class GivenNetwork : IDisposable
 
         GivenNetwork In(SearchSpace space)
         {
-            var plan = FixedNetwork.PlanOf(space);
+            var plan = SpacePlan.Of(space);
             var keys = GivenKeys.Of(isBuiltIn ? weights : path, [.. all.Select(tensor => tensor.Name)], space.Family);
             if (run is not null) keys = keys.WithoutGaps();
             var names = new Dictionary<string, string>();

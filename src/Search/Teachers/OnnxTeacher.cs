@@ -5,7 +5,7 @@ using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
-using DataSsl.Search.Emit.Onnx;
+using DataSsl.Search.Onnx;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 

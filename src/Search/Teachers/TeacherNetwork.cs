@@ -4,7 +4,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;
 using Architecture = DataSsl.Runtime.Supernets.Architecture;

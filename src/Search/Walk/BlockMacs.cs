@@ -1,6 +1,6 @@
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Walk;
@@ -8,7 +8,7 @@ namespace DataSsl.Search.Walk;
 /// <summary>Multiply-accumulates of single blocks for one image, from the plan: what a walk over a trie costs.</summary>
 public sealed class BlockMacs(SearchSpace space, int size)
 {
-    private readonly NetworkPlan plan = FixedNetwork.PlanOf(space);
+    private readonly NetworkPlan plan = SpacePlan.Of(space);
 
     /// <summary>Of one block of an architecture.</summary>
     public long Of(Architecture architecture, int segment, int block)

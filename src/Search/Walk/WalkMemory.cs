@@ -3,7 +3,7 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Plans;
 using DataSsl.Search.Scores;
 using DataSsl.SearchSpaces;
 
@@ -28,7 +28,7 @@ public sealed class WalkMemory
 
     public WalkMemory(SearchSpace space, IReadOnlyList<SearchTask> tasks, int size)
     {
-        (this.space, this.tasks, this.size, plan) = (space, tasks, size, FixedNetwork.PlanOf(space));
+        (this.space, this.tasks, this.size, plan) = (space, tasks, size, SpacePlan.Of(space));
         mixesImages = plan.Templates.SelectMany(t => t.Layers).Any(l => l.Kind == LayerKind.BatchNorm);
     }
 

@@ -1,5 +1,5 @@
 using DataSsl.Runtime.Evaluation;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.Search.Start;
 using DataSsl.Spaces;
 using Xunit.Abstractions;

@@ -1,5 +1,5 @@
 using DataSsl.Peers.Infer;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.Spaces;
 using static TorchSharp.torch;
 

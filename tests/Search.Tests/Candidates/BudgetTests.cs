@@ -88,7 +88,7 @@ public sealed class BudgetTests
     public void ActivationsAreThoseCountedByHand()
     {
         // The stem's convolution: the image, and 64 channels of 112 x 112; the pooling holds that and a quarter. Then 64 + 2 * 256 channels of 56 x 56, which is more.
-        Assert.Equal(4L * (64 + 2 * 256) * 56 * 56, ActivationMemory.Of(DataResNet.Space.Parse("ResNet50"), 224));
+        Assert.Equal(4L * (64 + 2 * 256) * 56 * 56, new CostModel(224).Of(Measure.Memory, DataResNet.Space.Parse("ResNet50")));
     }
 
     /// <summary>Whatever the numbers, what is printed is read back, and two budgets never share a class name.</summary>

@@ -1,6 +1,6 @@
 using DataSsl.Generator;
 using DataSsl.Runtime.Storage;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Forms;
 using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 using TorchSharp;

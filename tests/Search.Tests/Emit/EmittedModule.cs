@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Tests.Emit;

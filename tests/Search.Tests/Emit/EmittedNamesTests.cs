@@ -2,6 +2,7 @@ using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 using Microsoft.CodeAnalysis;

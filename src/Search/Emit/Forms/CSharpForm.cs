@@ -1,6 +1,7 @@
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Runtime.Storage;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Forms;

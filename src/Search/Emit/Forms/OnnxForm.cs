@@ -1,5 +1,5 @@
 using DataSsl.Generator.Plan;
-using DataSsl.Search.Emit.Onnx;
+using DataSsl.Search.Onnx;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Forms;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
+using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Forms;

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Emit;
+namespace DataSsl.Search.Emit.Forms;
 
 /// <summary>
 /// A state dict in half the space. Matrices and kernels are kept in float16, whose 11 bits hold a weight eight times as exactly as bfloat16's 8; vectors, statistics and

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Emit.Onnx;
+namespace DataSsl.Search.Onnx;
 
 /// <summary>An ONNX graph as it grows: an operator takes the names of values and gives the name of its result. Field numbers are those of onnx.proto.</summary>
 /// <param name="half">Matrices and kernels are stored in 16 bits and widened where they are used; all computing is in 32.</param>

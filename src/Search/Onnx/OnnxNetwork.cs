@@ -3,7 +3,7 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Storage;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Emit.Onnx;
+namespace DataSsl.Search.Onnx;
 
 /// <summary>What an ONNX file holds beside the network.</summary>
 /// <param name="Half">Matrices and kernels are stored in 16 bits; computing stays in 32.</param>

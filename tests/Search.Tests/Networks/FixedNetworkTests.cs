@@ -2,10 +2,11 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Networks;
 using DataSsl.Spaces;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Tests.Emit;
+namespace DataSsl.Search.Tests.Networks;
 
 public sealed class FixedNetworkTests : IDisposable
 {

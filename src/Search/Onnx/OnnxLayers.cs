@@ -3,7 +3,7 @@ using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Emit.Onnx;
+namespace DataSsl.Search.Onnx;
 
 /// <summary>The layers of a plan as ONNX operators.</summary>
 /// <param name="state">The weights, by the keys of the architecture's own network.</param>

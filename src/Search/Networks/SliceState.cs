@@ -3,7 +3,7 @@ using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Emit;
+namespace DataSsl.Search.Networks;
 
 /// <summary>The state dict of a slice: what the plan says its active blocks hold, with the architecture's own BatchNorm statistics.</summary>
 internal static class SliceState

@@ -2,7 +2,7 @@ using System.Reflection;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 
-namespace DataSsl.Search.Emit;
+namespace DataSsl.Search.Networks;
 
 /// <summary>An emitted pure C# class, compiled in memory, with its weights. Its methods take arrays here: reflection cannot pass the spans that the class's own take.</summary>
 public sealed class PureNetwork : IDisposable

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace DataSsl.Search.Emit.Onnx;
+namespace DataSsl.Search.Onnx;
 
 /// <summary>An ONNX file in ONNX Runtime on the CPU: the proof at emit, a contestant of <c>bench infer</c>, a foreign teacher.</summary>
 public sealed class OnnxModel : IDisposable

@@ -5,13 +5,13 @@ using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Emit.Forms;
-using DataSsl.Search.Emit.Onnx;
+using DataSsl.Search.Onnx;
+using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Emit;
+namespace DataSsl.Search.Networks;
 
 /// <summary>Fixed classes at run time: compiled in memory, with weights of their own, ready to evaluate or to train on.</summary>
 public static class FixedNetwork
@@ -26,20 +26,12 @@ public static class FixedNetwork
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var plan = PlanOf(net.SearchSpace);
+        var plan = SpacePlan.Of(net.SearchSpace);
         var source = SpaceCompiler.EmitFixedClass(
             plan, new("FixedSlice", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), net.SearchSpace.InputSize, Array.Empty<string>().ToEquatableArray()));
         var module = Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", source))!, device);
         module.load_state_dict(SliceState.Of(net, plan, architecture, statistics).ToDictionary(entry => entry.Key, entry => entry.Tensor));
         return Detached(module);
-    }
-
-    /// <summary>Where an emitted class's weights are: beside it under its name or, of the class for inference, which has none of its own, under that of the class it was made from.</summary>
-    public static string WeightsOf(string sourcePath)
-    {
-        var own = Path.ChangeExtension(sourcePath, ".safetensors");
-        var whole = sourcePath.EndsWith(FoldedForm.Ending, StringComparison.Ordinal) ? sourcePath[..^FoldedForm.Ending.Length] + ".safetensors" : own;
-        return File.Exists(own) || !File.Exists(whole) ? own : whole;
     }
 
     /// <summary>An emitted class from its source and weights, in evaluation mode; the caller disposes it.</summary>
@@ -71,14 +63,14 @@ public static class FixedNetwork
     public static nn.Module<Tensor, Tensor> Untrained(Architecture architecture, int size, bool folded, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        var source = SpaceCompiler.EmitFixedClass(PlanOf(architecture.Space), UntrainedSpec(architecture, size, folded));
+        var source = SpaceCompiler.EmitFixedClass(SpacePlan.Of(architecture.Space), UntrainedSpec(architecture, size, folded));
         return Detached(Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", source))!, CPU, type));
     }
 
     /// <summary>The same as pure C#; the caller disposes it.</summary>
     public static PureNetwork UntrainedPure(Architecture architecture, int size, int threads)
     {
-        var (plan, spec) = (PlanOf(architecture.Space), UntrainedSpec(architecture, size, folded: false));
+        var (plan, spec) = (SpacePlan.Of(architecture.Space), UntrainedSpec(architecture, size, folded: false));
         var weights = Path.GetTempFileName();
         try
         {
@@ -100,7 +92,7 @@ public static class FixedNetwork
         var path = Path.GetTempFileName();
         try
         {
-            OnnxNetwork.Write(path, Folding.Fold(PlanOf(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(), new Dictionary<string, string>(), new(Maps: false));
+            OnnxNetwork.Write(path, Folding.Fold(SpacePlan.Of(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(), new Dictionary<string, string>(), new(Maps: false));
             return new(path, threads);
         }
         finally
@@ -111,9 +103,6 @@ public static class FixedNetwork
 
     private static FixedClassSpec UntrainedSpec(Architecture architecture, int size, bool folded) =>
         new("Untrained", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), size, Array.Empty<string>().ToEquatableArray(), Folded: folded);
-
-    internal static NetworkPlan PlanOf(SearchSpace space) => SpaceCompiler.Lower(
-        SpaceCompiler.Parse(space.Name, space.Source).Space ?? throw new InvalidOperationException($"the compiled source of {space.Name} does not parse"));
 
     /// <summary>Calls an emitted method; what it throws comes out as it is.</summary>
     internal static object Call(Type type, string method, object target, object argument) =>

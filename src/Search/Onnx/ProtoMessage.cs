@@ -1,6 +1,6 @@
 using Google.Protobuf;
 
-namespace DataSsl.Search.Emit.Onnx;
+namespace DataSsl.Search.Onnx;
 
 /// <summary>
 /// A protobuf message, field by field: few of ONNX's are needed, and their numbers stand where they are written. Sizes are known before writing, so nothing is copied:

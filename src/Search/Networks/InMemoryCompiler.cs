@@ -3,7 +3,7 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace DataSsl.Search.Emit;
+namespace DataSsl.Search.Networks;
 
 /// <summary>Compiles emitted source as its user would, against the TorchSharp API alone and with warnings as errors, and loads it.</summary>
 public static class InMemoryCompiler
