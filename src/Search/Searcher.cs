@@ -4,7 +4,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
-using DataSsl.Search.Latency;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;

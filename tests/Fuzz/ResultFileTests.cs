@@ -3,7 +3,7 @@ using DataSsl.Cli.Study;
 using DataSsl.Cli.Tests;
 using DataSsl.Cli.Verdict;
 using DataSsl.Runtime.Storage;
-using DataSsl.Search.Latency;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 using Xunit.Abstractions;
 

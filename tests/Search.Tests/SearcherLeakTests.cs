@@ -1,4 +1,5 @@
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
 using DataSsl.Spaces;
 using DataSsl.Tests;

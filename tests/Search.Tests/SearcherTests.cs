@@ -2,6 +2,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Spaces;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Study;

@@ -10,6 +10,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
 using DataSsl.SearchSpaces;

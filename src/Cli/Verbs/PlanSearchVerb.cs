@@ -5,6 +5,7 @@ using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
 

@@ -1,6 +1,6 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
-using DataSsl.Search.Latency;
+using DataSsl.Search.Costs;
 using DataSsl.SearchSpaces;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
 
 namespace DataSsl.Cli.Verbs;

@@ -4,6 +4,7 @@ using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
 
 namespace DataSsl.Cli.Verbs;

@@ -7,7 +7,7 @@ using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
-using DataSsl.Search.Latency;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
 using TorchSharp;

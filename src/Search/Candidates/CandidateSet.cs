@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Search.Costs;
 
 namespace DataSsl.Search.Candidates;
 

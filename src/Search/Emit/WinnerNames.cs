@@ -1,6 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 

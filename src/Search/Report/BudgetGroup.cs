@@ -1,4 +1,4 @@
-using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Search.Report;

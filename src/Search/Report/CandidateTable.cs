@@ -1,5 +1,4 @@
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Candidates;
 using DataSsl.Search.Results;
 using DataSsl.SearchSpaces;
 

@@ -1,5 +1,5 @@
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Report;

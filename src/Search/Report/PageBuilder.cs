@@ -1,7 +1,7 @@
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 using DataSsl.SearchSpaces;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
+using DataSsl.Search.Scores;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Results;

@@ -1,3 +1,5 @@
+using DataSsl.Search.Scores;
+
 namespace DataSsl.Search.Results;
 
 /// <summary>What a walk keeps of a candidate.</summary>

@@ -1,7 +1,7 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Views;
-using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Results;

@@ -71,7 +71,7 @@ public sealed class WalkMemory
         var (teacher, most) = (TeacherBytes(images), shape.Most);
         var path = shape.Widest.Max(a => PathBytes(a, images, atOnce));
         var teacherRun = PathBytes(space.Max, images, atOnce, onlyPrevious: true);
-        return Math.Max(teacherRun, path) + teacher + Float * shape.Kernels + most * PerCandidate + most * Float * tasks.Count * Results.ImageUnits.Count(most, images, tasks.Count);
+        return Math.Max(teacherRun, path) + teacher + Float * shape.Kernels + most * PerCandidate + most * Float * tasks.Count * ImageUnits.Count(most, images, tasks.Count);
     }
 
     /// <summary>

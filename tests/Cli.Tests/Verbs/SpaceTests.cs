@@ -35,7 +35,7 @@ public sealed class SpaceTests : IDisposable
     public void GroupsAreBudgets(string name)
     {
         foreach (var (group, _) in Command.Succeed("space", "show", name, "--json").Json["groups"]!.AsObject())
-            Assert.Equal(group, Search.Candidates.Budget.Parse(group).ToString());
+            Assert.Equal(group, Search.Costs.Budget.Parse(group).ToString());
     }
 
     [Fact]

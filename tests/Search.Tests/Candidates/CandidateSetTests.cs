@@ -1,6 +1,7 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 

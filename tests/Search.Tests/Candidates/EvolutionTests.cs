@@ -1,7 +1,7 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
-using DataSsl.Search.Results;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Tests.Walk;
 using DataSsl.Spaces;

@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 

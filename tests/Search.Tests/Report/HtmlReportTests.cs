@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
 

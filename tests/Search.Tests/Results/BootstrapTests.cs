@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Results;
+using DataSsl.Search.Scores;
 
 namespace DataSsl.Search.Tests.Results;
 

@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
 using DataSsl.Spaces;
 using DataSsl.Torch;

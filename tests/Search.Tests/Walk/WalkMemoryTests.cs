@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
 using DataSsl.Search.Walk;
 using DataSsl.Spaces;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using DataSsl.Runtime;
 
-namespace DataSsl.Search.Results;
+namespace DataSsl.Runtime.Storage;
 
 /// <summary>The first line of a file that long work writes as it goes: what its other lines depend on.</summary>
 public static class StreamIdentity

@@ -1,4 +1,4 @@
-namespace DataSsl.Search.Report;
+namespace DataSsl.Search.Results;
 
 /// <summary>The candidates that nothing beats: no other costs at most as much and scores at least as high, one of the two strictly better.</summary>
 public static class ParetoFront

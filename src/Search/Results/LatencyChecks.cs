@@ -1,8 +1,7 @@
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Report;
-using DataSsl.Search.Results;
+using DataSsl.Search.Costs;
 
-namespace DataSsl.Search.Latency;
+namespace DataSsl.Search.Results;
 
 /// <summary>Times whole what a latency budget's search would hand out: its winners, the cheapest that cannot be told from them, and others of the front of score against latency.</summary>
 internal static class LatencyChecks

@@ -1,4 +1,4 @@
-namespace DataSsl.Search.Results;
+namespace DataSsl.Search.Scores;
 
 /// <summary>
 /// The likeness of single images in the compact form that confidence is computed from: 32-bit means of as few neighbouring images as fit, one where there is room. Scores are means of all images

@@ -3,7 +3,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 
-namespace DataSsl.Search.Latency;
+namespace DataSsl.Search.Costs;
 
 /// <summary>Few architectures of at most two blocks a segment that have every shape of block which the grid has.</summary>
 internal static class ShapeCover

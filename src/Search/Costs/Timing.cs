@@ -4,7 +4,7 @@ using DataSsl.Search.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Latency;
+namespace DataSsl.Search.Costs;
 
 /// <summary>Times networks and their blocks as they are used: the class for inference that <c>emit</c> writes, one image at a time, in 32 bits.</summary>
 internal static class Timing

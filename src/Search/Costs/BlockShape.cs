@@ -1,7 +1,7 @@
 using DataSsl.Generator.Plan;
 using DataSsl.SearchSpaces;
 
-namespace DataSsl.Search.Latency;
+namespace DataSsl.Search.Costs;
 
 /// <summary>A block of an architecture as far as its time goes: two of one shape take the same.</summary>
 /// <param name="Text">Kind, channels and the like, stride, shortcut and side, in words.</param>

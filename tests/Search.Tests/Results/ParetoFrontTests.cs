@@ -1,7 +1,7 @@
 using DataSsl.Runtime;
-using DataSsl.Search.Report;
+using DataSsl.Search.Results;
 
-namespace DataSsl.Search.Tests.Report;
+namespace DataSsl.Search.Tests.Results;
 
 public class ParetoFrontTests
 {

@@ -3,7 +3,7 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 
-namespace DataSsl.Search.Candidates;
+namespace DataSsl.Search.Costs;
 
 /// <summary>A budget: the architectures of at least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
 public sealed record Budget(Measure Measure, long From, long To)

@@ -3,11 +3,11 @@ using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
-using DataSsl.Search.Latency;
+using DataSsl.Search.Costs;
 using DataSsl.Spaces;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Tests.Latency;
+namespace DataSsl.Search.Tests.Costs;
 
 public sealed class LatencyTableTests : IDisposable
 {

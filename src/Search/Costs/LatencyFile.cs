@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime.Storage;
-using DataSsl.Search.Results;
 
-namespace DataSsl.Search.Latency;
+namespace DataSsl.Search.Costs;
 
 /// <summary>The file <c>latency.json</c>: what was timed, so that a search that goes on has the same budgets.</summary>
 internal sealed class LatencyFile

@@ -1,9 +1,8 @@
 using DataSsl.Runtime.Supernets;
-using DataSsl.Search.Latency;
 using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 
-namespace DataSsl.Search.Candidates;
+namespace DataSsl.Search.Costs;
 
 /// <summary>What architectures cost: in closed form for images of a size, and in time where a device's blocks were timed.</summary>
 /// <param name="Size">Side of the images in pixels.</param>

@@ -8,7 +8,7 @@ using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Latency;
+namespace DataSsl.Search.Costs;
 
 /// <summary>
 /// How long architectures take on a device for one image. Every distinct shape of block is timed once, and what a network has beside the blocks of its stages (stem, pooling, calls) as what a small

@@ -1,9 +1,9 @@
 using DataSsl.Runtime;
-using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
 
-namespace DataSsl.Search.Tests.Candidates;
+namespace DataSsl.Search.Tests.Costs;
 
 public sealed class BudgetTests
 {

@@ -2,7 +2,7 @@ using DataSsl.Runtime.Supernets;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DataSsl.Search.Latency;
+namespace DataSsl.Search.Costs;
 
 /// <summary>What whole networks take to run, each in the class for inference that <c>emit</c> writes (32 bits, BatchNorm folded).</summary>
 public static class WholeNetworks
