@@ -1,5 +1,6 @@
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
+using DataSsl.Search.Tests.Report;
 using DataSsl.Tests;
 using Microsoft.Playwright;
 
