@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using DataSsl.Cli.Recipes;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verbs;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime;
@@ -68,7 +70,7 @@ public static class DataSslCli
             + "rank its subnets, and keep the winners as plain C# classes.")
         {
             DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue), TrainVerb.Create(catalogue), LaunchVerb.Create(),
-            SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue), StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue), BenchVerb.Create(catalogue),
+            SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue), StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke), BenchVerb.Create(catalogue),
         };
         var (files, megapixels) = (Options.SpaceFiles(), Options.MaxMegapixels());
         root.Options.Add(files);

@@ -1,6 +1,13 @@
-using DataSsl.Cli;
-using DataSsl.Cli.Training;
+using DataSsl.Cli.Launch;
 using DataSsl.Spaces;
 
-Streams.ReplaceClosed();
-return DataSslCli.Run(args, CompiledSpaces.All);
+namespace DataSsl.Cli;
+
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        Streams.ReplaceClosed();
+        return DataSslCli.Run(args, CompiledSpaces.All);
+    }
+}

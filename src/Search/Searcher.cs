@@ -160,7 +160,7 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         var alone = found.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
         var facts = new Dictionary<string, string>(provenance)
         {
-            ["blocks computed"] = string.Create(CultureInfo.InvariantCulture, $"{blocks:N0} of {alone:N0} (shared prefixes once)"),
+            [Provenance.BlocksComputed] = string.Create(CultureInfo.InvariantCulture, $"{blocks:N0} of {alone:N0} (shared prefixes once)"),
             ["libtorch"] = LibtorchInfo.Version,
         };
         var winners = new Winners(found, Tasks, candidates, scored, Seed).Find();

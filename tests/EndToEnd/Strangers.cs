@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using DataSsl.Cli;
+using DataSsl.Cli.Launch;
 
 namespace DataSsl.EndToEnd;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using DataSsl.Cli;
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Tests;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;

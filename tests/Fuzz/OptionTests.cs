@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataSsl.Cli;
+using DataSsl.Cli.Shared;
 using DataSsl.Spaces;
 using Command = DataSsl.Cli.Tests.Command;
 using ConsoleCollection = DataSsl.Cli.Tests.ConsoleCollection;

@@ -1,8 +1,8 @@
 using System.Text;
-using DataSsl.Cli;
 using DataSsl.Cli.Recipes;
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Tests;
-using DataSsl.Cli.Verbs;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Spaces;

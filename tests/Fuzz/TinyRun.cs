@@ -1,5 +1,5 @@
-using DataSsl.Cli;
 using DataSsl.Cli.Demo;
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Tests;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;

@@ -1,3 +1,5 @@
+using DataSsl.Cli.Terminal;
+
 namespace DataSsl.Cli.Bench;
 
 /// <summary>Contestants that do the same work in turn, so that a noisy machine is noisy for all.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DataSsl.Cli.Shared;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Cli.Bench;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Cli.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Bench;

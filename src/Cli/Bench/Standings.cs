@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Terminal;
 
 namespace DataSsl.Cli.Bench;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DataSsl.Cli.Shared;
 
 namespace DataSsl.Cli.Bench;
 

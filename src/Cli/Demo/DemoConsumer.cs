@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Networks;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;

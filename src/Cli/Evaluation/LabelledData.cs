@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;

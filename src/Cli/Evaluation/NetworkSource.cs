@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
@@ -29,7 +31,7 @@ internal sealed record NetworkSource(
 
     public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size)
     {
-        var path = SearchVerb.CheckpointPath(checkpoint);
+        var path = CheckpointFolder.FileOf(checkpoint);
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
         var a = options.Method.Choose(space, architecture, path);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using DataSsl.Cli.Training;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
 using DataSsl.Runtime.Storage;
@@ -21,6 +22,9 @@ internal static class RecipeFile
     [
         ("network", "--space", "space"), ("objective", "--objective", "name"), ("teacher", "--teacher", "network"), ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
     ];
+
+    /// <summary>Options that say which students a step has.</summary>
+    public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first"];
 
     public static Option<string> Option() => new("--recipe") { Description = "A *.recipe.yaml file with options; those of the command line count before it.", HelpName = "FILE" };
 
@@ -71,7 +75,7 @@ internal static class RecipeFile
         void AddText(string name, string value)
         {
             // A supernet's recipe for one network of it: which students a step has is not asked then.
-            if (isOfOne && MethodOptions.OfSupernets.Contains(name)) return;
+            if (isOfOne && OfSupernets.Contains(name)) return;
             if (given.GetResult(options[name]) is null or { Implicit: true }) added.Add(Word(name, value));
         }
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
-using DataSsl.Cli.Training;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
+using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Recipes;
@@ -64,7 +65,7 @@ internal static class RecipeText
         var method = options.Method;
         yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute), ("from", options.From?.Weights)]);
         yield return ("objective", [("name", method.Objective is DistillOptions { Beside: { } own } ? own.Name : method.Objective.Name), .. method.Objective.Values().Select(v => (v.Knob.Name, (string?)Output.Number(v.Value))), ("norm-groups", Output.Number(method.NormGroups))]);
-        if (options.Teacher is not null) yield return ("teacher", TeacherOptions.Given(options));
+        if (options.Teacher is not null) yield return ("teacher", Teacher(options));
         yield return ("optimizer",
         [
             ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Output.Number(options.Rate)), ("final-rate", Output.Number(options.FinalRate)), ("warmup", Output.Number(options.WarmupEpochs)),
@@ -74,6 +75,13 @@ internal static class RecipeText
         yield return ("data", [("path", options.Data), ("size", Output.Number(options.Size))]);
         yield return ("schedule", [("epochs", Output.Number(options.Epochs)), ("batch", Output.Number(options.Batch)), ("seed", Output.Number(options.Seed))]);
     }
+
+    /// <summary>The teacher of a run.</summary>
+    private static IReadOnlyList<(string Key, string? Value)> Teacher(TrainOptions options) => options is not { Teacher: { } teacher, Method.Objective: DistillOptions o } ? [] :
+    [
+        ("network", teacher.Weights), ("teacher-arch", teacher.NetworkOfRun()), ("teacher-size", Output.Number(teacher.Size)), ("teacher-views", teacher.Views.ToString().ToLowerInvariant()),
+        ("teacher-loss", o.Loss.ToString().ToLowerInvariant()), ("teacher-weight", o.Beside is null ? null : Output.Number(o.Weight)), ("spatial-weight", o.SpatialWeight > 0 ? Output.Number(o.SpatialWeight) : null),
+    ];
 
     private static string Range(Interval interval) => $"[{Output.Number(interval.Low)}, {Output.Number(interval.High)}]";
 

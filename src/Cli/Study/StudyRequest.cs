@@ -1,6 +1,8 @@
 using System.Globalization;
 using DataSsl.Cli.Evaluation;
-using DataSsl.Cli.Verbs;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 
 namespace DataSsl.Cli.Study;
 

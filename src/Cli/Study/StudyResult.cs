@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Search.Candidates;
@@ -22,7 +23,7 @@ internal sealed record StudiedSubnet(Candidate Candidate, bool[] Right)
         ["macs"] = Candidate.Macs,
         ["parameters"] = Candidate.Parameters,
         ["scores"] = new JsonObject(Candidate.Scores.Select(s => KeyValuePair.Create(s.Key, JsonNumber.Of(s.Value)))),
-        ["top1"] = EvaluateVerb.Facts(Accuracy),
+        ["top1"] = AccuracyText.Json(Accuracy),
     };
 }
 

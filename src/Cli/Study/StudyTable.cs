@@ -1,4 +1,7 @@
 using System.Globalization;
+using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verbs;
 using DataSsl.Search.Results;
 
@@ -22,10 +25,10 @@ internal static class StudyTable
         foreach (var (of, _, partial) in result.Agreements.Where(a => a.Partial is not null)) Output.Line($"{of,-32}{string.Concat(partial!.Select(p => $"{Text(p.Spearman),26}"))}");
         Output.Line($"{"what choosing by score is worth",-32}{"subnets",10}{"winner less mean (points)",34}{"best less winner (points)",34}");
         foreach (var r in result.Regrets) Output.Line($"{$"{r.Task}, {r.Budget}",-32}{r.Subnets,10:N0}{Points(r.WinnerLessMean),34}{Points(r.BestLessWinner),34}");
-        Output.Line($"recorded in {Path.Combine(folder, SubnetStudy.ResultFile)}; the page: {Path.Combine(folder, SearchVerb.ReportFile)}");
+        Output.Line($"recorded in {Path.Combine(folder, SubnetStudy.ResultFile)}; the page: {Path.Combine(folder, SearchFiles.Report)}");
 
         void Print(StudiedSubnet s, string name) =>
-            Output.Line($"{s.Candidate.Macs / 1e6,10:0.0}{s.Candidate.Parameters / 1e6,10:0.00}{string.Concat(tasks.Select(t => FormattableString.Invariant($"{s.Candidate.Scores[t.Name],16:0.0000}")))}{EvaluateVerb.Text(s.Accuracy),26}  {name}");
+            Output.Line($"{s.Candidate.Macs / 1e6,10:0.0}{s.Candidate.Parameters / 1e6,10:0.00}{string.Concat(tasks.Select(t => FormattableString.Invariant($"{s.Candidate.Scores[t.Name],16:0.0000}")))}{AccuracyText.Of(s.Accuracy),26}  {name}");
     }
 
     private static string Points(Estimate e) => Text(e, 100, "0.0", "one alone");

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
@@ -24,6 +27,9 @@ namespace DataSsl.Cli.Study;
 /// </summary>
 internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, Device device)
 {
+    /// <summary>Subnets that a rank correlation needs.</summary>
+    public const int Fewest = 3;
+
     public const string ResultFile = "study.json";
     private const string ListFile = "subnets.txt";
 
@@ -32,7 +38,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
     public (StudyResult Result, JsonObject Json) Run(CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var (options, _) = SearchVerb.Searchable(request.Search.Checkpoint);
+        var (options, _) = SearchJob.Searchable(request.Search.Checkpoint);
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Search.Size ?? options.Size);
         foreach (var task in request.Search.Tasks) task.MustSuit(space);
@@ -44,14 +50,14 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         var data = LabelledData.Load(request.Train, request.Test, size, request.Search.Seed, "--train");
         RunFolder.Take(request.Search.Folder);
         var file = StudyFile.Open(request.Search.Folder, space, Identity(data, space, size), request.Search.Resume);
-        var ranking = SearchVerb.Run(spaces, request.Search with { List = WriteList(space, subnets) }, device, cancellation: cancellation)!;
+        var ranking = new SearchJob(spaces, request.Search with { List = WriteList(space, subnets) }, device).Run(cancellation)!;
         var scored = ranking.Candidates.ToDictionary(c => c.Architecture);
         var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed));
         var accuracies = Evaluate(file, space, [space.Max, .. subnets], data, labelled, size, cancellation);
         var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max), groups, request.Search.Seed);
         var json = ToJson(result, data.Facts(labelled.Count), size, watch.Elapsed);
         AtomicFile.WriteText(Path.Combine(request.Search.Folder, ResultFile), Output.Text(json) + "\n");
-        SearchVerb.Write(space, result.RankingWithAccuracies(request.Method.Name), request.Search.Folder);
+        SearchFiles.Write(space, result.RankingWithAccuracies(request.Method.Name), request.Search.Folder);
         return (result, json);
 
         StudiedSubnet Studied(Architecture a) => new(scored[a.ToString()], accuracies[a]);
@@ -59,7 +65,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
 
     /// <summary>In the order of the draw: a study of more begins with those of a smaller one.</summary>
     private IReadOnlyList<Architecture> Subnets(SearchSpace space) => request.List is { } list
-        ? CandidateFile.Read(space, list) is { Count: >= StudyVerb.Fewest } listed ? listed : throw new UserException($"--list {list}: a correlation needs {StudyVerb.Fewest} subnets or more")
+        ? CandidateFile.Read(space, list) is { Count: >= Fewest } listed ? listed : throw new UserException($"--list {list}: a correlation needs {Fewest} subnets or more")
         : new UniformDraw(space, CounterRandom.For((ulong)request.Search.Seed, "study")).Take(request.Subnets);
 
     /// <summary>The subnets of each budget that is asked for; where none is, of all and of the space's own that some are within.</summary>
@@ -93,12 +99,12 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
             var (accuracy, right, options) = request.Method.Run(new(network, labelled, data.Test, data.Classes, size, request.Search.Seed, request.Calibration, device));
             file.Add(architecture, right, new()
             {
-                ["top1"] = EvaluateVerb.Facts(accuracy.Top1),
-                ["top5"] = accuracy.Top5 is { } top5 ? EvaluateVerb.Facts(top5) : null,
+                ["top1"] = AccuracyText.Json(accuracy.Top1),
+                ["top5"] = accuracy.Top5 is { } top5 ? AccuracyText.Json(top5) : null,
                 ["options"] = options,
                 ["seconds"] = Math.Round(watch.Elapsed.TotalSeconds, 1),
             });
-            Output.Progress($"{++done:N0} of {missing.Count:N0} subnets evaluated: {EvaluateVerb.Text(accuracy.Top1)} of {architecture}, in {Output.Short(watch.Elapsed)}");
+            Output.Progress($"{++done:N0} of {missing.Count:N0} subnets evaluated: {AccuracyText.Of(accuracy.Top1)} of {architecture}, in {Output.Short(watch.Elapsed)}");
         }
         return architectures.Distinct().ToDictionary(a => a, a => file.Of(a)!);
     }
@@ -132,7 +138,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         ["data"] = data,
         ["labels"] = request.Labels,
         ["calibration"] = request.Calibration,
-        ["provenance"] = new JsonObject(result.Ranking.Provenance.Where(p => p.Key != HtmlReport.CommandKey).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
+        ["provenance"] = new JsonObject(result.Ranking.Provenance.Where(p => p.Key != Provenance.Command).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
         ["command"] = request.CommandLine(size),
         ["machine"] = Checkpoint.Machine(device),
         ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),

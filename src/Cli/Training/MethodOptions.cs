@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using DataSsl.Cli.Recipes;
+using DataSsl.Cli.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
@@ -30,9 +31,6 @@ internal sealed class MethodOptions
     public readonly Option<double?> MaxFirst = NumberOption.Maybe("--max-first", TrainBounds.MaxFirst, "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt. Default: 0.5 in runs under 3.2 million images seen, less and less up to 51.2 million, from there on and with --rule Released 0, as in the paper.", "SHARE");
     public readonly Option<int?> NormGroups = NumberOption.Maybe("--norm-groups", TrainBounds.NormGroups, "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises them, which is slow.", "N");
 
-    /// <summary>Options that say which students a step has.</summary>
-    public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first"];
-
     public IEnumerable<Option> All =>
     [
         Objective, .. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
@@ -46,7 +44,7 @@ internal sealed class MethodOptions
     public TrainOptions Complete(ParseResult parsed, SearchSpace space, TrainOptions options, int images, int processes)
     {
         var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
-        foreach (var option in OfSupernets)
+        foreach (var option in RecipeFile.OfSupernets)
             if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false }) throw new UserException($"{option} goes with a supernet; --arch trains one architecture");
         var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit", options.Teacher?.Dimension, options.From is not null);
         var objective = ObjectiveOf(parsed, defaults, options.Teacher);

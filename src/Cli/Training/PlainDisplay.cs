@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Training;
 
 namespace DataSsl.Cli.Training;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using DataSsl.Cli.Recipes;
-using DataSsl.Cli.Verbs;
+using DataSsl.Cli.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
@@ -64,7 +66,7 @@ internal sealed class TeacherOptions
     public static TeacherNetwork Again(TeacherOrigin origin, SpaceCatalogue spaces, SearchSpace space, string config, Device device)
     {
         MustBe(origin, config);
-        var teacher = Open(origin.Weights, ArchitectureOf(origin), origin.Size, origin.Views, spaces, space, origin.Size, device);
+        var teacher = Open(origin.Weights, origin.NetworkOfRun(), origin.Size, origin.Views, spaces, space, origin.Size, device);
         return teacher.Origin == origin ? teacher : throw new UserException($"{config}: the run learns from {origin}, and now that is {teacher.Origin}: start a new run in another --out");
     }
 
@@ -95,13 +97,6 @@ internal sealed class TeacherOptions
     public DistillOptions Objective(ParseResult parsed, DistillOptions o, ObjectiveOptions? beside) => new(
         o.Dimension, o.Hidden, o.QueueLength, o.Temperature, o.TeacherTemperature, parsed.GetValue(Loss), parsed.GetValue(SpatialWeight), beside, parsed.GetValue(Weight) ?? (beside is null ? 1 : DefaultWeight));
 
-    /// <summary>The teacher of a run as options of the command line, by their names without the dashes.</summary>
-    public static IReadOnlyList<(string Key, string? Value)> Given(TrainOptions options) => options is not { Teacher: { } teacher, Method.Objective: DistillOptions o } ? [] :
-    [
-        ("network", teacher.Weights), ("teacher-arch", ArchitectureOf(teacher)), ("teacher-size", Output.Number(teacher.Size)), ("teacher-views", teacher.Views.ToString().ToLowerInvariant()),
-        ("teacher-loss", o.Loss.ToString().ToLowerInvariant()), ("teacher-weight", o.Beside is null ? null : Output.Number(o.Weight)), ("spatial-weight", o.SpatialWeight > 0 ? Output.Number(o.SpatialWeight) : null),
-    ];
-
     /// <summary>Whether an architecture that is asked for is a run's teacher.</summary>
     public static bool IsArchitecture(TeacherOrigin teacher, string asked, SpaceCatalogue spaces)
     {
@@ -120,7 +115,4 @@ internal sealed class TeacherOptions
         if (Math.Min(smallest, teacher.MapSide) < 2)
             throw new UserException($"--spatial-weight: the last map of {(smallest < 2 ? "the student" : "the teacher")} has one position, which has no relations; give a larger --{(smallest < 2 ? "size" : "teacher-size")}");
     }
-
-    /// <summary>A run's network that is the teacher; null for other teachers, which are one network.</summary>
-    private static string? ArchitectureOf(TeacherOrigin teacher) => teacher is { OfRun: true, Architecture: { } text } ? text.Split(' ', 2)[1] : null;
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Bench;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 

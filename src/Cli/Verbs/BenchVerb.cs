@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using DataSsl.Cli.Bench;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DataSsl.Cli.Demo;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
@@ -17,7 +20,8 @@ internal static class DemoVerb
     /// <summary>A quarter and half of the multiply-accumulates of ImageNet's ResNet18, at this size.</summary>
     private const string Quarter = "41-42M", Half = "83-84M";
 
-    public static Command Create(SpaceCatalogue spaces)
+    /// <param name="run">Runs a command within the command line that it is given.</param>
+    public static Command Create(SpaceCatalogue spaces, Func<Command, IReadOnlyList<string>, int> run)
     {
         var @out = new Option<string>("--out") { Description = "Folder for everything that the demo makes.", DefaultValueFactory = _ => Path.Combine("out", "demo"), HelpName = "FOLDER" };
         var images = NumberOption.Of("--images", new Bounds<int>(96, 1_000_000) { Reason = $"a quarter is kept to test on, and the demo trains in batches of {Batch} of the others" }, 1600, "Images painted for each of the two domains.");
@@ -36,7 +40,7 @@ internal static class DemoVerb
             {
                 string[] all = [.. words, .. given];
                 Output.Line($"\n{what}\n  {NextCommand.Of(verb, all)}\n");
-                if (DataSslCli.Invoke(parsed.RootCommandResult.Command, [verb, .. all]) is not 0 and var code) return code;
+                if (run(parsed.RootCommandResult.Command, [verb, .. all]) is not 0 and var code) return code;
             }
             Tell(folder, 2 * count, watch.Elapsed);
             return 0;
@@ -47,7 +51,7 @@ internal static class DemoVerb
     /// <summary>What leads from images to a verdict, each command when the one before it has ended well.</summary>
     private static IEnumerable<(string What, string Verb, string[] Words)> Commands(SpaceCatalogue spaces, string folder, string domain, int perDomain, int epochs)
     {
-        var (images, run, result) = (Path.Combine(folder, "images"), Path.Combine(folder, "run"), Path.Combine(folder, SearchVerb.ResultFile));
+        var (images, run, result) = (Path.Combine(folder, "images"), Path.Combine(folder, "run"), Path.Combine(folder, SearchFiles.Result));
         var (train, test) = (DemoSet.Folder(images, domain, isTest: false), DemoSet.Folder(images, domain, isTest: true));
         Paint(images, perDomain);
         // A demo begins anew; its images stay.
@@ -90,9 +94,9 @@ internal static class DemoVerb
           {Path.Combine(folder, "images")}  {images:N0} images of two domains, in folders by class
           {Path.Combine(folder, "run")}  the trained supernet
           {Path.Combine(folder, "winners")}  the winners as C# classes, with their weights
-          {Path.Combine(folder, SearchVerb.ResultFile)}  every score
+          {Path.Combine(folder, SearchFiles.Result)}  every score
           {Path.Combine(folder, VerdictReportJson.FileName)}  every figure of the verdict
-          {Path.Combine(folder, SearchVerb.ReportFile)}  the report, with the verdict: open it in a browser
+          {Path.Combine(folder, SearchFiles.Report)}  the report, with the verdict: open it in a browser
 
         Next, with your own folder of images:
           ./datassl train --space AroundResNet18 --from imagenet-resnet18 --teacher imagenet-resnet18 --data YOUR_IMAGES --out runs/mine

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
@@ -24,7 +26,7 @@ internal static class DoctorVerb
         var device = devices.Count > 0 ? CUDA : CPU;
         var facts = new JsonObject
         {
-            ["datassl"] = typeof(DoctorVerb).Assembly.GetName().Version!.ToString(3),
+            ["datassl"] = Product.Version,
             ["dotnet"] = RuntimeInformation.FrameworkDescription,
             ["system"] = RuntimeInformation.OSDescription,
             ["libtorch"] = LibtorchInfo.Version,

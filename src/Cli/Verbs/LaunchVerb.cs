@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DataSsl.Cli.Launch;
+using DataSsl.Cli.Shared;
 using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Verbs;

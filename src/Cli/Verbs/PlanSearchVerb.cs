@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
@@ -40,7 +43,7 @@ internal static class PlanSearchVerb
 
     private static (IReadOnlyList<SearchPlan> Plans, long Bytes) Plan(SpaceCatalogue spaces, SearchRequest request, TorchSharp.torch.Device device, double seconds)
     {
-        var (options, _) = SearchVerb.Searchable(request.Checkpoint);
+        var (options, _) = SearchJob.Searchable(request.Checkpoint);
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;

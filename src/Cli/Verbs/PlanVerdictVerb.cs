@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verdict;
 
 namespace DataSsl.Cli.Verbs;

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Study;
+using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Verbs;
@@ -8,18 +11,15 @@ namespace DataSsl.Cli.Verbs;
 /// <summary><c>datassl study</c>: how well scores without labels foretell accuracy with them.</summary>
 internal static class StudyVerb
 {
-    /// <summary>Subnets that a rank correlation needs.</summary>
-    public const int Fewest = 3;
-
     public static Command Create(SpaceCatalogue spaces)
     {
         var search = new SearchVerbOptions();
-        var methods = MethodOptions.All;
+        var methods = EvaluationOptions.All;
         var task = search.Tasks;
         task.Aliases.Add("--task");
         var train = new Option<string>("--train") { Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.", HelpName = "PATH" };
         var test = new Option<string?>("--test") { Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --train, by --seed.", HelpName = "PATH" };
-        var subnets = NumberOption.Of("--subnets", new Bounds<int>(Fewest, 1_000_000) { Reason = "fewer have no correlation" }, 20, "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.");
+        var subnets = NumberOption.Of("--subnets", new Bounds<int>(SubnetStudy.Fewest, 1_000_000) { Reason = "fewer have no correlation" }, 20, "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.");
         var method = new Option<string>("--method") { Description = $"How accuracy is measured, as by evaluate: {string.Join(", ", methods.Select(m => m.Name))}.", DefaultValueFactory = _ => "linear", HelpName = "NAME" };
         var budgets = new Option<string?>("--budgets") { Description = "Budgets, comma-separated, within which the subnet of the highest score is set against the others: MACs groups (3-4G), limits (<=4G), parameters (params<=25M), activations (memory<=8M), several joined by and, names that the space file gives, or all. Default: all, and those of the space file.", HelpName = "LIST" };
         var (labels, calibration, json) = (EvaluateVerbOptions.LabelsOption(), EvaluateVerbOptions.CalibrationOption(), Options.Json());
@@ -55,7 +55,7 @@ internal static class StudyVerb
         return command;
     }
 
-    private static MethodOptions Chosen(ParseResult parsed, IReadOnlyList<MethodOptions> methods, string name)
+    private static EvaluationOptions Chosen(ParseResult parsed, IReadOnlyList<EvaluationOptions> methods, string name)
     {
         var chosen = methods.FirstOrDefault(m => m.Name == name) ?? throw new UserException($"--method {name}: give {string.Join(", ", methods.Select(m => m.Name))}");
         foreach (var other in methods.Where(m => m != chosen))

@@ -1,6 +1,8 @@
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Recipes;
-using DataSsl.Cli.Training;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
@@ -54,10 +56,10 @@ internal sealed class VerdictNetworks
 
     private (VerdictNetwork Network, TrainOptions? Run) FindWinner(Device device)
     {
-        var path = Directory.Exists(request.Winner) && !File.Exists(SearchVerb.CheckpointPath(request.Winner)) ? ClassIn(request.Winner) : request.Winner;
+        var path = Directory.Exists(request.Winner) && !File.Exists(CheckpointFolder.FileOf(request.Winner)) ? ClassIn(request.Winner) : request.Winner;
         if (path.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) return (Emitted(path, device), null);
         if (Path.ChangeExtension(path, ".cs") is var itself && File.Exists(path) && File.Exists(itself)) throw new UserException($"--winner {path}: not the class itself; give {itself}");
-        var (options, _) = Checkpoint.Describe(SearchVerb.CheckpointPath(path));
+        var (options, _) = Checkpoint.Describe(CheckpointFolder.FileOf(path));
         var source = NetworkSource.Subnet(spaces, path, request.Architecture ?? (options.Method.Architecture is null ? Searched(path, options) : null), request.Size);
         var hash = (string)source.Facts["checkpointHash"]!;
         return (Of("winner", "winner", source, source.Title, hash, _ => source) with { Checkpoint = hash }, options);
@@ -91,11 +93,11 @@ internal sealed class VerdictNetworks
     /// <summary>The architecture of the one winner of the search beside a run's checkpoint.</summary>
     private string Searched(string run, TrainOptions options)
     {
-        var checkpoint = SearchVerb.CheckpointPath(run);
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, SearchVerb.ResultFile);
+        var checkpoint = CheckpointFolder.FileOf(run);
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, SearchFiles.Result);
         if (!File.Exists(path)) throw new UserException($"--arch is missing: {run} is a supernet of {options.Space}; give the architecture of the winner");
         var (result, _) = SearchedResult.Read(spaces, path);
-        if (result.Provenance.GetValueOrDefault(SearchVerb.HashKey) is { } searched && searched != Checkpoint.Hash(checkpoint)) throw new UserException($"--arch is missing: the search beside {run} is of another checkpoint ({searched}); search again, or give the architecture");
+        if (result.Provenance.GetValueOrDefault(Provenance.CheckpointHash) is { } searched && searched != Checkpoint.Hash(checkpoint)) throw new UserException($"--arch is missing: the search beside {run} is of another checkpoint ({searched}); search again, or give the architecture");
         var winners = result.Winners.Select(w => w.Candidate.Architecture).Distinct().ToList();
         return winners switch
         {
@@ -137,7 +139,7 @@ internal sealed class VerdictNetworks
         // A path may have a colon of its own.
         var colon = Path.Exists(text) ? -1 : text.LastIndexOf(':');
         var (run, architecture) = colon < 0 ? (text, null) : (text[..colon], text[(colon + 1)..]);
-        var (options, _) = Checkpoint.Describe(SearchVerb.CheckpointPath(run));
+        var (options, _) = Checkpoint.Describe(CheckpointFolder.FileOf(run));
         if (architecture is null && options.Method.Architecture is null) throw new UserException($"--handcrafted {text}: a supernet of {options.Space}; say which network of it, as {run}:ARCH");
         var source = NetworkSource.Subnet(spaces, run, architecture, request.Size ?? Winner.Size);
         return Of("handcrafted", Called(source.Architecture!), source, source.Title, (string)source.Facts["checkpointHash"]!, _ => source);
@@ -165,7 +167,7 @@ internal sealed class VerdictNetworks
     {
         var single = run with { Method = run.Method with { Architecture = space.Parse(anchor).ToString(), MaxFirst = 0, Rule = SandwichRule.Algorithm1 } };
         var epochs = Math.Clamp(Math.Round((double)run.Epochs * run.Method.MacsPerImage(space, (ulong)run.Seed) / single.Method.MacsPerImage(space, (ulong)run.Seed)), 1, TrainBounds.Epochs.To);
-        var (plan, recipe) = (run.Method.Views, Path.Combine(Path.GetDirectoryName(SearchVerb.CheckpointPath(request.Winner))!, RecipeText.FileName));
+        var (plan, recipe) = (run.Method.Views, Path.Combine(Path.GetDirectoryName(CheckpointFolder.FileOf(request.Winner))!, RecipeText.FileName));
         // Views of one's own are in the run's recipe; where that is gone, those of the name come nearest.
         var isNamed = ViewPlan.Names.Contains(plan.Name) && (ViewPlan.Named(plan.Name, run.Size) == plan || !File.Exists(recipe));
         string[] views = isNamed ? ["--views", plan.Name] : File.Exists(recipe) ? ["--views", recipe] : [];

@@ -1,4 +1,5 @@
 using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Terminal;
 
 namespace DataSsl.Cli.Verdict;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Searching;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
@@ -39,7 +42,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         var report = Report(file, networks, columns, by, data);
         VerdictReportJson.Write(report, Path.Combine(request.Folder, VerdictReportJson.FileName));
         AtomicFile.WriteText(Path.Combine(request.Folder, PageFile), HtmlReport.Render(report));
-        ReportVerb.Renew(spaces, request.Folder);
+        SearchFiles.Renew(spaces, request.Folder);
         return report;
     }
 
@@ -125,7 +128,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
                 var took = watch.Elapsed - started;
                 file.Add(cell, right, options, took);
                 work += Work(network, column, cell.Labelled, data);
-                Output.Progress($"{++done:N0} of {missing.Count:N0} figures: {network.Name}, {column.Name}, seed {seed}: {EvaluateVerb.Text(accuracy.Top1)} in {Output.Short(took)}; {Output.Short(watch.Elapsed * ((all - work) / work))} left");
+                Output.Progress($"{++done:N0} of {missing.Count:N0} figures: {network.Name}, {column.Name}, seed {seed}: {AccuracyText.Of(accuracy.Top1)} in {Output.Short(took)}; {Output.Short(watch.Elapsed * ((all - work) / work))} left");
             }
         }
     }
@@ -153,7 +156,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
             [.. networks.All.Select(n => new VerdictRow(
                 n.Role, n.Role == "handcrafted" ? $"{n.Name}, trained by us" : n.Name, n.Origin, n.Architecture.Space.Name, n.Architecture.ToString(), n.Size, n.Macs, n.Architecture.Space.Parameters(n.Architecture),
                 times[n].WeightBytes, times[n].Seconds, [.. columns.Select(c => Figure(n, c))]))],
-            networks.LeftOut, request.Seeds, data.Test.Count, Provenance(networks, data), Math.Round(file.Seconds, 1));
+            networks.LeftOut, request.Seeds, data.Test.Count, Origin(networks, data), Math.Round(file.Seconds, 1));
 
         (string, double, IReadOnlyList<bool[]>) Rival(VerdictNetwork n) => (n.Name, latency / times[n].Seconds, right[n][by]);
 
@@ -192,7 +195,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         ["calibration"] = request.Calibration.ToString(CultureInfo.InvariantCulture),
     };
 
-    private Dictionary<string, string> Provenance(VerdictNetworks networks, LabelledData data) => new()
+    private Dictionary<string, string> Origin(VerdictNetworks networks, LabelledData data) => new()
     {
         ["winner"] = networks.Winner.Origin,
         ["winner's weights"] = networks.Winner.Weights,
@@ -204,7 +207,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         ["seeds"] = string.Join(", ", seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture))),
         ["methods"] = string.Join("; ", request.Methods),
         ["machine"] = Checkpoint.Machine(device),
-        ["datassl"] = SearchVerb.Version,
-        [HtmlReport.CommandKey] = NextCommand.Of("verdict", request.Words()),
+        ["datassl"] = Product.Version,
+        [Provenance.Command] = NextCommand.Of("verdict", request.Words()),
     };
 }

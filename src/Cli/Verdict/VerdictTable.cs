@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Cli.Terminal;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Verdict;

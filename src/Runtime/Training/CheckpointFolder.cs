@@ -11,6 +11,9 @@ public sealed class CheckpointFolder(string folder, int keep)
     public const string NewestFile = "checkpoint.safetensors";
     public const string BestFile = "best.safetensors";
 
+    /// <summary>What a path means: a file itself, or the newest checkpoint of a run's folder.</summary>
+    public static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, NewestFile) : path;
+
     public string Newest => Path.Combine(folder, NewestFile);
 
     public string Best => Path.Combine(folder, BestFile);

@@ -8,9 +8,6 @@ namespace DataSsl.Search.Report;
 /// <summary>Turns a search's result into one self-contained HTML page: no network, no other file, the same bytes for the same result.</summary>
 public static class HtmlReport
 {
-    /// <summary>Key of <see cref="SearchResult.Provenance"/> under which the command line of the search stands; the page shows it as the way to repeat it.</summary>
-    public const string CommandKey = "command";
-
     /// <summary>Renders the page.</summary>
     /// <param name="space">The space that was searched.</param>
     /// <param name="curves">How the training went, where that is known.</param>

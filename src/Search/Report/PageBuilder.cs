@@ -42,15 +42,15 @@ internal sealed class PageBuilder
         [.. groups.Select(g => new PageGroup(g.Name, g.Members.Count, Column.Bits(g.Members, table.Count), g.Bounds))],
         new([.. scores.Select(Column.Floats)], rankings.Fronts(costs), rankings.Spreads(), rankings.Similarities(), rankings.Best()),
         Domains(), Study(), verdict, Winners(), [.. result.References.Select(Reference)],
-        curves?.Pages() ?? [], Cost(curves), Provenance(),
-        result.Provenance.GetValueOrDefault(HtmlReport.CommandKey),
-        "datassl emit --checkpoint " + ShellWord.Of(Fact("checkpoint") ?? "CHECKPOINT") + " --arch ", " --out winners");
+        curves?.Pages() ?? [], Cost(curves), Facts(),
+        result.Provenance.GetValueOrDefault(Provenance.Command),
+        "datassl emit --checkpoint " + ShellWord.Of(Fact(Provenance.Checkpoint) ?? "CHECKPOINT") + " --arch ", " --out winners");
 
     /// <summary>The searched images first, by their name alone; then the others.</summary>
     private List<PageDomain> Domains()
     {
         if (result.Domains is not { Count: > 0 } all) return [];
-        var here = Fact("search data") ?? "searched images";
+        var here = Fact(Provenance.SearchData) ?? "searched images";
         string[] paths = [here, .. all.Select(d => d.Data).Distinct()];
         // A folder's own name tells enough, unless another has the same.
         var names = paths.Select(p => Path.GetFileName(p.TrimEnd('/'))).ToList();
@@ -99,19 +99,19 @@ internal sealed class PageBuilder
         var cost = new Dictionary<string, string> { ["search"] = Durations.Text(result.ElapsedSeconds) };
         if (result.ElapsedSeconds > 0 && result.Candidates.Count > 0)
             cost["candidates ranked"] = string.Create(CultureInfo.InvariantCulture, $"{result.Candidates.Count:N0}, {result.Candidates.Count / result.ElapsedSeconds:0.0} a second");
-        if (Fact("blocks computed") is { } blocks) cost["blocks computed"] = blocks;
-        if (Fact("training steps") is { } steps) cost["training steps"] = steps;
+        if (Fact(Provenance.BlocksComputed) is { } blocks) cost["blocks computed"] = blocks;
+        if (Fact(Provenance.TrainingSteps) is { } steps) cost["training steps"] = steps;
         if (result.Latencies is { Count: > 0 } checks)
             cost["latency foretold"] = string.Create(CultureInfo.InvariantCulture, $"within {checks.Max(c => Math.Abs(c.Error)):0 %} of the {checks.Count:N0} networks timed whole");
         if (curves is { Seconds: > 0 }) cost["training, first report to last"] = Durations.Text(curves.Seconds);
         return cost;
     }
 
-    private Dictionary<string, string> Provenance()
+    private Dictionary<string, string> Facts()
     {
         var facts = new Dictionary<string, string> { ["space"] = result.Space, ["space hash"] = result.SpaceHash };
         foreach (var (name, value) in result.Provenance)
-            if (name is not (HtmlReport.CommandKey or "blocks computed"))
+            if (name is not (Provenance.Command or Provenance.BlocksComputed))
                 facts[name] = value;
         return facts;
     }

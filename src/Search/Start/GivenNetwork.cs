@@ -102,7 +102,7 @@ public sealed class GivenNetwork : IDisposable
     }
 
     /// <summary>The name of weights wherever the program is called from.</summary>
-    public static string FullName(string weights) => weights == ImageNetResNet18.Name ? weights : Path.GetFullPath(FileOf(weights));
+    public static string FullName(string weights) => weights == ImageNetResNet18.Name ? weights : Path.GetFullPath(CheckpointFolder.FileOf(weights));
 
     /// <summary>First 16 hex digits of the SHA-256 of the weights' file.</summary>
     /// <exception cref="UserException">It is not there.</exception>
@@ -111,16 +111,13 @@ public sealed class GivenNetwork : IDisposable
         return Checkpoint.Hash(Existing(weights));
     }
 
-    /// <summary>The file of weights: of a run's folder its checkpoint.</summary>
-    internal static string FileOf(string weights) => Directory.Exists(weights) ? Path.Combine(weights, CheckpointFolder.NewestFile) : weights;
-
     /// <summary>The same, of what is there; of the weights that come with the program their own.</summary>
     /// <exception cref="UserException">It is not, be it that a folder has no checkpoint, or is C#.</exception>
     internal static string Existing(string weights)
     {
         if (weights == ImageNetResNet18.Name) return ImageNetResNet18.Path();
         if (weights.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) throw new UserException($"{weights}: C#, and not its weights; give {Path.ChangeExtension(weights, ".safetensors")}");
-        var file = FileOf(weights);
+        var file = CheckpointFolder.FileOf(weights);
         if (Path.Exists(file)) return file;
         throw new UserException(file == weights ? $"{file}: no such file" : $"{weights}: a folder without a run's {CheckpointFolder.NewestFile}; give a run's folder or checkpoint, or a file of weights");
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Recipes;
-using DataSsl.Cli.Verbs;
+using DataSsl.Cli.Training;
 using DataSsl.Runtime.Training;
 using DataSsl.Spaces;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using DataSsl.Cli.Shared;
+
 namespace DataSsl.Cli.Tests.Verbs;
 
 /// <summary>A folder of results has one writer at a time.</summary>

@@ -1,0 +1,29 @@
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
+using DataSsl.Runtime.Data;
+using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Forms;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Emitting;
+
+/// <summary>How classes are emitted, whichever.</summary>
+/// <param name="Folder">Where they go; made if missing, once everything else is found to be in order.</param>
+/// <param name="Forms">What is written of each.</param>
+/// <param name="License">The weights' licence, for the model cards.</param>
+/// <param name="Head">Classes of a head; null for none.</param>
+/// <param name="Data">Images for statistics and proof; null for those that the network is from.</param>
+internal sealed record EmitSettings(string Folder, string Namespace, IReadOnlyList<WinnerForm> Forms, string License, int? Head, string? Data)
+{
+    /// <summary>A head of random weights, to be trained; null where none is asked for.</summary>
+    public WinnerHead? NewHead(long seed) => Head is { } classes ? new(classes, seed) : null;
+
+    /// <summary>The images of statistics and proof [N, 3, S, S]. Too few to say what they are for is told: a difference that these do not show, others may.</summary>
+    /// <param name="mend">What to give for more.</param>
+    public static Tensor Batch(ImageSource images, int count, int size, long seed, string mend)
+    {
+        var (batch, there) = Images.Batch(images, count, size, seed, CPU);
+        if (there < WinnerEmitter.ProofImages) Output.Progress($"BatchNorm's statistics and the proof rest on {Output.Count(there, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");
+        return batch;
+    }
+}

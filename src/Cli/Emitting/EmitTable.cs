@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using DataSsl.Cli.Terminal;
+using DataSsl.Search.Emit;
+
+namespace DataSsl.Cli.Emitting;
+
+/// <summary>What an emit prints.</summary>
+internal static class EmitTable
+{
+    /// <summary>A line for the class and one for each of its forms.</summary>
+    public static void Print(EmittedClass e)
+    {
+        Output.Line($"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Output.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}");
+        foreach (var form in e.Forms.Where(f => f.Holds))
+            Output.Line($"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {Path.GetFileName(form.Path)}");
+    }
+
+    public static JsonObject Json(EmittedClass e) => new()
+    {
+        ["class"] = e.ClassName,
+        ["source"] = e.SourcePath,
+        ["weights"] = e.WeightsPath,
+        ["maxAbsDifference"] = e.MaxAbsDifference,
+        ["card"] = e.CardPath,
+        ["forms"] = new JsonArray([.. e.Forms.Select(f => new JsonObject
+        {
+            ["form"] = f.Form,
+            ["file"] = f.Path,
+            ["written"] = f.Holds,
+            ["bytes"] = f.Bytes,
+            ["maxAbsDifference"] = f.MaxAbsDifference,
+            ["relativeDifference"] = f.RelativeDifference,
+            ["neighbourAgreement"] = f.NeighbourAgreement,
+            ["images"] = f.Images,
+        })]),
+    };
+}

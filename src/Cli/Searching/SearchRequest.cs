@@ -1,0 +1,67 @@
+using System.Globalization;
+using DataSsl.Cli.Shared;
+using DataSsl.Cli.Terminal;
+using DataSsl.Runtime.Supernets;
+using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
+using DataSsl.Search.Scores;
+
+namespace DataSsl.Cli.Searching;
+
+/// <summary>A search as asked for.</summary>
+/// <param name="Kind">How candidates are chosen, unless a list names them.</param>
+/// <param name="PerBudget">How many to score of each budget, where not all.</param>
+/// <param name="Size">Side of the images in pixels; null for that of the training.</param>
+internal sealed record SearchRequest(
+    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, StrategyKind Kind, int PerBudget, int Images, int? Size, long Seed)
+{
+    /// <summary>A file that lists the candidates; null for those of the space.</summary>
+    public string? List { get; init; }
+
+    /// <summary>Side of the images that costs are counted at; null for that of the search.</summary>
+    public int? CostSize { get; init; }
+
+    /// <summary>Bytes that a process may take; null for a share of the machine's.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>Other images to rank on too; null for none.</summary>
+    public string? CompareDomain { get; init; }
+
+    /// <summary>The foreign teacher that candidates are compared with; null for the supernet's own.</summary>
+    public TeacherRequest? Against { get; init; }
+
+    /// <summary>Whether to go on with what was begun in the folder.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>The budgets, each once.</summary>
+    public IReadOnlyList<Budget> BudgetsOf(SearchSpace space) => [.. Budgets.Select(text => Budget.Of(space, text)).Distinct()];
+
+    /// <summary>What is to be ranked by costs of a size and device.</summary>
+    public IStrategy Strategy(SearchSpace space, CostModel costs)
+    {
+        var budgets = BudgetsOf(space);
+        return (List, Kind) switch
+        {
+            ({ } file, _) => CandidateSet.Among(CandidateFile.Read(space, file), budgets, costs, file),
+            (_, StrategyKind.Exhaustive) => CandidateSet.Exhaustive(space, budgets, costs),
+            (_, StrategyKind.Random) => CandidateSet.Random(space, budgets, costs, PerBudget, Seed),
+            _ => new Evolution(space, budgets, costs, Tasks.Count, PerBudget, Seed),
+        };
+    }
+
+    /// <summary>The command that asks for the same search, defaults spelt out, for a shell.</summary>
+    public string CommandLine(int? size) => NextCommand.Of("search", Words(size));
+
+    /// <summary>Its words after the verb.</summary>
+    public IEnumerable<string> Words(int? size) =>
+    [
+        "--checkpoint", Checkpoint, "--data", Data, "--tasks", string.Join(',', Tasks), "--budgets", string.Join(',', Budgets),
+        .. List is not null ? (string[])["--list", List] : ["--strategy", Kind.ToString().ToLowerInvariant()],
+        .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", Output.Number(PerBudget)],
+        "--images", Output.Number(Images), .. size is { } side ? (string[])["--size", Output.Number(side)] : [], "--seed", Output.Number(Seed),
+        .. CostSize is { } costs ? (string[])["--cost-size", Output.Number(costs)] : [],
+        .. Against?.Words() ?? [],
+        .. CompareDomain is null ? (string[])[] : ["--compare-domain", CompareDomain],
+        "--out", Folder,
+    ];
+}

@@ -1,0 +1,104 @@
+using DataSsl.Cli.Terminal;
+using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Views;
+using static TorchSharp.torch;
+
+namespace DataSsl.Cli.Shared;
+
+/// <summary>How verbs read a user's images.</summary>
+internal static class Images
+{
+    /// <summary>The largest image that is decoded unless another limit is given, in millions of pixels.</summary>
+    public const int DefaultMaxMegapixels = (int)(ImageFile.DefaultMaxPixels / 1_000_000);
+
+    /// <summary>The largest image that this process decodes, in millions of pixels.</summary>
+    public static int MaxMegapixels { get; private set; } = DefaultMaxMegapixels;
+
+    /// <summary>The same in pixels.</summary>
+    public static long MaxPixels => MaxMegapixels * 1_000_000L;
+
+    /// <summary>Sets the largest image, in millions of pixels.</summary>
+    public static void Limit(int megapixels) => MaxMegapixels = megapixels;
+
+    /// <summary>Decodes a source once; what was left out is told, and what cannot be read is named once and skipped.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="size">Side of the views in pixels; images are kept at 1.5 times that, so that crops keep their detail.</param>
+    /// <param name="cache">Folder for a file of the decoded images; null keeps them in memory.</param>
+    /// <param name="memory">Bytes that decoding and what is kept may take; null for a share of the machine's.</param>
+    public static ImageStore Load(ImageSource source, int size, string? cache = null, long? memory = null)
+    {
+        var options = new ImageStoreOptions { Canvas = size * 3 / 2, Cache = cache, MaxPixels = MaxPixels, Workers = get_num_threads() };
+        if (memory is { } most) options = options with { DecodingMemory = most / 2, MemoryBudget = most / 2 };
+        foreach (var note in source.Notes) Output.Progress($"{note}");
+        var store = ImageStore.Load(source, options, warning => Output.Progress($"{warning}"));
+        var skipped = store.UnreadableCount == 0 ? "" : $", {store.UnreadableCount:N0} unreadable skipped";
+        Output.Progress($"{source.Root}: {Output.Count(store.Count, "image")} ({source.Layout}){(source.Labels is null ? "" : $" of {Output.Count(source.ClassNames.Count, "class", "classes")}")}{skipped}");
+        if (source.Copies() is { Count: > 0 } copies)
+        {
+            var odd = source.Labels is { } labels ? copies.Count(image => labels[image.Copy] != labels[image.First]) : 0;
+            TellOfCopies(source, odd == 0 ? "" : FormattableString.Invariant($"; {odd:N0} of them under another class"));
+        }
+        return store;
+    }
+
+    /// <summary>The images of a source that was loaded already, fine enough for another size: most of them are decoded as they are asked for.</summary>
+    public static ImageStore Fine(ImageSource source, int size) =>
+        ImageStore.Load(source, new() { Canvas = size * 3 / 2, MaxPixels = MaxPixels, Workers = get_num_threads(), MemoryBudget = FineBytes });
+
+    /// <summary>Bytes of <see cref="Fine"/> images that are kept.</summary>
+    private const long FineBytes = 256 << 20;
+
+    /// <summary>Refuses a test set that holds nothing but images that were learnt from, and tells of such as are among others.</summary>
+    /// <param name="option">What messages call the images that are learnt from.</param>
+    public static void MustDiffer(ImageSource test, ImageSource train, string option)
+    {
+        if (test.CopiesOf(train) is not [var (copy, first), ..] copies) return;
+        if (copies.Count == test.Count) throw new UserException($"--test {test.Root}: holds the images of {option}; give others, or leave --test away");
+        Output.Progress($"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; accuracy on them says little");
+    }
+
+    /// <summary>Refuses a test set that holds images which were learnt from.</summary>
+    /// <param name="option">What messages call the images that are learnt from.</param>
+    public static void MustShareNone(ImageSource test, ImageSource train, string option)
+    {
+        if (test.CopiesOf(train) is [var (copy, first), ..] copies)
+            throw new UserException($"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; they were learnt from, so take them out, or leave --test away");
+    }
+
+    /// <summary>A fixed draw of a source's images as one batch, resized and centre-cropped: [N, 3, S, S]. Copies are left out: an image that counts several times would make what is reckoned from it look surer than it is.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="count">How many different ones, or all where there are fewer.</param>
+    /// <param name="size">Side in pixels.</param>
+    /// <param name="seed">Of the draw.</param>
+    /// <param name="device">Where the batch is wanted.</param>
+    /// <param name="memory">Bytes that this process may take; null for a share of the machine's.</param>
+    public static (Tensor Images, int Count) Batch(ImageSource source, int count, int size, long seed, Device device, long? memory = null)
+    {
+        TellOfCopies(source, "; left out, so that each image counts once");
+        var sample = source.WithoutCopies().Sample(count, seed);
+        var store = Load(sample, size, memory: memory is { } most ? Left(most, sample.Count, size) : null);
+        var batch = ViewMaker.Make(store, Enumerable.Range(0, store.Count).ToArray(), ViewRecipe.CenterCrop(size), 0, 0, 0, device);
+        return (batch.DetachFromDisposeScope(), store.Count);
+    }
+
+    /// <summary>What is left for decoding of the memory that this process may take, once it holds a batch. Where that is next to nothing, the search says so, and small images still decode.</summary>
+    private static long Left(long memory, int count, int size)
+    {
+        const long least = 32 << 20;
+        // Blocks that were freed would count as taken.
+        ProcessMemory.GiveBackFreed();
+        return Math.Max(least, memory - ProcessMemory.NowBytes() - (long)count * 3 * sizeof(float) * size * size);
+    }
+
+    /// <summary>A path that means the same in other folders; an empty one stays as it is, for whoever refuses it.</summary>
+    public static string FullPath(string path) => path.Length == 0 ? path : Path.GetFullPath(path);
+
+    private static void TellOfCopies(ImageSource source, string more)
+    {
+        if (source.Copies() is [var (copy, first), ..] copies) Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'{more}");
+    }
+
+    /// <summary><c>1 is a copy</c>, <c>12 are copies</c>.</summary>
+    public static string Copies(int count) => FormattableString.Invariant($"{count:N0} {(count == 1 ? "is a copy" : "are copies")}");
+}
