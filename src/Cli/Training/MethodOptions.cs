@@ -36,18 +36,19 @@ internal sealed class MethodOptions
         Objective, .. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
     ];
 
-    /// <summary>Adds what decides how the network learns to a run's configuration.</summary>
+    /// <summary>How the network learns.</summary>
     /// <param name="parsed">What was asked for.</param>
-    /// <param name="options">The rest of the configuration.</param>
+    /// <param name="run">The rest of the configuration.</param>
     /// <param name="images">How many images there are.</param>
     /// <param name="processes">How many processes train together.</param>
-    public TrainOptions Complete(ParseResult parsed, SearchSpace space, TrainOptions options, int images, int processes)
+    public (Method Method, double Rate, double FinalRate, double WarmupEpochs) Read(ParseResult parsed, RunBasis run, int images, int processes)
     {
+        var space = run.Space;
         var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
         foreach (var option in RecipeFile.OfSupernets)
             if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false }) throw new UserException($"{option} goes with a supernet; --arch trains one architecture");
-        var defaults = new ObjectiveDefaults(options.Batch, options.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit", options.Teacher?.Dimension, options.From is not null);
-        var objective = ObjectiveOf(parsed, defaults, options.Teacher);
+        var defaults = new ObjectiveDefaults(run.Batch, run.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit", run.Teacher?.Dimension, run.From is not null);
+        var objective = ObjectiveOf(parsed, defaults, run.Teacher);
         var rule = parsed.GetValue(Rule);
         // A foreign teacher has learnt already, so nobody has to wait for it.
         var maxFirst = only is not null ? 0 : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : Sandwich.MaxFirst(rule, defaults));
@@ -56,13 +57,9 @@ internal sealed class MethodOptions
         optimizer = optimizer with { Clip = parsed.GetValue(Clip) ?? optimizer.Clip };
         if (parsed.GetValue(Optimizer) is not null && parsed.GetValue(Rate) is null) throw new UserException("--optimizer needs a --rate that suits it");
         if (parsed.GetValue(WeightDecay) is not null) optimizer = optimizer with { FinalWeightDecay = null };
-        return options with
-        {
-            Rate = parsed.GetValue(Rate) ?? rate,
-            FinalRate = parsed.GetValue(FinalRate) ?? final,
-            WarmupEpochs = parsed.GetValue(Warmup) ?? warmup,
-            Method = new(objective, optimizer, Plan(parsed, space, objective, options.Size), rule, Groups(parsed, objective, options.Batch, processes), only?.ToString(), maxFirst),
-        };
+        return (
+            new(objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes), only?.ToString(), maxFirst),
+            parsed.GetValue(Rate) ?? rate, parsed.GetValue(FinalRate) ?? final, parsed.GetValue(Warmup) ?? warmup);
     }
 
     /// <summary>What is learnt: with a foreign teacher and no objective named, from that alone.</summary>

@@ -60,13 +60,13 @@ internal sealed class TrainVerbOptions
         if (folder is not null && isFirst) RunFolder.TakeIfThere(folder);
         MustBeNew(folder);
         var from = parsed.GetValue(From) is { } weights ? FromWeights.Read(weights, space) : null;
-        var shared = Shared(space, parsed, device) with { From = from?.Origin };
-        var teacher = Method.Teacher.Read(parsed, spaces, space, shared.Size, device);
+        var basis = Basis(space, parsed, device, from?.Origin);
+        var teacher = Method.Teacher.Read(parsed, spaces, space, basis.Size, device);
         using var network = teacher?.Network;
-        shared = shared with { Teacher = teacher?.Origin };
+        basis = basis with { Teacher = teacher?.Origin };
         // Before anything is read that takes long.
         var listed = ImageSource.Open(parsed.Required(Data));
-        var asked = Method.Complete(parsed, space, shared, listed.Count, processes).Checked("--");
+        var asked = Complete(parsed, basis, listed.Count, "", processes).Checked("--");
         asked.Method.CheckViews();
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
         if (network is not null) TeacherOptions.CheckMaps(asked, network, space);
@@ -79,7 +79,7 @@ internal sealed class TrainVerbOptions
         if (teacher is not null) TeacherOptions.Tell(teacher.Origin);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
         if (images.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
-        return (space, Method.Complete(parsed, space, shared, images.Count, processes) with { DataFingerprint = images.Fingerprint }, images, from, Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
+        return (space, Complete(parsed, basis, images.Count, images.Fingerprint, processes), images, from, Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
@@ -131,20 +131,31 @@ internal sealed class TrainVerbOptions
         return new(TimeSpan.FromSeconds(parsed.GetValue(ReportEvery)), TimeSpan.FromSeconds(parsed.GetValue(SaveEvery)), every);
     }
 
-    /// <summary>What all methods have.</summary>
-    private TrainOptions Shared(SearchSpace space, ParseResult parsed, Device device) => new()
-    {
-        Space = space.Name,
-        SpaceHash = space.Hash,
+    private RunBasis Basis(SearchSpace space, ParseResult parsed, Device device, GivenOrigin? from) => new(
         // Recorded whole: what comes after may be started from another folder.
-        Data = Images.FullPath(parsed.Required(Data)),
-        DataFingerprint = "",
-        Size = space.CheckSize(parsed.GetValue(Size) ?? space.InputSize),
-        Batch = parsed.GetValue(Batch),
-        Epochs = parsed.GetValue(Epochs),
-        Rate = 1,
-        Seed = parsed.GetValue(Seed),
-        Compute = Cli.Compute.Parse(parsed.GetValue(Compute)!, device),
-        Method = null!,
-    };
+        space, Images.FullPath(parsed.Required(Data)), space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch), parsed.GetValue(Epochs), parsed.GetValue(Seed),
+        Cli.Shared.Compute.Parse(parsed.GetValue(Compute)!, device), from, null);
+
+    private TrainOptions Complete(ParseResult parsed, RunBasis run, int images, string fingerprint, int processes)
+    {
+        var (method, rate, finalRate, warmupEpochs) = Method.Read(parsed, run, images, processes);
+        return new()
+        {
+            Space = run.Space.Name,
+            SpaceHash = run.Space.Hash,
+            Data = run.Data,
+            DataFingerprint = fingerprint,
+            Size = run.Size,
+            Batch = run.Batch,
+            Epochs = run.Epochs,
+            Rate = rate,
+            FinalRate = finalRate,
+            WarmupEpochs = warmupEpochs,
+            Seed = run.Seed,
+            Compute = run.Compute,
+            Method = method,
+            From = run.From,
+            Teacher = run.Teacher,
+        };
+    }
 }

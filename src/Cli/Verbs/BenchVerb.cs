@@ -79,7 +79,7 @@ internal static class BenchVerb
             var device = Options.FindDevice(parsed.GetValue(Device)!);
             return (
                 space, space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch),
-                parsed.GetValue(Threads) ?? Environment.ProcessorCount, Cli.Compute.Parse(parsed.GetValue(Compute)!, device), device);
+                parsed.GetValue(Threads) ?? Environment.ProcessorCount, Cli.Shared.Compute.Parse(parsed.GetValue(Compute)!, device), device);
         }
     }
 }
