@@ -93,7 +93,7 @@ public class TrainedRun : IDisposable
             Epochs = 1,
             Rate = 0.1,
             Seed = seed,
-            Compute = "float32",
+            Compute = ComputeType.Float32,
             Method = new(objective, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), objective.Plan(32)),
         };
         using var model = new Pretraining(space, options.Method, CPU, ScalarType.Float32, seed);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training;
 using DataSsl.Search.Walk;
 
 namespace DataSsl.Cli.Bench;
@@ -33,7 +34,7 @@ internal sealed record SearchBench(SearchSpace Space, string SpaceFile, int Size
         ]);
         // The walk's shares differ, so that their sum counts and not their median.
         var of = Contest.Run(entries, Threads, Rounds, "round", (contestant, round) => Line(contestant.Name, sample, round, text), contestant => contestant.Total / (Walks(contestant.Name) ? Space.Count : sample.Count));
-        return new([("space", Space.Name), ("subnets", Space.Count), ("size", Size), ("images", Images), ("threads", Threads), ("compute", "float32"), ("sample", sample.Count)], of, [Entry.TorchSharp, Entry.PyTorch]);
+        return new([("space", Space.Name), ("subnets", Space.Count), ("size", Size), ("images", Images), ("threads", Threads), ("compute", ComputeType.Float32.Word()), ("sample", sample.Count)], of, [Entry.TorchSharp, Entry.PyTorch]);
     }
 
     private string[] Settings(string form, PeerText text) => [form, $"{Threads}", $"{Images}", $"{Size}", .. text.Shape];

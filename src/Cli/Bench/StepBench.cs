@@ -10,7 +10,7 @@ namespace DataSsl.Cli.Bench;
 /// <param name="Steps">Counted steps of each contestant; one more warms up.</param>
 /// <param name="Queue">Keys that the loss compares with.</param>
 /// <param name="NormGroups">Groups of the batch with BatchNorm statistics of their own.</param>
-internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Threads, int Steps, string Compute, Device Device, int Queue, int NormGroups, Field Field)
+internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Threads, int Steps, ComputeType Compute, Device Device, int Queue, int NormGroups, Field Field)
 {
     /// <summary>The forms of the peers, by name: the supernet without wasted work, the three students as static networks, the released style.</summary>
     private static readonly (string TorchSharp, string PyTorch, string Form)[] Forms =
@@ -33,13 +33,13 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
         var of = Contest.Run(entries, Threads, Steps, "step", (contestant, step) => Line(contestant.Name, step, text));
         return new(
         [
-            ("space", Space.Name), ("size", Size), ("batch", Batch), ("device", $"{Device}"), ("threads", Threads), ("compute", Compute), ("queue", Queue), ("norm groups", NormGroups), ("steps", Steps),
+            ("space", Space.Name), ("size", Size), ("batch", Batch), ("device", $"{Device}"), ("threads", Threads), ("compute", Compute.Word()), ("queue", Queue), ("norm groups", NormGroups), ("steps", Steps),
         ], of, [Entry.TorchSharp, Entry.PyTorch]);
     }
 
     private List<string> Ours()
     {
-        List<string> arguments = ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute, "--device", $"{Device}"];
+        List<string> arguments = ["bench", "worker", "--space", Space.Name, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--compute", Compute.Word(), "--device", $"{Device}"];
         // What a worker does anyway it is not told, so that earlier builds take part.
         if (Queue != WorkerQueue(Batch)) arguments.AddRange(["--queue", $"{Queue}"]);
         if (NormGroups != 1) arguments.AddRange(["--norm-groups", $"{NormGroups}"]);
@@ -50,7 +50,7 @@ internal sealed record StepBench(SearchSpace Space, int Size, int Batch, int Thr
 
     private Entry PyTorch(string name, string form, PeerText text) => new(name, PeerPrograms.Python, [PeerPrograms.Script("gaia_step.py"), .. Settings(form, text)]);
 
-    private string[] Settings(string form, PeerText text) => [form, Compute, $"{Threads}", $"{Batch}", $"{Size}", .. text.Shape, $"{Device}", $"{Queue}", $"{NormGroups}"];
+    private string[] Settings(string form, PeerText text) => [form, Compute.Word(), $"{Threads}", $"{Batch}", $"{Size}", .. text.Shape, $"{Device}", $"{Queue}", $"{NormGroups}"];
 
     /// <summary>The released rule draws Max, Min and one random; the others Max and two random, the same ones.</summary>
     private string Line(string name, int step, PeerText text)

@@ -13,12 +13,11 @@ namespace DataSsl.Cli.Bench;
 internal static class StepWorker
 {
     /// <summary>A line names architectures; the work is one step on them.</summary>
-    public static int Run(SearchSpace space, int batch, int size, string compute, Device device, int queue, int normGroups)
+    public static int Run(SearchSpace space, int batch, int size, ComputeType compute, Device device, int queue, int normGroups)
     {
-        var type = compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: queue);
         var method = new Method(options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size), NormGroups: normGroups);
-        using var model = new Pretraining(space, method, device, type, seed: 0);
+        using var model = new Pretraining(space, method, device, compute.Scalar(), seed: 0);
         using var views = ViewBatch.Of(method.Views, View(1), View(2));
         return WorkLoop.Run(line =>
         {

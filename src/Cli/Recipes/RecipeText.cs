@@ -63,7 +63,7 @@ internal static class RecipeText
     private static IEnumerable<(string Name, IReadOnlyList<(string Key, string? Value)> Entries)> Sections(TrainOptions options)
     {
         var method = options.Method;
-        yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute), ("from", options.From?.Weights)]);
+        yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute.Word()), ("from", options.From?.Weights)]);
         yield return ("objective", [("name", method.Objective is DistillOptions { Beside: { } own } ? own.Name : method.Objective.Name), .. method.Objective.Values().Select(v => (v.Knob.Name, (string?)Output.Number(v.Value))), ("norm-groups", Output.Number(method.NormGroups))]);
         if (options.Teacher is not null) yield return ("teacher", Teacher(options));
         yield return ("optimizer",

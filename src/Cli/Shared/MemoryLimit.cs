@@ -40,7 +40,7 @@ internal static class MemoryLimit
     {
         var method = options.Method;
         var largest = method.Views.Views.Where(view => view.Roles.HasFlag(ViewRoles.Student)).Max(view => view.Recipe.Size);
-        var kept = new WalkMemory(space, [], largest).Kept(method.Only(space) ?? space.Max, options.Batch / method.NormGroups, options.Compute == "float32" ? sizeof(float) : sizeof(float) / 2);
+        var kept = new WalkMemory(space, [], largest).Kept(method.Only(space) ?? space.Max, options.Batch / method.NormGroups, options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(float) / 2);
         MustHold(kept + method.Views.Views.Sum(view => Views(options.Batch, view.Recipe.Size)), FormattableString.Invariant($"a step of {options.Batch:N0} images of {options.Size:N0} px"), "give a smaller --batch or --size, or more --norm-groups");
     }
 

@@ -41,6 +41,6 @@ internal static class ResumedRun
         : option == o.From || option == o.Method.Teacher.Teacher ? FromWeights.FullName(asked) == own
         : option == o.Method.Architecture ? space.Parse(asked).Equals(space.Parse(own))
         : numbers.TryRead(asked, out var a) && numbers.TryRead(own, out var b) ? a == b
-        : option == o.Compute ? Compute.Parse(asked, TorchSharp.torch.CPU) == own
+        : option == o.Compute ? ComputeOption.Read(asked, TorchSharp.torch.CPU) == run.Compute
         : asked.Equals(own, StringComparison.OrdinalIgnoreCase);
 }

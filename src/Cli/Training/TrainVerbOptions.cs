@@ -30,7 +30,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<int> Batch = NumberOption.Of("--batch", TrainBounds.Batch, 64, "Images a step.");
     public readonly Option<int> Epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 200, "Passes over the images.");
     public readonly MethodOptions Method = new();
-    public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
+    public readonly Option<string> Compute = ComputeOption.Create();
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy, in any layout that --data takes.", HelpName = "PATH" };
     public readonly Option<string> From = FromWeights.Option();
@@ -134,7 +134,7 @@ internal sealed class TrainVerbOptions
     private RunBasis Basis(SearchSpace space, ParseResult parsed, Device device, GivenOrigin? from) => new(
         // Recorded whole: what comes after may be started from another folder.
         space, Images.FullPath(parsed.Required(Data)), space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch), parsed.GetValue(Epochs), parsed.GetValue(Seed),
-        Cli.Shared.Compute.Parse(parsed.GetValue(Compute)!, device), from, null);
+        ComputeOption.Read(parsed.GetValue(Compute)!, device), from, null);
 
     private TrainOptions Complete(ParseResult parsed, RunBasis run, int images, string fingerprint, int processes)
     {

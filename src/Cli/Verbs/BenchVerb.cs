@@ -67,19 +67,19 @@ internal static class BenchVerb
         public readonly Option<int?> Size = Options.Size();
         public readonly Option<int> Batch = NumberOption.Of("--batch", Options.BenchBatch, 4, "Images a step.");
         public readonly Option<int?> Threads = Options.Threads();
-        public readonly Option<string> Compute = new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
+        public readonly Option<string> Compute = ComputeOption.Create();
 
         public readonly Option<string> Device = Options.Device();
         public readonly Option<int?> Queue = NumberOption.Maybe("--queue", ObjectiveBounds.Queue, "Keys that the loss compares with.");
         public readonly Option<int> NormGroups = NumberOption.Of("--norm-groups", TrainBounds.NormGroups, 1, "Groups of the batch with BatchNorm statistics of their own.");
 
-        public (SearchSpace, int, int, int, string, Device) Read(SpaceCatalogue spaces, ParseResult parsed)
+        public (SearchSpace, int, int, int, ComputeType, Device) Read(SpaceCatalogue spaces, ParseResult parsed)
         {
             var space = spaces.Find(parsed.GetValue(Space) ?? "DataResNet");
             var device = Options.FindDevice(parsed.GetValue(Device)!);
             return (
                 space, space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch),
-                parsed.GetValue(Threads) ?? Environment.ProcessorCount, Cli.Shared.Compute.Parse(parsed.GetValue(Compute)!, device), device);
+                parsed.GetValue(Threads) ?? Environment.ProcessorCount, ComputeOption.Read(parsed.GetValue(Compute)!, device), device);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Runtime.Training;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
@@ -40,7 +41,7 @@ internal static class DoctorVerb
             ["mpi"] = MpiInfo.Version ?? "none",
             ["nccl"] = NcclInfo.Version ?? "none",
             ["bf16"] = LibtorchInfo.HasNativeBFloat16(device),
-            ["compute"] = Compute.Default(device),
+            ["compute"] = ComputeOption.Default(device).Word(),
         };
         if (json) Output.Json(facts);
         else

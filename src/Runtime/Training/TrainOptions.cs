@@ -41,8 +41,7 @@ public sealed record TrainOptions
 
     public required long Seed { get; init; }
 
-    /// <summary>Type that convolutions compute in: float32 or bfloat16.</summary>
-    public required string Compute { get; init; }
+    public required ComputeType Compute { get; init; }
 
     public required Method Method { get; init; }
 
@@ -119,7 +118,7 @@ internal static class TrainOptionsCheck
         return TrainBounds.Side.Problem("size", o.Size) ?? TrainBounds.Batch.Problem("batch", o.Batch) ?? TrainBounds.Epochs.Problem("epochs", o.Epochs)
             ?? TrainBounds.Rate.Problem("rate", o.Rate) ?? TrainBounds.FinalRate.Problem("final-rate", o.FinalRate) ?? TrainBounds.Warmup.Problem("warmup", o.WarmupEpochs)
             ?? (o.WarmupEpochs >= o.Epochs ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}") : null)
-            ?? (o.Compute is not ("float32" or "bfloat16") ? $"compute {o.Compute}: give float32 or bfloat16" : null)
+            ?? Named("compute", o.Compute)
             ?? m.Objective.FirstProblem(o.Batch) ?? TeacherProblem(m.Objective, o.Teacher)
             ?? ObjectiveBounds.Momentum.Problem("momentum", optimizer.Momentum) ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)

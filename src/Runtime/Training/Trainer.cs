@@ -67,7 +67,7 @@ public sealed class Trainer : IDisposable
         Steps = (long)stepsPerEpoch * options.Epochs;
         // Before the memory for the networks is taken: those of another run may be of any size.
         if (IsFirst) checkpoints.LoadNewest(path => MustBeOfThisRun(path, Checkpoint.Facts(path, space)).Step, _ => { });
-        Model = new(space, options.Method, device, options.Compute == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32, options.Seed, processes);
+        Model = new(space, options.Method, device, options.Compute.Scalar(), options.Seed, processes);
         try
         {
             if (IsFirst && checkpoints.LoadNewest(Continue, observer.Notice) is { } step) Step = step;

@@ -33,7 +33,7 @@ internal sealed class TinyRun : IDisposable
         Epochs = epochs,
         Rate = 0.05,
         Seed = 9,
-        Compute = "float32",
+        Compute = ComputeType.Float32,
         Method = TinyModel.Method,
     };
 

@@ -17,7 +17,7 @@ public sealed class TrainOptionsTests
         Epochs = 3,
         Rate = 0.05,
         Seed = 9,
-        Compute = "float32",
+        Compute = ComputeType.Float32,
         Method = TinyModel.Method,
     };
 

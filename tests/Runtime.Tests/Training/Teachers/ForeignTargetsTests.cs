@@ -182,7 +182,7 @@ public sealed class ForeignTargetsTests
             Epochs = 25,
             Rate = 0.05,
             Seed = 1,
-            Compute = "float32",
+            Compute = ComputeType.Float32,
             Teacher = new("tint", "0123456789abcdef", null, 16, TintTeacher.Length),
             Method = new(new DistillOptions(TintTeacher.Length, 32, 48), new(OptimizerKind.Sgd, 1e-4), ViewPlan.CropFlip(16)),
         };
