@@ -8,6 +8,7 @@ using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Search;
 using DataSsl.Search.Candidates;
+using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
 using DataSsl.Torch;

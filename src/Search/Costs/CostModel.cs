@@ -1,3 +1,4 @@
+using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
