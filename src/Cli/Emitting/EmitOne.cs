@@ -2,6 +2,7 @@ using System.Globalization;
 using DataSsl.Cli.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Results;

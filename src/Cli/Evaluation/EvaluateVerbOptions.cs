@@ -3,7 +3,6 @@ using System.Globalization;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Training;
-using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Supernets;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
-using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;

@@ -5,7 +5,6 @@ using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
-using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Recipes;

@@ -2,6 +2,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Report;
 using DataSsl.Search.Results;
 

@@ -4,6 +4,7 @@ using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Search;
@@ -11,7 +12,6 @@ using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;
 using DataSsl.Search.Results;
 using DataSsl.Search.Scores;
-using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Cli.Verbs;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Searching;

@@ -1,4 +1,3 @@
-using DataSsl.Cli.Verbs;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Results;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Evaluation;
-using DataSsl.Cli.Verbs;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;

@@ -2,7 +2,6 @@ using System.Globalization;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Terminal;
-using DataSsl.Cli.Verbs;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Study;

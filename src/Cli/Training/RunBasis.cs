@@ -1,4 +1,4 @@
-using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
 

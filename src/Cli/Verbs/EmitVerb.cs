@@ -1,17 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Emitting;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Data;
-using DataSsl.Runtime.Supernets;
-using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
-using DataSsl.Search.Results;
-using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
 

@@ -1,13 +1,8 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json.Nodes;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
-using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
 

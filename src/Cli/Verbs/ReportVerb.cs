@@ -2,10 +2,8 @@ using System.CommandLine;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Report;
-using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Verbs;
 

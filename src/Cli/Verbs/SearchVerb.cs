@@ -1,25 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Launch;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Cli.Training;
-using DataSsl.Runtime;
-using DataSsl.Runtime.Data;
-using DataSsl.Runtime.Storage;
-using DataSsl.Runtime.Supernets;
-using DataSsl.Runtime.Training;
-using DataSsl.Runtime.Training.Teachers;
-using DataSsl.Search;
-using DataSsl.Search.Candidates;
-using DataSsl.Search.Report;
 using DataSsl.Search.Results;
-using DataSsl.Search.Scores;
-using DataSsl.Torch;
-using DataSsl.Torch.Distributed;
-using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
 

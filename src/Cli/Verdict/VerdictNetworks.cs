@@ -3,7 +3,6 @@ using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;

@@ -4,7 +4,6 @@ using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Cli.Verbs;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DataSsl.Generator;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Search.Plans;
 
