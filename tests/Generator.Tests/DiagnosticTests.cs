@@ -38,6 +38,8 @@ public sealed class DiagnosticTests
     [InlineData("depth: 1 }", "depth: 99999999999999999999 }", "DSG016", "'depth' must be at most 256, not 99999999999999999999", "99999999999999999999")]
     [InlineData("space: Tiny", "space: Arch", "DSG017", "'Arch' is a name that the generated code needs itself; choose another", "Arch")]
     [InlineData("space: Tiny", "space: Bottleneck", "DSG017", "'Bottleneck' is a name that the generated code needs itself; choose another", "Bottleneck")]
+    [InlineData("space: Tiny", "space: Activation", "DSG017", "'Activation' is a name that the generated code needs itself; choose another", "Activation")]
+    [InlineData("space: Tiny", "space: layer1", "DSG017", "'layer1' is a name that the generated code needs itself; choose another", "layer1")]
     [InlineData("  Half:", "  Max:", "DSG017", "'Max' is a name that the generated code needs itself; choose another", "Max")]
     [InlineData("anchors:", "constraints: [stage2.width > ]\nanchors:", "DSG018", "'stage2.width >' is not a constraint such as 'stage2.width >= stage1.width', 'stage1.depth <= 3' or 'width non-decreasing'", "stage2.width >")]
     [InlineData("anchors:", "constraints: [width growing]\nanchors:", "DSG018", null, "width growing")]

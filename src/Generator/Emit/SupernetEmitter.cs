@@ -2,6 +2,8 @@ using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Plan;
 using DataSsl.SearchSpaces;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DataSsl.Generator.Emit;
 
@@ -20,6 +22,18 @@ internal sealed partial class SupernetEmitter
         emitter.EmitFile();
         return emitter.w.ToString();
     }
+
+    /// <summary>What the members of a plan's class are called: its own name can be none of them.</summary>
+    public static IEnumerable<string> Members(NetworkPlan plan) => CSharpSyntaxTree.ParseText(Emit(plan)).GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>().First().Members.SelectMany(Called);
+
+    private static IEnumerable<string> Called(MemberDeclarationSyntax member) => member switch
+    {
+        BaseFieldDeclarationSyntax field => field.Declaration.Variables.Select(variable => variable.Identifier.ValueText),
+        BaseTypeDeclarationSyntax type => [type.Identifier.ValueText],
+        PropertyDeclarationSyntax property => [property.Identifier.ValueText],
+        MethodDeclarationSyntax method => [method.Identifier.ValueText],
+        _ => [],
+    };
 
     private void EmitFile()
     {

@@ -12,11 +12,11 @@ internal static class Identifiers
 {
     private const int MostCharacters = 100;
 
-    /// <summary>Members of every supernet class, and types that its code names without a namespace.</summary>
+    /// <summary>Members of every supernet class, and what its code or another supernet's names without a namespace: spaces of a project share one.</summary>
     private static readonly HashSet<string> TakenByClass = new(StringComparer.OrdinalIgnoreCase)
     {
         "Arch", "Space", "Definition", "Supernet", "SearchSpace", "Architecture", "ParameterStore", "CounterRandom", "Tensor", "Key", "RunBlock", "CompiledSpaces",
-        "SlicedConv2d", "SlicedDepthwiseConv2d", "SlicedBatchNorm2d", "SlicedPatches", "SlicedClassToken", "SlicedPositions", "SlicedLayerNorm", "SlicedLinear", "Attention", "Relu6", "functional", "torch", "nn", "DataSsl", "TorchSharp",
+        "SlicedConv2d", "SlicedDepthwiseConv2d", "SlicedBatchNorm2d", "SlicedPatches", "SlicedClassToken", "SlicedPositions", "SlicedLayerNorm", "SlicedLinear", "Attention", "Relu6", "Activation", "NewDisposeScope", "functional", "torch", "nn", "DataSsl", "TorchSharp",
     };
 
     /// <summary>Members of every <c>Arch</c>.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
+using DataSsl.Generator.Emit;
 using DataSsl.Generator.Families;
 using DataSsl.SearchSpaces;
 
@@ -16,8 +17,6 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
     {
         if (CheckGrid(root, constraints) is not { } grid) return;
         var plan = Family.PlanOf(space);
-        if (plan.Templates.Any(t => t.Name.Equals(space.Name, StringComparison.OrdinalIgnoreCase)))
-            errors.Report(Descriptors.Reserved, root.Optional("space")!, space.Name);
         if (space.InputSizes[0] < plan.Reduction)
             errors.Report(Descriptors.InputTooSmall, size ?? root.Node, Text(space.InputSizes[0]), space.Name, Text(plan.Reduction));
         // Every convolution works on maps no larger than the image, so this is above every cost.
@@ -27,6 +26,8 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
             foreach (var (budget, source, limit) in budgets.SelectMany(b => b.Budget.Limits.Select(limit => (b.Budget, b.Source, limit))))
                 // Limits that have members each may still have none in common: a search says so.
                 if (BudgetSearch.IsEmpty(plan, grid, limit, out var nearest)) errors.Report(Descriptors.EmptyBudget, source, budget.Name, budget.Text, Costs(nearest));
+        // Only what nothing else is wrong with can be written as code.
+        if (!errors.Any && SupernetEmitter.Members(plan).Contains(space.Name, StringComparer.OrdinalIgnoreCase)) errors.Report(Descriptors.Reserved, root.Optional("space")!, space.Name);
     }
 
     private ChoiceDiagram? CheckGrid(YamlMap root, IReadOnlyList<(Comparison Comparison, YamlNode Source)> constraints)
