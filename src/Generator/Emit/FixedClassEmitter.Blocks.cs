@@ -52,17 +52,14 @@ internal sealed partial class FixedClassEmitter
         {
             Member.EmitFields(w, members);
             if (keepsResidual) w.Line("private readonly bool residual;");
-            w.Line("private bool registered;").Line();
+            w.Line();
             w.Block($"public {name}({string.Join(", ", parameters)}, Device? device, ScalarType? dtype) : base(nameof({name}))", () =>
             {
                 if (keepsResidual) w.Line("this.residual = residual;");
                 Member.EmitAssignments(w, members);
             });
             w.Line();
-            Member.EmitRegistration(w, members);
             w.Block("public override Tensor forward(Tensor x)", forward);
-            w.Line();
-            Member.EmitDispose(w, members);
         });
     }
 }

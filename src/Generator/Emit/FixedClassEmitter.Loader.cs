@@ -6,7 +6,7 @@ namespace DataSsl.Generator.Emit;
 
 internal sealed partial class FixedClassEmitter
 {
-    /// <summary>A loader for safetensors files, so that an emitted file needs nothing beside the TorchSharp API.</summary>
+    /// <summary>What loads a file of weights; who reads it is <see cref="WeightsReader"/>.</summary>
     private void EmitLoader()
     {
         w.Line("/// <summary>");
@@ -52,12 +52,6 @@ internal sealed partial class FixedClassEmitter
     }
 
     private static string KeyEnds(string suffix) => $"key.EndsWith({Names.Literal(suffix)}, StringComparison.Ordinal)";
-
-    /// <summary>The reader of the file, as it stands in the kernels' source: the one of all forms.</summary>
-    private void EmitWeights()
-    {
-        foreach (var file in KernelSource.For(["WeightsFile"])) w.Line().Line(file.Nested);
-    }
 
     private const string TakeBody = """
         foreach (var (key, target) in state)

@@ -13,6 +13,9 @@ internal sealed class KernelSource
 {
     private const string Prefix = "Kernels.";
 
+    /// <summary>What the kernels have from their project without naming it.</summary>
+    public static readonly string[] ImplicitNamespaces = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading"];
+
     private static readonly Lazy<IReadOnlyList<KernelSource>> All = new(() => [.. Resources()]);
 
     private readonly HashSet<string> declared, named;
@@ -20,14 +23,14 @@ internal sealed class KernelSource
     private KernelSource(string text)
     {
         var unit = (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(text).GetRoot();
-        Usings = [.. unit.Usings.Select(u => u.ToString())];
+        Namespaces = [.. unit.Usings.Select(u => u.Name!.ToString())];
         // From behind the line that names the namespace.
         Text = text.Substring(unit.Members[0].DescendantTokens().First(t => t.IsKind(SyntaxKind.SemicolonToken)).FullSpan.End).Trim();
         declared = [.. unit.DescendantNodes().OfType<BaseTypeDeclarationSyntax>().Select(t => t.Identifier.ValueText)];
         named = [.. unit.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText)];
     }
 
-    public IReadOnlyList<string> Usings { get; }
+    public IReadOnlyList<string> Namespaces { get; }
 
     public string Text { get; }
 

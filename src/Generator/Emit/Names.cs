@@ -51,7 +51,7 @@ internal static class Names
 
     public static string Giga(long macs) => (macs / 1e9).ToString(macs < 100_000_000 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
 
-    public static string Mega(long count) => (count / 1e6).ToString("0.00", CultureInfo.InvariantCulture);
+    public static string Mega(long count) => (count / 1e6).ToString(count < 100_000 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
 
     /// <summary>A quantity as an expression over an architecture's axes.</summary>
     public static string Expression(Space space, Quantity quantity, string prefix)

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 
 namespace DataSsl.Generator.Emit;
@@ -38,6 +40,13 @@ internal sealed class SourceWriter
         indent++;
         body();
         indent--;
+        return this;
+    }
+
+    /// <summary>Writes using directives, each once and in order.</summary>
+    public SourceWriter Usings(IEnumerable<string> namespaces)
+    {
+        foreach (var name in namespaces.Distinct().OrderBy(n => n, StringComparer.Ordinal)) Line($"using {name};");
         return this;
     }
 

@@ -58,8 +58,11 @@ internal sealed partial class SupernetEmitter
         {
             BranchCode.Emit(w, template.Branches, Steps, branch =>
             {
-                var projected = branch.Projection.Aggregate("x", (value, layer) => SupernetLayers.Apply(layer, value, "!"));
-                w.Line($"var shortcut = {Names.Field(branch.Projection[0].Name)} is null ? x : {projected};");
+                w.Line("var shortcut = x;");
+                w.Block($"if ({string.Join(" && ", branch.Projection.Select(layer => $"{Names.Field(layer.Name)} is not null"))})", () =>
+                {
+                    foreach (var layer in branch.Projection) w.Line($"shortcut = {SupernetLayers.Apply(layer, "shortcut")};");
+                });
                 return "shortcut";
             }, (branch, shortcut) => JoiningNorm(branch) is { } norm ? SupernetLayers.ApplyNorm(norm, "y", branch.After.FirstOrDefault(), branch.MayAdd ? $"residual ? {shortcut} : null" : shortcut) : null);
         });

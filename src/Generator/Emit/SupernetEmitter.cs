@@ -63,7 +63,7 @@ internal sealed partial class SupernetEmitter
     /// <summary>The channel counts that each tensor can have: the bounds of every precomputed slice.</summary>
     private void EmitGrids()
     {
-        foreach (var channels in Grids())
+        foreach (var channels in Grids().Where(c => c.Axes.Count > 0))
             w.Line($"private static readonly int[] {GridName(channels)} = [{Names.List(GridValues(channels))}];");
         w.Line();
     }
@@ -78,7 +78,7 @@ internal sealed partial class SupernetEmitter
     }
 
     private string GridName(Quantity quantity) => quantity.Axes.Count == 0
-        ? $"Fixed{Names.Number(quantity.Factor)}"
+        ? $"[{Names.Number(quantity.Factor)}]"
         : string.Join("By", quantity.Axes.Select(a => Names.Plural(Names.Of(space.Axes[a])))) + (quantity.Factor == 1 ? "" : $"Times{Names.Number(quantity.Factor)}");
 
     private void EmitFields()
@@ -145,15 +145,19 @@ internal sealed partial class SupernetEmitter
             w.Line();
         }
         w.Line("/// <inheritdoc/>");
-        w.Block("protected override Tensor RunBlock(int segment, int block, Tensor x, Architecture architecture) => segment switch", () =>
+        w.Block("protected override Tensor RunBlock(int segment, int block, Tensor x, Architecture architecture)", () =>
         {
-            for (var i = 0; i < plan.Segments.Count; i++)
+            w.Line("var arch = (Arch)architecture;");
+            w.Block("return segment switch", () =>
             {
-                var segment = plan.Segments[i];
-                w.Line($"{i} => {MethodOf(segment)}({(IsStage(segment) ? "block, " : "")}x, (Arch)architecture),");
-            }
-            w.Line("_ => throw new global::System.ArgumentOutOfRangeException(nameof(segment)),");
-        }, "};");
+                for (var i = 0; i < plan.Segments.Count; i++)
+                {
+                    var segment = plan.Segments[i];
+                    w.Line($"{i} => {MethodOf(segment)}({(IsStage(segment) ? "block, " : "")}x, arch),");
+                }
+                w.Line("_ => throw new global::System.ArgumentOutOfRangeException(nameof(segment)),");
+            }, "};");
+        });
         w.Line();
     }
 

@@ -36,10 +36,10 @@ internal static class SupernetLayers
     }
 
     /// <summary>The layer on a value.</summary>
-    public static string Apply(Layer layer, string value, string sure = "")
+    public static string Apply(Layer layer, string value)
     {
         var (@in, @out) = (Names.Local(layer.In), Names.Local(layer.Out));
-        var forward = $"{Names.Field(layer.Name)}{sure}.forward({value}";
+        var forward = $"{Names.Field(layer.Name)}.forward({value}";
         return layer.Kind switch
         {
             LayerKind.Conv or LayerKind.Patches or LayerKind.Linear => $"{forward}, {@in}, {@out})",

@@ -10,6 +10,12 @@ internal sealed partial class PureClassEmitter
         Constant("Side", spec.Size, "Side of an image in pixels.");
         Constant("Width", schedule.Embedding.Channels, "Values of an embedding.");
         if (spec.Head > 0) Constant("Classes", spec.Head, "Classes of the head.");
+        // How long a value is, and where the results of all passes lie.
+        w.Line("private const int ImageLength = Channels * Side * Side;");
+        foreach (var (tap, value) in schedule.Taps) w.Line($"private const int {Length(tap)} = {value.Channels} * {value.Side} * {value.Side};");
+        w.Line($"private const int EmbeddingAt = {Names.Number(buffers[schedule.Embedding])};");
+        if (schedule.Logits is { } logits) w.Line($"private const int LogitsAt = {Names.Number(buffers[logits])};");
+        w.Line();
 
         void Constant(string name, int value, string summary)
         {
