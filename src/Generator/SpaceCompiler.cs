@@ -28,6 +28,12 @@ public static class SpaceCompiler
     /// <summary>The C# of one architecture as a class that needs nothing but the TorchSharp API.</summary>
     public static string EmitFixedClass(NetworkPlan plan, FixedClassSpec spec) => FixedClassEmitter.Emit(plan, spec);
 
+    /// <summary>The reader of weights that a fixed class uses, within it or shared.</summary>
+    public const string WeightsReaderClass = WeightsReader.ClassName;
+
+    /// <summary>The C# of the reader of weights that classes of a namespace share (<see cref="FixedClassSpec.SharesReader"/>), and the name of its file.</summary>
+    public static (string FileName, string Source) EmitWeightsReader(string @namespace) => (WeightsReader.FileName(@namespace), WeightsReader.Emit(@namespace));
+
     /// <summary>The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.</summary>
     public static string EmitPureClass(NetworkPlan plan, FixedClassSpec spec) => PureClassEmitter.Emit(plan, spec);
 }

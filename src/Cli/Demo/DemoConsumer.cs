@@ -20,7 +20,7 @@ internal static class DemoConsumer
     {
         var (path, name) = (Path.Combine(Path.GetDirectoryName(winner)!, "Consumer.cs"), Path.GetFileNameWithoutExtension(winner));
         AtomicFile.WriteText(path, Source(name));
-        var assembly = InMemoryCompiler.Compile("DemoConsumer", File.ReadAllText(winner), File.ReadAllText(path));
+        var assembly = InMemoryCompiler.Compile("DemoConsumer", [.. FixedNetwork.SourcesOf(winner), File.ReadAllText(path)]);
         var folder = ImageFolder.Open(data).Sample(Images, seed: 1);
         var (images, _) = Cli.Shared.Images.Batch(folder, Images, size, seed: 1, CPU);
         var nearest = (long[])assembly.GetType("DataSsl.Models.Consumer")!.GetMethod("NearestNeighbours")!.Invoke(null, [Path.ChangeExtension(winner, ".safetensors"), images])!;

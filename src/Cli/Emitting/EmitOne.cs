@@ -43,7 +43,7 @@ internal sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings ho
             .. options.Teacher is { } teacher ? new[] { $"{Provenance.LearntFrom} {teacher}" } : [],
         ];
         var facts = new CardFacts(hash, fingerprint, seed, Product.Version, how.License, From: options.From?.ToString(), Teacher: options.Teacher?.ToString());
-        return new WinnerEmitter(networks.Student, batch).Emit(how.Folder, className, how.Namespace, a, side, provenance, how.Forms, facts, how.NewHead(seed));
+        return new WinnerEmitter(networks.Student, batch).Emit(how.Folder, className, how.Namespace, a, side, provenance, how.Forms, facts, how.NewHead(seed), how.SharesReader);
     }
 
     /// <summary>After the anchor that the architecture is, its index, or neither where it is off the grid.</summary>

@@ -12,8 +12,9 @@ namespace DataSsl.Cli.Emitting;
 /// <param name="Forms">What is written of each.</param>
 /// <param name="License">The weights' licence, for the model cards.</param>
 /// <param name="Head">Classes of a head; null for none.</param>
+/// <param name="SharesReader">Whether the reader of weights is one file for all classes, and not within each.</param>
 /// <param name="Data">Images for statistics and proof; null for those that the network is from.</param>
-internal sealed record EmitSettings(string Folder, string Namespace, IReadOnlyList<WinnerForm> Forms, string License, int? Head, string? Data)
+internal sealed record EmitSettings(string Folder, string Namespace, IReadOnlyList<WinnerForm> Forms, string License, int? Head, bool SharesReader, string? Data)
 {
     /// <summary>A head of random weights, to be trained; null where none is asked for.</summary>
     public WinnerHead? NewHead(long seed) => Head is { } classes ? new(classes, seed) : null;

@@ -47,7 +47,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
         {
             foreach (var (winner, className, architecture) in winners)
             {
-                proven.Add(emitter.Prove(how.Folder, className, how.Namespace, architecture, result.DeployedSize, Lines(result, winner, images), how.Forms, Facts(result, winner, images), how.NewHead(seed)));
+                proven.Add(emitter.Prove(how.Folder, className, how.Namespace, architecture, result.DeployedSize, Lines(result, winner, images), how.Forms, Facts(result, winner, images), how.NewHead(seed), how.SharesReader));
                 Output.Progress($"{proven.Count} of {winners.Count} made and proven: {className}");
             }
             ProvenWinner.Publish(proven);

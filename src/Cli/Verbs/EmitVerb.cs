@@ -34,10 +34,15 @@ internal static class EmitVerb
         };
         var head = NumberOption.Maybe("--head", new Bounds<int>(1, 100_000), "A classification head for so many classes in every form, not trained yet. Default: none.", "CLASSES");
         var license = new Option<string>("--license") { Description = "The weights' licence, for the model card.", DefaultValueFactory = _ => CardFacts.NoLicense, HelpName = "TEXT" };
+        var sharedLoader = new Option<bool>("--shared-loader")
+        {
+            Description = "The code that reads weights once, in a file of its own for all classes of the namespace, or (false) within each class, which then stands alone. Default: once with --search.",
+            HelpName = "true|false",
+        };
         var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
         var command = new Command("emit", "Write winners, or one architecture, as C# classes with weights, ONNX models and model cards, proven equal to their supernet slices.")
         {
-            search, checkpoint, architecture, name, @namespace, forms, head, license, data, @out, images, size, seed, threads, json,
+            search, checkpoint, architecture, name, @namespace, forms, sharedLoader, head, license, data, @out, images, size, seed, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -45,7 +50,8 @@ internal static class EmitVerb
             var folder = parsed.Required(@out);
             if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, images, size, seed);
             else if (parsed.GetValue(checkpoint) is null) throw new UserException("give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
-            var how = new EmitSettings(folder, parsed.GetValue(@namespace)!, WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!, parsed.GetValue(head), parsed.GetValue(data));
+            var how = new EmitSettings(folder, parsed.GetValue(@namespace)!, WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!, parsed.GetValue(head),
+                parsed.GetResult(sharedLoader) is null ? parsed.GetValue(search) is not null : parsed.GetValue(sharedLoader), parsed.GetValue(data));
             IReadOnlyList<EmittedClass> emitted = parsed.GetValue(search) is { } result
                 ? new EmitWinners(spaces, result, how).Run(parsed.GetValue(name) ?? WinnerNames.Usual, parsed.GetValue(checkpoint))
                 : [new EmitOne(spaces, parsed.Required(checkpoint), how).Run(parsed.GetValue(architecture), parsed.GetValue(name), parsed.GetValue(images), parsed.GetValue(size), parsed.GetValue(seed))];

@@ -9,6 +9,9 @@ internal static class WeightsReader
     /// <summary>The class that emitted code names.</summary>
     public const string ClassName = "WeightsFile";
 
+    /// <summary>Its file beside classes of a namespace: those of another may lie in the same folder.</summary>
+    public static string FileName(string @namespace) => $"{@namespace}.{ClassName}.cs";
+
     private static IReadOnlyList<KernelSource> Sources => KernelSource.For([ClassName]);
 
     /// <summary>What its code uses, said in the kernels' files or not.</summary>

@@ -13,13 +13,14 @@ public sealed class ProvenWinner : IDisposable
     /// <summary>Gives winners their places, all or, where one cannot take its place, none: what was there before then stays.</summary>
     public static void Publish(IReadOnlyList<ProvenWinner> winners)
     {
-        var begun = new List<ProvenWinner>();
+        var (begun, shared) = (new List<ProvenWinner>(), new HashSet<string>());
         try
         {
             foreach (var winner in winners)
             {
                 begun.Add(winner);
-                winner.publication.Place(winner.Files, winner.Emitted.Forms.Where(form => !form.Holds).Select(form => Path.GetFileName(form.Path)));
+                // What winners share the first of them brings, so that it alone takes it back.
+                winner.publication.Place(winner.Files.Where(file => file != winner.Reader || shared.Add(file)), winner.Emitted.Forms.Where(form => !form.Holds).Select(form => Path.GetFileName(form.Path)));
             }
         }
         catch
@@ -47,10 +48,13 @@ public sealed class ProvenWinner : IDisposable
         if (failures.Count > 0) throw new IOException($"what was emitted before could not all be put back; the next emit does it ({failures[0].Message})", failures[0]);
     }
 
+    private string? Reader => Path.GetFileName(Emitted.ReaderPath);
+
     /// <summary>By name, and no others: only what was proven leaves the folder that it was made in.</summary>
     private IEnumerable<string> Files =>
     [
         Path.GetFileName(Emitted.WeightsPath), .. Emitted.Forms.Where(form => form.Holds).Select(form => Path.GetFileName(form.Path)),
+        .. Reader is { } reader ? (string[])[reader] : [],
         .. Emitted.CardPath is { } card ? (string[])[Path.GetFileName(card), Emitted.ClassName + ".json"] : [],
     ];
 

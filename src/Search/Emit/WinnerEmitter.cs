@@ -16,7 +16,9 @@ namespace DataSsl.Search.Emit;
 /// <param name="MaxAbsDifference">Largest absolute difference between the class and its supernet slice on the proof images.</param>
 /// <param name="Forms">Every form asked for, the class first; those whose proof does not hold were not written.</param>
 /// <param name="CardPath">The model card, where its facts were given.</param>
-public sealed record EmittedClass(string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference, IReadOnlyList<FormProof> Forms, string? CardPath)
+/// <param name="ReaderPath">The source of the reader of weights, where classes of the namespace share one.</param>
+public sealed record EmittedClass(
+    string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference, IReadOnlyList<FormProof> Forms, string? CardPath, string? ReaderPath)
 {
     /// <summary>Where an emitted class's weights are: beside it under its name or, of the class for inference, which has none of its own, under that of the class it was made from.</summary>
     public static string WeightsOf(string sourcePath)
@@ -53,9 +55,9 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <inheritdoc cref="Prove"/>
     public EmittedClass Emit(
         string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance,
-        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null, WinnerHead? head = null)
+        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null, WinnerHead? head = null, bool sharesReader = false)
     {
-        using var proven = Prove(folder, className, @namespace, architecture, size, provenance, forms, facts, head);
+        using var proven = Prove(folder, className, @namespace, architecture, size, provenance, forms, facts, head, sharesReader);
         ProvenWinner.Publish([proven]);
         return proven.Emitted;
     }
@@ -64,14 +66,16 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <param name="forms">What to write; the class alone where none are given.</param>
     /// <param name="facts">For the model card; none is written without.</param>
     /// <param name="head">Classes to tell apart; none where it is not given.</param>
+    /// <param name="sharesReader">Whether the reader of weights is written once, for all classes of the namespace, and not within each.</param>
     /// <exception cref="UserException">The names are no names for a C# class.</exception>
     /// <exception cref="InvalidOperationException">The class does not equal its slice; nothing is written.</exception>
     public ProvenWinner Prove(
         string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance,
-        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null, WinnerHead? head = null)
+        IReadOnlyList<WinnerForm>? forms = null, CardFacts? facts = null, WinnerHead? head = null, bool sharesReader = false)
     {
         EmittedNames.Check(net.SearchSpace, className, @namespace);
-        var spec = new FixedClassSpec(className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray(), head?.Classes ?? 0);
+        var spec = new FixedClassSpec(
+            className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray(), head?.Classes ?? 0, SharesReader: sharesReader);
         using var scope = NewDisposeScope();
         var headState = head?.State(plan, spec) ?? [];
         var publication = new Publication(folder, className) { AfterFile = AfterFile };
@@ -86,7 +90,8 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             if (facts is not null) ModelCard.Write(draft, proofs.Where(p => p.Holds), facts, net.SearchSpace);
             var emitted = new EmittedClass(
                 className, Path.Combine(folder, className + ".cs"), Path.Combine(folder, className + ".safetensors"), proofs[0].MaxAbsDifference,
-                [.. proofs.Select(p => p with { Path = Path.Combine(folder, Path.GetFileName(p.Path)) })], facts is null ? null : Path.Combine(folder, className + ".md"));
+                [.. proofs.Select(p => p with { Path = Path.Combine(folder, Path.GetFileName(p.Path)) })], facts is null ? null : Path.Combine(folder, className + ".md"),
+                File.Exists(draft.Reader) ? Path.Combine(folder, Path.GetFileName(draft.Reader)) : null);
             return new(publication, emitted);
         }
         catch (Exception e)

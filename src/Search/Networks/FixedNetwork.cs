@@ -9,6 +9,8 @@ using DataSsl.Search.Onnx;
 using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 using DataSsl.Torch;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Networks;
@@ -39,12 +41,11 @@ public static class FixedNetwork
     /// <exception cref="UserException">A file is missing or damaged, the source does not compile or holds no emitted class, or the weights are not its.</exception>
     public static (nn.Module<Tensor, Tensor> Network, string ClassName, int? Size) Read(string sourcePath, string weightsPath, Device device)
     {
-        var source = RegularFile.ReadGiven(sourcePath);
         // The class itself would say less well what is wrong with a file that is none of the format.
         var metadata = SafeTensors.ReadMetadata(weightsPath);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var type = ClassIn(Compiled(sourcePath, source)) ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
+        var type = ClassIn(Compiled(sourcePath)) ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
         var module = Create(type, device);
         try
         {
@@ -114,11 +115,21 @@ public static class FixedNetwork
         return (nn.Module<Tensor, Tensor>)Activator.CreateInstance(of, [device, type])!;
     }
 
-    private static Assembly Compiled(string sourcePath, string source)
+    /// <summary>What an emitted class compiles from: its file and, where it shares the reader of weights with others of its namespace, the reader's beside it.</summary>
+    public static string[] SourcesOf(string sourcePath)
+    {
+        var source = RegularFile.ReadGiven(sourcePath);
+        var home = CSharpSyntaxTree.ParseText(source).GetRoot().DescendantNodes().OfType<FileScopedNamespaceDeclarationSyntax>().FirstOrDefault();
+        if (home is null || home.DescendantNodes().OfType<ClassDeclarationSyntax>().Any(type => type.Identifier.ValueText == SpaceCompiler.WeightsReaderClass)) return [source];
+        var reader = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sourcePath))!, SpaceCompiler.EmitWeightsReader(home.Name.ToString()).FileName);
+        return File.Exists(reader) ? [source, RegularFile.ReadGiven(reader)] : [source];
+    }
+
+    private static Assembly Compiled(string sourcePath)
     {
         try
         {
-            return InMemoryCompiler.Compile("DataSslFixedNetwork", source);
+            return InMemoryCompiler.Compile("DataSslFixedNetwork", SourcesOf(sourcePath));
         }
         catch (InvalidOperationException e)
         {

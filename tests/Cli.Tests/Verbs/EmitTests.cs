@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DataSsl.Search.Networks;
 
 namespace DataSsl.Cli.Tests.Verbs;
 
@@ -25,6 +26,30 @@ public sealed class EmitTests(TrainedRun run)
         Assert.All(recorded, w => Assert.True(File.Exists(Path.Combine(home, (string)w!["sourceFile"]!))));
         var report = File.ReadAllText(Path.Combine(home, "report.html"));
         Assert.All(Winners, name => Assert.Contains(name, report));
+    }
+
+    /// <summary>Winners of a search are short and read together; each alone where it is asked for, or where there is one.</summary>
+    [Fact]
+    public void Winners_share_the_reader_of_their_weights_unless_each_shall_stand_alone()
+    {
+        var (shared, alone) = (run.NewFolder(), run.NewFolder());
+        var (train, test) = run.LabelledSets();
+        Command.Succeed("emit", "--search", Copy(), "--forms", "class,folded", "--namespace", "Acme.Models", "--out", shared);
+        Command.Succeed("emit", "--search", Copy(), "--forms", "class,folded", "--namespace", "Acme.Models", "--shared-loader", "false", "--out", alone);
+        const string reader = "Acme.Models.WeightsFile.cs";
+        Assert.True(File.Exists(Path.Combine(shared, reader)));
+        Assert.False(File.Exists(Path.Combine(alone, reader)));
+        string[] Classes(string folder) => [.. Directory.GetFiles(folder, "*.cs").Where(file => Path.GetFileName(file) != reader).Order(StringComparer.Ordinal)];
+        Assert.Equal(2 * Winners.Length, Classes(shared).Length);
+        Assert.All(Classes(shared), file => Assert.True(File.ReadLines(file).Count() < 180, file));
+        InMemoryCompiler.Compile("Together", [.. Classes(shared).Append(Path.Combine(shared, reader)).Select(File.ReadAllText)]);
+        foreach (var file in Classes(alone)) InMemoryCompiler.Compile("Alone", File.ReadAllText(file));
+        // Both are evaluated by the one file that the user names.
+        string Knn(string folder) => Command.Succeed(
+            "evaluate", "knn", "--emitted", Path.Combine(folder, $"{Winners[0]}Folded.cs"), "--data", train, "--test", test, "--json").Json["top1"]!.ToJsonString();
+        Assert.Equal(Knn(alone), Knn(shared));
+        File.Delete(Path.Combine(shared, reader));
+        Assert.Contains("WeightsFile", Command.Refuse("evaluate", "knn", "--emitted", Path.Combine(shared, $"{Winners[0]}.cs"), "--data", train, "--test", test));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class HelpTests
     [InlineData("train", "--space", "--data", "--out", "--size", "--batch", "--epochs", "--rate", "--queue", "--seed", "--resume", "--device", "--threads", "--json")]
     [InlineData("launch", "--nproc", "COMMAND")]
     [InlineData("search", "--checkpoint", "--data", "--out", "--tasks", "--budgets", "--strategy", "--candidates", "--list", "--images", "--size", "--seed", "--device", "--threads", "--json")]
-    [InlineData("emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--forms", "--license", "--data", "--out", "--images", "--size", "--seed", "--threads", "--json")]
+    [InlineData("emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--forms", "--shared-loader", "--license", "--data", "--out", "--images", "--size", "--seed", "--threads", "--json")]
     [InlineData("evaluate", "knn", "linear", "finetune")]
     [InlineData("evaluate knn", "--checkpoint", "--arch", "--random", "--space", "--emitted", "--weights", "--data", "--test", "--labels", "--k", "--temperature", "--calibration", "--size", "--out", "--seed", "--device", "--threads", "--json")]
     [InlineData("evaluate linear", "--checkpoint", "--data", "--labels", "--l2")]

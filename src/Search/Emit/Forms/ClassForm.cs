@@ -1,4 +1,3 @@
-using DataSsl.Runtime.Storage;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Forms;
@@ -14,7 +13,7 @@ internal sealed class ClassForm : WinnerForm
 
     public override string FileName(string className) => className + ".cs";
 
-    internal override void Write(WinnerDraft draft) => AtomicFile.WriteText(draft.File(this), draft.Source(draft.Spec));
+    internal override void Write(WinnerDraft draft) => draft.WriteSource(this, draft.Spec);
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Spec, draft.Weights, images);
 }

@@ -1,5 +1,4 @@
 using DataSsl.Generator.Plan;
-using DataSsl.Runtime.Storage;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Forms;
@@ -18,7 +17,7 @@ internal sealed class FoldedForm : WinnerForm
 
     internal override bool Applies(NetworkPlan plan) => Folding.Applies(plan);
 
-    internal override void Write(WinnerDraft draft) => AtomicFile.WriteText(draft.File(this), draft.Source(draft.Inference));
+    internal override void Write(WinnerDraft draft) => draft.WriteSource(this, draft.Inference);
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Inference, draft.Weights, images);
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
+using DataSsl.Runtime.Storage;
 using DataSsl.Search.Networks;
 using static TorchSharp.torch;
 
@@ -19,6 +20,16 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
 
     public string Source(FixedClassSpec spec) => SpaceCompiler.EmitFixedClass(Plan, spec);
 
+    /// <summary>The file of the reader that classes share; null where each has its own.</summary>
+    public string? Reader => Spec.SharesReader ? Path.Combine(Folder, SpaceCompiler.EmitWeightsReader(Spec.Namespace).FileName) : null;
+
+    /// <summary>Writes a class's source, and the reader beside it where it is shared.</summary>
+    public void WriteSource(WinnerForm form, FixedClassSpec spec)
+    {
+        AtomicFile.WriteText(File(form), Source(spec));
+        if (Reader is { } reader) AtomicFile.WriteText(reader, SpaceCompiler.EmitWeightsReader(spec.Namespace).Source);
+    }
+
     public string File(WinnerForm form) => Path.Combine(Folder, form.FileName(Spec.ClassName));
 
     /// <summary>The weights of every class.</summary>
@@ -28,7 +39,7 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     public nn.Module<Tensor, Tensor> Load(FixedClassSpec spec, string weights, ScalarType type = ScalarType.Float32)
     {
         if (!compiled.TryGetValue(spec.ClassName, out var made))
-            compiled.Add(spec.ClassName, made = InMemoryCompiler.Compile("DataSslProof", Source(spec)).GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
+            compiled.Add(spec.ClassName, made = InMemoryCompiler.Compile("DataSslProof", [Source(spec), .. SharedReader(spec)]).GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
         var module = FixedNetwork.Create(made, type: type);
         try
         {
@@ -42,6 +53,8 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
         module.eval();
         return module;
     }
+
+    private static string[] SharedReader(FixedClassSpec spec) => spec.SharesReader ? [SpaceCompiler.EmitWeightsReader(spec.Namespace).Source] : [];
 
     /// <summary>The maps of a class, the logits where it has a head, then its embedding, in the images' type.</summary>
     public IReadOnlyList<Tensor> Run(FixedClassSpec spec, string weights, Tensor images)
