@@ -42,6 +42,13 @@ internal sealed partial class Picture(string text)
         .Select(file => (Path.GetRelativePath(PathOf("src"), file).Replace('\\', '/'), File.ReadAllText(file)))
         .Where(file => !file.Item1.Contains("/buildTransitive/"));
 
+    /// <summary>All C# of the repository that somebody wrote.</summary>
+    public static IEnumerable<(string Path, string Text)> AllSources() => new[] { "src", "tests", "samples", "benchmarks" }
+        .SelectMany(folder => Directory.EnumerateFiles(PathOf(folder), "*.cs", SearchOption.AllDirectories))
+        .Select(file => Path.GetRelativePath(Root(), file).Replace('\\', '/'))
+        .Where(file => !file.EndsWith(".verified.cs", StringComparison.Ordinal) && !file.Split('/').Any(part => part is "bin" or "obj" or "Models"))
+        .Select(file => (file, File.ReadAllText(PathOf(file))));
+
     public static string AssemblyOf(string project) => Property(project, "AssemblyName");
 
     public static string RootNamespaceOf(string project) => Property(project, "RootNamespace");
