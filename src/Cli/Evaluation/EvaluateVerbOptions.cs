@@ -5,7 +5,6 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
-using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Evaluation;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
-using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;

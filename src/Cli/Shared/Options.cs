@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;
 using TorchSharp;

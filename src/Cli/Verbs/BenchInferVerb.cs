@@ -5,7 +5,6 @@ using DataSsl.Cli.Bench;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli.Verbs;
 

@@ -7,7 +7,6 @@ using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
-using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Costs;
 using DataSsl.Search.Report;

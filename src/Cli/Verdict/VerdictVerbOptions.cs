@@ -4,7 +4,6 @@ using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Verdict;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;
 

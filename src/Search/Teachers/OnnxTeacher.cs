@@ -1,7 +1,6 @@
 using System.Globalization;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage.Foreign;
-using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;

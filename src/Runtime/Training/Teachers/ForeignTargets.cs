@@ -3,7 +3,6 @@ using System.Globalization;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
-using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using DataSsl.Torch;

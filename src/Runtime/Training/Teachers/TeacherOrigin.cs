@@ -1,5 +1,3 @@
-using DataSsl.Runtime.Supernets;
-
 namespace DataSsl.Runtime.Training.Teachers;
 
 /// <summary>What a foreign teacher is shown.</summary>
