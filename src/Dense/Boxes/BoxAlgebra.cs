@@ -67,6 +67,15 @@ public static class BoxAlgebra
         return condition.nonzero().flatten().MoveToOuterDisposeScope();
     }
 
+    /// <summary>All values, row after row, on the processor.</summary>
+    internal static T[] Numbers<T>(Tensor values) where T : unmanaged
+    {
+        // TorchSharp reads past the end of a matrix without rows.
+        if (values.numel() == 0) return [];
+        using var scope = NewDisposeScope();
+        return values.detach().cpu().contiguous().data<T>().ToArray();
+    }
+
     /// <summary>One number of each box: [..., 4] -> [...].</summary>
     internal static Tensor Edge(Tensor boxes, long which) => boxes.select(-1, which);
 }

@@ -67,7 +67,8 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
 
     private (long[] Indices, Tensor Weights, long[] Offsets) Places<T>(Level[] levels, Tensor boxes, long[] images) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var edges = Values<T>(boxes);
+        using var scope = NewDisposeScope();
+        var edges = BoxAlgebra.Numbers<T>(boxes.to(typeof(T) == typeof(double) ? ScalarType.Float64 : ScalarType.Float32));
         var (regions, bins, total) = (new Region<T>[images.Length], Height * Width, 0L);
         for (var k = 0; k < regions.Length; k++)
         {
@@ -77,13 +78,7 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
         }
         var (indices, weights, offsets) = (new long[total], new T[total], new long[regions.Length * bins]);
         Parallel.For(0, regions.Length, k => regions[k].Fill(indices, weights, offsets.AsSpan(k * bins, bins)));
-        return (indices, typeof(T) == typeof(double) ? tensor((double[])(object)weights) : tensor((float[])(object)weights), offsets);
-    }
-
-    private static T[] Values<T>(Tensor boxes) where T : unmanaged
-    {
-        using var scope = NewDisposeScope();
-        return boxes.detach().to(typeof(T) == typeof(double) ? ScalarType.Float64 : ScalarType.Float32).cpu().contiguous().data<T>().ToArray();
+        return (indices, (typeof(T) == typeof(double) ? tensor((double[])(object)weights) : tensor((float[])(object)weights)).MoveToOuterDisposeScope(), offsets);
     }
 
     private static int LevelOf<T>(ReadOnlySpan<T> box, Level[] levels) where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -16,8 +16,8 @@ public static class Suppression
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var order = scores.sort(dim: 0, descending: true, stable: true).Indices;
-        var values = boxes.index_select(0, order).to(ScalarType.Float64).t().contiguous().cpu().data<double>().ToArray();
-        var kind = kinds.index_select(0, order).cpu().data<long>().ToArray();
+        var values = BoxAlgebra.Numbers<double>(boxes.index_select(0, order).to(ScalarType.Float64).t());
+        var kind = BoxAlgebra.Numbers<long>(kinds.index_select(0, order));
         var places = Enumerable.Range(0, kind.Length).GroupBy(i => kind[i]).SelectMany(group => Best(values, kind.Length, [.. group], overlap)).Order();
         return order.index_select(0, tensor(places.Select(i => (long)i).ToArray(), device: order.device)).MoveToOuterDisposeScope();
     }

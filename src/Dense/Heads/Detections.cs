@@ -26,7 +26,7 @@ public sealed record Detections(Tensor Boxes, Tensor Scores, Tensor Labels, Tens
         var side = Masks.shape[2];
         var padded = nn.functional.pad(Masks, [1, 1, 1, 1]);
         var (middle, half) = ((Boxes.narrow(1, 0, 2) + Boxes.narrow(1, 2, 2)) * 0.5, (Boxes.narrow(1, 2, 2) - Boxes.narrow(1, 0, 2)) * 0.5 * ((side + 2.0) / side));
-        var edges = cat([middle - half, middle + half], 1).to(ScalarType.Int64).cpu().data<long>().ToArray();
+        var edges = BoxAlgebra.Numbers<long>(cat([middle - half, middle + half], 1).to(ScalarType.Int64));
         for (var k = 0; k < Masks.shape[0]; k++)
         {
             using var inner = NewDisposeScope();

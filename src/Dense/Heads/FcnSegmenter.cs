@@ -80,15 +80,20 @@ public sealed class FcnSegmenter : Module
     {
         private const double Dropped = 0.1;
 
-        private readonly Sequential layers;
-
         public FcnHead(long channels, int classes, Initial initial) : base(nameof(FcnHead))
         {
-            layers = Sequential(
-                initial.Uniform(Conv2d(channels, channels / 4, 3, padding: 1, bias: false)), BatchNorm2d(channels / 4), ReLU(), Dropout(Dropped), initial.Uniform(Conv2d(channels / 4, classes, 1)));
-            foreach (var (name, layer) in layers.named_children()) register_module(name, layer);
+            Module<Tensor, Tensor>[] layers =
+            [
+                initial.Uniform(Conv2d(channels, channels / 4, 3, padding: 1, bias: false)), BatchNorm2d(channels / 4), ReLU(), Dropout(Dropped), initial.Uniform(Conv2d(channels / 4, classes, 1)),
+            ];
+            for (var i = 0; i < layers.Length; i++) register_module($"{i}", layers[i]);
         }
 
-        public override Tensor forward(Tensor x) => layers.call(x);
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            foreach (var layer in children()) x = ((Module<Tensor, Tensor>)layer).call(x);
+            return x.MoveToOuterDisposeScope();
+        }
     }
 }

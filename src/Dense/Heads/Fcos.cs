@@ -45,7 +45,7 @@ public sealed class Fcos : Detector
             var own = matches.index_select(0, positive);
             var classes = cat(logits.Select(level => level[i]).ToList(), 0);
             var wanted = zeros_like(classes);
-            if (positive.shape[0] > 0) wanted[positive, labels.index_select(0, own)] = 1;
+            wanted.index_put_(ones(1, wanted.dtype, wanted.device), positive, labels.index_select(0, own));
             classification.Add(FocalLoss(classes, wanted));
             // What no position stands for has no boxes to select from.
             if (positive.shape[0] == 0) continue;

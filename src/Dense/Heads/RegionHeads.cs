@@ -103,7 +103,7 @@ internal sealed class RegionHeads : Module
         // Each box from the mask of its own object: the objects stand for the images of a batch.
         var align = new RoIAlign((int)logits.shape[2], 0);
         var wanted = samples.Select((s, i) => align.Of(
-            targets[i].Masks!.to(logits.dtype, logits.device).unsqueeze(1), 1, boxes[i], s.Objects.index_select(0, positive[i]).cpu().data<long>().ToArray())).ToList();
+            targets[i].Masks!.to(logits.dtype, logits.device).unsqueeze(1), 1, boxes[i], BoxAlgebra.Numbers<long>(s.Objects.index_select(0, positive[i])))).ToList();
         return functional.binary_cross_entropy_with_logits(OfClass(logits, labels), cat(wanted, 0).squeeze(1));
     }
 
