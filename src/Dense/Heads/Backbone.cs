@@ -6,7 +6,7 @@ namespace DataSsl.Dense.Heads;
 /// <summary>What a head for dense tasks stands on: a network that gives maps of an image at four scales.</summary>
 /// <param name="name">Of the module.</param>
 /// <param name="channels">Of C2, C3, C4 and C5.</param>
-public abstract class Backbone(string name, IReadOnlyList<long> channels) : nn.Module(name)
+public abstract class Backbone(string name, IReadOnlyList<long> channels) : Part(name)
 {
     /// <summary>Of C2, C3, C4 and C5.</summary>
     public IReadOnlyList<long> Channels { get; } = channels;

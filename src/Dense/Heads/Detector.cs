@@ -4,7 +4,7 @@ namespace DataSsl.Dense.Heads;
 
 /// <summary>A network that finds objects on images.</summary>
 /// <param name="name">Of the module.</param>
-public abstract class Detector(string name) : nn.Module(name)
+public abstract class Detector(string name) : Part(name)
 {
     /// <summary>What training makes smaller: scalars in autograd by name, of which the loss is the sum. They are the caller's.</summary>
     /// <param name="images">A batch.</param>

@@ -28,6 +28,7 @@ public sealed class FasterRcnn : Detector
         roi_heads = new(new TwoLayers(width * regions.Pool.Height * regions.Pool.Width, representation, seed), representation, width, classes, regions, masks, seed);
         HasMasks = masks is not null;
         RegisterComponents();
+        Keep();
     }
 
     /// <summary>Whether it is a Mask R-CNN.</summary>

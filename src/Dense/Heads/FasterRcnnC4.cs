@@ -29,6 +29,7 @@ public sealed class FasterRcnnC4 : Detector
         rpn = new(c4, anchors ?? new([[32, 64, 128, 256, 512]], [0.5, 1, 2], Rounded: false), proposals ?? ProposalSettings.C4, seed);
         roi_heads = new(new LastStages(backbone, norm), c5, c4, classes, regions ?? RegionSettings.C4, masks: null, seed);
         RegisterComponents();
+        Keep();
     }
 
     /// <inheritdoc/>
@@ -53,7 +54,7 @@ public sealed class FasterRcnnC4 : Detector
     }
 
     /// <summary>C5 of what is pooled, and its mean: [K, C, S, S] -> [K, C'].</summary>
-    private sealed class LastStages : Module<Tensor, Tensor>
+    private sealed class LastStages : Layer
     {
         private readonly BatchNorm2d? norm;
         private readonly Func<Tensor, Tensor> stages;
@@ -62,7 +63,7 @@ public sealed class FasterRcnnC4 : Detector
         public LastStages(Backbone backbone, bool norm) : base(nameof(LastStages))
         {
             stages = backbone.C5;
-            if (norm) this.norm = BatchNorm2d(backbone.Channels[3]);
+            if (norm) this.norm = Initial.One(BatchNorm2d(backbone.Channels[3]));
             RegisterComponents();
         }
 

@@ -10,7 +10,7 @@ namespace DataSsl.Dense.Heads;
 /// Without finer maps it is torchvision's fcn_resnet50, with its keys; that and DATA's Table 6 dilate the last two stages for a map of an eighth, which weights that were trained without
 /// take no more than they take another network: here C4 and C3 bring the fineness.
 /// </remarks>
-public sealed class FcnSegmenter : Module
+public sealed class FcnSegmenter : Part
 {
     /// <summary>The label of pixels that are nothing's: they take part in no loss.</summary>
     public const long Void = 255;
@@ -36,6 +36,7 @@ public sealed class FcnSegmenter : Module
         skips = ModuleList(Enumerable.Range(0, finer).Select(i => initial.Normal(Conv2d(backbone.Channels[2 - i], classes, 1), 0)).ToArray());
         if (auxiliary > 0) aux_classifier = new(backbone.Channels[2], classes, initial);
         RegisterComponents();
+        Keep();
     }
 
     /// <summary>Logits of the classes: images [N, 3, H, W] -> [N, classes, H, W].</summary>
@@ -76,7 +77,7 @@ public sealed class FcnSegmenter : Module
     private static Tensor Resize(Tensor map, Tensor as_) => functional.interpolate(map, size: as_.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
 
     /// <summary>A convolution to a quarter of the channels, and the scores: [N, C, H, W] -> [N, classes, H, W].</summary>
-    private sealed class FcnHead : Module<Tensor, Tensor>
+    private sealed class FcnHead : Layer
     {
         private const double Dropped = 0.1;
 
@@ -84,7 +85,7 @@ public sealed class FcnSegmenter : Module
         {
             Module<Tensor, Tensor>[] layers =
             [
-                initial.Uniform(Conv2d(channels, channels / 4, 3, padding: 1, bias: false)), BatchNorm2d(channels / 4), ReLU(), Dropout(Dropped), initial.Uniform(Conv2d(channels / 4, classes, 1)),
+                initial.Uniform(Conv2d(channels, channels / 4, 3, padding: 1, bias: false)), Initial.One(BatchNorm2d(channels / 4)), ReLU(), Dropout(Dropped), initial.Uniform(Conv2d(channels / 4, classes, 1)),
             ];
             for (var i = 0; i < layers.Length; i++) register_module($"{i}", layers[i]);
         }

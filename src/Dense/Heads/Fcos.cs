@@ -23,6 +23,7 @@ public sealed class Fcos : Detector
         this.backbone = new(backbone, first: 3, width, PyramidTop.Convolutions, seed);
         head = new(width, classes, this.settings, seed);
         RegisterComponents();
+        Keep();
     }
 
     /// <inheritdoc/>
@@ -146,7 +147,7 @@ public sealed class Fcos : Detector
     }
 
     /// <summary>Convolutions that all maps share: logits of the classes, and from others distances and centerness.</summary>
-    private sealed class Head : Module
+    private sealed class Head : Part
     {
         private readonly Classification classification_head;
         private readonly Regression regression_head;
@@ -174,9 +175,9 @@ public sealed class Fcos : Detector
     }
 
     private static Sequential Tower(long width, FcosSettings settings, Initial initial) => Sequential(
-        Enumerable.Range(0, settings.Depth).SelectMany(_ => new Module<Tensor, Tensor>[] { initial.Normal(Conv2d(width, width, 3, padding: 1), 0.01), GroupNorm(settings.Groups, width), ReLU() }).ToArray());
+        Enumerable.Range(0, settings.Depth).SelectMany(_ => new Module<Tensor, Tensor>[] { initial.Normal(Conv2d(width, width, 3, padding: 1), 0.01), Initial.One(GroupNorm(settings.Groups, width)), ReLU() }).ToArray());
 
-    private sealed class Classification : Module
+    private sealed class Classification : Part
     {
         private readonly Sequential conv;
         private readonly Conv2d cls_logits;
@@ -194,7 +195,7 @@ public sealed class Fcos : Detector
         public Tensor Of(Tensor map) => Levels.Rows(cls_logits.call(conv.call(map)), classes);
     }
 
-    private sealed class Regression : Module
+    private sealed class Regression : Part
     {
         private readonly Sequential conv;
         private readonly Conv2d bbox_reg, bbox_ctrness;

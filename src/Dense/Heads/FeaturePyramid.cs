@@ -17,7 +17,7 @@ public enum PyramidTop
 
 /// <summary>Maps of one width at all scales, the coarser added to the finer (Lin et al. 2017, Feature Pyramid Networks, section 3).</summary>
 /// <remarks>Keys are those of torchvision's FeaturePyramidNetwork.</remarks>
-public sealed class FeaturePyramid : Module
+public sealed class FeaturePyramid : Part
 {
     private readonly ModuleList<Sequential> inner_blocks, layer_blocks;
     private readonly TopConvolutions? extra_blocks;
@@ -52,7 +52,7 @@ public sealed class FeaturePyramid : Module
         return all;
     }
 
-    private sealed class TopConvolutions : Module
+    private sealed class TopConvolutions : Part
     {
         private readonly Conv2d p6, p7;
 

@@ -28,9 +28,10 @@ internal sealed class Initial : IDisposable
         return layer;
     }
 
-    /// <summary>The same of a strided convolution back.</summary>
+    /// <summary>The same of a strided convolution back, with biases as PyTorch draws them.</summary>
     public ConvTranspose2d KaimingOut(ConvTranspose2d layer)
     {
+        Uniform(layer);
         KaimingOut(layer.weight);
         return layer;
     }
@@ -66,6 +67,27 @@ internal sealed class Initial : IDisposable
         return layer;
     }
 
+    /// <summary>One, and no biases: TorchSharp leaves what was in memory.</summary>
+    public static GroupNorm One(GroupNorm norm)
+    {
+        One(norm.weight, norm.bias);
+        return norm;
+    }
+
+    /// <summary>One, and no biases.</summary>
+    public static LayerNorm One(LayerNorm norm)
+    {
+        One(norm.weight, norm.bias);
+        return norm;
+    }
+
+    /// <summary>One, and no biases.</summary>
+    public static BatchNorm2d One(BatchNorm2d norm)
+    {
+        One(norm.weight, norm.bias);
+        return norm;
+    }
+
     public void Dispose() => generator.Dispose();
 
     private void KaimingOut(Tensor weight)
@@ -80,6 +102,13 @@ internal sealed class Initial : IDisposable
         var bound = 1 / Math.Sqrt(inputs);
         weight.uniform_(-bound, bound, generator);
         bias?.uniform_(-bound, bound, generator);
+    }
+
+    private static void One(Tensor? weight, Tensor? bias)
+    {
+        using var grad = no_grad();
+        weight?.fill_(1);
+        bias?.zero_();
     }
 
     private static void Zero(Tensor? bias)

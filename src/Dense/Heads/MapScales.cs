@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Dense.Heads;
 
 /// <summary>A transformer's one map at four scales: by learnt strided convolutions back to a quarter and a half of the patch, as it is, and at twice the patch (Li et al. 2022, ViTDet, section 3).</summary>
-public sealed class MapScales : Module
+public sealed class MapScales : Part
 {
     private readonly ConvTranspose2d quarter_in, quarter_out, half;
     private readonly LayerNorm quarter_norm;
@@ -16,7 +16,7 @@ public sealed class MapScales : Module
     {
         using var initial = new Initial(seed, "map scales");
         quarter_in = initial.Uniform(ConvTranspose2d(channels, channels / 2, 2, 2));
-        quarter_norm = LayerNorm(channels / 2);
+        quarter_norm = Initial.One(LayerNorm(channels / 2));
         quarter_out = initial.Uniform(ConvTranspose2d(channels / 2, channels / 4, 2, 2));
         half = initial.Uniform(ConvTranspose2d(channels, channels / 2, 2, 2));
         RegisterComponents();

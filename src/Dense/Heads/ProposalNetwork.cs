@@ -8,7 +8,7 @@ namespace DataSsl.Dense.Heads;
 
 /// <summary>Proposes boxes of whatever is no background (Ren et al. 2015, Faster R-CNN, section 3.1).</summary>
 /// <remarks>Keys are those of torchvision's RegionProposalNetwork.</remarks>
-internal sealed class ProposalNetwork : Module
+internal sealed class ProposalNetwork : Part
 {
     /// <summary>Proposals with a shorter side are none.</summary>
     private const double SmallestSide = 1e-3;
@@ -89,7 +89,7 @@ internal sealed class ProposalNetwork : Module
     }
 
     /// <summary>A convolution that all maps share, and from it a logit and a code for each anchor.</summary>
-    private sealed class Head : Module
+    private sealed class Head : Part
     {
         private readonly Sequential conv;
         private readonly Conv2d cls_logits, bbox_pred;

@@ -5,7 +5,7 @@ namespace DataSsl.Dense.Heads;
 
 /// <summary>A backbone with a feature pyramid on it.</summary>
 /// <remarks>Keys are those of torchvision's BackboneWithFPN.</remarks>
-internal sealed class PyramidNetwork : Module
+internal sealed class PyramidNetwork : Part
 {
     private readonly Backbone body;
     private readonly FeaturePyramid fpn;

@@ -8,7 +8,7 @@ namespace DataSsl.Dense.Heads;
 
 /// <summary>From proposals to classes, boxes and masks (Girshick 2015, Fast R-CNN, section 2; He et al. 2017, Mask R-CNN, section 3).</summary>
 /// <remarks>Keys are those of torchvision's RoIHeads; there class 0 is the background, so labels are one more here within.</remarks>
-internal sealed class RegionHeads : Module
+internal sealed class RegionHeads : Part
 {
     /// <summary>Detections with a shorter side are none.</summary>
     private const double SmallestSide = 1e-2;
@@ -143,7 +143,7 @@ internal sealed class RegionHeads : Module
     /// <param name="TrueBoxes">Of those.</param>
     private sealed record Sample(Tensor Boxes, Tensor Labels, Tensor Objects, Tensor TrueBoxes);
 
-    private sealed class BoxPredictor : Module
+    private sealed class BoxPredictor : Part
     {
         private readonly Linear cls_score, bbox_pred;
 
@@ -161,7 +161,7 @@ internal sealed class RegionHeads : Module
         }
     }
 
-    private sealed class MaskPredictor : Module
+    private sealed class MaskPredictor : Part
     {
         private readonly ConvTranspose2d conv5_mask;
         private readonly Conv2d mask_fcn_logits;

@@ -26,6 +26,7 @@ public sealed class SubnetBackbone : Backbone
         if (net.SearchSpace.Patch == 0) return;
         scales = new(architecture.Channels(segments[0]), seed);
         register_module("scales", scales);
+        Keep();
     }
 
     /// <inheritdoc/>
