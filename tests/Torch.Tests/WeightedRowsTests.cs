@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch.Tests;
 
 /// <summary>Sums of weighted rows by libtorch's bags are those by TorchSharp's own operators, forward and back.</summary>
+[Collection(nameof(LiveTensorTests))]
 public sealed class WeightedRowsTests
 {
     [Theory]

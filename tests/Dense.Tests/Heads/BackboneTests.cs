@@ -85,6 +85,49 @@ public sealed class BackboneTests
         Assert.NotEqual(0, store.Gradients.abs().sum().item<float>());
     }
 
+    /// <summary>Emitted classes have the same maps, and a residual one's last stage runs by itself; the backbone frees it.</summary>
+    [Theory]
+    [InlineData("Bottleneck", true)]
+    [InlineData("Basic", true)]
+    [InlineData("Mobile", false)]
+    [InlineData("Transformer", false)]
+    public void Emitted_classes_are_backbones(string family, bool hasLastStage)
+    {
+        using var scope = NewDisposeScope();
+        nn.Module<Tensor, Tensor> network = family switch
+        {
+            "Bottleneck" => new LargestBottleneck(),
+            "Basic" => new LargestBasic(),
+            "Mobile" => new LargestMobile(),
+            _ => new LargestTransformer(),
+        };
+        network.train();
+        var parameters = network.parameters().ToList();
+        using (var backbone = NetworkBackbone.Of(network, Size))
+        {
+            Assert.True(network.training);
+            var maps = backbone.Maps(Images());
+            Assert.Equal(Enumerable.Range(0, 4).Select(i => (Channels: backbone.Channels[i], Side: (long)Size >> i + 2)), maps.Select(map => (map.shape[1], map.shape[2])));
+            maps.Aggregate(zeros(1), (sum, map) => sum + map.square().sum()).backward();
+            Assert.All(network.parameters(), parameter => Assert.True(parameter.grad is not null && parameter.grad.isfinite().all().item<bool>()));
+            backbone.eval();
+            maps = backbone.Maps(Images());
+            if (hasLastStage) Assert.Equal(maps[3].data<float>().ToArray(), backbone.C5(maps[2]).data<float>().ToArray());
+            else Assert.Throws<UserException>(() => backbone.C5(maps[2]));
+        }
+        Assert.All(parameters, parameter => Assert.True(parameter.IsInvalid));
+    }
+
+    [Fact]
+    public void An_emitted_class_without_four_maps_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var shallow = new LargestShallow();
+        Assert.Contains("LargestShallow has 2", Assert.Throws<UserException>(() => NetworkBackbone.Of(shallow, 32)).Message);
+        using var foreign = nn.Sequential(nn.Conv2d(3, 4, 3));
+        Assert.Contains("is no emitted class", Assert.Throws<UserException>(() => NetworkBackbone.Of(foreign, 32)).Message);
+    }
+
     private static Tensor Images() => Seeded.Uniform("backbones", [2, 3, Size, Size], Math.Sqrt(3));
 
     private static Target Square(float from, float to) => new(tensor(new[] { from, from, to, to }, [1, 4]), zeros(1, ScalarType.Int64));
