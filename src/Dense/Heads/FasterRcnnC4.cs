@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>Faster R-CNN on C4, with the stages from C4 to C5 as its box head (Ren et al. 2015, with the network of He et al. 2016): the detector that DATA's Table 2 transfers to.</summary>
+/// <summary>Faster R-CNN on C4, with the stages from C4 to C5 as its box head (Ren et al. 2015, with the network of He et al. 2016): the detector that DATA transfers to on Pascal VOC.</summary>
 /// <remarks>
 /// Settings are Detectron2's of Base-RCNN-C4: anchors of five sizes, not rounded; aligned pooling with as many samples as a bin has positions. Layers are as torchvision's, the background being class 0;
 /// the losses of the proposal network are means over the drawn anchors, of which Detectron2 takes the number asked for.

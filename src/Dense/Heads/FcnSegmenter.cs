@@ -7,7 +7,7 @@ namespace DataSsl.Dense.Heads;
 
 /// <summary>A fully convolutional network: the class of every pixel, from scores on C5 and, for finer edges, on the maps before it (Long et al. 2015, sections 3 and 4.2).</summary>
 /// <remarks>
-/// Without finer maps it is torchvision's fcn_resnet50, with its keys; that and DATA's Table 6 dilate the last two stages for a map of an eighth, which weights that were trained without
+/// Without finer maps it is torchvision's fcn_resnet50, with its keys; that and DATA's on Cityscapes dilate the last two stages for a map of an eighth, which weights that were trained without
 /// take no more than they take another network: here C4 and C3 bring the fineness.
 /// </remarks>
 public sealed class FcnSegmenter : Part

@@ -7,7 +7,7 @@ namespace DataSsl.Dense.Heads;
 /// <summary>First weights, drawn on the processor from a seed: the same on every device, and whatever else draws at the time.</summary>
 internal sealed class Initial : IDisposable
 {
-    private readonly Generator generator;
+    private readonly torch.Generator generator;
 
     public Initial(long seed, string purpose) => generator = new(Runtime.CounterRandom.For((ulong)seed, purpose).NextBits() >> 1);
 
