@@ -13,6 +13,8 @@ internal static unsafe partial class Aten
 
     private static readonly Lazy<nint> s_library = new(() => NativeLibrary.TryLoad(Library, typeof(Aten).Assembly, null, out var handle) ? handle : 0);
 
+    private static readonly Lazy<bool> s_hasDispatcher = new(() => Symbol("torch_call_dispatcher") != 0);
+
     /// <summary>The address of a symbol of libtorch or of what it is linked with; 0 where there is none.</summary>
     public static nint Symbol(string name) => s_library.Value != 0 && NativeLibrary.TryGetExport(s_library.Value, name, out var address) ? address : 0;
 
@@ -49,9 +51,7 @@ internal static unsafe partial class Aten
     {
         // The callee takes what lies on the stack: tensors, lists and the optional's memory.
         var stack = stackalloc ulong[6];
-        nint copy;
-        Check(aoti_torch_new_tensor_handle(weight.Handle, &copy), "new_tensor_handle");
-        stack[0] = (ulong)copy;
+        stack[0] = Copy(weight);
         stack[1] = List(padding);
         stack[2] = List(stride);
         stack[3] = List([1, 1]);
@@ -77,6 +77,36 @@ internal static unsafe partial class Aten
         GC.KeepAlive(weight);
         GC.KeepAlive(bias);
         return Tensor.UnsafeCreateTensor(result);
+    }
+
+    /// <summary>The sums of weighted rows of a matrix, bag by bag, in autograd by the matrix; null where this libtorch has no such call.</summary>
+    public static Tensor? EmbeddingBag(Tensor rows, Tensor indices, Tensor offsets, Tensor weights)
+    {
+        if (!s_hasDispatcher.Value) return null;
+        var stack = stackalloc ulong[8];
+        stack[0] = Copy(rows);
+        stack[1] = Copy(indices);
+        stack[2] = Copy(offsets);
+        // Neither scaled by frequency, nor a sparse gradient; mode 0 is the sum.
+        (stack[3], stack[4], stack[5]) = (0, 0, 0);
+        var optional = (ulong*)NativeMemory.Alloc(sizeof(ulong));
+        *optional = Copy(weights);
+        stack[6] = (ulong)optional;
+        stack[7] = 0;
+        fixed (byte* name = "aten::embedding_bag\0"u8, overload = "\0"u8)
+            Check(torch_call_dispatcher(name, overload, stack, aoti_torch_abi_version()), "embedding_bag");
+        GC.KeepAlive((rows, indices, offsets, weights));
+        // The others tell a mean or a maximum what it was taken of.
+        for (var i = 1; i < 4; i++) Tensor.UnsafeCreateTensor((nint)stack[i]).Dispose();
+        return Tensor.UnsafeCreateTensor((nint)stack[0]);
+    }
+
+    /// <summary>Another handle of the same tensor, for a callee that takes it.</summary>
+    private static ulong Copy(Tensor tensor)
+    {
+        nint copy;
+        Check(aoti_torch_new_tensor_handle(tensor.Handle, &copy), "new_tensor_handle");
+        return (ulong)copy;
     }
 
     private static ulong List(ReadOnlySpan<long> values)

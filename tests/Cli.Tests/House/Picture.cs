@@ -6,20 +6,20 @@ namespace DataSsl.Cli.Tests.House;
 
 /// <summary>The picture of the house: projects from the roof down, each with its namespaces from the roof down.</summary>
 /// <param name="text">
-/// A line a project: <c>Generator: Generator > Parsing, Emit > Plan</c>. Its root namespace goes by its last word, the others by what follows that.
+/// A line a project: <c>Generator: Generator > Parsing, Emit > Plan</c>. Its root namespace goes by its last word, the others by what follows that. A project without namespaces has its place alone.
 /// </param>
 internal sealed partial class Picture(string text)
 {
     private readonly List<(string Project, string[][] Floors)> lines =
     [
         .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": "))
-            .Select(sides => (sides[0], sides[1].Split(" > ").Select(floor => floor.Split(", ").Select(name => FullName(sides[0], name)).ToArray()).ToArray())),
+            .Select(sides => (sides[0], sides.Length == 1 ? [] : sides[1].Split(" > ").Select(floor => floor.Split(", ").Select(name => FullName(sides[0], name)).ToArray()).ToArray())),
     ];
 
     /// <summary>The one in the docs.</summary>
     public static Picture Drawn { get; } = new(File.ReadAllText(PathOf("docs", "architecture.md")).Split("```")[1]);
 
-    public IEnumerable<string> Projects => lines.Select(line => line.Project);
+    public IEnumerable<string> Projects => lines.Where(line => line.Floors.Length > 0).Select(line => line.Project);
 
     /// <summary>The projects that a project cannot know.</summary>
     public IEnumerable<string> Above(string project) => Projects.TakeWhile(other => other != project);
