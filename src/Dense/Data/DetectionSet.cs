@@ -77,7 +77,7 @@ public sealed class DetectionSet
 
     private static (ImageFiles Source, IReadOnlyList<string> Classes, MarkedImage?[] Marks) Open(string path, DenseOptions options, Faults faults)
     {
-        if (ImageSource.Open(Images(path)) is not ImageFiles source) throw new UserException($"{path}: holds no marked objects; {Mend}");
+        if (ImageSource.Open(ImagesOf(path)) is not ImageFiles source) throw new UserException($"{path}: holds no marked objects; {Mend}");
         if (source.Layout.StartsWith("COCO", StringComparison.Ordinal))
         {
             var file = CocoAnnotations.Read(CocoFile(path, source.Layout), options.WithMasks, faults);
@@ -93,7 +93,7 @@ public sealed class DetectionSet
     }
 
     /// <summary>YOLO keeps labels/ beside images/.</summary>
-    private static string Images(string path) =>
+    private static string ImagesOf(string path) =>
         Directory.Exists(Path.Combine(path, "labels")) && Path.Combine(path, "images") is var images && Directory.Exists(images)
             ? Directory.Exists(Path.Combine(images, "train")) ? Path.Combine(images, "train") : images : path;
 

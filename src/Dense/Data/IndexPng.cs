@@ -12,7 +12,8 @@ namespace DataSsl.Dense.Data;
 public static class IndexPng
 {
     private const long MostBytes = 1 << 28;
-    private const int Grey = 0, Palette = 3, Frame = 12, Signature = 8;
+    private const int Grey = 0, Palette = 3, Frame = 12;
+    private static readonly byte[] signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">A PNG of 1 to 8 bits a pixel, grey or with a palette, not interlaced.</param>
@@ -32,14 +33,15 @@ public static class IndexPng
 
     private static IndexMask Decode(byte[] file, long maxPixels)
     {
-        if (!file.AsSpan().StartsWith([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10])) throw new InvalidDataException("not a PNG; index masks are PNGs of grey values or with a palette");
+        if (!file.AsSpan().StartsWith(signature)) throw new InvalidDataException("not a PNG; index masks are PNGs of grey values or with a palette");
         var (packed, header, hasEnded) = (new MemoryStream(), default(byte[]), false);
-        for (var at = (long)Signature; !hasEnded;)
+        for (var at = (long)signature.Length; !hasEnded;)
         {
             if (at + Frame > file.Length) throw new InvalidDataException("the PNG is cut short");
             var length = (long)BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan((int)at));
             if (at + Frame + length > file.Length) throw new InvalidDataException("the PNG is cut short");
-            var (name, content) = (file.AsSpan((int)at + 4, 4), file.AsSpan((int)at + 8, (int)length));
+            var name = file.AsSpan((int)at + 4, 4);
+            var content = file.AsSpan((int)at + 8, (int)length);
             if (header is null && !(name.SequenceEqual("IHDR"u8) && length == 13)) throw new InvalidDataException("the PNG is damaged: it does not begin with a header");
             header ??= content.ToArray();
             if (name.SequenceEqual("IDAT"u8)) packed.Write(content);

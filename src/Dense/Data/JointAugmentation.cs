@@ -21,8 +21,11 @@ public sealed record JointAugmentation
     /// <summary>Height and width of a part that is cut out anywhere of what is larger; what is smaller is padded on the right and below. Null for all of the image.</summary>
     public (int Height, int Width)? Crop { get; init; }
 
-    /// <summary>Per channel, subtracted from values in [0, 1], and divided by: ImageNet's, as everywhere else.</summary>
-    public ViewRecipe Normalisation { get; init; } = new();
+    /// <summary>Per channel, subtracted from values in [0, 1]: as for every other network.</summary>
+    public Channels Mean { get; init; } = ViewRecipe.CenterCrop(1).Mean;
+
+    /// <summary>Per channel, divides after <see cref="Mean"/> is subtracted.</summary>
+    public Channels Std { get; init; } = ViewRecipe.CenterCrop(1).Std;
 
     /// <summary>The same without chance, to evaluate.</summary>
     public JointAugmentation Still() => this with { Scale = new(1, 1), FlipChance = 0, Crop = null };

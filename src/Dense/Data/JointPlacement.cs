@@ -24,12 +24,14 @@ public readonly record struct JointPlacement(int SourceWidth, int SourceHeight, 
     private int Rows => Math.Min(Height, ScaledHeight - Top);
 
     /// <summary>The picture: [3, <see cref="Height"/>, <see cref="Width"/>] in 32 bits, normalised, 0 where it is padded.</summary>
+    /// <param name="image">The image, at its size.</param>
+    /// <param name="mean">Per channel, subtracted from values in [0, 1].</param>
+    /// <param name="std">Per channel, divides after that.</param>
     /// <remarks>Normalised and then scaled, bilinear and not antialiased, as torchvision's detectors do.</remarks>
-    public Tensor Of(Image image, ViewRecipe normalisation)
+    public Tensor Of(Image image, Channels mean, Channels std)
     {
         if (image.Width != SourceWidth || image.Height != SourceHeight) throw new ArgumentException($"an image of {image.Width} x {image.Height} pixels was to have {SourceWidth} x {SourceHeight}");
         using var scope = NewDisposeScope();
-        var (mean, std) = (normalisation.Mean, normalisation.Std);
         var values = tensor(image.Rgb.ToArray(), [SourceHeight, SourceWidth, 3]).permute(2, 0, 1).to(ScalarType.Float32).div_(255f);
         values.sub_(Channel(mean)).div_(Channel(std));
         if (ScaledWidth != SourceWidth || ScaledHeight != SourceHeight)

@@ -37,7 +37,7 @@ public sealed record TrainingView(Tensor Pixels, Tensor Boxes, Tensor Labels, Te
         using var scope = NewDisposeScope();
         var count = labels.Count;
         return new(
-            placement.Of(image, augmentation.Normalisation).MoveToOuterDisposeScope(), tensor(boxes.ToArray(), [count, 4]).MoveToOuterDisposeScope(), tensor(labels.ToArray(), [count]).MoveToOuterDisposeScope(),
+            placement.Of(image, augmentation.Mean, augmentation.Std).MoveToOuterDisposeScope(), tensor(boxes.ToArray(), [count, 4]).MoveToOuterDisposeScope(), tensor(labels.ToArray(), [count]).MoveToOuterDisposeScope(),
             withMasks ? tensor(masks.ToArray(), [count, placement.Height, placement.Width]).MoveToOuterDisposeScope() : null);
     }
 

@@ -32,7 +32,7 @@ internal sealed class Ranking
                 var outcome = images[image].Outcomes[level, place];
                 if (outcome > 0) right += times[image];
                 else if (outcome == 0) wrong += times[image];
-                (recalls[i], precisions[i]) = ((double)right / truths, right / (right + wrong + double.BitIncrement(1) - 1));
+                (recalls[i], precisions[i]) = ((double)right / truths, right == 0 ? 0 : (double)right / (right + wrong));
             }
             for (var i = order.Length - 1; i > 0; i--) precisions[i - 1] = Math.Max(precisions[i - 1], precisions[i]);
             var (sum, at) = (0.0, 0);
