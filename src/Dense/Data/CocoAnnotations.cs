@@ -175,7 +175,18 @@ internal sealed class CocoAnnotations
     }
 
     /// <exception cref="JsonException">It is not JSON, or a name is in it twice.</exception>
-    private static JsonDocument Parse(ReadOnlyMemory<byte> item) => JsonDocument.Parse(item, strict);
+    private static JsonDocument Parse(ReadOnlyMemory<byte> item)
+    {
+        try
+        {
+            return JsonDocument.Parse(item, strict);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Of names that are compared.
+            throw new JsonException("an escape in it stands for no character", e);
+        }
+    }
 
     private static JsonElement? Member(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) ? value : null;
 

@@ -42,8 +42,8 @@ public sealed record JointAugmentation
         var jitter = random.Between(Scale.Low, Scale.High);
         var isFlipped = random.Chance(FlipChance);
         var (x, y) = (random.NextDouble(), random.NextDouble());
-        // In 32 bits, as torchvision reckons it: at some sizes 64 give a pixel more.
-        var scale = jitter * MathF.Min(MinSize / (float)Math.Min(width, height), MaxSize / (float)Math.Max(width, height));
+        // In 32 bits and by the reciprocal, as torchvision reckons it: at some sizes a pixel hangs on that.
+        var scale = jitter * MathF.Min(MinSize * (1f / Math.Min(width, height)), MaxSize * (1f / Math.Max(width, height)));
         var (scaledWidth, scaledHeight) = (Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
         if (Crop is not var (cropHeight, cropWidth)) return new(width, height, scaledWidth, scaledHeight, 0, 0, scaledWidth, scaledHeight, isFlipped);
         var (left, top) = ((int)(x * (Math.Max(0, scaledWidth - cropWidth) + 1)), (int)(y * (Math.Max(0, scaledHeight - cropHeight) + 1)));

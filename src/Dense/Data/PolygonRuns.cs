@@ -36,7 +36,7 @@ internal static class PolygonRuns
         for (var i = 0; i + 1 < corners.Length; i++)
             foreach (var place in Edge(corners[i], corners[i + 1]))
             {
-                if (before is var (x, y) && x != place.X && Crossing(Math.Min(x, place.X), place.X < x ? place.Y : y, height, width) is { } end) ends.Add(end);
+                if (before is var (x, y) && x != place.X && Crossing(Math.Min(x, place.X), Math.Min(y, place.Y), height, width) is { } end) ends.Add(end);
                 before = place;
             }
         ends.Add(height * width);

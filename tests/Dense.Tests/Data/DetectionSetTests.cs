@@ -103,7 +103,7 @@ public sealed class DetectionSetTests : IDisposable
         var path = folder.Coco($$"""
             {"id": 1, "image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2], "area": 3.5, "iscrowd": 0, "segmentation": [[2, 1, 4, 1, 4, 3, 2, 3]]},
             {"id": 2, "image_id": 1, "category_id": 3, "bbox": [2, 1, 2, 2], "iscrowd": 1, "segmentation": {"size": [30, 40], "counts": {{runs}} } },
-            {"id": 3, "image_id": 2, "category_id": 3, "bbox": [2, 1, 2, 2], "iscrowd": 0, "segmentation": {"size": [30, 40], "counts": "{{packed}}"}}
+            {"id": 3, "image_id": 2, "category_id": 3, "bbox": [2, 1, 2, 2], "iscrowd": 0, "segmentation": {"size": [30, 40], "counts": "{{packed}}"} }
             """);
         var set = Load(path, SmallSets.Options with { WithMasks = true });
         Assert.Equal(["cat", "dog"], set.ClassNames);
@@ -135,7 +135,7 @@ public sealed class DetectionSetTests : IDisposable
     public void A_broken_mask_is_told_and_skipped(string segmentation, string why)
     {
         const string sound = """{"id": 1, "image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2], "segmentation": [[2, 1, 4, 1, 4, 3, 2, 3]]}""";
-        var path = folder.Coco($$"""{{sound}}, {"id": 2, "image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2], {{segmentation}}}""");
+        var path = folder.Coco($$"""{{sound}}, {"id": 2, "image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2], {{segmentation}} }""");
         if (why == "a name twice")
         {
             Assert.StartsWith($"{path}:", Assert.Throws<UserException>(() => Load(path, SmallSets.Options with { WithMasks = true })).Message, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ namespace DataSsl.Dense.Tests.Data;
 /// <summary>Annotations that anybody may have made: each ends in a set, with what is skipped told in lines that name the file, or in one line that refuses it.</summary>
 public sealed class FuzzTests : IDisposable
 {
-    private const int Few = 150;
+    private const int Few = 50;
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder folder = new();
 

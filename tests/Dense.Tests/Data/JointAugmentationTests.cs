@@ -10,14 +10,14 @@ public class JointAugmentationTests
 {
     private static readonly JointAugmentation hard = new() { MinSize = 60, MaxSize = 100, Scale = new(0.5, 1.8), Crop = (48, 64) };
 
+    /// <summary>As torchvision 0.14 gave them.</summary>
     [Theory]
     [InlineData(640, 480, 320, 1333, 426, 320)]
     [InlineData(640, 480, 800, 1333, 1066, 800)]
     [InlineData(500, 200, 800, 1333, 1333, 533)]
     [InlineData(200, 200, 800, 1333, 800, 800)]
-    // 375 / 500 in 32 bits, and 612 of it.
     [InlineData(612, 500, 375, 1333, 459, 375)]
-    // 0.7 in 32 bits is less than 0.7: 64 bits would give 70.
+    // 70 hundredths in 32 bits are less than 0.7: 64 bits would give 70.
     [InlineData(150, 100, 70, 1333, 104, 69)]
     public void Sizes_are_those_of_torchvisions_detectors(int width, int height, int min, int max, int scaledWidth, int scaledHeight)
     {
@@ -83,13 +83,13 @@ public class JointAugmentationTests
         var placement = augmentation.Place(90, 70, 1, 1, 1);
         var whole = tensor(image.Rgb.ToArray(), [70, 90, 3]).permute(2, 0, 1).to(ScalarType.Float32) / 255;
         var normalised = (whole - tensor(new[] { 0.485f, 0.456f, 0.406f }, [3, 1, 1])) / tensor(new[] { 0.229f, 0.224f, 0.225f }, [3, 1, 1]);
-        var expected = nn.functional.interpolate(normalised.unsqueeze(0), size: [placement.Height, placement.Width], mode: TorchSharp.InterpolationMode.Bilinear, align_corners: false)[0];
+        var expected = nn.functional.interpolate(normalised.unsqueeze(0), size: [placement.Height, placement.Width], mode: InterpolationMode.Bilinear, align_corners: false)[0];
         Assert.True(expected.allclose(placement.Of(image, augmentation.Mean, augmentation.Std), 1e-6, 1e-6));
         var mask = Enumerable.Range(0, 90 * 70).Select(i => (byte)(i * 7 % 250)).ToArray();
         foreach (var min in new[] { 43, 70, 101, 140 })
         {
             var place = (augmentation with { MinSize = min }).Place(90, 70, 1, 1, 1);
-            var nearest = nn.functional.interpolate(tensor(mask, [1, 1, 70, 90]).to(ScalarType.Float32), size: [place.Height, place.Width], mode: TorchSharp.InterpolationMode.Nearest);
+            var nearest = nn.functional.interpolate(tensor(mask, [1, 1, 70, 90]).to(ScalarType.Float32), size: [place.Height, place.Width], mode: InterpolationMode.Nearest);
             Assert.Equal(nearest.to(ScalarType.Byte).data<byte>().ToArray(), place.Of(mask, 0));
         }
     }
