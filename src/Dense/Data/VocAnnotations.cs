@@ -11,6 +11,9 @@ internal static class VocAnnotations
 {
     private const long MostBytes = 1 << 24;
 
+    /// <summary>Elements within elements; VOC has five. A document's tree takes the square of them in time to be built.</summary>
+    private const int MostDepth = 32;
+
     /// <summary>What a file marks.</summary>
     /// <param name="path">The XML file.</param>
     /// <param name="faults">Of single objects.</param>
@@ -43,22 +46,21 @@ internal static class VocAnnotations
 
     private static XElement Root(string path)
     {
-        using var stream = RegularFile.OpenGiven(path, MostBytes, "no such file; Pascal VOC has one for each image");
+        var bytes = RegularFile.ReadBytes(path, MostBytes, "no such file; Pascal VOC has one for each image");
         // Neither a document type nor anything from elsewhere: entities may stand for gigabytes, or for the reader's own files.
         var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostBytes };
         try
         {
-            using var reader = XmlReader.Create(stream, settings);
+            using (var first = XmlReader.Create(new MemoryStream(bytes), settings))
+                while (first.Read())
+                    if (first.Depth > MostDepth) throw new UserException($"{path}:{((IXmlLineInfo)first).LineNumber}: elements nested {MostDepth} deep, which Pascal VOC has none of");
+            using var reader = XmlReader.Create(new MemoryStream(bytes), settings);
             var root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
             return root.Name == "annotation" ? root : throw new UserException($"{path}: its element is '{root.Name}' where Pascal VOC has 'annotation'");
         }
         catch (XmlException e)
         {
             throw new UserException($"{path}:{Math.Max(1, e.LineNumber)}: not XML, cut short, or with a document type, which is not read", e);
-        }
-        catch (IOException e)
-        {
-            throw new UserException($"{path}: cannot be read ({e.Message})", e);
         }
     }
 
