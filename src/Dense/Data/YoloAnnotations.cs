@@ -15,7 +15,7 @@ internal static class YoloAnnotations
     /// <exception cref="UserException">There are none.</exception>
     public static IReadOnlyList<string> Classes(string root)
     {
-        string[] folders = [root, Path.Combine(root, "labels"), .. Parents(root).Take(2)];
+        var folders = Parents(root).Take(2).Prepend(root).SelectMany(folder => new[] { folder, Path.Combine(folder, "labels") });
         var file = folders.SelectMany(folder => classFiles.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists)
             ?? throw new UserException($"{root}: YOLO's labels have numbers for classes, and no {string.Join(" or ", classFiles)} says their names; write one, a name a line, or give the names");
         var names = RegularFile.ReadGiven(file, MostBytes).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
