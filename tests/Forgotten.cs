@@ -2,10 +2,16 @@ using DataSsl.Torch;
 
 namespace DataSsl.Tests;
 
-/// <summary>Tensors that earlier tests left to the collector: they must be gone before a test counts, or they are freed under its hands and a leak goes unseen or a count falls.</summary>
+/// <summary>
+/// Tensors that earlier tests left to the collector: they must be gone before a test counts, or they are freed under its hands and a leak
+/// goes unseen or a count falls.
+/// </summary>
 internal static class Forgotten
 {
-    /// <summary>Collects until nothing more is freed for a tenth of a second: the last results of a custom function's backward go with their thread, and the threads of tests that ran side by side end when they like.</summary>
+    /// <summary>
+    /// Collects until nothing more is freed for a tenth of a second: the last results of a custom function's backward go with their thread,
+    /// and the threads of tests that ran side by side end when they like.
+    /// </summary>
     /// <exception cref="TimeoutException">Something still makes or frees tensors after ten seconds.</exception>
     public static void Free()
     {

@@ -4,10 +4,11 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
 
-// What the generator costs an editor and a build: the driver alone, over 1, 100 and 1,000 copies of Table 1's space, after JIT; medians of several runs.
-// dotnet run -c Release --project benchmarks/Generator -- spaces/data-resnet.space.yaml
+// What the generator costs an editor and a build: the driver alone, over 1, 100 and 1,000 copies of Table 1's space, after JIT; medians of
+// several runs. dotnet run -c Release --project benchmarks/Generator -- spaces/data-resnet.space.yaml
 var table1 = File.ReadAllText(args[0]);
-// The runtime compiles hot methods anew in the background, in pauses between calls of new ones: it is done when rounds with pauses stop getting faster.
+// The runtime compiles hot methods anew in the background, in pauses between calls of new ones: it is done when rounds with pauses stop
+// getting faster.
 var (best, since) = (double.MaxValue, 0);
 while (since < 10)
 {
@@ -18,7 +19,8 @@ while (since < 10)
 Console.WriteLine("| spaces | cold | nothing changed | comment edited | value edited | unrelated C# edited |\n|---|---|---|---|---|---|");
 foreach (var count in new[] { 1, 100, 1000 })
 {
-    Func<double>[] cases = [() => Cold(count), () => After(count, (d, _) => d), () => After(count, (d, f) => Edit(d, f, "# a comment\n" + table1)),
+    Func<double>[] cases = [
+        () => Cold(count), () => After(count, (d, _) => d), () => After(count, (d, f) => Edit(d, f, "# a comment\n" + table1)),
         () => After(count, (d, f) => Edit(d, f, table1.Replace("from: 32,", "from: 16,"))), () => After(count, (d, _) => d, Code(1))];
     Console.WriteLine($"| {count:N0} | {string.Join(" | ", cases.Select(c => $"{Median(c, count == 1000 ? 5 : 21):0.00} ms"))} |");
 }

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Peers;
 
 /// <summary>
-/// MoCo v2's two views by OpenCV from C#, the peer of <c>bench data</c>: <c>data SIZE THREADS BATCH</c>. A line is a JSON list of files; the work is decoding each and making two views of it on
-/// a thread of its own, straight into the batch.
+/// MoCo v2's two views by OpenCV from C#, the peer of <c>bench data</c>: <c>data SIZE THREADS BATCH</c>. A line is a JSON list of files;
+/// the work is decoding each and making two views of it on a thread of its own, straight into the batch.
 /// </summary>
 internal static class DataPeer
 {

@@ -2,7 +2,9 @@ using OpenCvSharp;
 
 namespace DataSsl.Peers;
 
-/// <summary>MoCo v2's view as one writes it with OpenCV: crop and resize, jitter in any order, grey, blur, flip, normalise; all on 8-bit images.</summary>
+/// <summary>
+/// MoCo v2's view as one writes it with OpenCV: crop and resize, jitter in any order, grey, blur, flip, normalise; all on 8-bit images.
+/// </summary>
 internal sealed class MoCoView(int size, Random random)
 {
     private static readonly (double Mean, double Deviation)[] Rgb = [(0.485, 0.229), (0.456, 0.224), (0.406, 0.225)];
@@ -41,13 +43,19 @@ internal sealed class MoCoView(int size, Random random)
         using var part = new Mat(image, region);
         var view = new Mat();
         // Averages the pixels that it shrinks, as antialiasing does.
-        Cv2.Resize(part, view, new Size(size, size), interpolation: region.Width > size && region.Height > size ? InterpolationFlags.Area : InterpolationFlags.Linear);
+        Cv2.Resize(
+            part, view, new Size(size, size),
+            interpolation: region.Width > size && region.Height > size ? InterpolationFlags.Area : InterpolationFlags.Linear);
         return view;
     }
 
     private void Jitter(Mat view)
     {
-        Action[] steps = [() => Brighten(view, Factor()), () => Contrast(view, Factor()), () => Saturate(view, Factor()), () => Shift(view, (0.2 * random.NextDouble()) - 0.1)];
+        Action[] steps =
+        [
+            () => Brighten(view, Factor()), () => Contrast(view, Factor()), () => Saturate(view, Factor()),
+            () => Shift(view, (0.2 * random.NextDouble()) - 0.1),
+        ];
         random.Shuffle(steps);
         foreach (var step in steps) step();
 

@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Peers;
 
 /// <summary>
-/// The peers of <c>bench search</c>, which score one subnet after the other by the mean cosine of its z and the teacher's: <c>search FORM THREADS IMAGES SIZE LARGEST STEM STRIDES</c>. <c>best</c>
-/// keeps what the teacher gave; <c>released</c> runs it again for each subnet and keeps running statistics, as GAIA-ssl does.
+/// The peers of <c>bench search</c>, which score one subnet after the other by the mean cosine of its z and the teacher's: <c>search FORM
+/// THREADS IMAGES SIZE LARGEST STEM STRIDES</c>. <c>best</c> keeps what the teacher gave; <c>released</c> runs it again for each subnet and
+/// keeps running statistics, as GAIA-ssl does.
 /// </summary>
 internal sealed class SearchPeer
 {
@@ -44,7 +45,8 @@ internal sealed class SearchPeer
     public static int Run(string[] words)
     {
         set_num_threads(Number(words[1]));
-        var peer = new SearchPeer(words[0], Number(words[2]), Number(words[3]), Architecture.Parse(words[4]), words[5] == "low", Architecture.Numbers(words[6]));
+        var peer = new SearchPeer(
+            words[0], Number(words[2]), Number(words[3]), Architecture.Parse(words[4]), words[5] == "low", Architecture.Numbers(words[6]));
         return WorkLoop.Run(line =>
         {
             var architectures = line.Split(' ').Select(Architecture.Parse).ToList();

@@ -17,7 +17,8 @@ internal static class Picture
         if (Word() != "P6") throw new InvalidDataException($"{path}: not a binary PPM image");
         var (width, height, most) = (Number(), Number(), Number());
         place++;
-        if (most != 255 || width < 1 || height < 1 || (long)width * height * 3 > file.Length - place) throw new InvalidDataException($"{path}: not an 8-bit PPM image, or cut short");
+        if (most != 255 || width < 1 || height < 1 || (long)width * height * 3 > file.Length - place)
+            throw new InvalidDataException($"{path}: not an 8-bit PPM image, or cut short");
         var square = Math.Min(width, height);
         var (left, top, values) = ((width - square) / 2, (height - square) / 2, new float[3 * side * side]);
         for (var y = 0; y < side; y++)
@@ -39,7 +40,8 @@ internal static class Picture
         }
         return values;
 
-        int Number() => int.TryParse(Word(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 65536 ? number : 0;
+        int Number() =>
+            int.TryParse(Word(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 65536 ? number : 0;
 
         string Word()
         {

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using AotDeploy;
 using DataSsl.Models;
 
-// look-alikes WEIGHTS GALLERY IMAGE...: for each image (binary PPM of any size) the likest of the gallery, by the cosine of their embeddings.
+// look-alikes WEIGHTS GALLERY IMAGE...: for each image (binary PPM of any size) the likest of the gallery, by the cosine of their
+// embeddings.
 if (args.Length < 3)
 {
     Console.Error.WriteLine("usage: look-alikes WEIGHTS.safetensors GALLERY-FOLDER IMAGE.ppm...");
@@ -13,7 +14,8 @@ try
     var watch = Stopwatch.StartNew();
     using var network = BackbonePure.Load(args[0], threads: Environment.ProcessorCount);
     Console.WriteLine($"loaded in {watch.ElapsedMilliseconds} ms");
-    var gallery = Directory.GetFiles(args[1], "*.ppm").Order(StringComparer.Ordinal).Select(path => (Path: path, Embedding: Embed(path))).ToList();
+    var gallery = Directory.GetFiles(args[1], "*.ppm").Order(StringComparer.Ordinal).Select(path => (Path: path, Embedding: Embed(path)))
+        .ToList();
     if (gallery.Count == 0) throw new InvalidDataException($"{args[1]}: holds no .ppm images");
     Console.WriteLine($"{gallery.Count} images in the gallery after {watch.ElapsedMilliseconds} ms");
     foreach (var path in args[2..])

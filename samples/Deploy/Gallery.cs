@@ -14,21 +14,32 @@ internal sealed class Gallery
 
     public Gallery(IEmbedder network, string folder)
     {
-        known = [.. Files(folder).Select(path => (Path.GetRelativePath(folder, path), Path.GetDirectoryName(Path.GetRelativePath(folder, path))!, Direction(network, path)))];
+        known =
+        [
+            .. Files(folder)
+                .Select(
+                    path =>
+                        (Path.GetRelativePath(folder, path), Path.GetDirectoryName(Path.GetRelativePath(folder, path))!,
+                            Direction(network, path))),
+        ];
         if (known.Count == 0) throw new InvalidDataException($"{folder}: holds no .ppm images");
     }
 
     /// <summary>The images of a folder and of those in it, by name.</summary>
-    public static IEnumerable<string> Files(string folder) => Directory.GetFiles(folder, "*.ppm", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Files(string folder) =>
+        Directory.GetFiles(folder, "*.ppm", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
     /// <summary>The class that the nearest images vote for, each with its cosine, where there are classes; and the nearest.</summary>
     public string Answer(IEmbedder network, string path)
     {
         var query = Direction(network, path);
-        var nearest = known.Select(k => (k.Name, k.Label, Cosine: Dot(k.Direction, query))).OrderByDescending(k => k.Cosine).Take(Neighbours).ToList();
+        var nearest = known.Select(k => (k.Name, k.Label, Cosine: Dot(k.Direction, query))).OrderByDescending(k => k.Cosine)
+            .Take(Neighbours).ToList();
         var (name, _, cosine) = nearest[0];
         var label = nearest.GroupBy(n => n.Label).MaxBy(votes => votes.Sum(n => n.Cosine))!;
-        var vote = label.Key.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{label.Key} ({label.Count()} of {nearest.Count}), ");
+        var vote = label.Key.Length == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"{label.Key} ({label.Count()} of {nearest.Count}), ");
         return vote + string.Create(CultureInfo.InvariantCulture, $"nearest {name} ({cosine:0.000})");
     }
 

@@ -5,7 +5,8 @@ namespace Deploy;
 /// <summary>The emitted class in C# alone.</summary>
 internal sealed class PureEmbedder(string models) : IEmbedder
 {
-    private readonly BackbonePure network = BackbonePure.Load(Path.Combine(models, "Backbone.safetensors"), threads: Environment.ProcessorCount);
+    private readonly BackbonePure network = BackbonePure.Load(
+        Path.Combine(models, "Backbone.safetensors"), threads: Environment.ProcessorCount);
 
     public float[] Embed(float[] image)
     {

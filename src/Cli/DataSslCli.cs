@@ -12,22 +12,31 @@ using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli;
 
-/// <summary>The command line over a set of compiled spaces. A project with spaces of its own calls it with its <c>CompiledSpaces.All</c>.</summary>
+/// <summary>
+/// The command line over a set of compiled spaces. A project with spaces of its own calls it with its <c>CompiledSpaces.All</c>.
+/// </summary>
 public static class DataSslCli
 {
     /// <summary>SIGXFSZ, on Linux and macOS.</summary>
     private const int FileSizeSignal = 25;
 
     /// <summary>
-    /// A file that would grow beyond a limit (<c>ulimit -f</c>) cannot be written, as on a full disk; the signal would end the process in the midst of it. Kept to the end of the process: a signal is
-    /// handled some time after it came.
+    /// A file that would grow beyond a limit (<c>ulimit -f</c>) cannot be written, as on a full disk; the signal would end the process in
+    /// the midst of it. Kept to the end of the process: a signal is handled some time after it came.
     /// </summary>
-    private static readonly PosixSignalRegistration? fileLimit = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, context => context.Cancel = true);
+    private static readonly PosixSignalRegistration? fileLimit = OperatingSystem.IsWindows()
+        ? null
+        : PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, context => context.Cancel = true);
 
-    /// <summary>What the library would do beside: words that begin with @ would name files of further words, and -abc would be three options.</summary>
+    /// <summary>
+    /// What the library would do beside: words that begin with @ would name files of further words, and -abc would be three options.
+    /// </summary>
     private static readonly ParserConfiguration plain = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
-    /// <summary>Runs one command and returns the exit code: 0 for success, 2 for a mistake of the user's, 1 for a failure, 129, 130 or 143 after an interrupt.</summary>
+    /// <summary>
+    /// Runs one command and returns the exit code: 0 for success, 2 for a mistake of the user's, 1 for a failure, 129, 130 or 143 after an
+    /// interrupt.
+    /// </summary>
     public static int Run(string[] args, IReadOnlyList<SearchSpace> spaces)
     {
         GC.KeepAlive(fileLimit);
@@ -38,16 +47,21 @@ public static class DataSslCli
         var parsed = root.Parse(args, plain);
         var path = ExampleHelp.PathOf(parsed.CommandResult);
         // A group of verbs by itself is a question.
-        if (parsed.CommandResult.Command.Subcommands.Count > 0 && args.SequenceEqual(Words(path))) parsed = root.Parse([.. args, "--help"], plain);
+        if (parsed.CommandResult.Command.Subcommands.Count > 0 && args.SequenceEqual(Words(path)))
+            parsed = root.Parse([.. args, "--help"], plain);
         return Guard(() =>
         {
-            if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Directive) is { } directive) throw new UserException($"unknown command '{directive.Value}'. See 'datassl --help'.");
-            if (parsed.GetResult("--recipe") is OptionResult { Tokens: [var recipe, ..] } && IsSound(recipe.Value)) parsed = root.Parse([.. args, .. RecipeFile.Arguments(recipe.Value, parsed)], plain);
+            if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Directive) is { } directive)
+                throw new UserException($"unknown command '{directive.Value}'. See 'datassl --help'.");
+            if (parsed.GetResult("--recipe") is OptionResult { Tokens: [var recipe, ..] } && IsSound(recipe.Value))
+                parsed = root.Parse([.. args, .. RecipeFile.Arguments(recipe.Value, parsed)], plain);
             // Who asks for help has not finished the command yet.
-            if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp) throw new UserException($"{Sentence(Mistake(parsed))} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
+            if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
+                throw new UserException($"{Sentence(Mistake(parsed))} See 'datassl {path}{(path.Length > 0 ? " " : "")}--help'.");
             // Whatever an option's file is for: opening a pipe would wait for ever.
             foreach (var token in parsed.Tokens)
-                if (token.Type == TokenType.Argument && RegularFile.OtherKind(token.Value) is { } kind) throw new UserException($"{token.Value}: {kind}, not a file or folder");
+                if (token.Type == TokenType.Argument && RegularFile.OtherKind(token.Value) is { } kind)
+                    throw new UserException($"{token.Value}: {kind}, not a file or folder");
             Images.Limit(parsed.GetValue(megapixels));
             NextCommand.Take(parsed.GetValue(files) ?? [], parsed.GetValue(megapixels));
             foreach (var file in parsed.GetValue(files) ?? []) catalogue.Add(SpaceFileCompiler.Load(file));
@@ -60,17 +74,22 @@ public static class DataSslCli
     internal static int Invoke(Command root, IReadOnlyList<string> words)
     {
         var parsed = root.Parse(words, plain);
-        return parsed.Errors.Count == 0 ? parsed.Invoke(new() { EnableDefaultExceptionHandler = false }) : throw new UserException(Mistake(parsed));
+        return parsed.Errors.Count == 0
+            ? parsed.Invoke(new() { EnableDefaultExceptionHandler = false })
+            : throw new UserException(Mistake(parsed));
     }
 
     /// <summary>The whole command line, with the options that all verbs have.</summary>
     internal static (RootCommand Root, Option<string[]> SpaceFiles, Option<int> MaxMegapixels) Create(SpaceCatalogue catalogue)
     {
-        var root = new RootCommand("From a folder of unlabelled images and a budget to the network that fits: train a weight-sharing supernet without labels, "
+        var root = new RootCommand(
+            "From a folder of unlabelled images and a budget to the network that fits: train a weight-sharing supernet without labels, "
             + "rank its subnets, and keep the winners as plain C# classes.")
         {
-            DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue), TrainVerb.Create(catalogue), LaunchVerb.Create(),
-            SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue), StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke), BenchVerb.Create(catalogue),
+            DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue),
+            TrainVerb.Create(catalogue), LaunchVerb.Create(),
+            SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue),
+            StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke), BenchVerb.Create(catalogue),
         };
         var (files, megapixels) = (Options.SpaceFiles(), Options.MaxMegapixels());
         root.Options.Add(files);
@@ -102,17 +121,24 @@ public static class DataSslCli
         if (parsed.UnmatchedTokens is [var word, ..])
         {
             if (word.StartsWith('-')) return $"unknown option '{word}'{Meant(word, Names(parsed.CommandResult))}";
-            if (command.Subcommands.Count > 0) return $"unknown command '{word}'{Suggestion.For(word, [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name)])}{(command.Name == PlanVerb.Name && word == TrainVerb.Name ? $"; '{PlanVerb.Name}' alone plans a training: leave '{word}' away" : "")}";
+            if (command.Subcommands.Count > 0)
+                return $"unknown command '{word}'{Suggestion.For(word, [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name)])}{(command.Name == PlanVerb.Name && word == TrainVerb.Name ? $"; '{PlanVerb.Name}' alone plans a training: leave '{word}' away" : "")}";
         }
         // Some of the parser's messages are lists over several lines.
         return string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
 
         // Options are too many to list them all.
-        static string Meant(string word, IReadOnlyCollection<string> known) => Suggestion.For(word, known) is var hint && hint.StartsWith(", did", StringComparison.Ordinal) ? hint : "";
+        static string Meant(string word, IReadOnlyCollection<string> known) =>
+            Suggestion.For(word, known) is var hint && hint.StartsWith(", did", StringComparison.Ordinal) ? hint : "";
     }
 
     private static List<string> Names(CommandResult result) =>
-        [.. result.Command.Options.Select(option => option.Name), .. result.Parent is CommandResult parent ? parent.Command.Options.Where(option => option.Recursive).Select(option => option.Name) : []];
+        [
+            .. result.Command.Options.Select(option => option.Name),
+            .. result.Parent is CommandResult parent
+                ? parent.Command.Options.Where(option => option.Recursive).Select(option => option.Name)
+                : [],
+        ];
 
     private static string Sentence(string text) => text[^1] is '.' or '?' ? text : text + ".";
 
@@ -135,7 +161,9 @@ public static class DataSslCli
             Say("the memory does not suffice for what was asked: give smaller images, fewer at once, or a smaller network");
             return 1;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or ExternalException or UnauthorizedAccessException or PlatformNotSupportedException)
+        catch (Exception e) when (
+            e is InvalidOperationException or IOException or ExternalException or UnauthorizedAccessException
+                or PlatformNotSupportedException)
         {
             Say(e.Message);
             return 1;
@@ -157,5 +185,7 @@ public static class DataSslCli
 
     /// <summary>Whether libtorch was refused memory: its own words tell of its allocator and where in its source.</summary>
     private static bool IsAllocation(Exception e) =>
-        e is ExternalException && (e.Message.Contains("DefaultCPUAllocator", StringComparison.Ordinal) || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase));
+        e is ExternalException
+            && (e.Message.Contains("DefaultCPUAllocator", StringComparison.Ordinal)
+                || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase));
 }

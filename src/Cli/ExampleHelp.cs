@@ -9,26 +9,75 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
 {
     private static readonly Dictionary<string, string[]> Examples = new()
     {
-        [""] = ["datassl demo", "datassl train --space DataResNet --data photos --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets 2-3G,3-4G --out runs/mine"],
+        [""] =
+        [
+            "datassl demo", "datassl train --space DataResNet --data photos --out runs/mine",
+            "datassl search --checkpoint runs/mine --data photos --budgets 2-3G,3-4G --out runs/mine",
+        ],
         ["doctor"] = ["datassl doctor --json"],
         ["space"] = ["datassl space list"],
         ["space list"] = ["datassl space list"],
         ["space show"] = ["datassl space show DataResNet"],
         ["space check"] = ["datassl space check spaces/mine.space.yaml"],
-        ["cost"] = ["datassl cost --space DataResNet --arch ResNet50", "datassl cost --space DataResNet --width 64,64,128,256,512 --depth 3,4,6,3 --size 224 --json"],
-        ["train"] = ["datassl train --space DataResNet --data photos --out runs/mine", "datassl train --recipe recipes/images-10k-64px.recipe.yaml --data photos --out runs/mine", "datassl train --space AroundResNet18 --from imagenet-resnet18 --size 96 --data photos --out runs/mine", "datassl train --space Small32 --teacher imagenet-resnet18 --size 32 --data photos --out runs/mine", "datassl train --resume --out runs/mine"],
+        ["cost"] =
+        [
+            "datassl cost --space DataResNet --arch ResNet50",
+            "datassl cost --space DataResNet --width 64,64,128,256,512 --depth 3,4,6,3 --size 224 --json",
+        ],
+        ["train"] =
+        [
+            "datassl train --space DataResNet --data photos --out runs/mine",
+            "datassl train --recipe recipes/images-10k-64px.recipe.yaml --data photos --out runs/mine",
+            "datassl train --space AroundResNet18 --from imagenet-resnet18 --size 96 --data photos --out runs/mine",
+            "datassl train --space Small32 --teacher imagenet-resnet18 --size 32 --data photos --out runs/mine",
+            "datassl train --resume --out runs/mine",
+        ],
         ["launch"] = ["datassl launch --nproc 2 -- train --space DataResNet --data photos --out runs/mine"],
-        ["search"] = ["datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets 3-4G --strategy evolution --candidates 1000 --out runs/mine", "datassl search --checkpoint runs/mine --data photos --budgets '3-4G and params<=25M' --tasks 'mine=C3-C5:relation' --resume --out runs/mine"],
+        ["search"] =
+        [
+            "datassl search --checkpoint runs/mine --data photos --budgets '2-3G,params<=25M' --tasks classification,detection --out "
+                + "runs/mine",
+            "datassl search --checkpoint runs/mine --data photos --budgets 3-4G --strategy evolution --candidates 1000 --out runs/mine",
+            "datassl search --checkpoint runs/mine --data photos --budgets '3-4G and params<=25M' --tasks 'mine=C3-C5:relation' --resume "
+                + "--out runs/mine",
+        ],
         ["plan search"] = ["datassl plan search --checkpoint runs/mine --data photos --budgets 2-3G,3-4G --tasks classification,detection"],
         ["bench search"] = ["datassl bench search --sample 48 --json"],
         ["report"] = ["datassl report --search runs/mine/search.json --metrics runs/mine"],
-        ["emit"] = ["datassl emit --search runs/mine/search.json --out src/Models", "datassl emit --checkpoint runs/mine --arch ResNet50 --name Backbone --namespace Acme.Models --out src/Models"],
+        ["emit"] =
+        [
+            "datassl emit --search runs/mine/search.json --out src/Models",
+            "datassl emit --checkpoint runs/mine --arch ResNet50 --name Backbone --namespace Acme.Models --out src/Models",
+        ],
         ["evaluate"] = ["datassl evaluate linear --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test"],
-        ["evaluate knn"] = ["datassl evaluate knn --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test", "datassl evaluate knn --random --space DataResNet --arch ResNet50 --data labelled", "datassl evaluate knn --from imagenet-resnet18 --space AroundResNet18 --size 96 --data labelled"],
-        ["evaluate linear"] = ["datassl evaluate linear --checkpoint runs/mine --arch ResNet50 --data labelled.csv --labels 10%", "datassl evaluate linear --emitted src/Models/Backbone.cs --data labelled"],
-        ["evaluate finetune"] = ["datassl evaluate finetune --checkpoint runs/mine --arch ResNet50 --data labelled --labels 1% --epochs 60 --json"],
-        ["study"] = ["datassl study --checkpoint runs/mine --data photos --train labelled/train --test labelled/test --subnets 20 --out studies/mine", "datassl study --checkpoint runs/mine --data photos --train labelled --list subnets.txt --method finetune --labels 1% --out studies/mine"],
-        ["verdict"] = ["datassl verdict --winner runs/mine --arch '#4711' --data labelled/train --test labelled/test --out verdicts/mine", "datassl verdict --winner src/Models/Backbone.cs --handcrafted runs/resnet50 --data labelled --methods knn,linear --by linear --out verdicts/mine"],
+        ["evaluate knn"] =
+        [
+            "datassl evaluate knn --checkpoint runs/mine --arch Max --data labelled/train --test labelled/test",
+            "datassl evaluate knn --random --space DataResNet --arch ResNet50 --data labelled",
+            "datassl evaluate knn --from imagenet-resnet18 --space AroundResNet18 --size 96 --data labelled",
+        ],
+        ["evaluate linear"] =
+        [
+            "datassl evaluate linear --checkpoint runs/mine --arch ResNet50 --data labelled.csv --labels 10%",
+            "datassl evaluate linear --emitted src/Models/Backbone.cs --data labelled",
+        ],
+        ["evaluate finetune"] =
+        [
+            "datassl evaluate finetune --checkpoint runs/mine --arch ResNet50 --data labelled --labels 1% --epochs 60 --json",
+        ],
+        ["study"] =
+        [
+            "datassl study --checkpoint runs/mine --data photos --train labelled/train --test labelled/test --subnets 20 --out "
+                + "studies/mine",
+            "datassl study --checkpoint runs/mine --data photos --train labelled --list subnets.txt --method finetune --labels 1% --out "
+                + "studies/mine",
+        ],
+        ["verdict"] =
+        [
+            "datassl verdict --winner runs/mine --arch '#4711' --data labelled/train --test labelled/test --out verdicts/mine",
+            "datassl verdict --winner src/Models/Backbone.cs --handcrafted runs/resnet50 --data labelled --methods knn,linear --by linear "
+                + "--out verdicts/mine",
+        ],
         ["demo"] = ["datassl demo --out out/demo"],
     };
 
@@ -49,7 +98,8 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
     }
 
     /// <summary>The words after the program's name: <c>space show</c>; empty for the program itself.</summary>
-    public static string PathOf(System.CommandLine.Parsing.CommandResult command) => command.Parent is System.CommandLine.Parsing.CommandResult parent
+    public static string PathOf(System.CommandLine.Parsing.CommandResult command) =>
+        command.Parent is System.CommandLine.Parsing.CommandResult parent
         ? $"{PathOf(parent)} {command.Command.Name}".Trim()
         : "";
 }

@@ -15,7 +15,8 @@ internal sealed record GeneratorOptions(string SpaceNamespace, string ModelNames
 
     public static GeneratorOptions Read(AnalyzerConfigOptionsProvider provider)
     {
-        if (!provider.GlobalOptions.TryGetValue("build_property.DataSslNamespace", out var name) || string.IsNullOrWhiteSpace(name)) return Default;
+        if (!provider.GlobalOptions.TryGetValue("build_property.DataSslNamespace", out var name) || string.IsNullOrWhiteSpace(name))
+            return Default;
         return Identifiers.IsNamespace(name) ? new(name, name, default) : Default with { Diagnostics = Refuse(name) };
     }
 

@@ -17,7 +17,8 @@ public static class SpaceCompiler
     public const string DefaultModelNamespace = "DataSsl.Models";
 
     /// <summary>Reads the text of a space file; <paramref name="path"/> is only named in diagnostics.</summary>
-    public static ParsedSpace Parse(string path, string text, string defaultNamespace = DefaultNamespace) => SpaceParser.Parse(path, text, defaultNamespace);
+    public static ParsedSpace Parse(string path, string text, string defaultNamespace = DefaultNamespace) =>
+        SpaceParser.Parse(path, text, defaultNamespace);
 
     /// <summary>Lowers a space to its plan.</summary>
     public static NetworkPlan Lower(Space space) => Family.PlanOf(space);
@@ -31,9 +32,15 @@ public static class SpaceCompiler
     /// <summary>The reader of weights that a fixed class uses, within it or shared.</summary>
     public const string WeightsReaderClass = WeightsReader.ClassName;
 
-    /// <summary>The C# of the reader of weights that classes of a namespace share (<see cref="FixedClassSpec.SharesReader"/>), and the name of its file.</summary>
-    public static (string FileName, string Source) EmitWeightsReader(string @namespace) => (WeightsReader.FileName(@namespace), WeightsReader.Emit(@namespace));
+    /// <summary>
+    /// The C# of the reader of weights that classes of a namespace share (<see cref="FixedClassSpec.SharesReader"/>), and the name of its
+    /// file.
+    /// </summary>
+    public static (string FileName, string Source) EmitWeightsReader(string @namespace) =>
+        (WeightsReader.FileName(@namespace), WeightsReader.Emit(@namespace));
 
-    /// <summary>The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.</summary>
+    /// <summary>
+    /// The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.
+    /// </summary>
     public static string EmitPureClass(NetworkPlan plan, FixedClassSpec spec) => PureClassEmitter.Emit(plan, spec);
 }

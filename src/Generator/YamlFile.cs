@@ -12,5 +12,6 @@ internal sealed record YamlFile(string Path, string Text)
     public static bool IsArchitecture(AdditionalText file) => file.Path.EndsWith(".arch.yaml", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A file that cannot be read is an empty one: the parser says what it needs.</summary>
-    public static YamlFile Read(AdditionalText file, CancellationToken cancellation) => new(file.Path, file.GetText(cancellation)?.ToString() ?? "");
+    public static YamlFile Read(AdditionalText file, CancellationToken cancellation) =>
+        new(file.Path, file.GetText(cancellation)?.ToString() ?? "");
 }

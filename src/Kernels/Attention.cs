@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace DataSsl.Kernels;
 
-/// <summary>Attention of every token to every token, head by head: softmax(q k' / sqrt(head size)) v, from q, k and v side by side in each row.</summary>
+/// <summary>
+/// Attention of every token to every token, head by head: softmax(q k' / sqrt(head size)) v, from q, k and v side by side in each row.
+/// </summary>
 internal sealed unsafe class Attention : Step
 {
     /// <summary>Queries at a time: their scores stay in the first-level cache.</summary>
@@ -39,9 +41,13 @@ internal sealed unsafe class Attention : Step
             for (var row = first; row < end; row += Block)
             {
                 var count = Math.Min(Block, end - row);
-                Panels.Multiply<TVector>(q + (nint)row * 3 * width, 3 * width, count, keys.Pointer, size, 0, padded, scores.Pointer, padded, new Finish(null, null, Activation.None));
+                Panels.Multiply<TVector>(
+                    q + (nint)row * 3 * width, 3 * width, count, keys.Pointer, size, 0, padded, scores.Pointer, padded,
+                    new Finish(null, null, Activation.None));
                 for (var i = 0; i < count; i++) Softmax<TVector>(scores.Pointer + i * padded);
-                Panels.Multiply<TVector>(scores.Pointer, padded, count, values.Pointer, tokens, 0, size, Y + (nint)row * width + head * size, width, new Finish(null, null, Activation.None));
+                Panels.Multiply<TVector>(
+                    scores.Pointer, padded, count, values.Pointer, tokens, 0, size, Y + (nint)row * width + head * size, width,
+                    new Finish(null, null, Activation.None));
             }
         }
     }

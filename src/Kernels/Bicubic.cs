@@ -21,7 +21,8 @@ internal static class Bicubic
                     {
                         var (row, column) = ((int)Math.Floor(top) + i, (int)Math.Floor(left) + j);
                         var weight = (float)(Weight(top - row) * Weight(left - column));
-                        var source = map.Slice((Math.Clamp(row, 0, from - 1) * from + Math.Clamp(column, 0, from - 1)) * channels, channels);
+                        var source = map.Slice(
+                            (Math.Clamp(row, 0, from - 1) * from + Math.Clamp(column, 0, from - 1)) * channels, channels);
                         for (var c = 0; c < channels; c++) target[c] += weight * source[c];
                     }
                 }

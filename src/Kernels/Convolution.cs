@@ -1,8 +1,12 @@
 namespace DataSsl.Kernels;
 
-/// <summary>A convolution of a square map with a padding that keeps the side of an odd kernel, as a product: each row is what the kernel sees of a pixel.</summary>
+/// <summary>
+/// A convolution of a square map with a padding that keeps the side of an odd kernel, as a product: each row is what the kernel sees of a
+/// pixel.
+/// </summary>
 /// <param name="weights">Columns for the output's channels; a row's values lie as [kernel, kernel, channels].</param>
-internal sealed unsafe class Convolution(Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, Activation activation)
+internal sealed unsafe class Convolution(
+    Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, Activation activation)
     : Dense(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation, gathers: true)
 {
     private readonly int outSide = Side(side, kernel, stride), padded = Lanes.Padded(channels);

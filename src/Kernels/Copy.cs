@@ -7,7 +7,9 @@ internal static unsafe class Copy
     /// <summary>So many values that a call costs less than it saves.</summary>
     private const int Few = 16;
 
-    /// <summary>Copies values; what it writes beyond a few of them is written over by the next copy, or lies in the memory's slack.</summary>
+    /// <summary>
+    /// Copies values; what it writes beyond a few of them is written over by the next copy, or lies in the memory's slack.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(float* source, float* target, int count)
     {

@@ -4,8 +4,8 @@ namespace DataSsl.Kernels;
 internal abstract unsafe class Dense : Step
 {
     /// <summary>
-    /// Values of the rows that are worked on at a time: input, result and what is added stay in the second-level cache while all weights pass. Where the weights come
-    /// from further away, it is only the input that must stay, and the rows may be more.
+    /// Values of the rows that are worked on at a time: input, result and what is added stay in the second-level cache while all weights
+    /// pass. Where the weights come from further away, it is only the input that must stay, and the rows may be more.
     /// </summary>
     private const int Block = 1 << 17, LargeWeights = 1 << 19;
 
@@ -22,7 +22,8 @@ internal abstract unsafe class Dense : Step
         (this.rows, this.activation, length, columns) = (rows, activation, weights.Length, Lanes.Padded(weights.Columns));
         panels = new(length * columns);
         bias = new(weights.Bias, columns);
-        fixed (float* source = weights.Values) Panels.Pack(source, length, length, weights.Columns, panels.Pointer, Lanes.Width(machine.Bits));
+        fixed (float* source = weights.Values)
+            Panels.Pack(source, length, length, weights.Columns, panels.Pointer, Lanes.Width(machine.Bits));
         // Blocks of one size, the fewest that fit.
         var values = (long)length * columns > LargeWeights ? (long)rows * length / 2 : (long)rows * (length + 2 * columns);
         var blocks = Math.Max(1, (int)(values / Block));
@@ -63,7 +64,9 @@ internal abstract unsafe class Dense : Step
             if (gathered.Length > 0) Gather(row, count, (float*)(x = (nint)gathered[part].Pointer));
             else (x, stride) = ((nint)(X + (nint)row * Stride), Stride);
             var offset = (nint)row * columns;
-            Panels.Multiply<TVector>((float*)x, stride, count, panels.Pointer, length, left, right, Y + offset, columns, new Finish(bias.Pointer, Added, activation).At(offset));
+            Panels.Multiply<TVector>(
+                (float*)x, stride, count, panels.Pointer, length, left, right, Y + offset, columns,
+                new Finish(bias.Pointer, Added, activation).At(offset));
         }
     }
 }

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace DataSsl.Kernels;
 
-/// <summary>A convolution of each channel by itself, vectors lying along the channels, with a padding that keeps the side of an odd kernel.</summary>
+/// <summary>
+/// A convolution of each channel by itself, vectors lying along the channels, with a padding that keeps the side of an odd kernel.
+/// </summary>
 internal sealed unsafe class Depthwise : Step
 {
     /// <summary>Pixels side by side that share each weight that is loaded.</summary>
@@ -87,12 +89,16 @@ internal sealed unsafe class Depthwise : Step
             {
                 var line = source + i * pitch + c;
                 TVector x0 = TVector.Load(line), x1 = TVector.Load(line + channels), x2 = TVector.Load(line + 2 * channels);
-                TVector x3 = TVector.Load(line + 3 * channels), x4 = TVector.Load(line + 4 * channels), x5 = TVector.Load(line + 5 * channels);
+                TVector x3 = TVector.Load(line + 3 * channels), x4 = TVector.Load(line + 4 * channels),
+                    x5 = TVector.Load(line + 5 * channels);
                 // The line above's weights are the lower line's.
-                if (i > 0) (b0, b1, b2, b3) = (Sum(b0, u0, x0, u1, x1, u2, x2), Sum(b1, u0, x1, u1, x2, u2, x3), Sum(b2, u0, x2, u1, x3, u2, x4), Sum(b3, u0, x3, u1, x4, u2, x5));
+                if (i > 0)
+                    (b0, b1, b2, b3) = (Sum(b0, u0, x0, u1, x1, u2, x2), Sum(b1, u0, x1, u1, x2, u2, x3), Sum(b2, u0, x2, u1, x3, u2, x4),
+                        Sum(b3, u0, x3, u1, x4, u2, x5));
                 if (i == Three) break;
                 (u0, u1, u2) = (TVector.Load(w), TVector.Load(w + channels), TVector.Load(w + 2 * channels));
-                (a0, a1, a2, a3) = (Sum(a0, u0, x0, u1, x1, u2, x2), Sum(a1, u0, x1, u1, x2, u2, x3), Sum(a2, u0, x2, u1, x3, u2, x4), Sum(a3, u0, x3, u1, x4, u2, x5));
+                (a0, a1, a2, a3) = (Sum(a0, u0, x0, u1, x1, u2, x2), Sum(a1, u0, x1, u1, x2, u2, x3), Sum(a2, u0, x2, u1, x3, u2, x4),
+                    Sum(a3, u0, x3, u1, x4, u2, x5));
             }
             var below = target + pitch;
             finish.Store<TVector, One>(a0, default, target, c, c);
@@ -107,7 +113,8 @@ internal sealed unsafe class Depthwise : Step
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Sum<TVector>(TVector sum, TVector u, TVector x, TVector v, TVector y, TVector w, TVector z) where TVector : unmanaged, IVector<TVector> =>
+    private static TVector Sum<TVector>(TVector sum, TVector u, TVector x, TVector v, TVector y, TVector w, TVector z)
+        where TVector : unmanaged, IVector<TVector> =>
         TVector.MultiplyAdd(w, z, TVector.MultiplyAdd(v, y, TVector.MultiplyAdd(u, x, sum)));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -149,7 +156,9 @@ internal sealed unsafe class Depthwise : Step
             TVector sum = default;
             for (var i = start; i < stop; i++)
                 for (var j = from; j < to; j++)
-                    sum = TVector.MultiplyAdd(TVector.Load(weights.Pointer + (i * kernel + j) * channels + c), TVector.Load(X + ((nint)(top + i) * side + left + j) * channels + c), sum);
+                    sum = TVector.MultiplyAdd(
+                        TVector.Load(weights.Pointer + (i * kernel + j) * channels + c),
+                        TVector.Load(X + ((nint)(top + i) * side + left + j) * channels + c), sum);
             finish.Store<TVector, One>(sum, default, target, c, c);
         }
     }

@@ -5,7 +5,9 @@ namespace DataSsl.Kernels;
 /// <summary>Functions of softmax and GELU, to a few units in the last place.</summary>
 internal static class Exponential
 {
-    /// <summary>e to the power of a, for a up to 88: two to the nearest whole power, times a polynomial for the rest, which is at most half of ln 2.</summary>
+    /// <summary>
+    /// e to the power of a, for a up to 88: two to the nearest whole power, times a polynomial for the rest, which is at most half of ln 2.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Of<TVector>(TVector a) where TVector : unmanaged, IVector<TVector>
     {

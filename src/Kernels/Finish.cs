@@ -8,7 +8,11 @@ namespace DataSsl.Kernels;
 internal readonly unsafe struct Finish(float* bias, float* added, Activation activation)
 {
     private readonly float* bias = bias, added = added;
-    private readonly float least = activation == Activation.None ? float.NegativeInfinity : 0, most = activation == Activation.Relu6 ? 6 : float.PositiveInfinity;
+    private readonly float least = activation == Activation.None
+        ? float.NegativeInfinity
+        : 0, most = activation == Activation.Relu6
+        ? 6
+        : float.PositiveInfinity;
 
     /// <summary>The same further on in the result.</summary>
     public Finish At(nint offset) => new(this, added == null ? null : added + offset);

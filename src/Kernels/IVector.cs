@@ -1,6 +1,8 @@
 namespace DataSsl.Kernels;
 
-/// <summary>A vector of 32-bit values of one hardware width: every kernel is written once over it, and the compiler makes one body a width.</summary>
+/// <summary>
+/// A vector of 32-bit values of one hardware width: every kernel is written once over it, and the compiler makes one body a width.
+/// </summary>
 internal unsafe interface IVector<TSelf> where TSelf : unmanaged, IVector<TSelf>
 {
     /// <summary>Values in a vector; divides <see cref="Lanes.Count"/>.</summary>

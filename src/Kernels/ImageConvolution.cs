@@ -1,8 +1,12 @@
 namespace DataSsl.Kernels;
 
-/// <summary>The first convolution: it reads the image [C, H, W] as it comes. Also cuts it into patches, with a stride of the kernel's side and no padding.</summary>
+/// <summary>
+/// The first convolution: it reads the image [C, H, W] as it comes. Also cuts it into patches, with a stride of the kernel's side and no
+/// padding.
+/// </summary>
 /// <param name="weights">Columns for the output's channels; a row's values lie as [channels, kernel, kernel].</param>
-internal sealed unsafe class ImageConvolution(Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation)
+internal sealed unsafe class ImageConvolution(
+    Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation)
     : Dense(machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true)
 {
     private readonly int outSide = Side(side, kernel, stride, padding);

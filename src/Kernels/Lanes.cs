@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 namespace DataSsl.Kernels;
 
 /// <summary>Which width the kernels run in, and how maps lie in memory.</summary>
-/// <remarks>A map [C, H, W] lies pixel by pixel, channels together: [H, W, C up to the next multiple of 16], where what is beyond C is zero.</remarks>
+/// <remarks>
+/// A map [C, H, W] lies pixel by pixel, channels together: [H, W, C up to the next multiple of 16], where what is beyond C is zero.
+/// </remarks>
 internal static class Lanes
 {
     /// <summary>Channels of a pixel are a multiple of it in memory: the widest vector.</summary>

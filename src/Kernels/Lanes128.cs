@@ -19,7 +19,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> values) : IVector<Lane
     public static Lanes128 Broadcast(float value) => new(Vector128.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 MultiplyAdd(Lanes128 a, Lanes128 b, Lanes128 c) => new(Vector128.MultiplyAddEstimate(a.values, b.values, c.values));
+    public static Lanes128 MultiplyAdd(Lanes128 a, Lanes128 b, Lanes128 c) =>
+        new(Vector128.MultiplyAddEstimate(a.values, b.values, c.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a.values, b.values));
@@ -43,7 +44,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> values) : IVector<Lane
     public static float Sum(Lanes128 a) => Vector128.Sum(a.values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Lanes128 a) => MathF.Max(MathF.Max(a.values.GetElement(0), a.values.GetElement(1)), MathF.Max(a.values.GetElement(2), a.values.GetElement(3)));
+    public static float Largest(Lanes128 a) =>
+        MathF.Max(MathF.Max(a.values.GetElement(0), a.values.GetElement(1)), MathF.Max(a.values.GetElement(2), a.values.GetElement(3)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator +(Lanes128 a, Lanes128 b) => new(a.values + b.values);

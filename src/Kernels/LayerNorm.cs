@@ -45,6 +45,7 @@ internal sealed unsafe class LayerNorm : Step
         }
         var factor = TVector.Broadcast(1 / MathF.Sqrt(TVector.Sum(squares) / channels + (float)NormEpsilon.Layer));
         for (var c = 0; c < padded; c += TVector.Width)
-            TVector.MultiplyAdd((TVector.Load(x + c) - mean) * factor, TVector.Load(scale.Pointer + c), TVector.Load(shift.Pointer + c)).Store(y + c);
+            TVector.MultiplyAdd((TVector.Load(x + c) - mean) * factor, TVector.Load(scale.Pointer + c), TVector.Load(shift.Pointer + c))
+                .Store(y + c);
     }
 }

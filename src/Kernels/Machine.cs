@@ -12,7 +12,10 @@ internal sealed class Machine : IDisposable
     private readonly object gate = new();
     private Step? step;
 
-    /// <summary>The number of the step, and below it a bit for each of its parts that a thread has taken: a thread that comes late can take none of another step's.</summary>
+    /// <summary>
+    /// The number of the step, and below it a bit for each of its parts that a thread has taken: a thread that comes late can take none of
+    /// another step's.
+    /// </summary>
     private long taken;
     private int pending;
     private bool stopped;
@@ -22,7 +25,8 @@ internal sealed class Machine : IDisposable
     public Machine(int threads, int bits)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
-        if (bits is not (0 or 128 or 256 or 512)) throw new ArgumentOutOfRangeException(nameof(bits), bits, "vectors have 128, 256 or 512 bits");
+        if (bits is not (0 or 128 or 256 or 512))
+            throw new ArgumentOutOfRangeException(nameof(bits), bits, "vectors have 128, 256 or 512 bits");
         (Threads, Bits) = (Math.Min(threads, MostThreads), bits == 0 ? Lanes.Best : bits);
         for (var i = 1; i < Threads; i++)
         {

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace DataSsl.Kernels;
 
-/// <summary>The largest of what a window sees of each channel, with a padding that keeps the side of an odd window; what lies beyond the map does not count.</summary>
+/// <summary>
+/// The largest of what a window sees of each channel, with a padding that keeps the side of an odd window; what lies beyond the map does
+/// not count.
+/// </summary>
 internal sealed unsafe class MaxPool(Machine machine, int channels, int side, int kernel, int stride) : Step(machine)
 {
     private readonly int padded = Lanes.Padded(channels), outSide = (side + 2 * (kernel / 2) - kernel) / stride + 1;

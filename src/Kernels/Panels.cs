@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace DataSsl.Kernels;
 
-/// <summary>A matrix as <see cref="Tile{TVector, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by row.</summary>
+/// <summary>
+/// A matrix as <see cref="Tile{TVector, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by row.
+/// </summary>
 internal static unsafe class Panels
 {
     /// <summary>Full tiles of rows beyond which a panel's first reading is too small a part to be worth asking for it ahead.</summary>
@@ -28,7 +30,9 @@ internal static unsafe class Panels
     /// <param name="first">A column that starts a panel.</param>
     /// <param name="end">The column where a panel ends.</param>
     /// <param name="xStep">Values from one of a row to the next.</param>
-    public static void Multiply<TVector>(float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint yStride, in Finish finish, nint xStep = 1)
+    public static void Multiply<TVector>(
+        float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint yStride, in Finish finish,
+        nint xStep = 1)
         where TVector : unmanaged, IVector<TVector>
     {
         for (var column = first; column < end; column += 2 * TVector.Width)
@@ -40,7 +44,8 @@ internal static unsafe class Panels
     }
 
     /// <summary>One panel: as many full tiles as there are, then smaller ones; together they ask for the panel that comes next.</summary>
-    private static void Rows<TVector, TColumns>(float* x, nint xStride, nint xStep, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
+    private static void Rows<TVector, TColumns>(
+        float* x, nint xStride, nint xStep, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
         where TVector : unmanaged, IVector<TVector>
         where TColumns : struct, ISize
     {
@@ -59,7 +64,9 @@ internal static unsafe class Panels
         void Run<TRows>(in Finish finish) where TRows : struct, ISize
         {
             for (; row + TRows.Value <= rows; row += TRows.Value, ahead += length * step)
-                Tile<TVector, TRows, TColumns>.Multiply(x + row * xStride, xStride * sizeof(float), xStep * sizeof(float), panel, length, ahead, step, y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
+                Tile<TVector, TRows, TColumns>.Multiply(
+                    x + row * xStride, xStride * sizeof(float), xStep * sizeof(float), panel, length, ahead, step,
+                    y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
         }
     }
 }

@@ -8,12 +8,15 @@ using System.Text.Unicode;
 namespace DataSsl.Kernels;
 
 /// <summary>
-/// The header of a safetensors file: behind its length, 8 bytes, a JSON object with the type, shape and place of each tensor, and strings of the writer's own. All of it is checked before a value is read:
-/// the places follow one another from the first byte behind the header to the last of the file, and each is as long as its tensor.
+/// The header of a safetensors file: behind its length, 8 bytes, a JSON object with the type, shape and place of each tensor, and strings
+/// of the writer's own. All of it is checked before a value is read: the places follow one another from the first byte behind the header to
+/// the last of the file, and each is as long as its tensor.
 /// </summary>
 internal sealed class SafeTensorsHeader
 {
-    /// <summary>The metadata that say who wrote a file, and its SHA-256, taken of header and values while its own place holds zeros.</summary>
+    /// <summary>
+    /// The metadata that say who wrote a file, and its SHA-256, taken of header and values while its own place holds zeros.
+    /// </summary>
     public const string WriterKey = "writer", Writer = "datassl", ChecksumKey = "checksum";
 
     /// <summary>The length before the header.</summary>
@@ -62,12 +65,16 @@ internal sealed class SafeTensorsHeader
     public string? Checksum => Metadata.TryGetValue(ChecksumKey, out var checksum) ? checksum : null;
 
     /// <summary>Reads the header, and leaves the file at its first value.</summary>
-    /// <exception cref="InvalidDataException">The file is none of this format, or damaged, or says that it is ours and has no checksum.</exception>
+    /// <exception cref="InvalidDataException">The file is none of this format, or damaged, or says that it is ours and has no
+    /// checksum.</exception>
     public static SafeTensorsHeader Read(string path, Stream file)
     {
         var prefix = new byte[LengthBytes];
-        var length = file.ReadAtLeast(prefix, LengthBytes, throwOnEndOfStream: false) == LengthBytes ? BinaryPrimitives.ReadInt64LittleEndian(prefix) : -1;
-        if (length is < 2 or > MostBytes || length > file.Length - LengthBytes) throw new InvalidDataException($"{path}: not a safetensors file, or cut short");
+        var length = file.ReadAtLeast(prefix, LengthBytes, throwOnEndOfStream: false) == LengthBytes
+            ? BinaryPrimitives.ReadInt64LittleEndian(prefix)
+            : -1;
+        if (length is < 2 or > MostBytes || length > file.Length - LengthBytes)
+            throw new InvalidDataException($"{path}: not a safetensors file, or cut short");
         var text = new byte[length];
         file.ReadExactly(text);
         return new(path, text, file.Length - LengthBytes - length);
@@ -103,7 +110,8 @@ internal sealed class SafeTensorsHeader
     public static InvalidDataException NoTensor(string path, string name) => new($"{path}: no tensor '{Shown(name)}'");
 
     /// <summary>Says that a tensor holds an infinity, or what is no number.</summary>
-    public static InvalidDataException NotFinite(string path, string name) => new($"{path}: tensor '{Shown(name)}' holds a value that is not finite; its training diverged, or the file is damaged");
+    public static InvalidDataException NotFinite(string path, string name) =>
+        new($"{path}: tensor '{Shown(name)}' holds a value that is not finite; its training diverged, or the file is damaged");
 
     /// <summary>Infinities and what is no number have all bits of the exponent.</summary>
     private static bool HasExponent<T>(ReadOnlySpan<T> values, T bits) where T : IBinaryInteger<T>
@@ -118,7 +126,8 @@ internal sealed class SafeTensorsHeader
     private static string Shown(string text)
     {
         var shown = new StringBuilder();
-        foreach (var c in text.Length <= 200 ? text : text[..200] + "…") shown.Append(char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c);
+        foreach (var c in text.Length <= 200 ? text : text[..200] + "…")
+            shown.Append(char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c);
         return shown.ToString();
     }
 
@@ -131,7 +140,8 @@ internal sealed class SafeTensorsHeader
             throw Damaged($"tensor '{Shown(name)}' has no readable type, shape and place");
         var type = dtype.GetString()!;
         // Of a type that is not known only the place is.
-        if (from > to || CountOf(shape) is not { } count || BytesOf(type) is > 0 and var size && to - from != count * size) throw Damaged($"the place of tensor '{Shown(name)}' does not fit its shape");
+        if (from > to || CountOf(shape) is not { } count || BytesOf(type) is > 0 and var size && to - from != count * size)
+            throw Damaged($"the place of tensor '{Shown(name)}' does not fit its shape");
         return new(name, type, shape, from, to);
     }
 
@@ -149,7 +159,9 @@ internal sealed class SafeTensorsHeader
     {
         var strings = new Dictionary<string, string>();
         foreach (var (name, text) in Members(value, "its metadata"))
-            strings[name] = text.ValueKind == JsonValueKind.String ? text.GetString()! : throw Refusal($"not a safetensors file (metadata '{Shown(name)}' is not a string)");
+            strings[name] = text.ValueKind == JsonValueKind.String
+                ? text.GetString()!
+                : throw Refusal($"not a safetensors file (metadata '{Shown(name)}' is not a string)");
         return strings;
     }
 

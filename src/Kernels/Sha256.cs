@@ -55,8 +55,10 @@ internal static class Sha256
         uint a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
         for (var i = 0; i < Rounds; i++)
         {
-            var t = h + Constants[i] + w[i] + ((e & f) ^ (~e & g)) + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25));
-            var u = ((a & b) ^ (a & c) ^ (b & c)) + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22));
+            var t = h + Constants[i] + w[i] + ((e & f) ^ (~e & g))
+                + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25));
+            var u = ((a & b) ^ (a & c) ^ (b & c))
+                + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22));
             (h, g, f, e, d, c, b, a) = (g, f, e, d + t, c, b, a, t + u);
         }
         (state[0], state[1], state[2], state[3]) = (state[0] + a, state[1] + b, state[2] + c, state[3] + d);

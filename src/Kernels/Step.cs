@@ -21,7 +21,10 @@ internal abstract unsafe class Step(Machine machine)
         machine.Run(this);
     }
 
-    /// <summary>Computes one of a number of parts, with vectors of the machine's width. (One generic virtual method for all would allocate at times.)</summary>
+    /// <summary>
+    /// Computes one of a number of parts, with vectors of the machine's width. (One generic virtual method for all would allocate at
+    /// times.)
+    /// </summary>
     protected internal abstract void Work(int part, int parts);
 
     /// <summary>A part's share of a number of items, in whole grains.</summary>

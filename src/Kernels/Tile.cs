@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace DataSsl.Kernels;
 
-/// <summary>The inner product: a few rows by one or two vectors of columns, the sums in registers from the first product to the last.</summary>
+/// <summary>
+/// The inner product: a few rows by one or two vectors of columns, the sums in registers from the first product to the last.
+/// </summary>
 internal static unsafe class Tile<TVector, TRows, TColumns>
     where TVector : unmanaged, IVector<TVector>
     where TRows : struct, ISize
@@ -17,7 +19,9 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
     /// <param name="aheadStep">Bytes of them for each product.</param>
     /// <param name="y">The result's rows, as far apart as those of what is added.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* x, nint xStride, nint xStep, float* panel, int length, byte* ahead, nint aheadStep, float* y, nint yStride, in Finish finish, int column)
+    public static void Multiply(
+        float* x, nint xStride, nint xStep, float* panel, int length, byte* ahead, nint aheadStep, float* y, nint yStride, in Finish finish,
+        int column)
     {
         TVector a0 = default, b0 = default;
         TVector a1 = default, b1 = default;

@@ -37,9 +37,12 @@ internal sealed class Weights(string path)
     public Matrix Linear(string key, int columns, int length) => new(Read(key + ".weight", columns, length), Read(key + ".bias", columns));
 
     /// <summary>A convolution with bias: patches.</summary>
-    public Matrix Patches(string key, int columns, int channels, int kernel) => new(Read(key + ".weight", columns, channels, kernel, kernel), Read(key + ".bias", columns));
+    public Matrix Patches(string key, int columns, int channels, int kernel) =>
+        new(Read(key + ".weight", columns, channels, kernel, kernel), Read(key + ".bias", columns));
 
-    /// <summary>A convolution [O, C, K, K] with the BatchNorm behind it, in its evaluation form, made one: scaled weights and a bias.</summary>
+    /// <summary>
+    /// A convolution [O, C, K, K] with the BatchNorm behind it, in its evaluation form, made one: scaled weights and a bias.
+    /// </summary>
     public Matrix Folded(string key, string norm, int columns, int channels, int kernel)
     {
         var values = Read(key + ".weight", columns, channels, kernel, kernel);

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace DataSsl.Kernels;
 
-/// <summary>The weights of a safetensors file, of 32 or 16 bits, as a network takes them: by name and shape, each finite, and none of its own left over.</summary>
+/// <summary>
+/// The weights of a safetensors file, of 32 or 16 bits, as a network takes them: by name and shape, each finite, and none of its own left
+/// over.
+/// </summary>
 internal sealed class WeightsFile
 {
     private readonly string path;
@@ -46,7 +49,8 @@ internal sealed class WeightsFile
         if (!entries.TryGetValue(key, out var entry)) throw SafeTensorsHeader.NoTensor(path, key);
         read.Add(key);
         if (entry.Type is not ("F32" or "F16" or "BF16") || !entry.Shape.AsSpan().SequenceEqual(shape))
-            throw new InvalidDataException($"{path}: '{key}' is not a tensor of 32-bit or 16-bit numbers of shape [{string.Join(", ", shape)}]");
+            throw new InvalidDataException(
+                $"{path}: '{key}' is not a tensor of 32-bit or 16-bit numbers of shape [{string.Join(", ", shape)}]");
         var bytes = file.AsSpan(header.Text.Length + (int)entry.From, (int)(entry.To - entry.From));
         if (!SafeTensorsHeader.AreFinite(entry.Type, bytes)) throw SafeTensorsHeader.NotFinite(path, key);
         var values = new float[bytes.Length / (entry.Type == "F32" ? 4 : 2)];
@@ -55,27 +59,38 @@ internal sealed class WeightsFile
             for (var i = 0; i < values.Length; i++)
             {
                 var bits = BitConverter.ToUInt16(bytes[(2 * i)..]);
-                values[i] = entry.Type == "F16" ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
+                values[i] = entry.Type == "F16"
+                    ? (float)BitConverter.UInt16BitsToHalf(bits)
+                    : BitConverter.UInt32BitsToSingle((uint)bits << 16);
             }
         return values;
     }
 
-    /// <summary>Opens a file, and nothing else that a name may stand for: a named pipe would wait for whoever writes to it. Such things have no length, as a file of weights has.</summary>
+    /// <summary>
+    /// Opens a file, and nothing else that a name may stand for: a named pipe would wait for whoever writes to it. Such things have no
+    /// length, as a file of weights has.
+    /// </summary>
     private static FileStream Open(string path)
     {
         if (Directory.Exists(path)) throw new InvalidDataException($"{path}: not a safetensors file, but a folder");
         var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
-        return file.Length > 0 ? File.OpenRead(path) : throw new InvalidDataException($"{path}: not a safetensors file: empty, or no file at all");
+        return file.Length > 0
+            ? File.OpenRead(path)
+            : throw new InvalidDataException($"{path}: not a safetensors file: empty, or no file at all");
     }
 
-    /// <summary>Another architecture's file may hold all that this network asks for, and more: then one of its tensors below this network's names is left.</summary>
+    /// <summary>
+    /// Another architecture's file may hold all that this network asks for, and more: then one of its tensors below this network's names is
+    /// left.
+    /// </summary>
     /// <exception cref="InvalidDataException">One is left.</exception>
     public void MustBeAllRead()
     {
         var parts = new HashSet<string>();
         foreach (var key in read) parts.Add(key.Split('.')[0]);
         foreach (var entry in header.Entries)
-            if (!read.Contains(entry.Name) && parts.Contains(entry.Name.Split('.')[0]) && !entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+            if (!read.Contains(entry.Name) && parts.Contains(entry.Name.Split('.')[0])
+                && !entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
                 throw new InvalidDataException($"{path}: '{entry.Name}' is no tensor of this network: weights of another architecture");
     }
 }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace DataSsl.Kernels;
 
 /// <summary>
-/// A 3x3 convolution with stride 1 by minimal filtering, F(4x4, 3x3) (Lavin and Gray 2016, section 4): 4x4 pixels of the output from 6x6 of the input with 36 products
-/// a pair of channels in place of 144. Each of the 36 is a matrix product over the tiles.
+/// A 3x3 convolution with stride 1 by minimal filtering, F(4x4, 3x3) (Lavin and Gray 2016, section 4): 4x4 pixels of the output from 6x6 of
+/// the input with 36 products a pair of channels in place of 144. Each of the 36 is a matrix product over the tiles.
 /// </summary>
 internal sealed unsafe class Winograd : Step
 {
@@ -22,7 +22,8 @@ internal sealed unsafe class Winograd : Step
     /// <param name="weights">[O, C, 3, 3] and a bias an output channel.</param>
     public Winograd(Machine machine, Weights.Matrix weights, int channels, int side, Activation activation) : base(machine)
     {
-        (this.side, this.activation, length, padded, columns) = (side, activation, channels, Lanes.Padded(channels), Lanes.Padded(weights.Columns));
+        (this.side, this.activation, length, padded, columns) = (side, activation, channels, Lanes.Padded(channels),
+            Lanes.Padded(weights.Columns));
         across = (side + Out - 1) / Out;
         tiles = across * across;
         var blocks = ((long)tiles * Places * (padded + columns) + Block - 1) / Block;
@@ -31,7 +32,9 @@ internal sealed unsafe class Winograd : Step
         var transformed = WinogradFilter.Transform(weights.Values);
         fixed (float* source = transformed)
             for (var p = 0; p < Places; p++)
-                Panels.Pack(source + p * weights.Columns * length, length, length, weights.Columns, panels.Pointer + p * length * columns, Lanes.Width(machine.Bits));
+                Panels.Pack(
+                    source + p * weights.Columns * length, length, length, weights.Columns, panels.Pointer + p * length * columns,
+                    Lanes.Width(machine.Bits));
         (inputs, outputs) = (new Floats[machine.Threads], new Floats[machine.Threads]);
         for (var i = 0; i < machine.Threads; i++) (inputs[i], outputs[i]) = (new(Places * block * padded), new(Places * block * columns));
     }
@@ -52,7 +55,9 @@ internal sealed unsafe class Winograd : Step
             var count = Math.Min(block, end - tile);
             for (var i = 0; i < count; i++) TransformInput<TVector>(tile + i, input + i * padded, count * padded);
             for (var p = 0; p < Places; p++)
-                Panels.Multiply<TVector>(input + p * count * padded, padded, count, panels.Pointer + p * length * columns, length, 0, columns, output + p * count * columns, columns, new Finish(null, null, Activation.None));
+                Panels.Multiply<TVector>(
+                    input + p * count * padded, padded, count, panels.Pointer + p * length * columns, length, 0, columns,
+                    output + p * count * columns, columns, new Finish(null, null, Activation.None));
             for (var i = 0; i < count; i++) TransformOutput<TVector>(tile + i, output + i * columns, count * columns);
         }
     }
@@ -64,27 +69,35 @@ internal sealed unsafe class Winograd : Step
         var sources = stackalloc float*[Places];
         for (var y = 0; y < In; y++)
             for (var x = 0; x < In; x++)
-                sources[y * In + x] = (uint)(top + y) < (uint)side && (uint)(left + x) < (uint)side ? X + ((top + y) * side + left + x) * padded : zeros.Pointer;
+                sources[y * In + x] = (uint)(top + y) < (uint)side && (uint)(left + x) < (uint)side
+                    ? X + ((top + y) * side + left + x) * padded
+                    : zeros.Pointer;
         var columns = stackalloc float[Places * Lanes.Count];
         for (var c = 0; c < padded; c += TVector.Width)
         {
             for (var x = 0; x < In; x++)
                 FromSix(
                     TVector.Load(sources[x] + c), TVector.Load(sources[In + x] + c), TVector.Load(sources[2 * In + x] + c),
-                    TVector.Load(sources[3 * In + x] + c), TVector.Load(sources[4 * In + x] + c), TVector.Load(sources[5 * In + x] + c), columns + x * TVector.Width, In * TVector.Width);
+                    TVector.Load(sources[3 * In + x] + c), TVector.Load(sources[4 * In + x] + c), TVector.Load(sources[5 * In + x] + c),
+                    columns
+                        + x * TVector.Width, In * TVector.Width);
             for (var y = 0; y < In; y++)
                 FromSix<TVector>(columns + y * In * TVector.Width, TVector.Width, target + y * In * step + c, step);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FromSix<TVector>(float* source, nint stride, float* target, nint step) where TVector : unmanaged, IVector<TVector> => FromSix(
-        TVector.Load(source), TVector.Load(source + stride), TVector.Load(source + 2 * stride), TVector.Load(source + 3 * stride), TVector.Load(source + 4 * stride), TVector.Load(source + 5 * stride),
+    private static void FromSix<TVector>(float* source, nint stride, float* target, nint step)
+        where TVector : unmanaged, IVector<TVector> =>
+        FromSix(
+        TVector.Load(source), TVector.Load(source + stride), TVector.Load(source + 2 * stride), TVector.Load(source + 3 * stride),
+        TVector.Load(source + 4 * stride), TVector.Load(source + 5 * stride),
         target, step);
 
     /// <summary>The transposed input transform of one row or column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FromSix<TVector>(TVector a, TVector b, TVector c, TVector d, TVector e, TVector f, float* target, nint step) where TVector : unmanaged, IVector<TVector>
+    private static void FromSix<TVector>(TVector a, TVector b, TVector c, TVector d, TVector e, TVector f, float* target, nint step)
+        where TVector : unmanaged, IVector<TVector>
     {
         var (two, minusFour, four, minusFive) = (TVector.Broadcast(2), TVector.Broadcast(-4), TVector.Broadcast(4), TVector.Broadcast(-5));
         var (outerEven, outerOdd) = (TVector.MultiplyAdd(minusFour, c, e), TVector.MultiplyAdd(minusFour, b, d));
@@ -113,7 +126,9 @@ internal sealed unsafe class Winograd : Step
             for (var y = 0; y < height; y++)
             {
                 ToFour<TVector>(rows + y * In * TVector.Width, TVector.Width, pixels, TVector.Width);
-                for (var x = 0; x < width; x++) finish.Store<TVector, One>(TVector.Load(pixels + x * TVector.Width), default, Y + offset, (y * side + x) * columns + c, c);
+                for (var x = 0; x < width; x++)
+                    finish.Store<TVector, One>(
+                        TVector.Load(pixels + x * TVector.Width), default, Y + offset, (y * side + x) * columns + c, c);
             }
         }
     }
@@ -122,7 +137,8 @@ internal sealed unsafe class Winograd : Step
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ToFour<TVector>(float* source, nint stride, float* target, nint step) where TVector : unmanaged, IVector<TVector>
     {
-        TVector b = TVector.Load(source + stride), c = TVector.Load(source + 2 * stride), d = TVector.Load(source + 3 * stride), e = TVector.Load(source + 4 * stride);
+        TVector b = TVector.Load(source + stride), c = TVector.Load(source + 2 * stride), d = TVector.Load(source + 3 * stride),
+            e = TVector.Load(source + 4 * stride);
         TVector innerSum = b + c, inner = b - c, outerSum = d + e, outer = d - e;
         (TVector.Load(source) + innerSum + outerSum).Store(target);
         TVector.MultiplyAdd(TVector.Broadcast(2), outer, inner).Store(target + step);

@@ -27,10 +27,13 @@ internal static class WinogradFilter
             var filter = filters.Slice(i * Taps * Taps, Taps * Taps);
             for (var y = 0; y < Side; y++)
                 for (var x = 0; x < Taps; x++)
-                    rows[y * Taps + x] = Points[y * Taps] * filter[x] + Points[y * Taps + 1] * filter[Taps + x] + Points[y * Taps + 2] * filter[2 * Taps + x];
+                    rows[y * Taps + x] = Points[y * Taps] * filter[x] + Points[y * Taps + 1] * filter[Taps + x]
+                        + Points[y * Taps + 2] * filter[2 * Taps + x];
             for (var y = 0; y < Side; y++)
                 for (var x = 0; x < Side; x++)
-                    result[(y * Side + x) * count + i] = (float)(rows[y * Taps] * Points[x * Taps] + rows[y * Taps + 1] * Points[x * Taps + 1] + rows[y * Taps + 2] * Points[x * Taps + 2]);
+                    result[(y * Side + x) * count + i] = (float)(
+                        rows[y * Taps] * Points[x * Taps] + rows[y * Taps + 1] * Points[x * Taps + 1]
+                            + rows[y * Taps + 2] * Points[x * Taps + 2]);
         }
         return result;
     }

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace DataSsl.Runtime;
 
-/// <summary>The numbers that a setting takes. Declared once, beside what they are of: the command line, files, messages and help all read it there.</summary>
+/// <summary>
+/// The numbers that a setting takes. Declared once, beside what they are of: the command line, files, messages and help all read it there.
+/// </summary>
 /// <param name="From">The least.</param>
 /// <param name="To">The most.</param>
 public sealed record Bounds<T>(T From, T To) where T : struct, INumber<T>, IMinMaxValue<T>
@@ -31,13 +33,19 @@ public sealed record Bounds<T>(T From, T To) where T : struct, INumber<T>, IMinM
     /// <summary>The words for a text that is no such number.</summary>
     public string Refusal(string name, string text) => $"{name} {text}: give {this}{(Reason is null ? "" : $"; {Reason}")}";
 
-    /// <summary>Reads a number as programs write it: digits, a sign, a point, an exponent, and nothing else. A comma, which some write for a point and some between thousands, is refused.</summary>
+    /// <summary>
+    /// Reads a number as programs write it: digits, a sign, a point, an exponent, and nothing else. A comma, which some write for a point
+    /// and some between thousands, is refused.
+    /// </summary>
     public bool TryRead(string text, out T value)
     {
-        var style = isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        var style = isWhole
+            ? NumberStyles.AllowLeadingSign
+            : NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         // The parser itself lets zero characters, NaN and infinities through.
         value = T.Zero;
-        return text.Length <= MostCharacters && text.All(c => char.IsAsciiDigit(c) || c is '+' or '-' or '.' or 'e' or 'E') && T.TryParse(text, style, CultureInfo.InvariantCulture, out value) && Holds(value);
+        return text.Length <= MostCharacters && text.All(c => char.IsAsciiDigit(c) || c is '+' or '-' or '.' or 'e' or 'E')
+            && T.TryParse(text, style, CultureInfo.InvariantCulture, out value) && Holds(value);
     }
 
     /// <summary>In words: <c>a whole number from 1 to 1024</c>, <c>a number above 0 and up to 1000</c>.</summary>

@@ -3,10 +3,13 @@ using System.Runtime.CompilerServices;
 namespace DataSsl.Runtime;
 
 /// <summary>
-/// A counter-based random stream: every draw is a pure function of a key such as (seed, purpose, step, image), never of what was drawn before elsewhere.
-/// That makes runs independent of worker counts and lets a killed run continue to the same bits without storing any generator state.
+/// A counter-based random stream: every draw is a pure function of a key such as (seed, purpose, step, image), never of what was drawn
+/// before elsewhere. That makes runs independent of worker counts and lets a killed run continue to the same bits without storing any
+/// generator state.
 /// </summary>
-/// <remarks>The mixing function is SplitMix64's finaliser (Steele, Lea and Flood 2014), applied to a Weyl sequence from the hashed key.</remarks>
+/// <remarks>
+/// The mixing function is SplitMix64's finaliser (Steele, Lea and Flood 2014), applied to a Weyl sequence from the hashed key.
+/// </remarks>
 public struct CounterRandom
 {
     private const ulong Weyl = 0x9E3779B97F4A7C15;
@@ -14,7 +17,9 @@ public struct CounterRandom
 
     private CounterRandom(ulong state) => this.state = state;
 
-    /// <summary>The stream of <paramref name="seed"/> for one <paramref name="purpose"/> and the coordinates within it (a step, an image, a view).</summary>
+    /// <summary>
+    /// The stream of <paramref name="seed"/> for one <paramref name="purpose"/> and the coordinates within it (a step, an image, a view).
+    /// </summary>
     public static CounterRandom For(ulong seed, string purpose, long first = 0, long second = 0, long third = 0)
     {
         var key = Mix(seed + Weyl);

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace DataSsl.Runtime;
 
-/// <summary>Text that stays on its line, whatever names of files are in it: a name may hold ends of lines, a terminal's commands, or marks that turn what is read round.</summary>
+/// <summary>
+/// Text that stays on its line, whatever names of files are in it: a name may hold ends of lines, a terminal's commands, or marks that turn
+/// what is read round.
+/// </summary>
 public static class OneLine
 {
     /// <summary>The text with such signs spelt out, as <c>\n</c> or <c>\u001b</c>.</summary>
@@ -14,7 +17,15 @@ public static class OneLine
         foreach (var sign in text)
         {
             if (!Acts(sign)) line.Append(sign);
-            else line.Append(sign switch { '\n' => @"\n", '\r' => @"\r", '\t' => @"\t", _ => string.Create(CultureInfo.InvariantCulture, $@"\u{(int)sign:x4}") });
+            else
+                line.Append(
+                    sign switch
+                    {
+                        '\n' => @"\n",
+                        '\r' => @"\r",
+                        '\t' => @"\t",
+                        _ => string.Create(CultureInfo.InvariantCulture, $@"\u{(int)sign:x4}"),
+                    });
         }
         return line.ToString();
     }

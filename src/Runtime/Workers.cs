@@ -5,7 +5,9 @@ namespace DataSsl.Runtime;
 /// <summary>Parallel loops over independent items.</summary>
 public static class Workers
 {
-    /// <summary>Runs <paramref name="body"/> for 0..count-1 on at most <paramref name="workers"/> threads; the first failure is rethrown as it was.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> for 0..count-1 on at most <paramref name="workers"/> threads; the first failure is rethrown as it was.
+    /// </summary>
     /// <param name="count">How many items.</param>
     /// <param name="workers">Threads, at the most.</param>
     /// <param name="body">Does one item, by its number.</param>

@@ -8,15 +8,19 @@ namespace DataSsl.Search;
 /// <param name="PerBudget">Candidates scored of each budget; null for all, or those of a list.</param>
 /// <param name="MacsPerImage">Of the walks: every shared prefix once a walk.</param>
 /// <param name="OneByOneMacsPerImage">Of the same candidates one after the other.</param>
-public sealed record SearchPlan(StrategyKind Strategy, int? PerBudget, int Candidates, long MacsPerImage, long OneByOneMacsPerImage, double Seconds)
+public sealed record SearchPlan(
+    StrategyKind Strategy, int? PerBudget, int Candidates, long MacsPerImage, long OneByOneMacsPerImage, double Seconds)
 {
     /// <summary>Numbers for each budget that are offered, the most thorough first; evolution needs a few generations.</summary>
     public static IReadOnlyList<(StrategyKind Strategy, int PerBudget)> Numbers { get; } =
     [
-        (StrategyKind.Evolution, 10_000), (StrategyKind.Random, 10_000), (StrategyKind.Evolution, 1_000), (StrategyKind.Random, 1_000), (StrategyKind.Evolution, 100), (StrategyKind.Random, 100), (StrategyKind.Random, 10),
+        (StrategyKind.Evolution, 10_000), (StrategyKind.Random, 10_000), (StrategyKind.Evolution, 1_000), (StrategyKind.Random, 1_000),
+        (StrategyKind.Evolution, 100), (StrategyKind.Random, 100), (StrategyKind.Random, 10),
     ];
 
-    /// <summary>What a strategy would cost. Evolution is run as if the largest were the best, which leads it to the budgets' dear end.</summary>
+    /// <summary>
+    /// What a strategy would cost. Evolution is run as if the largest were the best, which leads it to the budgets' dear end.
+    /// </summary>
     /// <param name="rate">Multiply-accumulates a second (<see cref="WalkProbe"/>).</param>
     /// <param name="tasks">How many tasks there are.</param>
     public static SearchPlan Of(StrategyKind kind, int? perBudget, IStrategy strategy, BlockMacs macs, int tasks, int images, double rate)
@@ -28,5 +32,6 @@ public sealed record SearchPlan(StrategyKind Strategy, int? PerBudget, int Candi
     }
 
     /// <summary>The most thorough that ends in time; the shortest where none does.</summary>
-    public static SearchPlan Pick(IReadOnlyList<SearchPlan> plans, double seconds) => plans.FirstOrDefault(p => p.Seconds <= seconds) ?? plans.MinBy(p => p.Seconds)!;
+    public static SearchPlan Pick(IReadOnlyList<SearchPlan> plans, double seconds) =>
+        plans.FirstOrDefault(p => p.Seconds <= seconds) ?? plans.MinBy(p => p.Seconds)!;
 }

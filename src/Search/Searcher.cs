@@ -15,12 +15,16 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search;
 
-/// <summary>Ranks the candidates of each budget by their likeness to the largest network on the user's images, for each task at once.</summary>
+/// <summary>
+/// Ranks the candidates of each budget by their likeness to the largest network on the user's images, for each task at once.
+/// </summary>
 /// <param name="Networks">The trained supernet with its teacher.</param>
 /// <param name="Images">Search images [N, 3, S, S].</param>
 /// <param name="Strategy">Which architectures are scored.</param>
-/// <param name="Identity">What scores depend on beside the images' number and size: checkpoint, data, seed. A search goes on only where it is the same.</param>
-public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Strategy, IReadOnlyList<SearchTask> Tasks, IReadOnlyDictionary<string, string> Identity)
+/// <param name="Identity">What scores depend on beside the images' number and size: checkpoint, data, seed. A search goes on only where it
+/// is the same.</param>
+public sealed record Searcher(
+    NetworkPair Networks, Tensor Images, IStrategy Strategy, IReadOnlyList<SearchTask> Tasks, IReadOnlyDictionary<string, string> Identity)
 {
     /// <summary>Images that a layer computes at once (<see cref="WalkMemory.AtOnce"/>); null for all.</summary>
     public int? ImagesAtOnce { get; init; }
@@ -37,7 +41,9 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
     /// <summary>Processes that share the work; null for this one alone.</summary>
     public ProcessGroup? Processes { get; init; }
 
-    /// <summary>Called after each candidate with how many of this process's are scored, those of an earlier run included, and how many there are.</summary>
+    /// <summary>
+    /// Called after each candidate with how many of this process's are scored, those of an earlier run included, and how many there are.
+    /// </summary>
     public Action<int, int> Report { get; init; } = (_, _) => { };
 
     /// <summary>Seed of the bootstrap.</summary>
@@ -55,9 +61,13 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
 
     private IReadOnlyList<string> TaskNames => [.. Tasks.Select(t => t.ToString())];
 
-    /// <summary>Scores what is not scored yet, round by round, and joins all. Of several processes only the first has the result and the candidates that it is of; the others null.</summary>
+    /// <summary>
+    /// Scores what is not scored yet, round by round, and joins all. Of several processes only the first has the result and the candidates
+    /// that it is of; the others null.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Stopped; what was scored is in the files.</exception>
-    public (SearchResult Result, CandidateSet Candidates)? Run(IReadOnlyDictionary<string, string> provenance, CancellationToken cancellation = default)
+    public (SearchResult Result, CandidateSet Candidates)? Run(
+        IReadOnlyDictionary<string, string> provenance, CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
         var (scored, counted, blocks, candidates) = (Shared(), new HashSet<Architecture>(), 0L, (CandidateSet?)null);
@@ -86,7 +96,10 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         return (Assemble(candidates!, scored, blocks, provenance, watch), candidates!);
     }
 
-    /// <summary>What the files hold once every process has written its own; whoever is late reads the same as the first, before anybody adds to them.</summary>
+    /// <summary>
+    /// What the files hold once every process has written its own; whoever is late reads the same as the first, before anybody adds to
+    /// them.
+    /// </summary>
     private Dictionary<Architecture, Scored> Shared()
     {
         Processes?.Barrier();
@@ -95,27 +108,38 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         return known;
     }
 
-    private static long Blocks(IReadOnlyCollection<Architecture> walked) => walked.Count == 0 ? 0 : new PrefixNode(walked).Cost((_, _, _) => 1);
+    private static long Blocks(IReadOnlyCollection<Architecture> walked) =>
+        walked.Count == 0 ? 0 : new PrefixNode(walked).Cost((_, _, _) => 1);
 
-    private void Walk(Scorer scorer, IReadOnlyList<Architecture> share, CandidateSet round, Dictionary<Architecture, Scored> scored, CancellationToken cancellation)
+    private void Walk(
+        Scorer scorer, IReadOnlyList<Architecture> share, CandidateSet round, Dictionary<Architecture, Scored> scored,
+        CancellationToken cancellation)
     {
-        using var stream = Folder is null ? null : new ResultStream(ResultStream.PathOf(Folder, Processes?.Rank ?? 0), FullIdentity(), TaskNames);
+        using var stream = Folder is null
+            ? null
+            : new ResultStream(ResultStream.PathOf(Folder, Processes?.Rank ?? 0), FullIdentity(), TaskNames);
         var (done, units) = (round.All.Count(scored.ContainsKey), Units);
         var total = Strategy is CandidateSet ? done + share.Count : Strategy.Most;
         PrefixWalk.Run(Networks, scorer, share, Images, (architecture, likeness) =>
         {
-            var result = new Scored(Finite(architecture, ImageUnits.Scores(likeness, Tasks.Count)), ImageUnits.Of(likeness, Tasks.Count, units));
+            var result = new Scored(
+                Finite(architecture, ImageUnits.Scores(likeness, Tasks.Count)), ImageUnits.Of(likeness, Tasks.Count, units));
             stream?.Add(architecture, result);
             scored.Add(architecture, result);
             Report(++done, total);
         }, cancellation);
     }
 
-    /// <summary>What is no number ranks nothing: it comes of weights that are finite, but so large that what the network makes of images is not.</summary>
+    /// <summary>
+    /// What is no number ranks nothing: it comes of weights that are finite, but so large that what the network makes of images is not.
+    /// </summary>
     private double[] Finite(Architecture architecture, double[] scores)
     {
         var odd = Array.FindIndex(scores, score => !double.IsFinite(score));
-        return odd < 0 ? scores : throw new UserException($"{architecture}: its score for {Tasks[odd].Name} is not finite: the network's features overflow on these images, so its training diverged; search an earlier checkpoint");
+        return odd < 0
+            ? scores
+            : throw new UserException(
+                $"{architecture}: its score for {Tasks[odd].Name} is not finite: the network's features overflow on these images, so its training diverged; search an earlier checkpoint");
     }
 
     private int AtOnce => ImagesAtOnce ?? (int)Images.shape[0];
@@ -152,11 +176,14 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
         ["images at once"] = AtOnce.ToString(CultureInfo.InvariantCulture),
     };
 
-    private SearchResult Assemble(CandidateSet found, Dictionary<Architecture, Scored> scored, long blocks, IReadOnlyDictionary<string, string> provenance, Stopwatch watch)
+    private SearchResult Assemble(
+        CandidateSet found, Dictionary<Architecture, Scored> scored, long blocks, IReadOnlyDictionary<string, string> provenance,
+        Stopwatch watch)
     {
         var candidates = found.All.ToDictionary(a => a, a => new Candidate(
             a.ToString(), Space.IsOnGrid(a) ? Space.IndexOf(a) : -1, Counted.Of(Measure.Macs, a), Space.Parameters(a),
-            new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i]))), Latency?.Predict(a)));
+            new OrderedDictionary<string, double>(Tasks.Select((t, i) => KeyValuePair.Create(t.Name, scored[a].Scores[i]))),
+                Latency?.Predict(a)));
         var alone = found.All.Sum(a => Enumerable.Range(0, Space.Segments.Count).Sum(s => (long)a.Depth(s)));
         var facts = new Dictionary<string, string>(provenance)
         {
@@ -177,5 +204,10 @@ public sealed record Searcher(NetworkPair Networks, Tensor Images, IStrategy Str
 
     private List<Reference> References() =>
         Space.Anchors.Select(a => (a.Name, Architecture: Space.Parse(a.Name))).Append(("Max", Space.Max)).Append(("Min", Space.Min))
-            .Select(r => new Reference(r.Item1, r.Item2.ToString(), Counted.Of(Measure.Macs, r.Item2), Space.Parameters(r.Item2), Latency?.Predict(r.Item2))).ToList();
+            .Select(
+                    r =>
+                        new Reference(
+                            r.Item1, r.Item2.ToString(), Counted.Of(Measure.Macs, r.Item2), Space.Parameters(r.Item2),
+                            Latency?.Predict(r.Item2)))
+                .ToList();
 }

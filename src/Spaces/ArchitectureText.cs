@@ -5,7 +5,9 @@ using System.Linq;
 
 namespace DataSsl.SearchSpaces;
 
-/// <summary>An architecture as one line: an anchor's name, Max, Min, <c>#index</c>, or the canonical <c>stem=32 stage1=48x2 stage2=96x4 …</c>.</summary>
+/// <summary>
+/// An architecture as one line: an anchor's name, Max, Min, <c>#index</c>, or the canonical <c>stem=32 stage1=48x2 stage2=96x4 …</c>.
+/// </summary>
 public sealed class ArchitectureText(IReadOnlyList<Axis> axes, IReadOnlyList<Anchor> anchors, ChoiceDiagram grid)
 {
     private readonly (string Name, int[] Axes)[] segments =
@@ -13,10 +15,12 @@ public sealed class ArchitectureText(IReadOnlyList<Axis> axes, IReadOnlyList<Anc
 
     /// <summary>The canonical text.</summary>
     /// <param name="choices">A value for each axis.</param>
-    public string Format(IReadOnlyList<int> choices) => string.Join(" ", segments.Select(s => $"{s.Name}={string.Join("x", s.Axes.Select(i => choices[i]))}"));
+    public string Format(IReadOnlyList<int> choices) =>
+        string.Join(" ", segments.Select(s => $"{s.Name}={string.Join("x", s.Axes.Select(i => choices[i]))}"));
 
     /// <summary>A value for each axis.</summary>
-    /// <exception cref="FormatException">The text is none of these; the message says what would be one, or what is out of range.</exception>
+    /// <exception cref="FormatException">The text is none of these; the message says what would be one, or what is out of
+    /// range.</exception>
     public IReadOnlyList<int> Parse(string text)
     {
         text = text.Trim();
@@ -51,5 +55,6 @@ public sealed class ArchitectureText(IReadOnlyList<Axis> axes, IReadOnlyList<Anc
     }
 
     private FormatException Refused() =>
-        new($"give {string.Join(", ", anchors.Select(a => a.Name).Concat(["Max", "Min"]))}, '#0' to '#{grid.Count - 1}', or a text such as '{Format(Max)}'");
+        new(
+            $"give {string.Join(", ", anchors.Select(a => a.Name).Concat(["Max", "Min"]))}, '#0' to '#{grid.Count - 1}', or a text such as '{Format(Max)}'");
 }

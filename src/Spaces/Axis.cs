@@ -6,7 +6,9 @@ namespace DataSsl.SearchSpaces;
 /// <param name="Values">The choices of the grid, ascending.</param>
 public sealed record Axis(string Segment, string Kind, EquatableArray<int> Values)
 {
-    /// <summary>The kernel of a depthwise convolution: sliced about its centre, so only odd sides are legal. Every other choice is a leading part.</summary>
+    /// <summary>
+    /// The kernel of a depthwise convolution: sliced about its centre, so only odd sides are legal. Every other choice is a leading part.
+    /// </summary>
     public const string Kernel = "kernel";
 
     public int Min => Values[0];

@@ -6,8 +6,9 @@ using System.Linq;
 namespace DataSsl.SearchSpaces;
 
 /// <summary>
-/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>,
-/// several of them joined by <c>and</c>, or <c>all</c>, which limits nothing.
+/// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>,
+/// <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>, several of them joined by <c>and</c>, or <c>all</c>,
+/// which limits nothing.
 /// </summary>
 public static class BudgetText
 {
@@ -16,7 +17,9 @@ public static class BudgetText
     /// <summary>The one limit of <c>all</c>: no cost reaches it.</summary>
     public static readonly BudgetLimit Unlimited = new(Measure.Macs, 0, long.MaxValue);
 
-    /// <summary>The limits that a budget joins, one a measure; null with a <paramref name="problem"/> that follows the text in a sentence.</summary>
+    /// <summary>
+    /// The limits that a budget joins, one a measure; null with a <paramref name="problem"/> that follows the text in a sentence.
+    /// </summary>
     public static EquatableArray<BudgetLimit>? Parse(string text, out string problem)
     {
         problem = "";
@@ -44,7 +47,9 @@ public static class BudgetText
         // Milliseconds are of nothing else.
         var inTime = rest.EndsWith(Milliseconds, StringComparison.Ordinal);
         var (named, measure) = (given is not null, given ?? (inTime ? Measure.Latency : Measure.Macs));
-        if (inTime != (measure == Measure.Latency) || rest.Length == 0 || (inTime ? 1_000_000 : Scale(rest[rest.Length - 1])) is not { } scale) return null;
+        if (inTime != (measure == Measure.Latency) || rest.Length == 0
+            || (inTime ? 1_000_000 : Scale(rest[rest.Length - 1])) is not { } scale)
+            return null;
         var numbers = rest.Substring(0, rest.Length - (inTime ? Milliseconds.Length : 1));
         var isLimit = Strip(ref numbers, "<=");
         if (named && !isLimit && !Strip(ref numbers, "=")) return null;
@@ -52,7 +57,9 @@ public static class BudgetText
         if (ends.Count != (isLimit ? 1 : 2) || ends.Contains(null)) return null;
         problem = "is too large a budget";
         if (ends.Any(end => end >= (decimal)Space.Most / scale)) return null;
-        var (from, to) = isLimit ? (0, (long)(ends[0]!.Value * scale) + 1) : ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
+        var (from, to) = isLimit
+            ? (0, (long)(ends[0]!.Value * scale) + 1)
+            : ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
         problem = from < to ? "" : "is an empty budget: its end is not above its start";
         return from < to ? new(measure, from, to) : null;
     }
@@ -64,13 +71,16 @@ public static class BudgetText
         return true;
     }
 
-    private static long? Scale(char unit) => unit switch { 'k' or 'K' => 1_000, 'm' or 'M' => 1_000_000, 'g' or 'G' => 1_000_000_000, _ => null };
+    private static long? Scale(char unit) =>
+        unit switch { 'k' or 'K' => 1_000, 'm' or 'M' => 1_000_000, 'g' or 'G' => 1_000_000_000, _ => null };
 
     /// <summary>Digits, or digits, a point and digits. What no decimal holds is as good as the largest: too large.</summary>
     private static decimal? Number(string text)
     {
         var parts = text.Split('.');
         if (parts.Length > 2 || parts.Any(part => part.Length == 0 || part.Any(c => c is < '0' or > '9'))) return null;
-        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : decimal.MaxValue;
+        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : decimal.MaxValue;
     }
 }

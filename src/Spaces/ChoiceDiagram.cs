@@ -5,9 +5,9 @@ using System.Linq;
 namespace DataSsl.SearchSpaces;
 
 /// <summary>
-/// Numbers the members of a grid under comparisons between its axes, as a layered decision diagram: a node stands for what the choices so far still mean to the axes
-/// to come, and knows how many members each of its choices leads to. Without comparisons it is mixed radix, with one node an axis. Counting, numbering and drawing
-/// are exact and touch one node an axis; nothing is drawn and thrown away.
+/// Numbers the members of a grid under comparisons between its axes, as a layered decision diagram: a node stands for what the choices so
+/// far still mean to the axes to come, and knows how many members each of its choices leads to. Without comparisons it is mixed radix, with
+/// one node an axis. Counting, numbering and drawing are exact and touch one node an axis; nothing is drawn and thrown away.
 /// </summary>
 public sealed class ChoiceDiagram
 {
@@ -32,7 +32,8 @@ public sealed class ChoiceDiagram
         for (var i = 0; i < axes.Length; i++)
         {
             // An axis is remembered for as long as a later one is compared with it.
-            var live = Enumerable.Range(0, i + 1).Where(a => comparisons.Any(c => Math.Min(c.Left, c.Right) == a && Math.Max(c.Left, c.Right) > i)).ToArray();
+            var live = Enumerable.Range(0, i + 1)
+                .Where(a => comparisons.Any(c => Math.Min(c.Left, c.Right) == a && Math.Max(c.Left, c.Right) > i)).ToArray();
             var due = comparisons.Where(c => Math.Max(c.Left, c.Right) == i).ToArray();
             var (next, known) = (new List<int[]>(), new Dictionary<string, int>());
             layers[i] = [];

@@ -6,7 +6,9 @@ using System.Runtime.CompilerServices;
 
 namespace DataSsl.SearchSpaces;
 
-/// <summary>An immutable array that compares by content, so that models in the incremental pipeline are equal when they say the same.</summary>
+/// <summary>
+/// An immutable array that compares by content, so that models in the incremental pipeline are equal when they say the same.
+/// </summary>
 [CollectionBuilder(typeof(EquatableArray), nameof(EquatableArray.Create))]
 public readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>

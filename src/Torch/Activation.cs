@@ -18,5 +18,6 @@ public enum Activation
 public static class Activations
 {
     /// <summary>Writes the activation of a tensor over it, and returns it.</summary>
-    public static Tensor Into(this Activation activation, Tensor y) => activation switch { Activation.Relu => y.relu_(), Activation.Relu6 => y.relu6_(), _ => y };
+    public static Tensor Into(this Activation activation, Tensor y) =>
+        activation switch { Activation.Relu => y.relu_(), Activation.Relu6 => y.relu6_(), _ => y };
 }

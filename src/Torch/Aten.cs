@@ -4,19 +4,22 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// libtorch's own stable C ABI (2.10), which libtorch_cpu exports: any ATen operator by its schema name, some directly, and what a tensor is without a copy of it. A TorchSharp handle is an at::Tensor*,
-/// as an AtenTensorHandle is, so both speak of the same objects. No C++ is compiled.
+/// libtorch's own stable C ABI (2.10), which libtorch_cpu exports: any ATen operator by its schema name, some directly, and what a tensor
+/// is without a copy of it. A TorchSharp handle is an at::Tensor*, as an AtenTensorHandle is, so both speak of the same objects. No C++ is
+/// compiled.
 /// </summary>
 internal static unsafe partial class Aten
 {
     private const string Library = "torch_cpu";
 
-    private static readonly Lazy<nint> s_library = new(() => NativeLibrary.TryLoad(Library, typeof(Aten).Assembly, null, out var handle) ? handle : 0);
+    private static readonly Lazy<nint> s_library = new(
+        () => NativeLibrary.TryLoad(Library, typeof(Aten).Assembly, null, out var handle) ? handle : 0);
 
     private static readonly Lazy<bool> s_hasDispatcher = new(() => Symbol("torch_call_dispatcher") != 0);
 
     /// <summary>The address of a symbol of libtorch or of what it is linked with; 0 where there is none.</summary>
-    public static nint Symbol(string name) => s_library.Value != 0 && NativeLibrary.TryGetExport(s_library.Value, name, out var address) ? address : 0;
+    public static nint Symbol(string name) =>
+        s_library.Value != 0 && NativeLibrary.TryGetExport(s_library.Value, name, out var address) ? address : 0;
 
     /// <summary>The first value of a tensor. The tensor must be kept alive.</summary>
     public static void* Data(Tensor tensor)
@@ -46,8 +49,12 @@ internal static unsafe partial class Aten
         return true;
     }
 
-    /// <summary>Weights [C', C / groups, kH, kW] as oneDNN wants them for images of a shape, laid out once; an opaque tensor that only its convolutions take; null where it takes none of this type and shape on this processor.</summary>
-    public static Tensor? ReorderWeight(Tensor weight, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups, ReadOnlySpan<long> inputShape)
+    /// <summary>
+    /// Weights [C', C / groups, kH, kW] as oneDNN wants them for images of a shape, laid out once; an opaque tensor that only its
+    /// convolutions take; null where it takes none of this type and shape on this processor.
+    /// </summary>
+    public static Tensor? ReorderWeight(
+        Tensor weight, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups, ReadOnlySpan<long> inputShape)
     {
         // The callee takes what lies on the stack: tensors, lists and the optional's memory.
         var stack = stackalloc ulong[6];
@@ -66,20 +73,26 @@ internal static unsafe partial class Aten
     }
 
     /// <summary>oneDNN's convolution [N, C, H, W] -> [N, C', H', W']; the weights may be laid out ahead.</summary>
-    public static Tensor Convolution(Tensor x, Tensor weight, Tensor? bias, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups)
+    public static Tensor Convolution(
+        Tensor x, Tensor weight, Tensor? bias, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups)
     {
         nint b = bias?.Handle ?? 0, result;
         long* dilation = stackalloc long[] { 1, 1 };
         fixed (byte* none = "none\0"u8)
         fixed (long* p = padding, s = stride)
-            Check(aoti_torch_cpu_mkldnn__convolution_pointwise(x.Handle, weight.Handle, bias is null ? null : &b, p, 2, s, 2, dilation, 2, groups, none, null, 0, null, &result), "convolution");
+            Check(
+                aoti_torch_cpu_mkldnn__convolution_pointwise(
+                    x.Handle, weight.Handle, bias is null ? null : &b, p, 2, s, 2, dilation, 2, groups, none, null, 0, null, &result),
+                "convolution");
         GC.KeepAlive(x);
         GC.KeepAlive(weight);
         GC.KeepAlive(bias);
         return Tensor.UnsafeCreateTensor(result);
     }
 
-    /// <summary>The sums of weighted rows of a matrix, bag by bag, in autograd by the matrix; null where this libtorch has no such call.</summary>
+    /// <summary>
+    /// The sums of weighted rows of a matrix, bag by bag, in autograd by the matrix; null where this libtorch has no such call.
+    /// </summary>
     public static Tensor? EmbeddingBag(Tensor rows, Tensor indices, Tensor offsets, Tensor weights)
     {
         if (!s_hasDispatcher.Value) return null;
@@ -143,6 +156,7 @@ internal static unsafe partial class Aten
 
     [LibraryImport(Library)]
     private static partial int aoti_torch_cpu_mkldnn__convolution_pointwise(
-        nint x, nint weight, nint* bias, long* padding, long paddings, long* stride, long strides, long* dilation, long dilations, long groups,
+        nint x, nint weight, nint* bias, long* padding, long paddings, long* stride, long strides, long* dilation, long dilations,
+        long groups,
         byte* attribute, void** scalars, long scalarCount, byte** algorithm, nint* result);
 }

@@ -18,11 +18,14 @@ public static unsafe class CudaDevices
 
     private static string? Name(nint driver, int index)
     {
-        if (!NativeLibrary.TryGetExport(driver, "cuDeviceGet", out var get) || !NativeLibrary.TryGetExport(driver, "cuDeviceGetName", out var name)) return null;
+        if (!NativeLibrary.TryGetExport(driver, "cuDeviceGet", out var get)
+            || !NativeLibrary.TryGetExport(driver, "cuDeviceGetName", out var name))
+            return null;
         const int length = 256;
         var text = stackalloc byte[length];
         int device;
-        return ((delegate* unmanaged<int*, int, int>)get)(&device, index) == 0 && ((delegate* unmanaged<byte*, int, int, int>)name)(text, length, device) == 0
+        return ((delegate* unmanaged<int*, int, int>)get)(&device, index) == 0
+            && ((delegate* unmanaged<byte*, int, int, int>)name)(text, length, device) == 0
             ? Marshal.PtrToStringUTF8((nint)text)
             : null;
     }

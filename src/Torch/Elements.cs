@@ -25,10 +25,12 @@ internal readonly unsafe struct Single32 : IElement
     public static nint Size => sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TVector>(void* values, nint at) where TVector : unmanaged, IVector<TVector> => TVector.Load((float*)values + at);
+    public static TVector Load<TVector>(void* values, nint at) where TVector : unmanaged, IVector<TVector> =>
+        TVector.Load((float*)values + at);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<TVector>(TVector value, void* values, nint at) where TVector : unmanaged, IVector<TVector> => value.Store((float*)values + at);
+    public static void Store<TVector>(TVector value, void* values, nint at) where TVector : unmanaged, IVector<TVector> =>
+        value.Store((float*)values + at);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(void* values, nint at) => ((float*)values)[at];
@@ -94,11 +96,15 @@ internal readonly unsafe struct Brain16 : IElement
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Widened512(Vector256<ushort> values) =>
-        Avx512F.IsSupported ? Avx512F.ConvertToVector512UInt32(values) : Vector512.Create(Vector256.WidenLower(values), Vector256.WidenUpper(values));
+        Avx512F.IsSupported
+            ? Avx512F.ConvertToVector512UInt32(values)
+            : Vector512.Create(Vector256.WidenLower(values), Vector256.WidenUpper(values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Widened256(Vector128<ushort> values) =>
-        Avx2.IsSupported ? Avx2.ConvertToVector256Int32(values).AsUInt32() : Vector256.Create(Vector128.WidenLower(values), Vector128.WidenUpper(values));
+        Avx2.IsSupported
+            ? Avx2.ConvertToVector256Int32(values).AsUInt32()
+            : Vector256.Create(Vector128.WidenLower(values), Vector128.WidenUpper(values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ushort> Narrowed512(Vector512<uint> values) =>

@@ -7,17 +7,21 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// BatchNorm by the statistics of the batch, a sum and an activation as one operation. Channels-last maps on the CPU take two passes, where libtorch takes two for the norm and two for each of the others;
-/// back likewise. Everything else takes libtorch's own operators, one after the other.
+/// BatchNorm by the statistics of the batch, a sum and an activation as one operation. Channels-last maps on the CPU take two passes, where
+/// libtorch takes two for the norm and two for each of the others; back likewise. Everything else takes libtorch's own operators, one after
+/// the other.
 /// </summary>
 public static unsafe class FusedNorm
 {
     /// <summary>Fewer values are not worth another thread.</summary>
     private const nint FewestValues = 1 << 14;
 
-    /// <summary>Whether the fused passes take a map: a channels-last one on the CPU, in float32 or bfloat16, with more than one value a channel.</summary>
+    /// <summary>
+    /// Whether the fused passes take a map: a channels-last one on the CPU, in float32 or bfloat16, with more than one value a channel.
+    /// </summary>
     public static bool Takes(Tensor x) =>
-        x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && Aten.IsChannelsLast(x) && x.numel() > x.shape[1];
+        x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && Aten.IsChannelsLast(x)
+            && x.numel() > x.shape[1];
 
     /// <summary>activation(norm(x) * scale + shift + added), differentiable by each.</summary>
     /// <param name="x">[N, C, H, W].</param>
@@ -57,7 +61,8 @@ public static unsafe class FusedNorm
 
     private static Tensor Fused(Tensor x, Tensor scale, Tensor shift, double epsilon, Activation activation, Tensor? added)
     {
-        // What TorchSharp keeps of the call, an empty map as large as the result among it, ends with the scope; what backward needs the graph keeps.
+        // What TorchSharp keeps of the call, an empty map as large as the result among it, ends with the scope; what backward needs the
+        // graph keeps.
         using var scope = NewDisposeScope();
         var laid = added is null ? null : MemoryFormat.ChannelsLast(added);
         if (!is_grad_enabled())
@@ -66,13 +71,17 @@ public static unsafe class FusedNorm
             Forward(x, scale, shift, epsilon, activation, laid, y);
             return y.MoveToOuterDisposeScope();
         }
-        return (laid is null ? Function.apply(x, scale, shift, epsilon, activation) : Function.apply(x, scale, shift, epsilon, activation, laid)).MoveToOuterDisposeScope();
+        return (laid is null ? Function.apply(x, scale, shift, epsilon, activation)
+                : Function.apply(x, scale, shift, epsilon, activation, laid))
+            .MoveToOuterDisposeScope();
     }
 
     private static void Check(Tensor x, Tensor scale, Tensor shift, Tensor? added)
     {
-        if (x.dim() < 2 || scale.numel() != x.shape[1] || shift.numel() != x.shape[1]) throw new ArgumentException("scale and shift need one value for each channel of [N, C, H, W]");
-        if (added is not null && (added.dtype != x.dtype || !added.shape.AsSpan().SequenceEqual(x.shape))) throw new ArgumentException("what is added must have the map's shape and type");
+        if (x.dim() < 2 || scale.numel() != x.shape[1] || shift.numel() != x.shape[1])
+            throw new ArgumentException("scale and shift need one value for each channel of [N, C, H, W]");
+        if (added is not null && (added.dtype != x.dtype || !added.shape.AsSpan().SequenceEqual(x.shape)))
+            throw new ArgumentException("what is added must have the map's shape and type");
     }
 
     /// <summary>Fills y, which may be x. Gives the statistics [2, C]: mean and inverse deviation.</summary>
@@ -109,7 +118,8 @@ public static unsafe class FusedNorm
         return statistics;
     }
 
-    private static (Tensor X, Tensor Scale, Tensor Shift, Tensor? Added) Backward(Tensor gradient, Tensor x, Tensor? y, Tensor scale, Tensor statistics, Activation activation, bool adds)
+    private static (Tensor X, Tensor Scale, Tensor Shift, Tensor? Added) Backward(
+        Tensor gradient, Tensor x, Tensor? y, Tensor scale, Tensor statistics, Activation activation, bool adds)
     {
         var map = new Map(x);
         var (channels, length) = (map.Channels, map.Length);
@@ -123,7 +133,8 @@ public static unsafe class FusedNorm
         using var rows = new Room<float>(3 * length);
         float* factor = rows.Pointer, slope = factor + length, offset = slope + length;
         for (nint l = 0, c = 0; l < length; l++, c = c + 1 == channels ? 0 : c + 1) factor[l] = mean[c];
-        using var sums = map.Sums((part, into) => map.Kernels.MomentsBack(source, output, incoming, factor, activation, part, into, into + length, passed));
+        using var sums = map.Sums(
+            (part, into) => map.Kernels.MomentsBack(source, output, incoming, factor, activation, part, into, into + length, passed));
         double* total = sums.Pointer, products = total + channels;
         float* scales = (float*)Aten.Data(byScale), shifts = (float*)Aten.Data(byShift);
         var count = (double)(map.Values / channels);
@@ -150,14 +161,17 @@ public static unsafe class FusedNorm
     {
         private const string WithActivation = "activation", WithAdded = "added";
 
-        /// <summary>What the last backward on this thread gave: libtorch has taken its own references since, and TorchSharp leaves ours to us.</summary>
+        /// <summary>
+        /// What the last backward on this thread gave: libtorch has taken its own references since, and TorchSharp leaves ours to us.
+        /// </summary>
         [ThreadStatic] private static List<Tensor?>? s_given;
 
         public override string Name => nameof(FusedNorm);
 
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
-            var (x, scale, shift, epsilon, activation) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (double)vars[3], (Activation)vars[4]);
+            var (x, scale, shift, epsilon, activation) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (double)vars[3],
+                (Activation)vars[4]);
             var added = vars.Length > 5 ? (Tensor)vars[5] : null;
             var y = empty_like(x);
             var statistics = Forward(x, scale, shift, epsilon, activation, added, y);
@@ -176,7 +190,8 @@ public static unsafe class FusedNorm
             // The graph would keep the maps until all of it is freed; nobody goes back twice.
             ctx.Dispose();
             var gradient = MemoryFormat.ChannelsLast(grad_output.to(saved[0].dtype));
-            var (byX, byScale, byShift, byAdded) = Backward(gradient, saved[0], saved.Count > 3 ? saved[3] : null, saved[1], saved[2], activation, adds);
+            var (byX, byScale, byShift, byAdded) = Backward(
+                gradient, saved[0], saved.Count > 3 ? saved[3] : null, saved[1], saved[2], activation, adds);
             foreach (var tensor in (ReadOnlySpan<Tensor?>)[byX, byScale, byShift, byAdded]) tensor?.MoveToOuterDisposeScope();
             // It was made for this call, and nobody else frees it.
             grad_output.Dispose();

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// Gradients that lie apart in a flat buffer, as slices of a supernet's weights do: libtorch has a warning for them, of a cost that is wanted here. It gives it once a process, so it is brought about where
-/// it is not heard.
+/// Gradients that lie apart in a flat buffer, as slices of a supernet's weights do: libtorch has a warning for them, of a cost that is
+/// wanted here. It gives it once a process, so it is brought about where it is not heard.
 /// </summary>
 public static unsafe class GradientLayout
 {

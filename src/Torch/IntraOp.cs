@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// Work on the threads that libtorch's operators run on. Threads of our own would fight over the cores with libtorch's, which wait awake for their next operator. Where libtorch has no OpenMP of GCC's
-/// (Windows, macOS), threads of .NET's.
+/// Work on the threads that libtorch's operators run on. Threads of our own would fight over the cores with libtorch's, which wait awake
+/// for their next operator. Where libtorch has no OpenMP of GCC's (Windows, macOS), threads of .NET's.
 /// </summary>
 public static unsafe class IntraOp
 {

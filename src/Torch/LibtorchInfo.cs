@@ -7,7 +7,9 @@ namespace DataSsl.Torch;
 /// <summary>What stands behind the TorchSharp API on this machine, for reports and provenance.</summary>
 public static partial class LibtorchInfo
 {
-    /// <summary>The version of the libtorch that was really loaded, such as <c>2.10</c>; TorchSharp tells only the one that it was built for.</summary>
+    /// <summary>
+    /// The version of the libtorch that was really loaded, such as <c>2.10</c>; TorchSharp tells only the one that it was built for.
+    /// </summary>
     public static string Version
     {
         get
@@ -29,8 +31,8 @@ public static partial class LibtorchInfo
     public static bool HasCuda => torch.cuda.is_available();
 
     /// <summary>
-    /// Whether bfloat16 arithmetic runs natively: on any CUDA device, and on processors with AVX-512 BF16 or AMX BF16. Elsewhere it is emulated,
-    /// which is slower than float32.
+    /// Whether bfloat16 arithmetic runs natively: on any CUDA device, and on processors with AVX-512 BF16 or AMX BF16. Elsewhere it is
+    /// emulated, which is slower than float32.
     /// </summary>
     public static bool HasNativeBFloat16(torch.Device device) => device.type == DeviceType.CUDA || Processor.HasBFloat16;
 
@@ -41,6 +43,8 @@ public static partial class LibtorchInfo
     {
         torch.InitializeDeviceType(DeviceType.CPU);
         using var process = System.Diagnostics.Process.GetCurrentProcess();
-        return process.Modules.Cast<System.Diagnostics.ProcessModule>().FirstOrDefault(module => names.Contains(System.IO.Path.GetFileName(module.FileName)))?.FileName ?? "unknown";
+        return process.Modules.Cast<System.Diagnostics.ProcessModule>()
+                .FirstOrDefault(module => names.Contains(System.IO.Path.GetFileName(module.FileName)))?.FileName
+            ?? "unknown";
     }
 }

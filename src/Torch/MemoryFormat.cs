@@ -6,8 +6,8 @@ namespace DataSsl.Torch;
 public static class MemoryFormat
 {
     /// <summary>
-    /// The same tensor of shape [N, C, H, W] with NHWC strides, which convolutions on CPUs and tensor cores prefer. Nothing is copied where the
-    /// strides are so already; the result is a new object in either case.
+    /// The same tensor of shape [N, C, H, W] with NHWC strides, which convolutions on CPUs and tensor cores prefer. Nothing is copied where
+    /// the strides are so already; the result is a new object in either case.
     /// </summary>
     /// <exception cref="ArgumentException">The tensor has not four dimensions.</exception>
     public static Tensor ChannelsLast(Tensor tensor)

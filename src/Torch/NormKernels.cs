@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// A stretch of a map as rows of <paramref name="Length"/> values, a multiple of the channels: the values of one place in a row are all of one channel. The last row of a map may be shorter.
+/// A stretch of a map as rows of <paramref name="Length"/> values, a multiple of the channels: the values of one place in a row are all of
+/// one channel. The last row of a map may be shorter.
 /// </summary>
 internal readonly record struct Rows(nint First, nint End, nint Length);
 
@@ -27,11 +28,18 @@ internal abstract unsafe class NormKernels
     /// <summary>y = activation(x * factor + offset + added); <paramref name="added"/> may be null, and y may be x.</summary>
     public abstract void Apply(void* x, void* added, float* factor, float* offset, Activation activation, Rows rows, void* y);
 
-    /// <summary>sums[l]: of the gradient behind the activation; products[l]: of it times (x - mean). That gradient is stored where <paramref name="through"/> is not null.</summary>
-    public abstract void MomentsBack(void* x, void* y, void* gradient, float* mean, Activation activation, Rows rows, double* sums, double* products, void* through);
+    /// <summary>
+    /// sums[l]: of the gradient behind the activation; products[l]: of it times (x - mean). That gradient is stored where
+    /// <paramref name="through"/> is not null.
+    /// </summary>
+    public abstract void MomentsBack(
+        void* x, void* y, void* gradient, float* mean, Activation activation, Rows rows, double* sums, double* products, void* through);
 
-    /// <summary>The gradient by x: (the gradient behind the activation) * factor + x * slope + offset. The result may be the gradient's own memory.</summary>
-    public abstract void ApplyBack(void* x, void* y, void* gradient, float* factor, float* slope, float* offset, Activation activation, Rows rows, void* result);
+    /// <summary>
+    /// The gradient by x: (the gradient behind the activation) * factor + x * slope + offset. The result may be the gradient's own memory.
+    /// </summary>
+    public abstract void ApplyBack(
+        void* x, void* y, void* gradient, float* factor, float* slope, float* offset, Activation activation, Rows rows, void* result);
 
     private static NormKernels Widest<TElement>() where TElement : unmanaged, IElement => Lanes.Best switch
     {
@@ -42,7 +50,8 @@ internal abstract unsafe class NormKernels
 }
 
 /// <summary>The same, written once for every width of vectors and both kinds of values.</summary>
-internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where TVector : unmanaged, IVector<TVector> where TElement : unmanaged, IElement
+internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels
+    where TVector : unmanaged, IVector<TVector> where TElement : unmanaged, IElement
 {
     /// <summary>Sums are kept in 32 bits over so many rows, and then added to those in 64.</summary>
     private const int RowsAtOnce = 64;
@@ -102,7 +111,8 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
         }
     }
 
-    public override void MomentsBack(void* x, void* y, void* gradient, float* mean, Activation activation, Rows rows, double* sums, double* products, void* through)
+    public override void MomentsBack(
+        void* x, void* y, void* gradient, float* mean, Activation activation, Rows rows, double* sums, double* products, void* through)
     {
         switch (activation)
         {
@@ -112,7 +122,8 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
         }
     }
 
-    public override void ApplyBack(void* x, void* y, void* gradient, float* factor, float* slope, float* offset, Activation activation, Rows rows, void* result)
+    public override void ApplyBack(
+        void* x, void* y, void* gradient, float* factor, float* slope, float* offset, Activation activation, Rows rows, void* result)
     {
         switch (activation)
         {
@@ -123,7 +134,8 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Apply<TActivation>(void* x, void* added, float* factor, float* offset, Rows rows, void* y) where TActivation : IActivation
+    private static void Apply<TActivation>(void* x, void* added, float* factor, float* offset, Rows rows, void* y)
+        where TActivation : IActivation
     {
         for (var row = rows.First; row < rows.End; row += rows.Length)
         {
@@ -131,7 +143,10 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
             nint l = 0;
             if (added == null)
                 for (; l + TVector.Width <= count; l += TVector.Width)
-                    TElement.Store(TActivation.Of(TVector.MultiplyAdd(TElement.Load<TVector>(x, row + l), TVector.Load(factor + l), TVector.Load(offset + l))), y, row + l);
+                    TElement.Store(
+                        TActivation.Of(
+                            TVector.MultiplyAdd(TElement.Load<TVector>(x, row + l), TVector.Load(factor + l), TVector.Load(offset + l))),
+                        y, row + l);
             else
                 for (; l + TVector.Width <= count; l += TVector.Width)
                 {
@@ -147,7 +162,9 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MomentsBack<TActivation>(void* x, void* y, void* gradient, float* mean, Rows rows, double* sums, double* products, void* through) where TActivation : IActivation
+    private static void MomentsBack<TActivation>(
+        void* x, void* y, void* gradient, float* mean, Rows rows, double* sums, double* products,
+        void* through) where TActivation : IActivation
     {
         var partial = stackalloc float[2 * TVector.Width];
         for (var start = rows.First; start < rows.End; start += RowsAtOnce * rows.Length)
@@ -184,7 +201,9 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ApplyBack<TActivation>(void* x, void* y, void* gradient, float* factor, float* slope, float* offset, Rows rows, void* result) where TActivation : IActivation
+    private static void ApplyBack<TActivation>(
+        void* x, void* y, void* gradient, float* factor, float* slope, float* offset, Rows rows,
+        void* result) where TActivation : IActivation
     {
         for (var row = rows.First; row < rows.End; row += rows.Length)
         {
@@ -201,7 +220,9 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
             {
                 var value = TElement.Load(gradient, row + l);
                 if (TActivation.HasCorner) value = TActivation.Passed(value, TElement.Load(y, row + l));
-                TElement.Store(MathF.FusedMultiplyAdd(value, factor[l], MathF.FusedMultiplyAdd(TElement.Load(x, row + l), slope[l], offset[l])), result, row + l);
+                TElement.Store(
+                    MathF.FusedMultiplyAdd(value, factor[l], MathF.FusedMultiplyAdd(TElement.Load(x, row + l), slope[l], offset[l])),
+                    result, row + l);
             }
         }
     }
@@ -273,7 +294,8 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels where 
         public static float Of(float value) => value < 0 ? 0 : value > Most ? Most : value;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Passed(TVector gradient, TVector result) => WhereLess(result, TVector.Broadcast(Most), WhereLess(default, result, gradient));
+        public static TVector Passed(TVector gradient, TVector result) =>
+            WhereLess(result, TVector.Broadcast(Most), WhereLess(default, result, gradient));
 
         public static float Passed(float gradient, float result) => result > 0 && result < Most ? gradient : 0;
     }

@@ -5,13 +5,15 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// A convolution whose weights do not change, kept as oneDNN lays them out: libtorch lays them out at each call, which takes longer than the convolution where there are few pixels. Where oneDNN does not
-/// compute (other devices and types, bfloat16 on a processor without AVX-512, a wish for gradients, a libtorch without it) the convolution is libtorch's own.
+/// A convolution whose weights do not change, kept as oneDNN lays them out: libtorch lays them out at each call, which takes longer than
+/// the convolution where there are few pixels. Where oneDNN does not compute (other devices and types, bfloat16 on a processor without
+/// AVX-512, a wish for gradients, a libtorch without it) the convolution is libtorch's own.
 /// </summary>
 /// <param name="weight">[C', C / groups, kH, kW], any strides; stays the caller's.</param>
 public sealed class PackedConvolution(Tensor weight, long[] stride, long[] padding, long groups = 1) : IDisposable
 {
-    private static readonly bool s_hasOneDnn = Aten.Symbol("aoti_torch_cpu_mkldnn__convolution_pointwise") != 0 && Aten.Symbol("torch_call_dispatcher") != 0;
+    private static readonly bool s_hasOneDnn = Aten.Symbol("aoti_torch_cpu_mkldnn__convolution_pointwise") != 0
+        && Aten.Symbol("torch_call_dispatcher") != 0;
 
     private Tensor? laid;
     private bool isRefused;
@@ -31,7 +33,8 @@ public sealed class PackedConvolution(Tensor weight, long[] stride, long[] paddi
     }
 
     private bool Takes(Tensor x) =>
-        s_hasOneDnn && !isRefused && x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.dtype == weight.dtype && !is_grad_enabled() && Aten.IsChannelsLast(x);
+        s_hasOneDnn && !isRefused && x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16
+            && x.dtype == weight.dtype && !is_grad_enabled() && Aten.IsChannelsLast(x);
 
     /// <summary>Input channels innermost, as channels-last images want them; of a single pixel any order is that.</summary>
     private Tensor Dense() => weight.shape[2] > 1 ? MemoryFormat.ChannelsLast(weight) : weight.contiguous();

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Torch;
 
-/// <summary>Sums of weighted rows of a matrix, as pooling a map at places between its positions takes: forward and back without a copy of the rows that are read, which would be many times the map.</summary>
+/// <summary>
+/// Sums of weighted rows of a matrix, as pooling a map at places between its positions takes: forward and back without a copy of the rows
+/// that are read, which would be many times the map.
+/// </summary>
 public static class WeightedRows
 {
     /// <summary>The sum of each bag: rows [P, C] -> [bags, C], differentiable by the rows alone.</summary>

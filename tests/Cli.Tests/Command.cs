@@ -13,7 +13,9 @@ internal sealed record Command(int ExitCode, string Output, string Error)
     /// <summary>The output as the one JSON object that it must be.</summary>
     public JsonObject Json => (JsonObject)JsonNode.Parse(Output)!;
 
-    /// <summary>Runs in this process. The console is the process's, so the tests that do this share a collection and run one by one.</summary>
+    /// <summary>
+    /// Runs in this process. The console is the process's, so the tests that do this share a collection and run one by one.
+    /// </summary>
     public static Command Run(params string[] arguments)
     {
         var (output, error) = (Console.Out, Console.Error);
@@ -42,7 +44,10 @@ internal sealed record Command(int ExitCode, string Output, string Error)
         return run;
     }
 
-    /// <summary>A run that the user got wrong: exit code 2, nothing on the output, one line on the error stream. Returns that line without the program's name.</summary>
+    /// <summary>
+    /// A run that the user got wrong: exit code 2, nothing on the output, one line on the error stream. Returns that line without the
+    /// program's name.
+    /// </summary>
     public static string Refuse(params string[] arguments)
     {
         var run = Run(arguments);

@@ -3,7 +3,10 @@ using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Tests;
 
-/// <summary>Files of this program as somebody might have written them who knows how they are sealed: what their content says is then all that can be wrong with them.</summary>
+/// <summary>
+/// Files of this program as somebody might have written them who knows how they are sealed: what their content says is then all that can be
+/// wrong with them.
+/// </summary>
 internal static class Edited
 {
     /// <summary>Changes a file, and seals it anew.</summary>

@@ -7,5 +7,8 @@ namespace DataSsl.Cli.Tests;
 internal static class ReportPage
 {
     public static JsonNode Data(string folder) =>
-        JsonNode.Parse(Regex.Match(File.ReadAllText(Path.Combine(folder, "report.html")), """<script type="application/json" id="data">(.*?)</script>""", RegexOptions.Singleline).Groups[1].Value)!;
+        JsonNode.Parse(
+            Regex.Match(
+                File.ReadAllText(Path.Combine(folder, "report.html")), """<script type="application/json" id="data">(.*?)</script>""",
+                RegexOptions.Singleline).Groups[1].Value)!;
 }

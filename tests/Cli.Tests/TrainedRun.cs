@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Tests;
 
-/// <summary>A checkpoint of a space with random weights, a few painted images, and a search of both: what verbs after training start from.</summary>
+/// <summary>
+/// A checkpoint of a space with random weights, a few painted images, and a search of both: what verbs after training start from.
+/// </summary>
 public class TrainedRun : IDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("datassl-cli-");
@@ -35,7 +37,9 @@ public class TrainedRun : IDisposable
         Directory.CreateDirectory(Run);
         WriteCheckpoint(Checkpoint, seed: 1);
         SearchFolder = NewFolder();
-        Command.Succeed("search", "--checkpoint", Run, "--data", Data, "--budgets", budgets, "--tasks", "classification,segmentation", "--images", "8", "--size", "32",
+        Command.Succeed(
+            "search", "--checkpoint", Run, "--data", Data, "--budgets", budgets, "--tasks", "classification,segmentation", "--images", "8",
+            "--size", "32",
             "--candidates", "3", "--out", SearchFolder);
     }
 

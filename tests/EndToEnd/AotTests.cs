@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace DataSsl.EndToEnd;
 
-/// <summary>samples/AotDeploy as one native file. Publishing takes half a minute: it is the only proof that an emitted class survives trimming.</summary>
+/// <summary>
+/// samples/AotDeploy as one native file. Publishing takes half a minute: it is the only proof that an emitted class survives trimming.
+/// </summary>
 [Collection(nameof(DemoCollection))]
 public sealed class AotTests(DemoRun demo) : IDisposable
 {
@@ -16,21 +18,28 @@ public sealed class AotTests(DemoRun demo) : IDisposable
     [SkippableFact]
     public void AnEmittedClassBecomesOneNativeFileThatNeedsNothing()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(EmitProgram.Root, "samples", "AotDeploy"))) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(Path.Combine(EmitProgram.Root, "samples", "AotDeploy")))
+            File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
         File.Copy(Path.Combine(demo.Models, "BackbonePure.cs"), Path.Combine(folder.FullName, "BackbonePure.cs"));
         // Warnings, of trimming too, are errors in the project.
-        var publish = EmitProgram.Sdk(folder.FullName, "publish", "-c", "Release", "-r", "linux-x64", "-p:Framework=net9.0", "-p:CppCompilerAndLinker=gcc", "-o", "out", "--disable-build-servers");
+        var publish = EmitProgram.Sdk(
+            folder.FullName, "publish", "-c", "Release", "-r", "linux-x64", "-p:Framework=net9.0", "-p:CppCompilerAndLinker=gcc", "-o",
+            "out", "--disable-build-servers");
         Skip.If(publish.Output.Contains("NU1101", StringComparison.Ordinal), "the registry does not serve the native compiler");
         publish.Succeeded();
         var program = Path.Combine(folder.FullName, "out", "look-alikes");
         Assert.InRange(new FileInfo(program).Length, 100_000, MostBytes);
-        var libraries = EmitProgram.Run("ldd", program).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.Trim().Split(' ')[0]));
+        var libraries = EmitProgram.Run("ldd", program).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => Path.GetFileName(line.Trim().Split(' ')[0]));
         Assert.Subset(new HashSet<string> { "linux-vdso.so.1", "ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6" }, libraries.ToHashSet());
 
         var image = Path.Combine(folder.CreateSubdirectory("gallery").FullName, "one.ppm");
-        File.WriteAllBytes(image, [.. Encoding.ASCII.GetBytes("P6\n40 30\n255\n"), .. Enumerable.Range(0, 3600).Select(i => (byte)(i * 7))]);
+        File.WriteAllBytes(
+            image, [.. Encoding.ASCII.GetBytes("P6\n40 30\n255\n"), .. Enumerable.Range(0, 3600).Select(i => (byte)(i * 7))]);
         var weights = Path.Combine(demo.Models, "Backbone.safetensors");
-        Assert.EndsWith($"{image}: {image} (1.000)\n", EmitProgram.Run("env", "-i", program, weights, Path.GetDirectoryName(image)!, image).Succeeded().Output);
+        Assert.EndsWith(
+            $"{image}: {image} (1.000)\n",
+            EmitProgram.Run("env", "-i", program, weights, Path.GetDirectoryName(image)!, image).Succeeded().Output);
 
         var damaged = Path.Combine(folder.FullName, "damaged.safetensors");
         var bytes = File.ReadAllBytes(weights);

@@ -12,7 +12,9 @@ public class BenchDataTests
         using var folder = new TrainFolder();
         var program = Path.Combine(AppContext.BaseDirectory, "datassl");
         var bench = EmitProgram.Run(
-            program, "bench", "data", "--data", folder.Images, "--size", "24", "--batch", "6", "--rounds", "2", "--threads", "2", "--peers", "opencv", "--against", program, "--json").Succeeded();
+            program, "bench", "data", "--data", folder.Images, "--size", "24", "--batch", "6", "--rounds", "2", "--threads", "2", "--peers",
+            "opencv", "--against", program, "--json")
+                .Succeeded();
         Rated(bench.Output, "opencv", "against", "bestPeer");
     }
 
@@ -22,7 +24,9 @@ public class BenchDataTests
         PyTorchPeers.Require();
         using var folder = new TrainFolder();
         var bench = EmitProgram.Run(
-            Path.Combine(AppContext.BaseDirectory, "datassl"), "bench", "data", "--data", folder.Images, "--size", "24", "--batch", "6", "--rounds", "2", "--threads", "2", "--json").Succeeded();
+            Path.Combine(AppContext.BaseDirectory, "datassl"), "bench", "data", "--data", folder.Images, "--size", "24", "--batch", "6",
+            "--rounds", "2", "--threads", "2", "--json")
+                .Succeeded();
         Rated(bench.Output, "opencv", "torchvision-pillow", "torchvision-tensors", "bestPeer");
     }
 

@@ -13,9 +13,11 @@ public sealed class BenchInferTests
     public void It_times_every_form_against_torchvision_and_onnx_runtime()
     {
         PyTorchPeers.Require();
-        var bench = Bench("--network", "MobileNetV2", "--size", "32", "--batch", "2", "--threads", "1", "--rounds", "1", "--json").Succeeded();
+        var bench = Bench("--network", "MobileNetV2", "--size", "32", "--batch", "2", "--threads", "1", "--rounds", "1", "--json")
+            .Succeeded();
         var json = JsonNode.Parse(bench.Output)!;
-        var milliseconds = json["milliseconds"]!["MobileNetV2, batch 2, 1 thread"]!.AsObject().ToDictionary(m => m.Key, m => (double)m.Value!);
+        var milliseconds = json["milliseconds"]!["MobileNetV2, batch 2, 1 thread"]!.AsObject()
+            .ToDictionary(m => m.Key, m => (double)m.Value!);
         HashSet<string> all = ["class", "folded", "foldedBf16", "csharp", .. InferBench.Peers];
         // Elsewhere bfloat16 is emulated, or PyTorch has no operators for it.
         if (!LibtorchInfo.HasNativeBFloat16(TorchSharp.torch.CPU)) all.ExceptWith(["foldedBf16", .. InferBench.BFloat16]);
@@ -37,5 +39,6 @@ public sealed class BenchInferTests
     }
 
     /// <summary>By its own name: it starts itself for each contestant.</summary>
-    private static EmitProgram.Result Bench(params string[] arguments) => EmitProgram.Run(Path.Combine(AppContext.BaseDirectory, "datassl"), ["bench", "infer", .. arguments]);
+    private static EmitProgram.Result Bench(params string[] arguments) =>
+        EmitProgram.Run(Path.Combine(AppContext.BaseDirectory, "datassl"), ["bench", "infer", .. arguments]);
 }

@@ -17,7 +17,8 @@ public sealed class BenchStepTests
         Assert.Equal(peers.Append("against").Append("bestPeer").Order(), json["ratios"]!.AsObject().Select(r => r.Key).Order());
         Assert.Equal("torchsharp", (string?)json["bestPeer"]);
         Assert.Equal((64, 2), ((int)json["settings"]!["queue"]!, (int)json["settings"]!["norm groups"]!));
-        Assert.Equal((double)json["seconds"]!["torchsharp"]! / (double)json["seconds"]!["ours"]!, (double)json["ratios"]!["bestPeer"]!, 1e-9);
+        Assert.Equal(
+            (double)json["seconds"]!["torchsharp"]! / (double)json["seconds"]!["ours"]!, (double)json["ratios"]!["bestPeer"]!, 1e-9);
     }
 
     [SkippableFact]
@@ -28,7 +29,8 @@ public sealed class BenchStepTests
     }
 
     [Fact]
-    public void The_queue_is_what_training_takes_for_ten_thousand_images() => Assert.Equal((2496, 2432), (StepBench.QueueFor(10_000, 32), StepBench.QueueFor(10_000, 128)));
+    public void The_queue_is_what_training_takes_for_ten_thousand_images() =>
+        Assert.Equal((2496, 2432), (StepBench.QueueFor(10_000, 32), StepBench.QueueFor(10_000, 128)));
 
     [Theory]
     [InlineData("--peers", "jax", "--peers jax: is none of torchsharp,")]
@@ -44,5 +46,11 @@ public sealed class BenchStepTests
     }
 
     private static JsonNode Step(params string[] more) => JsonNode.Parse(
-        EmitProgram.Run(program, ["bench", "step", "--space", "Small32", "--size", "16", "--batch", "8", "--threads", "1", "--steps", "1", "--json", .. more]).Succeeded().Output)!;
+        EmitProgram.Run(
+                program,
+                [
+                    "bench", "step", "--space", "Small32", "--size", "16", "--batch", "8", "--threads", "1", "--steps", "1", "--json",
+                    .. more,
+                ])
+            .Succeeded().Output)!;
 }

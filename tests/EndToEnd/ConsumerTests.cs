@@ -40,8 +40,13 @@ public sealed class ConsumerTests(DemoRun demo) : IDisposable
             System.Console.WriteLine(string.Join('x', embedding.shape));
             """);
         EmitProgram.Sdk(folder.FullName, "build", "-c", "Release", "-o", "out", "--disable-build-servers", "-v", "quiet").Succeeded();
-        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(folder.FullName, "out"), "*.dll"), file => Path.GetFileName(file).StartsWith("DataSsl", StringComparison.Ordinal));
-        Assert.Equal("2x256\n", EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Consumer.dll"), Path.Combine(demo.Models, "Backbone.safetensors")).Succeeded().Output);
+        Assert.DoesNotContain(
+            Directory.GetFiles(Path.Combine(folder.FullName, "out"), "*.dll"),
+            file => Path.GetFileName(file).StartsWith("DataSsl", StringComparison.Ordinal));
+        Assert.Equal(
+            "2x256\n",
+            EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Consumer.dll"), Path.Combine(demo.Models, "Backbone.safetensors"))
+                .Succeeded().Output);
     }
 
     /// <summary>The sample of the repository, built elsewhere so that the checkout stays clean.</summary>

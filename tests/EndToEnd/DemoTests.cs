@@ -16,10 +16,13 @@ public sealed class DemoTests(DemoRun demo)
         foreach (var winner in Winners)
         {
             Assert.Equal(0, (double)winner!["proofMaxAbsDifference"]!);
-            Assert.Contains($"public sealed class {winner["className"]} : Module<Tensor, Tensor>", File.ReadAllText(demo.File((string)winner["sourceFile"]!)));
+            Assert.Contains(
+                $"public sealed class {winner["className"]} : Module<Tensor, Tensor>",
+                File.ReadAllText(demo.File((string)winner["sourceFile"]!)));
             Assert.True(new FileInfo(demo.File((string)winner["weightsFile"]!)).Length > 1_000_000);
         }
-        Assert.DoesNotContain(Directory.GetFiles(demo.Folder, "*", SearchOption.AllDirectories), f => Path.GetExtension(f) is ".unproven" or ".partial");
+        Assert.DoesNotContain(
+            Directory.GetFiles(demo.Folder, "*", SearchOption.AllDirectories), f => Path.GetExtension(f) is ".unproven" or ".partial");
     }
 
     /// <summary>Its warnings are for those who write programs with it.</summary>
@@ -40,10 +43,14 @@ public sealed class DemoTests(DemoRun demo)
     {
         var run = Json("run", "train.json");
         Assert.Equal(("imagenet-resnet18", "imagenet-resnet18"), ((string)run["from"]!["weights"]!, (string)run["teacher"]!["weights"]!));
-        Assert.All(Winners, w => Assert.Contains("training learnt from imagenet-resnet18", File.ReadAllText(demo.File((string)w!["sourceFile"]!))));
+        Assert.All(
+            Winners,
+            w => Assert.Contains("training learnt from imagenet-resnet18", File.ReadAllText(demo.File((string)w!["sourceFile"]!))));
     }
 
-    /// <summary>The figures of random weights, of those off the shelf and of the winner of half the cost, on images that are none of the training's.</summary>
+    /// <summary>
+    /// The figures of random weights, of those off the shelf and of the winner of half the cost, on images that are none of the training's.
+    /// </summary>
     [Fact]
     public void ItEndsWithTheVerdict()
     {
@@ -52,7 +59,9 @@ public sealed class DemoTests(DemoRun demo)
         Assert.Contains($"\n{sentence}\n", demo.Output);
         Assert.All(["verdict.html", "report.html"], page => Assert.Contains(sentence, File.ReadAllText(demo.File(page))));
         Assert.Equal(["random", "given", "winner"], verdict["rows"]!.AsArray().Select(row => (string)row!["role"]!));
-        var half = Winners.Single(w => ((string)w!["className"]!).Equals("AroundResNet18_83M_Classification", StringComparison.Ordinal))!["candidate"]!["architecture"];
+        var half = Winners.Single(
+            w => ((string)w!["className"]!).Equals("AroundResNet18_83M_Classification", StringComparison.Ordinal))!["candidate"]![
+                "architecture"];
         Assert.Equal((string)half!, (string)verdict["rows"]![2]!["architecture"]!);
         Assert.Equal("linear", (string)verdict["by"]!);
 
@@ -74,13 +83,20 @@ public sealed class DemoTests(DemoRun demo)
     [Fact]
     public void ItTellsWhatItMade()
     {
-        Assert.Equal(["train", "search", "emit", "verdict"], demo.Output.Split('\n').Where(line => line.StartsWith("  datassl ", StringComparison.Ordinal)).Select(line => line.Split(' ')[3]));
-        Assert.Matches("a consumer of AroundResNet18_83M_Classification, [^\n]+: the nearest neighbour is of the same class for [0-9]+ of 40 images", demo.Output);
-        foreach (var made in new[] { "images", "run", "winners", "search.json", "verdict.json", "report.html" }) Assert.Contains(demo.File(made), demo.Output);
+        Assert.Equal(
+            ["train", "search", "emit", "verdict"],
+            demo.Output.Split('\n').Where(line => line.StartsWith("  datassl ", StringComparison.Ordinal))
+                .Select(line => line.Split(' ')[3]));
+        Assert.Matches(
+            "a consumer of AroundResNet18_83M_Classification, [^\n]+: the nearest neighbour is of the same class for [0-9]+ of 40 images",
+            demo.Output);
+        foreach (var made in new[] { "images", "run", "winners", "search.json", "verdict.json", "report.html" })
+            Assert.Contains(demo.File(made), demo.Output);
     }
 
     private JsonNode Json(params string[] names) => JsonNode.Parse(File.ReadAllText(demo.File(names)))!;
 
     private IEnumerable<string> Pictures(string part) =>
-        Directory.GetFiles(demo.File("images", "cells", part), "*.jpg", SearchOption.AllDirectories).Select(file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+        Directory.GetFiles(demo.File("images", "cells", part), "*.jpg", SearchOption.AllDirectories)
+            .Select(file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
 }

@@ -18,14 +18,17 @@ public sealed class DeployTests(DemoRun demo) : IDisposable
                 WriteImage(Path.Combine(i < 5 ? Path.Combine("gallery", name) : "photos", $"{name}{i}.ppm"), red, seed: 10 * red + i);
         Build();
         var torch = Run("torch");
-        Assert.Matches(@"\Acold5\.ppm: cold \([3-5] of 5\), nearest cold/cold\d\.ppm \([01]\.\d{3}\)\nwarm5\.ppm: warm \([3-5] of 5\), nearest warm/warm\d\.ppm \([01]\.\d{3}\)\n\z", torch);
+        Assert.Matches(
+            @"\Acold5\.ppm: cold \([3-5] of 5\), nearest cold/cold\d\.ppm \([01]\.\d{3}\)\nwarm5\.ppm: warm \([3-5] of 5\), nearest warm/warm\d\.ppm \([01]\.\d{3}\)\n\z",
+            torch);
         Assert.Equal(torch, Run("csharp"));
         Assert.Equal(torch, Run("onnx"));
         var damaged = EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Deploy.dll"), "csharp", "nowhere", "gallery", "photos");
         Assert.Equal((2, 1), (damaged.ExitCode, damaged.Error.Count(c => c == '\n')));
     }
 
-    private string Run(string form) => EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Deploy.dll"), form, "Models", "gallery", "photos").Succeeded().Output;
+    private string Run(string form) =>
+        EmitProgram.Sdk(folder.FullName, Path.Combine("out", "Deploy.dll"), form, "Models", "gallery", "photos").Succeeded().Output;
 
     /// <summary>Elsewhere, so that the checkout stays clean.</summary>
     private void Build()

@@ -2,7 +2,9 @@ using DataSsl.Runtime;
 
 namespace DataSsl.EndToEnd;
 
-/// <summary>Emits that are killed, and what is in their folder then: the winner before or the winner after, whole, and nothing that was not proven.</summary>
+/// <summary>
+/// Emits that are killed, and what is in their folder then: the winner before or the winner after, whole, and nothing that was not proven.
+/// </summary>
 public sealed class EmitKillTests
 {
     private static readonly string[] files = ["Net.cs", "Net.json", "Net.md", "Net.onnx", "Net.safetensors", "NetFolded.cs"];
@@ -30,7 +32,9 @@ public sealed class EmitKillTests
             var now = Contents(folder["winners"]);
             Assert.True(now.SequenceEqual(first) || now.SequenceEqual(second), $"after kill {attempt} the files are of neither");
             // What is planted where a killed process left its files goes nowhere.
-            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder["winners"], "Net.unproven")).FullName, "Net.half.onnx"), "planted");
+            File.WriteAllText(
+                Path.Combine(Directory.CreateDirectory(Path.Combine(folder["winners"], "Net.unproven")).FullName, "Net.half.onnx"),
+                "planted");
         }
         Assert.True(killed > 0, "no emit was killed");
         Assert.Equal(second, Emitted(folder, 2, "winners"));
@@ -38,7 +42,10 @@ public sealed class EmitKillTests
     }
 
     private static string[] Emit(TrainFolder folder, int seed, string @out) =>
-        ["emit", "--checkpoint", TrainedRuns.Of(seed), "--arch", "Min", "--name", "Net", "--images", "4", "--size", "32", "--threads", "1", "--out", folder[@out]];
+        [
+            "emit", "--checkpoint", TrainedRuns.Of(seed), "--arch", "Min", "--name", "Net", "--images", "4", "--size", "32", "--threads",
+            "1", "--out", folder[@out],
+        ];
 
     private static SortedDictionary<string, string> Emitted(TrainFolder folder, int seed, string @out)
     {
@@ -49,5 +56,7 @@ public sealed class EmitKillTests
     }
 
     private static SortedDictionary<string, string> Contents(string folder) =>
-        new(Directory.GetFiles(folder).ToDictionary(path => Path.GetFileName(path), path => Convert.ToHexString(File.ReadAllBytes(path))), StringComparer.Ordinal);
+        new(
+            Directory.GetFiles(folder).ToDictionary(path => Path.GetFileName(path), path => Convert.ToHexString(File.ReadAllBytes(path))),
+            StringComparer.Ordinal);
 }

@@ -19,7 +19,10 @@ public sealed class ErrorStreamTests
         if (!redirection.Contains(">&- >", StringComparison.Ordinal)) Assert.StartsWith("trained Small32", run.Output);
         Assert.Equal(8, Checkpoint.Describe(Path.Combine(folder["run"], CheckpointFolder.NewestFile)).Step);
         // What would have been said stands in no file that took the closed stream's number.
-        Assert.Equal(8, File.ReadLines(Path.Combine(folder["run"], MetricsLog.FileName)).Count(line => line.StartsWith("{\"step\":", StringComparison.Ordinal) && line.EndsWith('}')));
+        Assert.Equal(
+            8,
+            File.ReadLines(Path.Combine(folder["run"], MetricsLog.FileName))
+                .Count(line => line.StartsWith("{\"step\":", StringComparison.Ordinal) && line.EndsWith('}')));
         Assert.Equal(5, Directory.GetFiles(folder["run"]).Length);
     }
 
@@ -38,12 +41,18 @@ public sealed class ErrorStreamTests
         using var folder = new TrainFolder();
         Directory.CreateDirectory(folder["out"]);
         File.CreateSymbolicLink(Path.Combine(folder["out"], "evaluations.jsonl"), "/dev/full");
-        var run = Run("", "evaluate", "knn", "--random", "--space", "Small32", "--data", folder.Images, "--threads", "1", "--out", folder["out"]);
+        var run = Run(
+            "", "evaluate", "knn", "--random", "--space", "Small32", "--data", folder.Images, "--threads", "1", "--out", folder["out"]);
         Assert.Equal(2, run.ExitCode);
         Assert.Equal("", run.Output);
         Assert.Matches(@"datassl: [^\n]+\n\z", run.Error);
     }
 
     private static EmitProgram.Result Run(string redirection, params string[] arguments) =>
-        EmitProgram.Run("bash", ["-c", $"\"$@\" {redirection}", "bash", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments]);
+        EmitProgram.Run(
+            "bash",
+            [
+                "-c", $"\"$@\" {redirection}", "bash", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                Path.Combine(AppContext.BaseDirectory, "datassl.dll"),.. arguments,
+            ]);
 }

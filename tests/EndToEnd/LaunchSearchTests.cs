@@ -12,7 +12,8 @@ public sealed class LaunchSearchTests
         using var folder = new TrainFolder();
         string[] Search(string name) =>
         [
-            "search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "8", "--budgets", "all,params<=100K", "--tasks", "classification,segmentation",
+            "search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "8", "--budgets", "all,params<=100K",
+            "--tasks", "classification,segmentation",
             "--strategy", "evolution", "--candidates", "25", "--threads", "1", "--out", folder[name],
         ];
         TrainProcess.Succeed(Search("one"));

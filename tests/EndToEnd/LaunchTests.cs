@@ -18,14 +18,17 @@ public sealed class LaunchTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>In 32 bits and at a rate that does not amplify rounding: one thread and two differ as much as one process and two do.</summary>
+    /// <summary>
+    /// In 32 bits and at a rate that does not amplify rounding: one thread and two differ as much as one process and two do.
+    /// </summary>
     [SkippableFact]
     public void Two_processes_with_half_the_batch_each_make_the_steps_of_one_with_the_whole()
     {
         NeedMpi();
         string[] Tiny(string name) =>
         [
-            "train", "--space-file", Path.Combine(AppContext.BaseDirectory, "tiny.space.yaml"), "--space", "Tiny", "--data", folder.Images, "--out", folder[name], "--batch", "16", "--epochs", "20",
+            "train", "--space-file", Path.Combine(AppContext.BaseDirectory, "tiny.space.yaml"), "--space", "Tiny", "--data", folder.Images,
+            "--out", folder[name], "--batch", "16", "--epochs", "20",
             "--hidden", "16", "--rate", "1e-4", "--compute", "float32", "--norm-groups", "1", "--threads", "1",
         ];
         TrainProcess.Succeed(Tiny("one"));
@@ -41,9 +44,11 @@ public sealed class LaunchTests : IDisposable
         // The teacher is nearly where both began, so this is how far the student has come: a wrong gradient would show against it.
         var moved = Distance(one, one, "student.", "teacher.");
         Assert.True(Distance(one, two, "student.", "student.") < 0.02 * moved, $"the student moved by {moved:g3}");
-        Assert.Equal(Checkpoint.Describe(Newest("one")).Options with { Data = "" }, Checkpoint.Describe(Newest("two")).Options with { Data = "" });
+        Assert.Equal(
+            Checkpoint.Describe(Newest("one")).Options with { Data = "" }, Checkpoint.Describe(Newest("two")).Options with { Data = "" });
 
-        // Strangers at every port of the group change nothing: neither those who come as soon as there is one, nor while the processes meet, nor while they train.
+        // Strangers at every port of the group change nothing: neither those who come as soon as there is one, nor while the processes
+        // meet, nor while they train.
         using (var launch = new TrainProcess([.. Two, .. Tiny("disturbed")]))
         {
             launch.WaitFor(() => launch.Children().Length == 1);
@@ -55,7 +60,8 @@ public sealed class LaunchTests : IDisposable
             using var training = new Strangers([launch.Children()[0], .. launch.Ranks()]);
             Thread.Sleep(1000);
             Assert.True(joining.Listening > 0 && training.Listening > 0);
-            // On a busy machine those who come while the processes join may be there before a port is closed: they are shown out, and what is trained is the same.
+            // On a busy machine those who come while the processes join may be there before a port is closed: they are shown out, and what
+            // is trained is the same.
             Assert.Equal(0, training.Heard);
             var (exitCode, error) = launch.Wait();
             Assert.True(exitCode == 0, error);
@@ -149,7 +155,8 @@ public sealed class LaunchTests : IDisposable
     internal static void NeedMpi() => Needed.If(MpiInfo.Version is not null, MpiInfo.Mend);
 
     /// <summary>
-    /// Whatever a process does when another is stopped, all end within 30 s with one line that names the right one. One of the two in each phase; in a long run each of them in each.
+    /// Whatever a process does when another is stopped, all end within 30 s with one line that names the right one. One of the two in each
+    /// phase; in a long run each of them in each.
     /// </summary>
     [SkippableFact]
     public async Task A_stopped_process_ends_all_in_every_phase()
@@ -159,13 +166,16 @@ public sealed class LaunchTests : IDisposable
         {
             string[] Train(string phase, params string[] more) => folder.Train($"{phase}{turn}", ["--epochs", "100000", .. more]);
             string Run(string phase) => folder[$"{phase}{turn}"];
-            Task Stop(int rank, string[] arguments, Func<TrainProcess, bool> when) => Task.Run(() => Stopped([.. Two, .. arguments], turn == 0 ? rank : 1 - rank, when));
+            Task Stop(int rank, string[] arguments, Func<TrainProcess, bool> when) =>
+                Task.Run(() => Stopped([.. Two, .. arguments], turn == 0 ? rank : 1 - rank, when));
             await Task.WhenAll(
                 Stop(1, Train("joining"), launch => launch.Ranks().Length == 2),
                 Stop(1, Train("loading"), HasMet),
                 Stop(0, Train("training", "--save-every", "0"), _ => File.Exists(Newest(Run("training")))),
                 // An epoch is a step, so that nearly all of the time the first process evaluates and the other waits.
-                Stop(0, Batch($"evaluating{turn}", "16", "--epochs", "100000", "--evaluate-every", "1", "--online-probe"), _ => IsEvaluating(Run("evaluating"))),
+                Stop(
+                    0, Batch($"evaluating{turn}", "16", "--epochs", "100000", "--evaluate-every", "1", "--online-probe"),
+                    _ => IsEvaluating(Run("evaluating"))),
                 Stop(1, Search($"search{turn}"), _ => IsSearching(Run("search"))));
             Assert.True(Checkpoint.Describe(Newest(Run("training"))).Step > 0);
         }
@@ -212,7 +222,9 @@ public sealed class LaunchTests : IDisposable
         Assert.All(all, id => Assert.False(TrainProcess.IsRunning(id)));
     }
 
-    /// <summary>Be it to one process or to the launcher; and what it says to go on with runs as it stands, again in as many processes.</summary>
+    /// <summary>
+    /// Be it to one process or to the launcher; and what it says to go on with runs as it stands, again in as many processes.
+    /// </summary>
     [SkippableTheory]
     [InlineData("train", "TERM", false, 143)]
     [InlineData("search", "TERM", false, 143)]
@@ -222,7 +234,8 @@ public sealed class LaunchTests : IDisposable
     {
         NeedMpi();
         var train = verb == "train";
-        using var launch = new TrainProcess([.. Two, .. train ? folder.Train("run", "--epochs", "100000", "--save-every", "0") : Search("run")]);
+        using var launch = new TrainProcess(
+            [.. Two, .. train ? folder.Train("run", "--epochs", "100000", "--save-every", "0") : Search("run")]);
         launch.WaitFor(() => train ? File.Exists(Newest("run")) : IsSearching(folder["run"]));
         if (toLauncher) launch.Signal(signal);
         else TrainProcess.Signal(launch.Ranks()[1], signal);
@@ -246,16 +259,24 @@ public sealed class LaunchTests : IDisposable
     }
 
     /// <summary>MPI comes first, libtorch is loaded after it.</summary>
-    private static bool HasMet(TrainProcess launch) => launch.Ranks() is { Length: 2 } ranks && ranks.All(id => TrainProcess.Maps(id).Contains("libtorch_cpu", StringComparison.Ordinal));
+    private static bool HasMet(TrainProcess launch) =>
+        launch.Ranks() is { Length: 2 } ranks && ranks.All(id => TrainProcess.Maps(id).Contains("libtorch_cpu", StringComparison.Ordinal));
 
-    private static bool IsEvaluating(string run) => JsonLines.Read(Path.Combine(run, MetricsLog.FileName)).Any(line => line.Entry?["knn/max"] is not null);
+    private static bool IsEvaluating(string run) =>
+        JsonLines.Read(Path.Combine(run, MetricsLog.FileName)).Any(line => line.Entry?["knn/max"] is not null);
 
-    private static bool IsSearching(string run) => Directory.Exists(run) && Directory.GetFiles(run, "search*.jsonl").Any(path => new FileInfo(path).Length > 2000);
+    private static bool IsSearching(string run) =>
+        Directory.Exists(run) && Directory.GetFiles(run, "search*.jsonl").Any(path => new FileInfo(path).Length > 2000);
 
-    private static string OnlyMessage(string error) => Assert.Single(error.Split('\n'), line => line.Contains("datassl: ", StringComparison.Ordinal));
+    private static string OnlyMessage(string error) =>
+        Assert.Single(error.Split('\n'), line => line.Contains("datassl: ", StringComparison.Ordinal));
 
     /// <summary>A search that takes a while.</summary>
-    private string[] Search(string @out) => ["search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "16", "--budgets", "all", "--threads", "1", "--out", folder[@out]];
+    private string[] Search(string @out) =>
+        [
+            "search", "--checkpoint", TrainedRuns.Of(1), "--data", TrainedRuns.Images, "--images", "16", "--budgets", "all", "--threads",
+            "1", "--out", folder[@out],
+        ];
 
     private string[] Batch(string @out, string size, params string[] more)
     {

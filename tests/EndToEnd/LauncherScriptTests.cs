@@ -1,6 +1,9 @@
 namespace DataSsl.EndToEnd;
 
-/// <summary>The script <c>./datassl</c> of a checkout: when it builds, and what it says where it cannot. The SDK is a stand-in that writes a command which tells where it was built.</summary>
+/// <summary>
+/// The script <c>./datassl</c> of a checkout: when it builds, and what it says where it cannot. The SDK is a stand-in that writes a command
+/// which tells where it was built.
+/// </summary>
 public sealed class LauncherScriptTests : IDisposable
 {
     private const string Sdk = """
@@ -26,8 +29,10 @@ public sealed class LauncherScriptTests : IDisposable
         if (OperatingSystem.IsWindows()) return;
         checkout = Path.Combine(root, "it is mine");
         foreach (var folder in new[] { "src/Cli", "spaces", "eng" }) Directory.CreateDirectory(Path.Combine(checkout, folder));
-        foreach (var script in new[] { "datassl", "eng/build.sh" }) File.Copy(Path.Combine(EmitProgram.Root, script), Path.Combine(checkout, script));
-        foreach (var file in new[] { "src/Cli/Program.cs", "Directory.Build.props", "global.json", ".editorconfig" }) File.WriteAllText(Path.Combine(checkout, file), "");
+        foreach (var script in new[] { "datassl", "eng/build.sh" })
+            File.Copy(Path.Combine(EmitProgram.Root, script), Path.Combine(checkout, script));
+        foreach (var file in new[] { "src/Cli/Program.cs", "Directory.Build.props", "global.json", ".editorconfig" })
+            File.WriteAllText(Path.Combine(checkout, file), "");
         Directory.CreateDirectory(Path.Combine(root, "sdk"));
         File.WriteAllText(Path.Combine(root, "sdk", "dotnet"), Sdk);
         File.SetUnixFileMode(Path.Combine(root, "sdk", "dotnet"), (UnixFileMode)0b111_101_101);
@@ -37,7 +42,8 @@ public sealed class LauncherScriptTests : IDisposable
     public void It_builds_once_and_again_where_something_changed()
     {
         Skip.If(OperatingSystem.IsWindows(), "a script for a POSIX shell");
-        Assert.Equal($"built in {checkout}: train --out 'a b'\n".Replace("'", ""), Start(checkout, "train", "--out", "a b").Succeeded().Output);
+        Assert.Equal(
+            $"built in {checkout}: train --out 'a b'\n".Replace("'", ""), Start(checkout, "train", "--out", "a b").Succeeded().Output);
         Start(checkout, "x").Succeeded();
         Assert.Single(Builds());
         File.SetLastWriteTimeUtc(Path.Combine(checkout, "src/Cli/Program.cs"), DateTime.UtcNow.AddSeconds(2));
@@ -75,14 +81,17 @@ public sealed class LauncherScriptTests : IDisposable
         File.WriteAllText(Path.Combine(checkout, "artifacts"), "");
         var run = Start(checkout, "x");
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal($"{checkout}/artifacts: cannot be written to, and what is built there is missing or older than its sources; give write permission, or have the checkout's owner run this once.\n", run.Error);
+        Assert.Equal(
+            $"{checkout}/artifacts: cannot be written to, and what is built there is missing or older than its sources; give write permission, or have the checkout's owner run this once.\n",
+            run.Error);
         Assert.Empty(Builds());
     }
 
     private string[] Builds() => File.Exists(Path.Combine(root, "builds")) ? File.ReadAllLines(Path.Combine(root, "builds")) : [];
 
     private EmitProgram.Result Start(string at, params string[] arguments) =>
-        EmitProgram.Run("env", ["-u", "TorchBackend", $"PATH={root}/sdk:/usr/bin:/bin", $"BUILDS={root}/builds", $"{at}/datassl", .. arguments]);
+        EmitProgram.Run(
+            "env", ["-u", "TorchBackend", $"PATH={root}/sdk:/usr/bin:/bin", $"BUILDS={root}/builds", $"{at}/datassl", .. arguments]);
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 }

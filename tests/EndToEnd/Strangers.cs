@@ -4,10 +4,16 @@ using DataSsl.Cli.Launch;
 
 namespace DataSsl.EndToEnd;
 
-/// <summary>Connections to every port that some processes listen on, by somebody who is none of theirs: silent ones, a single byte, garbage, and many at once.</summary>
+/// <summary>
+/// Connections to every port that some processes listen on, by somebody who is none of theirs: silent ones, a single byte, garbage, and
+/// many at once.
+/// </summary>
 internal sealed class Strangers : IDisposable
 {
-    private static readonly byte[][] Words = [[], [0], [.. Enumerable.Range(0, 256).Select(i => (byte)i)], "GET / HTTP/1.0\r\n\r\n"u8.ToArray()];
+    private static readonly byte[][] Words =
+    [
+        [], [0], [.. Enumerable.Range(0, 256).Select(i => (byte)i)], "GET / HTTP/1.0\r\n\r\n"u8.ToArray(),
+    ];
     private readonly List<Socket> sockets = [];
 
     /// <param name="processes">The processes.</param>
@@ -24,7 +30,11 @@ internal sealed class Strangers : IDisposable
     public int Listening { get; }
 
     /// <summary>Connections that have come about by now.</summary>
-    public int Heard => sockets.Count(socket => socket.Poll(0, SelectMode.SelectWrite) && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0);
+    public int Heard =>
+        sockets.Count(
+            socket =>
+                socket.Poll(0, SelectMode.SelectWrite)
+                    && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0);
 
     private void Connect(int port, byte[] word)
     {
@@ -34,7 +44,8 @@ internal sealed class Strangers : IDisposable
         {
             socket.Connect(IPAddress.Loopback, port);
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress or SocketError.ConnectionRefused)
+        catch (SocketException e) when (
+            e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress or SocketError.ConnectionRefused)
         {
             // Under way; what is closed never answers.
         }

@@ -8,7 +8,9 @@ internal sealed class TrainFolder : IDisposable
 {
     public TrainFolder(int images = 16)
     {
-        for (var i = 0; i < images; i++) ImageFile.Save(Path.Combine(Directory.CreateDirectory(Path.Combine(Images, i % 2 == 0 ? "a" : "b")).FullName, $"{i:00}.png"), Picture(i));
+        for (var i = 0; i < images; i++)
+            ImageFile.Save(
+                Path.Combine(Directory.CreateDirectory(Path.Combine(Images, i % 2 == 0 ? "a" : "b")).FullName, $"{i:00}.png"), Picture(i));
     }
 
     public string Root { get; } = Directory.CreateTempSubdirectory("datassl-train-").FullName;
@@ -19,7 +21,10 @@ internal sealed class TrainFolder : IDisposable
 
     /// <summary>The arguments of a quick run: tiny batches of tiny views, one thread so that its bits repeat.</summary>
     public string[] Train(string @out, params string[] more) =>
-        ["train", "--space", "Small32", "--data", Images, "--out", this[@out], "--size", "16", "--batch", "4", "--hidden", "16", "--threads", "1", .. more];
+        [
+            "train", "--space", "Small32", "--data", Images, "--out", this[@out], "--size", "16", "--batch", "4", "--hidden", "16",
+            "--threads", "1",.. more,
+        ];
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

@@ -10,10 +10,15 @@ public sealed class TrainMemoryTests
     public void Resident_memory_is_flat_over_two_thousand_steps()
     {
         using var folder = new TrainFolder();
-        // A space of small networks, so that so many steps do not take long; the subnets join before the first measurement: with them a step takes more.
+        // A space of small networks, so that so many steps do not take long; the subnets join before the first measurement: with them a
+        // step takes more.
         var train = folder.Train("run");
         train[Array.IndexOf(train, "--space") + 1] = "Tiny";
-        using var process = new TrainProcess([.. train, "--space-file", Path.Combine(AppContext.BaseDirectory, "tiny.space.yaml"), "--epochs", "625", "--max-first", "0.1", "--report-every", "0.2", "--save-every", "5"]);
+        using var process = new TrainProcess(
+            [
+                .. train, "--space-file", Path.Combine(AppContext.BaseDirectory, "tiny.space.yaml"), "--epochs", "625", "--max-first",
+                "0.1", "--report-every", "0.2", "--save-every", "5",
+            ]);
         var (exitCode, error) = process.Wait();
         Assert.True(exitCode == 0, error);
         var lines = File.ReadAllLines(Path.Combine(folder["run"], MetricsLog.FileName)).Select(line => JsonNode.Parse(line)!).ToList();
@@ -23,7 +28,8 @@ public sealed class TrainMemoryTests
 
         double Resident(int from, int to)
         {
-            var sizes = lines.Where(l => (int)l["step"]! >= from && (int)l["step"]! <= to).Select(l => (double)l["residentBytes"]!).Order().ToList();
+            var sizes = lines.Where(l => (int)l["step"]! >= from && (int)l["step"]! <= to).Select(l => (double)l["residentBytes"]!).Order()
+                .ToList();
             Assert.NotEmpty(sizes);
             return sizes[sizes.Count / 2];
         }

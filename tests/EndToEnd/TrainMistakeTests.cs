@@ -151,7 +151,8 @@ public sealed class TrainMistakeTests : IDisposable
     [Fact]
     public void Divergence_ends_with_exit_code_1_and_the_mend()
     {
-        var (exitCode, error) = Captured.Run(folder.Train("run", "--epochs", "50", "--rate", "1000", "--optimizer", "sgd", "--weight-decay", "1", "--save-every", "0"));
+        var (exitCode, error) = Captured.Run(
+            folder.Train("run", "--epochs", "50", "--rate", "1000", "--optimizer", "sgd", "--weight-decay", "1", "--save-every", "0"));
         Assert.True(exitCode == 1, error);
         Assert.Contains("lower --rate", error);
         Assert.DoesNotContain("   at ", error);

@@ -9,12 +9,18 @@ internal sealed class TrainProcess : IDisposable
     private readonly Process process;
     private readonly Task<string> error;
 
-    /// <summary>Starts it; with a limit, no file may grow beyond <paramref name="maxFileKiB"/>. Variables are such as <c>PATH=/none</c>, or other words for <c>env</c>.</summary>
+    /// <summary>
+    /// Starts it; with a limit, no file may grow beyond <paramref name="maxFileKiB"/>. Variables are such as <c>PATH=/none</c>, or other
+    /// words for <c>env</c>.
+    /// </summary>
     public TrainProcess(string[] arguments, long? maxFileKiB = null, params string[] variables)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         // A test run in the background of a shell ignores SIGINT, one under nohup SIGHUP, and so would its processes.
-        string[] command = ["env", "--default-signal=INT,HUP", .. variables, dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"), .. arguments];
+        string[] command =
+        [
+            "env", "--default-signal=INT,HUP",.. variables, dotnet, Path.Combine(AppContext.BaseDirectory, "datassl.dll"),.. arguments,
+        ];
         // Without the signal, writing on fails with an error like a full disk's.
         var start = maxFileKiB is { } limit
             ? new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {limit}; exec \"$@\"", "bash", .. command])
@@ -62,21 +68,29 @@ internal sealed class TrainProcess : IDisposable
 
     private static IEnumerable<int> ChildrenOf(int id) =>
         Directory.Exists($"/proc/{id}/task")
-            ? Directory.GetDirectories($"/proc/{id}/task").SelectMany(task => Read(id, $"task/{Path.GetFileName(task)}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)
+            ? Directory.GetDirectories($"/proc/{id}/task")
+                .SelectMany(task => Read(id, $"task/{Path.GetFileName(task)}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(int.Parse)
             : [];
 
     /// <summary>The processes of a group that this one launched, by rank; fewer while they start.</summary>
     public int[] Ranks() =>
-        [.. Children().SelectMany(ChildrenOf).Select(id => (Id: id, Rank: RankOf(id))).Where(found => found.Rank is not null).OrderBy(found => found.Rank).Select(found => found.Id)];
+        [
+            .. Children().SelectMany(ChildrenOf).Select(id => (Id: id, Rank: RankOf(id))).Where(found => found.Rank is not null)
+                .OrderBy(found => found.Rank).Select(found => found.Id),
+        ];
 
     private static int? RankOf(int id) =>
-        Read(id, "environ").Split('\0').FirstOrDefault(line => line.StartsWith(RankVariable, StringComparison.Ordinal)) is { } line ? int.Parse(line[RankVariable.Length..]) : null;
+        Read(id, "environ").Split('\0').FirstOrDefault(line => line.StartsWith(RankVariable, StringComparison.Ordinal)) is { } line
+            ? int.Parse(line[RankVariable.Length..])
+            : null;
 
     /// <summary>The files that a process has mapped.</summary>
     public static string Maps(int id) => Read(id, "maps");
 
     /// <summary>Whether a process is there and not merely waiting to be buried.</summary>
-    public static bool IsRunning(int id) => Read(id, "stat") is { Length: > 0 } stat && stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+    public static bool IsRunning(int id) =>
+        Read(id, "stat") is { Length: > 0 } stat && stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
 
     /// <summary>Sends a signal by its name, such as INT.</summary>
     public void Signal(string name) => Signal(process.Id, name);

@@ -50,7 +50,10 @@ public sealed class TrainResumeTests
         Assert.Equal(expected.Keys, actual.Keys);
         foreach (var (name, tensor) in expected) Assert.True(tensor.bytes.SequenceEqual(actual[name].bytes), name);
         Assert.Equal(
-            [$"checkpoint-{Steps - 1}.safetensors", CheckpointFolder.NewestFile, MetricsLog.EventFileName, MetricsLog.FileName, RecipeText.FileName, Trainer.OptionsFile],
+            [
+                $"checkpoint-{Steps - 1}.safetensors", CheckpointFolder.NewestFile, MetricsLog.EventFileName, MetricsLog.FileName,
+                RecipeText.FileName, Trainer.OptionsFile,
+            ],
             Directory.GetFiles(folder["killed"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
@@ -102,7 +105,9 @@ public sealed class TrainResumeTests
         var checkpoint = Path.Combine(folder["run"], CheckpointFolder.NewestFile);
         var whole = File.ReadAllBytes(checkpoint);
         // No file may grow to a checkpoint's size: writing one fails as on a full disk.
-        using (var full = new TrainProcess(["train", "--resume", "--out", folder["run"], "--threads", "1", "--save-every", "0"], maxFileKiB: whole.Length / 2048))
+        using (
+            var full = new TrainProcess(
+                ["train", "--resume", "--out", folder["run"], "--threads", "1", "--save-every", "0"], maxFileKiB: whole.Length / 2048))
         {
             var (exitCode, error) = full.Wait();
             Assert.True(exitCode == 1, error);

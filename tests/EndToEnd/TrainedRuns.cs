@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace DataSsl.EndToEnd;
 
-/// <summary>Runs of one epoch that the tests of what comes after training start from: each is trained once for all of them, and nobody writes into it.</summary>
+/// <summary>
+/// Runs of one epoch that the tests of what comes after training start from: each is trained once for all of them, and nobody writes into
+/// it.
+/// </summary>
 internal static class TrainedRuns
 {
     private static readonly Lazy<TrainFolder> folder = new(() =>

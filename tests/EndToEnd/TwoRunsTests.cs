@@ -33,7 +33,9 @@ public sealed class TwoRunsTests
             using var second = new TrainProcess(arguments);
             var (code, said) = second.Wait();
             Assert.True(code == 2, said);
-            Assert.Matches(@"\Adatassl: [^\n]+: (another datassl is writing there at this moment; wait until it has ended, or give another --out|holds a run already[^\n]*)\n\z", said.Replace($"{folder["run"]} holds", $"{folder["run"]}: holds", StringComparison.Ordinal));
+            Assert.Matches(
+                @"\Adatassl: [^\n]+: (another datassl is writing there at this moment; wait until it has ended, or give another --out|holds a run already[^\n]*)\n\z",
+                said.Replace($"{folder["run"]} holds", $"{folder["run"]}: holds", StringComparison.Ordinal));
         }
     }
 }

@@ -4,13 +4,15 @@ using DataSsl.Spaces;
 namespace DataSsl.Families.Tests;
 
 /// <summary>A handcrafted network: an anchor of a space, and what is published of it.</summary>
-/// <param name="Peer">Its name in torchvision; empty where torchvision of Debian does not have it, and a plain definition stands in.</param>
+/// <param name="Peer">Its name in torchvision; empty where torchvision of Debian does not have it, and a plain definition stands
+/// in.</param>
 /// <param name="Sizes">Sides of the images that it is compared on.</param>
 public sealed record AnchorCase(string Name, SearchSpace Space, string Peer, long Parameters, params int[] Sizes)
 {
     public const int Classes = 1000;
 
-    public PeerCase AsPeer() => Peer.Length == 0 ? PeerCase.Plain(Name, Space.Parse(Name), Classes, Sizes) : new(Name, Space.Parse(Name), Peer, Classes, Sizes);
+    public PeerCase AsPeer() =>
+        Peer.Length == 0 ? PeerCase.Plain(Name, Space.Parse(Name), Classes, Sizes) : new(Name, Space.Parse(Name), Peer, Classes, Sizes);
 }
 
 /// <summary>What the reference networks gave, for all anchors.</summary>

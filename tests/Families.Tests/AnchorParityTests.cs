@@ -2,7 +2,9 @@ using Xunit.Abstractions;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>Every anchor's emitted class against the network that it is named after: same keys and shapes, sizes, costs and outputs.</summary>
+/// <summary>
+/// Every anchor's emitted class against the network that it is named after: same keys and shapes, sizes, costs and outputs.
+/// </summary>
 public sealed class AnchorParityTests(AnchorFixture peers, ITestOutputHelper output) : IClassFixture<AnchorFixture>
 {
     public static TheoryData<string> Names => [.. AnchorFixture.Cases.Select(c => c.Name)];

@@ -1,6 +1,9 @@
 namespace DataSsl.Families.Tests;
 
-/// <summary>How many random architectures of each family are emitted, compiled and proven: <c>ARCHITECTURES=200</c> for the long run of every test that asks.</summary>
+/// <summary>
+/// How many random architectures of each family are emitted, compiled and proven: <c>ARCHITECTURES=200</c> for the long run of every test
+/// that asks.
+/// </summary>
 internal static class Architectures
 {
     private static readonly string? Asked = Environment.GetEnvironmentVariable("ARCHITECTURES");

@@ -8,7 +8,10 @@ using Xunit.Abstractions;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>The emit of random architectures as a user runs it: every form is written, compiled or read back, and proven against the supernet's slice on images.</summary>
+/// <summary>
+/// The emit of random architectures as a user runs it: every form is written, compiled or read back, and proven against the supernet's
+/// slice on images.
+/// </summary>
 public sealed class EmitParityTests(ITestOutputHelper output) : IDisposable
 {
     private const int Images = 4, Classes = 3;
@@ -31,7 +34,9 @@ public sealed class EmitParityTests(ITestOutputHelper output) : IDisposable
         var architectures = Draws(space).ToList();
         for (var i = 0; i < architectures.Count; i++)
         {
-            var emitted = emitter.Emit(folder, "Net", "Emitted", architectures[i], space.InputSize, [], WinnerForm.All, head: i % 2 == 0 ? new(Classes, Seed: i) : null);
+            var emitted = emitter.Emit(
+                folder, "Net", "Emitted", architectures[i], space.InputSize, [], WinnerForm.All,
+                head: i % 2 == 0 ? new(Classes, Seed: i) : null);
             Assert.Equal(forms, emitted.Forms.Count);
             foreach (var proof in emitted.Forms)
             {
@@ -39,7 +44,8 @@ public sealed class EmitParityTests(ITestOutputHelper output) : IDisposable
                 worst[proof.Form] = Math.Max(worst[proof.Form], proof.RelativeDifference);
             }
         }
-        output.WriteLine($"{name}, {architectures.Count} architectures, largest relative differences: {string.Join(", ", worst.Select(w => FormattableString.Invariant($"{w.Key} {w.Value:g2}")))}");
+        output.WriteLine(
+            $"{name}, {architectures.Count} architectures, largest relative differences: {string.Join(", ", worst.Select(w => FormattableString.Invariant($"{w.Key} {w.Value:g2}")))}");
     }
 
     /// <summary>The one off the grid first, then random ones, no two alike.</summary>

@@ -20,18 +20,25 @@ public sealed class EmittedOnnxTests : IDisposable
         var (space, architecture) = Emit(name);
         foreach (var file in Directory.GetFiles(folder, "*.onnx"))
             Assert.Equal(
-                [("architecture", architecture.ToString()), ("class", "Net"), ("size", $"{space.InputSize}"), ("space", $"{space.Name} {space.Hash}")],
+                [
+                    ("architecture", architecture.ToString()), ("class", "Net"), ("size", $"{space.InputSize}"),
+                    ("space", $"{space.Name} {space.Hash}"),
+                ],
                 OnnxFile.Metadata(file).OrderBy(entry => entry.Key, StringComparer.Ordinal));
     }
 
-    /// <summary>The reader of keys sees what it is there for: a second key, which ONNX forbids and the runtime passes over, is one entry of metadata more.</summary>
+    /// <summary>
+    /// The reader of keys sees what it is there for: a second key, which ONNX forbids and the runtime passes over, is one entry of metadata
+    /// more.
+    /// </summary>
     [Fact]
     public void A_key_that_stands_twice_is_found()
     {
         _ = Emit(SmallSpaces.Handwritten[0].Name);
         var file = Path.Combine(folder, "Net.onnx");
         // metadata_props (field 14), 12 bytes: key (field 1) "size", value (field 2) "7".
-        using (var end = new FileStream(file, FileMode.Append)) end.Write([(14 << 3) | 2, 9, (1 << 3) | 2, 4, (byte)'s', (byte)'i', (byte)'z', (byte)'e', (2 << 3) | 2, 1, (byte)'7']);
+        using (var end = new FileStream(file, FileMode.Append))
+            end.Write([(14 << 3) | 2, 9, (1 << 3) | 2, 4, (byte)'s', (byte)'i', (byte)'z', (byte)'e', (2 << 3) | 2, 1, (byte)'7']);
         Assert.Equal(2, OnnxFile.Metadata(file).Count(entry => entry.Key == "size"));
         new OnnxModel(file, threads: 1).Dispose();
     }
@@ -56,8 +63,10 @@ public sealed class EmittedOnnxTests : IDisposable
         using var networks = SmallSpaces.Networks(space);
         using var images = SmallSpaces.Images(1, space);
         var architecture = space.Parse("OffGrid");
-        new WinnerEmitter(networks.Student, images).Emit(folder, "Net", "Emitted", architecture, space.InputSize, [], WinnerForm.Parse("onnx,onnx-half"));
-        Assert.Equal(["Net.half.onnx", "Net.onnx"], Directory.GetFiles(folder, "*.onnx").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        new WinnerEmitter(networks.Student, images)
+            .Emit(folder, "Net", "Emitted", architecture, space.InputSize, [], WinnerForm.Parse("onnx,onnx-half"));
+        Assert.Equal(
+            ["Net.half.onnx", "Net.onnx"], Directory.GetFiles(folder, "*.onnx").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         return (space, architecture);
     }
 }

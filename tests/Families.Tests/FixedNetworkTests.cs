@@ -24,7 +24,8 @@ public sealed class FixedNetworkTests
 
     /// <summary>The supernet's teacher runs the largest architecture, so that is the one whose teacher is the same.</summary>
     [Theory, MemberData(nameof(Spaces))]
-    public void With_a_teacher_too(string name) => StepsAreEqual(SmallSpaces.Named(name), new MoCoOptions(8, 16, 2 * Images), SmallSpaces.Named(name).Max);
+    public void With_a_teacher_too(string name) =>
+        StepsAreEqual(SmallSpaces.Named(name), new MoCoOptions(8, 16, 2 * Images), SmallSpaces.Named(name).Max);
 
     [Theory, MemberData(nameof(Spaces))]
     public void Student_and_teacher_hold_the_weights_of_the_architecture_alone(string name)
@@ -33,9 +34,12 @@ public sealed class FixedNetworkTests
         var space = SmallSpaces.Named(name);
         foreach (var architecture in SmallSpaces.Draws(space, 1))
         {
-            using var networks = new NetworkPair(space, new MoCoOptions(8, 16).Heads(), hasTeacher: true, CPU, ScalarType.Float32, trainable: true, architecture);
+            using var networks = new NetworkPair(
+                space, new MoCoOptions(8, 16).Heads(), hasTeacher: true, CPU, ScalarType.Float32, trainable: true, architecture);
             foreach (var store in new[] { networks.StudentWeights, networks.TeacherWeights })
-                Assert.Equal(space.Parameters(architecture), store.Slots.Where(slot => !slot.Key.StartsWith("neck.", StringComparison.Ordinal)).Sum(slot => slot.Count));
+                Assert.Equal(
+                    space.Parameters(architecture),
+                    store.Slots.Where(slot => !slot.Key.StartsWith("neck.", StringComparison.Ordinal)).Sum(slot => slot.Count));
         }
     }
 
@@ -61,7 +65,9 @@ public sealed class FixedNetworkTests
         {
             var (slice, start) = (Slot(supernet.Networks.StudentWeights, slot.Key).SliceOf(slot.Shape), before[slot.Key]);
             var difference = Norm((slice - start) - (slot.Full() - start));
-            Assert.True(difference <= 1e-4 * Norm(slot.Full() - start) + 1e-6 * (whole + Norm(start)), $"{architecture}: {slot.Key} differs by {difference:g3}");
+            Assert.True(
+                difference <= 1e-4 * Norm(slot.Full() - start) + 1e-6 * (whole + Norm(start)),
+                $"{architecture}: {slot.Key} differs by {difference:g3}");
         }
     }
 
@@ -70,7 +76,12 @@ public sealed class FixedNetworkTests
     {
         using var grad = no_grad();
         using var random = new TorchSharp.torch.Generator(11);
-        foreach (var (whole, own) in new[] { (supernet.Networks.StudentWeights, alone.Networks.StudentWeights), (supernet.Networks.TeacherWeights, alone.Networks.TeacherWeights) })
+        foreach (var (whole, own) in
+            new[]
+            {
+                (supernet.Networks.StudentWeights, alone.Networks.StudentWeights),
+                (supernet.Networks.TeacherWeights, alone.Networks.TeacherWeights),
+            })
         {
             foreach (var slot in whole.Slots) slot.Full().add_(randn(slot.Shape, generator: random).mul_(0.1));
             whole.Changed();
@@ -84,7 +95,14 @@ public sealed class FixedNetworkTests
     private static ViewBatch Views(ViewPlan plan, SearchSpace space)
     {
         using var random = new TorchSharp.torch.Generator(7);
-        return ViewBatch.Of(plan, [.. plan.Views.Select(view => randn([Images, space.InputChannels, view.Recipe.Size, view.Recipe.Size], generator: random).DetachFromDisposeScope())]);
+        return ViewBatch.Of(
+            plan,
+            [
+                .. plan.Views.Select(
+                    view =>
+                        randn([Images, space.InputChannels, view.Recipe.Size, view.Recipe.Size], generator: random)
+                            .DetachFromDisposeScope()),
+            ]);
     }
 
     private static double Norm(Tensor tensor) => tensor.to(ScalarType.Float64).norm().item<double>();

@@ -16,7 +16,9 @@ using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>Architectures of every family as classes with random weights, and each of their other forms: what it gives for the same images.</summary>
+/// <summary>
+/// Architectures of every family as classes with random weights, and each of their other forms: what it gives for the same images.
+/// </summary>
 public sealed class FormNetworks : IDisposable
 {
     private const int Classes = 5;
@@ -29,8 +31,14 @@ public sealed class FormNetworks : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         using var random = new torch.Generator(7);
-        var cases = Cases.Select(c => (c.Name, c.Architecture, c.Size, Plan: SpaceCompiler.Lower(SpaceCompiler.Parse(c.Name, c.Architecture.Space.Source).Space!))).ToList();
-        var assembly = InMemoryCompiler.Compile("Forms", [.. cases.SelectMany(c => Specs(c.Name, c.Architecture, c.Size).Select(spec => SpaceCompiler.EmitFixedClass(c.Plan, spec)))]);
+        var cases = Cases.Select(
+                c =>
+                    (c.Name, c.Architecture, c.Size, Plan
+                        : SpaceCompiler.Lower(SpaceCompiler.Parse(c.Name, c.Architecture.Space.Source).Space!)))
+            .ToList();
+        var assembly = InMemoryCompiler.Compile(
+            "Forms",
+            [.. cases.SelectMany(c => Specs(c.Name, c.Architecture, c.Size).Select(spec => SpaceCompiler.EmitFixedClass(c.Plan, spec)))]);
         foreach (var (name, architecture, size, plan) in cases)
         {
             using var inner = NewDisposeScope();
@@ -38,17 +46,27 @@ public sealed class FormNetworks : IDisposable
         }
     }
 
-    /// <summary>One architecture off the grid of each small space, at a size that divides badly, and of each handwritten one another on the grid.</summary>
+    /// <summary>
+    /// One architecture off the grid of each small space, at a size that divides badly, and of each handwritten one another on the grid.
+    /// </summary>
     public static IReadOnlyList<(string Name, Architecture Architecture, int Size)> Cases { get; } = [.. SmallSpaces.All.SelectMany(space =>
     {
         var random = CounterRandom.For(17, "forms");
         var slice = space.Anchors.Select(a => a.Name).Contains("Somewhere") ? "Somewhere" : "OffGrid";
         var offGrid = ($"{space.Name}_Slice", space.Parse(slice), space.Family == "vit" ? 48 : 45);
-        return SmallSpaces.Handwritten.Contains(space) ? new[] { ($"{space.Name}_Grid", space.Sample(ref random), space.InputSize), offGrid } : [offGrid];
+        return SmallSpaces.Handwritten.Contains(space)
+            ? new[] { ($"{space.Name}_Grid", space.Sample(ref random), space.InputSize), offGrid }
+            : [offGrid];
     })];
 
-    /// <summary>Of the class folded, or from weights in half precision, or of a model in ONNX Runtime: the largest difference of any output, relative to its largest value.</summary>
-    public double Difference(string name, string form) => differences.TryGetValue($"{name}.{form}", out var all) ? all.Max() : throw new InvalidOperationException($"{name} has no form {form}");
+    /// <summary>
+    /// Of the class folded, or from weights in half precision, or of a model in ONNX Runtime: the largest difference of any output,
+    /// relative to its largest value.
+    /// </summary>
+    public double Difference(string name, string form) =>
+        differences.TryGetValue($"{name}.{form}", out var all)
+            ? all.Max()
+            : throw new InvalidOperationException($"{name} has no form {form}");
 
     public bool Has(string name, string form) => differences.ContainsKey($"{name}.{form}");
 
@@ -93,11 +111,14 @@ public sealed class FormNetworks : IDisposable
         string Model(string form) => Path.Combine(folder, $"{name}.{form}.onnx");
 
         void Write(string form, NetworkPlan of, FixedClassSpec spec, nn.Module<Tensor, Tensor> network, OnnxOptions options) =>
-            OnnxNetwork.Write(Model(form), of, spec, network.state_dict(), new Dictionary<string, string> { ["architecture"] = architecture.ToString() }, options);
+            OnnxNetwork.Write(
+                Model(form), of, spec, network.state_dict(), new Dictionary<string, string> { ["architecture"] = architecture.ToString() },
+                options);
 
         void Compare(string form, IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual)
         {
-            foreach (var (output, values) in actual) Note($"{name}.{form}", expected[output].contiguous().data<float>().ToArray(), values.contiguous().data<float>().ToArray());
+            foreach (var (output, values) in actual)
+                Note($"{name}.{form}", expected[output].contiguous().data<float>().ToArray(), values.contiguous().data<float>().ToArray());
         }
     }
 
@@ -106,14 +127,16 @@ public sealed class FormNetworks : IDisposable
     {
         Assert.Equal(expected.Length, actual.Length);
         Assert.True(expected.Any(v => v != 0), $"{form}: nothing passes the ReLUs of the class, so that nothing is compared");
-        var difference = expected.Zip(actual, (a, b) => double.IsNaN((double)a - b) ? double.PositiveInfinity : Math.Abs((double)a - b)).Max() / expected.Max(Math.Abs);
+        var difference = expected.Zip(actual, (a, b) => double.IsNaN((double)a - b) ? double.PositiveInfinity : Math.Abs((double)a - b))
+            .Max() / expected.Max(Math.Abs);
         if (!differences.TryGetValue(form, out var all)) differences.Add(form, all = []);
         all.Add(difference);
     }
 
     private static nn.Module<Tensor, Tensor> Create(Assembly assembly, FixedClassSpec spec)
     {
-        var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(assembly.GetType($"Emitted.{spec.ClassName}", throwOnError: true)!, [null, null])!;
+        var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(
+            assembly.GetType($"Emitted.{spec.ClassName}", throwOnError: true)!, [null, null])!;
         module.eval();
         return module;
     }
@@ -127,7 +150,9 @@ public sealed class FormNetworks : IDisposable
     private static Dictionary<string, Tensor> Outputs(nn.Module<Tensor, Tensor> module, Tensor images, NetworkPlan plan)
     {
         var features = module.GetType().GetMethod("features")!.Invoke(module, [images])!;
-        IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
+        IEnumerable<Tensor> maps = features is ITuple tuple
+            ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!)
+            : [(Tensor)features];
         var outputs = plan.Taps.Zip(maps).ToDictionary(t => t.First.Tap, t => t.Second);
         outputs.Add("embedding", module.call(images));
         outputs.Add("logits", (Tensor)module.GetType().GetMethod("classify")!.Invoke(module, [images])!);

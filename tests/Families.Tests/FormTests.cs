@@ -15,9 +15,12 @@ public sealed class FormTests(FormNetworks networks) : IClassFixture<FormNetwork
     public void Half_precision(string name) => Assert.InRange(networks.Difference(name, "half"), 1e-7, 1e-2);
 
     [Theory, MemberData(nameof(Names))]
-    public void Onnx_runtime_gives_the_same(string name) => Each(name, form => Assert.InRange(networks.Difference(name, $"{form}.runtime"), 0, form == "half" ? 1e-2 : 1e-4));
+    public void Onnx_runtime_gives_the_same(string name) =>
+        Each(name, form => Assert.InRange(networks.Difference(name, $"{form}.runtime"), 0, form == "half" ? 1e-2 : 1e-4));
 
-    /// <summary>ONNX's own checker sees more than the runtime does: shapes by strict inference, a key of metadata that stands twice.</summary>
+    /// <summary>
+    /// ONNX's own checker sees more than the runtime does: shapes by strict inference, a key of metadata that stands twice.
+    /// </summary>
     [SkippableFact]
     public void Onnx_checker_accepts_them_all() => Assert.Empty(networks.Faults);
 

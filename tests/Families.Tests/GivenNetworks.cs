@@ -4,20 +4,31 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>A network of torchvision with weights of a formula, as <c>given/record.py</c> recorded it: the names and shapes of its tensors, and what it gives for images of the formula.</summary>
+/// <summary>
+/// A network of torchvision with weights of a formula, as <c>given/record.py</c> recorded it: the names and shapes of its tensors, and what
+/// it gives for images of the formula.
+/// </summary>
 /// <param name="Tensors">torchvision's name, timm's, and the shape.</param>
 /// <param name="Embedding">Every n-th channel of two images' embeddings.</param>
 internal sealed record GivenNetworks(int Size, IReadOnlyList<(string Torchvision, string Timm, long[] Shape)> Tensors, float[] Embedding)
 {
     public static GivenNetworks Named(string name)
     {
-        var lines = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "given", "networks.txt")).Select(line => line.Split(' ')).SkipWhile(line => line is not ["network", var title, _] || title != name).ToList();
-        var tensors = lines.Skip(1).TakeWhile(line => line[0] == "tensor").Select(line => (line[1], line[2], line[3] == "-" ? [] : Array.ConvertAll(line[3].Split(','), long.Parse))).ToList();
-        return new(int.Parse(lines[0][2]), tensors, Array.ConvertAll(lines[tensors.Count + 1][1].Split(','), value => float.Parse(value, CultureInfo.InvariantCulture)));
+        var lines = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "given", "networks.txt")).Select(line => line.Split(' '))
+            .SkipWhile(line => line is not ["network", var title, _] || title != name).ToList();
+        var tensors = lines.Skip(1).TakeWhile(line => line[0] == "tensor")
+            .Select(line => (line[1], line[2], line[3] == "-" ? [] : Array.ConvertAll(line[3].Split(','), long.Parse))).ToList();
+        return new(
+            int.Parse(lines[0][2]), tensors,
+            Array.ConvertAll(lines[tensors.Count + 1][1].Split(','), value => float.Parse(value, CultureInfo.InvariantCulture)));
     }
 
     /// <summary>The state dict with the values that torchvision was given, under either library's names.</summary>
-    public IEnumerable<(string Name, Tensor Values)> State(bool timm) => Tensors.Select(tensor => (timm ? tensor.Timm : tensor.Torchvision, tensor.Shape.Length == 0 ? zeros([], ScalarType.Int64) : Values(tensor.Torchvision, tensor.Shape)));
+    public IEnumerable<(string Name, Tensor Values)> State(bool timm) =>
+        Tensors.Select(
+            tensor =>
+                (timm ? tensor.Timm : tensor.Torchvision, tensor.Shape.Length == 0 ? zeros([], ScalarType.Int64)
+                    : Values(tensor.Torchvision, tensor.Shape)));
 
     /// <summary>The images: [2, 3, S, S].</summary>
     public Tensor Images() => Values("images", [2, 3, Size, Size]) * (float)Math.Sqrt(3.0 * Size * Size);
@@ -25,7 +36,8 @@ internal sealed record GivenNetworks(int Size, IReadOnlyList<(string Torchvision
     private static Tensor Values(string name, long[] shape)
     {
         var (seed, values) = (Crc32(name), new float[shape.Aggregate(1L, (count, side) => count * side)]);
-        var (isMatrix, isScale) = (shape.Length > 1 && shape[0] > 1, name.EndsWith("running_var", StringComparison.Ordinal) || (name.EndsWith("weight", StringComparison.Ordinal) && shape.Length == 1));
+        var (isMatrix, isScale) = (shape.Length > 1 && shape[0] > 1, name.EndsWith("running_var", StringComparison.Ordinal)
+            || (name.EndsWith("weight", StringComparison.Ordinal) && shape.Length == 1));
         var width = Math.Sqrt(3.0 / shape.Skip(1).Aggregate(1L, (count, side) => count * side));
         for (var i = 0; i < values.Length; i++)
         {

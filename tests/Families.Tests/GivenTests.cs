@@ -29,9 +29,16 @@ public sealed class GivenTests(ITestOutputHelper output) : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var recorded = GivenNetworks.Named(name);
-        var space = name switch { "resnet18" => BasicResNet.Space, "resnet50" => DataResNet.Space, "mobilenet_v2" => MobileNets.Space, _ => VisionTransformers.Space };
+        var space = name switch
+        {
+            "resnet18" => BasicResNet.Space,
+            "resnet50" => DataResNet.Space,
+            "mobilenet_v2" => MobileNets.Space,
+            _ => VisionTransformers.Space,
+        };
         var file = Path.Combine(folder, "given.safetensors");
-        SafeTensors.Write(file, recorded.State(timm).Select(tensor => (prefix + tensor.Name, tensor.Values)), new Dictionary<string, string>());
+        SafeTensors.Write(
+            file, recorded.State(timm).Select(tensor => (prefix + tensor.Name, tensor.Values)), new Dictionary<string, string>());
         Foreign.Rewrite(file);
         using var given = GivenNetwork.Read(file, space);
         Assert.Equal(space.Parse(anchor), given.Architecture);
@@ -69,11 +76,14 @@ public sealed class GivenTests(ITestOutputHelper output) : IDisposable
         using var grad = no_grad();
         using var random = new TorchSharp.torch.Generator(3);
         // Smooth pictures over the whole range of colours.
-        var images = nn.functional.interpolate(rand([1, 3, 12, 12], generator: random), size: [224, 224], mode: InterpolationMode.Bilinear, align_corners: false);
-        var (mean, std) = (tensor(new[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1), tensor(new[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1));
+        var images = nn.functional.interpolate(
+            rand([1, 3, 12, 12], generator: random), size: [224, 224], mode: InterpolationMode.Bilinear, align_corners: false);
+        var (mean, std) = (tensor(new[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1),
+            tensor(new[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1));
         using var session = new InferenceSession(ImageNetResNet18.Path());
         var theirs = ((images - mean) * 255).flip(1).contiguous().data<float>().ToArray();
-        using var results = session.Run([NamedOnnxValue.CreateFromTensor(session.InputNames[0], new DenseTensor<float>(theirs, [1, 3, 224, 224]))]);
+        using var results = session.Run(
+            [NamedOnnxValue.CreateFromTensor(session.InputNames[0], new DenseTensor<float>(theirs, [1, 3, 224, 224]))]);
         var expected = results.Single().AsEnumerable<float>().ToArray();
         using var given = GivenNetwork.Read(ImageNetResNet18.Name, AroundResNet18.Space);
         Assert.Equal(AroundResNet18.Space.Parse("ImageNet"), given.Architecture);

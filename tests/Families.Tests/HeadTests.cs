@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>Architectures with a head: as <c>emit --head</c> writes them, and the class that the build made of <c>spaces/headed.arch.yaml</c>.</summary>
+/// <summary>
+/// Architectures with a head: as <c>emit --head</c> writes them, and the class that the build made of <c>spaces/headed.arch.yaml</c>.
+/// </summary>
 public sealed class HeadTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("head-").FullName;
@@ -20,8 +22,10 @@ public sealed class HeadTests : IDisposable
         using var grad = no_grad();
         using var networks = SmallSpaces.Networks(space);
         var images = SmallSpaces.Images(4, space);
-        var emitted = new WinnerEmitter(networks.Student, images).Emit(folder, "Backbone", "Emitted", space.Parse("OffGrid"), space.InputSize, []);
-        using var backbone = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(InMemoryCompiler.Compile("Backbone", File.ReadAllText(emitted.SourcePath)).GetType("Emitted.Backbone")!, [null, null])!;
+        var emitted = new WinnerEmitter(networks.Student, images)
+            .Emit(folder, "Backbone", "Emitted", space.Parse("OffGrid"), space.InputSize, []);
+        using var backbone = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(
+            InMemoryCompiler.Compile("Backbone", File.ReadAllText(emitted.SourcePath)).GetType("Emitted.Backbone")!, [null, null])!;
         backbone.GetType().GetMethod("load_safetensors")!.Invoke(backbone, [emitted.WeightsPath]);
         using var headed = new Headed();
         var (weight, bias) = (headed.state_dict()["classifier.1.weight"], headed.state_dict()["classifier.1.bias"]);
@@ -38,7 +42,10 @@ public sealed class HeadTests : IDisposable
 
     public static TheoryData<string> Spaces => [.. SmallSpaces.Handwritten.Select(s => s.Name)];
 
-    /// <summary>Each form's logits were compared with the slice's at emit; here they are the matrix product of embedding and the file's weights, in 64 bits.</summary>
+    /// <summary>
+    /// Each form's logits were compared with the slice's at emit; here they are the matrix product of embedding and the file's weights, in
+    /// 64 bits.
+    /// </summary>
     [Theory, MemberData(nameof(Spaces))]
     public void An_emitted_head_is_a_matrix_on_the_embedding_in_every_form(string name)
     {
@@ -48,7 +55,10 @@ public sealed class HeadTests : IDisposable
         using var networks = SmallSpaces.Networks(space);
         var images = SmallSpaces.Images(4, space);
         var architecture = space.Parse("OffGrid");
-        var emitted = new WinnerEmitter(networks.Student, images).Emit(folder, "Headed", "Emitted", architecture, space.InputSize, [], WinnerForm.Parse("class,folded,onnx,csharp"), head: new(7, Seed: 3));
+        var emitted = new WinnerEmitter(networks.Student, images)
+            .Emit(
+                folder, "Headed", "Emitted", architecture, space.InputSize, [], WinnerForm.Parse("class,folded,onnx,csharp"),
+                head: new(7, Seed: 3));
         Assert.Equal(name == "SmallTransformers" ? 3 : 4, emitted.Forms.Count);
         Assert.All(emitted.Forms, form => Assert.True(form.Holds, form.Failure("Headed")));
         Assert.Equal(0, emitted.MaxAbsDifference);

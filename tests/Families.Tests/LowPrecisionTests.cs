@@ -38,8 +38,11 @@ public sealed class LowPrecisionTests
         using var generator = new TorchSharp.torch.Generator(7);
         using var views = ViewBatch.Of(method.Views, View(), View());
         var losses = model.Step(views, [space.Max, space.Min], new(0, 10, 10), rate: 0.1).data<float>().ToArray();
-        return ([.. losses.Select(l => (double)l)], [.. model.Networks.StudentWeights.Values.sub(before).data<float>().ToArray().Select(w => (double)w)]);
+        return ([.. losses.Select(l => (double)l)],
+            [.. model.Networks.StudentWeights.Values.sub(before).data<float>().ToArray().Select(w => (double)w)]);
 
-        Tensor View() => MemoryFormat.ChannelsLast(randn([Batch, space.InputChannels, space.InputSize, space.InputSize], generator: generator)).DetachFromDisposeScope();
+        Tensor View() =>
+            MemoryFormat.ChannelsLast(randn([Batch, space.InputChannels, space.InputSize, space.InputSize], generator: generator))
+                .DetachFromDisposeScope();
     }
 }

@@ -6,11 +6,19 @@ namespace DataSsl.Families.Tests;
 /// <summary>What others find in an ONNX file of ours.</summary>
 internal static class OnnxFile
 {
-    /// <summary>The <c>metadata_props</c> as they stand in the file, a key that stands twice among them twice: ONNX Runtime would show it once.</summary>
+    /// <summary>
+    /// The <c>metadata_props</c> as they stand in the file, a key that stands twice among them twice: ONNX Runtime would show it once.
+    /// </summary>
     public static IReadOnlyList<(string Key, string Value)> Metadata(string path) =>
-        [.. Messages(File.ReadAllBytes(path), 14).Select(entry => (Messages(entry, 1).Single().ToStringUtf8(), Messages(entry, 2).Single().ToStringUtf8()))];
+        [
+            .. Messages(File.ReadAllBytes(path), 14)
+                .Select(entry => (Messages(entry, 1).Single().ToStringUtf8(), Messages(entry, 2).Single().ToStringUtf8())),
+        ];
 
-    /// <summary>What ONNX's checker says against each model of a folder, by file name; nothing where all is well. Skips the test where the checker is missing.</summary>
+    /// <summary>
+    /// What ONNX's checker says against each model of a folder, by file name; nothing where all is well. Skips the test where the checker
+    /// is missing.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Check(string folder) => Python.Run(["onnx"], """
         import glob, os, sys, onnx
         for path in glob.glob(sys.argv[1] + '/*.onnx'):

@@ -16,20 +16,36 @@ namespace DataSsl.Families.Tests;
 /// <param name="Sizes">Sides of the images that it is compared on.</param>
 public sealed record PeerCase(string Name, Architecture Architecture, object Peer, int Classes, IReadOnlyList<int> Sizes)
 {
-    /// <summary>An architecture as the plain definitions take it: the values of the file and the choices, and nothing that the plan derives from them.</summary>
+    /// <summary>
+    /// An architecture as the plain definitions take it: the values of the file and the choices, and nothing that the plan derives from
+    /// them.
+    /// </summary>
     public static PeerCase Plain(string name, Architecture architecture, int classes, params int[] sizes)
     {
         var space = SpaceCompiler.Parse(name, architecture.Space.Source).Space!;
         var stages = space.Strides.Select((stride, i) => new Dictionary<string, int>(Choices($"stage{i + 1}")) { ["stride"] = stride });
-        var peer = new { family = space.Family, channels = space.InputChannels, size = space.InputSize, low = space.LowResolutionStem, patch = space.PatchSize, classes, stem = Choices("stem"), stages };
+        var peer = new
+        {
+            family = space.Family,
+            channels = space.InputChannels,
+            size = space.InputSize,
+            low = space.LowResolutionStem,
+            patch = space.PatchSize,
+            classes,
+            stem = Choices("stem"),
+            stages,
+        };
         return new(name, architecture, peer, classes, sizes);
 
         Dictionary<string, int> Choices(string segment) =>
-            space.Axes.Select((axis, i) => (axis, i)).Where(a => a.axis.Segment == segment).ToDictionary(a => a.axis.Kind, a => architecture[a.i]);
+            space.Axes.Select((axis, i) => (axis, i)).Where(a => a.axis.Segment == segment)
+                .ToDictionary(a => a.axis.Kind, a => architecture[a.i]);
     }
 }
 
-/// <summary>Emitted classes with seeded weights, and what <c>tests/Reference</c> has recorded of their reference networks with the same weights.</summary>
+/// <summary>
+/// Emitted classes with seeded weights, and what <c>tests/Reference</c> has recorded of their reference networks with the same weights.
+/// </summary>
 public class PeerNetworks : IDisposable
 {
     private readonly Dictionary<string, Tensor[]> logits = [];
@@ -37,7 +53,9 @@ public class PeerNetworks : IDisposable
 
     protected PeerNetworks(string name, IReadOnlyList<PeerCase> cases)
     {
-        recording = Recording.Of(name, cases.Select(c => (c.Name, (object)new { peer = c.Peer, channels = c.Architecture.Space.InputChannels, sizes = c.Sizes })));
+        recording = Recording.Of(
+            name,
+            cases.Select(c => (c.Name, (object)new { peer = c.Peer, channels = c.Architecture.Space.InputChannels, sizes = c.Sizes })));
         foreach (var peer in cases) logits.Add(peer.Name, RunEmitted(peer));
     }
 
@@ -67,18 +85,24 @@ public class PeerNetworks : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The logits [2, classes] of each size, by the architecture's emitted class; its keys and shapes must be the reference's.</summary>
+    /// <summary>
+    /// The logits [2, classes] of each size, by the architecture's emitted class; its keys and shapes must be the reference's.
+    /// </summary>
     private Tensor[] RunEmitted(PeerCase peer)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var (architecture, space) = (peer.Architecture, peer.Architecture.Space);
         var plan = SpaceCompiler.Lower(SpaceCompiler.Parse(peer.Name, space.Source).Space!);
-        var source = SpaceCompiler.EmitFixedClass(plan, new(peer.Name, "Emitted", architecture.Choices.ToArray().ToEquatableArray(), peer.Sizes[0], default, peer.Classes));
+        var source = SpaceCompiler.EmitFixedClass(
+            plan, new(peer.Name, "Emitted", architecture.Choices.ToArray().ToEquatableArray(), peer.Sizes[0], default, peer.Classes));
         var type = InMemoryCompiler.Compile(peer.Name, source).GetType($"Emitted.{peer.Name}", throwOnError: true)!;
         using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, [null, null])!;
-        var keys = string.Join('\n', module.state_dict().Select(entry => $"{entry.Key} {string.Join('x', entry.Value.shape)}").Order(StringComparer.Ordinal));
-        Assert.True(recording[$"{peer.Name}/keys"].bytes.SequenceEqual(SHA256.HashData(Encoding.UTF8.GetBytes(keys))), $"{peer.Name}: keys or shapes are not the reference's:\n{keys}");
+        var keys = string.Join(
+            '\n', module.state_dict().Select(entry => $"{entry.Key} {string.Join('x', entry.Value.shape)}").Order(StringComparer.Ordinal));
+        Assert.True(
+            recording[$"{peer.Name}/keys"].bytes.SequenceEqual(SHA256.HashData(Encoding.UTF8.GetBytes(keys))),
+            $"{peer.Name}: keys or shapes are not the reference's:\n{keys}");
         foreach (var (key, value) in module.state_dict())
             if (value.dtype == ScalarType.Float32) value.copy_(Seeded.Parameter($"{peer.Name}/{key}", value.shape, gain: 6));
         module.eval();
@@ -90,12 +114,19 @@ public class PeerNetworks : IDisposable
         })];
     }
 
-    /// <summary>Every weight from one generator, so that one run is like another: matrices as wide as PyTorch draws them, scales, shifts and statistics such as training makes them.</summary>
+    /// <summary>
+    /// Every weight from one generator, so that one run is like another: matrices as wide as PyTorch draws them, scales, shifts and
+    /// statistics such as training makes them.
+    /// </summary>
     internal static void Randomise(string key, Tensor value, TorchSharp.torch.Generator random)
     {
         if (value.dtype != ScalarType.Float32) return;
-        var matrix = value.dim() > 1 && !key.EndsWith("_embed", StringComparison.Ordinal) && !key.EndsWith("_token", StringComparison.Ordinal);
+        var matrix = value.dim() > 1 && !key.EndsWith("_embed", StringComparison.Ordinal)
+            && !key.EndsWith("_token", StringComparison.Ordinal);
         using var noise = randn(value.shape, generator: random).mul_(matrix ? Math.Sqrt(value.shape[0] / (3.0 * value.numel())) : 0.1);
-        value.copy_(key.EndsWith("running_var", StringComparison.Ordinal) || (key.EndsWith("weight", StringComparison.Ordinal) && value.dim() == 1) ? noise.add_(1) : noise);
+        value.copy_(
+            key.EndsWith("running_var", StringComparison.Ordinal) || (key.EndsWith("weight", StringComparison.Ordinal) && value.dim() == 1)
+                ? noise.add_(1)
+                : noise);
     }
 }

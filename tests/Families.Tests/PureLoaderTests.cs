@@ -67,7 +67,10 @@ public sealed class PureLoaderTests(PureLoaderFixture fixture) : IClassFixture<P
     public void A_file_of_ours_without_its_checksum(string? checksum)
     {
         Foreign.Rewrite(path, new() { ["writer"] = "datassl", ["checksum"] = checksum });
-        MustRefuse(checksum is null ? "its metadata are of datassl, which always writes a checksum, and have none" : "its checksum is not of 64 hexadecimal digits");
+        MustRefuse(
+            checksum is null
+                ? "its metadata are of datassl, which always writes a checksum, and have none"
+                : "its checksum is not of 64 hexadecimal digits");
     }
 
     [Fact]
@@ -98,18 +101,23 @@ public sealed class PureLoaderTests(PureLoaderFixture fixture) : IClassFixture<P
         MustRefuse("'bn1.bias' is not a tensor of 32-bit or 16-bit numbers of shape [");
     }
 
-    /// <summary>What half the space holds, the class computes with, and nothing else: to the bit what the same values in 32 bits give.</summary>
+    /// <summary>
+    /// What half the space holds, the class computes with, and nothing else: to the bit what the same values in 32 bits give.
+    /// </summary>
     [Theory]
     [InlineData(ScalarType.Float16)]
     [InlineData(ScalarType.BFloat16)]
     public void Weights_of_16_bits(ScalarType type)
     {
-        var image = Enumerable.Range(0, SmallBasic.Space.InputChannels * SmallBasic.Space.InputSize * SmallBasic.Space.InputSize).Select(i => MathF.Sin(i)).ToArray();
+        var image = Enumerable.Range(0, SmallBasic.Space.InputChannels * SmallBasic.Space.InputSize * SmallBasic.Space.InputSize)
+            .Select(i => MathF.Sin(i)).ToArray();
         var (_, module) = fixture.Networks.Weights(0);
         var halves = module.state_dict().Select(e => (e.Key, Tensor: e.Value.is_floating_point() ? e.Value.to(type) : e.Value)).ToList();
         SafeTensors.Write(path, halves, new Dictionary<string, string>());
         var half = Run();
-        SafeTensors.Write(path, halves.Select(t => (t.Key, t.Tensor.is_floating_point() ? t.Tensor.to(ScalarType.Float32) : t.Tensor)), new Dictionary<string, string>());
+        SafeTensors.Write(
+            path, halves.Select(t => (t.Key, t.Tensor.is_floating_point() ? t.Tensor.to(ScalarType.Float32) : t.Tensor)),
+            new Dictionary<string, string>());
         Assert.Equal(Run(), half);
         module.Dispose();
 
@@ -134,10 +142,13 @@ public sealed class PureLoaderTests(PureLoaderFixture fixture) : IClassFixture<P
     private static string Last(byte[] file)
     {
         using var header = JsonDocument.Parse(file.AsMemory(8, BinaryPrimitives.ReadInt32LittleEndian(file)));
-        return header.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").MaxBy(entry => entry.Value.GetProperty("data_offsets")[1].GetInt64()).Name;
+        return header.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__")
+            .MaxBy(entry => entry.Value.GetProperty("data_offsets")[1].GetInt64()).Name;
     }
 
-    private void Load() => fixture.Networks.Call(0, "Allocated", path, 1, new float[SmallBasic.Space.InputChannels * SmallBasic.Space.InputSize * SmallBasic.Space.InputSize]);
+    private void Load() =>
+        fixture.Networks.Call(
+            0, "Allocated", path, 1, new float[SmallBasic.Space.InputChannels * SmallBasic.Space.InputSize * SmallBasic.Space.InputSize]);
 
     private bool IsChecked() => (bool)fixture.Networks.Call(0, "IsChecked", path)!;
 

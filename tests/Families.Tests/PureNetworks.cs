@@ -11,7 +11,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>Architectures of one space as TorchSharp classes and as pure C# classes, compiled together, with random weights that both load from one file.</summary>
+/// <summary>
+/// Architectures of one space as TorchSharp classes and as pure C# classes, compiled together, with random weights that both load from one
+/// file.
+/// </summary>
 internal sealed class PureNetworks : IDisposable
 {
     public const int Classes = 5;
@@ -28,9 +31,14 @@ internal sealed class PureNetworks : IDisposable
     {
         (this.space, sizes) = (space, [.. networks.Select(n => n.Size)]);
         var plan = SpaceCompiler.Lower(SpaceCompiler.Parse(space.Name, space.Source).Space!);
-        var specs = networks.Select((n, i) => new FixedClassSpec($"Pure{i}", Namespace, n.Architecture.Choices.ToArray().ToEquatableArray(), n.Size, default, Classes)).ToList();
+        var specs = networks.Select(
+                (n, i) =>
+                    new FixedClassSpec(
+                        $"Pure{i}", Namespace, n.Architecture.Choices.ToArray().ToEquatableArray(), n.Size, default, Classes))
+            .ToList();
         var torch = specs.Select((s, i) => SpaceCompiler.EmitFixedClass(plan, s with { ClassName = $"Torch{i}" }));
-        assembly = InMemoryCompiler.Compile("PureNetworks", [.. torch, PureClassEmitter.Emit(plan, specs, Namespace + ".Kernels"), .. specs.Select(s => Runner(plan, s))]);
+        assembly = InMemoryCompiler.Compile(
+            "PureNetworks", [.. torch, PureClassEmitter.Emit(plan, specs, Namespace + ".Kernels"), .. specs.Select(s => Runner(plan, s))]);
     }
 
     public void Dispose()
@@ -47,8 +55,11 @@ internal sealed class PureNetworks : IDisposable
         var (path, module) = Weights(index);
         var batch = randn([images, space.InputChannels, sizes[index], sizes[index]], generator: random);
         var features = module.GetType().GetMethod("features")!.Invoke(module, [batch]);
-        var maps = features is System.Runtime.CompilerServices.ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features!];
-        var expected = maps.Prepend(module.call(batch)).Prepend((Tensor)module.GetType().GetMethod("classify")!.Invoke(module, [batch])!).ToList();
+        var maps = features is System.Runtime.CompilerServices.ITuple tuple
+            ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!)
+            : [(Tensor)features!];
+        var expected = maps.Prepend(module.call(batch)).Prepend((Tensor)module.GetType().GetMethod("classify")!.Invoke(module, [batch])!)
+            .ToList();
         var actual = (float[][])Call(index, "Run", path, threads, vectorBits, batch.data<float>().ToArray())!;
         Assert.Equal(expected.Count, actual.Length);
         return expected.Zip(actual, (e, a) => Relative(e.contiguous().data<float>().ToArray(), a)).Max();
@@ -65,7 +76,8 @@ internal sealed class PureNetworks : IDisposable
     public (string Path, nn.Module<Tensor, Tensor> Module) Weights(int index)
     {
         using var grad = no_grad();
-        var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(assembly.GetType($"{Namespace}.Torch{index}", throwOnError: true)!, [null, null])!;
+        var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(
+            assembly.GetType($"{Namespace}.Torch{index}", throwOnError: true)!, [null, null])!;
         foreach (var (key, value) in module.state_dict()) PeerNetworks.Randomise(key, value, random);
         module.eval();
         var path = Path.Combine(folder, $"{index}.safetensors");
@@ -74,21 +86,32 @@ internal sealed class PureNetworks : IDisposable
     }
 
     public object? Call(int index, string method, params object[] arguments) =>
-        assembly.GetType($"{Namespace}.Runner{index}", throwOnError: true)!.GetMethod(method)!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
+        assembly.GetType($"{Namespace}.Runner{index}", throwOnError: true)!.GetMethod(method)!.Invoke(
+            null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
     private static float Relative(float[] expected, float[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
         var (difference, largest) = (0f, expected.Max(Math.Abs));
         // Not a number compares with nothing: it counts as a difference.
-        for (var i = 0; i < expected.Length; i++) difference = Math.Abs(expected[i] - actual[i]) is var d && d <= difference ? difference : float.IsNaN(d) ? float.PositiveInfinity : d;
+        for (var i = 0; i < expected.Length; i++)
+            difference = Math.Abs(expected[i] - actual[i]) is var d && d <= difference
+                ? difference
+                : float.IsNaN(d)
+                ? float.PositiveInfinity
+                : d;
         return difference / largest;
     }
 
     /// <summary>Calls a class by arrays: its own methods take spans, which reflection cannot pass.</summary>
     private static string Runner(NetworkPlan plan, FixedClassSpec spec)
     {
-        var taps = plan.Taps.Select(t => (Name: t.Tap, Length: t.Out.At(spec.Choices) * (long)Math.Pow(plan.Geometry.SideAt(plan.Geometry.After(plan.Segments.ToList().IndexOf(t)), spec.Size), 2))).ToList();
+        var taps = plan.Taps.Select(
+                t =>
+                    (Name: t.Tap, Length
+                        : t.Out.At(spec.Choices) * (long)Math.Pow(
+                            plan.Geometry.SideAt(plan.Geometry.After(plan.Segments.ToList().IndexOf(t)), spec.Size), 2)))
+            .ToList();
         return $$"""
             namespace {{Namespace}};
 

@@ -2,7 +2,10 @@ using Xunit.Abstractions;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>Pure C# classes against the TorchSharp classes of the same architectures, which equal PyTorch's networks: logits, embedding and every map.</summary>
+/// <summary>
+/// Pure C# classes against the TorchSharp classes of the same architectures, which equal PyTorch's networks: logits, embedding and every
+/// map.
+/// </summary>
 public sealed class PureParityTests(ITestOutputHelper output)
 {
     private const float Tolerance = 1e-4f;
@@ -12,7 +15,10 @@ public sealed class PureParityTests(ITestOutputHelper output)
 
     public static TheoryData<string> Spaces => [.. SmallSpaces.Handwritten.Select(s => s.Name)];
 
-    /// <summary>Half of them on images of the space's own size and half on some that divide less well, with every vector width, with one thread and two.</summary>
+    /// <summary>
+    /// Half of them on images of the space's own size and half on some that divide less well, with every vector width, with one thread and
+    /// two.
+    /// </summary>
     [Theory, MemberData(nameof(Spaces))]
     public void Outputs_are_those_of_the_torch_class(string name)
     {

@@ -8,12 +8,15 @@ public sealed class RandomFixture() : PeerNetworks("architectures", Cases)
 {
     public const int Classes = 10;
 
-    /// <summary>One architecture on the grid and one off it for each space, on images of its own size and of one that divides less well.</summary>
+    /// <summary>
+    /// One architecture on the grid and one off it for each space, on images of its own size and of one that divides less well.
+    /// </summary>
     public static IReadOnlyList<PeerCase> Cases { get; } = [.. SmallSpaces.Random.SelectMany(space =>
     {
         var random = CounterRandom.For(9, "parity");
         var other = space.Family == "vit" ? 48 : 45;
-        return new[] { ("Grid", space.Sample(ref random)), ("Slice", space.Parse("Somewhere")) }.Select(a => PeerCase.Plain($"{space.Name}_{a.Item1}", a.Item2, Classes, space.InputSize, other));
+        return new[] { ("Grid", space.Sample(ref random)), ("Slice", space.Parse("Somewhere")) }.Select(
+            a => PeerCase.Plain($"{space.Name}_{a.Item1}", a.Item2, Classes, space.InputSize, other));
     })];
 }
 

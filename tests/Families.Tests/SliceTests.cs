@@ -35,9 +35,12 @@ public sealed class SliceTests : IDisposable
         var space = SmallSpaces.Named(name);
         using var networks = SmallSpaces.Networks(space);
         var plan = SpaceCompiler.Lower(SpaceCompiler.Parse(name, space.Source).Space!);
-        var source = SpaceCompiler.EmitFixedClass(plan, new("Largest", "Emitted", space.Max.Choices.ToArray().ToEquatableArray(), space.InputSize, default));
-        using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(InMemoryCompiler.Compile("Largest", source).GetType("Emitted.Largest")!, [null, null])!;
-        var expected = networks.Student.Weights.Slots.Select(s => (s.Key, string.Join(',', s.Shape))).Where(s => !s.Key.StartsWith("neck.", StringComparison.Ordinal));
+        var source = SpaceCompiler.EmitFixedClass(
+            plan, new("Largest", "Emitted", space.Max.Choices.ToArray().ToEquatableArray(), space.InputSize, default));
+        using var module = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(
+            InMemoryCompiler.Compile("Largest", source).GetType("Emitted.Largest")!, [null, null])!;
+        var expected = networks.Student.Weights.Slots.Select(s => (s.Key, string.Join(',', s.Shape)))
+            .Where(s => !s.Key.StartsWith("neck.", StringComparison.Ordinal));
         Assert.Equal(expected.Order(), module.named_parameters().Select(p => (p.name, string.Join(',', p.parameter.shape))).Order());
         Assert.Equal(space.Parameters(space.Max), module.parameters().Sum(p => p.numel()));
     }
@@ -76,7 +79,8 @@ public sealed class SliceTests : IDisposable
         for (var i = 0; i < 4; i++)
         {
             var architecture = i == 0 ? space.Min : space.Sample(ref random);
-            var (expected, actual) = (networks.Student.Embed(images, architecture), Supernet.Pool(networks.Student.FromStem(stem, architecture)));
+            var (expected, actual) = (networks.Student.Embed(images, architecture),
+                Supernet.Pool(networks.Student.FromStem(stem, architecture)));
             Assert.True((expected - actual).norm().item<float>() <= 1e-5 * expected.norm().item<float>(), $"{architecture}");
         }
     }

@@ -9,10 +9,15 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>Small spaces of each family, one written by hand and three at random, with supernets whose every weight shows in the output.</summary>
+/// <summary>
+/// Small spaces of each family, one written by hand and three at random, with supernets whose every weight shows in the output.
+/// </summary>
 internal static class SmallSpaces
 {
-    public static IReadOnlyList<SearchSpace> Handwritten { get; } = [SmallBasic.Space, SmallBottleneck.Space, SmallMobile.Space, SmallTransformers.Space];
+    public static IReadOnlyList<SearchSpace> Handwritten { get; } =
+    [
+        SmallBasic.Space, SmallBottleneck.Space, SmallMobile.Space, SmallTransformers.Space,
+    ];
 
     public static IReadOnlyList<SearchSpace> Random { get; } = Compiled(12);
 
@@ -22,7 +27,10 @@ internal static class SmallSpaces
 
     public static SearchSpace Named(string name) => All.First(s => s.Name == name);
 
-    /// <summary>A student and a teacher that differ. Noise on every weight, as a BatchNorm that starts at zero silences its block and with it most mistakes.</summary>
+    /// <summary>
+    /// A student and a teacher that differ. Noise on every weight, as a BatchNorm that starts at zero silences its block and with it most
+    /// mistakes.
+    /// </summary>
     public static NetworkPair Networks(SearchSpace space, bool trainable = false)
     {
         var networks = new NetworkPair(space, new(new([32], 16)), hasTeacher: true, CPU, ScalarType.Float32, trainable);
@@ -56,10 +64,16 @@ internal static class SmallSpaces
     /// <summary>As many random spaces that hold an architecture, the families by turns, compiled as a build does.</summary>
     private static List<SearchSpace> Compiled(int count)
     {
-        var spaces = Enumerable.Range(1_000, 10 * count).Select(RandomSpaces.Of).Where(s => s.Count > 1).GroupBy(s => s.Family).SelectMany(g => g.Take(count / 4)).ToList();
+        var spaces = Enumerable.Range(1_000, 10 * count).Select(RandomSpaces.Of).Where(s => s.Count > 1).GroupBy(s => s.Family)
+            .SelectMany(g => g.Take(count / 4)).ToList();
         Assert.Equal(count, spaces.Count);
-        using var image = new MemoryStream(InMemoryCompiler.Image("RandomSpaces", spaces.Select(SpaceCompiler.EmitSupernet), supernets: true));
+        using var image = new MemoryStream(
+            InMemoryCompiler.Image("RandomSpaces", spaces.Select(SpaceCompiler.EmitSupernet), supernets: true));
         var assembly = new AssemblyLoadContext("RandomSpaces").LoadFromStream(image);
-        return [.. spaces.Select(s => (SearchSpace)assembly.GetType($"{s.Namespace}.{s.Name}", throwOnError: true)!.GetProperty("Space")!.GetValue(null)!)];
+        return
+        [
+            .. spaces.Select(
+                s => (SearchSpace)assembly.GetType($"{s.Namespace}.{s.Name}", throwOnError: true)!.GetProperty("Space")!.GetValue(null)!),
+        ];
     }
 }

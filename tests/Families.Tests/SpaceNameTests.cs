@@ -24,16 +24,25 @@ public sealed class SpaceNameTests
                 continue;
             }
             var @namespace = $"Acme.N{passing++}";
-            sources.AddRange(users.Select(i => spaces[i]).Skip(1).Prepend(named).Select(space => SpaceCompiler.EmitSupernet(space with { Namespace = @namespace })));
+            sources.AddRange(
+                users.Select(i => spaces[i]).Skip(1).Prepend(named)
+                    .Select(space => SpaceCompiler.EmitSupernet(space with { Namespace = @namespace })));
         }
         Assert.True(passing > 20 && refused > 20, $"{passing} pass, {refused} are refused");
         InMemoryCompiler.Image("EveryWord", sources, supernets: true);
     }
 
     private static HashSet<string> Words(string source) =>
-        [.. CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken)).Select(token => token.ValueText)];
+        [
+            .. CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken))
+                .Select(token => token.ValueText),
+        ];
 
     /// <summary>A space under another name; null where that is refused.</summary>
     private static Space? Named(Runtime.Supernets.SearchSpace space, string name) =>
-        SpaceCompiler.Parse(name, space.Source.Replace($"space: {space.Name}\n", $"space: {name}\n", StringComparison.Ordinal)) is { Space: { } parsed } && parsed.Name == name ? parsed : null;
+        SpaceCompiler.Parse(
+                name, space.Source.Replace($"space: {space.Name}\n", $"space: {name}\n", StringComparison.Ordinal)) is { Space: { } parsed }
+            && parsed.Name == name
+            ? parsed
+            : null;
 }

@@ -7,10 +7,16 @@ using DataSsl.Spaces;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>What a compiled space says of itself, in every family: positions on the grid, text, and costs in closed form against a count over the plan.</summary>
+/// <summary>
+/// What a compiled space says of itself, in every family: positions on the grid, text, and costs in closed form against a count over the
+/// plan.
+/// </summary>
 public sealed class SpaceTests
 {
-    private static readonly IReadOnlyList<SearchSpace> All = [.. SmallSpaces.All, DataResNet.Space, BasicResNet.Space, MobileNets.Space, VisionTransformers.Space];
+    private static readonly IReadOnlyList<SearchSpace> All =
+    [
+        .. SmallSpaces.All, DataResNet.Space, BasicResNet.Space, MobileNets.Space, VisionTransformers.Space,
+    ];
 
     public static TheoryData<string> Spaces => [.. All.Select(s => s.Name)];
 

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Families.Tests;
 
-/// <summary>A supernet that starts from a given network: its slice is the network, what lies beyond is silent, and another order of channels changes rounding alone.</summary>
+/// <summary>
+/// A supernet that starts from a given network: its slice is the network, what lies beyond is silent, and another order of channels changes
+/// rounding alone.
+/// </summary>
 public sealed class StartTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("start-").FullName;
@@ -54,13 +57,17 @@ public sealed class StartTests : IDisposable
             if (isWider) continue;
             var width = own.shape[1];
             Assert.InRange((largest.narrow(1, 0, width) - own).abs().max().item<float>(), 0, 2e-6 * scale);
-            if (largest.shape[1] > width) Assert.InRange(largest.narrow(1, width, largest.shape[1] - width).abs().max().item<float>(), 0, 1e-6 * scale);
+            if (largest.shape[1] > width)
+                Assert.InRange(largest.narrow(1, width, largest.shape[1] - width).abs().max().item<float>(), 0, 1e-6 * scale);
         }
-        Assert.True(moved > 0 || space.Axes.All(axis => axis.Values.Count == 1 || axis.Kind is "depth" or "kernel" or "mlp" or "heads"), "no sums were rounded otherwise: nothing was sorted");
+        Assert.True(
+            moved > 0 || space.Axes.All(axis => axis.Values.Count == 1 || axis.Kind is "depth" or "kernel" or "mlp" or "heads"),
+            "no sums were rounded otherwise: nothing was sorted");
     }
 
     /// <summary>Of sorted channels each image has the same values, whatever their order.</summary>
-    private static double Difference(Tensor expected, Tensor actual) => (expected.sort(1).Values - actual.sort(1).Values).abs().max().item<float>();
+    private static double Difference(Tensor expected, Tensor actual) =>
+        (expected.sort(1).Values - actual.sort(1).Values).abs().max().item<float>();
 
     /// <summary>An architecture's class with random weights: its file, and its embedding of some images.</summary>
     private (string File, Tensor Embedding) Given(SearchSpace space, Architecture architecture)

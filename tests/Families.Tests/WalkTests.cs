@@ -18,7 +18,10 @@ public sealed class WalkTests
         using var networks = SmallSpaces.Networks(space);
         using var images = SmallSpaces.Images(2, space);
         var error = Assert.Throws<UserException>(() => new Scorer(networks, [SearchTask.Classification, SearchTask.Detection], images));
-        Assert.Equal("the task detection compares C2-C5, but SmallMobile has no C2; tasks that it has the maps for: classification, detection-c4, segmentation", error.Message);
+        Assert.Equal(
+            "the task detection compares C2-C5, but SmallMobile has no C2; tasks that it has the maps for: classification, detection-c4, "
+                + "segmentation",
+            error.Message);
     }
 
     /// <summary>To the bit where a candidate alone is computed by the same kernels; a chunk of another size takes others.</summary>
@@ -32,7 +35,9 @@ public sealed class WalkTests
         // Spaces of three or four stages do not have every map: compare the tasks whose maps they have.
         var tasks = SearchTask.All.Where(t => t.Taps.All(tap => space.Segments.Any(s => s.Tap == tap))).ToList();
         var candidates = SmallSpaces.Draws(space, 300).Distinct().ToList();
-        Assert.True(new PrefixNode(candidates).Cost((_, _, _) => 1) < candidates.Sum(a => Enumerable.Range(0, space.Segments.Count).Sum(a.Depth)), "nothing is shared");
+        Assert.True(
+            new PrefixNode(candidates).Cost((_, _, _) => 1) < candidates.Sum(a => Enumerable.Range(0, space.Segments.Count).Sum(a.Depth)),
+            "nothing is shared");
         var together = Walk(candidates, 4);
         Assert.Equal(candidates.Count, together.Count);
         var few = candidates.Where((_, i) => i % 10 == 0).ToList();

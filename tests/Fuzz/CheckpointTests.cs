@@ -26,7 +26,11 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
     {
         var folder = Directory.CreateDirectory(run.File("fuzz-run")).FullName;
         var file = Path.Combine(folder, CheckpointFolder.NewestFile);
-        string[] learn = ["--space", "Tiny", "--data", run.Data, "--size", "32", "--batch", "8", "--epochs", "1", "--dimension", "16", "--hidden", "32", "--queue", "16", "--compute", "float32", "--threads", "1"];
+        string[] learn =
+        [
+            "--space", "Tiny", "--data", run.Data, "--size", "32", "--batch", "8", "--epochs", "1", "--dimension", "16", "--hidden", "32",
+            "--queue", "16", "--compute", "float32", "--threads", "1",
+        ];
         // A finished run, of as many steps as its checkpoint.
         Command.Succeed(["train", .. learn, "--out", folder]);
         var (original, refused, ended) = (File.ReadAllBytes(file), new int[Verbs], new int[Verbs]);
@@ -42,19 +46,26 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
             if (bytes.AsSpan().SequenceEqual(original)) continue;
             File.WriteAllBytes(file, bytes);
             var (isCalledFor, why) = reader.Read($"reader, seed {seed}", file, seed);
-            Assert.True(isSealed || why?.Contains(file, StringComparison.Ordinal) == true, $"reader, seed {seed}: took a damaged checkpoint, or does not name it: {why}");
+            Assert.True(
+                isSealed || why?.Contains(file, StringComparison.Ordinal) == true,
+                $"reader, seed {seed}: took a damaged checkpoint, or does not name it: {why}");
             if (!isCalledFor) continue;
             // The verbs take turns.
             var which = called++ % Verbs;
             var (verb, arguments) = verbs[which];
             var said = Ending.Of($"{verb}, seed {seed}", arguments(Out()));
-            Assert.True(isSealed || said?.Contains(file, StringComparison.Ordinal) == true, $"{verb}, seed {seed}: went on from a damaged checkpoint, or does not name it: {said}");
+            Assert.True(
+                isSealed || said?.Contains(file, StringComparison.Ordinal) == true,
+                $"{verb}, seed {seed}: went on from a damaged checkpoint, or does not name it: {said}");
             // Who starts or learns from the student needs no teacher of its own.
-            Assert.True(why is null || said is not null || OfStudents.Contains(verb), $"{verb}, seed {seed}: went on from what the others refuse: {why}");
+            Assert.True(
+                why is null || said is not null || OfStudents.Contains(verb),
+                $"{verb}, seed {seed}: went on from what the others refuse: {why}");
             (said is null ? ended : refused)[which]++;
         }
         Assert.True(reader.Refused > 0, "no damage was seen");
-        output.WriteLine($"{reader.Refused} refused, {reader.Doubts} read as something else; {string.Join(", ", verbs.Select((v, i) => $"{v.Verb}: {refused[i]} refused, {ended[i]} ended well"))}");
+        output.WriteLine(
+            $"{reader.Refused} refused, {reader.Doubts} read as something else; {string.Join(", ", verbs.Select((v, i) => $"{v.Verb}: {refused[i]} refused, {ended[i]} ended well"))}");
         // Nothing half written is left.
         Assert.DoesNotContain(Directory.GetFileSystemEntries(folder), path => path.EndsWith(".partial", StringComparison.Ordinal));
 
@@ -65,7 +76,11 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
             var space = spaces.Find(options.Space);
             Checkpoint.Check(path, space);
             using var networks = Checkpoint.LoadNetworks(path, space, torch.CPU);
-            return [$"after step {step}", options.ToJson(), .. networks.State.Select(tensor => $"{tensor.Name}: {Convert.ToHexString(SHA256.HashData(tensor.Values.bytes))}")];
+            return
+            [
+                $"after step {step}", options.ToJson(),
+                .. networks.State.Select(tensor => $"{tensor.Name}: {Convert.ToHexString(SHA256.HashData(tensor.Values.bytes))}"),
+            ];
         }
 
         string Out()
@@ -76,7 +91,9 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
         }
     }
 
-    /// <summary>What a checkpoint says of itself, by whoever knows how it is sealed: read and sound, or refused in one line that names the file.</summary>
+    /// <summary>
+    /// What a checkpoint says of itself, by whoever knows how it is sealed: read and sound, or refused in one line that names the file.
+    /// </summary>
     [Fact]
     public void Damaged_words_of_a_checkpoint_are_sound_or_refused()
     {
@@ -89,7 +106,10 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
             File.WriteAllBytes(file, Sealed(original, seed));
             var (read, said) = Refusal.Of($"words, seed {seed}", file, () => Checkpoint.Describe(file));
             if (said is not null) refused++;
-            else Assert.True(read.Step >= 0 && read.Options.Batch > 0 && read.Options.Epochs > 0 && double.IsFinite(read.Options.Rate), $"words, seed {seed}: {read.Options.ToJson()}");
+            else
+                Assert.True(
+                    read.Step >= 0 && read.Options.Batch > 0 && read.Options.Epochs > 0 && double.IsFinite(read.Options.Rate),
+                    $"words, seed {seed}: {read.Options.ToJson()}");
         }
         Assert.True(refused > 0, "no damage was seen");
     }
@@ -119,15 +139,40 @@ public sealed class CheckpointTests(TinyRun run, ITestOutputHelper output)
         return
         [
             ("search", to => ["search", "--checkpoint", folder, .. search, "--candidates", "2", "--out", to]),
-            ("search --score teacher", to => ["search", "--checkpoint", run.Run, .. search, "--candidates", "2", "--score", "teacher", "--teacher", folder, "--out", to]),
+            ("search --score teacher",
+                to =>
+                    [
+                        "search", "--checkpoint", run.Run,.. search, "--candidates", "2", "--score", "teacher", "--teacher", folder,
+                        "--out", to,
+                    ]),
             ("plan search", _ => ["plan", "search", "--checkpoint", folder, .. search, "--probe", "0.01"]),
             ("evaluate", _ => ["evaluate", "knn", "--checkpoint", folder, "--data", train, .. labelled, "--k", "3"]),
             ("evaluate linear", _ => ["evaluate", "linear", "--checkpoint", folder, "--data", train, .. labelled, "--l2", "0.1"]),
-            ("emit", to => ["emit", "--checkpoint", folder, "--data", run.Data, "--images", "4", "--arch", "Min", "--name", "Fuzzed", "--forms", "class", "--threads", "1", "--out", to]),
-            ("study", to => ["study", "--checkpoint", folder, "--data", run.Data, "--train", train, .. labelled, "--subnets", "3", "--method", "knn", "--k", "3", "--images", "4", "--out", to]),
-            ("verdict", to => ["verdict", "--winner", folder, "--arch", "Min", "--weights", run.Run, "--data", train, .. labelled, "--methods", "knn", "--k", "3", "--seeds", "1", "--out", to]),
+            ("emit",
+                to =>
+                    [
+                        "emit", "--checkpoint", folder, "--data", run.Data, "--images", "4", "--arch", "Min", "--name", "Fuzzed", "--forms",
+                        "class", "--threads", "1", "--out", to,
+                    ]),
+            ("study",
+                to =>
+                    [
+                        "study", "--checkpoint", folder, "--data", run.Data, "--train", train,.. labelled, "--subnets", "3", "--method",
+                        "knn", "--k", "3", "--images", "4", "--out", to,
+                    ]),
+            ("verdict",
+                to =>
+                    [
+                        "verdict", "--winner", folder, "--arch", "Min", "--weights", run.Run, "--data", train,.. labelled, "--methods",
+                        "knn", "--k", "3", "--seeds", "1", "--out", to,
+                    ]),
             ("train --from", to => ["train", .. learn, "--from", folder, "--out", to]),
-            ("train --teacher", to => ["train", "--space", "Tiny", "--data", run.Data, "--size", "32", "--batch", "8", "--epochs", "1", "--hidden", "32", "--compute", "float32", "--threads", "1", "--teacher", folder, "--out", to]),
+            ("train --teacher",
+                to =>
+                    [
+                        "train", "--space", "Tiny", "--data", run.Data, "--size", "32", "--batch", "8", "--epochs", "1", "--hidden", "32",
+                        "--compute", "float32", "--threads", "1", "--teacher", folder, "--out", to,
+                    ]),
             ("train --resume", _ => ["train", "--resume", "--out", folder, "--threads", "1"]),
         ];
     }

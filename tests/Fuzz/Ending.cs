@@ -14,24 +14,32 @@ internal static partial class Ending
     {
         var clock = Stopwatch.StartNew();
         var run = Task.Run(() => Command.Run(arguments));
-        if (!run.Wait(Patience)) Environment.FailFast($"{what}: {string.Join(' ', arguments)} did not end within {Patience.TotalSeconds} s");
+        if (!run.Wait(Patience))
+            Environment.FailFast($"{what}: {string.Join(' ', arguments)} did not end within {Patience.TotalSeconds} s");
         var (code, error) = (run.Result.ExitCode, run.Result.Error);
-        Assert.True(code is 0 or 2, $"{what}: {string.Join(' ', arguments)} ended with {code} after {clock.ElapsedMilliseconds} ms: {error}");
+        Assert.True(
+            code is 0 or 2, $"{what}: {string.Join(' ', arguments)} ended with {code} after {clock.ElapsedMilliseconds} ms: {error}");
         if (code == 0) return null;
         var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         // 'space check' speaks as a compiler does, one line a mistake; every other command ends with its one line, after what it skipped.
         var refusals = lines.Where(l => l.StartsWith("datassl: ", StringComparison.Ordinal) || Diagnostic().IsMatch(l)).ToList();
-        Assert.True(refusals.Count > 0 && refusals[^1] == lines[^1] && (refusals.Count == 1 || refusals.All(Diagnostic().IsMatch)), $"{what}: no single line refuses it: {error}");
+        Assert.True(
+            refusals.Count > 0 && refusals[^1] == lines[^1] && (refusals.Count == 1 || refusals.All(Diagnostic().IsMatch)),
+            $"{what}: no single line refuses it: {error}");
         return refusals[^1];
     }
 
-    /// <summary>Runs a command over and over, each time with another damage to a file: it ends well, or with a line that names the file, and some damage is seen.</summary>
+    /// <summary>
+    /// Runs a command over and over, each time with another damage to a file: it ends well, or with a line that names the file, and some
+    /// damage is seen.
+    /// </summary>
     /// <param name="file">Where each damaged file is written.</param>
     /// <param name="few">How many, but in a long run (<see cref="Mutation.Rounds"/>).</param>
     /// <param name="arguments">The command's, by the damage's seed and the file.</param>
     /// <param name="ended">Called with the seed of each that ended well.</param>
     /// <param name="reader">What the command reads the file with; null where the command itself is quick enough for every damage.</param>
-    public static void OfEach(string file, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null, Reader? reader = null)
+    public static void OfEach(
+        string file, byte[] original, int few, Func<int, string, string[]> arguments, Action<int>? ended = null, Reader? reader = null)
     {
         var (name, refused) = (Path.GetFileName(file), 0);
         File.WriteAllBytes(file, original);
@@ -40,7 +48,9 @@ internal static partial class Ending
         {
             // Of three one is sealed, of files that have a seal: it may be another sound result, or be found wrong beside another file.
             var isSealed = seed % 3 == 2 && Path.GetExtension(name).StartsWith(".json", StringComparison.Ordinal);
-            var damaged = isSealed ? Mutation.Sealed(original, name.EndsWith(".jsonl", StringComparison.Ordinal), seed) : Mutation.Of(original, seed);
+            var damaged = isSealed
+                ? Mutation.Sealed(original, name.EndsWith(".jsonl", StringComparison.Ordinal), seed)
+                : Mutation.Of(original, seed);
             File.WriteAllBytes(file, damaged);
             var (isCalledFor, why) = reader?.Read($"{name}, seed {seed}", file, seed) ?? (true, null);
             if (why is not null) refused++;

@@ -4,7 +4,10 @@ using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Fuzz;
 
-/// <summary>Files that cannot be written on, each at many places in it: the command ends with one line that names the file, and what it leaves is whole.</summary>
+/// <summary>
+/// Files that cannot be written on, each at many places in it: the command ends with one line that names the file, and what it leaves is
+/// whole.
+/// </summary>
 [Collection(nameof(ConsoleCollection))]
 public sealed class FileLimitTests(TrainedRun run)
 {
@@ -36,7 +39,11 @@ public sealed class FileLimitTests(TrainedRun run)
             if (ended.ExitCode == 0) break;
             Assert.True(ended.ExitCode == 1, $"{what} ended with {ended.ExitCode}: {ended.Error}");
             var lines = ended.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            Assert.True(lines[^1].StartsWith("datassl: ", StringComparison.Ordinal) && lines[^1].Contains(": cannot be written (", StringComparison.Ordinal) && lines[^1].Contains("make room", StringComparison.Ordinal), $"{what}: {ended.Error}");
+            Assert.True(
+                lines[^1].StartsWith("datassl: ", StringComparison.Ordinal)
+                    && lines[^1].Contains(": cannot be written (", StringComparison.Ordinal)
+                    && lines[^1].Contains("make room", StringComparison.Ordinal),
+                $"{what}: {ended.Error}");
             stopped.Add(Path.GetFileName(lines[^1]["datassl: ".Length..lines[^1].IndexOf(": cannot", StringComparison.Ordinal)]));
             stops++;
             // What was measured is told all the same.
@@ -128,24 +135,46 @@ public sealed class FileLimitTests(TrainedRun run)
     private string[] Arguments(string verb, string folder)
     {
         var (train, test) = run.LabelledSets();
-        string[] small = ["--space", "Demo", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--dimension", "16", "--hidden", "32", "--queue", "16", "--compute", "float32", "--threads", "1", "--out", folder];
+        string[] small =
+        [
+            "--space", "Demo", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--dimension", "16", "--hidden", "32",
+            "--queue", "16", "--compute", "float32", "--threads", "1", "--out", folder,
+        ];
         return verb switch
         {
             "train" => ["train", .. small, "--epochs", "1"],
             "train --cache" => ["train", .. small, "--epochs", "1", "--cache", Path.Combine(folder, "cache")],
             "plan" => ["plan", .. small, "--epochs", "1", "--probe", "0.1"],
-            "search" => ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--tasks", "classification", "--images", "4", "--size", "32", "--candidates", "3", "--threads", "1", "--out", folder],
+            "search" =>
+                [
+                    "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--tasks", "classification", "--images",
+                    "4", "--size", "32", "--candidates", "3", "--threads", "1", "--out", folder,
+                ],
             "report" => ["report", "--search", run.Result, "--out", folder],
-            "study" => ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--list", run.Listed(), "--images", "4", "--size", "32", "--method", "knn", "--k", "3", "--threads", "1", "--out", folder],
-            "emit" => ["emit", "--checkpoint", run.Run, "--data", run.Data, "--images", "4", "--size", "32", "--arch", "Min", "--name", "FuzzLimit", "--out", folder],
-            _ => ["evaluate", "knn", "--checkpoint", run.Run, "--data", train, "--test", test, "--size", "32", "--k", "3", "--threads", "1", "--out", folder],
+            "study" =>
+                [
+                    "study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--list", run.Listed(),
+                    "--images", "4", "--size", "32", "--method", "knn", "--k", "3", "--threads", "1", "--out", folder,
+                ],
+            "emit" =>
+                [
+                    "emit", "--checkpoint", run.Run, "--data", run.Data, "--images", "4", "--size", "32", "--arch", "Min", "--name",
+                    "FuzzLimit", "--out", folder,
+                ],
+            _ =>
+                [
+                    "evaluate", "knn", "--checkpoint", run.Run, "--data", train, "--test", test, "--size", "32", "--k", "3", "--threads",
+                    "1", "--out", folder,
+                ],
         };
     }
 
     /// <summary>Every file is what its kind is, to its end.</summary>
     private static void Whole(string what, string folder)
     {
-        foreach (var file in Directory.GetFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        foreach (var file in
+            Directory.GetFiles(
+                folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
         {
             var bytes = File.ReadAllBytes(file);
             var whole = Path.GetExtension(file) switch

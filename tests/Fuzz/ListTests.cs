@@ -51,7 +51,10 @@ public sealed class ListTests : IDisposable
                     Assert.DoesNotContain('\n', open.Result);
                     Assert.True(open.Result.Contains(name, StringComparison.Ordinal), $"{name}, seed {seed}: {open.Result}");
                 }
-                if (seed % (rounds / Commands) == 0) _ = Ending.Of($"{name}, seed {seed}", "evaluate", "knn", "--random", "--space", "Demo", "--arch", "Min", "--size", "32", "--data", path);
+                if (seed % (rounds / Commands) == 0)
+                    _ = Ending.Of(
+                        $"{name}, seed {seed}", "evaluate", "knn", "--random", "--space", "Demo", "--arch", "Min", "--size", "32", "--data",
+                        path);
             }
         });
         Assert.True(read > 0 && refused > 0, $"{name}: {read} read, {refused} refused: too much damage, or none seen");
@@ -83,12 +86,17 @@ public sealed class ListTests : IDisposable
         var all = Enumerable.Range(0, Images);
         return name switch
         {
-            "list.csv" => Encoding.UTF8.GetBytes("path,\"class\"\r\n" + string.Concat(all.Select(i => i % 2 == 0 ? $"\"{i}.jpg\",\"c {i % 3}\"\r\n" : $"{i}.jpg,c{i % 3}\r\n"))),
+            "list.csv" => Encoding.UTF8.GetBytes(
+                "path,\"class\"\r\n"
+                    + string.Concat(all.Select(i => i % 2 == 0 ? $"\"{i}.jpg\",\"c {i % 3}\"\r\n" : $"{i}.jpg,c{i % 3}\r\n"))),
             "list.tsv" => Encoding.UTF8.GetBytes(string.Concat(all.Select(i => $"{i}.jpg\t{i % 2}\n"))),
             "list.txt" => Encoding.UTF8.GetBytes(string.Concat(all.Select(i => $"{i}.jpg\n"))),
             "test_batch.bin" => [.. all.SelectMany(i => new byte[3073].Select((_, at) => (byte)(at == 0 ? i : at * i)))],
-            "annotations/instances_train.json" => Encoding.UTF8.GetBytes($$"""{"info": {"year": 2026}, "images": [{{string.Join(", ", all.Select(i => $$"""{"id": {{i}}, "file_name": "{{i}}.jpg"}"""))}}], "annotations": [{"bbox": [1, 2, 3, 4]}]}"""),
+            "annotations/instances_train.json" => Encoding.UTF8.GetBytes(
+                $$"""{"info": {"year": 2026}, "images": [{{string.Join(", ", all.Select(CocoImage))}}], "annotations": [{"bbox": [1, 2, 3, 4]}]}"""),
             _ => Encoding.UTF8.GetBytes(string.Concat(all.Select(i => $"{i} 1\n"))),
         };
     }
+
+    private static string CocoImage(int i) => $$"""{"id": {{i}}, "file_name": "{{i}}.jpg"}""";
 }

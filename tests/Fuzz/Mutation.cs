@@ -5,7 +5,10 @@ using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Fuzz;
 
-/// <summary>A damaged copy of a file, the same for the same seed: bits turned, ranges cut, doubled, zeroed or put elsewhere, lines doubled, and numbers and quoted words of its text changed for such as break arithmetic and parsers.</summary>
+/// <summary>
+/// A damaged copy of a file, the same for the same seed: bits turned, ranges cut, doubled, zeroed or put elsewhere, lines doubled, and
+/// numbers and quoted words of its text changed for such as break arithmetic and parsers.
+/// </summary>
 internal static partial class Mutation
 {
     private static readonly string[] Numbers =
@@ -14,7 +17,10 @@ internal static partial class Mutation
         "2147483647", "2147483648", "-2147483649", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551615",
     ];
 
-    private static readonly string[] Words = ["", " ", "a", "\\u0000", "\\ud800", "\u200b", "\n", "..", "/", "'", "float32", "min", "max", "\u00e9", "e\u0301", "1"];
+    private static readonly string[] Words =
+    [
+        "", " ", "a", "\\u0000", "\\ud800", "\u200b", "\n", "..", "/", "'", "float32", "min", "max", "\u00e9", "e\u0301", "1",
+    ];
 
     /// <summary>How many mutations a test tries: few beside the other tests, as many as DATASSL_FUZZ says in a long run.</summary>
     public static int Rounds(int few) => int.TryParse(Environment.GetEnvironmentVariable("DATASSL_FUZZ"), out var many) ? many : few;
@@ -41,7 +47,11 @@ internal static partial class Mutation
         return Each(damaged, part => part is [.., (byte)'}'] ? SealedJson.Add(part) : part);
 
         byte[] Each(byte[] file, Func<byte[], byte[]> change) =>
-            Encoding.Latin1.GetBytes(string.Join('\n', (lines ? Latin(file).Split('\n') : [Latin(file).TrimEnd('\n'), ""]).Select(part => part.Length == 0 ? "" : Latin(change(Encoding.Latin1.GetBytes(part))))));
+            Encoding.Latin1.GetBytes(
+                string.Join(
+                    '\n',
+                    (lines ? Latin(file).Split('\n') : [Latin(file).TrimEnd('\n'), ""])
+                        .Select(part => part.Length == 0 ? "" : Latin(change(Encoding.Latin1.GetBytes(part))))));
     }
 
     /// <summary>A number or a quoted word changed.</summary>
@@ -73,7 +83,8 @@ internal static partial class Mutation
             default:
                 var lines = Latin(bytes).Split('\n');
                 var line = (int)random.Below(lines.Length);
-                return Encoding.Latin1.GetBytes(string.Join('\n', [.. lines[..line], lines[(int)random.Below(lines.Length)], .. lines[line..]]));
+                return Encoding.Latin1.GetBytes(
+                    string.Join('\n', [.. lines[..line], lines[(int)random.Below(lines.Length)], .. lines[line..]]));
         }
     }
 

@@ -3,7 +3,10 @@ using DataSsl.Cli.Tests;
 
 namespace DataSsl.Fuzz;
 
-/// <summary>What is no file in the place of each file of a run: a pipe that nobody writes to, a device without an end, links to either and to nothing. No command waits for one or reads on for ever.</summary>
+/// <summary>
+/// What is no file in the place of each file of a run: a pipe that nobody writes to, a device without an end, links to either and to
+/// nothing. No command waits for one or reads on for ever.
+/// </summary>
 [Collection(nameof(ConsoleCollection))]
 public sealed class OddFileTests(TrainedRun run)
 {
@@ -48,7 +51,8 @@ public sealed class OddFileTests(TrainedRun run)
                 var clock = Stopwatch.StartNew();
                 var refused = Ending.Of($"{verb} with {kind} as {name}", arguments);
                 Assert.True(clock.Elapsed < patience, $"{verb} with {kind} as {name} took {clock.Elapsed}");
-                if (read.Contains(name)) Assert.True(refused?.Contains(name, StringComparison.Ordinal), $"{verb} with {kind} as {name}: {refused ?? "went on"}");
+                if (read.Contains(name))
+                    Assert.True(refused?.Contains(name, StringComparison.Ordinal), $"{verb} with {kind} as {name}: {refused ?? "went on"}");
                 Assert.False(File.Exists(path + ".nothing"), $"{verb}: a link of the name {name} was followed");
                 File.Delete(path);
                 File.Move(kept, path);
@@ -64,28 +68,52 @@ public sealed class OddFileTests(TrainedRun run)
         switch (verb)
         {
             case "train":
-                string[] small = ["--space", "Demo", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--epochs", "1", "--dimension", "16", "--hidden", "32", "--queue", "16", "--compute", "float32", "--threads", "1"];
+                string[] small =
+                [
+                    "--space", "Demo", "--data", run.Data, "--arch", "Min", "--size", "32", "--batch", "8", "--epochs", "1", "--dimension",
+                    "16", "--hidden", "32", "--queue", "16", "--compute", "float32", "--threads", "1",
+                ];
                 Command.Succeed(["plan", .. small, "--probe", "0.1", "--out", folder]);
                 Command.Succeed(["train", .. small, "--out", folder]);
                 return (folder, ["train", "--resume", "--out", folder]);
             case "search":
-                arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--list", run.Listed(), "--budgets", "latency<=1000ms", "--tasks", "classification", "--images", "4", "--size", "32", "--threads", "1", "--out", folder];
+                arguments =
+                [
+                    "search", "--checkpoint", run.Run, "--data", run.Data, "--list", run.Listed(), "--budgets", "latency<=1000ms",
+                    "--tasks", "classification", "--images", "4", "--size", "32", "--threads", "1", "--out", folder,
+                ];
                 break;
             case "study":
-                arguments = ["study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--list", run.Listed(), "--images", "4", "--size", "32", "--method", "knn", "--k", "3", "--threads", "1", "--out", folder];
+                arguments =
+                [
+                    "study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--list", run.Listed(),
+                    "--images", "4", "--size", "32", "--method", "knn", "--k", "3", "--threads", "1", "--out", folder,
+                ];
                 break;
             case "verdict":
-                arguments = ["verdict", "--winner", run.Run, "--arch", "Min", "--weights", run.Run, "--data", train, "--test", test, "--size", "32", "--methods", "knn", "--k", "3", "--seeds", "1", "--threads", "1", "--out", folder];
+                arguments =
+                [
+                    "verdict", "--winner", run.Run, "--arch", "Min", "--weights", run.Run, "--data", train, "--test", test, "--size", "32",
+                    "--methods", "knn", "--k", "3", "--seeds", "1", "--threads", "1", "--out", folder,
+                ];
                 break;
             case "evaluate":
                 File.Copy(run.Checkpoint, Path.Combine(folder, "checkpoint.safetensors"));
-                arguments = ["evaluate", "knn", "--checkpoint", folder, "--data", train, "--test", test, "--size", "32", "--k", "3", "--threads", "1"];
+                arguments =
+                [
+                    "evaluate", "knn", "--checkpoint", folder, "--data", train, "--test", test, "--size", "32", "--k", "3", "--threads",
+                    "1",
+                ];
                 Command.Succeed(arguments);
                 return (folder, arguments);
             default:
                 File.Copy(run.Result, Path.Combine(folder, "search.json"));
                 return (folder, verb == "report" ? ["report", "--search", folder, "--out", run.File("odd-page")]
-                    : ["emit", "--search", folder, "--checkpoint", run.Run, "--data", run.Data, "--forms", "class", "--out", run.File("odd-winners")]);
+                    :
+                    [
+                        "emit", "--search", folder, "--checkpoint", run.Run, "--data", run.Data, "--forms", "class", "--out",
+                        run.File("odd-winners"),
+                    ]);
         }
         Command.Succeed(arguments);
         return (folder, [.. arguments, "--resume"]);

@@ -1,7 +1,8 @@
 namespace DataSsl.Fuzz;
 
 /// <summary>
-/// What a command reads a file with, called in this process: every damage goes through it, and the whole command is called for where that leaves a doubt, and for each so-manyeth besides.
+/// What a command reads a file with, called in this process: every damage goes through it, and the whole command is called for where that
+/// leaves a doubt, and for each so-manyeth besides.
 /// </summary>
 /// <param name="read">Reads a file as the command does, and tells in texts what it takes from it.</param>
 internal sealed class Reader(Func<string, IEnumerable<string>> read)
@@ -24,7 +25,9 @@ internal sealed class Reader(Func<string, IEnumerable<string>> read)
         Assert.NotEmpty(sound);
     }
 
-    /// <summary>Reads a damaged one: refused in one line that names it, or no more than the sound one holds, or a case for the command.</summary>
+    /// <summary>
+    /// Reads a damaged one: refused in one line that names it, or no more than the sound one holds, or a case for the command.
+    /// </summary>
     /// <returns>Whether the command is called for, and what refuses the file.</returns>
     public (bool IsCalledFor, string? Refused) Read(string what, string file, int seed)
     {

@@ -61,7 +61,10 @@ public sealed class RecipeTests(TrainedRun run)
     {
         var original = Encoding.UTF8.GetBytes(Whole);
         for (var seed = 0; seed < Mutation.Rounds(60); seed++)
-            Assert.NotNull(Ending.Of($"recipe, seed {seed}", "train", "--recipe", Write(Mutation.Of(original, seed)), "--resume", "--out", run.File("no-run")));
+            Assert.NotNull(
+                Ending.Of(
+                    $"recipe, seed {seed}", "train", "--recipe", Write(Mutation.Of(original, seed)), "--resume", "--out",
+                    run.File("no-run")));
     }
 
     /// <summary>A run's configuration as the recipe gives it; null, and the line that refuses it.</summary>

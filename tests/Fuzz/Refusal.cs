@@ -12,7 +12,9 @@ internal static class Refusal
         }
         catch (Exception e) when (e is InvalidDataException or Runtime.UserException)
         {
-            Assert.True(e.Message.Contains(Path.GetFileName(path), StringComparison.Ordinal) && !e.Message.Contains('\n', StringComparison.Ordinal), $"{what}: not one line that names the file: {e.Message}");
+            Assert.True(
+                e.Message.Contains(Path.GetFileName(path), StringComparison.Ordinal) && !e.Message.Contains('\n', StringComparison.Ordinal),
+                $"{what}: not one line that names the file: {e.Message}");
             return (default, e.Message);
         }
         catch (Exception e)

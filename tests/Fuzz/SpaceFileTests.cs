@@ -9,5 +9,6 @@ public sealed class SpaceFileTests(TrainedRun run)
 {
     [Fact]
     public void A_damaged_space_is_read_or_refused_in_one_line() =>
-        Ending.OfEach(run.File("fuzz.space.yaml"), Encoding.UTF8.GetBytes(Spaces.Demo.Space.Source), 200, (_, file) => ["space", "check", file]);
+        Ending.OfEach(
+            run.File("fuzz.space.yaml"), Encoding.UTF8.GetBytes(Spaces.Demo.Space.Source), 200, (_, file) => ["space", "check", file]);
 }

@@ -7,7 +7,9 @@ using DataSsl.Spaces;
 
 namespace DataSsl.Fuzz;
 
-/// <summary>A run of the smallest space on the smallest pictures: what is tried ten thousand times is a whole command all the same.</summary>
+/// <summary>
+/// A run of the smallest space on the smallest pictures: what is tried ten thousand times is a whole command all the same.
+/// </summary>
 public sealed class TinyRun() : TrainedRun(Space, "<=1M,params<=8K")
 {
     public static SearchSpace Space { get; } = Known();

@@ -29,7 +29,8 @@ public sealed class WeightsTests(TrainedRun run)
             foreach (var ((name, load), right) in loaders.All.Zip(expected))
             {
                 var (read, why) = Refusal.Of($"{name}, half {half}, seed {seed}", file, () => load(file));
-                if (why is null) Assert.True(right.AsSpan().SequenceEqual(read), $"{name}, half {half}, seed {seed}: damage was loaded as weights");
+                if (why is null)
+                    Assert.True(right.AsSpan().SequenceEqual(read), $"{name}, half {half}, seed {seed}: damage was loaded as weights");
                 else refused++;
             }
             var (_, said) = Refusal.Of($"program, half {half}, seed {seed}", file, () =>
@@ -37,12 +38,17 @@ public sealed class WeightsTests(TrainedRun run)
                 SafeTensors.Verify(file);
                 return true;
             });
-            Assert.True(said is not null || original.AsSpan().SequenceEqual(File.ReadAllBytes(file)), $"program, half {half}, seed {seed}: damage was not seen");
+            Assert.True(
+                said is not null || original.AsSpan().SequenceEqual(File.ReadAllBytes(file)),
+                $"program, half {half}, seed {seed}: damage was not seen");
         }
         Assert.True(refused > 0, "no damage was seen");
     }
 
-    /// <summary>A file of another writer has no checksum: its header alone says what is where. All loaders come to the same verdict, and none reads beyond its place.</summary>
+    /// <summary>
+    /// A file of another writer has no checksum: its header alone says what is where. All loaders come to the same verdict, and none reads
+    /// beyond its place.
+    /// </summary>
     [Fact]
     public void Damaged_headers_of_other_writers_are_read_alike_by_all()
     {
@@ -57,8 +63,12 @@ public sealed class WeightsTests(TrainedRun run)
         for (var seed = 0; seed < Mutation.Rounds(40); seed++)
         {
             Foreign.Write(file, Mutation.Of(original[8..(8 + length)], seed), original.AsSpan(8 + length));
-            var verdicts = loaders.All.Select(loader => Refusal.Of($"{loader.Name}, foreign, seed {seed}", file, () => loader.Load(file)).Refused).ToList();
-            Assert.True(verdicts.All(v => v is null) || verdicts.All(v => v is not null), $"seed {seed}: {string.Join(" | ", verdicts.Select(v => v ?? "read"))}");
+            var verdicts = loaders.All.Select(
+                    loader => Refusal.Of($"{loader.Name}, foreign, seed {seed}", file, () => loader.Load(file)).Refused)
+                .ToList();
+            Assert.True(
+                verdicts.All(v => v is null) || verdicts.All(v => v is not null),
+                $"seed {seed}: {string.Join(" | ", verdicts.Select(v => v ?? "read"))}");
             if (verdicts[0] is not null) refused++;
         }
         Assert.True(refused > 0, "no damage was seen");

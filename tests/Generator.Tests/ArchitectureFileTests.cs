@@ -22,7 +22,8 @@ public sealed class ArchitectureFileTests
         Assert.Empty(result.Diagnostics);
         var source = result.Results[0].GeneratedSources.Single(s => s.HintName == className + ".g.cs").SourceText.ToString();
         var plan = TestSpaces.Plan(Space);
-        var spec = new FixedClassSpec(className, architecture.Contains("Acme") ? "Acme.Models" : "DataSsl.Models", plan.Space.Anchors[0].Choices, 32, default, head);
+        var spec = new FixedClassSpec(
+            className, architecture.Contains("Acme") ? "Acme.Models" : "DataSsl.Models", plan.Space.Anchors[0].Choices, 32, default, head);
         Assert.Equal(WithoutProvenance(SpaceCompiler.EmitFixedClass(plan, spec)), WithoutProvenance(source));
         Assert.Contains("// stem=8 stage1=4x2 stage2=6x1 of Tiny\n", source);
     }
@@ -32,13 +33,20 @@ public sealed class ArchitectureFileTests
     [InlineData("Min")]
     [InlineData("'#0'")]
     public void Corners_and_indices(string architecture) =>
-        Assert.Empty(Driver.Run(("tiny.space.yaml", Space), ("a.arch.yaml", $"space: Tiny\narchitecture: {architecture}\n")).GetRunResult().Diagnostics);
+        Assert.Empty(
+            Driver.Run(("tiny.space.yaml", Space), ("a.arch.yaml", $"space: Tiny\narchitecture: {architecture}\n"))
+                .GetRunResult().Diagnostics);
 
     [Theory]
     [InlineData("space: Tinny\narchitecture: Half", "DSG025", "unknown space 'Tinny', did you mean 'Tiny'?", "Tinny")]
     [InlineData("space: Tiny\narchitecture: Quarter", "DSG026", null, "Quarter")]
     [InlineData("space: Tiny\narchitecture: '#24'", "DSG026", null, "'#24'")]
-    [InlineData("space: Tiny\narchitecture: stem=8 stage1=4x9 stage2=6x1", "DSG026", "'stem=8 stage1=4x9 stage2=6x1' is not an architecture of Tiny: stage1 depth 9 is out of range: the supernet holds 1 to 2", "stem=8 stage1=4x9 stage2=6x1")]
+    [
+        InlineData(
+            "space: Tiny\narchitecture: stem=8 stage1=4x9 stage2=6x1", "DSG026",
+            "'stem=8 stage1=4x9 stage2=6x1' is not an architecture of Tiny: stage1 depth 9 is out of range: the supernet holds 1 to 2",
+            "stem=8 stage1=4x9 stage2=6x1"),
+    ]
     [InlineData("space: Tiny", "DSG003", "an architecture file needs the key 'architecture'", "space: Tiny")]
     [InlineData("space: Tiny\narchitecture: Half\nsise: 3", "DSG002", "unknown key 'sise', did you mean 'size'?", "sise")]
     [InlineData("space: Tiny\narchitecture: Half\nsize: 1", "DSG024", null, "1")]
@@ -62,7 +70,9 @@ public sealed class ArchitectureFileTests
 
     /// <summary>A reported diagnostic back in the form that the parser gives, its message ready.</summary>
     private static DiagnosticInfo Info(Diagnostic d) => new(
-        new DiagnosticDescriptor(d.Id, "", "{0}", "", DiagnosticSeverity.Error, true), new("", d.Location.SourceSpan, default), new[] { d.GetMessage() }.ToEquatableArray());
+        new DiagnosticDescriptor(d.Id, "", "{0}", "", DiagnosticSeverity.Error, true), new("", d.Location.SourceSpan, default),
+        new[] { d.GetMessage() }.ToEquatableArray());
 
-    private static string WithoutProvenance(string source) => string.Join('\n', source.Split('\n').Where(line => !line.StartsWith("// ", StringComparison.Ordinal)));
+    private static string WithoutProvenance(string source) =>
+        string.Join('\n', source.Split('\n').Where(line => !line.StartsWith("// ", StringComparison.Ordinal)));
 }

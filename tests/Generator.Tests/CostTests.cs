@@ -12,13 +12,20 @@ public sealed class CostTests
     public void Known_networks_cost_what_is_known(string name, long macs, long weights, long parameters)
     {
         var plan = TestSpaces.DataResNet;
-        var choices = name switch { "Max" => plan.Space.Max, "Min" => plan.Space.Min, _ => plan.Space.Anchors.First(a => a.Name == name).Choices };
+        var choices = name switch
+        {
+            "Max" => plan.Space.Max,
+            "Min" => plan.Space.Min,
+            _ => plan.Space.Anchors.First(a => a.Name == name).Choices,
+        };
         Assert.Equal(macs, plan.Macs(choices, 224));
         Assert.Equal(weights, plan.ConvWeights(choices));
         Assert.Equal(parameters, plan.Parameters(choices));
     }
 
-    /// <summary>Published parameter counts with their 1000-way heads, and torchvision's MACs without them; ViT-Ti's with its attention products.</summary>
+    /// <summary>
+    /// Published parameter counts with their 1000-way heads, and torchvision's MACs without them; ViT-Ti's with its attention products.
+    /// </summary>
     [Theory]
     [InlineData("resnet-basic", "ResNet18", 1_813_561_344, 11_689_512)]
     [InlineData("resnet-basic", "ResNet34", 3_663_249_408, 21_797_672)]

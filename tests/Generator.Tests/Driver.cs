@@ -19,15 +19,20 @@ internal static class Driver
     /// <summary>The additional files of a driver, which it does not show.</summary>
     public static ImmutableArray<AdditionalText> Texts(GeneratorDriver driver)
     {
-        var state = typeof(GeneratorDriver).GetField("_state", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(driver)!;
-        return (ImmutableArray<AdditionalText>)state.GetType().GetField("AdditionalTexts", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(state)!;
+        var state = typeof(GeneratorDriver)
+            .GetField("_state", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(driver)!;
+        return (ImmutableArray<AdditionalText>)state.GetType()
+            .GetField(
+                "AdditionalTexts", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(state)!;
     }
 
     public static CSharpCompilation Compilation(string source) => CSharpCompilation.Create("Test", [CSharpSyntaxTree.ParseText(source)]);
 
     /// <summary>Why each output of a tracked stage ran, in order.</summary>
     public static IncrementalStepRunReason[] Reasons(this GeneratorDriver driver, string stage) =>
-        driver.GetRunResult().Results[0].TrackedSteps.TryGetValue(stage, out var steps) ? [.. steps.SelectMany(s => s.Outputs).Select(o => o.Reason)] : [];
+        driver.GetRunResult().Results[0].TrackedSteps.TryGetValue(stage, out var steps)
+            ? [.. steps.SelectMany(s => s.Outputs).Select(o => o.Reason)]
+            : [];
 
     /// <summary>Why each source output ran.</summary>
     public static IncrementalStepRunReason[] SourceReasons(this GeneratorDriver driver) =>
@@ -43,7 +48,8 @@ internal static class Driver
     /// <summary>Build properties as the compiler hands them to generators: a new object every time.</summary>
     internal sealed class Properties(params (string Name, string Value)[] properties) : AnalyzerConfigOptionsProvider
     {
-        public override AnalyzerConfigOptions GlobalOptions { get; } = new Global(properties.ToDictionary(p => $"build_property.{p.Name}", p => p.Value));
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Global(
+            properties.ToDictionary(p => $"build_property.{p.Name}", p => p.Value));
 
         public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
 

@@ -22,7 +22,8 @@ internal sealed class Expect
     /// <summary>One diagnostic with this id, message and text under its span; null for any.</summary>
     public Expect HaveDiagnostic(string id, string? message, string? underlined)
     {
-        var found = left.FirstOrDefault(d => d.Id == id && (message is null || d.Message == message) && (underlined is null || Under(d) == underlined));
+        var found = left.FirstOrDefault(
+            d => d.Id == id && (message is null || d.Message == message) && (underlined is null || Under(d) == underlined));
         Assert.True(found is not null, $"no such diagnostic; there are{string.Concat(left.Select(Show))}");
         left.Remove(found);
         return this;

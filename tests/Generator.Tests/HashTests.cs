@@ -3,7 +3,10 @@ namespace DataSsl.Generator.Tests;
 /// <summary>What a checkpoint, a run and a search are matched by.</summary>
 public sealed class HashTests
 {
-    /// <summary>What changes the choices alone leaves the weights' hash as it is, what changes the largest network does not; the whole hash sees both.</summary>
+    /// <summary>
+    /// What changes the choices alone leaves the weights' hash as it is, what changes the largest network does not; the whole hash sees
+    /// both.
+    /// </summary>
     [Theory]
     [InlineData("anchors:", "constraints: [stage1.depth == 1]\nanchors:", false)]
     [InlineData("stem: { resolution: low, width: [8, 16] }", "stem: { resolution: low, width: [4, 8, 12, 16] }", false)]

@@ -16,7 +16,10 @@ public sealed class IncrementalTests
 
     private const string Winner = "space: Tiny\narchitecture: Half\n";
 
-    private static readonly (string Path, string Text)[] Files = [("tiny.space.yaml", Tiny), ("other.space.yaml", Other), ("half.arch.yaml", Winner)];
+    private static readonly (string Path, string Text)[] Files =
+    [
+        ("tiny.space.yaml", Tiny), ("other.space.yaml", Other), ("half.arch.yaml", Winner),
+    ];
 
     [Fact]
     public void Every_stage_has_a_name_and_all_are_cached_when_nothing_changes()
@@ -25,8 +28,11 @@ public sealed class IncrementalTests
         driver = driver.ReplaceAdditionalTexts([.. Files.Select(f => Text(f.Path, f.Text))]);
         driver = Run(driver);
         // Diagnostics have no outputs here, and so no step to look at.
-        foreach (var stage in Stages().Where(s => s != TrackingNames.Diagnostics)) Assert.All(driver.Reasons(stage), reason => Assert.True(reason is Cached or Unchanged, $"{stage}: {reason}"));
-        Assert.Equal(Stages().Where(s => s != TrackingNames.Diagnostics).Order(), driver.GetRunResult().Results[0].TrackedSteps.Keys.Where(Stages().Contains).Order());
+        foreach (var stage in Stages().Where(s => s != TrackingNames.Diagnostics))
+            Assert.All(driver.Reasons(stage), reason => Assert.True(reason is Cached or Unchanged, $"{stage}: {reason}"));
+        Assert.Equal(
+            Stages().Where(s => s != TrackingNames.Diagnostics).Order(),
+            driver.GetRunResult().Results[0].TrackedSteps.Keys.Where(Stages().Contains).Order());
         Assert.All(driver.SourceReasons(), reason => Assert.Equal(Cached, reason));
     }
 
@@ -121,7 +127,8 @@ public sealed class IncrementalTests
             {
                 CultureInfo.CurrentCulture = culture;
                 Assert.Equal(expected, Sources(Run(Driver.Create(Files))));
-                Expect.Space(Tiny.Replace("depth: 1 }", "depth: -1 }")).HaveDiagnostic("DSG007", "'depth' must be at least 1, not -1", "-1").Only();
+                Expect.Space(Tiny.Replace("depth: 1 }", "depth: -1 }")).HaveDiagnostic("DSG007", "'depth' must be at least 1, not -1", "-1")
+                    .Only();
             }
         }
         finally
@@ -145,25 +152,31 @@ public sealed class IncrementalTests
     {
         if (value is null || value is string || value.GetType().IsPrimitive || !seen.Add(value)) return;
         Assert.False(
-            value is Compilation or ISymbol or SyntaxNode or SyntaxTree or Location or AdditionalText or SourceText or YamlDotNet.Core.Events.ParsingEvent || IsDelegate(value), $"{path}: {value.GetType()}");
+            value is Compilation or ISymbol or SyntaxNode or SyntaxTree or Location or AdditionalText or SourceText
+                    or YamlDotNet.Core.Events.ParsingEvent
+                || IsDelegate(value), $"{path}: {value.GetType()}");
         // Descriptors are constants of ours.
         if (value is DiagnosticDescriptor) return;
         if (value is System.Collections.IEnumerable items)
             foreach (var item in items) Walk(item, path + "[]", seen);
         for (var type = value.GetType(); type is not null && type != typeof(object); type = type.BaseType)
-            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (var field in
+                type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                 Walk(field.GetValue(value), $"{path}.{field.Name}", seen);
     }
 
     private static bool IsDelegate(object value) => value is Delegate;
 
-    /// <summary>The signs and separators of Turkish, Persian and Finnish: with invariant globalization the system's own are not there.</summary>
+    /// <summary>
+    /// The signs and separators of Turkish, Persian and Finnish: with invariant globalization the system's own are not there.
+    /// </summary>
     private static IEnumerable<CultureInfo> Cultures()
     {
         foreach (var (negative, point, group) in new[] { ("-", ",", "."), ("\u200e\u2212", "\u066b", "\u066c"), ("\u2212", ",", "\u00a0") })
         {
             var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-            (culture.NumberFormat.NegativeSign, culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (negative, point, group);
+            (culture.NumberFormat.NegativeSign, culture.NumberFormat.NumberDecimalSeparator,
+                culture.NumberFormat.NumberGroupSeparator) = (negative, point, group);
             yield return culture;
         }
     }
@@ -182,9 +195,12 @@ public sealed class IncrementalTests
 
     private static AdditionalText Text(string path, string text) => new Driver.MemoryText(path, text);
 
-    private static string[] Hints(GeneratorDriver driver) => [.. driver.GetRunResult().Results[0].GeneratedSources.Select(s => s.HintName).Order(StringComparer.Ordinal)];
+    private static string[] Hints(GeneratorDriver driver) =>
+        [.. driver.GetRunResult().Results[0].GeneratedSources.Select(s => s.HintName).Order(StringComparer.Ordinal)];
 
-    private static string Source(GeneratorDriver driver, string hint) => driver.GetRunResult().Results[0].GeneratedSources.Single(s => s.HintName == hint).SourceText.ToString();
+    private static string Source(GeneratorDriver driver, string hint) =>
+        driver.GetRunResult().Results[0].GeneratedSources.Single(s => s.HintName == hint).SourceText.ToString();
 
-    private static (string, string)[] Sources(GeneratorDriver driver) => [.. driver.GetRunResult().Results[0].GeneratedSources.Select(s => (s.HintName, s.SourceText.ToString()))];
+    private static (string, string)[] Sources(GeneratorDriver driver) =>
+        [.. driver.GetRunResult().Results[0].GeneratedSources.Select(s => (s.HintName, s.SourceText.ToString()))];
 }

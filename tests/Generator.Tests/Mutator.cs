@@ -2,20 +2,25 @@ using System.Text.RegularExpressions;
 
 namespace DataSsl.Generator.Tests;
 
-/// <summary>Damages a text: tokens, lines or single characters deleted, doubled, swapped or replaced by what is known to be awkward.</summary>
+/// <summary>
+/// Damages a text: tokens, lines or single characters deleted, doubled, swapped or replaced by what is known to be awkward.
+/// </summary>
 internal sealed partial class Mutator(int seed)
 {
     private static readonly string[] Awkward =
     [
-        "", "0", "-1", "1e9", "2147483647", "99999999999999999999", "0x10", "~", "null", "true", "''", "\"", "'", "{", "}", "[", "]", ":", "- ", "? ", "&a", "*a", "!!str", "|", ">",
-        "#", "%", "@", "\t", "\r", "\0", "\u0085", "\u2028", "\ufeff", "\ud800", "…", "<<", "---", "...", "\"\\U00110000\"", "\"\"\"", "Arch", "class", "stage1.width", "<=", "3-4G", "from", "depth",
+        "", "0", "-1", "1e9", "2147483647", "99999999999999999999", "0x10", "~", "null", "true", "''", "\"", "'", "{", "}", "[", "]", ":",
+        "- ", "? ", "&a", "*a", "!!str", "|", ">",
+        "#", "%", "@", "\t", "\r", "\0", "\u0085", "\u2028", "\ufeff", "\ud800", "…", "<<", "---", "...", "\"\\U00110000\"", "\"\"\"",
+        "Arch", "class", "stage1.width", "<=", "3-4G", "from", "depth",
     ];
 
     private readonly Random random = new(seed);
 
     public string Mutate(string text)
     {
-        for (var edits = 1 + random.Next(4); edits > 0; edits--) text = random.Next(4) switch { 0 => Pieces(text, text.Split('\n'), "\n"), 1 => Characters(text), _ => Tokens(text) };
+        for (var edits = 1 + random.Next(4); edits > 0; edits--)
+            text = random.Next(4) switch { 0 => Pieces(text, text.Split('\n'), "\n"), 1 => Characters(text), _ => Tokens(text) };
         return text;
     }
 

@@ -8,21 +8,33 @@ internal static class RandomSpaces
 {
     private static readonly string[] Relations = ["<", "<=", "==", "!=", ">=", ">"];
 
-    /// <summary>A space of one to three stages, most of them of a few hundred architectures; every other four with constraints, some of which may leave nothing.</summary>
+    /// <summary>
+    /// A space of one to three stages, most of them of a few hundred architectures; every other four with constraints, some of which may
+    /// leave nothing.
+    /// </summary>
     public static Space Of(int seed)
     {
         var (random, family) = (new Random(seed), Family.All[seed % Family.All.Count]);
         var stages = 1 + random.Next(3);
-        List<Axis> axes = [.. AxesOf("stem", family.StemAxes), .. Enumerable.Range(0, stages).SelectMany(i => AxesOf($"stage{i + 1}", family.StageAxes(i)))];
-        var constraints = Enumerable.Range(0, seed / Family.All.Count % 2 == 0 ? 0 : 1 + random.Next(3)).Select(_ => Constraint(random, axes)).Distinct().ToEquatableArray();
+        List<Axis> axes =
+        [
+            .. AxesOf("stem", family.StemAxes),.. Enumerable.Range(0, stages).SelectMany(i => AxesOf($"stage{i + 1}", family.StageAxes(i))),
+        ];
+        var constraints = Enumerable.Range(0, seed / Family.All.Count % 2 == 0 ? 0 : 1 + random.Next(3))
+            .Select(_ => Constraint(random, axes)).Distinct().ToEquatableArray();
         var anchors = new[] { new Anchor("Somewhere", axes.Select(a => OffGrid(random, a)).ToEquatableArray()) };
         var patch = family.HasPatches ? 8 << random.Next(2) : 0;
         var strides = Enumerable.Range(0, stages).Select(_ => patch > 0 ? 1 : 1 + random.Next(2)).ToEquatableArray();
         return new(
-            $"Random{seed}", "Acme.Spaces", family.Name, "A \"quoted\" \\ 'summary': #1", InputChannels: 3, patch == 0 && random.Next(3) == 0 ? new([32, 40]) : new([32]),
-            LowResolutionStem: random.Next(2) == 0, patch, strides, axes.ToEquatableArray(), anchors.ToEquatableArray(), constraints, default);
+            $"Random{seed}", "Acme.Spaces", family.Name, "A \"quoted\" \\ 'summary': #1", InputChannels: 3, patch == 0
+                && random.Next(3) == 0
+                ? new([32, 40])
+                : new([32]),
+            LowResolutionStem: random.Next(2) == 0, patch, strides, axes.ToEquatableArray(), anchors.ToEquatableArray(), constraints,
+                default);
 
-        IEnumerable<Axis> AxesOf(string segment, IEnumerable<string> kinds) => kinds.Select(kind => new Axis(segment, kind, Values(random, kind, family)));
+        IEnumerable<Axis> AxesOf(string segment, IEnumerable<string> kinds) =>
+            kinds.Select(kind => new Axis(segment, kind, Values(random, kind, family)));
     }
 
     private static EquatableArray<int> Values(Random random, string kind, Family family)
@@ -38,7 +50,8 @@ internal static class RandomSpaces
     }
 
     /// <summary>Any slice of the largest network.</summary>
-    private static int OffGrid(Random random, Axis axis) => Enumerable.Range(1, axis.Max).Where(axis.Accepts).ElementAt(random.Next(axis.Kind == Axis.Kernel ? (axis.Max + 1) / 2 : axis.Max));
+    private static int OffGrid(Random random, Axis axis) =>
+        Enumerable.Range(1, axis.Max).Where(axis.Accepts).ElementAt(random.Next(axis.Kind == Axis.Kernel ? (axis.Max + 1) / 2 : axis.Max));
 
     private static Comparison Constraint(Random random, List<Axis> axes)
     {

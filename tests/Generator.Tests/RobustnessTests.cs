@@ -6,7 +6,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace DataSsl.Generator.Tests;
 
-/// <summary>Whatever a file holds, the generator answers with a diagnostic at a place or with code, soon, and never with an exception.</summary>
+/// <summary>
+/// Whatever a file holds, the generator answers with a diagnostic at a place or with code, soon, and never with an exception.
+/// </summary>
 public sealed class RobustnessTests
 {
     private const string Valid = TestSpaces.Tiny;
@@ -30,7 +32,12 @@ public sealed class RobustnessTests
     public void Ten_thousand_mutated_files()
     {
         var (mutator, seen, valid) = (new Mutator(seed: 1), new HashSet<Space>(), 0);
-        string[] seeds = [Valid, RichSpace.Text, .. Directory.GetFiles(Path.Combine(TestSpaces.Root, "spaces"), "*.space.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+        string[] seeds =
+        [
+            Valid, RichSpace.Text,
+            .. Directory.GetFiles(Path.Combine(TestSpaces.Root, "spaces"), "*.space.yaml").Order(StringComparer.Ordinal)
+                .Select(File.ReadAllText),
+        ];
         for (var i = 0; i < 10_000; i++)
         {
             var text = mutator.Mutate(seeds[i % seeds.Length]);
@@ -39,7 +46,8 @@ public sealed class RobustnessTests
             if (parsed.Space is not { } space) continue;
             valid++;
             // Most mutants that are still valid say what an earlier one said; and the largest take the longest and show nothing new.
-            if (seen.Count >= 300 || space.Axes.Sum(a => a.Values.Count + (a.Kind == "depth" ? a.Max : 0)) > 200 || !seen.Add(space)) continue;
+            if (seen.Count >= 300 || space.Axes.Sum(a => a.Values.Count + (a.Kind == "depth" ? a.Max : 0)) > 200 || !seen.Add(space))
+                continue;
             var source = SpaceCompiler.EmitSupernet(space);
             Assert.Empty(CSharpSyntaxTree.ParseText(source).GetDiagnostics().Select(d => $"{d}\n{Shown(text)}"));
         }
@@ -50,7 +58,11 @@ public sealed class RobustnessTests
     public void Mutated_architecture_files()
     {
         var mutator = new Mutator(seed: 2);
-        var files = Enumerable.Range(0, 500).Select(i => ($"{i:000}.arch.yaml", mutator.Mutate($"space: Tiny\narchitecture: stem=8 stage1=4x2 stage2=6x1\nclass: A{i}\nsize: 32\n")));
+        var files = Enumerable.Range(0, 500)
+            .Select(
+                i =>
+                    ($"{i:000}.arch.yaml",
+                        mutator.Mutate($"space: Tiny\narchitecture: stem=8 stage1=4x2 stage2=6x1\nclass: A{i}\nsize: 32\n")));
         var result = Driver.Run([("tiny.space.yaml", Valid), .. files]).GetRunResult().Results[0];
         Assert.Null(result.Exception);
         var reported = result.Diagnostics.Select(d => d.Location.GetLineSpan().Path).ToHashSet();
@@ -77,8 +89,60 @@ public sealed class RobustnessTests
     /// <summary>Cut-off, hostile and merely wrong files.</summary>
     private static IEnumerable<string> Corpus()
     {
-        foreach (var text in new[] { "", " ", "\n", "#", "\0", "\ufeff", "~", "7", "- 1", "[]", "{}", "a", "a:", ": a", "? a", "---", "--- \n---\n", "...", "%YAML 9.9\n---\na: 1", "%TAG ! x\n---\na: 1" }) yield return text;
-        foreach (var text in new[] { "{", "[", "\"", "'", "\"\\", "\"\\x", "\"\\U00110000\"", "\"\\ud800\"", "| \n a", ">-9\n a", "&", "*", "*a", "&a [*a]", "!", "!!", "!<", "@", "`", "\t- a", "a: b: c", "a\n b\n: c", "? [a]\n: b", "{a: 1, a: 2}" }) yield return text;
+        foreach (var text in
+            new[]
+            {
+                "",
+                " ",
+                "\n",
+                "#",
+                "\0",
+                "\ufeff",
+                "~",
+                "7",
+                "- 1",
+                "[]",
+                "{}",
+                "a",
+                "a:",
+                ": a",
+                "? a",
+                "---",
+                "--- \n---\n",
+                "...",
+                "%YAML 9.9\n---\na: 1",
+                "%TAG ! x\n---\na: 1",
+            })
+            yield return text;
+        foreach (var text in
+            new[]
+            {
+                "{",
+                "[",
+                "\"",
+                "'",
+                "\"\\",
+                "\"\\x",
+                "\"\\U00110000\"",
+                "\"\\ud800\"",
+                "| \n a",
+                ">-9\n a",
+                "&",
+                "*",
+                "*a",
+                "&a [*a]",
+                "!",
+                "!!",
+                "!<",
+                "@",
+                "`",
+                "\t- a",
+                "a: b: c",
+                "a\n b\n: c",
+                "? [a]\n: b",
+                "{a: 1, a: 2}",
+            })
+            yield return text;
         // Deep, wide, long and self-similar.
         yield return new string('[', 100_000);
         yield return new string('{', 100_000);
@@ -87,7 +151,8 @@ public sealed class RobustnessTests
         yield return string.Concat(Enumerable.Range(0, 20_000).Select(i => $"k{i}: {i}\n"));
         yield return "a: " + new string('9', 200_000);
         yield return new string('a', 300_000);
-        yield return "a: &a [x, x]\n" + string.Concat(Enumerable.Range(1, 40).Select(i => $"b{i}: &b{i} [{(i == 1 ? "*a, *a" : $"*b{i - 1}, *b{i - 1}")}]\n"));
+        yield return "a: &a [x, x]\n"
+            + string.Concat(Enumerable.Range(1, 40).Select(i => $"b{i}: &b{i} [{(i == 1 ? "*a, *a" : $"*b{i - 1}, *b{i - 1}")}]\n"));
         yield return Valid.Replace("depth: 1 }", "depth: &d 1 }").Replace("from: 1,", "from: *d,");
         // Enormous numbers in every place.
         foreach (var number in new[] { "2147483647", "2147483648", "9223372036854775808", "1e400", "-9999999999", ".inf", "1_000", "٣" })

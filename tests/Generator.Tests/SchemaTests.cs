@@ -9,9 +9,11 @@ namespace DataSsl.Generator.Tests;
 /// <summary>The JSON schema that editors use says what the parser says.</summary>
 public sealed class SchemaTests
 {
-    private static readonly JsonNode Schema = JsonNode.Parse(File.ReadAllText(Path.Combine(TestSpaces.Root, "spaces", "space.schema.json")))!;
+    private static readonly JsonNode Schema = JsonNode.Parse(
+        File.ReadAllText(Path.Combine(TestSpaces.Root, "spaces", "space.schema.json")))!;
 
-    public static TheoryData<string> Spaces => [.. Directory.GetFiles(Path.Combine(TestSpaces.Root, "spaces"), "*.space.yaml").Select(f => Path.GetFileName(f)).Order()];
+    public static TheoryData<string> Spaces =>
+        [.. Directory.GetFiles(Path.Combine(TestSpaces.Root, "spaces"), "*.space.yaml").Select(f => Path.GetFileName(f)).Order()];
 
     [Theory]
     [MemberData(nameof(Spaces))]
@@ -51,14 +53,19 @@ public sealed class SchemaTests
     [Fact]
     public void Its_families_and_axes_are_the_compilers()
     {
-        Assert.Equal(Family.All.Select(f => f.Name).Order(), Schema["properties"]!["family"]!["enum"]!.AsArray().Select(n => (string)n!).Order());
+        Assert.Equal(
+            Family.All.Select(f => f.Name).Order(), Schema["properties"]!["family"]!["enum"]!.AsArray().Select(n => (string)n!).Order());
         Assert.Equal(Family.All.SelectMany(f => f.StemAxes).Concat(["resolution", "patch"]).Distinct().Order(), Keys("properties.stem"));
-        Assert.Equal(Family.All.SelectMany(f => f.StageAxes(0).Concat(f.StageAxes(1))).Append("stride").Distinct().Order(), Keys("properties.stages.items"));
+        Assert.Equal(
+            Family.All.SelectMany(f => f.StageAxes(0).Concat(f.StageAxes(1))).Append("stride").Distinct().Order(),
+            Keys("properties.stages.items"));
     }
 
     public static TheoryData<string> Families => [.. Family.All.Select(f => f.Name)];
 
-    /// <summary>Which keys a family's stem, first stage and other stages take and need: each put in where it is not, and left out where it is.</summary>
+    /// <summary>
+    /// Which keys a family's stem, first stage and other stages take and need: each put in where it is not, and left out where it is.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Families))]
     public void Its_keys_of_a_family_are_the_parsers(string name)
@@ -69,11 +76,14 @@ public sealed class SchemaTests
         var all = Keys("properties.stem").Concat(Keys("properties.stages.items")).Distinct().Except(["resolution"]).ToList();
         foreach (var segment in Enumerable.Range(0, whole.Length))
             foreach (var key in all)
-                Agree([.. whole.Select((keys, i) => i != segment ? keys : keys.Contains(key) ? keys.Remove(key) : keys.Add(key))], fits: null);
+                Agree(
+                    [.. whole.Select((keys, i) => i != segment ? keys : keys.Contains(key) ? keys.Remove(key) : keys.Add(key))],
+                    fits: null);
 
         void Agree(ImmutableList<string>[] keys, bool? fits)
         {
-            var text = $"space: Any\nfamily: {name}\ninput: {{ size: 64 }}\nstem: {{ {Written(keys[0])} }}\nstages:\n  - {{ {Written(keys[1])} }}\n  - {{ {Written(keys[2])} }}\n  - {{ {Written(whole[2])} }}\n";
+            var text =
+                $"space: Any\nfamily: {name}\ninput: {{ size: 64 }}\nstem: {{ {Written(keys[0])} }}\nstages:\n  - {{ {Written(keys[1])} }}\n  - {{ {Written(keys[2])} }}\n  - {{ {Written(whole[2])} }}\n";
             var parsed = SpaceCompiler.Parse("any.space.yaml", text).Space is not null;
             Assert.True(parsed == !Problems(Schema, Json(text), "$").Any(), $"the parser says {parsed}:\n{text}");
             Assert.Equal(fits ?? parsed, parsed);
@@ -85,7 +95,8 @@ public sealed class SchemaTests
     }
 
     private static IEnumerable<string> Keys(string path) =>
-        path.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate(Schema, (n, p) => int.TryParse(p, out var i) ? n[i]! : n[p]!)["properties"]!.AsObject().Select(p => p.Key).Order();
+        path.Split('.', StringSplitOptions.RemoveEmptyEntries)
+            .Aggregate(Schema, (n, p) => int.TryParse(p, out var i) ? n[i]! : n[p]!)["properties"]!.AsObject().Select(p => p.Key).Order();
 
     /// <summary>The part of JSON schema that the file uses.</summary>
     private static IEnumerable<string> Problems(JsonNode schema, JsonNode? value, string at)
@@ -97,8 +108,12 @@ public sealed class SchemaTests
         if (schema["enum"] is JsonArray words) return words.Any(w => JsonNode.DeepEquals(w, value)) ? [] : [$"{at}: not one of {words}"];
         return ((string?)schema["type"], value) switch
         {
-            ("integer", JsonValue v) => v.TryGetValue<int>(out var number) && number >= ((int?)schema["minimum"] ?? int.MinValue) ? [] : [$"{at}: not an integer"],
-            ("string", JsonValue v) => (string?)schema["pattern"] is not { } pattern || Regex.IsMatch(v.ToString(), pattern) ? [] : [$"{at}: not of the form {pattern}"],
+            ("integer", JsonValue v) =>
+                v.TryGetValue<int>(out var number) && number >= ((int?)schema["minimum"] ?? int.MinValue) ? [] : [$"{at}: not an integer"],
+            ("string", JsonValue v) =>
+                (string?)schema["pattern"] is not { } pattern || Regex.IsMatch(v.ToString(), pattern)
+                    ? []
+                    : [$"{at}: not of the form {pattern}"],
             ("array" or null, JsonArray list) => list.SelectMany((item, i) => Problems(ItemSchema(schema, i), item, $"{at}[{i}]")),
             ("object" or null, JsonObject map) => Properties(schema, map, at).Concat(Conditions(schema, map, at)),
             var (type, _) => [$"{at}: not of type {type}"],
@@ -106,7 +121,8 @@ public sealed class SchemaTests
     }
 
     /// <summary>One schema for every item, or one for each of the first and one for those after them.</summary>
-    private static JsonNode ItemSchema(JsonNode schema, int i) => schema["items"] is not JsonArray first ? schema["items"]! : i < first.Count ? first[i]! : schema["additionalItems"]!;
+    private static JsonNode ItemSchema(JsonNode schema, int i) =>
+        schema["items"] is not JsonArray first ? schema["items"]! : i < first.Count ? first[i]! : schema["additionalItems"]!;
 
     private static IEnumerable<string> Conditions(JsonNode schema, JsonObject map, string at) =>
         (schema["allOf"]?.AsArray() ?? []).Where(c => !Problems(c!["if"]!, map, at).Any()).SelectMany(c => Problems(c!["then"]!, map, at));
@@ -119,7 +135,8 @@ public sealed class SchemaTests
         {
             var property = schema["properties"]?[key] ?? (schema["additionalProperties"] as JsonObject);
             if (property is null && schema["additionalProperties"] is null) continue;
-            foreach (var problem in property is null ? [$"{at}: unknown {key}"] : Problems(property, value, $"{at}.{key}")) yield return problem;
+            foreach (var problem in property is null ? [$"{at}: unknown {key}"] : Problems(property, value, $"{at}.{key}"))
+                yield return problem;
         }
     }
 

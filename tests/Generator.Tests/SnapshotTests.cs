@@ -48,17 +48,31 @@ public sealed class SnapshotTests
     [InlineData("Transformer")]
     public Task PureClass(string kind)
     {
-        var plan = TestSpaces.Plan(kind switch { "Tiny" => TestSpaces.Tiny, "Basic" => TestSpaces.Basic, "Mobile" => TestSpaces.Mobile, _ => TestSpaces.Transformer });
-        var source = SpaceCompiler.EmitPureClass(plan, new("PureNet", "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default, Head: kind == "Transformer" ? 10 : 0));
+        var plan = TestSpaces.Plan(
+            kind switch
+            {
+                "Tiny" => TestSpaces.Tiny,
+                "Basic" => TestSpaces.Basic,
+                "Mobile" => TestSpaces.Mobile,
+                _ => TestSpaces.Transformer,
+            });
+        var source = SpaceCompiler.EmitPureClass(
+            plan,
+            new(
+                "PureNet", "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default,
+                Head: kind == "Transformer" ? 10 : 0));
         // The kernels below the class are source files of their own.
-        return Verify(source[..source.IndexOf("namespace Acme.Models.PureNetKernels", StringComparison.Ordinal)], "cs", method: $"Pure{kind}Class");
+        return Verify(
+            source[..source.IndexOf("namespace Acme.Models.PureNetKernels", StringComparison.Ordinal)], "cs", method: $"Pure{kind}Class");
     }
 
     [Fact]
     public Task FixedClass()
     {
         var plan = TestSpaces.Plan(TestSpaces.Tiny);
-        var spec = new FixedClassSpec("TinyHalf", "Acme.Models", plan.Space.Anchors[0].Choices, 32, new[] { "The anchor Half of the space Tiny." }.ToEquatableArray());
+        var spec = new FixedClassSpec(
+            "TinyHalf", "Acme.Models", plan.Space.Anchors[0].Choices, 32,
+            new[] { "The anchor Half of the space Tiny." }.ToEquatableArray());
         return Verify(WithoutReader(SpaceCompiler.EmitFixedClass(plan, spec)), "cs");
     }
 
@@ -66,9 +80,12 @@ public sealed class SnapshotTests
     private static string Anchor(string space, string name, int head = 0, bool folded = false)
     {
         var plan = TestSpaces.Plan(space);
-        return WithoutReader(SpaceCompiler.EmitFixedClass(plan, new FixedClassSpec(name, "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default, head, folded)));
+        return WithoutReader(
+            SpaceCompiler.EmitFixedClass(
+                plan, new FixedClassSpec(name, "Acme.Models", plan.Space.Anchors[0].Choices, plan.Space.InputSize, default, head, folded)));
     }
 
     /// <summary>The reader of the weights at the end of the class is source files of its own.</summary>
-    private static string WithoutReader(string source) => source[..source.LastIndexOf("\n\n    /// <summary>\n    /// The header of a safetensors file", StringComparison.Ordinal)];
+    private static string WithoutReader(string source) =>
+        source[..source.LastIndexOf("\n\n    /// <summary>\n    /// The header of a safetensors file", StringComparison.Ordinal)];
 }

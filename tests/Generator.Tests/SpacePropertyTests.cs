@@ -70,16 +70,21 @@ public sealed class SpacePropertyTests
             var inside = costs.Any(c => c >= budget.From && c < budget.To);
             Assert.False(empty && inside);
             if (!empty) continue;
-            Assert.Equal((costs.Where(c => c < budget.From).Select(c => (long?)c).LastOrDefault(), costs.Where(c => c >= budget.To).Select(c => (long?)c).FirstOrDefault()), nearest);
+            Assert.Equal(
+                (costs.Where(c => c < budget.From).Select(c => (long?)c).LastOrDefault(),
+                    costs.Where(c => c >= budget.To).Select(c => (long?)c).FirstOrDefault()),
+                nearest);
         }
     }
 
     private static List<int[]> Members(Space space) => [.. All(space).Where(a => Fulfils(space, a))];
 
     private static IEnumerable<int[]> All(Space space) =>
-        space.Axes.Aggregate((IEnumerable<int[]>)[[]], (prefixes, axis) => prefixes.SelectMany(p => axis.Values.Select(v => (int[])[.. p, v])));
+        space.Axes.Aggregate(
+            (IEnumerable<int[]>)[[]], (prefixes, axis) => prefixes.SelectMany(p => axis.Values.Select(v => (int[])[.. p, v])));
 
-    private static bool Fulfils(Space space, int[] a) => space.Constraints.All(c => (a[c.Left].CompareTo(c.Right < 0 ? c.Value : a[c.Right]), c.Relation) switch
+    private static bool Fulfils(Space space, int[] a) =>
+        space.Constraints.All(c => (a[c.Left].CompareTo(c.Right < 0 ? c.Value : a[c.Right]), c.Relation) switch
     {
         (var order, "<") => order < 0,
         (var order, "<=") => order <= 0,

@@ -81,7 +81,8 @@ internal static class TestSpaces
     private static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DataSsl.Gen.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("not inside the repository");
+        while (!File.Exists(Path.Combine(folder, "DataSsl.Gen.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("not inside the repository");
         return folder;
     }
 }

@@ -5,8 +5,9 @@ using Microsoft.CodeAnalysis;
 namespace VerifyXunit;
 
 /// <summary>
-/// Stands in for the Verify.Xunit package with its call, its file names and its bytes, until the registry serves it: one verified file for each emitted one, named
-/// Class.Method#Hint.verified.cs, UTF-8 with BOM. VERIFY_ACCEPT=1 accepts and fails once, so that an accept is never taken for a pass.
+/// Stands in for the Verify.Xunit package with its call, its file names and its bytes, until the registry serves it: one verified file for
+/// each emitted one, named Class.Method#Hint.verified.cs, UTF-8 with BOM. VERIFY_ACCEPT=1 accepts and fails once, so that an accept is
+/// never taken for a pass.
 /// </summary>
 internal static class Verifier
 {
@@ -18,7 +19,9 @@ internal static class Verifier
         var result = driver.GetRunResult();
         Assert.Empty(result.Diagnostics);
         var sources = result.Results.SelectMany(r => r.GeneratedSources).OrderBy(s => s.HintName, StringComparer.Ordinal);
-        return Verify(sources.Select(s => ("#" + Path.GetFileNameWithoutExtension(s.HintName), $"//HintName: {s.HintName}\n{s.SourceText}")), file, method);
+        return Verify(
+            sources.Select(s => ("#" + Path.GetFileNameWithoutExtension(s.HintName), $"//HintName: {s.HintName}\n{s.SourceText}")), file,
+            method);
     }
 
     /// <summary>Verifies one text; the extension is always cs here.</summary>
@@ -37,12 +40,14 @@ internal static class Verifier
         var (problems, content, stale) = (new List<string>(), new StringBuilder(), Files("verified").ToHashSet());
         foreach (var (name, actual) in targets)
         {
-            var (verified, received) = (Path.Combine(directory, $"{prefix}{name}.verified.cs"), Path.Combine(directory, $"{prefix}{name}.received.cs"));
+            var (verified, received) = (Path.Combine(directory, $"{prefix}{name}.verified.cs"),
+                Path.Combine(directory, $"{prefix}{name}.received.cs"));
             var expected = File.Exists(verified) ? File.ReadAllText(verified).Replace("\r\n", "\n") : null;
             stale.Remove(verified);
             if (actual == expected) continue;
             File.WriteAllText(accept ? verified : received, actual, Utf8);
-            problems.Add($"{(expected is null ? "New" : "NotEqual")}:\n  - Received: {Path.GetFileName(received)}\n    Verified: {Path.GetFileName(verified)}");
+            problems.Add(
+                $"{(expected is null ? "New" : "NotEqual")}:\n  - Received: {Path.GetFileName(received)}\n    Verified: {Path.GetFileName(verified)}");
             content.AppendLine(FirstDifference(expected ?? "", actual)).AppendLine($"mv '{received}' '{verified}'");
         }
         problems.AddRange(stale.Select(s => $"Delete:\n  - {Path.GetFileName(s)}"));
@@ -56,7 +61,8 @@ internal static class Verifier
     private static string FirstDifference(string expected, string actual)
     {
         var (old, @new) = (expected.Split('\n'), actual.Split('\n'));
-        var at = Enumerable.Range(0, Math.Max(old.Length, @new.Length)).First(i => i >= old.Length || i >= @new.Length || old[i] != @new[i]);
+        var at = Enumerable.Range(0, Math.Max(old.Length, @new.Length))
+            .First(i => i >= old.Length || i >= @new.Length || old[i] != @new[i]);
         return string.Join('\n', old.Skip(at).Take(10).Select(l => "- " + l).Concat(@new.Skip(at).Take(10).Select(l => "+ " + l)));
     }
 }

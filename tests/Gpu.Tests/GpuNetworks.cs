@@ -11,7 +11,9 @@ internal static class GpuNetworks
 
     public static SearchSpace Space(string name) => DataSsl.Spaces.CompiledSpaces.All.Single(space => space.Name == name);
 
-    /// <summary>A student and a teacher, drawn on the CPU. Noise on every weight: a BatchNorm that starts at zero silences its block.</summary>
+    /// <summary>
+    /// A student and a teacher, drawn on the CPU. Noise on every weight: a BatchNorm that starts at zero silences its block.
+    /// </summary>
     public static NetworkPair Of(SearchSpace space, Device device)
     {
         var networks = new NetworkPair(space, new(new([64], 32)), hasTeacher: true, device, ScalarType.Float32, trainable: false);

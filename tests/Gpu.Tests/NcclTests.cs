@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Gpu.Tests;
 
-/// <summary>NCCL starts and computes in the order of the device's stream. One GPU holds one process of a group, so this is a group of one: its sums are its own values.</summary>
+/// <summary>
+/// NCCL starts and computes in the order of the device's stream. One GPU holds one process of a group, so this is a group of one: its sums
+/// are its own values.
+/// </summary>
 public sealed class NcclTests
 {
     [SkippableFact]

@@ -22,7 +22,8 @@ public sealed class NetworkTests
         using var there = GpuNetworks.Of(space, device);
         var images = GpuNetworks.Images(4, 64);
         foreach (var architecture in new[] { space.Min, space.Max })
-            foreach (var (expected, actual) in here.Student.Features(images, architecture).Zip(there.Student.Features(images.to(device), architecture)))
+            foreach (var (expected, actual) in
+                here.Student.Features(images, architecture).Zip(there.Student.Features(images.to(device), architecture)))
                 Assert.InRange(Accelerator.Difference(expected, actual), 0, Tolerance);
     }
 

@@ -3,7 +3,10 @@ using Xunit.Sdk;
 
 namespace DataSsl.Gpu.Tests;
 
-/// <summary>Runs this assembly's tests without an SDK: prints failures and skips, and one last line <c>N passed, N failed, N skipped</c>; the exit code is 1 where one failed.</summary>
+/// <summary>
+/// Runs this assembly's tests without an SDK: prints failures and skips, and one last line <c>N passed, N failed, N skipped</c>; the exit
+/// code is 1 where one failed.
+/// </summary>
 public static class Program
 {
     public static int Main()

@@ -15,7 +15,8 @@ public sealed class TrainingTests
     private const int Batch = 16;
     private const int Size = 32;
 
-    public static TheoryData<string> Objectives => [.. ObjectiveKind.All.Select(kind => kind.Name).Where(name => name != DistillOptions.Id)];
+    public static TheoryData<string> Objectives =>
+        [.. ObjectiveKind.All.Select(kind => kind.Name).Where(name => name != DistillOptions.Id)];
 
     private static readonly SearchSpace space = GpuNetworks.Space("Small32");
 
@@ -63,7 +64,8 @@ public sealed class TrainingTests
         using var views = ViewBatch.Of(method.Views, [.. method.Views.Views.Select(view =>
         {
             using var scope = NewDisposeScope();
-            return MemoryFormat.ChannelsLast(randn([Batch, 3, view.Recipe.Size, view.Recipe.Size], generator: generator).to(device)).MoveToOuterDisposeScope();
+            return MemoryFormat.ChannelsLast(randn([Batch, 3, view.Recipe.Size, view.Recipe.Size], generator: generator).to(device))
+                .MoveToOuterDisposeScope();
         })]);
         return model.Step(views, method.Students(space, 5, new(step, 100, 10)), new(step, 100, 10), rate: 0.01);
     }

@@ -26,6 +26,8 @@ public sealed class ViewTests
         foreach (var recipe in new[] { ViewRecipe.MoCoV2(48), ViewRecipe.Byol(48, blur: 1, solarize: 1), ViewRecipe.CenterCrop(48) })
             for (var step = 0; step < 4; step++)
                 Assert.InRange(
-                    Accelerator.Difference(ViewMaker.Make(batch, recipe, 1, step, 0, CPU), ViewMaker.Make(batch, recipe, 1, step, 0, device)), 0, 1e-5);
+                    Accelerator.Difference(
+                        ViewMaker.Make(batch, recipe, 1, step, 0, CPU), ViewMaker.Make(batch, recipe, 1, step, 0, device)),
+                    0, 1e-5);
     }
 }

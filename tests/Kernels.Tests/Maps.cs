@@ -9,7 +9,8 @@ internal static unsafe class Maps
         return [.. Enumerable.Range(0, count).Select(_ => (float)(2 * random.NextDouble() - 1))];
     }
 
-    public static Weights.Matrix Matrix(int columns, int length, int seed) => new(Random(columns * length, seed), Random(columns, seed + 1));
+    public static Weights.Matrix Matrix(int columns, int length, int seed) =>
+        new(Random(columns * length, seed), Random(columns, seed + 1));
 
     public static Floats Pixels(float[] planes, int channels)
     {
@@ -29,11 +30,16 @@ internal static unsafe class Maps
         return planes;
     }
 
-    /// <summary>Compares to a tolerance relative to the largest expected value; and what lies beyond the channels must be zero, as the next layer takes it for that.</summary>
+    /// <summary>
+    /// Compares to a tolerance relative to the largest expected value; and what lies beyond the channels must be zero, as the next layer
+    /// takes it for that.
+    /// </summary>
     public static void AssertClose(double[] expected, Floats pixels, int channels, double tolerance)
     {
         var (actual, largest) = (Planes(pixels, channels), expected.Max(Math.Abs));
-        for (var i = 0; i < expected.Length; i++) Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * largest, $"{i}: {actual[i]}, not {expected[i]}");
-        for (var i = 0; i < pixels.Length; i++) Assert.True(i % Lanes.Padded(channels) < channels || pixels.Span[i] == 0, $"{i}: {pixels.Span[i]} where there is no channel");
+        for (var i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * largest, $"{i}: {actual[i]}, not {expected[i]}");
+        for (var i = 0; i < pixels.Length; i++)
+            Assert.True(i % Lanes.Padded(channels) < channels || pixels.Span[i] == 0, $"{i}: {pixels.Span[i]} where there is no channel");
     }
 }

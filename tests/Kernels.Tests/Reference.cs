@@ -4,7 +4,8 @@ namespace DataSsl.Kernels.Tests;
 internal static class Reference
 {
     /// <summary>x [C, S, S], weights [O, C / groups, K, K], padding that keeps an odd kernel's side -> [O, S', S'].</summary>
-    public static double[] Convolution(float[] x, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, int groups = 1)
+    public static double[] Convolution(
+        float[] x, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, int groups = 1)
     {
         var (outSide, each, columns) = ((side + 2 * padding - kernel) / stride + 1, channels / groups, weights.Columns);
         var y = new double[columns * outSide * outSide];
@@ -18,7 +19,9 @@ internal static class Reference
                         {
                             var (row, column) = (i / outSide * stride + ky - padding, i % outSide * stride + kx - padding);
                             if ((uint)row >= (uint)side || (uint)column >= (uint)side) continue;
-                            sum += (double)x[((o * groups / columns * each + c) * side + row) * side + column] * weights.Values[((o * each + c) * kernel + ky) * kernel + kx];
+                            sum += (double)x[
+                                ((o * groups / columns * each + c) * side + row) * side + column] * weights.Values[
+                                    ((o * each + c) * kernel + ky) * kernel + kx];
                         }
                 y[o * outSide * outSide + i] = sum;
             }

@@ -20,8 +20,13 @@ public sealed unsafe class TokenTests
             for (var h = 0; h < heads; h++)
                 for (var i = 0; i < tokens; i++)
                 {
-                    var scores = Enumerable.Range(0, tokens).Select(j => Math.Exp(Enumerable.Range(0, size).Sum(c => (double)At(0, h, c, i) * At(1, h, c, j)) / Math.Sqrt(size))).ToArray();
-                    for (var c = 0; c < size; c++) expected[(h * size + c) * tokens + i] = Enumerable.Range(0, tokens).Sum(j => scores[j] * At(2, h, c, j)) / scores.Sum();
+                    var scores = Enumerable.Range(0, tokens)
+                        .Select(
+                            j => Math.Exp(Enumerable.Range(0, size).Sum(c => (double)At(0, h, c, i) * At(1, h, c, j)) / Math.Sqrt(size)))
+                        .ToArray();
+                    for (var c = 0; c < size; c++)
+                        expected[(h * size + c) * tokens + i] = Enumerable.Range(0, tokens)
+                            .Sum(j => scores[j] * At(2, h, c, j)) / scores.Sum();
                 }
             Maps.AssertClose(expected, y, width, 1e-5);
 
@@ -45,7 +50,8 @@ public sealed unsafe class TokenTests
             {
                 var values = Enumerable.Range(0, channels).Select(c => (double)planes[c * tokens + t]).ToArray();
                 var (mean, variance) = (values.Average(), values.Average(v => v * v) - Math.Pow(values.Average(), 2));
-                for (var c = 0; c < channels; c++) expected[c * tokens + t] = (values[c] - mean) / Math.Sqrt(variance + 1e-6) * weight[c] + bias[c];
+                for (var c = 0; c < channels; c++)
+                    expected[c * tokens + t] = (values[c] - mean) / Math.Sqrt(variance + 1e-6) * weight[c] + bias[c];
             }
             Maps.AssertClose(expected, y, channels, 1e-5);
         }
@@ -58,7 +64,8 @@ public sealed unsafe class TokenTests
         var values = Enumerable.Range(0, 1600).Select(i => (i - 800) / 160f).ToArray();
         var (x, y) = (new Floats(values, values.Length), new Floats(values.Length));
         new Gelu(machine, values.Length).Run(x.Pointer, y.Pointer);
-        for (var i = 0; i < values.Length; i++) Assert.Equal(values[i] * (1 + Reference.Erf(values[i] / Math.Sqrt(2))) / 2, y.Span[i], 1e-6);
+        for (var i = 0; i < values.Length; i++)
+            Assert.Equal(values[i] * (1 + Reference.Erf(values[i] / Math.Sqrt(2))) / 2, y.Span[i], 1e-6);
         Assert.Equal(0, Gelu(machine, -100), 1e-6);
         Assert.Equal(100, Gelu(machine, 100));
     }
@@ -71,14 +78,21 @@ public sealed unsafe class TokenTests
             using var machine = new Machine(threads, bits);
             var planes = Maps.Random(channels * side * side, 1).Select(v => v - 2).ToArray();
             var outSide = (side + 2 * (kernel / 2) - kernel) / stride + 1;
-            var (x, largest, mean) = (Maps.Pixels(planes, channels), new Floats(outSide * outSide * Lanes.Padded(channels)), new Floats(Lanes.Padded(channels)));
+            var (x, largest, mean) = (Maps.Pixels(planes, channels), new Floats(outSide * outSide * Lanes.Padded(channels)),
+                new Floats(Lanes.Padded(channels)));
             new MaxPool(machine, channels, side, kernel, stride).Run(x.Pointer, largest.Pointer);
             new AveragePool(machine, channels, side * side).Run(x.Pointer, mean.Pointer);
             var expected = new double[channels * outSide * outSide];
             for (var i = 0; i < expected.Length; i++)
             {
-                var (c, row, column) = (i / outSide / outSide, i / outSide % outSide * stride - kernel / 2, i % outSide * stride - kernel / 2);
-                expected[i] = (from y in Enumerable.Range(row, kernel) from z in Enumerable.Range(column, kernel) where (uint)y < (uint)side && (uint)z < (uint)side select planes[(c * side + y) * side + z]).Max();
+                var (c, row, column) = (i / outSide / outSide, i / outSide % outSide * stride - kernel / 2,
+                    i % outSide * stride - kernel / 2);
+                expected[i] = (from y in Enumerable.Range(row, kernel)
+                               from z in Enumerable.Range(column, kernel)
+                               where (uint)y < (uint)side
+                        && (uint)z < (uint)side
+                               select planes[(c * side + y) * side + z])
+                    .Max();
             }
             Maps.AssertClose(expected, largest, channels, 0);
             Maps.AssertClose([.. planes.Chunk(side * side).Select(p => p.Average(v => (double)v))], mean, channels, 1e-6);

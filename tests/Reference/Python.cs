@@ -11,7 +11,8 @@ internal static class Python
     private static readonly ConcurrentDictionary<string, bool> Has = [];
 
     /// <summary>Runs a program with arguments and returns what it prints; skips the test where one of its packages is missing.</summary>
-    /// <param name="packages">Names of the modules that it imports beside Python's own, as Debian names their packages: python3-NAME.</param>
+    /// <param name="packages">Names of the modules that it imports beside Python's own, as Debian names their packages:
+    /// python3-NAME.</param>
     /// <param name="program">A file, or the text of one.</param>
     public static string Run(string[] packages, string program, params string[] arguments)
     {

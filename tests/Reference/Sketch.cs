@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Tests;
 
 /// <summary>
-/// Four numbers for a tensor, each the sum of its values times random factors of variance 1. Of a difference of tensors they have the size of its Euclidean norm
-/// (a difference is missed only where it is at right angles to all four), so recordings hold them in the tensors' place.
+/// Four numbers for a tensor, each the sum of its values times random factors of variance 1. Of a difference of tensors they have the size
+/// of its Euclidean norm (a difference is missed only where it is at right angles to all four), so recordings hold them in the tensors'
+/// place.
 /// </summary>
 internal static class Sketch
 {
@@ -27,7 +28,8 @@ internal static class Sketch
         var values = actual.detach().to(ScalarType.Float64).flatten();
         var (wanted, sum) = (expected.data<float>().ToArray(), 0d);
         Assert.Equal(Count, wanted.Length);
-        for (var k = 0; k < Count; k++) sum += Math.Pow(tensor(Factors(k, (int)values.shape[0])).to(ScalarType.Float64).dot(values).item<double>() - wanted[k], 2);
+        for (var k = 0; k < Count; k++)
+            sum += Math.Pow(tensor(Factors(k, (int)values.shape[0])).to(ScalarType.Float64).dot(values).item<double>() - wanted[k], 2);
         return (Math.Sqrt(sum / Count), values.norm().item<double>());
     }
 

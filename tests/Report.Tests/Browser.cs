@@ -31,11 +31,13 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>Opens the report of a result; skips the test where there is no Chromium.</summary>
-    internal Task<OpenReport> Open(SearchResult result, TrainingCurves? curves = null, BrowserNewContextOptions? options = null, VerdictReport? verdict = null) =>
+    internal Task<OpenReport> Open(
+        SearchResult result, TrainingCurves? curves = null, BrowserNewContextOptions? options = null, VerdictReport? verdict = null) =>
         Open(() => HtmlReport.Render(Spaces.DataResNet.Space, result, curves, verdict), options);
 
     /// <summary>Opens the page of a verdict by itself.</summary>
-    internal Task<OpenReport> Open(VerdictReport verdict, BrowserNewContextOptions? options = null) => Open(() => HtmlReport.Render(verdict), options);
+    internal Task<OpenReport> Open(VerdictReport verdict, BrowserNewContextOptions? options = null) =>
+        Open(() => HtmlReport.Render(verdict), options);
 
     private async Task<OpenReport> Open(Func<string> render, BrowserNewContextOptions? options)
     {

@@ -27,7 +27,8 @@ public sealed class ExplorerTests(Browser browser)
         await Assertions.Expect(report.Tip.Locator("code")).ToHaveTextAsync(shown);
         Assert.Contains(Result.Candidates, c => c.Architecture == shown);
         var candidate = Result.Candidates.Single(c => c.Architecture == shown);
-        Assert.Contains(candidate.Scores["classification"].ToString("0.0000", CultureInfo.InvariantCulture), await report.Tip.InnerTextAsync());
+        Assert.Contains(
+            candidate.Scores["classification"].ToString("0.0000", CultureInfo.InvariantCulture), await report.Tip.InnerTextAsync());
     }
 
     [SkippableFact]
@@ -61,7 +62,9 @@ public sealed class ExplorerTests(Browser browser)
         await report.Page.Locator("#picked .copy").ClickAsync();
 
         await Assertions.Expect(report.Page.Locator("#picked .copy")).ToHaveTextAsync("Copied");
-        Assert.Equal($"datassl emit --checkpoint runs/demo/checkpoint.safetensors --arch '{await report.Page.Locator("#picked code").First.InnerTextAsync()}' --out winners", await report.Clipboard);
+        Assert.Equal(
+            $"datassl emit --checkpoint runs/demo/checkpoint.safetensors --arch '{await report.Page.Locator("#picked code").First.InnerTextAsync()}' --out winners",
+            await report.Clipboard);
     }
 
     [SkippableFact]
@@ -72,7 +75,9 @@ public sealed class ExplorerTests(Browser browser)
         await report.Page.Locator("#winner-3 .copy").ClickAsync();
 
         await Assertions.Expect(report.Page.Locator("#winner-3 .copy")).ToHaveTextAsync("Copied");
-        Assert.Equal($"datassl emit --checkpoint runs/demo/checkpoint.safetensors --arch '{Result.Winners[2].Candidate.Architecture}' --out winners", await report.Clipboard);
+        Assert.Equal(
+            $"datassl emit --checkpoint runs/demo/checkpoint.safetensors --arch '{Result.Winners[2].Candidate.Architecture}' --out winners",
+            await report.Clipboard);
     }
 
     [SkippableFact]
@@ -81,7 +86,8 @@ public sealed class ExplorerTests(Browser browser)
         var result = SyntheticSearch.WithOppositeDomain(Result);
         await using var report = await browser.Open(result);
         var shown = report.Page.Locator("#shown");
-        await Assertions.Expect(shown).ToContainTextAsync($"500 candidates, {Front(Result, "classification", c => c.Macs).Count} of them on the exact Pareto front");
+        await Assertions.Expect(shown)
+            .ToContainTextAsync($"500 candidates, {Front(Result, "classification", c => c.Macs).Count} of them on the exact Pareto front");
 
         await report.Choose("Task", "detection");
         await Assertions.Expect(shown).ToContainTextAsync($"500 candidates, {Front(Result, "detection", c => c.Macs).Count} of them");
@@ -103,7 +109,9 @@ public sealed class ExplorerTests(Browser browser)
         await report.Choose("Winners over", "aerial");
         Assert.NotEqual(other, await Picture(report));
         var row = await report.Page.Locator("#domains tr", new() { HasText = "detection, 3-4G" }).InnerTextAsync();
-        Assert.StartsWith($"detection, 3-4G\t−1.000\t{worst.Members} of {worst.Members}\t{worst.Members} of {worst.Members}\tno\t{worst.OtherWinner.Architecture}", row);
+        Assert.StartsWith(
+            $"detection, 3-4G\t−1.000\t{worst.Members} of {worst.Members}\t{worst.Members} of {worst.Members}\tno\t{worst.OtherWinner.Architecture}",
+            row);
     }
 
     [SkippableFact]
@@ -125,7 +133,8 @@ public sealed class ExplorerTests(Browser browser)
         }
         var last = result.Candidates.Single(c => c.Architecture == expected[^1]);
         // Three digits: the costliest of the front takes more than 10 ms.
-        Assert.Contains($"{(1000 * last.Latency!.Value).ToString("0.0", CultureInfo.InvariantCulture)} ms", await report.Tip.InnerTextAsync());
+        Assert.Contains(
+            $"{(1000 * last.Latency!.Value).ToString("0.0", CultureInfo.InvariantCulture)} ms", await report.Tip.InnerTextAsync());
         await report.Choose("Budget", "latency<=6ms");
         await Assertions.Expect(report.Page.Locator("#shown")).ToContainTextAsync($"{result.Winners[0].Members} candidates");
     }
@@ -164,6 +173,15 @@ public sealed class ExplorerTests(Browser browser)
     private static List<string> Front(SearchResult result, string task, Func<Candidate, double> cost)
     {
         var all = result.Candidates;
-        return [.. all.Where(c => !all.Any(o => cost(o) <= cost(c) && o.Scores[task] >= c.Scores[task] && (cost(o) < cost(c) || o.Scores[task] > c.Scores[task]))).OrderBy(cost).Select(c => c.Architecture)];
+        return
+        [
+            .. all.Where(
+                    c =>
+                        !all.Any(
+                            o =>
+                                cost(o) <= cost(c) && o.Scores[task] >= c.Scores[task]
+                                    && (cost(o) < cost(c) || o.Scores[task] > c.Scores[task])))
+                .OrderBy(cost).Select(c => c.Architecture),
+        ];
     }
 }

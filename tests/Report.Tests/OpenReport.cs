@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace DataSsl.Report.Tests;
 
-/// <summary>A report in the browser. Disposing it asserts that the page never complained and never asked for anything beyond its own file.</summary>
+/// <summary>
+/// A report in the browser. Disposing it asserts that the page never complained and never asked for anything beyond its own file.
+/// </summary>
 internal sealed class OpenReport : IAsyncDisposable
 {
     private readonly List<string> complaints = [];

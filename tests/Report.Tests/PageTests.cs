@@ -31,8 +31,11 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         });
 
         Assert.True(await report.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width);
-        Assert.Equal(dark ? "rgb(20, 24, 28)" : "rgb(253, 253, 252)", await report.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
-        if (Pictures is not null) await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, name + ".png"), FullPage = true });
+        Assert.Equal(
+            dark ? "rgb(20, 24, 28)" : "rgb(253, 253, 252)",
+            await report.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+        if (Pictures is not null)
+            await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, name + ".png"), FullPage = true });
     }
 
     [SkippableFact]
@@ -43,13 +46,20 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         var links = await report.Page.Locator("nav a").AllAsync();
         var targets = await Task.WhenAll(links.Select(l => l.GetAttributeAsync("href")));
 
-        Assert.Equal<string?>(["#verdict", "#chart", "#winners", "#confidence", "#tasks", "#groups", "#similarity", "#domains", "#study", "#training", "#cost", "#provenance", "#repeat"], targets.ToList());
+        Assert.Equal<string?>(
+            [
+                "#verdict", "#chart", "#winners", "#confidence", "#tasks", "#groups", "#similarity", "#domains", "#study", "#training",
+                "#cost", "#provenance", "#repeat",
+            ],
+            targets.ToList());
         foreach (var target in targets) await Assertions.Expect(report.Page.Locator(target!)).ToHaveCountAsync(1);
         Assert.Equal(2, await report.Page.Locator("#training canvas").CountAsync());
         Assert.Equal(SyntheticSearch.Of(300).Winners.Count, await report.Page.Locator(".card .diagram").CountAsync());
     }
 
-    /// <summary>The sentence comes first, on a page of its own too; then how far the winner is ahead in the figure that decides, and the table.</summary>
+    /// <summary>
+    /// The sentence comes first, on a page of its own too; then how far the winner is ahead in the figure that decides, and the table.
+    /// </summary>
     [SkippableFact]
     public async Task AVerdictSaysItAtTheTop()
     {
@@ -59,14 +69,20 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         Assert.Equal(verdict.Sentence, await report.Page.Locator("main > p").First.InnerTextAsync());
         Assert.Equal(3, await report.Page.Locator("svg.verdict circle").CountAsync());
         var rows = report.Page.Locator("table").First.Locator("tbody tr");
-        Assert.Equal(["random weights", "imagenet-resnet18", "ResNet50, trained by us", "winner"], await rows.Locator("th").AllInnerTextsAsync());
-        Assert.Matches(@"imagenet-resnet18\s+72\.0 %\s+\+8\.0 \(\+7\.0 to \+9\.0\)\s+77\.0 %\s+\+3\.0 \(\+2\.0 to \+4\.0\)", await rows.Nth(1).InnerTextAsync());
+        Assert.Equal(
+            ["random weights", "imagenet-resnet18", "ResNet50, trained by us", "winner"], await rows.Locator("th").AllInnerTextsAsync());
+        Assert.Matches(
+            @"imagenet-resnet18\s+72\.0 %\s+\+8\.0 \(\+7\.0 to \+9\.0\)\s+77\.0 %\s+\+3\.0 \(\+2\.0 to \+4\.0\)",
+            await rows.Nth(1).InnerTextAsync());
         Assert.DoesNotContain("(", await rows.Nth(3).InnerTextAsync());
         Assert.True(await report.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 390);
-        if (Pictures is not null) await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "verdict.png"), FullPage = true });
+        if (Pictures is not null)
+            await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "verdict.png"), FullPage = true });
     }
 
-    /// <summary>The higher the score the further right, the higher the accuracy the further up: the synthetic study is a straight line.</summary>
+    /// <summary>
+    /// The higher the score the further right, the higher the accuracy the further up: the synthetic study is a straight line.
+    /// </summary>
     [SkippableFact]
     public async Task AStudyIsDrawnAsItWasMeasured()
     {
@@ -76,7 +92,9 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         Assert.Equal(2, await report.Page.Locator("#study .scatter").CountAsync());
         Assert.Equal(12, await line.Locator(".subnet").CountAsync());
         Assert.Equal(1, await line.Locator(".max").CountAsync());
-        var points = await line.Locator("circle").EvaluateAllAsync<double[][]>("all => all.map(c => [Number(c.getAttribute('cx')), Number(c.getAttribute('cy'))]).sort((a, b) => a[0] - b[0])");
+        var points = await line.Locator("circle")
+            .EvaluateAllAsync<double[][]>(
+                "all => all.map(c => [Number(c.getAttribute('cx')), Number(c.getAttribute('cy'))]).sort((a, b) => a[0] - b[0])");
         var (first, last) = (points[0], points[^1]);
         Assert.All(points, p => Assert.Equal(first[1] + (last[1] - first[1]) * (p[0] - first[0]) / (last[0] - first[0]), p[1], 0.2));
         Assert.True(last[1] < first[1]);
@@ -86,10 +104,15 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
         Assert.Contains(best.Architecture, await rows.First.InnerTextAsync());
         var agreement = Full.Study.Agreements[0].With;
         Assert.Equal(1, agreement.Spearman.Value);
-        Assert.StartsWith($"classification score\t{Text(agreement.Spearman)}\t{Text(agreement.KendallTauB)}", await report.Page.Locator("#study table").First.Locator("tbody tr").First.InnerTextAsync());
+        Assert.StartsWith(
+            $"classification score\t{Text(agreement.Spearman)}\t{Text(agreement.KendallTauB)}",
+            await report.Page.Locator("#study table").First.Locator("tbody tr").First.InnerTextAsync());
 
-        // Beyond MACs the score still says all there is to say, of twelve subnets with one thing given (11 of Fieller's, tanh(atanh(1 - 12/1320) - 0.846)); what it was worth stands by budget.
-        Assert.Equal("classification score\t1.000 (0.952 to 1.000)", await report.Page.Locator("#study table").Nth(1).Locator("tbody tr").First.InnerTextAsync());
+        // Beyond MACs the score still says all there is to say, of twelve subnets with one thing given (11 of Fieller's, tanh(atanh(1 -
+        // 12/1320) - 0.846)); what it was worth stands by budget.
+        Assert.Equal(
+            "classification score\t1.000 (0.952 to 1.000)",
+            await report.Page.Locator("#study table").Nth(1).Locator("tbody tr").First.InnerTextAsync());
         Assert.Equal(2, await report.Page.Locator("#study table").Nth(1).Locator("tbody tr").CountAsync());
         var worth = report.Page.Locator("#study table").Nth(2).Locator("tbody tr");
         Assert.StartsWith("classification, all\t12\t2.1 (1.0 to 3.2)\t0.5 (0.0 to 4.0)\t", await worth.First.InnerTextAsync());
@@ -122,7 +145,9 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
     [SkippableFact]
     public async Task APhoneFingerPicksAndScrolls()
     {
-        await using var report = await browser.Open(SyntheticSearch.Of(300), options: new() { ViewportSize = new() { Width = 390, Height = 844 }, HasTouch = true, IsMobile = true });
+        await using var report = await browser.Open(
+            SyntheticSearch.Of(300),
+            options: new() { ViewportSize = new() { Width = 390, Height = 844 }, HasTouch = true, IsMobile = true });
         await report.Page.Locator("#plot").FocusAsync();
         await report.Page.Keyboard.PressAsync("ArrowRight");
         var ring = (await report.Page.Locator(".ring").BoundingBoxAsync())!;
@@ -138,7 +163,8 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
     {
         await using var report = await browser.Open(SyntheticSearch.Of(300), Curves());
 
-        var paper = await report.Page.PdfAsync(new() { Format = "A4", Path = Pictures is null ? null : Path.Combine(Pictures, "print.pdf") });
+        var paper = await report.Page.PdfAsync(
+            new() { Format = "A4", Path = Pictures is null ? null : Path.Combine(Pictures, "print.pdf") });
 
         Assert.True(paper.Length > 20_000);
     }
@@ -183,7 +209,8 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
             """);
 
         var sorted = frames.Order().ToList();
-        output.WriteLine($"{bytes:N0} bytes, made in {rendered.TotalSeconds:0.0} s; interactive after {interactive:0} ms; a frame while moving: median {sorted[30]:0.0} ms, worst {sorted[^1]:0.0} ms");
+        output.WriteLine(
+            $"{bytes:N0} bytes, made in {rendered.TotalSeconds:0.0} s; interactive after {interactive:0} ms; a frame while moving: median {sorted[30]:0.0} ms, worst {sorted[^1]:0.0} ms");
         if (Pictures is not null) await report.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "whole.png") });
         Assert.InRange(bytes, 1_000_000, 5_000_000);
         Assert.InRange(interactive, 1, 20_000);

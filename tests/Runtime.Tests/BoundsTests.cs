@@ -67,7 +67,9 @@ public sealed class BoundsTests
     {
         Assert.Equal("threads 0: give a whole number from 1 to 1024", few.Problem("threads", 0));
         Assert.Null(few.Problem("threads", 1));
-        Assert.Equal("batch 1: give a whole number from 2 to 8; BatchNorm needs more", (new Bounds<int>(2, 8) { Reason = "BatchNorm needs more" }).Problem("batch", 1));
+        Assert.Equal(
+            "batch 1: give a whole number from 2 to 8; BatchNorm needs more",
+            (new Bounds<int>(2, 8) { Reason = "BatchNorm needs more" }).Problem("batch", 1));
         Assert.Equal("a number above 0 and up to 0.5", $"{new Bounds<double>(0, 0.5) { IsAbove = true }}");
         Assert.Equal("a number from 0 to below 1", $"{new Bounds<double>(0, 1) { IsBelow = true }}");
         Assert.Equal("a whole number", $"{new Bounds<long>(long.MinValue, long.MaxValue)}");

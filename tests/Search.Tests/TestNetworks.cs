@@ -9,7 +9,10 @@ namespace DataSsl.Search.Tests;
 /// <summary>Supernets with random weights that let every layer show in the output.</summary>
 internal static class TestNetworks
 {
-    /// <summary>A student and a teacher that differ. BatchNorm is random too: a fresh one silences the last layer of every block, and with it most mistakes.</summary>
+    /// <summary>
+    /// A student and a teacher that differ. BatchNorm is random too: a fresh one silences the last layer of every block, and with it most
+    /// mistakes.
+    /// </summary>
     public static NetworkPair Of(SearchSpace space, long seed = 1)
     {
         var networks = new NetworkPair(space, new(new([32], 16)), hasTeacher: true, CPU, ScalarType.Float32, trainable: false);

@@ -21,11 +21,13 @@ public sealed class FusedNormTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void In_32_bits_it_is_that_of_libtorch(long n, long c, long side, Activation activation, bool adds) => Compare(n, c, side, activation, adds, ScalarType.Float32, 2e-5);
+    public void In_32_bits_it_is_that_of_libtorch(long n, long c, long side, Activation activation, bool adds) =>
+        Compare(n, c, side, activation, adds, ScalarType.Float32, 2e-5);
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void In_bfloat16_it_is_that_of_libtorch(long n, long c, long side, Activation activation, bool adds) => Compare(n, c, side, activation, adds, ScalarType.BFloat16, 2e-2);
+    public void In_bfloat16_it_is_that_of_libtorch(long n, long c, long side, Activation activation, bool adds) =>
+        Compare(n, c, side, activation, adds, ScalarType.BFloat16, 2e-2);
 
     [Fact]
     public void The_mean_may_be_far_from_zero()
@@ -112,7 +114,8 @@ public sealed class FusedNormTests
         Close(b, a, 2e-6, null);
         for (var i = 0; i < fused.Length; i++) Close(plain[i].grad!, fused[i].grad!, 2e-5, null);
 
-        Tensor[] Leaves(Func<Tensor, Tensor> lay) => [.. new[] { lay(values), lay(added), scale, shift }.Select(x => x.detach().clone().requires_grad_())];
+        Tensor[] Leaves(Func<Tensor, Tensor> lay) =>
+            [.. new[] { lay(values), lay(added), scale, shift }.Select(x => x.detach().clone().requires_grad_())];
 
         Tensor Run(Tensor[] leaves)
         {

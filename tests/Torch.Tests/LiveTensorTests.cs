@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Torch.Tests;
 
-/// <summary>Calls hold as many tensors at their end as at their beginning. Tensors are counted in the whole process, so no other test runs beside these.</summary>
+/// <summary>
+/// Calls hold as many tensors at their end as at their beginning. Tensors are counted in the whole process, so no other test runs beside
+/// these.
+/// </summary>
 [CollectionDefinition(nameof(LiveTensorTests), DisableParallelization = true)]
 [Collection(nameof(LiveTensorTests))]
 public sealed class LiveTensorTests

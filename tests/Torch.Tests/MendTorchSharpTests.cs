@@ -6,7 +6,9 @@ using System.Reflection.PortableExecutable;
 
 namespace DataSsl.Torch.Tests;
 
-/// <summary>The build step, over the libraries as TorchSharp's package brings them: read from the archive, as nobody can have touched that.</summary>
+/// <summary>
+/// The build step, over the libraries as TorchSharp's package brings them: read from the archive, as nobody can have touched that.
+/// </summary>
 public sealed class MendTorchSharpTests
 {
     private static readonly byte[] Original = Packed("runtimes/linux-x64/native/libLibTorchSharp.so");
@@ -36,7 +38,8 @@ public sealed class MendTorchSharpTests
         Assert.Equal(1, MendTorchSharp.KeepArguments(file));
 
         Assert.Equal(
-            DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.DisableOptimizations | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints, Modes(file));
+            DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.DisableOptimizations
+                | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints, Modes(file));
         Assert.Equal(2, Enumerable.Range(0, file.Length).Count(i => file[i] != original[i]));
         Assert.Equal(0, MendTorchSharp.KeepArguments(file));
         Assert.Equal(0, MendTorchSharp.KeepArguments([.. original, 8, 1, 0, 2, 0, 0, 0, 0, 0]));
@@ -45,7 +48,10 @@ public sealed class MendTorchSharpTests
         Assert.Equal(Modes(file), Modes(File.ReadAllBytes(typeof(TorchSharp.torch).Assembly.Location)));
     }
 
-    /// <summary>A number that an operator takes stays until libtorch has read it, however often is collected: without the mend several in ten thousand collections lose one.</summary>
+    /// <summary>
+    /// A number that an operator takes stays until libtorch has read it, however often is collected: without the mend several in ten
+    /// thousand collections lose one.
+    /// </summary>
     [Fact]
     public void ACollectionFreesNoNumberThatLibtorchReads()
     {
@@ -73,7 +79,10 @@ public sealed class MendTorchSharpTests
         using var reader = new PEReader(new MemoryStream(file));
         var metadata = reader.GetMetadataReader();
         var attribute = metadata.GetAssemblyDefinition().GetCustomAttributes().Select(metadata.GetCustomAttribute)
-            .Single(a => a.Constructor.Kind == HandleKind.MemberReference && metadata.GetMemberReference((MemberReferenceHandle)a.Constructor).Parent is var parent
+            .Single(
+                a =>
+                    a.Constructor.Kind == HandleKind.MemberReference
+                        && metadata.GetMemberReference((MemberReferenceHandle)a.Constructor).Parent is var parent
                 && metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)parent).Name) == nameof(DebuggableAttribute));
         var value = metadata.GetBlobReader(attribute.Value);
         Assert.Equal(1, value.ReadUInt16());
@@ -87,7 +96,16 @@ public sealed class MendTorchSharpTests
         narrow[4] = 1;
         var bigEndian = Original.ToArray();
         bigEndian[5] = 2;
-        foreach (var file in new[] { [], "\u007fELF"u8.ToArray(), new byte[4096], narrow, bigEndian, "MZ, a library of Windows, and so on and so on and so on and so on and so on"u8.ToArray() })
+        foreach (var file in
+            new[]
+            {
+                [],
+                "\u007fELF"u8.ToArray(),
+                new byte[4096],
+                narrow,
+                bigEndian,
+                "MZ, a library of Windows, and so on and so on and so on and so on and so on"u8.ToArray(),
+            })
         {
             var before = file.ToArray();
             Assert.Equal(0, MendTorchSharp.RelaxVersion(file));
@@ -124,11 +142,16 @@ public sealed class MendTorchSharpTests
         }
     }
 
-    private static bool Run(string path) => new MendTorchSharp { Files = [new Microsoft.Build.Utilities.TaskItem(path), new Microsoft.Build.Utilities.TaskItem(path + ".missing")] }.Execute();
+    private static bool Run(string path) =>
+        new MendTorchSharp
+        {
+            Files = [new Microsoft.Build.Utilities.TaskItem(path), new Microsoft.Build.Utilities.TaskItem(path + ".missing")],
+        }.Execute();
 
     private static byte[] Packed(string name)
     {
-        var package = typeof(MendTorchSharpTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "TorchSharpPackage").Value!;
+        var package = typeof(MendTorchSharpTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "TorchSharpPackage").Value!;
         using var archive = ZipFile.OpenRead(Directory.GetFiles(package, "*.nupkg").Single());
         using var entry = archive.GetEntry(name)!.Open();
         using var bytes = new MemoryStream();

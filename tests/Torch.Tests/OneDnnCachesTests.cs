@@ -26,9 +26,13 @@ public sealed class OneDnnCachesTests
                         if (last) x = MemoryFormat.ChannelsLast(x);
                         Poison();
                         var y = functional.conv2d(x, weight, strides: [stride, stride], padding: [kernel / 2, kernel / 2]);
-                        var exact = functional.conv2d(x.to(ScalarType.Float64).contiguous(), weight.to(ScalarType.Float64), strides: [stride, stride], padding: [kernel / 2, kernel / 2]);
+                        var exact = functional.conv2d(
+                            x.to(ScalarType.Float64).contiguous(), weight.to(ScalarType.Float64), strides: [stride, stride],
+                            padding: [kernel / 2, kernel / 2]);
                         var difference = (y.to(ScalarType.Float64) - exact).abs().max().ToDouble() / exact.abs().max().ToDouble();
-                        if (!(difference < tolerance)) wrong.Add($"{kernel}x{kernel} by {stride}, {channels} -> {outputs}, {(last ? "channels last" : "in rows")}: {difference:g2}");
+                        if (!(difference < tolerance))
+                            wrong.Add(
+                                $"{kernel}x{kernel} by {stride}, {channels} -> {outputs}, {(last ? "channels last" : "in rows")}: {difference:g2}");
                     }
         Assert.True(wrong.Count == 0, $"{wrong.Count} wrong: {string.Join("; ", wrong.Take(10))}");
 
@@ -44,7 +48,8 @@ public sealed class OneDnnCachesTests
     public void The_caches_are_hidden_where_the_kernel_finds_none()
     {
         Skip.IfNot(OperatingSystem.IsLinux() && X86Base.IsSupported, "another system or processor");
-        var amd = File.ReadLines("/proc/cpuinfo").Any(line => line.StartsWith("vendor_id", StringComparison.Ordinal) && line.EndsWith("AuthenticAMD", StringComparison.Ordinal));
+        var amd = File.ReadLines("/proc/cpuinfo")
+            .Any(line => line.StartsWith("vendor_id", StringComparison.Ordinal) && line.EndsWith("AuthenticAMD", StringComparison.Ordinal));
         Assert.Equal(amd && !Directory.Exists("/sys/devices/system/cpu/cpu0/cache/index0"), OneDnnCaches.AreHidden);
     }
 }

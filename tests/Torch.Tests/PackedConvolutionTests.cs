@@ -41,7 +41,8 @@ public sealed class PackedConvolutionTests
                 Assert.Equal(type, y.dtype);
                 Assert.True(MemoryFormat.IsChannelsLast(y));
                 var exact = functional.conv2d(
-                    x.to(ScalarType.Float64), weight.to(ScalarType.Float64), shift?.to(ScalarType.Float64), [stride, stride], [kernel / 2, kernel / 2], groups: groups);
+                    x.to(ScalarType.Float64), weight.to(ScalarType.Float64), shift?.to(ScalarType.Float64), [stride, stride],
+                    [kernel / 2, kernel / 2], groups: groups);
                 Close(exact, y, tolerance);
             }
         }

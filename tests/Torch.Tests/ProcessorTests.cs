@@ -32,5 +32,6 @@ public sealed class ProcessorTests
     [InlineData("avx512_core_amx", false, false)]
     [InlineData("AVX512_CORE_AMX_FP16", false, false)]
     [InlineData("none of them", false, false)]
-    public void A_limit_on_oneDNN_takes_away_what_lies_above_it(string? limit, bool noBFloat16, bool noTiles) => Assert.Equal((noBFloat16, noTiles), Processor.Below(limit));
+    public void A_limit_on_oneDNN_takes_away_what_lies_above_it(string? limit, bool noBFloat16, bool noTiles) =>
+        Assert.Equal((noBFloat16, noTiles), Processor.Below(limit));
 }

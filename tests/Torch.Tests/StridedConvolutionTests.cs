@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Torch.Tests;
 
 /// <summary>
-/// Strided 1x1 convolutions, whose gradients oneDNN 2.7 computed in memory that was not theirs, against 64 bits, which oneDNN does not compute. Of fewer channels than a vector has values 3.7 still does;
-/// supernets have a way round.
+/// Strided 1x1 convolutions, whose gradients oneDNN 2.7 computed in memory that was not theirs, against 64 bits, which oneDNN does not
+/// compute. Of fewer channels than a vector has values 3.7 still does; supernets have a way round.
 /// </summary>
 public sealed class StridedConvolutionTests
 {
@@ -29,13 +29,16 @@ public sealed class StridedConvolutionTests
                 StridedConvolution.Of(x, weight, null, [2, 2], [kernel / 2, kernel / 2], groups).to(ScalarType.Float32).sum().backward();
 
                 // By the middle of the kernel alone, each output's gradient being one: the sum over the images of the input that it reads.
-                var sums = x.detach().to(ScalarType.Float64).sum([0L]).reshape(groups, 1, channels / groups).expand(groups, channels / groups, channels / groups).reshape(channels, channels / groups);
+                var sums = x.detach().to(ScalarType.Float64).sum([0L]).reshape(groups, 1, channels / groups)
+                    .expand(groups, channels / groups, channels / groups).reshape(channels, channels / groups);
                 var expected = zeros_like(weight, dtype: ScalarType.Float64);
                 expected.select(3, kernel / 2).select(2, kernel / 2).copy_(sums);
-                // Eight images are summed; a processor without bfloat16 rounds each sum to 8 bits, by at most half the last of what the sum can have been.
+                // Eight images are summed; a processor without bfloat16 rounds each sum to 8 bits, by at most half the last of what the sum
+                // can have been.
                 var most = x.detach().to(ScalarType.Float64).abs().sum([0L]).max().ToDouble();
                 var difference = (expected - weight.grad!.to(ScalarType.Float64)).abs().max().ToDouble() / most;
-                Assert.True(difference < 8 * Math.Pow(2, -9), $"{kernel} x {kernel} of {channels} channels in {groups} groups: {difference}");
+                Assert.True(
+                    difference < 8 * Math.Pow(2, -9), $"{kernel} x {kernel} of {channels} channels in {groups} groups: {difference}");
             }
     }
 
@@ -54,7 +57,8 @@ public sealed class StridedConvolutionTests
                 var y = functional.conv2d(x, weight, strides: [down, across]);
                 y.square().sum().backward();
 
-                var (exact, wide) = (x.detach().to(ScalarType.Float64).requires_grad_(), weight.detach().to(ScalarType.Float64).requires_grad_());
+                var (exact, wide) = (x.detach().to(ScalarType.Float64).requires_grad_(),
+                    weight.detach().to(ScalarType.Float64).requires_grad_());
                 var expected = functional.conv2d(exact, wide, strides: [down, across]);
                 expected.square().sum().backward();
                 Close(expected, y, "y");
@@ -65,7 +69,9 @@ public sealed class StridedConvolutionTests
                 {
                     Assert.Equal(expected.shape, actual.shape);
                     var difference = (expected - actual).abs().max().ToDouble() / expected.abs().max().ToDouble();
-                    Assert.True(difference < 2e-5, $"{what} of {@in} -> {@out}, side {side}, {(MemoryFormat.IsChannelsLast(x) ? "channels last" : "in rows")}: {difference}");
+                    Assert.True(
+                        difference < 2e-5,
+                        $"{what} of {@in} -> {@out}, side {side}, {(MemoryFormat.IsChannelsLast(x) ? "channels last" : "in rows")}: {difference}");
                 }
             }
     }

@@ -22,7 +22,9 @@ public sealed class WeightedRowsTests
         Assert.Equal(0, sums[1].abs().sum().to(ScalarType.Float64).item<double>());
         Assert.InRange((sums - wanted).abs().max().to(ScalarType.Float64).item<double>(), 0, tolerance);
         Assert.InRange((gradient - wantedGradient).abs().max().to(ScalarType.Float64).item<double>(), 0, tolerance);
-        Assert.InRange((sums[0] - (weights[0] * start[0] + (weights[1] + weights[2]) * start[4])).abs().max().to(ScalarType.Float64).item<double>(), 0, tolerance);
+        Assert.InRange(
+            (sums[0] - (weights[0] * start[0] + (weights[1] + weights[2]) * start[4])).abs().max().to(ScalarType.Float64).item<double>(), 0,
+            tolerance);
 
         (Tensor Sums, Tensor Gradient) By(Func<Tensor, Tensor, Tensor, Tensor, Tensor> sum)
         {
@@ -41,7 +43,8 @@ public sealed class WeightedRowsTests
         var before = 0L;
         for (var i = 0; i < 5; i++)
         {
-            using (NewDisposeScope()) WeightedRows.Sum(rows, zeros(4, ScalarType.Int64), ones(4), tensor(new long[] { 0, 2 })).sum().backward();
+            using (NewDisposeScope())
+                WeightedRows.Sum(rows, zeros(4, ScalarType.Int64), ones(4), tensor(new long[] { 0, 2 })).sum().backward();
             if (i == 0) before = LiveTensors.Count;
         }
         Assert.Equal(before, LiveTensors.Count);

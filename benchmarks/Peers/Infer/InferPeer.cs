@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Peers.Infer;
 
 /// <summary>
-/// The peers of <c>bench infer</c>, eager TorchSharp: <c>infer FORM NETWORK THREADS SIZE</c>, the form <c>plain</c>, <c>folded</c> or <c>folded-bf16</c>. A line is a batch size, the work one forward
-/// pass. At a batch's first line both orders of the channels are tried, and the faster one stays.
+/// The peers of <c>bench infer</c>, eager TorchSharp: <c>infer FORM NETWORK THREADS SIZE</c>, the form <c>plain</c>, <c>folded</c> or
+/// <c>folded-bf16</c>. A line is a batch size, the work one forward pass. At a batch's first line both orders of the channels are tried,
+/// and the faster one stays.
 /// </summary>
 internal static class InferPeer
 {

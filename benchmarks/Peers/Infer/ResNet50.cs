@@ -20,14 +20,18 @@ internal sealed class ResNet50 : Network
             {
                 var (name, stride) = ($"layer{stage + 1}.{i}", i == 0 && stage > 0 ? 2 : 1);
                 blocks.Add((
-                    Layer($"{name}.conv1", $"{name}.bn1", channels, width, 1, 1, Activation.Relu), Layer($"{name}.conv2", $"{name}.bn2", width, width, 3, stride, Activation.Relu),
+                    Layer($"{name}.conv1", $"{name}.bn1", channels, width, 1, 1, Activation.Relu),
+                    Layer($"{name}.conv2", $"{name}.bn2", width, width, 3, stride, Activation.Relu),
                     Layer($"{name}.conv3", $"{name}.bn3", width, 4 * width, 1, 1, Activation.Relu),
-                    i == 0 ? Layer($"{name}.downsample.0", $"{name}.downsample.1", channels, 4 * width, 1, stride, Activation.None) : null));
+                    i == 0
+                        ? Layer($"{name}.downsample.0", $"{name}.downsample.1", channels, 4 * width, 1, stride, Activation.None)
+                        : null));
                 channels = 4 * width;
             }
         }
 
-        ConvNorm Layer(string conv, string bn, int inputs, int outputs, int size, int stride, Activation activation) => Add(new(weights, style, conv, bn, inputs, outputs, size, stride, activation));
+        ConvNorm Layer(string conv, string bn, int inputs, int outputs, int size, int stride, Activation activation) =>
+            Add(new(weights, style, conv, bn, inputs, outputs, size, stride, activation));
     }
 
     protected override Tensor Map(Tensor x)

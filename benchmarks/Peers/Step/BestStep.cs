@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Peers.Step;
 
-/// <summary>Algorithm 1 of DATA with nothing wasted: one teacher pass, three students that slice their weights, one update, in place.</summary>
+/// <summary>
+/// Algorithm 1 of DATA with nothing wasted: one teacher pass, three students that slice their weights, one update, in place.
+/// </summary>
 internal class BestStep(MoCo moco) : IStep
 {
     private readonly List<Tensor> momenta = [.. moco.StudentWeights.Masters.Select(p => zeros_like(p))];
@@ -18,7 +20,8 @@ internal class BestStep(MoCo moco) : IStep
         using var scope = NewDisposeScope();
         MoCo.Student.zero_grad(set_to_none: true);
         var keys = MoCo.Teach();
-        var losses = architectures.Select((architecture, i) => MoCo.Backward(Network(architecture, i), keys).MoveToOuterDisposeScope()).ToList();
+        var losses = architectures.Select((architecture, i) => MoCo.Backward(Network(architecture, i), keys).MoveToOuterDisposeScope())
+            .ToList();
         using var grad = no_grad();
         MoCo.StudentWeights.Step(momenta, MoCo.Rate, MoCo.Momentum, MoCo.WeightDecay);
         MoCo.TeacherWeights.Follow(MoCo.StudentWeights, MoCo.TeacherMomentum);

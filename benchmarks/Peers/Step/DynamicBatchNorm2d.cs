@@ -5,7 +5,10 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Peers.Step;
 
-/// <summary>BatchNorm by the batch's statistics over as many channels as arrive; in the released style one set of running statistics serves all subnets.</summary>
+/// <summary>
+/// BatchNorm by the batch's statistics over as many channels as arrive; in the released style one set of running statistics serves all
+/// subnets.
+/// </summary>
 internal sealed class DynamicBatchNorm2d : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
@@ -33,6 +36,7 @@ internal sealed class DynamicBatchNorm2d : Module<Tensor, Tensor>
         var c = x.shape[1];
         num_batches_tracked?.add_(1);
         var (mean, variance) = running_mean is null ? (null, null) : (Leading.Of(running_mean, 0, c), Leading.Of(running_var!, 0, c));
-        return functional.batch_norm(x, mean, variance, Leading.Of(weight, 0, c), Leading.Of(bias, 0, c), training: true).MoveToOuterDisposeScope();
+        return functional.batch_norm(x, mean, variance, Leading.Of(weight, 0, c), Leading.Of(bias, 0, c), training: true)
+            .MoveToOuterDisposeScope();
     }
 }

@@ -17,12 +17,15 @@ internal sealed class DynamicConv2d : Module<Tensor, Tensor>
     public DynamicConv2d(Style style, int inputs, int outputs, int kernel, int stride, Device device) : base(nameof(DynamicConv2d))
     {
         (this.stride, padding, Outputs) = ([stride, stride], [kernel / 2, kernel / 2], outputs);
-        // With channels innermost in the parameter too, its slices and their gradients lie as convolutions want them. A 1x1 kernel's do anyway, and oneDNN overruns its buffers on permuted ones.
+        // With channels innermost in the parameter too, its slices and their gradients lie as convolutions want them. A 1x1 kernel's do
+        // anyway, and oneDNN overruns its buffers on permuted ones.
         channelsLast = style.ChannelsLast && kernel > 1;
         pointwise = style.ChannelsLast && kernel == 1;
         long[] shape = channelsLast ? [outputs, kernel, kernel, inputs] : [outputs, inputs, kernel, kernel];
         using var scope = NewDisposeScope();
-        weight = new(randn(shape, device: device).mul_(Math.Sqrt(2.0 / (outputs * kernel * kernel))).to(style.Compute, copy: true).MoveToOuterDisposeScope());
+        weight = new(
+            randn(shape, device: device).mul_(Math.Sqrt(2.0 / (outputs * kernel * kernel))).to(style.Compute, copy: true)
+                .MoveToOuterDisposeScope());
         RegisterComponents();
     }
 

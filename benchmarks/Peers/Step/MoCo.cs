@@ -48,9 +48,13 @@ internal sealed class MoCo
     /// <summary>The teacher's.</summary>
     public Tensor Keys { get; }
 
-    public Supernet Network(Architecture architecture) => new(style, architecture, settings.LowResolution, settings.Strides, settings.Device);
+    public Supernet Network(Architecture architecture) =>
+        new(style, architecture, settings.LowResolution, settings.Strides, settings.Device);
 
-    /// <summary>The keys of the batch, [N, D]. A group of BatchNorm takes every n-th image, as MoCo's shuffling deals keys to other devices than their queries.</summary>
+    /// <summary>
+    /// The keys of the batch, [N, D]. A group of BatchNorm takes every n-th image, as MoCo's shuffling deals keys to other devices than
+    /// their queries.
+    /// </summary>
     public Tensor Teach()
     {
         using var grad = no_grad();
@@ -58,7 +62,8 @@ internal sealed class MoCo
         var groups = settings.NormGroups;
         if (groups == 1) return Teacher.call(Keys).MoveToOuterDisposeScope();
         var dealt = Keys.view([settings.Batch / groups, groups, .. Keys.shape[1..]]);
-        return stack(Enumerable.Range(0, groups).Select(g => Teacher.call(dealt.select(1, g))).ToList(), 1).view(settings.Batch, -1).MoveToOuterDisposeScope();
+        return stack(Enumerable.Range(0, groups).Select(g => Teacher.call(dealt.select(1, g))).ToList(), 1).view(settings.Batch, -1)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds a network's gradients group by group, and returns its loss.</summary>

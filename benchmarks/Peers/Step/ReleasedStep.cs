@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Peers.Step;
 
-/// <summary>As GAIA-ssl was published: momentum update, teacher and enqueue before each of Max, Min and one random subnet; 32 bits, NCHW, updates with new tensors, parameter by parameter.</summary>
+/// <summary>
+/// As GAIA-ssl was published: momentum update, teacher and enqueue before each of Max, Min and one random subnet; 32 bits, NCHW, updates
+/// with new tensors, parameter by parameter.
+/// </summary>
 internal sealed class ReleasedStep(MoCo moco) : IStep
 {
-    private readonly optim.Optimizer optimizer = optim.SGD(moco.Student.parameters(), MoCo.Rate, MoCo.Momentum, weight_decay: MoCo.WeightDecay);
+    private readonly optim.Optimizer optimizer = optim.SGD(
+        moco.Student.parameters(), MoCo.Rate, MoCo.Momentum, weight_decay: MoCo.WeightDecay);
 
     public IReadOnlyList<Tensor> Run(IReadOnlyList<Architecture> architectures)
     {

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace DataSsl.Peers.Step;
 
 /// <summary>
-/// The same step over networks of their own, one a student, in which nothing is sliced: what slicing costs. The largest is the supernet itself, so that the update is of as many weights. The
-/// others are made and run once, back too, before the measured time.
+/// The same step over networks of their own, one a student, in which nothing is sliced: what slicing costs. The largest is the supernet
+/// itself, so that the update is of as many weights. The others are made and run once, back too, before the measured time.
 /// </summary>
 internal sealed class StaticStep(MoCo moco, Architecture largest) : BestStep(moco)
 {

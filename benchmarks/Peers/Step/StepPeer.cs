@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Peers.Step;
 
-/// <summary>The peers of <c>bench step</c>: <c>step FORM …</c>, the form <c>best</c>, <c>static</c> or <c>released</c>. A line names architectures; the work is one step on them.</summary>
+/// <summary>
+/// The peers of <c>bench step</c>: <c>step FORM …</c>, the form <c>best</c>, <c>static</c> or <c>released</c>. A line names architectures;
+/// the work is one step on them.
+/// </summary>
 internal static class StepPeer
 {
     public static int Run(string[] words)

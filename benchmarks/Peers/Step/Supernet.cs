@@ -5,7 +5,10 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Peers.Step;
 
-/// <summary>Backbone and MoCo v2 neck at the largest architecture; <see cref="Set"/> chooses a subnet. Made of one architecture and left so, it is a static network, in which nothing is sliced.</summary>
+/// <summary>
+/// Backbone and MoCo v2 neck at the largest architecture; <see cref="Set"/> chooses a subnet. Made of one architecture and left so, it is a
+/// static network, in which nothing is sliced.
+/// </summary>
 internal sealed class Supernet : Module<Tensor, Tensor>
 {
     private readonly bool lowResolution;
@@ -16,10 +19,13 @@ internal sealed class Supernet : Module<Tensor, Tensor>
     private readonly Linear fc2;
     private int[] depths;
 
-    public Supernet(Style style, Architecture largest, bool lowResolution, int[] strides, Device device, int hidden = 2048, int dimension = 128) : base(nameof(Supernet))
+    public Supernet(
+        Style style, Architecture largest, bool lowResolution, int[] strides, Device device, int hidden = 2048, int dimension = 128)
+        : base(nameof(Supernet))
     {
         (this.lowResolution, depths) = (lowResolution, largest.Depths);
-        (conv1, bn1) = (new(style, 3, largest.Stem, lowResolution ? 3 : 7, lowResolution ? 1 : 2, device), new(style, largest.Stem, device));
+        (conv1, bn1) = (new(style, 3, largest.Stem, lowResolution ? 3 : 7, lowResolution ? 1 : 2, device),
+            new(style, largest.Stem, device));
         var channels = largest.Stem;
         for (var i = 0; i < largest.Widths.Length; i++)
         {
@@ -31,7 +37,8 @@ internal sealed class Supernet : Module<Tensor, Tensor>
             }
             stages.append(stage);
         }
-        (fc1, fc2) = (Linear(channels, Math.Min(hidden, channels), device: device), Linear(Math.Min(hidden, channels), dimension, device: device));
+        (fc1, fc2) = (Linear(channels, Math.Min(hidden, channels), device: device),
+            Linear(Math.Min(hidden, channels), dimension, device: device));
         RegisterComponents();
     }
 

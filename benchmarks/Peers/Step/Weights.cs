@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Peers.Step;
 
-/// <summary>The parameters of a network as training keeps them: in 32 bits, beside what convolutions compute with where that is another type. Every update is in place.</summary>
+/// <summary>
+/// The parameters of a network as training keeps them: in 32 bits, beside what convolutions compute with where that is another type. Every
+/// update is in place.
+/// </summary>
 internal sealed class Weights
 {
     private readonly List<(Parameter Computed, Tensor Master)> all;

@@ -13,7 +13,9 @@ internal static class Contest
     /// <param name="work">What a contestant is told to do in a round; the first is round 0.</param>
     /// <param name="seconds">What counts of a contestant's seconds; their median unless told otherwise.</param>
     /// <returns>Seconds and peak bytes by contestant.</returns>
-    public static IReadOnlyDictionary<string, (double Seconds, long PeakBytes)> Run(IEnumerable<Entry> entering, int threads, int rounds, string unit, Func<Contestant, int, string> work, Func<Contestant, double>? seconds = null)
+    public static IReadOnlyDictionary<string, (double Seconds, long PeakBytes)> Run(
+        IEnumerable<Entry> entering, int threads, int rounds, string unit, Func<Contestant, int, string> work,
+        Func<Contestant, double>? seconds = null)
     {
         var contestants = new List<Contestant>();
         try

@@ -13,9 +13,16 @@ internal sealed class Contestant : IDisposable
     public Contestant(string name, string program, IEnumerable<string> arguments, int threads)
     {
         Name = name;
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // The same threads for all, and the same waiting, which is best for all: threads that spin long fight over the cores of a shared machine.
-        foreach (var library in new[] { "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS" }) start.Environment[library] = threads.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // The same threads for all, and the same waiting, which is best for all: threads that spin long fight over the cores of a shared
+        // machine.
+        foreach (var library in new[] { "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS" })
+            start.Environment[library] = threads.ToString(CultureInfo.InvariantCulture);
         start.Environment["GOMP_SPINCOUNT"] = "3000";
         start.Environment["OPENBLAS_THREAD_TIMEOUT"] = "14";
         // Each OpenBLAS is to use what this processor has.
@@ -68,7 +75,9 @@ internal sealed class Contestant : IDisposable
     {
         if (process.StandardOutput.ReadLine() is { } line) return line;
         process.WaitForExit();
-        lock (complaints) throw new InvalidOperationException($"{Name}: the process ended early, exit code {process.ExitCode}{(complaints.Count > 0 ? $": {complaints.FirstOrDefault(c => c.Contains("xception", StringComparison.Ordinal)) ?? complaints[^1]}" : "")}");
+        lock (complaints)
+            throw new InvalidOperationException(
+                $"{Name}: the process ended early, exit code {process.ExitCode}{(complaints.Count > 0 ? $": {complaints.FirstOrDefault(c => c.Contains("xception", StringComparison.Ordinal)) ?? complaints[^1]}" : "")}");
     }
 
     private void Complain(string? line)

@@ -25,9 +25,16 @@ internal sealed record DataBench(ImageFiles Source, int Size, int Batch, int Thr
         var entries = Field.Of(["bench", "data-worker", "--data", Source.Root, "--size", $"{Size}", "--threads", $"{Threads}", .. limit],
         [
             new(OpenCv, PeerPrograms.TorchSharp, ["data", $"{Size}", $"{Threads}", $"{Batch}"]),
-            .. new[] { (Pillow, "pil"), (Tensors, "tensor") }.Select(v => new Entry(v.Item1, PeerPrograms.Python, [PeerPrograms.Script("moco_views.py"), v.Item2, $"{Size}", $"{Threads}", $"{Batch}"])),
+            .. new[] { (Pillow, "pil"), (Tensors, "tensor") }.Select(
+                v =>
+                    new Entry(
+                        v.Item1, PeerPrograms.Python,
+                        [PeerPrograms.Script("moco_views.py"), v.Item2, $"{Size}", $"{Threads}", $"{Batch}"])),
         ]);
-        var of = Contest.Run(entries, Threads, Rounds, "round", (contestant, round) => Line(contestant.Name, [.. Enumerable.Range(round * Batch, Batch).Select(i => i % Source.Count)]), contestant => contestant.Median / Batch);
+        var of = Contest.Run(
+            entries, Threads, Rounds, "round",
+            (contestant, round) => Line(contestant.Name, [.. Enumerable.Range(round * Batch, Batch).Select(i => i % Source.Count)]),
+            contestant => contestant.Median / Batch);
         return new([("data", Source.Root), ("views of", Size), ("batch", Batch), ("threads", Threads), ("rounds", Rounds)], of, Peers);
     }
 

@@ -27,7 +27,8 @@ internal sealed record Entry(string Name, string Program, IReadOnlyList<string> 
         }
         catch (InvalidOperationException e) when (Name == Against)
         {
-            throw new UserException($"--against {Program}: does not run '{string.Join(' ', Arguments.Take(2))}' with these settings ({e.Message})", e);
+            throw new UserException(
+                $"--against {Program}: does not run '{string.Join(' ', Arguments.Take(2))}' with these settings ({e.Message})", e);
         }
     }
 }

@@ -17,9 +17,11 @@ internal sealed record Field(IReadOnlyList<string>? Peers, string? Against)
     /// <exception cref="UserException">A name is no peer's, or there is no such program.</exception>
     public static Field Parse(string peers, string? against, IReadOnlyList<string> names)
     {
-        if (against is not null && !File.Exists(against)) throw new UserException($"--against {against}: no such program; give the datassl of another build");
+        if (against is not null && !File.Exists(against))
+            throw new UserException($"--against {against}: no such program; give the datassl of another build");
         var chosen = peers switch { "all" => null, "none" => [], _ => peers.Split(',') };
-        if (chosen?.FirstOrDefault(name => !names.Contains(name)) is { } unknown) throw new UserException($"--peers {unknown}: is none of {string.Join(", ", names)}; or give all or none");
+        if (chosen?.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
+            throw new UserException($"--peers {unknown}: is none of {string.Join(", ", names)}; or give all or none");
         return new(chosen, against is null ? null : Path.GetFullPath(against));
     }
 
@@ -34,5 +36,6 @@ internal sealed record Field(IReadOnlyList<string>? Peers, string? Against)
     }
 
     /// <summary>The peers that take part.</summary>
-    public IEnumerable<Entry> Of(IEnumerable<Entry> peers) => peers.Where(peer => Peers?.Contains(peer.Name) ?? (peer.Program != PeerPrograms.Python || PeerPrograms.HasPyTorch));
+    public IEnumerable<Entry> Of(IEnumerable<Entry> peers) =>
+        peers.Where(peer => Peers?.Contains(peer.Name) ?? (peer.Program != PeerPrograms.Python || PeerPrograms.HasPyTorch));
 }

@@ -12,12 +12,16 @@ namespace DataSsl.Cli.Bench;
 /// <param name="Rounds">Counted passes of each contestant; one more warms up.</param>
 internal sealed record InferBench(Architecture Architecture, string Peer, int Size, int Threads, int Batch, int Rounds, Field Field)
 {
-    public const string Supernet = "supernet", Torchvision = "torchvision", TorchvisionFrozen = "torchvision-frozen", TorchvisionBf16 = "torchvision-frozen-bf16";
+    public const string Supernet =
+        "supernet", Torchvision = "torchvision", TorchvisionFrozen = "torchvision-frozen", TorchvisionBf16 = "torchvision-frozen-bf16";
 
     public const string TorchSharp = Entry.TorchSharp, TorchSharpFolded = "torchsharp-folded", TorchSharpBf16 = "torchsharp-folded-bf16";
 
     /// <summary>The peers in 32 bits that run the network as such; a supernet's slice is another thing.</summary>
-    public static IReadOnlyList<string> Float32 { get; } = [TorchSharp, TorchSharpFolded, Torchvision, TorchvisionFrozen, InferWorker.OnnxRuntime];
+    public static IReadOnlyList<string> Float32 { get; } =
+    [
+        TorchSharp, TorchSharpFolded, Torchvision, TorchvisionFrozen, InferWorker.OnnxRuntime,
+    ];
 
     /// <summary>Those in bfloat16.</summary>
     public static IReadOnlyList<string> BFloat16 { get; } = [TorchSharpBf16, TorchvisionBf16];
@@ -42,7 +46,8 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
                 Worker(InferWorker.OnnxRuntime),
                 .. new[] { (TorchSharp, "plain"), (TorchSharpFolded, "folded"), (TorchSharpBf16, "folded-bf16") }
                     .Select(v => new Entry(v.Item1, PeerPrograms.TorchSharp, ["infer", v.Item2, Peer, $"{Threads}", $"{Size}"])),
-                .. new[] { Supernet, Torchvision, TorchvisionFrozen, TorchvisionBf16 }.Select(v => new Entry(v, PeerPrograms.Python, [PeerPrograms.Script("infer.py"), v, Peer, $"{Threads}", $"{Size}"])),
+                .. new[] { Supernet, Torchvision, TorchvisionFrozen, TorchvisionBf16 }.Select(
+                    v => new Entry(v, PeerPrograms.Python, [PeerPrograms.Script("infer.py"), v, Peer, $"{Threads}", $"{Size}"])),
             ]),
         ];
         if (LibtorchInfo.HasNativeBFloat16(CPU)) return all;
@@ -51,5 +56,8 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
     }
 
     private Entry Worker(string form) => new(form, Environment.ProcessPath!,
-        ["bench", "infer-worker", "--space", Architecture.Space.Name, "--arch", Architecture.ToString(), "--form", form, "--size", $"{Size}", "--threads", $"{Threads}"]);
+        [
+            "bench", "infer-worker", "--space", Architecture.Space.Name, "--arch", Architecture.ToString(), "--form", form, "--size",
+            $"{Size}", "--threads", $"{Threads}",
+        ]);
 }

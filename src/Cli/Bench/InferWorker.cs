@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Bench;
 
-/// <summary>Our side of the inference benchmark: one process that runs an emitted class when asked, like its peers. A line is a batch size, the work one forward pass to the embedding.</summary>
+/// <summary>
+/// Our side of the inference benchmark: one process that runs an emitted class when asked, like its peers. A line is a batch size, the work
+/// one forward pass to the embedding.
+/// </summary>
 internal static class InferWorker
 {
     /// <summary>How long a turn's passes follow each other; the peers do the same.</summary>
@@ -25,7 +28,8 @@ internal static class InferWorker
         return WorkLoop.Run(line =>
         {
             var batch = Batch(line);
-            if (!images.TryGetValue(batch, out var x)) images.Add(batch, x = randn([batch, architecture.Space.InputChannels, size, size]).to(type));
+            if (!images.TryGetValue(batch, out var x))
+                images.Add(batch, x = randn([batch, architecture.Space.InputChannels, size, size]).to(type));
             return () => network.call(x).Dispose();
         }, SteadySeconds);
     }
@@ -37,7 +41,8 @@ internal static class InferWorker
         return WorkLoop.Run(line =>
         {
             var batch = Batch(line);
-            if (!arrays.TryGetValue(batch, out var x)) arrays.Add(batch, x = (Noise(architecture, batch, size), new float[batch * architecture.EmbeddingChannels]));
+            if (!arrays.TryGetValue(batch, out var x))
+                arrays.Add(batch, x = (Noise(architecture, batch, size), new float[batch * architecture.EmbeddingChannels]));
             return () => network.Embed(x.Images, x.Embeddings);
         }, SteadySeconds);
     }
@@ -51,7 +56,11 @@ internal static class InferWorker
         {
             var batch = Batch(line);
             if (!passes.TryGetValue(batch, out var pass))
-                passes.Add(batch, pass = model.Bind(Noise(architecture, batch, size), [batch, architecture.Space.InputChannels, size, size], new float[batch * architecture.EmbeddingChannels]));
+                passes.Add(
+                    batch,
+                    pass = model.Bind(
+                        Noise(architecture, batch, size), [batch, architecture.Space.InputChannels, size, size],
+                        new float[batch * architecture.EmbeddingChannels]));
             return pass;
         }, SteadySeconds);
     }

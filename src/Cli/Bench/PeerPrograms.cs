@@ -11,13 +11,20 @@ internal static class PeerPrograms
 
     private static readonly Lazy<bool> pyTorch = new(ImportsPyTorch);
 
-    /// <summary>The Python that PyTorch belongs to: what <c>DATASSL_PYTHON</c> names, otherwise the one that Debian's packages are for.</summary>
-    public static string Python { get; } = Environment.GetEnvironmentVariable("DATASSL_PYTHON") is { Length: > 0 } named ? named : "/usr/bin/python3";
+    /// <summary>
+    /// The Python that PyTorch belongs to: what <c>DATASSL_PYTHON</c> names, otherwise the one that Debian's packages are for.
+    /// </summary>
+    public static string Python { get; } = Environment.GetEnvironmentVariable("DATASSL_PYTHON") is { Length: > 0 } named
+        ? named
+        : "/usr/bin/python3";
 
     /// <summary>Whether that Python has PyTorch and torchvision; where it has not, a line says so once.</summary>
     public static bool HasPyTorch => pyTorch.Value;
 
-    /// <summary>The program in C#: beside this one, as in the GPU kit, or where a build of the checkout puts it. A <see cref="UserException"/> where it was not built.</summary>
+    /// <summary>
+    /// The program in C#: beside this one, as in the GPU kit, or where a build of the checkout puts it. A <see cref="UserException"/> where
+    /// it was not built.
+    /// </summary>
     public static string TorchSharp
     {
         get
@@ -26,7 +33,8 @@ internal static class PeerPrograms
             var here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
             string[] places = [Path.Combine(here, file), Path.Combine(here, "..", "..", "Peers", Path.GetFileName(here), file)];
             return places.FirstOrDefault(File.Exists)
-                ?? throw new UserException($"bench compares with {Name}, which is not built: dotnet build -c Release benchmarks/Peers in the checkout");
+                ?? throw new UserException(
+                    $"bench compares with {Name}, which is not built: dotnet build -c Release benchmarks/Peers in the checkout");
         }
     }
 
@@ -49,13 +57,20 @@ internal static class PeerPrograms
     {
         if (File.Exists(Python))
         {
-            // Python looks for modules in the folder that it is started in first: a folder 'av' of the user's would be taken for one that torchvision needs.
-            using var process = Process.Start(new ProcessStartInfo(Python, ["-c", "import torch, torchvision"]) { RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory })!;
+            // Python looks for modules in the folder that it is started in first: a folder 'av' of the user's would be taken for one that
+            // torchvision needs.
+            using var process = Process.Start(
+                new ProcessStartInfo(Python, ["-c", "import torch, torchvision"])
+                {
+                    RedirectStandardError = true,
+                    WorkingDirectory = AppContext.BaseDirectory,
+                })!;
             process.StandardError.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode == 0) return true;
         }
-        Output.Progress($"without PyTorch: {Python} has none; on Debian: apt-get install python3-torch python3-torchvision; elsewhere name a Python in DATASSL_PYTHON");
+        Output.Progress(
+            $"without PyTorch: {Python} has none; on Debian: apt-get install python3-torch python3-torchvision; elsewhere name a Python in DATASSL_PYTHON");
         return false;
     }
 }

@@ -12,7 +12,9 @@ internal sealed class PeerText
     /// <exception cref="UserException">The space is of another family.</exception>
     public PeerText(SearchSpace space, string bench)
     {
-        if (space.Family != "resnet-bottleneck") throw new UserException($"--space {space.Name}: the peers of {bench} are written for resnet-bottleneck, not for {space.Family}");
+        if (space.Family != "resnet-bottleneck")
+            throw new UserException(
+                $"--space {space.Name}: the peers of {bench} are written for resnet-bottleneck, not for {space.Family}");
         this.space = space;
         var declared = SpaceCompiler.Parse(space.Name, space.Source).Space!;
         Shape = [Of(space.Max), declared.LowResolutionStem ? "low" : "standard", string.Join(',', declared.Strides)];

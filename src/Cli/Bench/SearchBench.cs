@@ -7,7 +7,8 @@ using DataSsl.Search.Walk;
 namespace DataSsl.Cli.Bench;
 
 /// <summary>
-/// Ranks a whole space by the walk, and a sample of it one by one: with the same code, and by peers. They take turns: a share of the walk, then some of the sample.
+/// Ranks a whole space by the walk, and a sample of it one by one: with the same code, and by peers. They take turns: a share of the walk,
+/// then some of the sample.
 /// </summary>
 /// <param name="Sample">Candidates scored one by one; the rate over the sample stands for that over the space.</param>
 internal sealed record SearchBench(SearchSpace Space, string SpaceFile, int Size, int Images, int Threads, int Sample, Field Field)
@@ -17,24 +18,39 @@ internal sealed record SearchBench(SearchSpace Space, string SpaceFile, int Size
     /// <summary>Our own code, one by one.</summary>
     public const string OneByOne = "one-by-one";
 
-    public static IReadOnlyList<string> Peers { get; } = [OneByOne, Entry.TorchSharp, Entry.TorchSharpReleased, Entry.PyTorch, Entry.PyTorchReleased];
+    public static IReadOnlyList<string> Peers { get; } =
+    [
+        OneByOne, Entry.TorchSharp, Entry.TorchSharpReleased, Entry.PyTorch, Entry.PyTorchReleased,
+    ];
 
     /// <summary>Seconds that a subnet takes by contestant, each scored on all images.</summary>
     public Standings Run()
     {
         var text = new PeerText(Space, "bench search");
         var sample = Draw();
-        string[] ours = ["bench", "search-worker", "--space-file", SpaceFile, "--space", Space.Name, "--size", $"{Size}", "--images", $"{Images}", "--threads", $"{Threads}"];
+        string[] ours =
+        [
+            "bench", "search-worker", "--space-file", SpaceFile, "--space", Space.Name, "--size", $"{Size}", "--images", $"{Images}",
+            "--threads", $"{Threads}",
+        ];
         var entries = Field.Of(ours,
         [
             new(OneByOne, Environment.ProcessPath!, ours),
-            new(Entry.TorchSharp, PeerPrograms.TorchSharp, ["search", .. Settings("best", text)]), new(Entry.TorchSharpReleased, PeerPrograms.TorchSharp, ["search", .. Settings("released", text)]),
+            new(Entry.TorchSharp, PeerPrograms.TorchSharp, ["search", .. Settings("best", text)]),
+            new(Entry.TorchSharpReleased, PeerPrograms.TorchSharp, ["search", .. Settings("released", text)]),
             new(Entry.PyTorch, PeerPrograms.Python, [PeerPrograms.Script("gaia_search.py"), .. Settings("best", text)]),
             new(Entry.PyTorchReleased, PeerPrograms.Python, [PeerPrograms.Script("gaia_search.py"), .. Settings("released", text)]),
         ]);
         // The walk's shares differ, so that their sum counts and not their median.
-        var of = Contest.Run(entries, Threads, Rounds, "round", (contestant, round) => Line(contestant.Name, sample, round, text), contestant => contestant.Total / (Walks(contestant.Name) ? Space.Count : sample.Count));
-        return new([("space", Space.Name), ("subnets", Space.Count), ("size", Size), ("images", Images), ("threads", Threads), ("compute", ComputeType.Float32.Word()), ("sample", sample.Count)], of, [Entry.TorchSharp, Entry.PyTorch]);
+        var of = Contest.Run(
+            entries, Threads, Rounds, "round", (contestant, round) => Line(contestant.Name, sample, round, text),
+            contestant => contestant.Total / (Walks(contestant.Name) ? Space.Count : sample.Count));
+        return new(
+            [
+                ("space", Space.Name), ("subnets", Space.Count), ("size", Size), ("images", Images), ("threads", Threads),
+                ("compute", ComputeType.Float32.Word()), ("sample", sample.Count),
+            ],
+            of, [Entry.TorchSharp, Entry.PyTorch]);
     }
 
     private string[] Settings(string form, PeerText text) => [form, $"{Threads}", $"{Images}", $"{Size}", .. text.Shape];
@@ -56,6 +72,8 @@ internal sealed record SearchBench(SearchSpace Space, string SpaceFile, int Size
     {
         if (Walks(name) && round > 0) return string.Create(CultureInfo.InvariantCulture, $"walk {round - 1} {Rounds}");
         var part = round == 0 ? sample.Take(2) : sample.Skip((round - 1) * sample.Count / Rounds).Take(sample.Count / Rounds);
-        return Walks(name) || name == OneByOne ? "alone " + string.Join(' ', part.Select(Space.IndexOf)) : string.Join(' ', part.Select(text.Of));
+        return Walks(name) || name == OneByOne
+            ? "alone " + string.Join(' ', part.Select(Space.IndexOf))
+            : string.Join(' ', part.Select(text.Of));
     }
 }

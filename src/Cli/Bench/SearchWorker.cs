@@ -12,10 +12,14 @@ namespace DataSsl.Cli.Bench;
 /// <summary>Our sides of the search benchmark: the walk over a share of a space, or candidates one by one.</summary>
 internal static class SearchWorker
 {
-    /// <summary>A line is <c>walk SHARE OF</c> or <c>alone INDEX …</c>. The teacher runs once, when the worker starts, as in a search.</summary>
+    /// <summary>
+    /// A line is <c>walk SHARE OF</c> or <c>alone INDEX …</c>. The teacher runs once, when the worker starts, as in a search.
+    /// </summary>
     public static int Run(SearchSpace space, int images, int size)
     {
-        using var networks = new NetworkPair(space, new(new([Math.Min(2048, space.Max.EmbeddingChannels)], 128)), hasTeacher: true, CPU, ScalarType.Float32, trainable: false);
+        using var networks = new NetworkPair(
+            space, new(new([Math.Min(2048, space.Max.EmbeddingChannels)], 128)), hasTeacher: true, CPU, ScalarType.Float32,
+            trainable: false);
         networks.StudentWeights.Initialize(0);
         networks.TeacherWeights.Initialize(1);
         using var generator = new torch.Generator(0);
@@ -30,7 +34,9 @@ internal static class SearchWorker
         {
             var words = line.Split(' ');
             var numbers = words.Skip(1).Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
-            var groups = words[0] == "walk" ? [macs.Deal(all, numbers[1])[numbers[0]]] : numbers.Select(i => (IReadOnlyList<Architecture>)[all[i]]).ToList();
+            var groups = words[0] == "walk"
+                ? [macs.Deal(all, numbers[1])[numbers[0]]]
+                : numbers.Select(i => (IReadOnlyList<Architecture>)[all[i]]).ToList();
             return () =>
             {
                 foreach (var group in groups) PrefixWalk.Run(networks, scorer, group, batch, (_, _) => { });

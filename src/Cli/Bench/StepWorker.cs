@@ -16,7 +16,8 @@ internal static class StepWorker
     public static int Run(SearchSpace space, int batch, int size, ComputeType compute, Device device, int queue, int normGroups)
     {
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: queue);
-        var method = new Method(options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size), NormGroups: normGroups);
+        var method = new Method(
+            options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size), NormGroups: normGroups);
         using var model = new Pretraining(space, method, device, compute.Scalar(), seed: 0);
         using var views = ViewBatch.Of(method.Views, View(1), View(2));
         return WorkLoop.Run(line =>

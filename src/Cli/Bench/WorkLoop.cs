@@ -7,9 +7,12 @@ namespace DataSsl.Cli.Bench;
 /// <summary>Our side of a contest: one process that works when asked, like its peers.</summary>
 internal static class WorkLoop
 {
-    /// <summary>Answers each line on the input with the seconds that its work took; after an empty line, with the peak resident bytes.</summary>
+    /// <summary>
+    /// Answers each line on the input with the seconds that its work took; after an empty line, with the peak resident bytes.
+    /// </summary>
     /// <param name="prepare">Reads a line, outside the measured time, and gives the work.</param>
-    /// <param name="steadySeconds">Short work is done once unmeasured, as threads sleep and caches are another's when a turn begins, then over and over for so long: its mean. 0 for once.</param>
+    /// <param name="steadySeconds">Short work is done once unmeasured, as threads sleep and caches are another's when a turn begins, then
+    /// over and over for so long: its mean. 0 for once.</param>
     public static int Run(Func<string, Action> prepare, double steadySeconds = 0)
     {
         Console.WriteLine("ready");

@@ -7,7 +7,10 @@ namespace DataSsl.Cli.Demo;
 internal static class AerialBuilt
 {
     // Tile, slate, sheet metal, bitumen.
-    private static readonly Vector3[] RoofTints = [new(1.25f, 0.8f, 0.65f), new(0.75f, 0.8f, 0.9f), new(1.35f, 1.35f, 1.3f), new(0.6f, 0.58f, 0.56f)];
+    private static readonly Vector3[] RoofTints =
+    [
+        new(1.25f, 0.8f, 0.65f), new(0.75f, 0.8f, 0.9f), new(1.35f, 1.35f, 1.3f), new(0.6f, 0.58f, 0.56f),
+    ];
 
     /// <summary>A marked road, bending a little, sometimes with a crossing, and cars on it.</summary>
     public static void Road(Canvas canvas, Palette palette, ref CounterRandom random)
@@ -53,7 +56,8 @@ internal static class AerialBuilt
             var garden = noise.Fractal(p * 4, 3);
             var t = p.Y / (2 * pitch.Y);
             var lane = (MathF.Abs(t - MathF.Floor(t) - 0.5f) * 2 * pitch.Y) - street;
-            return Tone.Mix(Tone.Mix(palette.Ground, palette.Growth, 0.5f + garden) * (1 + 0.5f * garden), palette.Pale * 0.8f, canvas.Cover(lane));
+            return Tone.Mix(
+                Tone.Mix(palette.Ground, palette.Growth, 0.5f + garden) * (1 + 0.5f * garden), palette.Pale * 0.8f, canvas.Cover(lane));
         });
 
         var (columns, rows) = ((int)(canvas.Reach / pitch.X) + 1, (int)(canvas.Reach / pitch.Y) + 1);
@@ -64,7 +68,8 @@ internal static class AerialBuilt
                 var at = new Vector2(column, row + 0.5f) * pitch + random.Point(0.04f);
                 var half = new Vector2(random.Float(0.26f, 0.4f) * pitch.X, random.Float(0.2f, 0.32f) * pitch.Y);
                 var axis = new Vector2(1, random.Float(-0.06f, 0.06f));
-                var tint = (palette.Ground * 0.5f + new Vector3(0.22f)) * RoofTints[random.Below(RoofTints.Length)] * random.Float(0.85f, 1.15f);
+                var tint = (palette.Ground * 0.5f
+                    + new Vector3(0.22f)) * RoofTints[random.Below(RoofTints.Length)] * random.Float(0.85f, 1.15f);
                 var slope = 0.35f * palette.Sun.Y;
                 Block(canvas, at - palette.Sun * 0.1f, axis, half, _ => palette.Dark * 0.7f);
                 Block(canvas, at, axis, half, p => tint * (p.Y > 0 ? 1 + slope : 1 - slope));

@@ -50,7 +50,8 @@ internal static class AerialFields
                 {
                     var r = Tone.Length(p);
                     var cut = canvas.Cover(opening * r - Tone.Dot(p, sector) + 0.001f);
-                    var colour = Tone.Mix(tone, fallow, opening > 0 ? cut : 0) * (1 + 0.1f * Tone.Wave(r * tracks) + 0.15f * noise.At(p * 7));
+                    var colour = Tone.Mix(tone, fallow, opening > 0 ? cut : 0) * (1 + 0.1f * Tone.Wave(r * tracks)
+                        + 0.15f * noise.At(p * 7));
                     return new(colour, canvas.Cover(r - radius));
                 });
             }

@@ -44,7 +44,9 @@ internal static class AerialSurfaces
             var light = Tone.Mix(windward, lee, canvas.Cover((steep - t) / ridges));
             light *= relief * (0.75f + 0.5f * noise.At(p * 1.3f));
             var grain = 0.07f * noise.Fractal(new(p.X * 5, p.Y * 16), 2);
-            return light > 0 ? Tone.Mix(palette.Ground, palette.Pale, light) * (1 + grain) : Tone.Mix(palette.Ground, palette.Dark, -light) * (1 + grain);
+            return light > 0
+                ? Tone.Mix(palette.Ground, palette.Pale, light) * (1 + grain)
+                : Tone.Mix(palette.Ground, palette.Dark, -light) * (1 + grain);
         });
     }
 }

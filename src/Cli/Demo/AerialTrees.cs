@@ -46,7 +46,9 @@ internal static class AerialTrees
                 {
                     var leaves = noise.At((at + p) * 9);
                     var light = Tone.Dot(p, palette.Sun) / radius;
-                    return new(palette.Growth * (tint * (0.85f + 0.3f * light + 0.2f * leaves)), canvas.Cover(Tone.Length(p) - radius * (1 + 0.2f * leaves)));
+                    return new(
+                        palette.Growth * (tint * (0.85f + 0.3f * light + 0.2f * leaves)),
+                        canvas.Cover(Tone.Length(p) - radius * (1 + 0.2f * leaves)));
                 });
             }
     }

@@ -8,7 +8,8 @@ namespace DataSsl.Cli.Demo;
 internal static class Camera
 {
     /// <summary>Takes the picture.</summary>
-    /// <param name="exposure">The mean colour that automatic exposure and white balance aim for. It hides the scene's mean, as cameras do.</param>
+    /// <param name="exposure">The mean colour that automatic exposure and white balance aim for. It hides the scene's mean, as cameras
+    /// do.</param>
     public static Image Expose(Canvas canvas, Vector3 exposure, ref CounterRandom random)
     {
         Light(canvas, random.Direction() * random.Float(0, 0.22f), random.Float(0, 0.18f));
@@ -28,7 +29,9 @@ internal static class Camera
             }
     }
 
-    /// <summary>Scales each channel to the wanted mean, and contrast about it. A second pass makes up for what the first one clipped.</summary>
+    /// <summary>
+    /// Scales each channel to the wanted mean, and contrast about it. A second pass makes up for what the first one clipped.
+    /// </summary>
     private static void Balance(Vector3[] pixels, Vector3 exposure, float contrast)
     {
         for (var pass = 0; pass < 2; pass++)

@@ -13,8 +13,8 @@ internal delegate Ink Brush(Vector2 offset);
 internal readonly record struct Ink(Vector3 Colour, float Cover);
 
 /// <summary>
-/// A picture being painted, in scene coordinates: the shorter side spans about 2 units round the origin, turned and zoomed at random, so that scenes are
-/// written upright and at one scale.
+/// A picture being painted, in scene coordinates: the shorter side spans about 2 units round the origin, turned and zoomed at random, so
+/// that scenes are written upright and at one scale.
 /// </summary>
 internal sealed class Canvas
 {
@@ -57,10 +57,13 @@ internal sealed class Canvas
                 Pixels[y * Width + x] = shade(ToScene(x, y));
     }
 
-    /// <summary>Paints the pixels within <paramref name="reach"/> of <paramref name="centre"/>, and no others: many small things cost little.</summary>
+    /// <summary>
+    /// Paints the pixels within <paramref name="reach"/> of <paramref name="centre"/>, and no others: many small things cost little.
+    /// </summary>
     public void Stamp(Vector2 centre, float reach, Brush brush)
     {
-        var middle = new Vector2(centre.X * turn.X + centre.Y * turn.Y, centre.Y * turn.X - centre.X * turn.Y) / unit + 0.5f * new Vector2(Width - 1, Height - 1);
+        var middle = new Vector2(centre.X * turn.X + centre.Y * turn.Y, centre.Y * turn.X - centre.X * turn.Y) / unit
+            + 0.5f * new Vector2(Width - 1, Height - 1);
         var extent = (reach + Edge) / unit;
         var (left, right) = (Math.Max(0, (int)(middle.X - extent)), Math.Min(Width - 1, (int)(middle.X + extent + 1)));
         var (top, bottom) = (Math.Max(0, (int)(middle.Y - extent)), Math.Min(Height - 1, (int)(middle.Y + extent + 1)));

@@ -20,7 +20,8 @@ internal static class CellsBacteria
             {
                 var local = Tone.Along(p, axis);
                 var distance = Tone.Length(new(MathF.Max(0, MathF.Abs(local.X) - length), local.Y)) - width;
-                return new(Tone.Mix(stain, palette.Ground, 0.25f * Tone.Step(-0.3f * width, -width, distance)), 0.92f * canvas.Cover(distance));
+                return new(
+                    Tone.Mix(stain, palette.Ground, 0.25f * Tone.Step(-0.3f * width, -width, distance)), 0.92f * canvas.Cover(distance));
             });
         }
     }

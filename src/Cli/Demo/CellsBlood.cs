@@ -12,7 +12,9 @@ internal static class CellsBlood
 
     /// <summary>Target cells: rim, clear ring, dark centre.</summary>
     public static void Targets(Canvas canvas, Palette palette, ref CounterRandom random) =>
-        Rounds(canvas, palette, r => r < 0.5f ? Tone.Mix(0.2f, 1f, Tone.Step(0.5f, 0.2f, r)) : Tone.Mix(0.2f, 0.95f, Tone.Step(0.55f, 0.85f, r)), ref random);
+        Rounds(
+            canvas, palette,
+            r => r < 0.5f ? Tone.Mix(0.2f, 1f, Tone.Step(0.5f, 0.2f, r)) : Tone.Mix(0.2f, 0.95f, Tone.Step(0.55f, 0.85f, r)), ref random);
 
     /// <summary>Sickled red cells: bent spindles with pointed ends.</summary>
     public static void Sickles(Canvas canvas, Palette palette, ref CounterRandom random)
@@ -22,7 +24,8 @@ internal static class CellsBlood
         foreach (var at in random.Scatter(random.Int(8, 18), canvas.Reach, 1.05f * size))
         {
             var axis = random.Direction();
-            var (length, width, bend) = (size * random.Float(0.85f, 1.15f), size * random.Float(0.24f, 0.36f), random.Float(0.35f, 0.75f) / size);
+            var (length, width, bend) = (size * random.Float(0.85f, 1.15f), size * random.Float(0.24f, 0.36f),
+                random.Float(0.35f, 0.75f) / size);
             var stain = Tone.Mix(palette.Growth, palette.Dark, random.Float(0.05f, 0.4f));
             canvas.Stamp(at, 1.2f * length, p =>
             {
@@ -45,7 +48,8 @@ internal static class CellsBlood
         var whites = random.Scatter(random.Int(1, 2), 0.7f, 2.1f * size);
         foreach (var at in random.Scatter(random.Int(2, 10), canvas.Reach, 0.6f))
             if (whites.TrueForAll(w => Vector2.Distance(w, at) > size + 0.25f))
-                Smear.Round(canvas, palette, at, random.Float(0.2f, 0.28f), r => Tone.Mix(0.3f, 0.8f, Tone.Step(0.2f, 0.8f, r)), ref random);
+                Smear.Round(
+                    canvas, palette, at, random.Float(0.2f, 0.28f), r => Tone.Mix(0.3f, 0.8f, Tone.Step(0.2f, 0.8f, r)), ref random);
         foreach (var at in whites) White(canvas, palette, at, size, ref random);
     }
 
@@ -79,7 +83,9 @@ internal static class CellsBlood
             foreach (var centre in lobes) field += lobe * lobe / (Vector2.DistanceSquared(p, centre) + 0.2f * lobe * lobe);
             var granules = 0.35f + 0.5f * noise.At(p * 13);
             var plasma = Tone.Mix(palette.Ground, palette.Growth, Tone.Saturate(granules));
-            return new(Tone.Mix(plasma, Tone.Mix(palette.Dark, palette.Growth, 0.22f + 0.2f * noise.At(p * 6)), Tone.Step(1.05f, 1.3f, field)), canvas.Cover(body));
+            return new(
+                Tone.Mix(plasma, Tone.Mix(palette.Dark, palette.Growth, 0.22f + 0.2f * noise.At(p * 6)), Tone.Step(1.05f, 1.3f, field)),
+                canvas.Cover(body));
         });
     }
 }

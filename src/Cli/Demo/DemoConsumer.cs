@@ -12,7 +12,9 @@ internal static class DemoConsumer
 {
     private const int Images = 64;
 
-    /// <summary>Writes the consumer beside the class, compiles both, and prints how often an image's nearest neighbour is of its own class.</summary>
+    /// <summary>
+    /// Writes the consumer beside the class, compiles both, and prints how often an image's nearest neighbour is of its own class.
+    /// </summary>
     /// <param name="winner">Source of the class, with the weights beside it.</param>
     /// <param name="data">Labelled images.</param>
     /// <param name="size">Side of the class's images in pixels.</param>
@@ -23,10 +25,12 @@ internal static class DemoConsumer
         var assembly = InMemoryCompiler.Compile("DemoConsumer", [.. FixedNetwork.SourcesOf(winner), File.ReadAllText(path)]);
         var folder = ImageFolder.Open(data).Sample(Images, seed: 1);
         var (images, _) = Cli.Shared.Images.Batch(folder, Images, size, seed: 1, CPU);
-        var nearest = (long[])assembly.GetType("DataSsl.Models.Consumer")!.GetMethod("NearestNeighbours")!.Invoke(null, [Path.ChangeExtension(winner, ".safetensors"), images])!;
+        var nearest = (long[])assembly.GetType("DataSsl.Models.Consumer")!.GetMethod("NearestNeighbours")!.Invoke(
+            null, [Path.ChangeExtension(winner, ".safetensors"), images])!;
         images.Dispose();
         var same = nearest.Where((neighbour, i) => folder.Labels![i] == folder.Labels[neighbour]).Count();
-        Output.Line($"\na consumer of {name}, the few lines of {path}: the nearest neighbour is of the same class for {same} of {nearest.Length} images ({folder.ClassNames.Count} classes)");
+        Output.Line(
+            $"\na consumer of {name}, the few lines of {path}: the nearest neighbour is of the same class for {same} of {nearest.Length} images ({folder.ClassNames.Count} classes)");
     }
 
     private static string Source(string className) => string.Format(CultureInfo.InvariantCulture, """

@@ -40,9 +40,11 @@ internal sealed record DemoDomain(string Name, PaletteSource PaletteOf, IReadOnl
 
     public static DemoDomain Find(string name) =>
         All.FirstOrDefault(d => d.Name == name)
-        ?? throw new ArgumentException($"There is no demo domain '{name}'; there are {string.Join(" and ", All.Select(d => d.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"There is no demo domain '{name}'; there are {string.Join(" and ", All.Select(d => d.Name))}.", nameof(name));
 
     public Scene SceneOf(string label) =>
         Classes.FirstOrDefault(c => c.Label == label).Paint
-        ?? throw new ArgumentException($"The demo domain '{Name}' has no class '{label}'; it has {string.Join(", ", Classes.Select(c => c.Label))}.", nameof(label));
+        ?? throw new ArgumentException(
+            $"The demo domain '{Name}' has no class '{label}'; it has {string.Join(", ", Classes.Select(c => c.Label))}.", nameof(label));
 }

@@ -4,7 +4,8 @@ using DataSsl.Runtime.Data;
 namespace DataSsl.Cli.Demo;
 
 /// <summary>
-/// Paints the demo's pictures: a pure function of domain, class and index, so that the set needs no download and no two machines disagree about it.
+/// Paints the demo's pictures: a pure function of domain, class and index, so that the set needs no download and no two machines disagree
+/// about it.
 /// </summary>
 public static class DemoImages
 {

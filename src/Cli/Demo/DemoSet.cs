@@ -16,7 +16,9 @@ public static class DemoSet
     /// <summary>Where the pictures of a domain's classes are, below the set's folder: those to learn from, and those to test on.</summary>
     public static string Folder(string set, string domain, bool isTest) => Path.Combine(set, domain, DemoEntry.Part(isTest));
 
-    /// <summary>Lists the pictures of the demo; the classes of a domain get equal shares, the first ones one more where it does not divide.</summary>
+    /// <summary>
+    /// Lists the pictures of the demo; the classes of a domain get equal shares, the first ones one more where it does not divide.
+    /// </summary>
     /// <param name="imagesPerDomain">How many pictures each domain gets. A larger set contains every smaller one.</param>
     public static IReadOnlyList<DemoEntry> Plan(int imagesPerDomain)
     {

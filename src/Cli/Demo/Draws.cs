@@ -19,11 +19,14 @@ internal static class Draws
     }
 
     /// <summary>Uniform in the square of half-side <paramref name="reach"/>.</summary>
-    public static Vector2 Point(this ref CounterRandom random, float reach) => new(random.Float(-reach, reach), random.Float(-reach, reach));
+    public static Vector2 Point(this ref CounterRandom random, float reach) =>
+        new(random.Float(-reach, reach), random.Float(-reach, reach));
 
     public static Noise Noise(this ref CounterRandom random) => new((uint)random.NextBits());
 
-    /// <summary>Points no closer than <paramref name="apart"/>, by dart throwing; fewer than <paramref name="count"/> where the square is full.</summary>
+    /// <summary>
+    /// Points no closer than <paramref name="apart"/>, by dart throwing; fewer than <paramref name="count"/> where the square is full.
+    /// </summary>
     public static List<Vector2> Scatter(this ref CounterRandom random, int count, float reach, float apart)
     {
         var points = new List<Vector2>(count);

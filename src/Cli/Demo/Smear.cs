@@ -6,7 +6,9 @@ namespace DataSsl.Cli.Demo;
 /// <summary>What all smears share: the glass, the small round body and the red cell.</summary>
 internal static class Smear
 {
-    /// <summary>Glass with an uneven film of plasma, dust, and at times a few faint red cells out of focus: none of it tells the class.</summary>
+    /// <summary>
+    /// Glass with an uneven film of plasma, dust, and at times a few faint red cells out of focus: none of it tells the class.
+    /// </summary>
     public static void Glass(Canvas canvas, Palette palette, ref CounterRandom random)
     {
         var noise = random.Noise();
@@ -32,7 +34,9 @@ internal static class Smear
             return new(Tone.Mix(palette.Dark, palette.Growth, stain + 0.3f * light), 0.92f * canvas.Cover(Tone.Length(p) - radius));
         });
 
-    /// <summary>A round cell, slightly out of round, whose stain varies from centre (0) to rim (1) as <paramref name="profile"/> says.</summary>
+    /// <summary>
+    /// A round cell, slightly out of round, whose stain varies from centre (0) to rim (1) as <paramref name="profile"/> says.
+    /// </summary>
     public static void Round(Canvas canvas, Palette palette, Vector2 at, float radius, Func<float, float> profile, ref CounterRandom random)
     {
         var axis = random.Direction();

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace DataSsl.Cli.Demo;
 
 /// <summary>
-/// Small arithmetic of painting. Only operations that IEEE 754 rounds exactly, and no fused ones (<see cref="Vector3.Lerp(Vector3, Vector3, float)"/>
-/// fuses where the processor can), so that every machine paints the same bytes.
+/// Small arithmetic of painting. Only operations that IEEE 754 rounds exactly, and no fused ones
+/// (<see cref="Vector3.Lerp(Vector3, Vector3, float)"/> fuses where the processor can), so that every machine paints the same bytes.
 /// </summary>
 internal static class Tone
 {

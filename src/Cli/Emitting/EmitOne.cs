@@ -24,7 +24,9 @@ internal sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings ho
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
         // What holds one network leaves nothing to choose.
-        if (asked is null && options.Method.Architecture is null) throw new UserException($"--arch is missing: {path} holds a supernet; name one of its architectures, or emit the winners of a search with --search FILE");
+        if (asked is null && options.Method.Architecture is null)
+            throw new UserException(
+                $"--arch is missing: {path} holds a supernet; name one of its architectures, or emit the winners of a search with --search FILE");
         var a = options.Method.Choose(space, asked, path);
         var side = space.CheckSize(size ?? options.Size);
         var className = name ?? DefaultName(space, a);
@@ -42,8 +44,10 @@ internal sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings ho
             .. options.From is { } from ? new[] { $"{Provenance.StartedFrom} {from}" } : [],
             .. options.Teacher is { } teacher ? new[] { $"{Provenance.LearntFrom} {teacher}" } : [],
         ];
-        var facts = new CardFacts(hash, fingerprint, seed, Product.Version, how.License, From: options.From?.ToString(), Teacher: options.Teacher?.ToString());
-        return new WinnerEmitter(networks.Student, batch).Emit(how.Folder, className, how.Namespace, a, side, provenance, how.Forms, facts, how.NewHead(seed), how.SharesReader);
+        var facts = new CardFacts(
+            hash, fingerprint, seed, Product.Version, how.License, From: options.From?.ToString(), Teacher: options.Teacher?.ToString());
+        return new WinnerEmitter(networks.Student, batch)
+            .Emit(how.Folder, className, how.Namespace, a, side, provenance, how.Forms, facts, how.NewHead(seed), how.SharesReader);
     }
 
     /// <summary>After the anchor that the architecture is, its index, or neither where it is off the grid.</summary>

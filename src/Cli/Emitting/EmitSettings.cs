@@ -14,17 +14,23 @@ namespace DataSsl.Cli.Emitting;
 /// <param name="Head">Classes of a head; null for none.</param>
 /// <param name="SharesReader">Whether the reader of weights is one file for all classes, and not within each.</param>
 /// <param name="Data">Images for statistics and proof; null for those that the network is from.</param>
-internal sealed record EmitSettings(string Folder, string Namespace, IReadOnlyList<WinnerForm> Forms, string License, int? Head, bool SharesReader, string? Data)
+internal sealed record EmitSettings(
+    string Folder, string Namespace, IReadOnlyList<WinnerForm> Forms, string License, int? Head, bool SharesReader, string? Data)
 {
     /// <summary>A head of random weights, to be trained; null where none is asked for.</summary>
     public WinnerHead? NewHead(long seed) => Head is { } classes ? new(classes, seed) : null;
 
-    /// <summary>The images of statistics and proof [N, 3, S, S]. Too few to say what they are for is told: a difference that these do not show, others may.</summary>
+    /// <summary>
+    /// The images of statistics and proof [N, 3, S, S]. Too few to say what they are for is told: a difference that these do not show,
+    /// others may.
+    /// </summary>
     /// <param name="mend">What to give for more.</param>
     public static Tensor Batch(ImageSource images, int count, int size, long seed, string mend)
     {
         var (batch, there) = Images.Batch(images, count, size, seed, CPU);
-        if (there < WinnerEmitter.ProofImages) Output.Progress($"BatchNorm's statistics and the proof rest on {Output.Count(there, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");
+        if (there < WinnerEmitter.ProofImages)
+            Output.Progress(
+                $"BatchNorm's statistics and the proof rest on {Output.Count(there, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");
         return batch;
     }
 }

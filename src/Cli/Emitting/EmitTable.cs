@@ -10,9 +10,11 @@ internal static class EmitTable
     /// <summary>A line for the class and one for each of its forms.</summary>
     public static void Print(EmittedClass e)
     {
-        Output.Line($"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Output.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}{(e.ReaderPath is { } reader ? $", {reader}" : "")}");
+        Output.Line(
+            $"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Output.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}{(e.ReaderPath is { } reader ? $", {reader}" : "")}");
         foreach (var form in e.Forms.Where(f => f.Holds))
-            Output.Line($"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {Path.GetFileName(form.Path)}");
+            Output.Line(
+                $"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {Path.GetFileName(form.Path)}");
     }
 
     public static JsonObject Json(EmittedClass e) => new()

@@ -23,11 +23,17 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
     public IReadOnlyList<EmittedClass> Run(string pattern, string? checkpoint)
     {
         var (result, space) = SearchedResult.Read(spaces, path);
-        var winners = result.Winners.Zip(WinnerNames.Of(pattern, space, result.Winners, how.Namespace), (w, name) => (Winner: w, ClassName: name, Architecture: space.Parse(w.Candidate.Architecture))).ToList();
-        var (count, seed) = ((int)Whole(result, Provenance.Images, from: 1, to: int.MaxValue), Whole(result, Provenance.Seed, long.MinValue, long.MaxValue));
+        var winners = result.Winners.Zip(
+                WinnerNames.Of(pattern, space, result.Winners, how.Namespace),
+                (w, name) => (Winner: w, ClassName: name, Architecture: space.Parse(w.Candidate.Architecture)))
+            .ToList();
+        var (count, seed) = ((int)Whole(result, Provenance.Images, from: 1, to: int.MaxValue),
+            Whole(result, Provenance.Seed, long.MinValue, long.MaxValue));
         using var networks = Load(result, space, checkpoint ?? Fact(result, Provenance.Checkpoint));
         var images = ImageSource.Open(how.Data ?? Fact(result, Provenance.SearchData));
-        MemoryLimit.MustHold(space, winners.Select(w => w.Architecture), Math.Min(count, images.Count), result.DeployedSize, "emit them on a machine with more, or search again with fewer --images");
+        MemoryLimit.MustHold(
+            space, winners.Select(w => w.Architecture), Math.Min(count, images.Count), result.DeployedSize,
+            "emit them on a machine with more, or search again with fewer --images");
         // The result is written again, with what was emitted.
         RunFolder.Take(Home);
         RunFolder.Take(how.Folder);
@@ -47,7 +53,10 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
         {
             foreach (var (winner, className, architecture) in winners)
             {
-                proven.Add(emitter.Prove(how.Folder, className, how.Namespace, architecture, result.DeployedSize, Lines(result, winner, images), how.Forms, Facts(result, winner, images), how.NewHead(seed), how.SharesReader));
+                proven.Add(
+                    emitter.Prove(
+                        how.Folder, className, how.Namespace, architecture, result.DeployedSize, Lines(result, winner, images), how.Forms,
+                        Facts(result, winner, images), how.NewHead(seed), how.SharesReader));
                 Output.Progress($"{proven.Count} of {winners.Count} made and proven: {className}");
             }
             ProvenWinner.Publish(proven);
@@ -62,7 +71,8 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
     private NetworkPair Load(SearchResult result, SearchSpace space, string checkpoint)
     {
         checkpoint = CheckpointFolder.FileOf(checkpoint);
-        if (!File.Exists(checkpoint)) throw new UserException($"{checkpoint}: no such file, and {path} was searched with it; give --checkpoint where it is now");
+        if (!File.Exists(checkpoint))
+            throw new UserException($"{checkpoint}: no such file, and {path} was searched with it; give --checkpoint where it is now");
         if (Checkpoint.Hash(checkpoint) != Fact(result, Provenance.CheckpointHash))
             throw new UserException($"{checkpoint}: not the checkpoint that was searched (it has changed since); search again");
         return Checkpoint.LoadNetworks(checkpoint, space, CPU);
@@ -77,13 +87,19 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
             FormattableString.Invariant($"score {winner.Candidate.Scores[winner.Task]:0.0000}: {task.Metric}, on {task.Features}"),
             $"space {result.SpaceHash}, checkpoint {Fact(result, Provenance.CheckpointHash)}, data {images.Fingerprint[..16]}, seed {Fact(result, Provenance.Seed)}, datassl {Product.Version}",
             .. result.Provenance.GetValueOrDefault(Provenance.StartedFrom) is { } from ? new[] { $"{Provenance.StartedFrom} {from}" } : [],
-            .. result.Provenance.GetValueOrDefault(Provenance.LearntFrom) is { } teacher ? new[] { $"{Provenance.LearntFrom} {teacher}" } : [],
+            .. result.Provenance.GetValueOrDefault(Provenance.LearntFrom) is { } teacher
+                ? new[] { $"{Provenance.LearntFrom} {teacher}" }
+                : [],
         ];
     }
 
     private CardFacts Facts(SearchResult result, Winner winner, ImageSource images) => new(
-        Fact(result, Provenance.CheckpointHash), images.Fingerprint[..16], Whole(result, Provenance.Seed, long.MinValue, long.MaxValue), Product.Version, how.License,
-        new(winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores, result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence), result.Provenance.GetValueOrDefault(Provenance.StartedFrom), result.Provenance.GetValueOrDefault(Provenance.LearntFrom));
+        Fact(result, Provenance.CheckpointHash), images.Fingerprint[..16], Whole(result, Provenance.Seed, long.MinValue, long.MaxValue),
+        Product.Version, how.License,
+        new(
+                winner.Budget, winner.Task, winner.Members, winner.Candidate.Scores,
+                result.Tasks.ToDictionary(t => t.Name, t => $"{t.Metric}, on {t.Features}"), winner.Confidence),
+            result.Provenance.GetValueOrDefault(Provenance.StartedFrom), result.Provenance.GetValueOrDefault(Provenance.LearntFrom));
 
     private Winner Named(Winner winner, EmittedClass emitted) => winner with
     {
@@ -98,7 +114,8 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
     private string Fact(SearchResult result, string key) => result.Provenance.GetValueOrDefault(key) ?? throw Damaged($"no '{key}'");
 
     private long Whole(SearchResult result, string key, long from, long to) =>
-        long.TryParse(Fact(result, key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= from && value <= to
+        long.TryParse(Fact(result, key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= from
+            && value <= to
             ? value : throw Damaged($"'{key}' is '{Fact(result, key)}'");
 
     private UserException Damaged(string what) => new($"{path}: not a whole search result ({what}); run the search again");

@@ -14,28 +14,59 @@ internal sealed class EvaluateVerbOptions
 {
     public readonly Option<string> Checkpoint = Options.Checkpoint();
     public readonly Option<string> Architecture = Options.Architecture();
-    public readonly Option<bool> Random = new("--random") { Description = "Random weights (of --seed) in the place of a checkpoint's, with --space." };
-    public readonly Option<string> From = FromWeights.Option("The weights that 'train --from' would start from in the place of a checkpoint's, with --space: --arch tells of which slice. Default: of the network itself, as it was given.");
+    public readonly Option<bool> Random = new("--random")
+    {
+        Description = "Random weights (of --seed) in the place of a checkpoint's, with --space.",
+    };
+    public readonly Option<string> From = FromWeights.Option(
+        "The weights that 'train --from' would start from in the place of a checkpoint's, with --space: --arch tells of which slice. "
+            + "Default: of the network itself, as it was given.");
     public readonly Option<string> Space = Options.Space();
-    public readonly Option<string> Emitted = new("--emitted") { Description = "An emitted class: its .cs file, with the weights beside it.", HelpName = "FILE" };
-    public readonly Option<string> Weights = new("--weights") { Description = "The emitted class's weights. Default: beside it, .safetensors.", HelpName = "FILE" };
-    public readonly Option<string> Data = new("--data") { Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.", HelpName = "PATH" };
-    public readonly Option<string> Test = new("--test") { Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --data, by --seed.", HelpName = "PATH" };
+    public readonly Option<string> Emitted = new("--emitted")
+    {
+        Description = "An emitted class: its .cs file, with the weights beside it.",
+        HelpName = "FILE",
+    };
+    public readonly Option<string> Weights = new("--weights")
+    {
+        Description = "The emitted class's weights. Default: beside it, .safetensors.",
+        HelpName = "FILE",
+    };
+    public readonly Option<string> Data = new("--data")
+    {
+        Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.",
+        HelpName = "PATH",
+    };
+    public readonly Option<string> Test = new("--test")
+    {
+        Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --data, by --seed.",
+        HelpName = "PATH",
+    };
     public readonly Option<string> Labels = LabelsOption();
     public readonly Option<int> Calibration = CalibrationOption();
 
     public readonly Option<int?> Size = Options.Size("the training's");
-    public readonly Option<string> Out = new("--out") { Description = $"Folder whose {EvaluationJob.RecordFile} the result is added to. Default: the checkpoint's.", HelpName = "FOLDER" };
+    public readonly Option<string> Out = new("--out")
+    {
+        Description = $"Folder whose {EvaluationJob.RecordFile} the result is added to. Default: the checkpoint's.",
+        HelpName = "FOLDER",
+    };
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Device = Options.Device();
     public readonly Option<int?> Threads = Options.Threads();
     public readonly Option<bool> Json = Options.Json();
 
     public static Option<string> LabelsOption() =>
-        new("--labels") { Description = "Share of the training images whose labels are used, as many of each class: 1%, 10%.", DefaultValueFactory = _ => "100%", HelpName = "N%" };
+        new("--labels")
+        {
+            Description = "Share of the training images whose labels are used, as many of each class: 1%, 10%.",
+            DefaultValueFactory = _ => "100%",
+            HelpName = "N%",
+        };
 
     public static Option<int> CalibrationOption() => NumberOption.Of(
-        "--calibration", Options.Count, Embedder.DefaultCalibrationImages, "Training images that BatchNorm's statistics are taken over; labels are not needed.");
+        "--calibration", Options.Count, Embedder.DefaultCalibrationImages,
+        "Training images that BatchNorm's statistics are taken over; labels are not needed.");
 
     /// <summary>Which network, on which images.</summary>
     public IEnumerable<Option> Asking => [Checkpoint, Architecture, Random, From, Space, Emitted, Weights, Data, Test, Labels];
@@ -46,15 +77,21 @@ internal sealed class EvaluateVerbOptions
     /// <summary>The one network that is asked for.</summary>
     public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, Device device)
     {
-        var (checkpoint, random, from, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(From), parsed.GetValue(Emitted));
+        var (checkpoint, random, from, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(From),
+            parsed.GetValue(Emitted));
         if ((checkpoint is null ? 0 : 1) + (random ? 1 : 0) + (from is null ? 0 : 1) + (emitted is null ? 0 : 1) != 1)
-            throw new UserException("give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, --from WEIGHTS --space NAME, or --emitted FILE");
+            throw new UserException(
+                "give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, --from WEIGHTS --space NAME, or "
+                    + "--emitted FILE");
         var (size, architecture) = (parsed.GetValue(Size), parsed.GetValue(Architecture));
         MustBeAbsent(parsed, "--random or --from", Space, when: !random && from is null);
         MustBeAbsent(parsed, "--emitted", Weights, when: emitted is null);
-        if (from is not null) return NetworkSource.Given(spaces.Find(parsed.Required(Space)), from, architecture, size, parsed.GetValue(Seed));
+        if (from is not null)
+            return NetworkSource.Given(spaces.Find(parsed.Required(Space)), from, architecture, size, parsed.GetValue(Seed));
         if (emitted is null)
-            return checkpoint is not null ? NetworkSource.Subnet(spaces, checkpoint, architecture, size) : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture ?? "Max", size, parsed.GetValue(Seed));
+            return checkpoint is not null
+                ? NetworkSource.Subnet(spaces, checkpoint, architecture, size)
+                : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture ?? "Max", size, parsed.GetValue(Seed));
         MustBeAbsent(parsed, "--checkpoint, --random or --from", Architecture, when: true);
         return NetworkSource.Emitted(emitted, parsed.GetValue(Weights), size, device);
     }

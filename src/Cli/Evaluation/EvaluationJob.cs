@@ -12,7 +12,8 @@ namespace DataSsl.Cli.Evaluation;
 /// <summary>Measures what a network's features are worth on labelled images.</summary>
 /// <param name="Labels">Share of the training images whose labels are used.</param>
 /// <param name="Calibration">Training images that BatchNorm's statistics are taken over.</param>
-internal sealed record EvaluationJob(NetworkSource Source, LabelledData Data, EvaluationMethod Method, double Labels, long Seed, int Calibration, Device Device)
+internal sealed record EvaluationJob(
+    NetworkSource Source, LabelledData Data, EvaluationMethod Method, double Labels, long Seed, int Calibration, Device Device)
 {
     /// <summary>Where a folder's evaluations are added to.</summary>
     public const string RecordFile = "evaluations.jsonl";
@@ -54,7 +55,9 @@ internal sealed record EvaluationResult(EvaluationJob Of, TopAccuracy Accuracy, 
     public void Print()
     {
         var data = Of.Data;
-        Output.Line($"{Of.Method.Name} accuracy of {Of.Source.Title}: {AccuracyText.Of(Accuracy.Top1)}{(Accuracy.Top5 is { } five ? $"; top-5 {AccuracyText.Of(five)}" : "")}");
-        Output.Line($"  {Labelled:N0} labelled of {Output.Count(data.Train.Count, "training image")}, {Output.Count(data.Test.Count, "test image")} ({data.Split}), {data.Classes} classes, {Of.Source.Size} px; BatchNorm: {Norm}");
+        Output.Line(
+            $"{Of.Method.Name} accuracy of {Of.Source.Title}: {AccuracyText.Of(Accuracy.Top1)}{(Accuracy.Top5 is { } five ? $"; top-5 {AccuracyText.Of(five)}" : "")}");
+        Output.Line(
+            $"  {Labelled:N0} labelled of {Output.Count(data.Train.Count, "training image")}, {Output.Count(data.Test.Count, "test image")} ({data.Split}), {data.Classes} classes, {Of.Source.Size} px; BatchNorm: {Norm}");
     }
 }

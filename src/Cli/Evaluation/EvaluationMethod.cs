@@ -13,7 +13,8 @@ namespace DataSsl.Cli.Evaluation;
 /// <param name="Classes">Number of classes.</param>
 /// <param name="CalibrationImages">At most so many for BatchNorm's statistics.</param>
 internal sealed record EvaluationTask(
-    nn.Module<Tensor, Tensor> Network, LabelledPart Labelled, LabelledPart Test, int Classes, int Size, long Seed, int CalibrationImages, Device Device)
+    nn.Module<Tensor, Tensor> Network, LabelledPart Labelled, LabelledPart Test, int Classes, int Size, long Seed, int CalibrationImages,
+    Device Device)
 {
     public EvaluationImages Images(LabelledPart part) => new(part.Store, Size, Device, part.Indices);
 
@@ -21,7 +22,9 @@ internal sealed record EvaluationTask(
     public Tensor Features(LabelledPart part)
     {
         var features = Images(part).Features(Network.call, new ProgressLine(part.Count, "images").Report);
-        return features.isfinite().all().item<bool>() ? features : throw new InvalidOperationException("the network's embeddings are not all finite: its training diverged");
+        return features.isfinite().all().item<bool>()
+            ? features
+            : throw new InvalidOperationException("the network's embeddings are not all finite: its training diverged");
     }
 }
 
@@ -37,7 +40,9 @@ internal abstract record EvaluationMethod(string Name)
         return (TopAccuracy.Of(scores, task.Test.Labels), TopAccuracy.Right(scores, task.Test.Labels), options);
     }
 
-    /// <summary>Scores of the classes for each test image, [N, classes], in the present dispose scope, and what was chosen on the way to them.</summary>
+    /// <summary>
+    /// Scores of the classes for each test image, [N, classes], in the present dispose scope, and what was chosen on the way to them.
+    /// </summary>
     protected abstract (Tensor Scores, JsonObject Options) Scores(EvaluationTask task);
 }
 
@@ -46,7 +51,8 @@ internal sealed record KnnMethod(int K, double Temperature) : EvaluationMethod("
 {
     protected override (Tensor, JsonObject) Scores(EvaluationTask task)
     {
-        var (bank, queries) = (nn.functional.normalize(task.Features(task.Labelled), dim: 1), nn.functional.normalize(task.Features(task.Test), dim: 1));
+        var (bank, queries) = (nn.functional.normalize(task.Features(task.Labelled), dim: 1),
+            nn.functional.normalize(task.Features(task.Test), dim: 1));
         var votes = KnnClassifier.Votes(bank, task.Labelled.Labels, task.Classes, queries, K, Temperature);
         return (votes, new() { ["k"] = K, ["temperature"] = Temperature });
     }
@@ -62,14 +68,17 @@ internal sealed record LinearMethod(double? L2) : EvaluationMethod("linear")
         var (probe, heldOut) = L2 is { } given
             ? (LinearProbe.Fit(features, task.Labelled.Labels, task.Classes, given), [])
             : LinearProbe.Choose(features, task.Labelled.Labels, task.Classes, task.Seed)
-                ?? throw new UserException("one labelled image a class leaves nothing to choose the penalty by; give --l2, or a larger share of --labels");
+                ?? throw new UserException(
+                    "one labelled image a class leaves nothing to choose the penalty by; give --l2, or a larger share of --labels");
         using (probe)
         {
             JsonObject options = new() { ["l2"] = probe.L2, ["l2Chosen"] = L2 is null };
             if (L2 is null)
             {
-                options["heldOut"] = FormattableString.Invariant($"{LinearProbe.HeldOutShare} of each class of the labelled training images");
-                options["sweep"] = new JsonArray([.. heldOut.Select(h => new JsonObject { ["l2"] = h.L2, ["loss"] = h.Loss, ["accuracy"] = h.Accuracy })]);
+                options["heldOut"] = FormattableString.Invariant(
+                    $"{LinearProbe.HeldOutShare} of each class of the labelled training images");
+                options["sweep"] = new JsonArray(
+                    [.. heldOut.Select(h => new JsonObject { ["l2"] = h.L2, ["loss"] = h.Loss, ["accuracy"] = h.Accuracy })]);
             }
             return (probe.Scores(task.Features(task.Test)), options);
         }
@@ -84,7 +93,8 @@ internal sealed record FineTuneMethod(FineTuneOptions How) : EvaluationMethod("f
         var progress = new ProgressLine(FineTuning.Steps(task.Labelled.Count, How), "steps");
         var lastLoss = double.NaN;
         using var tuned = FineTuning.Run(
-            task.Network, task.Labelled.Store, task.Labelled.Indices, task.Labelled.Labels, task.Classes, task.Size, How, task.Seed, task.Device, task.CalibrationImages,
+            task.Network, task.Labelled.Store, task.Labelled.Indices, task.Labelled.Labels, task.Classes, task.Size, How, task.Seed,
+            task.Device, task.CalibrationImages,
             (step, loss) =>
             {
                 progress.Report(step);

@@ -9,7 +9,8 @@ namespace DataSsl.Cli.Evaluation;
 /// <summary>A method of evaluation as the command line asks for it.</summary>
 /// <param name="Own">Its options.</param>
 /// <param name="Read">The method that they ask for.</param>
-internal sealed record EvaluationOptions(string Name, string Description, IReadOnlyList<Option> Own, Func<ParseResult, EvaluationMethod> Read)
+internal sealed record EvaluationOptions(
+    string Name, string Description, IReadOnlyList<Option> Own, Func<ParseResult, EvaluationMethod> Read)
 {
     /// <summary>Every method, with options of its own.</summary>
     public static IReadOnlyList<EvaluationOptions> All => [Knn(), Linear(), FineTune()];
@@ -17,14 +18,18 @@ internal sealed record EvaluationOptions(string Name, string Description, IReadO
     private static EvaluationOptions Knn()
     {
         var k = NumberOption.Of("--k", Options.Count, KnnClassifier.DefaultNeighbours, "Neighbours that vote.");
-        var temperature = NumberOption.Of("--temperature", ObjectiveBounds.Temperature, KnnClassifier.DefaultTemperature, "A neighbour's vote is exp(cosine / temperature).", "X");
+        var temperature = NumberOption.Of(
+            "--temperature", ObjectiveBounds.Temperature, KnnClassifier.DefaultTemperature,
+            "A neighbour's vote is exp(cosine / temperature).", "X");
         return new("knn", "Weighted k-nearest-neighbour classifier on the embeddings: nothing is trained.", [k, temperature], parsed =>
             new KnnMethod(parsed.GetValue(k), parsed.GetValue(temperature)));
     }
 
     private static EvaluationOptions Linear()
     {
-        var l2 = NumberOption.Maybe("--l2", Options.Positive, "Weight of the penalty on the squared weights. Default: chosen on a fifth of each class of the labelled training images.", "X");
+        var l2 = NumberOption.Maybe(
+            "--l2", Options.Positive,
+            "Weight of the penalty on the squared weights. Default: chosen on a fifth of each class of the labelled training images.", "X");
         return new("linear", "Logistic regression on the embeddings, which are computed once (L-BFGS).", [l2], parsed =>
             new LinearMethod(parsed.GetValue(l2)));
     }
@@ -34,10 +39,17 @@ internal sealed record EvaluationOptions(string Name, string Description, IReadO
         var defaults = new FineTuneOptions();
         var epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, defaults.Epochs, "Passes over the labelled images.");
         var batch = NumberOption.Of("--batch", TrainBounds.Batch, defaults.Batch, "Images a step.");
-        var rate = NumberOption.Of("--rate", TrainBounds.FinalRate, defaults.Rate, "The network's learning rate at the start of the cosine; 0 leaves its weights as they are.", "X");
+        var rate = NumberOption.Of(
+            "--rate", TrainBounds.FinalRate, defaults.Rate,
+            "The network's learning rate at the start of the cosine; 0 leaves its weights as they are.", "X");
         var headRate = NumberOption.Of("--head-rate", TrainBounds.Rate, defaults.HeadRate, "The new classifier's.", "X");
         var decay = NumberOption.Of("--weight-decay", TrainBounds.WeightDecay, defaults.WeightDecay, "Weight decay.", "X");
-        return new("finetune", "Train a copy of the whole network and a classifier behind it (random crops and flips, SGD, cosine).", [epochs, batch, rate, headRate, decay], parsed =>
-            new FineTuneMethod(new(parsed.GetValue(epochs), parsed.GetValue(batch), parsed.GetValue(rate), parsed.GetValue(headRate), parsed.GetValue(decay))));
+        return new(
+            "finetune", "Train a copy of the whole network and a classifier behind it (random crops and flips, SGD, cosine).",
+            [epochs, batch, rate, headRate, decay], parsed =>
+            new FineTuneMethod(
+                new(
+                    parsed.GetValue(epochs), parsed.GetValue(batch), parsed.GetValue(rate), parsed.GetValue(headRate),
+                    parsed.GetValue(decay))));
     }
 }

@@ -33,7 +33,8 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
 
     /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
     /// <param name="option">What messages call the first.</param>
-    /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here such are left out in any case, and of either a test image that is there twice counts once.</param>
+    /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here
+    /// such are left out in any case, and of either a test image that is there twice counts once.</param>
     public static LabelledData Load(string data, string? test, int size, long seed, string option = "--data", bool apart = false)
     {
         var trainSource = Labelled(option, data);
@@ -42,11 +43,15 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         {
             var all = Readable(option, trainSource, size);
             var (kept, split) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
-            if (split.Length == 0) throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
+            if (split.Length == 0)
+                throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
             var heldOut = Apart(all, kept, split, option);
-            if (heldOut.Length == 0) throw new UserException($"{option} {data}: all images held out for testing are copies of others; give --test");
+            if (heldOut.Length == 0)
+                throw new UserException($"{option} {data}: all images held out for testing are copies of others; give --test");
             var whole = LabelledPart.All(all, all.Labels!);
-            return new(whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count, FormattableString.Invariant($"{100 * TestShare:0} % of each class of {option}, held out by seed {seed}"));
+            return new(
+                whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count,
+                FormattableString.Invariant($"{100 * TestShare:0} % of each class of {option}, held out by seed {seed}"));
         }
         var testSource = Labelled("--test", test);
         var unknown = testSource.ClassNames.Except(trainSource.ClassNames).FirstOrDefault();
@@ -56,9 +61,13 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         var (trainStore, testStore) = (Readable(option, trainSource, size), Images.Load(testSource, size));
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
         var distinct = testStore.Distinct();
-        if (distinct.Length < testStore.Count) Output.Progress($"--test {test}: of its images {Images.Copies(testStore.Count - distinct.Length)} of others in it: left out, so that each counts once");
+        if (distinct.Length < testStore.Count)
+            Output.Progress(
+                $"--test {test}: of its images {Images.Copies(testStore.Count - distinct.Length)} of others in it: left out, so that each counts once");
         return new(
-            LabelledPart.All(trainStore, trainStore.Labels!), LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])).At(distinct), trainSource.ClassNames.Count, "--test");
+            LabelledPart.All(trainStore, trainStore.Labels!),
+                LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])).At(distinct),
+                trainSource.ClassNames.Count, "--test");
     }
 
     /// <summary>Where the images came from; both parts name the same source where one was split.</summary>
@@ -77,7 +86,9 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         var firsts = all.Source.Copies().ToDictionary(copy => copy.Copy, copy => copy.First);
         var known = kept.Select(Content).ToHashSet();
         var apart = heldOut.Where(image => known.Add(Content(image))).ToArray();
-        if (apart.Length < heldOut.Length) Output.Progress($"{option} {all.Source.Root}: {heldOut.Length - apart.Length:N0} of the images held out for testing are copies of others: left out");
+        if (apart.Length < heldOut.Length)
+            Output.Progress(
+                $"{option} {all.Source.Root}: {heldOut.Length - apart.Length:N0} of the images held out for testing are copies of others: left out");
         return apart;
 
         // Copies count as the first of them.
@@ -95,13 +106,16 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     {
         var source = ImageSource.Open(path);
         return source.Labels is not null ? source
-            : throw new UserException($"{option} {path}: has no classes{(source.WhyNoClasses is { } why ? $", since {why}" : "")}; give one sub-folder a class, or a list with a class behind each path");
+            : throw new UserException(
+                $"{option} {path}: has no classes{(source.WhyNoClasses is { } why ? $", since {why}" : "")}; give one sub-folder a class, or a list with a class behind each path");
     }
 
     /// <summary>The images that decode, if they are of two classes still.</summary>
     private static ImageStore Readable(string option, ImageSource source, int size)
     {
         var store = Images.Load(source, size);
-        return store.Labels!.Distinct().Take(2).Count() == 2 ? store : throw new UserException($"{option} {source.Root}: images of one class alone can be read; give images of two or more");
+        return store.Labels!.Distinct().Take(2).Count() == 2
+            ? store
+            : throw new UserException($"{option} {source.Root}: images of one class alone can be read; give images of two or more");
     }
 }

@@ -15,7 +15,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Evaluation;
 
-/// <summary>A network that is to be evaluated, before any image is read: a subnet of a checkpoint, of random or given weights, or an emitted class.</summary>
+/// <summary>
+/// A network that is to be evaluated, before any image is read: a subnet of a checkpoint, of random or given weights, or an emitted class.
+/// </summary>
 /// <param name="Title">What results call it.</param>
 /// <param name="Size">Side of the images in pixels.</param>
 /// <param name="Folder">The run that it is of; null where it is of none.</param>
@@ -23,7 +25,8 @@ namespace DataSsl.Cli.Evaluation;
 /// <param name="IsCalibrated">Whether <paramref name="Build"/> gathers BatchNorm statistics; otherwise the network has its own.</param>
 /// <param name="Build">Makes it with statistics over so many of the images, on a device; in evaluation mode, and the caller's.</param>
 internal sealed record NetworkSource(
-    string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated, Func<EvaluationImages, int, Device, nn.Module<Tensor, Tensor>> Build)
+    string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated,
+    Func<EvaluationImages, int, Device, nn.Module<Tensor, Tensor>> Build)
 {
     /// <summary>What the network is of; null for an emitted class that does not say.</summary>
     public Architecture? Architecture { get; init; }
@@ -41,7 +44,10 @@ internal sealed record NetworkSource(
         facts["checkpoint"] = path;
         facts["checkpointHash"] = Checkpoint.Hash(path);
         facts["step"] = step;
-        return new(FormattableString.Invariant($"{architecture ?? (options.Method.Architecture is null ? "Max" : "the network")} of {path} (step {step:N0})"), space.CheckSize(size ?? options.Size), Path.GetDirectoryName(Path.GetFullPath(path)), facts, true, (images, count, device) =>
+        return new(
+            FormattableString.Invariant(
+                $"{architecture ?? (options.Method.Architecture is null ? "Max" : "the network")} of {path} (step {step:N0})"),
+            space.CheckSize(size ?? options.Size), Path.GetDirectoryName(Path.GetFullPath(path)), facts, true, (images, count, device) =>
         {
             using var networks = Checkpoint.LoadNetworks(path, space, device);
             return Calibrated(networks.Student, a, images, count, device);
@@ -55,7 +61,9 @@ internal sealed record NetworkSource(
         var a = space.Parse(architecture);
         var facts = Origin("random", space, a);
         facts["weightsSeed"] = seed;
-        return new($"{architecture} of {space.Name} with random weights", space.CheckSize(size ?? space.InputSize), null, facts, true, (images, count, device) =>
+        return new(
+            $"{architecture} of {space.Name} with random weights", space.CheckSize(size ?? space.InputSize), null, facts, true,
+            (images, count, device) =>
         {
             using var store = new ParameterStore();
             var net = space.CreateSupernet(store);
@@ -66,9 +74,12 @@ internal sealed record NetworkSource(
         { Architecture = a };
     }
 
-    /// <summary>What a run with <c>--from</c> starts from: the given network itself with the statistics that it came with, or another slice.</summary>
+    /// <summary>
+    /// What a run with <c>--from</c> starts from: the given network itself with the statistics that it came with, or another slice.
+    /// </summary>
     /// <param name="option">What messages call the weights.</param>
-    public static NetworkSource Given(SearchSpace space, string weights, string? architecture, int? size, long seed, string option = "--from")
+    public static NetworkSource Given(
+        SearchSpace space, string weights, string? architecture, int? size, long seed, string option = "--from")
     {
         var from = FromWeights.Read(weights, space, option);
         var a = architecture is null ? from.Given.Architecture : space.Parse(architecture);
@@ -77,7 +88,9 @@ internal sealed record NetworkSource(
         facts["weightsHash"] = from.Origin.Hash;
         facts["weightsSeed"] = seed;
         var isWhole = a.Equals(from.Given.Architecture) && from.Given.HasStatistics;
-        return new($"{architecture ?? a.ToString()} of {space.Name} from {weights}", space.CheckSize(size ?? space.InputSize), null, facts, !isWhole, (images, count, device) =>
+        return new(
+            $"{architecture ?? a.ToString()} of {space.Name} from {weights}", space.CheckSize(size ?? space.InputSize), null, facts,
+            !isWhole, (images, count, device) =>
         {
             using var start = GivenStart.For(from.Given, a, seed);
             using var network = from.Given;
@@ -90,7 +103,9 @@ internal sealed record NetworkSource(
 
     public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)
     {
-        if (!sourcePath.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)) throw new UserException($"--emitted {sourcePath}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it");
+        if (!sourcePath.EndsWith(".cs", StringComparison.OrdinalIgnoreCase))
+            throw new UserException(
+                $"--emitted {sourcePath}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it");
         var weights = weightsPath ?? EmittedClass.WeightsOf(sourcePath);
         var (network, name, emittedSize) = FixedNetwork.Read(sourcePath, weights, device);
         if (!SafeTensors.IsChecked(weights)) Output.Progress($"{weights}: of another program, without a checksum: read unchecked");
@@ -119,11 +134,16 @@ internal sealed record NetworkSource(
     {
         if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
         var count = Math.Min(images, asked);
-        return IsCalibrated ? $"statistics of {Output.Count(count, "training image")}" : (string?)Facts["kind"] == "given" ? "as given" : "as emitted";
+        return IsCalibrated
+            ? $"statistics of {Output.Count(count, "training image")}"
+            : (string?)Facts["kind"] == "given"
+            ? "as given"
+            : "as emitted";
     }
 
     /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>
-    public static nn.Module<Tensor, Tensor> Calibrated(Supernet net, Architecture architecture, EvaluationImages images, int count, Device device)
+    public static nn.Module<Tensor, Tensor> Calibrated(
+        Supernet net, Architecture architecture, EvaluationImages images, int count, Device device)
     {
         using var grad = no_grad();
         using var statistics = net.Calibrate(architecture, images.CalibrationBatches(count));

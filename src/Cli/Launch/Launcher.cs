@@ -17,7 +17,8 @@ internal sealed class Launcher
     private static readonly string[] Settings =
     [
         // One machine: no other is asked, and messages go through memory.
-        "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo", "--mca", "oob_tcp_disable_ipv6_family", "1", "--mca", "pml", "ob1", "--mca", "btl", "self,vader",
+        "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo", "--mca", "oob_tcp_disable_ipv6_family", "1", "--mca", "pml", "ob1",
+        "--mca", "btl", "self,vader",
         // Containers often forbid one process to read another's memory; through shared memory is as fast.
         "--mca", "btl_vader_single_copy_mechanism", "none",
         // As many processes as asked for, each with all its threads; who waits leaves the core to others.
@@ -63,8 +64,10 @@ internal sealed class Launcher
 
     private static ProcessStartInfo StartOf(IReadOnlyList<string> arguments, int count)
     {
-        if (!OperatingSystem.IsLinux()) throw new UserException("launch: several processes need Linux and Open MPI; start one process without 'launch'");
-        if (!IsOnPath("mpirun")) throw new UserException("launch: Open MPI's mpirun is missing: install it (Debian and Ubuntu: apt install openmpi-bin)");
+        if (!OperatingSystem.IsLinux())
+            throw new UserException("launch: several processes need Linux and Open MPI; start one process without 'launch'");
+        if (!IsOnPath("mpirun"))
+            throw new UserException("launch: Open MPI's mpirun is missing: install it (Debian and Ubuntu: apt install openmpi-bin)");
         var program = Environment.ProcessPath!;
         // Under the dotnet host the program is its first argument.
         string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
@@ -80,14 +83,16 @@ internal sealed class Launcher
             for (var i = 0; i < terminals.Length; i++) start.Environment[Streams.TerminalVariable(i + 1)] = terminals[i];
         // mpirun gives each process a terminal of its own, and no escape sequence meant for that may get into a file.
         else start.Environment["TERM"] = "dumb";
-        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null or "") start.Environment["OMP_NUM_THREADS"] = Text(Math.Max(1, Environment.ProcessorCount / count));
+        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null or "")
+            start.Environment["OMP_NUM_THREADS"] = Text(Math.Max(1, Environment.ProcessorCount / count));
         return start;
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
     private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>From the start on mpirun's ports are open to its own processes alone, and to nobody when all have met.</summary>
     private void SealPorts(int mpirun, Task ended)
@@ -97,7 +102,9 @@ internal sealed class Launcher
         var isBusy = true;
         while (!met.Wait(isBusy ? 1 : 10) && !ended.IsCompleted) isBusy = seal.Look(haveMet: false) || !seal.HasBegun;
         while (!ended.IsCompleted && seal.Look(haveMet: true)) Thread.Sleep(1);
-        if (seal.IsForbidden) Output.Progress($"the ports that mpirun listens on cannot be closed to others here: others who reach this machine may hold up or end the run");
+        if (seal.IsForbidden)
+            Output.Progress(
+                $"the ports that mpirun listens on cannot be closed to others here: others who reach this machine may hold up or end the run");
     }
 
     private void Pass(Process process, int code)

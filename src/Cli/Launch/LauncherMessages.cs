@@ -4,7 +4,10 @@ using DataSsl.Cli.Terminal;
 
 namespace DataSsl.Cli.Launch;
 
-/// <summary>What comes out of mpirun's error stream: the lines of its processes, shown as they come and the same only once, and its own banners, of which one line is made at the end.</summary>
+/// <summary>
+/// What comes out of mpirun's error stream: the lines of its processes, shown as they come and the same only once, and its own banners, of
+/// which one line is made at the end.
+/// </summary>
 internal sealed partial class LauncherMessages
 {
     private const string Mend = "what was saved is whole: start again with --resume";
@@ -35,16 +38,19 @@ internal sealed partial class LauncherMessages
         if (wasInterrupted && exitCode is (129 or 130 or 143)) return;
         var text = string.Join(' ', banner);
         var code = exitCode.ToString(CultureInfo.InvariantCulture);
-        if (Killed().Match(text) is { Success: true } killed) Say($"process {killed.Groups[1].Value} was ended by signal {killed.Groups[2].Value}, and the others with it; {Mend}");
+        if (Killed().Match(text) is { Success: true } killed)
+            Say($"process {killed.Groups[1].Value} was ended by signal {killed.Groups[2].Value}, and the others with it; {Mend}");
         else if (said.Count > 0) return;
-        else if (Failed().Match(text) is { Success: true } failed) Say($"process {failed.Groups[1].Value} ended with exit code {code}, and the others with it; {Mend}");
+        else if (Failed().Match(text) is { Success: true } failed)
+            Say($"process {failed.Groups[1].Value} ended with exit code {code}, and the others with it; {Mend}");
         else if (text.Length > 0) Say($"mpirun ended with exit code {code}: {text}");
         else Say($"mpirun ended with exit code {code}, and all processes with it; {Mend}");
 
         static void Say(string what) => Console.Error.WriteLine($"datassl: {what}");
     }
 
-    private static string? MessageIn(string line) => line.IndexOf("datassl: ", StringComparison.Ordinal) is >= 0 and var start ? line[start..] : null;
+    private static string? MessageIn(string line) =>
+        line.IndexOf("datassl: ", StringComparison.Ordinal) is >= 0 and var start ? line[start..] : null;
 
     [GeneratedRegex(@"process rank (\d+) with PID \d+ on node \S+ exited on signal (\d+)")]
     private static partial Regex Killed();

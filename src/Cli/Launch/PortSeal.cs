@@ -7,9 +7,10 @@ using Microsoft.Win32.SafeHandles;
 namespace DataSsl.Cli.Launch;
 
 /// <summary>
-/// Keeps strangers from the ports that mpirun listens on. It binds some to all addresses, whatever it is told, and one to that of this machine, by which its processes find it; who connects there and
-/// sends a single byte, or nothing, holds it up for good. So the kernel is told to drop whatever arrives there, but for what comes from where one of mpirun's processes is seen to knock: TCP knocks
-/// again after a second.
+/// Keeps strangers from the ports that mpirun listens on. It binds some to all addresses, whatever it is told, and one to that of this
+/// machine, by which its processes find it; who connects there and sends a single byte, or nothing, holds it up for good. So the kernel is
+/// told to drop whatever arrives there, but for what comes from where one of mpirun's processes is seen to knock: TCP knocks again after a
+/// second.
 /// </summary>
 /// <param name="process">mpirun: a child of this process.</param>
 internal sealed unsafe partial class PortSeal(int process)
@@ -29,7 +30,10 @@ internal sealed unsafe partial class PortSeal(int process)
     /// <summary>Whether a port has been found.</summary>
     public bool HasBegun => letIn.Count > 0;
 
-    /// <summary>Closes ports that are new, opens them to members that knock, and shows out who came before they were closed. To be called again and again.</summary>
+    /// <summary>
+    /// Closes ports that are new, opens them to members that knock, and shows out who came before they were closed. To be called again and
+    /// again.
+    /// </summary>
     /// <param name="haveMet">All members are in, and nobody comes in any more. Connections that are open stay so.</param>
     /// <returns>Whether strangers were there, some of whom mpirun may not have taken in yet.</returns>
     public bool Look(bool haveMet)
@@ -55,7 +59,10 @@ internal sealed unsafe partial class PortSeal(int process)
         return true;
 
         IEnumerable<Connection> Strangers(IEnumerable<Connection> among) =>
-            among.Where(c => c.IsOpen && (c.Socket == 0 || own.ContainsKey(c.Socket)) && listening.Any(port => port.Port == c.Port) && !members.Contains(c.Remote));
+            among.Where(
+                c =>
+                    c.IsOpen && (c.Socket == 0 || own.ContainsKey(c.Socket)) && listening.Any(port => port.Port == c.Port)
+                        && !members.Contains(c.Remote));
     }
 
     /// <summary>TCP connections and listening sockets in the network that a process sees.</summary>
@@ -84,7 +91,9 @@ internal sealed unsafe partial class PortSeal(int process)
         {
             foreach (var path in Directory.GetFiles($"/proc/{process}/fd"))
                 if (new FileInfo(path).LinkTarget is { } target && target.StartsWith(prefix, StringComparison.Ordinal))
-                    found[long.Parse(target[prefix.Length..^1], CultureInfo.InvariantCulture)] = int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
+                    found[
+                        long.Parse(target[prefix.Length..^1], CultureInfo.InvariantCulture)] = int.Parse(
+                            Path.GetFileName(path), CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,7 +117,9 @@ internal sealed unsafe partial class PortSeal(int process)
     /// <summary>Members are those whose sockets are a process's that mpirun started.</summary>
     private void Know(List<Connection> connections, List<Connection> listening)
     {
-        var knocking = connections.Where(c => !c.IsListening && listening.Any(port => port.Port == c.RemotePort) && !members.Contains(c.Local)).ToList();
+        var knocking = connections.Where(
+                c => !c.IsListening && listening.Any(port => port.Port == c.RemotePort) && !members.Contains(c.Local))
+            .ToList();
         if (knocking.Count == 0) return;
         var theirs = Siblings.ChildrenOf(process).SelectMany(SocketsOf).Select(socket => socket.Key).ToHashSet();
         members.UnionWith(knocking.Where(c => theirs.Contains(c.Socket)).Select(c => c.Local));
@@ -116,9 +127,15 @@ internal sealed unsafe partial class PortSeal(int process)
 
     private void LetIn(Connection port, Dictionary<long, int> own, HashSet<string> from)
     {
-        // The kernel's classic filters, over a packet from its TCP header on: load the port it comes from; for each, if it is that, keep all of the packet; keep nothing.
+        // The kernel's classic filters, over a packet from its TCP header on: load the port it comes from; for each, if it is that, keep
+        // all of the packet; keep nothing.
         var (load, drop) = (Instruction(0x28, 0), Instruction(0x06, 0));
-        ulong[] instructions = [load, .. from.SelectMany(place => (ulong[])[Instruction(0x15, Connection.PortOf(place), skip: 1), Instruction(0x06, uint.MaxValue)]), drop];
+        ulong[] instructions =
+        [
+            load,
+            .. from.SelectMany(place => (ulong[])[Instruction(0x15, Connection.PortOf(place), skip: 1), Instruction(0x06, uint.MaxValue)]),
+            drop,
+        ];
         letIn[port.Socket] = from.Count;
         using var socket = Borrow(own[port.Socket]);
         fixed (ulong* first = instructions)
@@ -153,7 +170,8 @@ internal sealed unsafe partial class PortSeal(int process)
 
         public uint RemotePort => PortOf(Remote);
 
-        public static uint PortOf(string place) => uint.Parse(place.AsSpan(place.IndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        public static uint PortOf(string place) =>
+            uint.Parse(place.AsSpan(place.IndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace DataSsl.Cli.Launch;
 
-/// <summary>The output streams of a process among several: the first one's go to the terminal itself, the others' lines say whose they are.</summary>
+/// <summary>
+/// The output streams of a process among several: the first one's go to the terminal itself, the others' lines say whose they are.
+/// </summary>
 internal static partial class Streams
 {
     private const int WriteOnly = 1;
@@ -15,14 +17,20 @@ internal static partial class Streams
     public static string TerminalVariable(int stream) => $"DATASSL_TERMINAL_{stream}";
 
     /// <summary>The terminal that one of this process's streams is, such as /dev/pts/3; null where it is none.</summary>
-    public static string? Terminal(int stream) => isatty(stream) == 1 ? File.ResolveLinkTarget($"/proc/self/fd/{stream}", returnFinalTarget: false)?.FullName : null;
+    public static string? Terminal(int stream) =>
+        isatty(stream) == 1 ? File.ResolveLinkTarget($"/proc/self/fd/{stream}", returnFinalTarget: false)?.FullName : null;
 
-    /// <summary>Puts the launcher's terminal into the place of mpirun's pipes, in the first process: live tables work then. To be called before anything is written.</summary>
+    /// <summary>
+    /// Puts the launcher's terminal into the place of mpirun's pipes, in the first process: live tables work then. To be called before
+    /// anything is written.
+    /// </summary>
     public static void TakeTerminal()
     {
         foreach (var stream in new[] { 1, 2 })
         {
-            if (Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_RANK") != "0" || Environment.GetEnvironmentVariable(TerminalVariable(stream)) is not { Length: > 0 } path) continue;
+            if (Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_RANK") != "0"
+                || Environment.GetEnvironmentVariable(TerminalVariable(stream)) is not { Length: > 0 } path)
+                continue;
             var terminal = open(path, WriteOnly | NotControlling);
             // Without it lines come through mpirun, as the others' do.
             if (terminal >= 0) _ = dup2(terminal, stream);
@@ -30,8 +38,8 @@ internal static partial class Streams
     }
 
     /// <summary>
-    /// Gives output and errors that the caller closed (2&gt;&amp;-) nowhere to go. Their numbers may be those of files by now: whatever the runtime opened since it was started, which it never
-    /// leaves to programs that it starts, as a caller must its streams.
+    /// Gives output and errors that the caller closed (2&gt;&amp;-) nowhere to go. Their numbers may be those of files by now: whatever the
+    /// runtime opened since it was started, which it never leaves to programs that it starts, as a caller must its streams.
     /// </summary>
     public static void ReplaceClosed()
     {

@@ -10,16 +10,25 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Launch;
 
-/// <summary>How a process of <c>train</c> or <c>search</c> finds the others, where a launcher (launch, mpirun, srun) started several.</summary>
+/// <summary>
+/// How a process of <c>train</c> or <c>search</c> finds the others, where a launcher (launch, mpirun, srun) started several.
+/// </summary>
 internal static partial class TrainProcesses
 {
-    /// <summary>Signal by which the first process tells <c>launch</c> that all have met: SIGUSR2, since users stop a run with SIGUSR1 too.</summary>
+    /// <summary>
+    /// Signal by which the first process tells <c>launch</c> that all have met: SIGUSR2, since users stop a run with SIGUSR1 too.
+    /// </summary>
     public const int HaveMet = 12;
 
-    /// <summary>The longest that one process lets the others wait: a cache of decoded images, a kNN evaluation, a checkpoint to a slow disk. One that has ended is noticed at once.</summary>
+    /// <summary>
+    /// The longest that one process lets the others wait: a cache of decoded images, a kNN evaluation, a checkpoint to a slow disk. One
+    /// that has ended is noticed at once.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
 
-    /// <summary>The longest that a process may be silent, whatever it does; stopped ones and machines without power are noticed so.</summary>
+    /// <summary>
+    /// The longest that a process may be silent, whatever it does; stopped ones and machines without power are noticed so.
+    /// </summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
 
     /// <summary>Waits for the others, first of all; null where this process is by itself.</summary>
@@ -32,7 +41,11 @@ internal static partial class TrainProcesses
             var processes = ProcessGroup.Join(Patience, Silence, Lost)!;
             Output.IsSilent = processes.Rank > 0;
             if (processes.Rank > 0) Streams.NameLines(processes.Rank);
-            else if (int.TryParse(Environment.GetEnvironmentVariable(LaunchVariables.Launcher), NumberStyles.None, CultureInfo.InvariantCulture, out var launcher)) _ = kill(launcher, HaveMet);
+            else if (
+                int.TryParse(
+                    Environment.GetEnvironmentVariable(LaunchVariables.Launcher), NumberStyles.None, CultureInfo.InvariantCulture,
+                    out var launcher))
+                _ = kill(launcher, HaveMet);
             Output.Progress($"{processes.Size} processes have met");
             return processes;
         }
@@ -42,7 +55,9 @@ internal static partial class TrainProcesses
         }
     }
 
-    /// <summary>The device of a name; of several processes on one machine each gets a CUDA device of its own, and meets the others by it.</summary>
+    /// <summary>
+    /// The device of a name; of several processes on one machine each gets a CUDA device of its own, and meets the others by it.
+    /// </summary>
     public static Device FindDevice(string name, ProcessGroup? processes)
     {
         var device = Options.FindDevice(name);
@@ -51,7 +66,8 @@ internal static partial class TrainProcesses
         {
             device = processes.LocalRank < cuda.device_count()
                 ? torch.device($"cuda:{processes.LocalRank}")
-                : throw new UserException($"process {processes.LocalRank} of this machine has no CUDA device of its own: there are {cuda.device_count()}; start as many, or give --device cpu");
+                : throw new UserException(
+                    $"process {processes.LocalRank} of this machine has no CUDA device of its own: there are {cuda.device_count()}; start as many, or give --device cpu");
         }
         try
         {

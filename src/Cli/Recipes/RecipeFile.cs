@@ -10,8 +10,8 @@ using DataSsl.Runtime.Views;
 namespace DataSsl.Cli.Recipes;
 
 /// <summary>
-/// A recipe: one file for what <c>train</c> is told. Its sections only group; a key in them is an option by its name, and <c>name</c> or a plain word is the section's own. So whatever the command
-/// line can say a recipe can, and the command line has the last word.
+/// A recipe: one file for what <c>train</c> is told. Its sections only group; a key in them is an option by its name, and <c>name</c> or a
+/// plain word is the section's own. So whatever the command line can say a recipe can, and the command line has the last word.
 /// </summary>
 internal static class RecipeFile
 {
@@ -20,16 +20,23 @@ internal static class RecipeFile
     /// <summary>Sections, with the option that a plain word or the key in brackets stands for.</summary>
     private static readonly (string Section, string? Own, string OwnKey)[] sections =
     [
-        ("network", "--space", "space"), ("objective", "--objective", "name"), ("teacher", "--teacher", "network"), ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
+        ("network", "--space", "space"), ("objective", "--objective", "name"), ("teacher", "--teacher", "network"),
+        ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
     ];
 
     /// <summary>Options that say which students a step has.</summary>
     public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first"];
 
-    public static Option<string> Option() => new("--recipe") { Description = "A *.recipe.yaml file with options; those of the command line count before it.", HelpName = "FILE" };
+    public static Option<string> Option() =>
+        new("--recipe")
+        {
+            Description = "A *.recipe.yaml file with options; those of the command line count before it.",
+            HelpName = "FILE",
+        };
 
     /// <summary>The option that a section's key is.</summary>
-    public static string OptionOf(string section, string key) => sections.First(s => s.Section == section) is { Own: { } own } s && s.OwnKey == key ? own : "--" + key;
+    public static string OptionOf(string section, string key) =>
+        sections.First(s => s.Section == section) is { Own: { } own } s && s.OwnKey == key ? own : "--" + key;
 
     /// <summary>What the recipe adds to a command line: the options that it gives and the command line does not.</summary>
     /// <exception cref="UserException">The file is missing, or a key or value of it is none of the command's.</exception>
@@ -59,7 +66,9 @@ internal static class RecipeFile
                     map.Optional(key.Text);
                     var name = OptionOf(section, key.Text);
                     if (options.ContainsKey(name)) AddValue(name, value, key.Text);
-                    else errors.Report(Descriptors.UnknownKey, key, key.Text, Suggestion.For(key.Text, [.. options.Keys.Select(o => o[2..])]));
+                    else
+                        errors.Report(
+                            Descriptors.UnknownKey, key, key.Text, Suggestion.For(key.Text, [.. options.Keys.Select(o => o[2..])]));
                 }
             }
         }
@@ -69,7 +78,10 @@ internal static class RecipeFile
             if (YamlMap.Word(value, key, errors) is not { } word) return;
             var option = options[name];
             if (new Command("recipe") { option }.Parse([Word(name, word.Text)]).Errors.Count == 0) AddText(name, word.Text);
-            else errors.Report(Descriptors.WrongType, word, key, (option as ICheckedOption)?.Takes ?? $"what {name} takes{(option.HelpName is { } help ? $" ({help})" : "")}");
+            else
+                errors.Report(
+                    Descriptors.WrongType, word, key,
+                    (option as ICheckedOption)?.Takes ?? $"what {name} takes{(option.HelpName is { } help ? $" ({help})" : "")}");
         }
 
         void AddText(string name, string value)
@@ -94,7 +106,10 @@ internal static class RecipeFile
         var yaml = Read(text);
         var errors = new YamlErrors(text, yaml);
         var root = YamlReader.Read(yaml, errors);
-        var node = root is YamlMapping { Entries: var entries } && entries.FirstOrDefault(entry => entry.Key.Text == "views").Value is { } section ? section : root;
+        var node = root is YamlMapping { Entries: var entries }
+            && entries.FirstOrDefault(entry => entry.Key.Text == "views").Value is { } section
+            ? section
+            : root;
         var plan = YamlMap.From(node, errors, "views") is { } map ? new ViewPlanReader(new(errors), size).Read(map) : null;
         return plan ?? throw Output.FirstOf(errors.InOrder);
     }

@@ -8,7 +8,9 @@ using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Recipes;
 
-/// <summary>Writes a run's configuration as the recipe that gives it again, every default resolved: what a run keeps beside its checkpoints.</summary>
+/// <summary>
+/// Writes a run's configuration as the recipe that gives it again, every default resolved: what a run keeps beside its checkpoints.
+/// </summary>
 internal static class RecipeText
 {
     public const string FileName = "run.recipe.yaml";
@@ -20,14 +22,16 @@ internal static class RecipeText
         foreach (var (name, entries) in Sections(options))
         {
             text.Append(CultureInfo.InvariantCulture, $"{name}:\n");
-            foreach (var (key, value) in entries.Where(entry => entry.Value is not null)) text.Append(CultureInfo.InvariantCulture, $"  {key}: {(key is "path" or "from" or "network" ? Quoted(value!) : value)}\n");
+            foreach (var (key, value) in entries.Where(entry => entry.Value is not null))
+                text.Append(CultureInfo.InvariantCulture, $"  {key}: {(key is "path" or "from" or "network" ? Quoted(value!) : value)}\n");
             if (name == "objective") Views(options.Method.Views);
         }
         return text.ToString();
 
         void Views(ViewPlan plan)
         {
-            if (ViewPlan.Names.Contains(plan.Name) && ViewPlan.Named(plan.Name, options.Size) == plan) text.Append(CultureInfo.InvariantCulture, $"views: {plan.Name}\n");
+            if (ViewPlan.Names.Contains(plan.Name) && ViewPlan.Named(plan.Name, options.Size) == plan)
+                text.Append(CultureInfo.InvariantCulture, $"views: {plan.Name}\n");
             else Write(plan);
         }
 
@@ -37,17 +41,30 @@ internal static class RecipeText
             foreach (var view in plan.Views) Crop(view);
             text.Append("  pairs:\n");
             foreach (var term in plan.Terms)
-                text.Append(CultureInfo.InvariantCulture, $"    - {{ target: {Quoted(plan.Views[term.Target].Name)}, prediction: {Quoted(plan.Views[term.Prediction].Name)}, weight: {Output.Number(term.Weight)} }}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"    - {{ target: {Quoted(plan.Views[term.Target].Name)}, prediction: {Quoted(plan.Views[term.Prediction].Name)}, weight: {Output.Number(term.Weight)} }}\n");
         }
 
         void Crop(PlannedView view)
         {
             var r = view.Recipe;
-            var roles = string.Join(", ", new[] { ViewRoles.Student, ViewRoles.Teacher }.Where(role => view.Roles.HasFlag(role)).Select(role => role.ToString().ToLowerInvariant()));
-            text.Append(CultureInfo.InvariantCulture, $"    - name: {Quoted(view.Name)}\n      size: {r.Size}\n      seen-by: [{roles}]\n      area: {Range(r.Area)}\n      aspect: {Range(r.Aspect)}\n");
-            text.Append(CultureInfo.InvariantCulture, $"      interpolation: {(r.Interpolation == Interpolation.Bicubic ? "bicubic" : "bilinear")}\n      flip: {Output.Number(r.FlipChance)}\n");
-            text.Append(CultureInfo.InvariantCulture, $"      jitter: {{ chance: {Output.Number(r.JitterChance)}, brightness: {Output.Number(r.Brightness)}, contrast: {Output.Number(r.Contrast)}, saturation: {Output.Number(r.Saturation)}, hue: {Output.Number(r.Hue)} }}\n");
-            text.Append(CultureInfo.InvariantCulture, $"      gray: {Output.Number(r.GrayChance)}\n      blur: {{ chance: {Output.Number(r.BlurChance)}, sigma: {Range(r.BlurSigma)} }}\n      solarize: {Output.Number(r.SolarizeChance)}\n");
+            var roles = string.Join(
+                ", ",
+                new[] { ViewRoles.Student, ViewRoles.Teacher }.Where(role => view.Roles.HasFlag(role))
+                    .Select(role => role.ToString().ToLowerInvariant()));
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"    - name: {Quoted(view.Name)}\n      size: {r.Size}\n      seen-by: [{roles}]\n      area: {Range(r.Area)}\n      aspect: {Range(r.Aspect)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"      interpolation: {(r.Interpolation == Interpolation.Bicubic ? "bicubic" : "bilinear")}\n      flip: {Output.Number(r.FlipChance)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"      jitter: {{ chance: {Output.Number(r.JitterChance)}, brightness: {Output.Number(r.Brightness)}, contrast: {Output.Number(r.Contrast)}, saturation: {Output.Number(r.Saturation)}, hue: {Output.Number(r.Hue)} }}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"      gray: {Output.Number(r.GrayChance)}\n      blur: {{ chance: {Output.Number(r.BlurChance)}, sigma: {Range(r.BlurSigma)} }}\n      solarize: {Output.Number(r.SolarizeChance)}\n");
         }
     }
 
@@ -61,29 +78,48 @@ internal static class RecipeText
     private static IEnumerable<(string Name, IReadOnlyList<(string Key, string? Value)> Entries)> Sections(TrainOptions options)
     {
         var method = options.Method;
-        yield return ("network", [("space", options.Space), ("arch", method.Architecture), ("rule", method.Architecture is null ? method.Rule.ToString() : null), ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute.Word()), ("from", options.From?.Weights)]);
-        yield return ("objective", [("name", method.Objective is DistillOptions { Beside: { } own } ? own.Name : method.Objective.Name), .. method.Objective.Values().Select(v => (v.Knob.Name, (string?)Output.Number(v.Value))), ("norm-groups", Output.Number(method.NormGroups))]);
+        yield return ("network",
+            [
+                ("space", options.Space), ("arch", method.Architecture),
+                ("rule", method.Architecture is null ? method.Rule.ToString() : null),
+                ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute.Word()),
+                ("from", options.From?.Weights),
+            ]);
+        yield return ("objective",
+            [
+                ("name", method.Objective is DistillOptions { Beside: { } own } ? own.Name : method.Objective.Name),
+                .. method.Objective.Values().Select(v => (v.Knob.Name, (string?)Output.Number(v.Value))),
+                ("norm-groups", Output.Number(method.NormGroups)),
+            ]);
         if (options.Teacher is not null) yield return ("teacher", Teacher(options));
         yield return ("optimizer",
         [
-            ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Output.Number(options.Rate)), ("final-rate", Output.Number(options.FinalRate)), ("warmup", Output.Number(options.WarmupEpochs)),
+            ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Output.Number(options.Rate)),
+            ("final-rate", Output.Number(options.FinalRate)), ("warmup", Output.Number(options.WarmupEpochs)),
             // A decay that changes over the run is the objective's own; as an option it would be one that does not.
-            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Output.Number(method.Optimizer.WeightDecay) : null), ("clip", Output.Number(method.Optimizer.Clip)),
+            ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Output.Number(method.Optimizer.WeightDecay) : null),
+            ("clip", Output.Number(method.Optimizer.Clip)),
         ]);
         yield return ("data", [("path", options.Data), ("size", Output.Number(options.Size))]);
-        yield return ("schedule", [("epochs", Output.Number(options.Epochs)), ("batch", Output.Number(options.Batch)), ("seed", Output.Number(options.Seed))]);
+        yield return ("schedule",
+            [("epochs", Output.Number(options.Epochs)), ("batch", Output.Number(options.Batch)), ("seed", Output.Number(options.Seed))]);
     }
 
     /// <summary>The teacher of a run.</summary>
-    private static IReadOnlyList<(string Key, string? Value)> Teacher(TrainOptions options) => options is not { Teacher: { } teacher, Method.Objective: DistillOptions o } ? [] :
+    private static IReadOnlyList<(string Key, string? Value)> Teacher(TrainOptions options) =>
+        options is not { Teacher: { } teacher, Method.Objective: DistillOptions o } ? [] :
     [
-        ("network", teacher.Weights), ("teacher-arch", teacher.NetworkOfRun()), ("teacher-size", Output.Number(teacher.Size)), ("teacher-views", teacher.Views.ToString().ToLowerInvariant()),
-        ("teacher-loss", o.Loss.ToString().ToLowerInvariant()), ("teacher-weight", o.Beside is null ? null : Output.Number(o.Weight)), ("spatial-weight", o.SpatialWeight > 0 ? Output.Number(o.SpatialWeight) : null),
+        ("network", teacher.Weights), ("teacher-arch", teacher.NetworkOfRun()), ("teacher-size", Output.Number(teacher.Size)),
+        ("teacher-views", teacher.Views.ToString().ToLowerInvariant()),
+        ("teacher-loss", o.Loss.ToString().ToLowerInvariant()), ("teacher-weight", o.Beside is null ? null : Output.Number(o.Weight)),
+        ("spatial-weight", o.SpatialWeight > 0 ? Output.Number(o.SpatialWeight) : null),
     ];
 
     private static string Range(Interval interval) => $"[{Output.Number(interval.Low)}, {Output.Number(interval.High)}]";
 
-    /// <summary>A text as YAML reads it back: in single quotes, or where it holds what ends lines or cannot be printed, in double ones with escapes.</summary>
+    /// <summary>
+    /// A text as YAML reads it back: in single quotes, or where it holds what ends lines or cannot be printed, in double ones with escapes.
+    /// </summary>
     private static string Quoted(string text) => !text.Any(IsEscaped) ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"
         : $"\"{string.Concat(text.Select(c => c is '"' or '\\' ? $"\\{c}" : IsEscaped(c) ? FormattableString.Invariant($"\\u{(int)c:X4}") : c.ToString()))}\"";
 

@@ -5,7 +5,10 @@ using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Recipes;
 
-/// <summary>Reads the values of a recipe; what is no such value is reported at its place, and reads as the value that would have stood there without it.</summary>
+/// <summary>
+/// Reads the values of a recipe; what is no such value is reported at its place, and reads as the value that would have stood there without
+/// it.
+/// </summary>
 internal sealed class RecipeValues(YamlErrors errors)
 {
     private static readonly Bounds<double> numbers = new(-1e12, 1e12);

@@ -6,8 +6,8 @@ using DataSsl.Runtime.Views;
 namespace DataSsl.Cli.Recipes;
 
 /// <summary>
-/// Reads a plan of views that is written out: <c>crops</c>, each as many views of one recipe, and <c>pairs</c> of crops that share a weight. Where no pairs are given, every view that gives targets is
-/// compared with every other view that the student sees, all alike.
+/// Reads a plan of views that is written out: <c>crops</c>, each as many views of one recipe, and <c>pairs</c> of crops that share a
+/// weight. Where no pairs are given, every view that gives targets is compared with every other view that the student sees, all alike.
 /// </summary>
 internal sealed class ViewPlanReader(RecipeValues values, int size)
 {
@@ -23,7 +23,10 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
         var terms = map.Optional("pairs") is { } pairs ? Pairs(pairs, crops) : AllPairs(crops);
         map.Finish();
         if (values.Errors.Any) return null;
-        var views = crops.SelectMany(crop => Enumerable.Range(1, crop.Count).Select(i => new PlannedView(crop.Count == 1 ? crop.Name : $"{crop.Name} {i}", crop.Recipe, crop.Roles)));
+        var views = crops.SelectMany(
+            crop =>
+                Enumerable.Range(1, crop.Count)
+                    .Select(i => new PlannedView(crop.Count == 1 ? crop.Name : $"{crop.Name} {i}", crop.Recipe, crop.Roles)));
         var plan = new ViewPlan(name, [.. views], terms);
         plan.Check();
         return plan;
@@ -52,7 +55,9 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
         {
             Area = values.Range(map.Optional("area"), "area", recipe.Area, ViewBounds.Area),
             Aspect = values.Range(map.Optional("aspect"), "aspect", recipe.Aspect, ViewBounds.Aspect),
-            Interpolation = values.Word(map.Optional("interpolation"), "interpolation", "bilinear", "bilinear", "bicubic") == "bicubic" ? Interpolation.Bicubic : Interpolation.Bilinear,
+            Interpolation = values.Word(map.Optional("interpolation"), "interpolation", "bilinear", "bilinear", "bicubic") == "bicubic"
+                ? Interpolation.Bicubic
+                : Interpolation.Bilinear,
             FlipChance = values.Number(map.Optional("flip"), "flip", 0, ViewBounds.Chance),
             GrayChance = values.Number(map.Optional("gray"), "gray", 0, ViewBounds.Chance),
             SolarizeChance = values.Number(map.Optional("solarize"), "solarize", 0, ViewBounds.Chance),
@@ -71,7 +76,11 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
         }
         if (map.OptionalMap("blur") is { } blur)
         {
-            recipe = recipe with { BlurChance = values.Number(blur.Optional("chance"), "chance", 1, ViewBounds.Chance), BlurSigma = values.Range(blur.Required("sigma"), "sigma", recipe.BlurSigma, ViewBounds.Sigma) };
+            recipe = recipe with
+            {
+                BlurChance = values.Number(blur.Optional("chance"), "chance", 1, ViewBounds.Chance),
+                BlurSigma = values.Range(blur.Required("sigma"), "sigma", recipe.BlurSigma, ViewBounds.Sigma),
+            };
             blur.Finish();
         }
         return recipe;
@@ -99,7 +108,8 @@ internal sealed class ViewPlanReader(RecipeValues values, int size)
             map.Finish();
             if (target is null || prediction is null) continue;
             var pairs = Between(target, prediction).ToList();
-            if (pairs.Count == 0) values.Errors.Report(Descriptors.WrongType, item, "pair", "of two views: a crop of one view is no pair by itself");
+            if (pairs.Count == 0)
+                values.Errors.Report(Descriptors.WrongType, item, "pair", "of two views: a crop of one view is no pair by itself");
             terms.AddRange(pairs.Select(pair => new ViewTerm(pair.Target, pair.Prediction, weight / pairs.Count)));
         }
         return terms;

@@ -25,7 +25,10 @@ internal static class SearchFiles
     public static void WriteReport(SearchSpace space, SearchResult result, string folder) =>
         AtomicFile.WriteText(Path.Combine(folder, Report), HtmlReport.Render(space, result, Curves(result), Verdict(result, folder)));
 
-    /// <summary>The verdict: the one named, or the one in a search's folder; null where there is none. Nobody asked for the latter by name, so one that is damaged, or of another run, is left out.</summary>
+    /// <summary>
+    /// The verdict: the one named, or the one in a search's folder; null where there is none. Nobody asked for the latter by name, so one
+    /// that is damaged, or of another run, is left out.
+    /// </summary>
     public static VerdictReport? Verdict(SearchResult result, string folder, string? named = null)
     {
         if (named is not null) return Read(Directory.Exists(named) ? Path.Combine(named, VerdictReportJson.FileName) : named);
@@ -64,7 +67,10 @@ internal static class SearchFiles
         }
     }
 
-    /// <summary>The curves of a run: the one named, or the one whose checkpoint was searched; null where that is not known. Nobody asked for the latter by name, so those of another run that took its place are left out.</summary>
+    /// <summary>
+    /// The curves of a run: the one named, or the one whose checkpoint was searched; null where that is not known. Nobody asked for the
+    /// latter by name, so those of another run that took its place are left out.
+    /// </summary>
     public static TrainingCurves? Curves(SearchResult result, string? run = null)
     {
         if (run is not null)
@@ -73,7 +79,9 @@ internal static class SearchFiles
             Check(Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run))!, run);
             return named;
         }
-        if (result.Provenance.GetValueOrDefault(Provenance.Checkpoint) is not { } checkpoint || TrainingCurves.Beside(checkpoint, line => Output.Progress($"{line}")) is not { } curves) return null;
+        if (result.Provenance.GetValueOrDefault(Provenance.Checkpoint) is not { } checkpoint
+            || TrainingCurves.Beside(checkpoint, line => Output.Progress($"{line}")) is not { } curves)
+            return null;
         var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint))!;
         try
         {
@@ -88,7 +96,8 @@ internal static class SearchFiles
 
         void Check(string folder, string named)
         {
-            if (SearchedRun.Problem(result, folder, line => Output.Progress($"{named}: {line}")) is { } problem) throw new UserException($"{named}: {problem}");
+            if (SearchedRun.Problem(result, folder, line => Output.Progress($"{named}: {line}")) is { } problem)
+                throw new UserException($"{named}: {problem}");
         }
     }
 }

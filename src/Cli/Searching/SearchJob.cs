@@ -28,7 +28,8 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
     {
         var (options, step) = Checkpoint.Describe(checkpoint);
         return options.Method.Architecture is not { } only ? (options, step)
-            : throw new UserException($"{checkpoint}: a run of one network ({only}) has no subnets to search; train without --arch for that, or measure it with 'datassl evaluate'");
+            : throw new UserException(
+                $"{checkpoint}: a run of one network ({only}) has no subnets to search; train without --arch for that, or measure it with 'datassl evaluate'");
     }
 
     /// <summary>The result; null in a process after the first.</summary>
@@ -39,14 +40,17 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         var space = spaces.Find(options.Space);
         var size = space.CheckSize(request.Size ?? options.Size);
         foreach (var task in request.Tasks) task.MustSuit(space);
-        IReadOnlyList<SearchTask> tasks = request.Against is null ? request.Tasks : [.. request.Tasks.Select(task => task.AgainstForeign())];
+        IReadOnlyList<SearchTask> tasks = request.Against is null
+            ? request.Tasks
+            : [.. request.Tasks.Select(task => task.AgainstForeign())];
         // Read before the work that it is for.
         var against = request.Against?.Open(options, spaces, space, size, device);
         using var teacher = against?.Network;
         var folder = ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         MustSuit(tasks, folder.Count, otherFolder?.Count);
-        if (teacher is not null && device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(teacher, Math.Min(request.Images, folder.Count));
+        if (teacher is not null && device.type == TorchSharp.DeviceType.CPU)
+            MemoryLimit.MustHold(teacher, Math.Min(request.Images, folder.Count));
         if (IsFirst) RunFolder.TakeIfThere(request.Folder);
         // Before the device is timed, which takes long.
         Checkpoint.Check(request.Checkpoint, space);
@@ -55,7 +59,8 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         // Copies are known once all images are read.
         MustSuit(tasks, folder.WithoutCopies().Count, otherFolder?.WithoutCopies().Count);
-        if (otherFolder?.Fingerprint == folder.Fingerprint) throw new UserException($"--compare-domain {request.CompareDomain}: holds the images of --data; give others");
+        if (otherFolder?.Fingerprint == folder.Fingerprint)
+            throw new UserException($"--compare-domain {request.CompareDomain}: holds the images of --data; give others");
         // Only now: what was asked for in vain leaves no folder behind.
         if (IsFirst) Begin(costs);
         if (against is not null) TeacherOptions.Tell(against.Origin);
@@ -64,7 +69,8 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         foreach (var task in tasks) task.MustSuit(count);
         var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
         TellOfNarrowBudgets(space, strategy);
-        Output.Progress($"{(strategy is Evolution ? "up to " : "")}{Output.Count(strategy.Most, "candidate")} of {space.Name}, {Output.Count(count, "image")} of {size} px");
+        Output.Progress(
+            $"{(strategy is Evolution ? "up to " : "")}{Output.Count(strategy.Most, "candidate")} of {space.Name}, {Output.Count(count, "image")} of {size} px");
         var (identity, provenance) = Origin(options, step, against?.Origin, folder, count, size);
         using var foreign = Foreign(teacher, folder);
         var searcher = new Searcher(networks, images, strategy, tasks, identity)
@@ -81,7 +87,11 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         if (otherFolder is not null)
         {
             using var foreignThere = Foreign(teacher, otherFolder);
-            result = result with { Domains = Compare(searcher with { Strategy = candidates, Foreign = foreignThere }, result, candidates, otherFolder, cancellation) };
+            result = result with
+            {
+                Domains = Compare(
+                    searcher with { Strategy = candidates, Foreign = foreignThere }, result, candidates, otherFolder, cancellation),
+            };
         }
         SearchFiles.Write(space, result, request.Folder);
         Output.Progress($"memory: {planned / 1048576.0:N0} MiB planned, {ProcessMemory.PeakBytes() / 1048576.0:N0} MiB at the peak");
@@ -103,9 +113,11 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
     }
 
     /// <summary>What scores depend on, and what the result says of where it came from.</summary>
-    private (Dictionary<string, string> Identity, Dictionary<string, string> Provenance) Origin(TrainOptions options, long step, TeacherOrigin? against, ImageSource folder, int images, int size)
+    private (Dictionary<string, string> Identity, Dictionary<string, string> Provenance) Origin(
+        TrainOptions options, long step, TeacherOrigin? against, ImageSource folder, int images, int size)
     {
-        var (hash, fingerprint, seed) = (Checkpoint.Hash(request.Checkpoint), folder.Fingerprint[..16], request.Seed.ToString(CultureInfo.InvariantCulture));
+        var (hash, fingerprint, seed) = (Checkpoint.Hash(request.Checkpoint), folder.Fingerprint[..16],
+            request.Seed.ToString(CultureInfo.InvariantCulture));
         var identity = new Dictionary<string, string>
         {
             ["checkpoint"] = hash,
@@ -151,7 +163,9 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         using var scope = NewDisposeScope();
         teacher.Prepare(images.split(ForeignTeacher.Batch));
         var embeddings = teacher.Embed(images).Embedding;
-        if (!embeddings.isfinite().all().item<bool>()) throw new UserException($"--score teacher: its embeddings of {folder.Root} are not finite: a weight of it is not, or its values overflow; give another --teacher");
+        if (!embeddings.isfinite().all().item<bool>())
+            throw new UserException(
+                $"--score teacher: its embeddings of {folder.Root} are not finite: a weight of it is not, or its values overflow; give another --teacher");
         ForeignTeacher.MustTellApart(embeddings, "--score teacher");
         return embeddings.DetachFromDisposeScope();
     }
@@ -161,18 +175,29 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
     {
         if (request.Kind != StrategyKind.Random || space.Count <= BudgetDraw.MostTries || strategy is not CandidateSet drawn) return;
         foreach (var (budget, members) in drawn.Groups.Where(g => g.Value.Count < request.PerBudget))
-            Output.Progress($"{budget}: only {members.Count:N0} of {request.PerBudget:N0} candidates found in {BudgetDraw.MostTries:N0} draws; a wider budget has more");
+            Output.Progress(
+                $"{budget}: only {members.Count:N0} of {request.PerBudget:N0} candidates found in {BudgetDraw.MostTries:N0} draws; a wider budget has more");
     }
 
     /// <summary>The same candidates on other images; as many of them, drawn alike.</summary>
-    private IReadOnlyList<DomainComparison> Compare(Searcher searcher, SearchResult here, CandidateSet candidates, ImageSource folder, CancellationToken cancellation)
+    private IReadOnlyList<DomainComparison> Compare(
+        Searcher searcher, SearchResult here, CandidateSet candidates, ImageSource folder, CancellationToken cancellation)
     {
         var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, device, request.Memory);
         using var _ = images;
         Output.Progress($"the same on {Output.Count(count, "image")} of {folder.Root}");
-        var there = (searcher with { Images = images, Folder = null, Processes = null, Costs = searcher.Costs! with { Latency = null }, Report = Progress() })
+        var there = (
+            searcher with
+            {
+                Images = images,
+                Folder = null,
+                Processes = null,
+                Costs = searcher.Costs! with { Latency = null },
+                Report = Progress(),
+            })
             .Run(new Dictionary<string, string>(), cancellation)!.Value.Result;
-        var members = candidates.Groups.ToDictionary(g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);
+        var members = candidates.Groups.ToDictionary(
+            g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);
         return DomainComparison.Of(here, there, request.CompareDomain!, members);
     }
 }

@@ -26,7 +26,9 @@ internal static class SearchLatency
         if (processes is { Rank: > 0 }) processes.Barrier();
         var listed = request.List is null ? null : CandidateFile.Read(space, request.List);
         ProgressLine? progress = null;
-        var table = LatencyTable.Measure(space, size, listed, device, request.Resume || processes is { Rank: > 0 } ? path : null, (done, total) => (progress ??= new(total, "networks timed by their blocks")).Report(done));
+        var table = LatencyTable.Measure(
+            space, size, listed, device, request.Resume || processes is { Rank: > 0 } ? path : null,
+            (done, total) => (progress ??= new(total, "networks timed by their blocks")).Report(done));
         if (processes is { Rank: 0 })
         {
             RunFolder.Take(request.Folder);

@@ -12,8 +12,11 @@ namespace DataSsl.Cli.Searching;
 /// <summary>Fits a search into the memory that it may take.</summary>
 internal static class SearchMemory
 {
-    /// <summary>As many images at once as fit, the same for all processes, and the bytes that this one will take; says so where they are not all.</summary>
-    public static (int ImagesAtOnce, long Bytes) Plan(SearchSpace space, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
+    /// <summary>
+    /// As many images at once as fit, the same for all processes, and the bytes that this one will take; says so where they are not all.
+    /// </summary>
+    public static (int ImagesAtOnce, long Bytes) Plan(
+        SearchSpace space, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
     {
         var memory = new WalkMemory(space, request.Tasks, size);
         var here = ProcessMemory.NowBytes();
@@ -28,7 +31,8 @@ internal static class SearchMemory
         // Whole maps are too large to be kept; parts of them are not.
         if (atOnce < images) ProcessMemory.GiveBackFreed();
         var peak = here + memory.Peak(strategy, images, atOnce);
-        Output.Progress($"about {peak / 1048576.0:N0} MiB{(atOnce < images ? $", computed {atOnce:N0} images at a time to stay below {limit / 1048576.0:N0} MiB" : "")}");
+        Output.Progress(
+            $"about {peak / 1048576.0:N0} MiB{(atOnce < images ? $", computed {atOnce:N0} images at a time to stay below {limit / 1048576.0:N0} MiB" : "")}");
         return (atOnce, peak);
     }
 }

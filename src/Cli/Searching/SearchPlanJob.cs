@@ -31,22 +31,30 @@ internal sealed class SearchPlanJob(SpaceCatalogue spaces, SearchRequest request
         var (atOnce, bytes) = SearchMemory.Plan(space, request, ways[0].Strategy, size, count, processes: null);
         PrefixWalk.Prepare(networks, atOnce);
         using var scorer = new Scorer(networks, request.Tasks, images);
-        var rate = WalkProbe.MacsPerSecond(networks, scorer, ways.Select(w => w.Strategy).OfType<CandidateSet>().First().All, images, seconds);
+        var rate = WalkProbe.MacsPerSecond(
+            networks, scorer, ways.Select(w => w.Strategy).OfType<CandidateSet>().First().All, images, seconds);
         var macs = new BlockMacs(space, size);
-        var plans = ways.Select(way => SearchPlan.Of(way.Kind, way.PerBudget, way.Strategy, macs, request.Tasks.Count, count, rate)).ToList();
+        var plans = ways.Select(way => SearchPlan.Of(way.Kind, way.PerBudget, way.Strategy, macs, request.Tasks.Count, count, rate))
+            .ToList();
         return new(request, plans, SearchPlan.Pick(plans, limit), bytes);
     }
 
-    /// <summary>The strategies that there are for the request, the most thorough first: of a list it is the list, and of a space too large to list it is not all of it.</summary>
+    /// <summary>
+    /// The strategies that there are for the request, the most thorough first: of a list it is the list, and of a space too large to list
+    /// it is not all of it.
+    /// </summary>
     private List<(StrategyKind Kind, int? PerBudget, IStrategy Strategy)> Ways(SearchSpace space, CostModel costs)
     {
         var ways = new List<(StrategyKind Kind, int? PerBudget, IStrategy Strategy)>();
-        if (request.List is not null || space.Count <= CandidateSet.MostEnumerated) ways.Add((StrategyKind.Exhaustive, null, request.Strategy(space, costs)));
+        if (request.List is not null || space.Count <= CandidateSet.MostEnumerated)
+            ways.Add((StrategyKind.Exhaustive, null, request.Strategy(space, costs)));
         else Output.Progress($"{space.Name} has {space.Count:N0} architectures: too many to rank them all");
         if (request.List is not null) return ways;
         var largest = ways is [(_, _, CandidateSet all)] ? all.Groups.Values.Max(g => g.Count) : int.MaxValue;
         ways.AddRange(SearchPlan.Numbers.Where(n => n.PerBudget < largest)
-            .Select(n => (n.Strategy, (int?)n.PerBudget, (request with { Kind = n.Strategy, PerBudget = n.PerBudget }).Strategy(space, costs))));
+            .Select(
+                n =>
+                    (n.Strategy, (int?)n.PerBudget, (request with { Kind = n.Strategy, PerBudget = n.PerBudget }).Strategy(space, costs))));
         return ways;
     }
 }
@@ -59,13 +67,19 @@ internal sealed record SearchOffer(SearchRequest Request, IReadOnlyList<SearchPl
     {
         Output.Line($"{"",-26}{"candidates",12}{"GMACs an image",16}{"one by one",14}{"time",10}");
         foreach (var p in Plans)
-            Output.Line($"{Name(p),-26}{p.Candidates,12:N0}{p.MacsPerImage / 1e9,16:N1}{p.OneByOneMacsPerImage / 1e9,14:N1}{Output.Short(TimeSpan.FromSeconds(p.Seconds)),10}{(p == Picked ? "  <- picked" : "")}");
+            Output.Line(
+                $"{Name(p),-26}{p.Candidates,12:N0}{p.MacsPerImage / 1e9,16:N1}{p.OneByOneMacsPerImage / 1e9,14:N1}{Output.Short(TimeSpan.FromSeconds(p.Seconds)),10}{(p == Picked ? "  <- picked" : "")}");
         Output.Line($"memory: about {Bytes / 1048576.0:N0} MiB");
-        Output.Line($"next:   {(Request with { Kind = Picked.Strategy, PerBudget = Picked.PerBudget ?? 0, Folder = "FOLDER" }).CommandLine(Request.Size)}");
+        Output.Line(
+            $"next:   {(Request with { Kind = Picked.Strategy, PerBudget = Picked.PerBudget ?? 0, Folder = "FOLDER" }).CommandLine(Request.Size)}");
     }
 
     private string Name(SearchPlan plan) =>
-        Request.List is not null ? "list" : plan.PerBudget is { } n ? FormattableString.Invariant($"{Word(plan.Strategy)} {n:N0} a budget") : Word(plan.Strategy);
+        Request.List is not null
+            ? "list"
+            : plan.PerBudget is { } n
+            ? FormattableString.Invariant($"{Word(plan.Strategy)} {n:N0} a budget")
+            : Word(plan.Strategy);
 
     private static string Word(StrategyKind kind) => kind.ToString().ToLowerInvariant();
 

@@ -13,7 +13,8 @@ namespace DataSsl.Cli.Searching;
 /// <param name="PerBudget">How many to score of each budget, where not all.</param>
 /// <param name="Size">Side of the images in pixels; null for that of the training.</param>
 internal sealed record SearchRequest(
-    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, StrategyKind Kind, int PerBudget, int Images, int? Size, long Seed)
+    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, StrategyKind Kind,
+    int PerBudget, int Images, int? Size, long Seed)
 {
     /// <summary>A file that lists the candidates; null for those of the space.</summary>
     public string? List { get; init; }
@@ -58,7 +59,9 @@ internal sealed record SearchRequest(
         "--checkpoint", Checkpoint, "--data", Data, "--tasks", string.Join(',', Tasks), "--budgets", string.Join(',', Budgets),
         .. List is not null ? (string[])["--list", List] : ["--strategy", Kind.ToString().ToLowerInvariant()],
         .. List is not null || Kind == StrategyKind.Exhaustive ? (string[])[] : ["--candidates", Output.Number(PerBudget)],
-        "--images", Output.Number(Images), .. size is { } side ? (string[])["--size", Output.Number(side)] : [], "--seed", Output.Number(Seed),
+        "--images", Output.Number(Images), .. size is { } side
+            ? (string[])["--size", Output.Number(side)]
+            : [], "--seed", Output.Number(Seed),
         .. CostSize is { } costs ? (string[])["--cost-size", Output.Number(costs)] : [],
         .. Against?.Words() ?? [],
         .. CompareDomain is null ? (string[])[] : ["--compare-domain", CompareDomain],

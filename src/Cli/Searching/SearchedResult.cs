@@ -15,7 +15,9 @@ internal static class SearchedResult
         try
         {
             var space = spaces.Find(result.Space);
-            if (space.Hash != result.SpaceHash) throw new UserException($"of the space {space.Name} as it was then ({result.SpaceHash}), and now it is another ({space.Hash}); give it with --space-file, or search again");
+            if (space.Hash != result.SpaceHash)
+                throw new UserException(
+                    $"of the space {space.Name} as it was then ({result.SpaceHash}), and now it is another ({space.Hash}); give it with --space-file, or search again");
             SearchResultCheck.MustFit(result, space);
             return (result, space);
         }

@@ -3,7 +3,10 @@ using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Searching;
 
-/// <summary>Whether what a report takes beside a search is of the run whose checkpoint was searched: its page would show another's as if it were the search's own.</summary>
+/// <summary>
+/// Whether what a report takes beside a search is of the run whose checkpoint was searched: its page would show another's as if it were the
+/// search's own.
+/// </summary>
 internal static class SearchedRun
 {
     /// <summary>The fact of a verdict that says which checkpoint its winner's weights are of.</summary>
@@ -18,7 +21,9 @@ internal static class SearchedRun
         var winner = verdict.Rows[^1];
         if (winner.Space != result.Space) return $"its winner is of {winner.Space}, and the search of {result.Space}";
         var (of, searched) = (verdict.Provenance.GetValueOrDefault(WinnersCheckpointKey), HashOf(result));
-        return of is null or Unknown || searched is null || of == searched ? null : $"its winner is of another checkpoint ({of}) than was searched ({searched})";
+        return of is null or Unknown || searched is null || of == searched
+            ? null
+            : $"its winner is of another checkpoint ({of}) than was searched ({searched})";
     }
 
     /// <summary>Why the run of a folder is another; null where nothing speaks for that.</summary>
@@ -34,11 +39,18 @@ internal static class SearchedRun
         }
         // What was searched may be the best, or one before the newest.
         var name = Path.GetFileName(result.Provenance.GetValueOrDefault(Provenance.Checkpoint));
-        if (Directory.EnumerateFiles(folder, "*.safetensors").OrderBy(path => Path.GetFileName(path) != name).Any(path => Checkpoint.Hash(path) == searched)) return null;
+        if (
+            Directory.EnumerateFiles(folder, "*.safetensors").OrderBy(path => Path.GetFileName(path) != name)
+                .Any(path => Checkpoint.Hash(path) == searched))
+            return null;
         var (options, step) = Checkpoint.Describe(newest);
-        if (options.SpaceHash != result.SpaceHash) return $"a run of {options.Space} ({options.SpaceHash}), and the search is of {result.Space} ({result.SpaceHash})";
-        if (result.Provenance.GetValueOrDefault(Provenance.TrainingData) is { } data && !data.EndsWith($"({options.DataFingerprint[..16]})", StringComparison.Ordinal)) return $"a run on {options.Data} ({options.DataFingerprint[..16]}), and what was searched learnt from {data}";
-        if (long.TryParse(result.Provenance.GetValueOrDefault(Provenance.TrainingSteps), out var steps) && step <= steps) return $"another run than was searched: none of its checkpoints is ({searched})";
+        if (options.SpaceHash != result.SpaceHash)
+            return $"a run of {options.Space} ({options.SpaceHash}), and the search is of {result.Space} ({result.SpaceHash})";
+        if (result.Provenance.GetValueOrDefault(Provenance.TrainingData) is { } data
+            && !data.EndsWith($"({options.DataFingerprint[..16]})", StringComparison.Ordinal))
+            return $"a run on {options.Data} ({options.DataFingerprint[..16]}), and what was searched learnt from {data}";
+        if (long.TryParse(result.Provenance.GetValueOrDefault(Provenance.TrainingSteps), out var steps) && step <= steps)
+            return $"another run than was searched: none of its checkpoints is ({searched})";
         notice($"its checkpoint is not the one that was searched ({searched}): either the run went on, or it is another");
         return null;
     }

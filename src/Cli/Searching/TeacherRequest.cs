@@ -29,7 +29,11 @@ internal sealed record TeacherRequest(string? Network, string? Architecture, int
     /// <summary>The options that ask for it.</summary>
     public string[] Words() =>
     [
-        "--score", "teacher", .. Network is null ? (string[])[] : ["--teacher", Network], .. Architecture is null ? (string[])[] : ["--teacher-arch", Architecture],
+        "--score", "teacher", .. Network is null
+            ? (string[])[]
+            : ["--teacher", Network], .. Architecture is null
+            ? (string[])[]
+            : ["--teacher-arch", Architecture],
         .. Size is { } size ? (string[])["--teacher-size", Output.Number(size)] : [],
     ];
 
@@ -40,7 +44,8 @@ internal sealed record TeacherRequest(string? Network, string? Architecture, int
     public TeacherNetwork Open(TrainOptions training, SpaceCatalogue spaces, SearchSpace space, int size, Device device)
     {
         if (Network is { } named) return TeacherOptions.Open(named, Architecture, Size, TeacherViews.Clean, spaces, space, size, device);
-        return training.Teacher is { } known ? TeacherOptions.Again(known with { Views = TeacherViews.Clean, Size = Size ?? known.Size }, spaces, space, "--score teacher", device)
+        return training.Teacher is { } known ? TeacherOptions.Again(
+            known with { Views = TeacherViews.Clean, Size = Size ?? known.Size }, spaces, space, "--score teacher", device)
             : throw new UserException("--score teacher: the training learnt from no foreign network; give one with --teacher");
     }
 }

@@ -9,7 +9,13 @@ namespace DataSsl.Cli.Shared;
 /// <summary>The option for the type that convolutions compute in.</summary>
 internal static class ComputeOption
 {
-    public static Option<string> Create() => new("--compute") { Description = "Type of the convolutions: auto, float32, bfloat16.", DefaultValueFactory = _ => "auto", HelpName = "TYPE" };
+    public static Option<string> Create() =>
+        new("--compute")
+        {
+            Description = "Type of the convolutions: auto, float32, bfloat16.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "TYPE",
+        };
 
     /// <summary>bfloat16 where the hardware executes it, float32 otherwise: emulated bfloat16 is several times slower.</summary>
     public static ComputeType Default(Device device) => LibtorchInfo.HasNativeBFloat16(device) ? ComputeType.BFloat16 : ComputeType.Float32;

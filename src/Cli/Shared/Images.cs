@@ -33,7 +33,8 @@ internal static class Images
         foreach (var note in source.Notes) Output.Progress($"{note}");
         var store = ImageStore.Load(source, options, warning => Output.Progress($"{warning}"));
         var skipped = store.UnreadableCount == 0 ? "" : $", {store.UnreadableCount:N0} unreadable skipped";
-        Output.Progress($"{source.Root}: {Output.Count(store.Count, "image")} ({source.Layout}){(source.Labels is null ? "" : $" of {Output.Count(source.ClassNames.Count, "class", "classes")}")}{skipped}");
+        Output.Progress(
+            $"{source.Root}: {Output.Count(store.Count, "image")} ({source.Layout}){(source.Labels is null ? "" : $" of {Output.Count(source.ClassNames.Count, "class", "classes")}")}{skipped}");
         if (source.Copies() is { Count: > 0 } copies)
         {
             var odd = source.Labels is { } labels ? copies.Count(image => labels[image.Copy] != labels[image.First]) : 0;
@@ -42,9 +43,12 @@ internal static class Images
         return store;
     }
 
-    /// <summary>The images of a source that was loaded already, fine enough for another size: most of them are decoded as they are asked for.</summary>
+    /// <summary>
+    /// The images of a source that was loaded already, fine enough for another size: most of them are decoded as they are asked for.
+    /// </summary>
     public static ImageStore Fine(ImageSource source, int size) =>
-        ImageStore.Load(source, new() { Canvas = size * 3 / 2, MaxPixels = MaxPixels, Workers = get_num_threads(), MemoryBudget = FineBytes });
+        ImageStore.Load(
+            source, new() { Canvas = size * 3 / 2, MaxPixels = MaxPixels, Workers = get_num_threads(), MemoryBudget = FineBytes });
 
     /// <summary>Bytes of <see cref="Fine"/> images that are kept.</summary>
     private const long FineBytes = 256 << 20;
@@ -54,8 +58,10 @@ internal static class Images
     public static void MustDiffer(ImageSource test, ImageSource train, string option)
     {
         if (test.CopiesOf(train) is not [var (copy, first), ..] copies) return;
-        if (copies.Count == test.Count) throw new UserException($"--test {test.Root}: holds the images of {option}; give others, or leave --test away");
-        Output.Progress($"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; accuracy on them says little");
+        if (copies.Count == test.Count)
+            throw new UserException($"--test {test.Root}: holds the images of {option}; give others, or leave --test away");
+        Output.Progress(
+            $"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; accuracy on them says little");
     }
 
     /// <summary>Refuses a test set that holds images which were learnt from.</summary>
@@ -63,10 +69,14 @@ internal static class Images
     public static void MustShareNone(ImageSource test, ImageSource train, string option)
     {
         if (test.CopiesOf(train) is [var (copy, first), ..] copies)
-            throw new UserException($"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; they were learnt from, so take them out, or leave --test away");
+            throw new UserException(
+                $"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; they were learnt from, so take them out, or leave --test away");
     }
 
-    /// <summary>A fixed draw of a source's images as one batch, resized and centre-cropped: [N, 3, S, S]. Copies are left out: an image that counts several times would make what is reckoned from it look surer than it is.</summary>
+    /// <summary>
+    /// A fixed draw of a source's images as one batch, resized and centre-cropped: [N, 3, S, S]. Copies are left out: an image that counts
+    /// several times would make what is reckoned from it look surer than it is.
+    /// </summary>
     /// <param name="source">The images.</param>
     /// <param name="count">How many different ones, or all where there are fewer.</param>
     /// <param name="size">Side in pixels.</param>
@@ -82,7 +92,10 @@ internal static class Images
         return (batch.DetachFromDisposeScope(), store.Count);
     }
 
-    /// <summary>What is left for decoding of the memory that this process may take, once it holds a batch. Where that is next to nothing, the search says so, and small images still decode.</summary>
+    /// <summary>
+    /// What is left for decoding of the memory that this process may take, once it holds a batch. Where that is next to nothing, the search
+    /// says so, and small images still decode.
+    /// </summary>
     private static long Left(long memory, int count, int size)
     {
         const long least = 32 << 20;
@@ -96,7 +109,9 @@ internal static class Images
 
     private static void TellOfCopies(ImageSource source, string more)
     {
-        if (source.Copies() is [var (copy, first), ..] copies) Output.Progress($"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'{more}");
+        if (source.Copies() is [var (copy, first), ..] copies)
+            Output.Progress(
+                $"{source.Root}: {Copies(copies.Count)} of others in it, the first: '{source.Names[copy]}' of '{source.Names[first]}'{more}");
     }
 
     /// <summary><c>1 is a copy</c>, <c>12 are copies</c>.</summary>

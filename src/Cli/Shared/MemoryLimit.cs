@@ -10,7 +10,9 @@ using DataSsl.Search.Walk;
 
 namespace DataSsl.Cli.Shared;
 
-/// <summary>Work that this machine cannot hold, refused before it is begun: the system would end the process in the midst of it, or swap for hours.</summary>
+/// <summary>
+/// Work that this machine cannot hold, refused before it is begun: the system would end the process in the midst of it, or swap for hours.
+/// </summary>
 internal static class MemoryLimit
 {
     /// <summary>Of what the machine or the container has; the rest is others'.</summary>
@@ -31,34 +33,57 @@ internal static class MemoryLimit
     public static void MustHold(SearchSpace space, IEnumerable<Architecture> architectures, int images, int size, string mend)
     {
         var memory = new WalkMemory(space, [], size);
-        MustHold(architectures.Max(a => memory.Forward(a, images)) + Views(images, size), FormattableString.Invariant($"{Output.Count(images, "image")} of {size:N0} px together"), mend);
+        MustHold(
+            architectures.Max(a => memory.Forward(a, images)) + Views(images, size),
+            FormattableString.Invariant($"{Output.Count(images, "image")} of {size:N0} px together"), mend);
     }
 
-    /// <summary>Refuses a training of which one step's views, and what the largest network keeps of one group of them for its gradient, are more than there is memory for.</summary>
+    /// <summary>
+    /// Refuses a training of which one step's views, and what the largest network keeps of one group of them for its gradient, are more
+    /// than there is memory for.
+    /// </summary>
     /// <exception cref="UserException">They are.</exception>
     public static void MustHold(SearchSpace space, TrainOptions options)
     {
         var method = options.Method;
         var largest = method.Views.Views.Where(view => view.Roles.HasFlag(ViewRoles.Student)).Max(view => view.Recipe.Size);
-        var kept = new WalkMemory(space, [], largest).Kept(method.Only(space) ?? space.Max, options.Batch / method.NormGroups, options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(float) / 2);
-        MustHold(kept + method.Views.Views.Sum(view => Views(options.Batch, view.Recipe.Size)), FormattableString.Invariant($"a step of {options.Batch:N0} images of {options.Size:N0} px"), "give a smaller --batch or --size, or more --norm-groups");
+        var kept = new WalkMemory(space, [], largest)
+            .Kept(
+                method.Only(space) ?? space.Max, options.Batch / method.NormGroups,
+                options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(float) / 2);
+        MustHold(
+            kept + method.Views.Views.Sum(view => Views(options.Batch, view.Recipe.Size)),
+            FormattableString.Invariant($"a step of {options.Batch:N0} images of {options.Size:N0} px"),
+            "give a smaller --batch or --size, or more --norm-groups");
     }
 
-    /// <summary>Refuses a foreign teacher that is shown more pixels together than there is memory for. What an ONNX model makes of them is not known: its images count alone.</summary>
+    /// <summary>
+    /// Refuses a foreign teacher that is shown more pixels together than there is memory for. What an ONNX model makes of them is not
+    /// known: its images count alone.
+    /// </summary>
     /// <param name="teacher">The teacher.</param>
     /// <param name="images">Images that are held together; it computes fewer.</param>
     /// <exception cref="UserException">There is not.</exception>
     public static void MustHold(ForeignTeacher teacher, int images)
     {
         var together = Math.Min(images, ForeignTeacher.Batch);
-        var computed = teacher is FrozenNetwork { Architecture: var a } ? new WalkMemory(a.Space, [], teacher.Size).Forward(a, together) : Views(together, teacher.Size);
-        MustHold(computed + Views(images, teacher.Size), FormattableString.Invariant($"{Output.Count(images, "image")} of {teacher.Size:N0} px for the teacher"), "give a smaller --teacher-size");
+        var computed = teacher is FrozenNetwork { Architecture: var a }
+            ? new WalkMemory(a.Space, [], teacher.Size).Forward(a, together)
+            : Views(together, teacher.Size);
+        MustHold(
+            computed + Views(images, teacher.Size),
+            FormattableString.Invariant($"{Output.Count(images, "image")} of {teacher.Size:N0} px for the teacher"),
+            "give a smaller --teacher-size");
     }
 
     private static long Views(int images, int size) => (long)images * Channels * sizeof(float) * size * size;
 
     private static void MustHold(long bytes, string what, string mend)
     {
-        if (bytes > Bytes) throw new UserException(string.Create(CultureInfo.InvariantCulture, $"{what} take about {bytes >> 20:N0} MiB, and this machine has {Bytes >> 20:N0} MiB for them; {mend}"));
+        if (bytes > Bytes)
+            throw new UserException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what} take about {bytes >> 20:N0} MiB, and this machine has {Bytes >> 20:N0} MiB for them; {mend}"));
     }
 }

@@ -7,7 +7,10 @@ using DataSsl.Torch.Distributed;
 
 namespace DataSsl.Cli.Shared;
 
-/// <summary>Commands that verbs print to go on with. They run as they stand: words are quoted, and what every verb of this command line was given comes with them.</summary>
+/// <summary>
+/// Commands that verbs print to go on with. They run as they stand: words are quoted, and what every verb of this command line was given
+/// comes with them.
+/// </summary>
 internal static class NextCommand
 {
     private static string common = "";
@@ -15,18 +18,22 @@ internal static class NextCommand
     /// <summary>Takes what belongs to every command after this one too.</summary>
     public static void Take(IEnumerable<string> spaceFiles, int maxMegapixels) =>
         common = string.Concat(spaceFiles.Select(file => $" --space-file {ShellWord.Of(file)}"))
-            + (maxMegapixels == Images.DefaultMaxMegapixels ? "" : string.Create(CultureInfo.InvariantCulture, $" --max-megapixels {maxMegapixels}"));
+            + (maxMegapixels == Images.DefaultMaxMegapixels ? ""
+                : string.Create(CultureInfo.InvariantCulture, $" --max-megapixels {maxMegapixels}"));
 
     /// <summary>A command of a verb and its words.</summary>
     /// <param name="verb">Such as <c>evaluate linear</c>.</param>
     /// <param name="words">Options and their values.</param>
-    public static string Of(string verb, params IEnumerable<string> words) => $"datassl {verb}{string.Concat(words.Select(word => " " + ShellWord.Of(word)))}{common}";
+    public static string Of(string verb, params IEnumerable<string> words) =>
+        $"datassl {verb}{string.Concat(words.Select(word => " " + ShellWord.Of(word)))}{common}";
 
     /// <summary>The same command once more, in as many processes where <c>launch</c> started it in several.</summary>
-    public static string Again(string verb, params IEnumerable<string> words) => Of(Environment.GetEnvironmentVariable(LaunchVariables.Launcher) is { Length: > 0 }
+    public static string Again(string verb, params IEnumerable<string> words) =>
+        Of(Environment.GetEnvironmentVariable(LaunchVariables.Launcher) is { Length: > 0 }
         ? string.Create(CultureInfo.InvariantCulture, $"launch --nproc {LaunchVariables.Size} -- {verb}") : verb, words);
 
     /// <summary>The options of some that were given, with their values.</summary>
     public static IEnumerable<string> Given(ParseResult parsed, params IEnumerable<Option> options) =>
-        options.Select(parsed.GetResult).Where(result => result is { Implicit: false }).SelectMany(result => result!.Tokens.Select(token => token.Value).Prepend(result.Option.Name));
+        options.Select(parsed.GetResult).Where(result => result is { Implicit: false })
+            .SelectMany(result => result!.Tokens.Select(token => token.Value).Prepend(result.Option.Name));
 }

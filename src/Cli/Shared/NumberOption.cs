@@ -5,19 +5,26 @@ using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Shared;
 
-/// <summary>An option of which it is said beside it what it takes; what is not that is refused before any work, on the command line and in a recipe alike.</summary>
+/// <summary>
+/// An option of which it is said beside it what it takes; what is not that is refused before any work, on the command line and in a recipe
+/// alike.
+/// </summary>
 internal interface ICheckedOption
 {
     /// <summary>In words: <c>a whole number from 1 to 1024</c>.</summary>
     string Takes { get; }
 }
 
-/// <summary>Makes options that take numbers: the library's own reading would take a comma between digits for one between thousands, and NaN for a number.</summary>
+/// <summary>
+/// Makes options that take numbers: the library's own reading would take a comma between digits for one between thousands, and NaN for a
+/// number.
+/// </summary>
 internal static class NumberOption
 {
     /// <summary>An option with a default.</summary>
     /// <param name="otherwise">Where it is not given.</param>
-    public static Option<T> Of<T>(string name, Bounds<T> bounds, T otherwise, string description, string help = "N") where T : struct, INumber<T>, IMinMaxValue<T> =>
+    public static Option<T> Of<T>(string name, Bounds<T> bounds, T otherwise, string description, string help = "N")
+        where T : struct, INumber<T>, IMinMaxValue<T> =>
         new CheckedOption<T>(name, bounds.ToString(), result => One(result, name, bounds))
         {
             Arity = ArgumentArity.ExactlyOne,
@@ -27,13 +34,21 @@ internal static class NumberOption
         };
 
     /// <summary>An option without one: null where it is not given.</summary>
-    public static Option<T?> Maybe<T>(string name, Bounds<T> bounds, string description, string help = "N") where T : struct, INumber<T>, IMinMaxValue<T> =>
-        new CheckedOption<T?>(name, bounds.ToString(), result => One(result, name, bounds)) { Arity = ArgumentArity.ExactlyOne, Description = Told(description, bounds), HelpName = help };
+    public static Option<T?> Maybe<T>(string name, Bounds<T> bounds, string description, string help = "N")
+        where T : struct, INumber<T>, IMinMaxValue<T> =>
+        new CheckedOption<T?>(name, bounds.ToString(), result => One(result, name, bounds))
+        {
+            Arity = ArgumentArity.ExactlyOne,
+            Description = Told(description, bounds),
+            HelpName = help,
+        };
 
     /// <summary>An option that may be given more than once.</summary>
     /// <param name="otherwise">Where it is not given.</param>
-    public static Option<T[]> Several<T>(string name, Bounds<T> bounds, T[] otherwise, string description, string help = "N") where T : struct, INumber<T>, IMinMaxValue<T> =>
-        new CheckedOption<T[]>(name, bounds.ToString(), result => [.. result.Tokens.Select(token => Read(result, token.Value, name, bounds))])
+    public static Option<T[]> Several<T>(string name, Bounds<T> bounds, T[] otherwise, string description, string help = "N")
+        where T : struct, INumber<T>, IMinMaxValue<T> =>
+        new CheckedOption<T[]>(
+            name, bounds.ToString(), result => [.. result.Tokens.Select(token => Read(result, token.Value, name, bounds))])
         {
             Arity = ArgumentArity.OneOrMore,
             Description = Told(description, bounds),
@@ -41,28 +56,44 @@ internal static class NumberOption
             DefaultValueFactory = _ => otherwise,
         };
 
-    private static T One<T>(ArgumentResult result, string name, Bounds<T> bounds) where T : struct, INumber<T>, IMinMaxValue<T> => Read(result, result.Tokens[0].Value, name, bounds);
+    private static T One<T>(ArgumentResult result, string name, Bounds<T> bounds) where T : struct, INumber<T>, IMinMaxValue<T> =>
+        Read(result, result.Tokens[0].Value, name, bounds);
 
-    private static T Read<T>(ArgumentResult result, string text, string name, Bounds<T> bounds) where T : struct, INumber<T>, IMinMaxValue<T>
+    private static T Read<T>(ArgumentResult result, string text, string name, Bounds<T> bounds)
+        where T : struct, INumber<T>, IMinMaxValue<T>
     {
         if (bounds.TryRead(text, out var value)) return value;
         result.AddError(bounds.Refusal(name, text));
         return default;
     }
 
-    private static string Told<T>(string description, Bounds<T> bounds) where T : struct, INumber<T>, IMinMaxValue<T> => $"{description} Takes {bounds}.";
+    private static string Told<T>(string description, Bounds<T> bounds) where T : struct, INumber<T>, IMinMaxValue<T> =>
+        $"{description} Takes {bounds}.";
 }
 
-/// <summary>Makes options that take a word of a few: the library's own reading of an enumeration would take any number for one of them.</summary>
+/// <summary>
+/// Makes options that take a word of a few: the library's own reading of an enumeration would take any number for one of them.
+/// </summary>
 internal static class WordOption
 {
     /// <summary>An option with a default, one of the words.</summary>
     public static Option<T> Of<T>(string name, T otherwise, string description, string help = "NAME") where T : struct, Enum =>
-        new CheckedOption<T>(name, Words<T>(), result => Read<T>(result, name)) { Arity = ArgumentArity.ExactlyOne, Description = description, HelpName = help, DefaultValueFactory = _ => otherwise };
+        new CheckedOption<T>(name, Words<T>(), result => Read<T>(result, name))
+        {
+            Arity = ArgumentArity.ExactlyOne,
+            Description = description,
+            HelpName = help,
+            DefaultValueFactory = _ => otherwise,
+        };
 
     /// <summary>An option without one: null where it is not given.</summary>
     public static Option<T?> Maybe<T>(string name, string description, string help = "NAME") where T : struct, Enum =>
-        new CheckedOption<T?>(name, Words<T>(), result => Read<T>(result, name)) { Arity = ArgumentArity.ExactlyOne, Description = description, HelpName = help };
+        new CheckedOption<T?>(name, Words<T>(), result => Read<T>(result, name))
+        {
+            Arity = ArgumentArity.ExactlyOne,
+            Description = description,
+            HelpName = help,
+        };
 
     private static T Read<T>(ArgumentResult result, string name) where T : struct, Enum
     {

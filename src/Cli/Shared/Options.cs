@@ -11,7 +11,8 @@ namespace DataSsl.Cli.Shared;
 /// <summary>Options that several verbs share, with one wording.</summary>
 internal static partial class Options
 {
-    public static Option<string> Space() => new("--space") { Description = "Name of a compiled search space; 'datassl space list' shows them.", HelpName = "NAME" };
+    public static Option<string> Space() =>
+        new("--space") { Description = "Name of a compiled search space; 'datassl space list' shows them.", HelpName = "NAME" };
 
     public static Option<string[]> SpaceFiles() => new("--space-file")
     {
@@ -22,20 +23,30 @@ internal static partial class Options
 
     public static Option<int> MaxMegapixels()
     {
-        var option = NumberOption.Of("--max-megapixels", new Bounds<int>(1, 700), Shared.Images.DefaultMaxMegapixels, "Images of more million pixels are left out, before memory is spent on them.");
+        var option = NumberOption.Of(
+            "--max-megapixels", new Bounds<int>(1, 700), Shared.Images.DefaultMaxMegapixels,
+            "Images of more million pixels are left out, before memory is spent on them.");
         option.Recursive = true;
         return option;
     }
 
-    public static Option<string> Data() => new("--data") { Description = "Images: a folder (flat, or one sub-folder a class), a list file, CIFAR binary, Pascal VOC or COCO; docs/data.md says how each is told.", HelpName = "PATH" };
+    public static Option<string> Data() =>
+        new("--data")
+        {
+            Description = "Images: a folder (flat, or one sub-folder a class), a list file, CIFAR binary, Pascal VOC or COCO; docs/data.md "
+                + "says how each is told.",
+            HelpName = "PATH",
+        };
 
     public static Option<string> Out() => new("--out") { Description = "Folder for the results; made if missing.", HelpName = "FOLDER" };
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
-    public static Option<int?> Size(string whose = "the space's") => NumberOption.Maybe("--size", TrainBounds.Side, $"Side of the square input in pixels. Default: {whose}.", "PIXELS");
+    public static Option<int?> Size(string whose = "the space's") =>
+        NumberOption.Maybe("--size", TrainBounds.Side, $"Side of the square input in pixels. Default: {whose}.", "PIXELS");
 
-    public static Option<long> Seed() => NumberOption.Of("--seed", new Bounds<long>(long.MinValue, long.MaxValue), 0, "Seed of every random draw.");
+    public static Option<long> Seed() =>
+        NumberOption.Of("--seed", new Bounds<long>(long.MinValue, long.MaxValue), 0, "Seed of every random draw.");
 
     public static Option<int?> Threads() => NumberOption.Maybe("--threads", ThreadCount, "CPU threads. Default: all cores.");
 
@@ -54,9 +65,11 @@ internal static partial class Options
     /// <summary>Above nothing.</summary>
     public static Bounds<double> Positive { get; } = new(0, 1e9) { IsAbove = true };
 
-    public static Option<string> Device() => new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "NAME" };
+    public static Option<string> Device() =>
+        new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "NAME" };
 
-    public static Option<string> Checkpoint() => new("--checkpoint") { Description = "A run's checkpoint file, or its folder.", HelpName = "FILE" };
+    public static Option<string> Checkpoint() =>
+        new("--checkpoint") { Description = "A run's checkpoint file, or its folder.", HelpName = "FILE" };
 
     /// <summary>How many of <see cref="Data"/>.</summary>
     public static Option<int> Images() => NumberOption.Of("--images", Count, 256, "Images that statistics and scores are taken over.");
@@ -83,9 +96,13 @@ internal static partial class Options
         if (name == "auto") return cuda.is_available() ? CUDA : CPU;
         if (name == "cpu") return CPU;
         if (!CudaName().IsMatch(name)) throw new UserException($"--device {name}: give auto, cpu, cuda or cuda:N");
-        if (!cuda.is_available()) throw new UserException($"--device {name}: libtorch {LibtorchInfo.Version} sees no CUDA device; 'datassl doctor' says which libtorch is used");
+        if (!cuda.is_available())
+            throw new UserException(
+                $"--device {name}: libtorch {LibtorchInfo.Version} sees no CUDA device; 'datassl doctor' says which libtorch is used");
         var device = torch.device(name);
-        return device.index < cuda.device_count() ? device : throw new UserException($"--device {name}: there are {cuda.device_count()} CUDA devices, counted from 0");
+        return device.index < cuda.device_count()
+            ? device
+            : throw new UserException($"--device {name}: there are {cuda.device_count()} CUDA devices, counted from 0");
     }
 
     [GeneratedRegex(@"\Acuda(:[0-9]{1,3})?\z")]

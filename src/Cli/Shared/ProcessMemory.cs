@@ -12,8 +12,8 @@ internal static class ProcessMemory
     private const int LargeBytes = 1 << 20;
 
     /// <summary>
-    /// Hands freed tensors back to the system at once. Where left alone, glibc keeps blocks of up to 32 MiB for later as soon as one was freed, which is a quarter on top of what a search that is
-    /// to stay within bounds has planned.
+    /// Hands freed tensors back to the system at once. Where left alone, glibc keeps blocks of up to 32 MiB for later as soon as one was
+    /// freed, which is a quarter on top of what a search that is to stay within bounds has planned.
     /// </summary>
     public static void GiveBackFreed()
     {

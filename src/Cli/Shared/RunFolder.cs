@@ -5,8 +5,8 @@ using DataSsl.Runtime;
 namespace DataSsl.Cli.Shared;
 
 /// <summary>
-/// A folder that a verb writes its results into, held for itself as long as the verb runs: two runs in one would mix their files. The hold is the system's, so that it ends with the process
-/// however that ends, and leaves nothing behind.
+/// A folder that a verb writes its results into, held for itself as long as the verb runs: two runs in one would mix their files. The hold
+/// is the system's, so that it ends with the process however that ends, and leaves nothing behind.
 /// </summary>
 internal sealed partial class RunFolder : IDisposable
 {
@@ -29,7 +29,9 @@ internal sealed partial class RunFolder : IDisposable
         return path;
     }
 
-    /// <summary>The same of a folder that may not be there yet, and is not made: before work whose mistakes are to leave no folder behind.</summary>
+    /// <summary>
+    /// The same of a folder that may not be there yet, and is not made: before work whose mistakes are to leave no folder behind.
+    /// </summary>
     public static void TakeIfThere(string path)
     {
         if (Directory.Exists(path)) Take(path);
@@ -52,7 +54,9 @@ internal sealed partial class RunFolder : IDisposable
     {
         try
         {
-            return new(Path.Combine(path, WindowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            return new(
+                Path.Combine(path, WindowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException e)
         {
@@ -72,7 +76,8 @@ internal sealed partial class RunFolder : IDisposable
         return error is WouldBlock or WouldBlockOnMacOs ? throw Busy(path, null) : null;
     }
 
-    private static UserException Busy(string path, Exception? e) => new($"{path}: another datassl is writing there at this moment; wait until it has ended, or give another --out", e);
+    private static UserException Busy(string path, Exception? e) =>
+        new($"{path}: another datassl is writing there at this moment; wait until it has ended, or give another --out", e);
 
     public void Dispose() => held?.Dispose();
 
@@ -81,7 +86,8 @@ internal sealed partial class RunFolder : IDisposable
         public void Dispose() => _ = close(number);
     }
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int open(string path, int flags);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
     [LibraryImport("libc", SetLastError = true)] private static partial int flock(int descriptor, int operation);
     [LibraryImport("libc")] private static partial int close(int descriptor);
 }

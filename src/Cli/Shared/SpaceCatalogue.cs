@@ -19,5 +19,6 @@ internal sealed class SpaceCatalogue(IReadOnlyList<SearchSpace> compiled)
 
     public SearchSpace Find(string name) =>
         spaces.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UserException($"unknown space '{name}'; compiled are {string.Join(", ", spaces.Select(s => s.Name))}; a space of your own comes with --space-file FILE");
+        ?? throw new UserException(
+            $"unknown space '{name}'; compiled are {string.Join(", ", spaces.Select(s => s.Name))}; a space of your own comes with --space-file FILE");
 }

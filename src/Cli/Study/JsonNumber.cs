@@ -8,5 +8,6 @@ internal static class JsonNumber
 {
     public static JsonNode? Of(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
-    public static JsonObject Of(Estimate estimate) => new() { ["value"] = Of(estimate.Value), ["low"] = Of(estimate.Low), ["high"] = Of(estimate.High) };
+    public static JsonObject Of(Estimate estimate) =>
+        new() { ["value"] = Of(estimate.Value), ["low"] = Of(estimate.Low), ["high"] = Of(estimate.High) };
 }

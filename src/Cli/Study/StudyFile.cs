@@ -6,7 +6,9 @@ using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Study;
 
-/// <summary>The file <c>study.jsonl</c>: first what is measured, then each subnet as soon as it is. A stopped study goes on from it.</summary>
+/// <summary>
+/// The file <c>study.jsonl</c>: first what is measured, then each subnet as soon as it is. A stopped study goes on from it.
+/// </summary>
 internal sealed class StudyFile
 {
     private const string FileName = "study.jsonl";
@@ -31,8 +33,10 @@ internal sealed class StudyFile
         StreamIdentity.Check(file.path, lines[0].Entry, identity);
         foreach (var (number, line) in lines.Skip(1))
         {
-            if (Known(line, space) is not var (architecture, right)) throw new UserException($"{file.path}, line {number}: not an accuracy of a subnet of {space.Name}; {Mend}");
-            if (!file.known.TryAdd(architecture, right)) throw new UserException($"{file.path}, line {number}: {architecture} is there already; {Mend}");
+            if (Known(line, space) is not var (architecture, right))
+                throw new UserException($"{file.path}, line {number}: not an accuracy of a subnet of {space.Name}; {Mend}");
+            if (!file.known.TryAdd(architecture, right))
+                throw new UserException($"{file.path}, line {number}: {architecture} is there already; {Mend}");
         }
         return file;
     }
@@ -41,8 +45,13 @@ internal sealed class StudyFile
     private static (Architecture Architecture, bool[] Right)? Known(JsonObject line, SearchSpace space)
     {
         if (JsonText.Text(line, "architecture") is not { } text || line["top1"] is not JsonObject top1) return null;
-        if (JsonText.Whole(top1, "right") is not (>= 0 and <= int.MaxValue and var right) || JsonText.Whole(top1, "of") is not (> 0 and <= int.MaxValue and var of)) return null;
-        return space.TryParse(text) is { } architecture && RightImages.Read(JsonText.Text(line, "images"), (int)of, (int)right) is { } images ? (architecture, images) : null;
+        if (JsonText.Whole(top1, "right") is not (>= 0 and <= int.MaxValue and var right)
+            || JsonText.Whole(top1, "of") is not (> 0 and <= int.MaxValue and var of))
+            return null;
+        return space.TryParse(text) is { } architecture
+            && RightImages.Read(JsonText.Text(line, "images"), (int)of, (int)right) is { } images
+            ? (architecture, images)
+            : null;
     }
 
     /// <summary>Which of the test images a subnet named rightly; null where it was not measured yet.</summary>

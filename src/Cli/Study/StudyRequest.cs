@@ -17,7 +17,8 @@ namespace DataSsl.Cli.Study;
 /// <param name="MethodArguments">The method's own options as they were given.</param>
 /// <param name="Budgets">Within which subnets are set against each other; null for all of them and the space's own.</param>
 internal sealed record StudyRequest(
-    SearchRequest Search, string? List, int Subnets, string Train, string? Test, EvaluationMethod Method, double Labels, int Calibration, IReadOnlyList<string> MethodArguments,
+    SearchRequest Search, string? List, int Subnets, string Train, string? Test, EvaluationMethod Method, double Labels, int Calibration,
+    IReadOnlyList<string> MethodArguments,
     IReadOnlyList<string>? Budgets)
 {
     /// <summary>The command that asks for the same study, defaults spelt out, for a shell.</summary>
@@ -29,7 +30,10 @@ internal sealed record StudyRequest(
         "--checkpoint", Search.Checkpoint, "--data", Search.Data, "--train", Train, .. Test is null ? (string[])[] : ["--test", Test],
         .. List is null ? ["--subnets", Output.Number(Subnets)] : (string[])["--list", List],
         .. Budgets is null ? (string[])[] : ["--budgets", string.Join(',', Budgets)],
-        "--method", Method.Name, .. MethodArguments, "--tasks", string.Join(',', Search.Tasks), "--labels", $"{Output.Number(100 * Labels)}%", "--calibration", Output.Number(Calibration),
-        "--images", Output.Number(Search.Images), .. size is { } side ? (string[])["--size", Output.Number(side)] : [], "--seed", Output.Number(Search.Seed), "--out", Search.Folder,
+        "--method", Method.Name,.. MethodArguments, "--tasks", string.Join(',', Search.Tasks), "--labels",
+        $"{Output.Number(100 * Labels)}%", "--calibration", Output.Number(Calibration),
+        "--images", Output.Number(Search.Images), .. size is { } side
+            ? (string[])["--size", Output.Number(side)]
+            : [], "--seed", Output.Number(Search.Seed), "--out", Search.Folder,
     ];
 }

@@ -20,8 +20,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Cli.Study;
 
 /// <summary>
-/// Scores subnets without labels, in one walk, and measures each with labels: how much the first says of the second (DATA, section 4.2). Scores, record and report are those of a search in the
-/// same folder over the study's list.
+/// Scores subnets without labels, in one walk, and measures each with labels: how much the first says of the second (DATA, section 4.2).
+/// Scores, record and report are those of a search in the same folder over the study's list.
 /// </summary>
 internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, Device device)
 {
@@ -63,28 +63,43 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
 
     /// <summary>In the order of the draw: a study of more begins with those of a smaller one.</summary>
     private IReadOnlyList<Architecture> Subnets(SearchSpace space) => request.List is { } list
-        ? CandidateFile.Read(space, list) is { Count: >= Fewest } listed ? listed : throw new UserException($"--list {list}: a correlation needs {Fewest} subnets or more")
+        ? CandidateFile.Read(space, list) is { Count: >= Fewest } listed
+            ? listed
+            : throw new UserException($"--list {list}: a correlation needs {Fewest} subnets or more")
         : new UniformDraw(space, CounterRandom.For((ulong)request.Search.Seed, "study")).Take(request.Subnets);
 
     /// <summary>The subnets of each budget that is asked for; where none is, of all and of the space's own that some are within.</summary>
     private CandidateSet Groups(SearchSpace space, IReadOnlyList<Architecture> subnets, int size)
     {
         Budget[] budgets = [.. (request.Budgets ?? []).Select(text => Budget.Of(space, text)).Distinct()];
-        if (budgets.FirstOrDefault(b => b.Limits.Any(l => l.Measure == Measure.Latency)) is { } timed) throw new UserException($"--budgets {timed}: a study times nothing; give MACs, parameters or activations");
-        if (budgets.Length == 0) budgets = [Budget.All, .. space.Budgets.Select(b => Budget.Parse(b.Text)).Where(b => b.Limits.All(l => l.Measure != Measure.Latency) && subnets.Any(a => b.Contains(a, size)))];
-        return CandidateSet.Among(subnets, budgets, size, request.List is { } list ? $"--list {list}" : FormattableString.Invariant($"--subnets {request.Subnets}"));
+        if (budgets.FirstOrDefault(b => b.Limits.Any(l => l.Measure == Measure.Latency)) is { } timed)
+            throw new UserException($"--budgets {timed}: a study times nothing; give MACs, parameters or activations");
+        if (budgets.Length == 0)
+            budgets =
+            [
+                Budget.All,
+                .. space.Budgets.Select(b => Budget.Parse(b.Text))
+                    .Where(b => b.Limits.All(l => l.Measure != Measure.Latency) && subnets.Any(a => b.Contains(a, size))),
+            ];
+        return CandidateSet.Among(
+            subnets, budgets, size,
+            request.List is { } list ? $"--list {list}" : FormattableString.Invariant($"--subnets {request.Subnets}"));
     }
 
     private string WriteList(SearchSpace space, IReadOnlyList<Architecture> subnets)
     {
         var path = Path.Combine(request.Search.Folder, ListFile);
         var origin = request.List ?? FormattableString.Invariant($"a uniform draw by seed {request.Search.Seed}");
-        AtomicFile.WriteText(path, FormattableString.Invariant($"# {subnets.Count:N0} subnets of {space.Name} ({origin}), and Max for reference.\n") + string.Concat(subnets.Append(space.Max).Distinct().Select(a => $"{a}\n")));
+        AtomicFile.WriteText(
+            path,
+            FormattableString.Invariant($"# {subnets.Count:N0} subnets of {space.Name} ({origin}), and Max for reference.\n")
+                + string.Concat(subnets.Append(space.Max).Distinct().Select(a => $"{a}\n")));
         return path;
     }
 
     private Dictionary<Architecture, bool[]> Evaluate(
-        StudyFile file, SearchSpace space, IReadOnlyList<Architecture> architectures, LabelledData data, LabelledPart labelled, int size, CancellationToken cancellation)
+        StudyFile file, SearchSpace space, IReadOnlyList<Architecture> architectures, LabelledData data, LabelledPart labelled, int size,
+        CancellationToken cancellation)
     {
         using var networks = Checkpoint.LoadNetworks(request.Search.Checkpoint, space, device);
         var (missing, done) = (architectures.Distinct().Where(a => file.Of(a) is null).ToList(), 0);
@@ -93,8 +108,10 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
             cancellation.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
             using var scope = NewDisposeScope();
-            using var network = NetworkSource.Calibrated(networks.Student, architecture, new(data.Train.Store, size, device, data.Train.Indices), request.Calibration, device);
-            var (accuracy, right, options) = request.Method.Run(new(network, labelled, data.Test, data.Classes, size, request.Search.Seed, request.Calibration, device));
+            using var network = NetworkSource.Calibrated(
+                networks.Student, architecture, new(data.Train.Store, size, device, data.Train.Indices), request.Calibration, device);
+            var (accuracy, right, options) = request.Method.Run(
+                new(network, labelled, data.Test, data.Classes, size, request.Search.Seed, request.Calibration, device));
             file.Add(architecture, right, new()
             {
                 ["top1"] = AccuracyText.Json(accuracy.Top1),
@@ -102,7 +119,8 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
                 ["options"] = options,
                 ["seconds"] = Math.Round(watch.Elapsed.TotalSeconds, 1),
             });
-            Output.Progress($"{++done:N0} of {missing.Count:N0} subnets evaluated: {AccuracyText.Of(accuracy.Top1)} of {architecture}, in {Output.Short(watch.Elapsed)}");
+            Output.Progress(
+                $"{++done:N0} of {missing.Count:N0} subnets evaluated: {AccuracyText.Of(accuracy.Top1)} of {architecture}, in {Output.Short(watch.Elapsed)}");
         }
         return architectures.Distinct().ToDictionary(a => a, a => file.Of(a)!);
     }
@@ -127,7 +145,8 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         ["space"] = result.Ranking.Space,
         ["spaceHash"] = result.Ranking.SpaceHash,
         ["method"] = request.Method.Name,
-        ["tasks"] = new JsonArray([.. result.Ranking.Tasks.Select(t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric })]),
+        ["tasks"] = new JsonArray(
+            [.. result.Ranking.Tasks.Select(t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric })]),
         ["agreements"] = result.AgreementsToJson(),
         ["regrets"] = result.RegretsToJson(),
         ["max"] = result.Max.ToJson(),
@@ -136,7 +155,8 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         ["data"] = data,
         ["labels"] = request.Labels,
         ["calibration"] = request.Calibration,
-        ["provenance"] = new JsonObject(result.Ranking.Provenance.Where(p => p.Key != Provenance.Command).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
+        ["provenance"] = new JsonObject(
+            result.Ranking.Provenance.Where(p => p.Key != Provenance.Command).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
         ["command"] = request.CommandLine(size),
         ["machine"] = Checkpoint.Machine(device),
         ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),

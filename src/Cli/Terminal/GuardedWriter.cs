@@ -3,7 +3,10 @@ using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Terminal;
 
-/// <summary>One of the process's streams of text while a command runs: what the system refuses to take is the command's to judge. The stream is the old one again afterwards.</summary>
+/// <summary>
+/// One of the process's streams of text while a command runs: what the system refuses to take is the command's to judge. The stream is the
+/// old one again afterwards.
+/// </summary>
 internal abstract class GuardedWriter : TextWriter
 {
     private readonly TextWriter to;

@@ -1,8 +1,9 @@
 namespace DataSsl.Cli.Terminal;
 
 /// <summary>
-/// Turns SIGINT, SIGTERM, SIGHUP (the terminal was closed) and, on Linux, SIGUSR1 (which mpirun passes on to all its processes) into a request to stop after the present step. One that the program was started to ignore,
-/// as nohup has it of SIGHUP, stays ignored: .NET sees to that.
+/// Turns SIGINT, SIGTERM, SIGHUP (the terminal was closed) and, on Linux, SIGUSR1 (which mpirun passes on to all its processes) into a
+/// request to stop after the present step. One that the program was started to ignore, as nohup has it of SIGHUP, stays ignored: .NET sees
+/// to that.
 /// </summary>
 internal sealed class Interrupt : IDisposable
 {

@@ -9,7 +9,12 @@ namespace DataSsl.Cli.Terminal;
 /// <summary>What verbs print, and where they may write.</summary>
 internal static class Output
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Prints one JSON object for machines.</summary>
     public static void Json(JsonObject value) => Console.Out.WriteLine(Text(value));
@@ -23,7 +28,8 @@ internal static class Output
     public static string Number<T>(T value) where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
 
     /// <summary>How many of something: <c>1 image</c>, <c>1,200 images</c>.</summary>
-    public static string Count(long count, string one, string? many = null) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
+    public static string Count(long count, string one, string? many = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
 
     /// <summary>Whether progress is kept quiet: of several processes only the first tells it.</summary>
     public static bool IsSilent { get; set; }
@@ -36,11 +42,15 @@ internal static class Output
 
     /// <summary>The refusal of a file for the first of its mistakes, which says how many more there are.</summary>
     public static UserException FirstOf<T>(IEnumerable<T> mistakes) =>
-        mistakes.ToList() is [var first, .. var more] ? new($"{first}{(more.Count > 0 ? $" (and {more.Count} more)" : "")}") : throw new ArgumentException("no mistakes", nameof(mistakes));
+        mistakes.ToList() is [var first, .. var more]
+            ? new($"{first}{(more.Count > 0 ? $" (and {more.Count} more)" : "")}")
+            : throw new ArgumentException("no mistakes", nameof(mistakes));
 
     /// <summary>What is put into a text, such as a name, adds no line to it.</summary>
     private static string Text(FormattableString text) =>
-        string.Format(CultureInfo.InvariantCulture, text.Format, Array.ConvertAll(text.GetArguments(), argument => argument is string word ? OneLine.Of(word) : argument));
+        string.Format(
+            CultureInfo.InvariantCulture, text.Format,
+            Array.ConvertAll(text.GetArguments(), argument => argument is string word ? OneLine.Of(word) : argument));
 
     /// <summary>Creates a folder and makes sure that it can be written to; a <see cref="UserException"/> otherwise.</summary>
     public static string Folder(string path)
@@ -49,7 +59,10 @@ internal static class Output
         {
             Directory.CreateDirectory(path);
             // New, under a name that nobody foresees: a link in its place would be followed.
-            new FileStream(Path.Combine(path, $".datassl-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            new FileStream(
+                    Path.Combine(path, $".datassl-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1,
+                    FileOptions.DeleteOnClose)
+                .Dispose();
             return path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace DataSsl.Cli.Terminal;
 
-/// <summary>Prints how far long work has come, with its rate and the time left, every few seconds; of work that ends before the first of them nothing.</summary>
+/// <summary>
+/// Prints how far long work has come, with its rate and the time left, every few seconds; of work that ends before the first of them
+/// nothing.
+/// </summary>
 internal sealed class ProgressLine(int total, string unit)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);

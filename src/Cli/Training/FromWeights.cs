@@ -25,7 +25,8 @@ internal sealed class FromWeights
     /// <param name="otherwise">What a verb that does not train does with them.</param>
     public static Option<string> Option(string? otherwise = null) => new("--from")
     {
-        Description = otherwise ?? $"Start from given weights: a file (safetensors, .pth, ONNX) with torchvision's, timm's or our names, a run's folder, or {ImageNetResNet18.Name}. Default: random weights.",
+        Description = otherwise
+            ?? $"Start from given weights: a file (safetensors, .pth, ONNX) with torchvision's, timm's or our names, a run's folder, or {ImageNetResNet18.Name}. Default: random weights.",
         HelpName = "WEIGHTS",
     };
 
@@ -36,7 +37,8 @@ internal sealed class FromWeights
     {
         var given = GivenNetwork.Read(weights, space);
         var anchor = space.Anchors.FirstOrDefault(a => space.Parse(a.Name).Equals(given.Architecture))?.Name;
-        Output.Progress($"{option} {weights}: {(anchor is null ? "" : $"{anchor}, ")}{given.Architecture} of {space.Name}{(given.Left.Length > 0 ? $"; left out: {given.Left}" : "")}");
+        Output.Progress(
+            $"{option} {weights}: {(anchor is null ? "" : $"{anchor}, ")}{given.Architecture} of {space.Name}{(given.Left.Length > 0 ? $"; left out: {given.Left}" : "")}");
         return new(given);
     }
 
@@ -45,7 +47,10 @@ internal sealed class FromWeights
     public static FromWeights Again(GivenOrigin origin, SearchSpace space, string config)
     {
         var now = GivenNetwork.HashOf(origin.Weights);
-        return now == origin.Hash ? Read(origin.Weights, space) : throw new UserException($"{config}: the run began from {origin.Weights} as it was then ({origin.Hash}), and now it is another ({now}): start a new run in another --out");
+        return now == origin.Hash
+            ? Read(origin.Weights, space)
+            : throw new UserException(
+                $"{config}: the run began from {origin.Weights} as it was then ({origin.Hash}), and now it is another ({now}): start a new run in another --out");
     }
 
     /// <summary>The name that a run keeps for what was given.</summary>
@@ -54,7 +59,9 @@ internal sealed class FromWeights
     /// <summary>What fills a student's weights; null where a run has weights of its own.</summary>
     public static Action<ParameterStore>? Filling(FromWeights? from, TrainOptions options) => options.From is null ? null : store =>
     {
-        if (from is null) throw new UserException($"{options.From.Weights}: the run's checkpoint is gone, and its start was not read; start a new run in another --out");
+        if (from is null)
+            throw new UserException(
+                $"{options.From.Weights}: the run's checkpoint is gone, and its start was not read; start a new run in another --out");
         using var start = GivenStart.For(from.Given, options.Method.Only(from.Given.Architecture.Space), options.Seed);
         start.CopyTo(store);
     };

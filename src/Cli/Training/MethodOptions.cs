@@ -16,24 +16,69 @@ namespace DataSsl.Cli.Training;
 /// <summary>The options of <c>train</c> that say how a network learns, and the method that they and its paper make.</summary>
 internal sealed class MethodOptions
 {
-    public readonly Option<string> Objective = new("--objective") { Description = $"What is learnt: {string.Join(", ", ObjectiveKind.All.Select(kind => kind.Name))}.", DefaultValueFactory = _ => MoCoOptions.Id, HelpName = "NAME" };
+    public readonly Option<string> Objective = new("--objective")
+    {
+        Description = $"What is learnt: {string.Join(", ", ObjectiveKind.All.Select(kind => kind.Name))}.",
+        DefaultValueFactory = _ => MoCoOptions.Id,
+        HelpName = "NAME",
+    };
     public readonly TeacherOptions Teacher = new();
-    public readonly Option<string> Architecture = new("--arch") { Description = "Train this one architecture in the place of the supernet, with a teacher like it: an anchor's name, Max, Min, #index or its text.", HelpName = "ARCH" };
-    private readonly IReadOnlyList<(Knob Knob, Option Option)> knobs = [.. ObjectiveKind.All.SelectMany(kind => kind.Knobs).DistinctBy(knob => knob.Name).Select(knob => (knob, OptionOf(knob)))];
-    public readonly Option<OptimizerKind?> Optimizer = WordOption.Maybe<OptimizerKind>("--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
-    public readonly Option<double?> WeightDecay = NumberOption.Maybe("--weight-decay", TrainBounds.WeightDecay, "Weight decay. Default: the paper's.", "X");
-    public readonly Option<double?> Clip = NumberOption.Maybe("--clip", TrainBounds.Clip, "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
-    public readonly Option<string> Views = new("--views") { Description = $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.", HelpName = "NAME" };
-    public readonly Option<double?> Rate = NumberOption.Maybe("--rate", TrainBounds.Rate, "Learning rate at the start of the cosine. Default: the paper's for the batch; more in runs under 51.2 million images seen (epochs times images), but for simclr, swav and transformers: twice at 12.8 million, four times at 3.2, eight times at 0.8 and less; with --from and --teacher four times at the most, and never over twice the rate for a batch of 256, where the paper's is not; distill squares that, without the limit.", "X");
-    public readonly Option<double?> FinalRate = NumberOption.Maybe("--final-rate", TrainBounds.FinalRate, "Learning rate at its end. Default: the paper's.", "X");
-    public readonly Option<double?> Warmup = NumberOption.Maybe("--warmup", TrainBounds.Warmup, "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.", "EPOCHS");
-    public readonly Option<SandwichRule> Rule = WordOption.Of("--rule", SandwichRule.Algorithm1, "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
-    public readonly Option<double?> MaxFirst = NumberOption.Maybe("--max-first", TrainBounds.MaxFirst, "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt. Default: 0.5 in runs under 3.2 million images seen, less and less up to 51.2 million, from there on and with --rule Released 0, as in the paper.", "SHARE");
-    public readonly Option<int?> NormGroups = NumberOption.Maybe("--norm-groups", TrainBounds.NormGroups, "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises them, which is slow.", "N");
+    public readonly Option<string> Architecture = new("--arch")
+    {
+        Description = "Train this one architecture in the place of the supernet, with a teacher like it: an anchor's name, Max, Min, "
+            + "#index or its text.",
+        HelpName = "ARCH",
+    };
+    private readonly IReadOnlyList<(Knob Knob, Option Option)> knobs =
+    [
+        .. ObjectiveKind.All.SelectMany(kind => kind.Knobs).DistinctBy(knob => knob.Name).Select(knob => (knob, OptionOf(knob))),
+    ];
+    public readonly Option<OptimizerKind?> Optimizer = WordOption.Maybe<OptimizerKind>(
+        "--optimizer", "sgd, lars or adamw. Default: the paper's.", "NAME");
+    public readonly Option<double?> WeightDecay = NumberOption.Maybe(
+        "--weight-decay", TrainBounds.WeightDecay, "Weight decay. Default: the paper's.", "X");
+    public readonly Option<double?> Clip = NumberOption.Maybe(
+        "--clip", TrainBounds.Clip,
+        "The largest norm of a parameter's gradient; 0 for any. Default: 3 for dino on transformers, otherwise 0.", "X");
+    public readonly Option<string> Views = new("--views")
+    {
+        Description =
+            $"The views of each image: {string.Join(", ", ViewPlan.Names)}, or a *.yaml file with a plan. Default: the objective's.",
+        HelpName = "NAME",
+    };
+    public readonly Option<double?> Rate = NumberOption.Maybe(
+        "--rate", TrainBounds.Rate,
+        "Learning rate at the start of the cosine. Default: the paper's for the batch; more in runs under 51.2 million images seen (epochs "
+            + "times images), but for simclr, swav and transformers: twice at 12.8 million, four times at 3.2, eight times at 0.8 and "
+            + "less; with --from and --teacher four times at the most, and never over twice the rate for a batch of 256, where the paper's "
+            + "is not; distill squares that, without the limit.",
+        "X");
+    public readonly Option<double?> FinalRate = NumberOption.Maybe(
+        "--final-rate", TrainBounds.FinalRate, "Learning rate at its end. Default: the paper's.", "X");
+    public readonly Option<double?> Warmup = NumberOption.Maybe(
+        "--warmup", TrainBounds.Warmup, "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.",
+        "EPOCHS");
+    public readonly Option<SandwichRule> Rule = WordOption.Of(
+        "--rule", SandwichRule.Algorithm1,
+        "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
+    public readonly Option<double?> MaxFirst = NumberOption.Maybe(
+        "--max-first", TrainBounds.MaxFirst,
+        "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt. "
+            + "Default: 0.5 in runs under 3.2 million images seen, less and less up to 51.2 million, from there on and with --rule "
+            + "Released 0, as in the paper.",
+        "SHARE");
+    public readonly Option<int?> NormGroups = NumberOption.Maybe(
+        "--norm-groups", TrainBounds.NormGroups,
+        "Groups of the batch with BatchNorm statistics of their own, in the place of MoCo's shuffling over devices. Default: 4 with a "
+            + "queue of keys, or 1 where that leaves fewer than 8 images each; otherwise 1. With several processes one each where 4 cannot "
+            + "be dealt to them, but for simclr and swav, which set the whole batch against itself; 1 with several processes synchronises "
+            + "them, which is slow.",
+        "N");
 
     public IEnumerable<Option> All =>
     [
-        Objective, .. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip, .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
+        Objective,.. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip,.. knobs.Select(k => k.Option),
+        Rule, MaxFirst, NormGroups,
     ];
 
     /// <summary>How the network learns.</summary>
@@ -41,34 +86,51 @@ internal sealed class MethodOptions
     /// <param name="run">The rest of the configuration.</param>
     /// <param name="images">How many images there are.</param>
     /// <param name="processes">How many processes train together.</param>
-    public (Method Method, double Rate, double FinalRate, double WarmupEpochs) Read(ParseResult parsed, RunBasis run, int images, int processes)
+    public (Method Method, double Rate, double FinalRate,
+        double WarmupEpochs) Read(ParseResult parsed, RunBasis run, int images, int processes)
     {
         var space = run.Space;
         var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
         foreach (var option in RecipeFile.OfSupernets)
-            if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false }) throw new UserException($"{option} goes with a supernet; --arch trains one architecture");
-        var defaults = new ObjectiveDefaults(run.Batch, run.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit", run.Teacher?.Dimension, run.From is not null);
+            if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false })
+                throw new UserException($"{option} goes with a supernet; --arch trains one architecture");
+        var defaults = new ObjectiveDefaults(
+            run.Batch, run.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit",
+            run.Teacher?.Dimension, run.From is not null);
         var objective = ObjectiveOf(parsed, defaults, run.Teacher);
         var rule = parsed.GetValue(Rule);
         // A foreign teacher has learnt already, so nobody has to wait for it.
-        var maxFirst = only is not null ? 0 : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : Sandwich.MaxFirst(rule, defaults));
+        var maxFirst = only is not null
+            ? 0
+            : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : Sandwich.MaxFirst(rule, defaults));
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
-        optimizer = optimizer with { Kind = parsed.GetValue(Optimizer) ?? optimizer.Kind, WeightDecay = parsed.GetValue(WeightDecay) ?? optimizer.WeightDecay };
+        optimizer = optimizer with
+        {
+            Kind = parsed.GetValue(Optimizer) ?? optimizer.Kind,
+            WeightDecay = parsed.GetValue(WeightDecay) ?? optimizer.WeightDecay,
+        };
         optimizer = optimizer with { Clip = parsed.GetValue(Clip) ?? optimizer.Clip };
-        if (parsed.GetValue(Optimizer) is not null && parsed.GetValue(Rate) is null) throw new UserException("--optimizer needs a --rate that suits it");
+        if (parsed.GetValue(Optimizer) is not null && parsed.GetValue(Rate) is null)
+            throw new UserException("--optimizer needs a --rate that suits it");
         if (parsed.GetValue(WeightDecay) is not null) optimizer = optimizer with { FinalWeightDecay = null };
         return (
-            new(objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes), only?.ToString(), maxFirst),
+            new(
+                objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes),
+                only?.ToString(), maxFirst),
             parsed.GetValue(Rate) ?? rate, parsed.GetValue(FinalRate) ?? final, parsed.GetValue(Warmup) ?? warmup);
     }
 
     /// <summary>What is learnt: with a foreign teacher and no objective named, from that alone.</summary>
     private ObjectiveOptions ObjectiveOf(ParseResult parsed, ObjectiveDefaults defaults, TeacherOrigin? teacher)
     {
-        var name = teacher is not null && parsed.GetResult(Objective) is null or { Implicit: true } ? DistillOptions.Id : parsed.GetValue(Objective)!;
+        var name = teacher is not null && parsed.GetResult(Objective) is null or { Implicit: true }
+            ? DistillOptions.Id
+            : parsed.GetValue(Objective)!;
         if (teacher is null) return Overridden(parsed, defaults.Objective(name));
         var foreign = (DistillOptions)defaults.Objective(DistillOptions.Id);
-        return name == DistillOptions.Id ? Overridden(parsed, Teacher.Objective(parsed, foreign, beside: null)) : Teacher.Objective(parsed, foreign, Overridden(parsed, defaults.Objective(name)));
+        return name == DistillOptions.Id
+            ? Overridden(parsed, Teacher.Objective(parsed, foreign, beside: null))
+            : Teacher.Objective(parsed, foreign, Overridden(parsed, defaults.Objective(name)));
     }
 
     /// <exception cref="UserException">A view is no multiple of the space's patches.</exception>
@@ -85,7 +147,9 @@ internal sealed class MethodOptions
     private static Option OptionOf(Knob knob)
     {
         var takers = ObjectiveKind.All.Where(kind => kind.Knobs.Any(k => k.Name == knob.Name)).Select(kind => kind.Name).ToList();
-        var help = 2 * takers.Count < ObjectiveKind.All.Count ? $"{string.Join(", ", takers)}: {char.ToLowerInvariant(knob.Help[0])}{knob.Help[1..]}" : knob.Help;
+        var help = 2 * takers.Count < ObjectiveKind.All.Count
+            ? $"{string.Join(", ", takers)}: {char.ToLowerInvariant(knob.Help[0])}{knob.Help[1..]}"
+            : knob.Help;
         return knob switch
         {
             Knob<int> k => NumberOption.Maybe($"--{k.Name}", k.Bounds, help, k.Value),
@@ -99,8 +163,16 @@ internal sealed class MethodOptions
         var taken = defaults.Values().Select(value => value.Knob.Name).ToList();
         var asked = knobs.Where(k => parsed.GetResult(k.Option) is { Implicit: false }).ToDictionary(k => k.Knob.Name, k => k.Option);
         if (asked.FirstOrDefault(k => !taken.Contains(k.Key)) is { Value: { } other })
-            throw new UserException($"{other.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken.Select(name => $"--{name}"))}");
-        return defaults.Kind.With(defaults, knob => !asked.TryGetValue(knob.Name, out var option) ? null : knob is Knob<int> ? (object?)parsed.GetValue((Option<int?>)option) : parsed.GetValue((Option<double?>)option));
+            throw new UserException(
+                $"{other.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken.Select(name => $"--{name}"))}");
+        return defaults.Kind.With(
+            defaults,
+            knob =>
+                !asked.TryGetValue(knob.Name, out var option)
+                    ? null
+                    : knob is Knob<int>
+                    ? (object?)parsed.GetValue((Option<int?>)option)
+                    : parsed.GetValue((Option<double?>)option));
     }
 
     private int Groups(ParseResult parsed, ObjectiveOptions objective, int batch, int processes)

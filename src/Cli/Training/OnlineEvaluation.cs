@@ -11,24 +11,33 @@ namespace DataSsl.Cli.Training;
 /// <param name="trainer">The run.</param>
 /// <param name="images">Labelled images that are learnt from: the neighbours come from them, and a linear probe is fitted to them.</param>
 /// <param name="bank">Which of those.</param>
-/// <param name="test">Labelled images that are classified; null for those of the bank: each is left out of its own neighbours, and a part of every class is set aside for the probe.</param>
+/// <param name="test">Labelled images that are classified; null for those of the bank: each is left out of its own neighbours, and a part
+/// of every class is set aside for the probe.</param>
 /// <param name="size">Side of the images in pixels.</param>
 /// <param name="device">Where the run computes.</param>
 /// <param name="linear">Whether a linear probe is fitted as well.</param>
-internal sealed class OnlineEvaluation(Trainer trainer, ImageStore images, int[] bank, ImageStore? test, int size, Device device, bool linear)
+internal sealed class OnlineEvaluation(
+    Trainer trainer, ImageStore images, int[] bank, ImageStore? test, int size, Device device, bool linear)
 {
-    /// <summary>Penalty of the probe on unit features brought to deviation 1: a fixed one, so that accuracies of different epochs compare.</summary>
+    /// <summary>
+    /// Penalty of the probe on unit features brought to deviation 1: a fixed one, so that accuracies of different epochs compare.
+    /// </summary>
     private const double ProbeL2 = 1e-2;
 
     private readonly (string Name, Architecture Architecture)[] subnets = Subnets(trainer);
     private readonly int[] bankLabels = Array.ConvertAll(bank, image => images.Labels![image]);
 
-    /// <summary>The evaluation of a run; null where there are no labels, or no two images to tell apart. Without <paramref name="test"/> copies of other images are left out, which is told: they would give the answer away.</summary>
+    /// <summary>
+    /// The evaluation of a run; null where there are no labels, or no two images to tell apart. Without <paramref name="test"/> copies of
+    /// other images are left out, which is told: they would give the answer away.
+    /// </summary>
     public static OnlineEvaluation? Of(Trainer trainer, ImageStore images, ImageStore? test, int size, Device device, bool linear)
     {
         if (images.Labels is null) return null;
         int[] bank = test is null ? images.Distinct() : [.. Enumerable.Range(0, images.Count)];
-        if (bank.Length < images.Count) Output.Progress($"{images.Source.Root}: {Output.Count(bank.Length, "image")} without copies of others for the accuracies on the way");
+        if (bank.Length < images.Count)
+            Output.Progress(
+                $"{images.Source.Root}: {Output.Count(bank.Length, "image")} without copies of others for the accuracies on the way");
         return bank.Length < 2 ? null : new(trainer, images, bank, test, size, device, linear);
     }
 

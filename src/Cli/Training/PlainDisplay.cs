@@ -9,8 +9,12 @@ internal sealed class PlainDisplay : ITrainDisplay
 {
     public void Show(TrainProgress p)
     {
-        var groups = string.Concat(SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => loss is { } known ? string.Create(CultureInfo.InvariantCulture, $", {name} {known:0.000}") : ""));
-        Output.Progress($"epoch {p.Epoch}/{p.Epochs}  step {p.Step}/{p.Steps}  loss {p.Loss:0.000} (max {p.Losses[0]:0.000}{groups})  lr {p.Rate:0.0000}  {p.ImagesPerSecond:0} images/s  {Output.Short(p.Remaining)} left");
+        var groups = string.Concat(
+            SizeGroups.Names.Zip(
+                p.GroupLosses,
+                (name, loss) => loss is { } known ? string.Create(CultureInfo.InvariantCulture, $", {name} {known:0.000}") : ""));
+        Output.Progress(
+            $"epoch {p.Epoch}/{p.Epochs}  step {p.Step}/{p.Steps}  loss {p.Loss:0.000} (max {p.Losses[0]:0.000}{groups})  lr {p.Rate:0.0000}  {p.ImagesPerSecond:0} images/s  {Output.Short(p.Remaining)} left");
     }
 
     public void Line(string text) => Output.Progress($"{text}");

@@ -8,7 +8,10 @@ using DataSsl.Runtime.Views;
 
 namespace DataSsl.Cli.Training;
 
-/// <summary>What a run that goes on takes from its command line: more epochs. The rest of what decides its weights it has, and may only be said again as it is.</summary>
+/// <summary>
+/// What a run that goes on takes from its command line: more epochs. The rest of what decides its weights it has, and may only be said
+/// again as it is.
+/// </summary>
 internal static class ResumedRun
 {
     private static readonly Bounds<double> numbers = new(double.MinValue, double.MaxValue);
@@ -16,24 +19,34 @@ internal static class ResumedRun
     /// <summary>The run's configuration as it goes on.</summary>
     /// <param name="run">As it was saved.</param>
     /// <exception cref="UserException">Something else than the run has is asked for.</exception>
-    public static TrainOptions Options(TrainVerbOptions o, ParseResult parsed, SpaceCatalogue spaces, SearchSpace space, TrainOptions run, string folder)
+    public static TrainOptions Options(
+        TrainVerbOptions o, ParseResult parsed, SpaceCatalogue spaces, SearchSpace space, TrainOptions run, string folder)
     {
         var has = RecipeText.Values(run).ToDictionary(value => value.Option, value => value.Value);
         foreach (var option in o.Deciding.Except([o.Recipe, o.Space, o.Data, o.Cache, o.Epochs]))
         {
-            if (Given(parsed, option) is not { } asked || IsSame(o, option, asked, has.GetValueOrDefault(option.Name), spaces, space, run)) continue;
-            var own = option == o.Method.Views ? $"has the views {run.Method.Views.Name}" : has.TryGetValue(option.Name, out var value) ? $"has {value}" : "has none";
-            throw new UserException($"{option.Name} {asked}: the run in {folder} {own}, and a run that goes on keeps it; leave the option out, or start a new run in another --out");
+            if (Given(parsed, option) is not { } asked || IsSame(o, option, asked, has.GetValueOrDefault(option.Name), spaces, space, run))
+                continue;
+            var own = option == o.Method.Views
+                ? $"has the views {run.Method.Views.Name}"
+                : has.TryGetValue(option.Name, out var value)
+                ? $"has {value}"
+                : "has none";
+            throw new UserException(
+                $"{option.Name} {asked}: the run in {folder} {own}, and a run that goes on keeps it; leave the option out, or start a new run in another --out");
         }
         if (Given(parsed, o.Epochs) is null) return run;
         var epochs = parsed.GetValue(o.Epochs);
         return epochs >= run.Epochs ? (run with { Epochs = epochs }).Checked("--")
-            : throw new UserException($"--epochs {epochs}: the run in {folder} has {run.Epochs}, and a run that goes on can be given more, not fewer; leave the option out, or start a new run in another --out");
+            : throw new UserException(
+                $"--epochs {epochs}: the run in {folder} has {run.Epochs}, and a run that goes on can be given more, not fewer; leave the option out, or start a new run in another --out");
     }
 
-    private static string? Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false, Tokens: [.., var token] } ? token.Value : null;
+    private static string? Given(ParseResult parsed, Option option) =>
+        parsed.GetResult(option) is { Implicit: false, Tokens: [.., var token] } ? token.Value : null;
 
-    private static bool IsSame(TrainVerbOptions o, Option option, string asked, string? own, SpaceCatalogue spaces, SearchSpace space, TrainOptions run) =>
+    private static bool IsSame(
+        TrainVerbOptions o, Option option, string asked, string? own, SpaceCatalogue spaces, SearchSpace space, TrainOptions run) =>
         option == o.Method.Views ? RecipeFile.Views(asked, run.Size, ViewPlan.MultipleFor(space)) == run.Method.Views
         : option == o.Compute && asked == "auto" ? true
         : option == o.Method.Teacher.Architecture ? run.Teacher is { } teacher && TeacherOptions.IsArchitecture(teacher, asked, spaces)

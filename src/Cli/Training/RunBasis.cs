@@ -9,4 +9,6 @@ namespace DataSsl.Cli.Training;
 /// <param name="Size">Side of the views in pixels.</param>
 /// <param name="From">The weights that it starts from; null for random ones.</param>
 /// <param name="Teacher">The frozen network that it learns from; null for none.</param>
-internal sealed record RunBasis(SearchSpace Space, string Data, int Size, int Batch, int Epochs, long Seed, ComputeType Compute, GivenOrigin? From, TeacherOrigin? Teacher);
+internal sealed record RunBasis(
+    SearchSpace Space, string Data, int Size, int Batch, int Epochs, long Seed, ComputeType Compute, GivenOrigin? From,
+    TeacherOrigin? Teacher);

@@ -20,10 +20,21 @@ internal sealed class TeacherOptions
     public readonly Option<string> Teacher = Network("Learn from a frozen network");
     public readonly Option<string> Architecture = OfRun();
     public readonly Option<int?> Size = PixelsOption();
-    public readonly Option<TeacherViews> Views = WordOption.Of("--teacher-views", TeacherViews.Clean, "What the teacher is shown: clean (every image as it is, once before training) or same (each view that a student sees).");
-    public readonly Option<TeacherLoss> Loss = WordOption.Of("--teacher-loss", DefaultLoss, "How embeddings are compared: seed (similarities to a queue of the teacher's embeddings) or cosine.");
-    public readonly Option<double?> Weight = NumberOption.Maybe("--teacher-weight", new Bounds<double>(0, 1) { IsAbove = true }, "The teacher's share of the loss beside another --objective, whose own teacher has the rest. Default: 0.5; 1 with --objective distill.", "X");
-    public readonly Option<double> SpatialWeight = NumberOption.Of("--spatial-weight", ObjectiveBounds.SpatialWeight, 0, "For dense tasks: what the relations of the positions of the last maps count for beside embeddings; with --teacher-views same.", "X");
+    public readonly Option<TeacherViews> Views = WordOption.Of(
+        "--teacher-views", TeacherViews.Clean,
+        "What the teacher is shown: clean (every image as it is, once before training) or same (each view that a student sees).");
+    public readonly Option<TeacherLoss> Loss = WordOption.Of(
+        "--teacher-loss", DefaultLoss,
+        "How embeddings are compared: seed (similarities to a queue of the teacher's embeddings) or cosine.");
+    public readonly Option<double?> Weight = NumberOption.Maybe(
+        "--teacher-weight", new Bounds<double>(0, 1) { IsAbove = true },
+        "The teacher's share of the loss beside another --objective, whose own teacher has the rest. Default: 0.5; 1 with --objective "
+            + "distill.",
+        "X");
+    public readonly Option<double> SpatialWeight = NumberOption.Of(
+        "--spatial-weight", ObjectiveBounds.SpatialWeight, 0,
+        "For dense tasks: what the relations of the positions of the last maps count for beside embeddings; with --teacher-views same.",
+        "X");
 
     /// <summary>As published; which of them learns more on small sets is not measured.</summary>
     public const TeacherLoss DefaultLoss = TeacherLoss.Seed;
@@ -34,32 +45,42 @@ internal sealed class TeacherOptions
 
     public static Option<string> Network(string what) => new("--teacher")
     {
-        Description = $"{what}: {ImageNetResNet18.Name}, an .onnx file, weights that --from takes (of any family), or a run's folder or checkpoint.",
+        Description =
+            $"{what}: {ImageNetResNet18.Name}, an .onnx file, weights that --from takes (of any family), or a run's folder or checkpoint.",
         HelpName = "NET",
     };
 
-    public static Option<string> OfRun() => new("--teacher-arch") { Description = "Which network of a run is the teacher. Default: its largest.", HelpName = "ARCH" };
+    public static Option<string> OfRun() =>
+        new("--teacher-arch") { Description = "Which network of a run is the teacher. Default: its largest.", HelpName = "ARCH" };
 
-    public static Option<int?> PixelsOption() => NumberOption.Maybe("--teacher-size", TrainBounds.Side, $"Side of the images that the teacher is shown. Default: its own; {ImageNetResNet18.Name}: the views', at least 96.", "PIXELS");
+    public static Option<int?> PixelsOption() =>
+        NumberOption.Maybe(
+            "--teacher-size", TrainBounds.Side,
+            $"Side of the images that the teacher is shown. Default: its own; {ImageNetResNet18.Name}: the views', at least 96.", "PIXELS");
 
     /// <summary>Reads the teacher that is asked for; null where none is.</summary>
     /// <param name="viewSize">Side of the student's views.</param>
     /// <exception cref="UserException">It cannot be read or used, or options of it are given without it.</exception>
     public TeacherNetwork? Read(ParseResult parsed, SpaceCatalogue spaces, SearchSpace space, int viewSize, Device device)
     {
-        if (parsed.GetValue(Teacher) is { } weights) return Open(weights, parsed.GetValue(Architecture), parsed.GetValue(Size), parsed.GetValue(Views), spaces, space, viewSize, device);
+        if (parsed.GetValue(Teacher) is { } weights)
+            return Open(
+                weights, parsed.GetValue(Architecture), parsed.GetValue(Size), parsed.GetValue(Views), spaces, space, viewSize, device);
         foreach (var option in All)
             if (parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with --teacher NET");
         return null;
     }
 
     /// <summary>Reads a teacher, whose weights may be of any space, the student's first.</summary>
-    public static TeacherNetwork Open(string weights, string? architecture, int? size, TeacherViews views, SpaceCatalogue spaces, SearchSpace space, int viewSize, Device device) =>
+    public static TeacherNetwork Open(
+        string weights, string? architecture, int? size, TeacherViews views, SpaceCatalogue spaces, SearchSpace space, int viewSize,
+        Device device) =>
         TeacherNetwork.Open(weights, architecture, size, views, [space, .. spaces.All.Where(other => other != space)], viewSize, device);
 
     /// <summary>Says in a line what a teacher is, once nothing speaks against it any more.</summary>
     public static void Tell(TeacherOrigin origin) =>
-        Output.Progress($"--teacher {origin.Weights}: {(origin.Architecture is { } what ? $"{what}, " : "")}embeddings of {origin.Dimension:N0} numbers of images of {origin.Size} px");
+        Output.Progress(
+            $"--teacher {origin.Weights}: {(origin.Architecture is { } what ? $"{what}, " : "")}embeddings of {origin.Dimension:N0} numbers of images of {origin.Size} px");
 
     /// <summary>The teacher of a run that is there already, which must be the same still.</summary>
     /// <param name="config">The file that names it.</param>
@@ -67,7 +88,10 @@ internal sealed class TeacherOptions
     {
         MustBe(origin, config);
         var teacher = Open(origin.Weights, origin.NetworkOfRun(), origin.Size, origin.Views, spaces, space, origin.Size, device);
-        return teacher.Origin == origin ? teacher : throw new UserException($"{config}: the run learns from {origin}, and now that is {teacher.Origin}: start a new run in another --out");
+        return teacher.Origin == origin
+            ? teacher
+            : throw new UserException(
+                $"{config}: the run learns from {origin}, and now that is {teacher.Origin}: start a new run in another --out");
     }
 
     /// <summary>Refuses a teacher that is gone, but for one whose embeddings were kept, or is another than it was.</summary>
@@ -76,26 +100,32 @@ internal sealed class TeacherOptions
     {
         if (origin.Weights == ImageNetResNet18.Name || File.Exists(origin.Weights)) MustBe(origin, config);
         else if (origin.Views == TeacherViews.Same || !File.Exists(Path.Combine(folder, Trainer.TeacherFile)))
-            throw new UserException($"{config}: the run learns from {origin.Weights}, which is gone: put it back, or start a new run in another --out");
+            throw new UserException(
+                $"{config}: the run learns from {origin.Weights}, which is gone: put it back, or start a new run in another --out");
     }
 
     private static void MustBe(TeacherOrigin origin, string config)
     {
         var now = GivenNetwork.HashOf(origin.Weights);
-        if (now != origin.Hash) throw new UserException($"{config}: the run learns from {origin.Weights} as it was when it began ({origin.Hash}), and now it is another ({now}): start a new run in another --out");
+        if (now != origin.Hash)
+            throw new UserException(
+                $"{config}: the run learns from {origin.Weights} as it was when it began ({origin.Hash}), and now it is another ({now}): start a new run in another --out");
     }
 
     /// <summary>How a run comes by its teacher and by images that are fine enough for it.</summary>
     /// <param name="open">Reads it.</param>
     /// <param name="images">The run's.</param>
     /// <param name="size">Side in pixels that those are kept for.</param>
-    public static TeacherSource Source(Func<TeacherNetwork> open, ImageStore images, int size) => new(() => open().Network, asked => asked <= size ? images : Images.Fine(images.Source, asked));
+    public static TeacherSource Source(Func<TeacherNetwork> open, ImageStore images, int size) =>
+        new(() => open().Network, asked => asked <= size ? images : Images.Fine(images.Source, asked));
 
     /// <summary>The objective that learns from the teacher, alone or beside another.</summary>
     /// <param name="o">What learning from the teacher alone is.</param>
     /// <param name="beside">The objective of <c>--objective</c>; null where that is distill, or none.</param>
     public DistillOptions Objective(ParseResult parsed, DistillOptions o, ObjectiveOptions? beside) => new(
-        o.Dimension, o.Hidden, o.QueueLength, o.Temperature, o.TeacherTemperature, parsed.GetValue(Loss), parsed.GetValue(SpatialWeight), beside, parsed.GetValue(Weight) ?? (beside is null ? 1 : DefaultWeight));
+        o.Dimension, o.Hidden, o.QueueLength, o.Temperature, o.TeacherTemperature, parsed.GetValue(Loss), parsed.GetValue(SpatialWeight),
+        beside, parsed.GetValue(Weight)
+            ?? (beside is null ? 1 : DefaultWeight));
 
     /// <summary>Whether an architecture that is asked for is a run's teacher.</summary>
     public static bool IsArchitecture(TeacherOrigin teacher, string asked, SpaceCatalogue spaces)
@@ -110,9 +140,13 @@ internal sealed class TeacherOptions
     public static void CheckMaps(TrainOptions options, ForeignTeacher teacher, SearchSpace space)
     {
         if (options is not { Teacher: { } origin, Method: { Objective: DistillOptions { SpatialWeight: > 0 }, Views: var plan } }) return;
-        if (teacher.MapSide == 0) throw new UserException($"--spatial-weight: {origin.Weights} gives no map [N, C, H, W] to compare; leave the option out, or export the map as an output too");
-        var smallest = plan.Views.Where(view => view.Roles.HasFlag(ViewRoles.Student)).Min(view => (view.Recipe.Size + space.Reduction - 1) / space.Reduction);
+        if (teacher.MapSide == 0)
+            throw new UserException(
+                $"--spatial-weight: {origin.Weights} gives no map [N, C, H, W] to compare; leave the option out, or export the map as an output too");
+        var smallest = plan.Views.Where(view => view.Roles.HasFlag(ViewRoles.Student))
+            .Min(view => (view.Recipe.Size + space.Reduction - 1) / space.Reduction);
         if (Math.Min(smallest, teacher.MapSide) < 2)
-            throw new UserException($"--spatial-weight: the last map of {(smallest < 2 ? "the student" : "the teacher")} has one position, which has no relations; give a larger --{(smallest < 2 ? "size" : "teacher-size")}");
+            throw new UserException(
+                $"--spatial-weight: the last map of {(smallest < 2 ? "the student" : "the teacher")} has one position, which has no relations; give a larger --{(smallest < 2 ? "size" : "teacher-size")}");
     }
 }

@@ -31,7 +31,8 @@ internal sealed class TerminalDisplay : ITrainDisplay
         Row("progress", Bar(p));
         Row("loss", $"{p.Loss:0.000}");
         Row("  Max", $"{p.Losses[0]:0.000}");
-        for (var i = 0; i < SizeGroups.Names.Count; i++) Row($"  {SizeGroups.Names[i]} subnets", p.GroupLosses[i] is { } loss ? $"{loss:0.000}" : (FormattableString)$"-");
+        for (var i = 0; i < SizeGroups.Names.Count; i++)
+            Row($"  {SizeGroups.Names[i]} subnets", p.GroupLosses[i] is { } loss ? $"{loss:0.000}" : (FormattableString)$"-");
         Row("spread", p.Spread is { } spread ? $"{spread:0.00} of 1" : (FormattableString)$"-");
         if (p.Information is { } information) Row("information", $"{information:0.00} of 1");
         Row("learning rate", $"{p.Rate:0.00000}");
@@ -40,7 +41,8 @@ internal sealed class TerminalDisplay : ITrainDisplay
         Row("left", $"{Output.Short(p.Remaining)}");
         return table;
 
-        void Row(string name, FormattableString value) => table.AddRow(new Text(name), new Text(value.ToString(CultureInfo.InvariantCulture)));
+        void Row(string name, FormattableString value) =>
+            table.AddRow(new Text(name), new Text(value.ToString(CultureInfo.InvariantCulture)));
     }
 
     private static FormattableString Bar(TrainProgress p)

@@ -5,7 +5,10 @@ using DataSsl.Runtime.Training;
 namespace DataSsl.Cli.Training;
 
 /// <summary>Follows a run: shows it, logs it, evaluates it.</summary>
-/// <remarks>The display changes when the run begins, the log opens when its first step is known, and the evaluation needs the trainer that this follows: all three are set late.</remarks>
+/// <remarks>
+/// The display changes when the run begins, the log opens when its first step is known, and the evaluation needs the trainer that this
+/// follows: all three are set late.
+/// </remarks>
 internal sealed class TrainFollower : ITrainObserver, IDisposable
 {
     private MetricsLog? log;
@@ -26,7 +29,9 @@ internal sealed class TrainFollower : ITrainObserver, IDisposable
         Display.Show(p);
         (string, double?)[] values =
         [
-            ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.Losses[0]), .. SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => ($"loss/{name}", loss)), ("spread", p.Spread), ("information", p.Information),
+            ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.Losses[0]),
+            .. SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => ($"loss/{name}", loss)), ("spread", p.Spread),
+            ("information", p.Information),
             ("rate", p.Rate), ("imagesPerSecond", p.ImagesPerSecond), ("dataShare", p.DataShare), ("residentBytes", p.ResidentBytes),
         ];
         log?.Write(p.Step, values);
@@ -41,7 +46,10 @@ internal sealed class TrainFollower : ITrainObserver, IDisposable
         Display.Line($"epoch {epoch}: kNN {Text(accuracies.Select(a => (a.Name, a.Knn)))}");
         var linear = accuracies.Where(a => a.Linear is not null).Select(a => (a.Name, a.Linear!.Value)).ToList();
         if (linear.Count > 0) Display.Line($"epoch {epoch}: linear {Text(linear)}");
-        log?.Write(Evaluation.Step, accuracies.SelectMany(a => new[] { ($"knn/{a.Name.ToLowerInvariant()}", (double?)a.Knn), ($"linear/{a.Name.ToLowerInvariant()}", a.Linear) }));
+        log?.Write(
+            Evaluation.Step,
+            accuracies.SelectMany(
+                a => new[] { ($"knn/{a.Name.ToLowerInvariant()}", (double?)a.Knn), ($"linear/{a.Name.ToLowerInvariant()}", a.Linear) }));
         return accuracies[0].Knn;
     }
 

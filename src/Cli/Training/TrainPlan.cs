@@ -12,11 +12,13 @@ namespace DataSsl.Cli.Training;
 /// <param name="Steps">Steps of the whole run.</param>
 /// <param name="SecondsPerStep">Median of the probe.</param>
 /// <param name="Seconds">The whole run, saving and decoding included.</param>
-/// <param name="MacsPerImage">Multiply-accumulates of one step for one image: the teacher's forward pass, the students' forward and, at twice that, backward passes.</param>
+/// <param name="MacsPerImage">Multiply-accumulates of one step for one image: the teacher's forward pass, the students' forward and, at
+/// twice that, backward passes.</param>
 /// <param name="Parameters">Of the supernet and its projection head.</param>
 /// <param name="PeakBytes">The largest memory of the process while it probed.</param>
 /// <param name="DiskBytes">All checkpoints of the run's folder at once, the one that is being written included.</param>
-internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Seconds, long MacsPerImage, long Parameters, long PeakBytes, long DiskBytes)
+internal sealed record TrainPlan(
+    long Steps, double SecondsPerStep, double Seconds, long MacsPerImage, long Parameters, long PeakBytes, long DiskBytes)
 {
     public const string FileName = "plan.json";
 
@@ -34,13 +36,16 @@ internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Secon
         var path = Path.Combine(folder, FileName);
         if (!Path.Exists(path)) return null;
         return SealedJson.Read(path, "no such file", "a plan", "remove it or make it again with 'datassl plan'", text =>
-            JsonSerializer.Deserialize(text, TrainPlanJson.Default.TrainPlan) is { IsSound: true } plan ? plan : throw new JsonException("a number in it is none that a run could have"));
+            JsonSerializer.Deserialize(text, TrainPlanJson.Default.TrainPlan) is { IsSound: true } plan
+                ? plan
+                : throw new JsonException("a number in it is none that a run could have"));
     }
 
     /// <summary>Whether each number is one that a run could have: everything is divided by some of them.</summary>
     [JsonIgnore]
     public bool IsSound =>
-        Steps > 0 && MacsPerImage > 0 && Parameters > 0 && PeakBytes > 0 && DiskBytes > 0 && SecondsPerStep is > 0 and < MostSeconds && Seconds is > 0 and < MostSeconds;
+        Steps > 0 && MacsPerImage > 0 && Parameters > 0 && PeakBytes > 0 && DiskBytes > 0 && SecondsPerStep is > 0 and < MostSeconds
+            && Seconds is > 0 and < MostSeconds;
 
     /// <summary>Plan and fact beside one another.</summary>
     public string Against(long steps, TimeSpan elapsed)
@@ -51,6 +56,10 @@ internal sealed record TrainPlan(long Steps, double SecondsPerStep, double Secon
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, NewLine = "\n")]
+[
+    JsonSourceGenerationOptions(
+        WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false, NewLine = "\n"),
+]
 [JsonSerializable(typeof(TrainPlan))]
 internal sealed partial class TrainPlanJson : JsonSerializerContext;

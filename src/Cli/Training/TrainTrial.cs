@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Cli.Training;
 
 /// <summary>Trains for a moment, for what a run will take.</summary>
-internal sealed class TrainTrial(SearchSpace space, TrainOptions options, ImageStore images, FromWeights? from, TeacherSource? teacher, Device device)
+internal sealed class TrainTrial(
+    SearchSpace space, TrainOptions options, ImageStore images, FromWeights? from, TeacherSource? teacher, Device device)
 {
     /// <summary>Images that a foreign teacher is timed on.</summary>
     private const int TeacherImages = 2 * ForeignTeacher.Batch;
@@ -25,21 +26,27 @@ internal sealed class TrainTrial(SearchSpace space, TrainOptions options, ImageS
         var training = trial.Steps * trial.SecondsPerStep;
         var saves = Math.Min(trial.Steps, 1 + (saveEvery > 0 ? training / saveEvery : trial.Steps));
         return new(
-            trial.Steps, trial.SecondsPerStep, decoded + trial.TeacherSeconds + training + saves * trial.SaveSeconds, options.Method.MacsPerImage(space, (ulong)options.Seed) + trial.TeacherMacs, trial.Parameters, ProcessMemory.PeakBytes(),
+            trial.Steps, trial.SecondsPerStep, decoded + trial.TeacherSeconds + training
+                + saves * trial.SaveSeconds, options.Method.MacsPerImage(space, (ulong)options.Seed)
+                + trial.TeacherMacs, trial.Parameters, ProcessMemory.PeakBytes(),
             (keep + 1) * trial.CheckpointBytes + trial.TeacherBytes);
     }
 
     /// <param name="TeacherSeconds">For a foreign teacher to embed all images before the training.</param>
     /// <param name="TeacherBytes">Of the file that keeps what it said.</param>
     /// <param name="TeacherMacs">Its multiply-accumulates for one image in one step.</param>
-    private sealed record Figures(long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters, double TeacherSeconds, long TeacherBytes, long TeacherMacs);
+    private sealed record Figures(
+        long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters, double TeacherSeconds,
+        long TeacherBytes, long TeacherMacs);
 
     /// <summary>A trial of the steps of all students, and one of those of Max alone where the run begins with such.</summary>
     private Figures Run(double seconds)
     {
         var share = options.Method.MaxFirst;
         var all = Probe(With(0), share > 0 ? seconds / 2 : seconds);
-        return share > 0 ? all with { SecondsPerStep = (1 - share) * all.SecondsPerStep + share * Probe(With(1), seconds / 2).SecondsPerStep } : all;
+        return share > 0
+            ? all with { SecondsPerStep = (1 - share) * all.SecondsPerStep + share * Probe(With(1), seconds / 2).SecondsPerStep }
+            : all;
 
         TrainOptions With(double maxFirst) => options with { Method = options.Method with { MaxFirst = maxFirst } };
     }
@@ -51,14 +58,20 @@ internal sealed class TrainTrial(SearchSpace space, TrainOptions options, ImageS
         try
         {
             var clock = new StepClock(seconds);
-            using var trainer = new Trainer(space, tried, images, device, folder, clock, start: FromWeights.Filling(from, tried), teacher: teacher is null ? null : teacher with { Most = TeacherImages });
+            using var trainer = new Trainer(
+                space, tried, images, device, folder, clock, start: FromWeights.Filling(from, tried),
+                teacher: teacher is null ? null : teacher with { Most = TeacherImages });
             trainer.Run(new(TimeSpan.Zero, TimeSpan.MaxValue), clock.Stop.Token);
             var saving = Stopwatch.StartNew();
             trainer.Save();
             return new(
                 trainer.Steps, clock.Median, saving.Elapsed.TotalSeconds, new FileInfo(trainer.CheckpointPath).Length,
                 trainer.Model.Networks.StudentWeights.Slots.Sum(slot => slot.Count), trainer.TeacherSeconds ?? 0,
-                options.Teacher is { Views: TeacherViews.Clean } clean ? (long)images.Count * clean.Dimension * sizeof(float) : 0, teacher is null ? 0 : MacsOfViews(teacher));
+                options.Teacher is { Views: TeacherViews.Clean } clean
+                    ? (long)images.Count * clean.Dimension * sizeof(float)
+                    : 0, teacher is null
+                    ? 0
+                    : MacsOfViews(teacher));
         }
         finally
         {

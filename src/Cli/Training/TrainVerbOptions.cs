@@ -21,7 +21,8 @@ internal sealed class TrainVerbOptions
     public readonly Option<string> Data = Options.Data();
     public readonly Option<string> Cache = new("--cache")
     {
-        Description = "Folder for a file with the decoded images: made once, mapped into memory at every start, for images that memory does not hold.",
+        Description = "Folder for a file with the decoded images: made once, mapped into memory at every start, for images that memory "
+            + "does not hold.",
         HelpName = "FOLDER",
     };
 
@@ -32,12 +33,23 @@ internal sealed class TrainVerbOptions
     public readonly MethodOptions Method = new();
     public readonly Option<string> Compute = ComputeOption.Create();
     public readonly Option<long> Seed = Options.Seed();
-    public readonly Option<string> Test = new("--test") { Description = "Labelled images for the kNN accuracy, in any layout that --data takes.", HelpName = "PATH" };
+    public readonly Option<string> Test = new("--test")
+    {
+        Description = "Labelled images for the kNN accuracy, in any layout that --data takes.",
+        HelpName = "PATH",
+    };
     public readonly Option<string> From = FromWeights.Option();
-    public readonly Option<bool> Resume = new("--resume") { Description = "Continue the run in --out; its configuration is taken from there." };
-    public readonly Option<double> SaveEvery = NumberOption.Of("--save-every", Options.Seconds, 60, "Seconds between checkpoints; 0 saves after every step.", "SECONDS");
-    public readonly Option<double> ReportEvery = NumberOption.Of("--report-every", Options.Seconds, 5, "Seconds between progress lines.", "SECONDS");
-    public readonly Option<int> EvaluateEvery = NumberOption.Of("--evaluate-every", ObjectiveBounds.FirstEpochs, 0, "Epochs between kNN evaluations of Max, a middle subnet and Min; the best Max is kept in best.safetensors. 0 for none.", "EPOCHS");
+    public readonly Option<bool> Resume = new("--resume")
+    {
+        Description = "Continue the run in --out; its configuration is taken from there.",
+    };
+    public readonly Option<double> SaveEvery = NumberOption.Of(
+        "--save-every", Options.Seconds, 60, "Seconds between checkpoints; 0 saves after every step.", "SECONDS");
+    public readonly Option<double> ReportEvery = NumberOption.Of(
+        "--report-every", Options.Seconds, 5, "Seconds between progress lines.", "SECONDS");
+    public readonly Option<int> EvaluateEvery = NumberOption.Of(
+        "--evaluate-every", ObjectiveBounds.FirstEpochs, 0,
+        "Epochs between kNN evaluations of Max, a middle subnet and Min; the best Max is kept in best.safetensors. 0 for none.", "EPOCHS");
     public readonly Option<bool> OnlineProbe = new("--online-probe") { Description = "Fit a linear probe too at each evaluation." };
     public readonly Option<int> Keep = NumberOption.Of("--keep", Options.Count, 2, "Checkpoints kept: the newest and those before it.");
     public readonly Option<string> Device = Options.Device();
@@ -52,8 +64,12 @@ internal sealed class TrainVerbOptions
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
     public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, From, Batch, Epochs, .. Method.All, Compute, Seed];
 
-    /// <summary>A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any more.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From, TeacherSource? Teacher) Fresh(SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1, bool isFirst = true)
+    /// <summary>
+    /// A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any
+    /// more.
+    /// </summary>
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From, TeacherSource? Teacher) Fresh(
+        SpaceCatalogue spaces, ParseResult parsed, Device device, string? folder, int processes = 1, bool isFirst = true)
     {
         var space = spaces.Find(parsed.Required(Space));
         // Of a run that is going on somebody else would be told to resume it.
@@ -71,39 +87,52 @@ internal sealed class TrainVerbOptions
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
         if (network is not null) TeacherOptions.CheckMaps(asked, network, space);
         if (device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(space, asked);
-        if (device.type == TorchSharp.DeviceType.CPU && network is not null) MemoryLimit.MustHold(network, Math.Min(listed.Count, ForeignTeacher.Batch));
-        if (listed.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
+        if (device.type == TorchSharp.DeviceType.CPU && network is not null)
+            MemoryLimit.MustHold(network, Math.Min(listed.Count, ForeignTeacher.Batch));
+        if (listed.Count < asked.Batch)
+            throw new UserException($"--batch {asked.Batch}: {asked.Data} holds {listed.Count} images; give {listed.Count} or less");
         if (folder is not null && isFirst) RunFolder.Take(folder);
         // Another run may have come and gone meanwhile.
         MustBeNew(folder);
         if (teacher is not null) TeacherOptions.Tell(teacher.Origin);
         var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
-        if (images.Count < asked.Batch) throw new UserException($"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
-        return (space, Complete(parsed, basis, images.Count, images.Fingerprint, processes), images, from, Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
+        if (images.Count < asked.Batch)
+            throw new UserException(
+                $"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
+        return (space, Complete(parsed, basis, images.Count, images.Fingerprint, processes), images, from,
+            Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
-    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From, TeacherSource? Teacher) Resumed(SpaceCatalogue spaces, ParseResult parsed, Device device, string folder, bool isFirst = true)
+    public (SearchSpace Space, TrainOptions Options, ImageStore Images, FromWeights? From, TeacherSource
+        ? Teacher) Resumed(SpaceCatalogue spaces, ParseResult parsed, Device device, string folder, bool isFirst = true)
     {
         var path = Path.Combine(folder, Trainer.OptionsFile);
         if (!File.Exists(path)) throw new UserException($"{folder} holds no run to resume: {Trainer.OptionsFile} is missing");
         if (isFirst) RunFolder.Take(folder);
         var options = SealedJson.Read(
-            path, "no such file", "a run's configuration", "put it back as it was, or start a new run in another --out", text => TrainOptions.FromJson(path, Encoding.UTF8.GetString(text)));
+            path, "no such file", "a run's configuration", "put it back as it was, or start a new run in another --out", text =>
+                TrainOptions.FromJson(path, Encoding.UTF8.GetString(text)));
         var space = spaces.Find(parsed.GetValue(Space) ?? options.Space);
         if (space.Hash != options.SpaceHash)
-            throw new UserException($"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
-        options = ResumedRun.Options(this, parsed, spaces, space, options, folder) with { Data = parsed.GetValue(Data) is { } data ? Images.FullPath(data) : options.Data };
+            throw new UserException(
+                $"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
+        options = ResumedRun.Options(this, parsed, spaces, space, options, folder) with
+        {
+            Data = parsed.GetValue(Data) is { } data ? Images.FullPath(data) : options.Data,
+        };
         var isBegun = File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile));
         var from = options.From is { } origin && !isBegun ? FromWeights.Again(origin, space, path) : null;
         if (options.Teacher is { } teacher) TeacherOptions.MustBeThere(teacher, path, folder);
         var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
         if (images.Fingerprint != options.DataFingerprint)
-            throw new UserException($"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");
+            throw new UserException(
+                $"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");
         return (space, options, images, from, Source(options.Teacher, spaces, space, path, images, options.Size, device));
     }
 
-    private static TeacherSource? Source(TeacherOrigin? teacher, SpaceCatalogue spaces, SearchSpace space, string config, ImageStore images, int size, Device device) =>
+    private static TeacherSource? Source(
+        TeacherOrigin? teacher, SpaceCatalogue spaces, SearchSpace space, string config, ImageStore images, int size, Device device) =>
         teacher is null ? null : TeacherOptions.Source(() => TeacherOptions.Again(teacher, spaces, space, config, device), images, size);
 
     private static void MustBeNew(string? folder)
@@ -117,8 +146,10 @@ internal sealed class TrainVerbOptions
     {
         if (parsed.GetValue(Test) is not { } path) return null;
         var test = ImageSource.Open(path);
-        if (training.Labels is null) throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data images with classes");
-        if (test.Labels is null || !test.ClassNames.SequenceEqual(training.ClassNames)) throw new UserException($"--test {path}: its classes are not those of {training.Root}");
+        if (training.Labels is null)
+            throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data images with classes");
+        if (test.Labels is null || !test.ClassNames.SequenceEqual(training.ClassNames))
+            throw new UserException($"--test {path}: its classes are not those of {training.Root}");
         Images.MustDiffer(test, training, "--data");
         return test;
     }
@@ -127,13 +158,15 @@ internal sealed class TrainVerbOptions
     public RunSchedule Schedule(ParseResult parsed)
     {
         var every = parsed.GetValue(EvaluateEvery);
-        if (every == 0 && parsed.GetValue(OnlineProbe)) throw new UserException("--online-probe: is fitted when the run is evaluated; give --evaluate-every EPOCHS as well");
+        if (every == 0 && parsed.GetValue(OnlineProbe))
+            throw new UserException("--online-probe: is fitted when the run is evaluated; give --evaluate-every EPOCHS as well");
         return new(TimeSpan.FromSeconds(parsed.GetValue(ReportEvery)), TimeSpan.FromSeconds(parsed.GetValue(SaveEvery)), every);
     }
 
     private RunBasis Basis(SearchSpace space, ParseResult parsed, Device device, GivenOrigin? from) => new(
         // Recorded whole: what comes after may be started from another folder.
-        space, Images.FullPath(parsed.Required(Data)), space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch), parsed.GetValue(Epochs), parsed.GetValue(Seed),
+        space, Images.FullPath(parsed.Required(Data)), space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch),
+        parsed.GetValue(Epochs), parsed.GetValue(Seed),
         ComputeOption.Read(parsed.GetValue(Compute)!, device), from, null);
 
     private TrainOptions Complete(ParseResult parsed, RunBasis run, int images, string fingerprint, int processes)

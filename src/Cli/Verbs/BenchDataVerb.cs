@@ -18,7 +18,19 @@ internal static class BenchDataVerb
         var batch = NumberOption.Of("--batch", Options.BenchBatch, 64, "Images a round.");
         var rounds = NumberOption.Of("--rounds", Options.Count, 9, "Counted rounds of each contestant.");
         var (field, json) = (new FieldOptions(DataBench.Peers), Options.Json());
-        var command = new Command("data", "Decoding and the two views of MoCo v2 against OpenCV from C#, and torchvision on Pillow images and on tensors.") { o.Data, o.Size, o.Threads, batch, rounds, field.Peers, field.Against, json };
+        var command = new Command(
+            "data",
+            "Decoding and the two views of MoCo v2 against OpenCV from C#, and torchvision on Pillow images and on tensors.")
+            {
+                o.Data,
+                o.Size,
+                o.Threads,
+                batch,
+                rounds,
+                field.Peers,
+                field.Against,
+                json,
+            };
         command.SetAction(parsed =>
         {
             var (source, size, threads) = o.Read(parsed);
@@ -55,6 +67,7 @@ internal static class BenchDataVerb
             Files(parsed.Required(Data)), parsed.GetValue(Size) ?? 224, parsed.GetValue(Threads) ?? Environment.ProcessorCount);
 
         private static ImageFiles Files(string path) =>
-            ImageSource.Open(path) as ImageFiles ?? throw new UserException($"--data {path}: the peers read image files; give a folder or a list of those");
+            ImageSource.Open(path) as ImageFiles
+                ?? throw new UserException($"--data {path}: the peers read image files; give a folder or a list of those");
     }
 }

@@ -11,7 +11,10 @@ namespace DataSsl.Cli.Verbs;
 /// <summary><c>datassl bench infer</c>: the forward pass of the known networks in every form, against peers.</summary>
 internal static class BenchInferVerb
 {
-    private static readonly (string Space, string Anchor, string Peer)[] Networks = [("DataResNet", "ResNet50", "resnet50"), ("MobileNets", "MobileNetV2", "mobilenet_v2")];
+    private static readonly (string Space, string Anchor, string Peer)[] Networks =
+    [
+        ("DataResNet", "ResNet50", "resnet50"), ("MobileNets", "MobileNetV2", "mobilenet_v2"),
+    ];
 
     public static Command Create(SpaceCatalogue spaces)
     {
@@ -21,11 +24,25 @@ internal static class BenchInferVerb
             DefaultValueFactory = _ => [.. Networks.Select(n => n.Anchor)],
             HelpName = "NAME",
         };
-        var batches = NumberOption.Several("--batch", Options.BenchBatch, [1, 8], "Images a pass; may be given more than once. Default: 1 and 8.");
-        var threads = NumberOption.Several("--threads", Options.ThreadCount, [2, 1], "CPU threads; may be given more than once. Default: 2 and 1.");
+        var batches = NumberOption.Several(
+            "--batch", Options.BenchBatch, [1, 8], "Images a pass; may be given more than once. Default: 1 and 8.");
+        var threads = NumberOption.Several(
+            "--threads", Options.ThreadCount, [2, 1], "CPU threads; may be given more than once. Default: 2 and 1.");
         var rounds = NumberOption.Of("--rounds", Options.Count, 21, "Counted passes of each contestant.");
         var (size, json, field) = (Options.Size("224"), Options.Json(), new FieldOptions(InferBench.Peers));
-        var command = new Command("infer", "A forward pass of ResNet50 and MobileNetV2: emitted classes, pure C#, eager TorchSharp on the same libtorch, torchvision, a supernet's slice, ONNX Runtime.") { network, batches, threads, size, rounds, field.Peers, json };
+        var command = new Command(
+            "infer",
+            "A forward pass of ResNet50 and MobileNetV2: emitted classes, pure C#, eager TorchSharp on the same libtorch, torchvision, a "
+                + "supernet's slice, ONNX Runtime.")
+            {
+                network,
+                batches,
+                threads,
+                size,
+                rounds,
+                field.Peers,
+                json,
+            };
         command.SetAction(parsed =>
         {
             var (side, count) = (parsed.GetValue(size) ?? 224, parsed.GetValue(rounds));
@@ -51,11 +68,16 @@ internal static class BenchInferVerb
     public static Command Worker(SpaceCatalogue spaces)
     {
         var (space, architecture, size, threads) = (Options.Space(), Options.Architecture(), Options.Size(), Options.Threads());
-        var form = new Option<string>("--form") { Description = "class, folded, foldedBf16, csharp or onnxRuntime.", DefaultValueFactory = _ => InferWorker.Class };
+        var form = new Option<string>("--form")
+        {
+            Description = "class, folded, foldedBf16, csharp or onnxRuntime.",
+            DefaultValueFactory = _ => InferWorker.Class,
+        };
         var command = new Command("infer-worker", "One contestant of bench infer.") { space, architecture, form, size, threads };
         command.Hidden = true;
         command.SetAction(parsed => InferWorker.Run(
-            spaces.Find(parsed.Required(space)).Parse(parsed.Required(architecture)), parsed.GetValue(form)!, parsed.GetValue(size) ?? 224, parsed.GetValue(threads) ?? 1));
+            spaces.Find(parsed.Required(space)).Parse(parsed.Required(architecture)), parsed.GetValue(form)!, parsed.GetValue(size)
+                ?? 224, parsed.GetValue(threads) ?? 1));
         return command;
     }
 
@@ -67,16 +89,26 @@ internal static class BenchInferVerb
     }
 
     private static string Name(InferBench bench) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Networks.First(n => n.Peer == bench.Peer).Anchor}, batch {bench.Batch}, {bench.Threads} {(bench.Threads == 1 ? "thread" : "threads")}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Networks.First(n => n.Peer == bench.Peer).Anchor}, batch {bench.Batch}, {bench.Threads} {(bench.Threads == 1 ? "thread" : "threads")}");
 
-    /// <summary>All figures by their names; the ratios of the first bench, ResNet50 with one image and two threads unless told otherwise, stand by themselves too.</summary>
+    /// <summary>
+    /// All figures by their names; the ratios of the first bench, ResNet50 with one image and two threads unless told otherwise, stand by
+    /// themselves too.
+    /// </summary>
     private static JsonObject Json(IReadOnlyList<(string Name, IReadOnlyDictionary<string, double> Milliseconds)> results)
     {
         var ratios = Ratios(results[0].Milliseconds);
         foreach (var (name, of) in results) ratios[name] = Ratios(of);
         return new()
         {
-            ["milliseconds"] = new JsonObject(results.Select(r => KeyValuePair.Create(r.Name, (JsonNode?)new JsonObject(r.Milliseconds.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)))))),
+            ["milliseconds"] = new JsonObject(
+                results.Select(
+                    r =>
+                        KeyValuePair.Create(
+                            r.Name,
+                            (JsonNode?)new JsonObject(r.Milliseconds.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)))))),
             ["ratios"] = ratios,
         };
     }

@@ -16,9 +16,13 @@ internal static class BenchSearchVerb
     {
         var (size, threads, json) = (Options.Size(), Options.Threads(), Options.Json());
         var images = NumberOption.Of("--images", Options.Count, 16, "Images that every subnet is scored on.");
-        var sample = NumberOption.Of("--sample", Options.Count, 24, "Subnets scored one by one; their rate is taken for that of the whole space.");
+        var sample = NumberOption.Of(
+            "--sample", Options.Count, 24, "Subnets scored one by one; their rate is taken for that of the whole space.");
         var field = new FieldOptions(SearchBench.Peers);
-        var command = new Command("search", "Ranking a whole space by shared prefixes against one subnet after the other: our own code, TorchSharp, PyTorch, and both in the released style.")
+        var command = new Command(
+            "search",
+            "Ranking a whole space by shared prefixes against one subnet after the other: our own code, TorchSharp, PyTorch, and both in "
+                + "the released style.")
         {
             size, images, sample, threads, field.Peers, field.Against, json,
         };
@@ -41,7 +45,8 @@ internal static class BenchSearchVerb
                 return 0;
             }
             standings.Print("images x subnets a second", seconds => (count / seconds).ToString("0.0", CultureInfo.InvariantCulture));
-            Output.Line($"The whole space takes ours {space.Count * standings.Of[Entry.Ours].Seconds:0} s; {trie / 1e9:0.0} GMACs an image by the walk, {alone / 1e9:0.0} one by one ({(double)alone / trie:0.0} times)");
+            Output.Line(
+                $"The whole space takes ours {space.Count * standings.Of[Entry.Ours].Seconds:0} s; {trie / 1e9:0.0} GMACs an image by the walk, {alone / 1e9:0.0} one by one ({(double)alone / trie:0.0} times)");
             return 0;
         });
         return command;

@@ -14,9 +14,14 @@ namespace DataSsl.Cli.Verbs;
 /// <summary><c>datassl bench</c>: ours against peers, in one run.</summary>
 internal static class BenchVerb
 {
-    public static Command Create(SpaceCatalogue spaces) => new("bench", "Time ours against peers on this machine, on the same libtorch and in PyTorch; ratios over 1 mean that ours is that many times as fast.")
+    public static Command Create(SpaceCatalogue spaces) =>
+        new(
+            "bench",
+            "Time ours against peers on this machine, on the same libtorch and in PyTorch; ratios over 1 mean that ours is that many times "
+                + "as fast.")
     {
-        Step(spaces), Worker(spaces), BenchDataVerb.Create(), BenchDataVerb.Worker(), BenchInferVerb.Create(spaces), BenchInferVerb.Worker(spaces), BenchSearchVerb.Create(), BenchSearchVerb.Worker(spaces),
+        Step(spaces), Worker(spaces), BenchDataVerb.Create(), BenchDataVerb.Worker(), BenchInferVerb.Create(spaces),
+        BenchInferVerb.Worker(spaces), BenchSearchVerb.Create(), BenchSearchVerb.Worker(spaces),
     };
 
     private static Command Step(SpaceCatalogue spaces)
@@ -24,7 +29,10 @@ internal static class BenchVerb
         var o = new StepOptions();
         var steps = NumberOption.Of("--steps", Options.Count, 5, "Counted steps of each contestant.");
         var (field, json) = (new FieldOptions(StepBench.Peers), Options.Json());
-        var command = new Command("step", "A training step against supernets in TorchSharp, on the same libtorch, and PyTorch: at their best, as released, and as separate static networks.")
+        var command = new Command(
+            "step",
+            "A training step against supernets in TorchSharp, on the same libtorch, and PyTorch: at their best, as released, and as "
+                + "separate static networks.")
         {
             o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device, o.Queue, o.NormGroups, steps, field.Peers, field.Against, json,
         };
@@ -33,9 +41,15 @@ internal static class BenchVerb
         {
             var (space, size, batch, threads, compute, device) = o.Read(spaces, parsed);
             var queue = Queue(parsed.GetValue(o.Queue) ?? StepBench.QueueFor(10_000, batch), batch);
-            var standings = new StepBench(space, size, batch, threads, parsed.GetValue(steps), compute, device, queue, Groups(parsed.GetValue(o.NormGroups), batch), field.Read(parsed)).Run();
+            var standings = new StepBench(
+                    space, size, batch, threads, parsed.GetValue(steps), compute, device, queue,
+                    Groups(parsed.GetValue(o.NormGroups), batch), field.Read(parsed))
+                .Run();
             if (parsed.GetValue(json)) Output.Json(standings.Json());
-            else standings.Print($"median seconds a step{(device.type == TorchSharp.DeviceType.CPU ? "" : " (memory is the host's)")}", seconds => seconds.ToString("0.000", CultureInfo.InvariantCulture));
+            else
+                standings.Print(
+                    $"median seconds a step{(device.type == TorchSharp.DeviceType.CPU ? "" : " (memory is the host's)")}",
+                    seconds => seconds.ToString("0.000", CultureInfo.InvariantCulture));
             return 0;
         });
         return command;
@@ -45,21 +59,36 @@ internal static class BenchVerb
     private static Command Worker(SpaceCatalogue spaces)
     {
         var o = new StepOptions();
-        var command = new Command("worker", "One contestant of bench step.") { o.Space, o.Size, o.Batch, o.Threads, o.Compute, o.Device, o.Queue, o.NormGroups };
+        var command = new Command("worker", "One contestant of bench step.")
+        {
+            o.Space,
+            o.Size,
+            o.Batch,
+            o.Threads,
+            o.Compute,
+            o.Device,
+            o.Queue,
+            o.NormGroups,
+        };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
             var (space, size, batch, threads, compute, device) = o.Read(spaces, parsed);
             set_num_threads(threads);
-            return StepWorker.Run(space, batch, size, compute, device, Queue(parsed.GetValue(o.Queue) ?? StepBench.WorkerQueue(batch), batch), Groups(parsed.GetValue(o.NormGroups), batch));
+            return StepWorker.Run(
+                space, batch, size, compute, device, Queue(parsed.GetValue(o.Queue) ?? StepBench.WorkerQueue(batch), batch),
+                Groups(parsed.GetValue(o.NormGroups), batch));
         });
         return command;
     }
 
-    private static int Queue(int queue, int batch) => queue >= batch && queue % batch == 0 ? queue : throw new UserException($"--queue {queue}: is no multiple of the batch, {batch}");
+    private static int Queue(int queue, int batch) =>
+        queue >= batch && queue % batch == 0 ? queue : throw new UserException($"--queue {queue}: is no multiple of the batch, {batch}");
 
     private static int Groups(int groups, int batch) =>
-        groups >= 1 && batch % groups == 0 ? groups : throw new UserException($"--norm-groups {groups}: does not deal a batch of {batch} into equal groups");
+        groups >= 1 && batch % groups == 0
+            ? groups
+            : throw new UserException($"--norm-groups {groups}: does not deal a batch of {batch} into equal groups");
 
     private sealed class StepOptions
     {
@@ -71,7 +100,8 @@ internal static class BenchVerb
 
         public readonly Option<string> Device = Options.Device();
         public readonly Option<int?> Queue = NumberOption.Maybe("--queue", ObjectiveBounds.Queue, "Keys that the loss compares with.");
-        public readonly Option<int> NormGroups = NumberOption.Of("--norm-groups", TrainBounds.NormGroups, 1, "Groups of the batch with BatchNorm statistics of their own.");
+        public readonly Option<int> NormGroups = NumberOption.Of(
+            "--norm-groups", TrainBounds.NormGroups, 1, "Groups of the batch with BatchNorm statistics of their own.");
 
         public (SearchSpace, int, int, int, ComputeType, Device) Read(SpaceCatalogue spaces, ParseResult parsed)
         {

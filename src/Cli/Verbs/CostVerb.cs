@@ -15,7 +15,11 @@ internal static class CostVerb
     {
         var space = Options.Space();
         var architecture = Options.Architecture();
-        var width = new Option<string>("--width") { Description = "Widths, stem first, then the stages: 64,64,128,256,512.", HelpName = "LIST" };
+        var width = new Option<string>("--width")
+        {
+            Description = "Widths, stem first, then the stages: 64,64,128,256,512.",
+            HelpName = "LIST",
+        };
         var depth = new Option<string>("--depth") { Description = "Depths of the stages: 3,4,6,3.", HelpName = "LIST" };
         var size = Options.Size();
         var json = Options.Json();
@@ -27,7 +31,8 @@ internal static class CostVerb
             var side = s.CheckSize(parsed.GetValue(size) ?? s.InputSize);
             if (parsed.GetValue(json)) Output.Json(Costs(null, a, side));
             else
-                Output.Line($"{a}\n{s.Macs(a, side):N0} MACs at {side} px, {s.ConvWeights(a):N0} convolution weights, {s.Parameters(a):N0} parameters, {(s.IsOnGrid(a) ? "on" : "off")} the grid");
+                Output.Line(
+                    $"{a}\n{s.Macs(a, side):N0} MACs at {side} px, {s.ConvWeights(a):N0} convolution weights, {s.Parameters(a):N0} parameters, {(s.IsOnGrid(a) ? "on" : "off")} the grid");
             return 0;
         });
         return command;
@@ -68,7 +73,8 @@ internal static class CostVerb
             var axes = Enumerable.Range(0, space.Axes.Count).Where(i => space.Axes[i].Kind == kind).ToList();
             var values = list.Split(',', StringSplitOptions.TrimEntries);
             if (values.Length != axes.Count)
-                throw new UserException($"--{kind} needs {axes.Count} values ({string.Join(", ", axes.Select(i => space.Axes[i].Segment))}), not {values.Length}");
+                throw new UserException(
+                    $"--{kind} needs {axes.Count} values ({string.Join(", ", axes.Select(i => space.Axes[i].Segment))}), not {values.Length}");
             for (var i = 0; i < values.Length; i++)
                 choices[axes[i]] = int.TryParse(values[i], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
                     ? value : throw new UserException($"--{kind}: '{values[i]}' is not a whole number");

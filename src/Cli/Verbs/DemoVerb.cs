@@ -23,17 +23,44 @@ internal static class DemoVerb
     /// <param name="run">Runs a command within the command line that it is given.</param>
     public static Command Create(SpaceCatalogue spaces, Func<Command, IReadOnlyList<string>, int> run)
     {
-        var @out = new Option<string>("--out") { Description = "Folder for everything that the demo makes.", DefaultValueFactory = _ => Path.Combine("out", "demo"), HelpName = "FOLDER" };
-        var images = NumberOption.Of("--images", new Bounds<int>(96, 1_000_000) { Reason = $"a quarter is kept to test on, and the demo trains in batches of {Batch} of the others" }, 1600, "Images painted for each of the two domains.");
+        var @out = new Option<string>("--out")
+        {
+            Description = "Folder for everything that the demo makes.",
+            DefaultValueFactory = _ => Path.Combine("out", "demo"),
+            HelpName = "FOLDER",
+        };
+        var images = NumberOption.Of(
+            "--images",
+            new Bounds<int>(96, 1_000_000)
+            {
+                Reason = $"a quarter is kept to test on, and the demo trains in batches of {Batch} of the others",
+            },
+            1600, "Images painted for each of the two domains.");
         var epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 5, "Training epochs.");
-        var domain = new Option<string>("--domain") { Description = $"The domain that is learnt: {string.Join(" or ", DemoSet.Domains.Select(d => d.Domain))}.", DefaultValueFactory = _ => "cells", HelpName = "NAME" };
+        var domain = new Option<string>("--domain")
+        {
+            Description = $"The domain that is learnt: {string.Join(" or ", DemoSet.Domains.Select(d => d.Domain))}.",
+            DefaultValueFactory = _ => "cells",
+            HelpName = "NAME",
+        };
         var threads = Options.Threads();
-        var command = new Command("demo", "Paint images of two domains, train a supernet on one from ImageNet's weights, search, emit the winners, use one, and tell whether it is worth having: minutes on two cores.") { @out, images, epochs, domain, threads };
+        var command = new Command(
+            "demo",
+            "Paint images of two domains, train a supernet on one from ImageNet's weights, search, emit the winners, use one, and tell "
+                + "whether it is worth having: minutes on two cores.")
+            {
+                @out,
+                images,
+                epochs,
+                domain,
+                threads,
+            };
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, threads);
             var learnt = parsed.GetValue(domain)!;
-            if (DemoSet.Domains.All(d => d.Domain != learnt)) throw new UserException($"--domain {learnt}: give {string.Join(" or ", DemoSet.Domains.Select(d => d.Domain))}");
+            if (DemoSet.Domains.All(d => d.Domain != learnt))
+                throw new UserException($"--domain {learnt}: give {string.Join(" or ", DemoSet.Domains.Select(d => d.Domain))}");
             var folder = RunFolder.Take(parsed.GetValue(@out)!);
             var (watch, count, given) = (Stopwatch.StartNew(), parsed.GetValue(images), NextCommand.Given(parsed, threads).ToArray());
             foreach (var (what, verb, words) in Commands(spaces, folder, learnt, count, parsed.GetValue(epochs)))
@@ -49,7 +76,8 @@ internal static class DemoVerb
     }
 
     /// <summary>What leads from images to a verdict, each command when the one before it has ended well.</summary>
-    private static IEnumerable<(string What, string Verb, string[] Words)> Commands(SpaceCatalogue spaces, string folder, string domain, int perDomain, int epochs)
+    private static IEnumerable<(string What, string Verb, string[] Words)> Commands(
+        SpaceCatalogue spaces, string folder, string domain, int perDomain, int epochs)
     {
         var (images, run, result) = (Path.Combine(folder, "images"), Path.Combine(folder, "run"), Path.Combine(folder, SearchFiles.Result));
         var (train, test) = (DemoSet.Folder(images, domain, isTest: false), DemoSet.Folder(images, domain, isTest: true));
@@ -58,20 +86,36 @@ internal static class DemoVerb
         if (Directory.Exists(run))
             foreach (var old in Directory.EnumerateFiles(run, "checkpoint*.safetensors")) File.Delete(old);
         yield return (
-            "Train: a supernet starts as ResNet18 of ImageNet, and all of its networks learn from that one how these images relate. No label is used.", "train",
-            ["--space", "AroundResNet18", "--from", "imagenet-resnet18", "--teacher", "imagenet-resnet18", "--data", train, "--size", Output.Number(Size), "--batch", Output.Number(Batch), "--epochs", Output.Number(epochs), "--out", run]);
-        yield return (
-            "Search: every network of a quarter and of half of ResNet18's multiply-accumulates, by how near it comes to the largest; still without labels.", "search",
+            "Train: a supernet starts as ResNet18 of ImageNet, and all of its networks learn from that one how these images relate. No "
+                + "label is used.",
+            "train",
             [
-                "--checkpoint", run, "--data", train, "--tasks", "classification,detection", "--budgets", $"{Quarter},{Half}", "--images", Output.Number(Math.Clamp(perDomain / 8, 32, 128)),
+                "--space", "AroundResNet18", "--from", "imagenet-resnet18", "--teacher", "imagenet-resnet18", "--data", train, "--size",
+                Output.Number(Size), "--batch", Output.Number(Batch), "--epochs", Output.Number(epochs), "--out", run,
+            ]);
+        yield return (
+            "Search: every network of a quarter and of half of ResNet18's multiply-accumulates, by how near it comes to the largest; still "
+                + "without labels.",
+            "search",
+            [
+                "--checkpoint", run, "--data", train, "--tasks", "classification,detection", "--budgets", $"{Quarter},{Half}", "--images",
+                Output.Number(Math.Clamp(perDomain / 8, 32, 128)),
                 "--compare-domain", DemoSet.Folder(images, DemoSet.Other(domain), isTest: false), "--out", folder,
             ]);
-        yield return ("Emit: each winner becomes a C# class with its weights, proven to be what was searched.", "emit", ["--search", result, "--out", Path.Combine(folder, "winners")]);
-        var winner = Path.Combine(folder, SearchedResult.Read(spaces, result).Result.Winners.Single(w => w is { Task: "classification", Budget: Half }).SourceFile!);
+        yield return ("Emit: each winner becomes a C# class with its weights, proven to be what was searched.", "emit",
+            ["--search", result, "--out", Path.Combine(folder, "winners")]);
+        var winner = Path.Combine(
+            folder,
+            SearchedResult.Read(spaces, result).Result.Winners.Single(w => w is { Task: "classification", Budget: Half }).SourceFile!);
         DemoConsumer.Run(winner, test, Size);
         yield return (
-            "Verdict: is the winner of half the cost worth having? On images that nothing was learnt from, with the labels of a tenth of the others; a linear probe decides.", "verdict",
-            ["--winner", winner, "--data", train, "--test", test, "--methods", "knn,linear", "--shares", "10%", "--by", "linear", "--out", folder]);
+            "Verdict: is the winner of half the cost worth having? On images that nothing was learnt from, with the labels of a tenth of "
+                + "the others; a linear probe decides.",
+            "verdict",
+            [
+                "--winner", winner, "--data", train, "--test", test, "--methods", "knn,linear", "--shares", "10%", "--by", "linear",
+                "--out", folder,
+            ]);
     }
 
     /// <summary>Paints the images once; a second demo finds them.</summary>

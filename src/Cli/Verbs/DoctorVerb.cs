@@ -45,7 +45,8 @@ internal static class DoctorVerb
         };
         if (json) Output.Json(facts);
         else
-            foreach (var (name, value) in facts) Output.Line($"{name,-14}{(value is JsonArray all ? all.Count == 0 ? "none" : string.Join("; ", all) : value)}");
+            foreach (var (name, value) in facts)
+                Output.Line($"{name,-14}{(value is JsonArray all ? all.Count == 0 ? "none" : string.Join("; ", all) : value)}");
         return 0;
     }
 }

@@ -9,52 +9,89 @@ using DataSsl.Search.Emit.Forms;
 
 namespace DataSsl.Cli.Verbs;
 
-/// <summary><c>datassl emit</c>: winners as C# classes with their weights, and in other forms, each proven to be its supernet slice.</summary>
+/// <summary>
+/// <c>datassl emit</c>: winners as C# classes with their weights, and in other forms, each proven to be its supernet slice.
+/// </summary>
 internal static class EmitVerb
 {
     private const string DefaultNamespace = "DataSsl.Models";
 
     public static Command Create(SpaceCatalogue spaces)
     {
-        var search = new Option<string>("--search") { Description = "A search.json, or its folder: emits every winner.", HelpName = "FILE" };
+        var search = new Option<string>("--search")
+        {
+            Description = "A search.json, or its folder: emits every winner.",
+            HelpName = "FILE",
+        };
         var checkpoint = Options.Checkpoint();
         var architecture = Options.Architecture();
         var name = new Option<string>("--name")
         {
-            Description = $"Class name for --arch; default: the space's name and the architecture's index or anchor. For --search a pattern; default: {WinnerNames.Usual}.",
+            Description =
+                $"Class name for --arch; default: the space's name and the architecture's index or anchor. For --search a pattern; default: {WinnerNames.Usual}.",
             HelpName = "CLASS",
         };
-        var @namespace = new Option<string>("--namespace") { Description = "Namespace of the classes.", DefaultValueFactory = _ => DefaultNamespace, HelpName = "NAME" };
+        var @namespace = new Option<string>("--namespace")
+        {
+            Description = "Namespace of the classes.",
+            DefaultValueFactory = _ => DefaultNamespace,
+            HelpName = "NAME",
+        };
         var (data, @out, images, size) = (Options.Data(), Options.Out(), Options.Images(), Options.Size("the training's"));
         var forms = new Option<string>("--forms")
         {
-            Description = $"What to write, of {string.Join(", ", WinnerForm.All.Select(f => f.Name))}; docs/deploy.md says what each is for.",
+            Description =
+                $"What to write, of {string.Join(", ", WinnerForm.All.Select(f => f.Name))}; docs/deploy.md says what each is for.",
             DefaultValueFactory = _ => string.Join(',', WinnerForm.Usual.Select(f => f.Name)),
             HelpName = "LIST",
         };
-        var head = NumberOption.Maybe("--head", new Bounds<int>(1, 100_000), "A classification head for so many classes in every form, not trained yet. Default: none.", "CLASSES");
-        var license = new Option<string>("--license") { Description = "The weights' licence, for the model card.", DefaultValueFactory = _ => CardFacts.NoLicense, HelpName = "TEXT" };
+        var head = NumberOption.Maybe(
+            "--head", new Bounds<int>(1, 100_000),
+            "A classification head for so many classes in every form, not trained yet. Default: none.", "CLASSES");
+        var license = new Option<string>("--license")
+        {
+            Description = "The weights' licence, for the model card.",
+            DefaultValueFactory = _ => CardFacts.NoLicense,
+            HelpName = "TEXT",
+        };
         var sharedLoader = new Option<bool>("--shared-loader")
         {
-            Description = "The code that reads weights once, in a file of its own for all classes of the namespace, or (false) within each class, which then stands alone. Default: once with --search.",
+            Description = "The code that reads weights once, in a file of its own for all classes of the namespace, or (false) within each "
+                + "class, which then stands alone. Default: once with --search.",
             HelpName = "true|false",
         };
         var (seed, threads, json) = (Options.Seed(), Options.Threads(), Options.Json());
-        var command = new Command("emit", "Write winners, or one architecture, as C# classes with weights, ONNX models and model cards, proven equal to their supernet slices.")
+        var command = new Command(
+            "emit",
+            "Write winners, or one architecture, as C# classes with weights, ONNX models and model cards, proven equal to their supernet "
+                + "slices.")
         {
-            search, checkpoint, architecture, name, @namespace, forms, sharedLoader, head, license, data, @out, images, size, seed, threads, json,
+            search, checkpoint, architecture, name, @namespace, forms, sharedLoader, head, license, data, @out, images, size, seed, threads,
+            json,
         };
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, threads);
             var folder = parsed.Required(@out);
             if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, images, size, seed);
-            else if (parsed.GetValue(checkpoint) is null) throw new UserException("give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
-            var how = new EmitSettings(folder, parsed.GetValue(@namespace)!, WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!, parsed.GetValue(head),
-                parsed.GetResult(sharedLoader) is null ? parsed.GetValue(search) is not null : parsed.GetValue(sharedLoader), parsed.GetValue(data));
+            else if (parsed.GetValue(checkpoint) is null)
+                throw new UserException(
+                    "give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
+            var how = new EmitSettings(
+                folder, parsed.GetValue(@namespace)!, WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!,
+                parsed.GetValue(head),
+                parsed.GetResult(sharedLoader) is null
+                    ? parsed.GetValue(search) is not null
+                    : parsed.GetValue(sharedLoader), parsed.GetValue(data));
             IReadOnlyList<EmittedClass> emitted = parsed.GetValue(search) is { } result
                 ? new EmitWinners(spaces, result, how).Run(parsed.GetValue(name) ?? WinnerNames.Usual, parsed.GetValue(checkpoint))
-                : [new EmitOne(spaces, parsed.Required(checkpoint), how).Run(parsed.GetValue(architecture), parsed.GetValue(name), parsed.GetValue(images), parsed.GetValue(size), parsed.GetValue(seed))];
+                :
+                [
+                    new EmitOne(spaces, parsed.Required(checkpoint), how)
+                        .Run(
+                            parsed.GetValue(architecture), parsed.GetValue(name), parsed.GetValue(images), parsed.GetValue(size),
+                            parsed.GetValue(seed)),
+                ];
             if (parsed.GetValue(json)) Output.Json(new() { ["emitted"] = new JsonArray([.. emitted.Select(EmitTable.Json)]) });
             else
                 foreach (var e in emitted) EmitTable.Print(e);

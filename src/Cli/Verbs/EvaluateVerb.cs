@@ -11,7 +11,8 @@ internal static class EvaluateVerb
 {
     public static Command Create(SpaceCatalogue spaces)
     {
-        var command = new Command("evaluate", "Measure on labelled images what a network's features are worth, with a 95 % confidence interval.");
+        var command = new Command(
+            "evaluate", "Measure on labelled images what a network's features are worth, with a 95 % confidence interval.");
         foreach (var method in EvaluationOptions.All) command.Add(Method(spaces, method));
         return command;
     }
@@ -33,7 +34,9 @@ internal static class EvaluateVerb
         var dataPath = parsed.Required(o.Data);
         var source = o.Network(spaces, parsed, device);
         var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), source.Size, seed);
-        var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile) : null;
+        var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given
+            ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile)
+            : null;
         if (file is not null) RegularFile.MustBe(file);
         var evaluation = new EvaluationJob(source, data, method, share, seed, parsed.GetValue(o.Calibration), device).Run();
         // Printed first: what was measured is told even where the disk has no room for it, and recorded even where nobody can be told.

@@ -14,7 +14,11 @@ internal sealed class FieldOptions(IReadOnlyList<string> names)
         HelpName = "NAMES",
     };
 
-    public readonly Option<string?> Against = new("--against") { Description = "The datassl of another build, which takes turns with this one.", HelpName = "PROGRAM" };
+    public readonly Option<string?> Against = new("--against")
+    {
+        Description = "The datassl of another build, which takes turns with this one.",
+        HelpName = "PROGRAM",
+    };
 
     public Field Read(ParseResult parsed) => Field.Parse(parsed.GetValue(Peers)!, parsed.GetValue(Against), names);
 }

@@ -12,11 +12,19 @@ internal static class LaunchVerb
     {
         var count = NumberOption.Of("--nproc", new Bounds<int>(1, 1024), 2, "Processes: one a CUDA device, or one a socket of the CPU.");
         var rest = new Argument<string[]>("COMMAND") { Description = "-- train or search and its options." };
-        var command = new Command("launch", "Train or search in several processes on this machine: the batch, or the space, is dealt to them. Open MPI's mpirun starts them; when one fails all end, with its exit code.") { count, rest };
+        var command = new Command(
+            "launch",
+            "Train or search in several processes on this machine: the batch, or the space, is dealt to them. Open MPI's mpirun starts "
+                + "them; when one fails all end, with its exit code.")
+            {
+                count,
+                rest,
+            };
         command.SetAction(parsed =>
         {
             var arguments = parsed.GetValue(rest)!;
-            if (arguments is not ["train" or "search", ..]) throw new UserException($"launch starts 'train' or 'search': datassl launch --nproc 2 -- train …");
+            if (arguments is not ["train" or "search", ..])
+                throw new UserException($"launch starts 'train' or 'search': datassl launch --nproc 2 -- train …");
             return new Launcher().Run(arguments, parsed.GetValue(count));
         });
         return command;

@@ -14,7 +14,9 @@ internal static class PlanSearchVerb
         var probe = NumberOption.Of("--probe", Options.Positive, 10, "Seconds to walk for as a trial.", "SECONDS");
         var within = NumberOption.Of("--within", Options.Positive, 1, "Hours that the search may take.", "HOURS");
         var json = Options.Json();
-        var command = new Command("search", "Tell the time and memory of each strategy on this machine - ranking all candidates, breeding some, drawing some - and pick.");
+        var command = new Command(
+            "search",
+            "Tell the time and memory of each strategy on this machine - ranking all candidates, breeding some, drawing some - and pick.");
         foreach (var option in o.All.Except([o.Out, o.CompareDomain, o.Resume, o.Strategy, o.Candidates])) command.Add(option);
         foreach (var option in new Option[] { probe, within, json }) command.Add(option);
         command.SetAction(parsed =>

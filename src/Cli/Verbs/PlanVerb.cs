@@ -16,8 +16,13 @@ internal static class PlanVerb
     {
         var o = new TrainVerbOptions();
         var probe = NumberOption.Of("--probe", Options.Seconds, 30, "Seconds to train for as a trial, in a temporary folder.", "SECONDS");
-        var @out = new Option<string>("--out") { Description = "Folder of the run to come: the plan is kept there, and 'datassl train' compares it with the fact.", HelpName = "FOLDER" };
-        var command = new Command(Name, "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
+        var @out = new Option<string>("--out")
+        {
+            Description = "Folder of the run to come: the plan is kept there, and 'datassl train' compares it with the fact.",
+            HelpName = "FOLDER",
+        };
+        var command = new Command(
+            Name, "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
         foreach (var option in o.Deciding) command.Add(option);
         command.Add(PlanSearchVerb.Create(spaces));
         command.Add(PlanVerdictVerb.Create(spaces));
@@ -44,9 +49,12 @@ internal static class PlanVerb
 
     private static void Print(TrainPlan plan, TrainOptions options)
     {
-        Output.Line($"{options.Space} on {options.Data}, {options.Size} px, batch {options.Batch}, {Output.Count(options.Epochs, "epoch")}{(options.From is { } origin ? $", from {origin.Weights}" : "")}{(options.Teacher is { } teacher ? $", under {teacher}" : "")}");
-        Output.Line($"  work    {Output.Count(plan.Steps, "step")} of {plan.MacsPerImage * options.Batch / 1e9:0.0} GMACs; {plan.Parameters:N0} parameters");
-        Output.Line($"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))} at {plan.SecondsPerStep:0.000} s a step ({options.Batch / plan.SecondsPerStep:0} images/s)");
+        Output.Line(
+            $"{options.Space} on {options.Data}, {options.Size} px, batch {options.Batch}, {Output.Count(options.Epochs, "epoch")}{(options.From is { } origin ? $", from {origin.Weights}" : "")}{(options.Teacher is { } teacher ? $", under {teacher}" : "")}");
+        Output.Line(
+            $"  work    {Output.Count(plan.Steps, "step")} of {plan.MacsPerImage * options.Batch / 1e9:0.0} GMACs; {plan.Parameters:N0} parameters");
+        Output.Line(
+            $"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))} at {plan.SecondsPerStep:0.000} s a step ({options.Batch / plan.SecondsPerStep:0} images/s)");
         Output.Line($"  memory  {plan.PeakBytes / 1048576.0:N0} MiB");
         Output.Line($"  disk    {plan.DiskBytes / 1048576.0:N0} MiB of checkpoints");
     }

@@ -11,7 +11,10 @@ internal static class PlanVerdictVerb
     public static Command Create(SpaceCatalogue spaces)
     {
         var o = new VerdictVerbOptions();
-        var command = new Command("verdict", "Tell the time, memory and disk that 'datassl verdict' with the same options will take on this machine: each network is tried for a moment.");
+        var command = new Command(
+            "verdict",
+            "Tell the time, memory and disk that 'datassl verdict' with the same options will take on this machine: each network is tried "
+                + "for a moment.");
         foreach (var option in o.Deciding) command.Add(option);
         foreach (var option in new Option[] { o.Device, o.Threads, o.Json }) command.Add(option);
         command.SetAction(parsed =>
@@ -20,7 +23,14 @@ internal static class PlanVerdictVerb
             var plan = new VerdictRun(spaces, o.Read(parsed, folder: ""), device).Plan();
             if (parsed.GetValue(o.Json))
             {
-                Output.Json(new() { ["figures"] = plan.Figures, ["seconds"] = plan.Seconds, ["peakBytes"] = plan.PeakBytes, ["diskBytes"] = plan.DiskBytes });
+                Output.Json(
+                    new()
+                    {
+                        ["figures"] = plan.Figures,
+                        ["seconds"] = plan.Seconds,
+                        ["peakBytes"] = plan.PeakBytes,
+                        ["diskBytes"] = plan.DiskBytes,
+                    });
                 return 0;
             }
             Output.Line($"  work    {plan.Figures:N0} figures");

@@ -15,7 +15,8 @@ internal static class SearchVerb
     {
         var o = new SearchVerbOptions();
         var json = Options.Json();
-        var command = new Command("search", "Rank the subnets within budgets, for tasks, by their likeness to the largest network on your images.");
+        var command = new Command(
+            "search", "Rank the subnets within budgets, for tasks, by their likeness to the largest network on your images.");
         foreach (var option in o.All) command.Add(option);
         command.Add(json);
         command.SetAction(parsed =>
@@ -32,14 +33,16 @@ internal static class SearchVerb
             {
                 // A process after the first has nothing to show.
                 var result = new SearchJob(spaces, request, device, processes).Run(stop);
-                if (result is not null && parsed.GetValue(json)) Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
+                if (result is not null && parsed.GetValue(json))
+                    Output.Json((JsonObject)JsonNode.Parse(SearchResultJson.Serialize(result))!);
                 else if (result is not null) SearchTable.Print(result, request);
                 processes?.Leave();
                 return 0;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                Output.Progress($"{Interrupt.Word}what was scored is kept; continue with: {NextCommand.Again("search", [.. request.Words(request.Size), "--resume", .. NextCommand.Given(parsed, o.Memory, o.Device, o.Threads)])}");
+                Output.Progress(
+                    $"{Interrupt.Word}what was scored is kept; continue with: {NextCommand.Again("search", [.. request.Words(request.Size), "--resume", .. NextCommand.Given(parsed, o.Memory, o.Device, o.Threads)])}");
                 processes?.Leave();
                 return interrupt.ExitCode == 0 ? 143 : interrupt.ExitCode;
             }

@@ -43,11 +43,15 @@ internal static class TrainVerb
         var inTurn = parsed.GetValue(o.Cache) is not null;
         if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
         var isFirst = processes is not { Rank: > 0 };
-        var (space, options, images, from, teacher) = resume ? o.Resumed(spaces, parsed, device, folder, isFirst) : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1, isFirst);
+        var (space, options, images, from, teacher) = resume
+            ? o.Resumed(spaces, parsed, device, folder, isFirst)
+            : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1, isFirst);
         if (inTurn && processes is { Rank: 0 }) processes.Barrier();
         var test = o.TestFolder(parsed, images.Source) is { } given ? Images.Load(given, options.Size) : null;
         using var follower = new TrainFollower();
-        using var trainer = new Trainer(space, options, images, device, folder, follower, parsed.GetValue(o.Keep), processes, FromWeights.Filling(from, options), teacher);
+        using var trainer = new Trainer(
+            space, options, images, device, folder, follower, parsed.GetValue(o.Keep), processes, FromWeights.Filling(from, options),
+            teacher);
         from?.Given.Dispose();
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
@@ -62,7 +66,8 @@ internal static class TrainVerb
             Show(follower, () => trainer.Run(schedule, interrupt.Token));
             if (interrupt.ExitCode != 0 || trainer.Step < trainer.Steps)
             {
-                Output.Progress($"{Interrupt.Word}saved after step {trainer.Step:N0}; continue with: {NextCommand.Again("train", ["--resume", "--out", folder, .. NextCommand.Given(parsed, [o.Cache, o.Test, .. o.Running])])}");
+                Output.Progress(
+                    $"{Interrupt.Word}saved after step {trainer.Step:N0}; continue with: {NextCommand.Again("train", ["--resume", "--out", folder, .. NextCommand.Given(parsed, [o.Cache, o.Test, .. o.Running])])}");
                 processes?.Leave();
                 return ExitCode(interrupt);
             }
@@ -75,12 +80,19 @@ internal static class TrainVerb
         {
             var what = trainer.Model.Networks.Only is { } only ? $"{only} of {options.Space}" : options.Space;
             var steps = trainer.Steps - firstStep;
-            if (steps == 0) Output.Line($"nothing to train: {what} with {options.Method.Objective.Name} has all of its {Output.Count(trainer.Steps, "step")}: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
-            else Output.Line($"trained {what} with {options.Method.Objective.Name} for {Output.Count(steps, "step")}{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
+            if (steps == 0)
+                Output.Line(
+                    $"nothing to train: {what} with {options.Method.Objective.Name} has all of its {Output.Count(trainer.Steps, "step")}: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
+            else
+                Output.Line(
+                    $"trained {what} with {options.Method.Objective.Name} for {Output.Count(steps, "step")}{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
             if (planned is { } plan && trainer.Step > firstStep) Output.Line($"{plan.Against(trainer.Step - firstStep, watch.Elapsed)}");
-            if (knn is { } accuracy) Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
+            if (knn is { } accuracy)
+                Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
             Output.Line($"next: {(trainer.Model.Networks.Only is null
-                ? NextCommand.Of("search", "--checkpoint", trainer.CheckpointPath, "--data", options.Data, "--budgets", BudgetExample(trainer.Groups), "--out", folder)
+                ? NextCommand.Of(
+                    "search", "--checkpoint", trainer.CheckpointPath, "--data", options.Data, "--budgets", BudgetExample(trainer.Groups),
+                    "--out", folder)
                 : NextCommand.Of("evaluate linear", "--checkpoint", trainer.CheckpointPath, "--data", images.Labels is null ? "LABELLED_IMAGES" : options.Data))}");
         }
         processes?.Leave();

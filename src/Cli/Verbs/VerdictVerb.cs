@@ -13,8 +13,12 @@ internal static class VerdictVerb
     public static Command Create(SpaceCatalogue spaces)
     {
         var o = new VerdictVerbOptions();
-        var command = new Command("verdict", "Tell whether the winner is worth having: beside random weights, weights off the shelf and a handcrafted network, on your labels, in one table and one sentence.");
-        foreach (var option in new[] { o.Deciding, [o.Out, o.Resume, o.Device, o.Threads, o.Json] }.SelectMany(option => option)) command.Add(option);
+        var command = new Command(
+            "verdict",
+            "Tell whether the winner is worth having: beside random weights, weights off the shelf and a handcrafted network, on your "
+                + "labels, in one table and one sentence.");
+        foreach (var option in new[] { o.Deciding, [o.Out, o.Resume, o.Device, o.Threads, o.Json] }.SelectMany(option => option))
+            command.Add(option);
         command.SetAction(parsed =>
         {
             var device = o.Find(parsed);
@@ -29,7 +33,8 @@ internal static class VerdictVerb
             }
             catch (OperationCanceledException) when (interrupt.ExitCode != 0)
             {
-                Output.Progress($"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of("verdict", [.. request.Words(), "--resume", .. NextCommand.Given(parsed, o.Device, o.Threads)])}");
+                Output.Progress(
+                    $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of("verdict", [.. request.Words(), "--resume", .. NextCommand.Given(parsed, o.Device, o.Threads)])}");
                 return interrupt.ExitCode;
             }
         });

@@ -11,7 +11,9 @@ namespace DataSsl.Cli.Verdict;
 /// <param name="Weights">Which weights they are, by a hash.</param>
 /// <param name="IsDrawn">Whether its weights are drawn by the seed.</param>
 /// <param name="Source">What makes it, for a seed.</param>
-internal sealed record VerdictNetwork(string Role, string Name, string Origin, Architecture Architecture, int Size, string Weights, bool IsDrawn, Func<long, NetworkSource> Source)
+internal sealed record VerdictNetwork(
+    string Role, string Name, string Origin, Architecture Architecture, int Size, string Weights, bool IsDrawn,
+    Func<long, NetworkSource> Source)
 {
     /// <summary>Which checkpoint the weights are of, by its hash; null where that is none, or not known.</summary>
     public string? Checkpoint { get; init; }

@@ -12,7 +12,10 @@ namespace DataSsl.Cli.Verdict;
 /// <param name="DiskBytes">Of the files that it leaves.</param>
 internal sealed record VerdictPlan(int Figures, double Seconds, long PeakBytes, long DiskBytes);
 
-/// <summary>Times a network for a moment at what its figures consist of: embedding, a classifier on embeddings, steps of fine-tuning. Its weights are others afterwards.</summary>
+/// <summary>
+/// Times a network for a moment at what its figures consist of: embedding, a classifier on embeddings, steps of fine-tuning. Its weights
+/// are others afterwards.
+/// </summary>
 internal sealed class VerdictProbe(EvaluationTask whole)
 {
     private const int Images = 64;
@@ -26,7 +29,9 @@ internal sealed class VerdictProbe(EvaluationTask whole)
     /// <summary>Seconds of one figure of a method over so many labelled images.</summary>
     public double Seconds(EvaluationMethod method, int labelled) => method switch
     {
-        FineTuneMethod tuned => (double)FineTuning.Steps(labelled, tuned.How) * Math.Min(labelled, tuned.How.Batch) * Tuning(tuned) + (Math.Min(whole.CalibrationImages, labelled) + whole.Test.Count) * Embedding,
+        FineTuneMethod tuned =>
+            (double)FineTuning.Steps(labelled, tuned.How) * Math.Min(labelled, tuned.How.Batch) * Tuning(tuned)
+                + (Math.Min(whole.CalibrationImages, labelled) + whole.Test.Count) * Embedding,
         LinearMethod => (labelled + whole.Test.Count) * Embedding + Classifier(method).Seconds * labelled / Classifier(method).Images,
         _ => (labelled + whole.Test.Count) * Embedding,
     };
@@ -64,11 +69,16 @@ internal sealed class VerdictProbe(EvaluationTask whole)
         _ = Embedding;
         var (sample, times, watch) = (Sample(method.How.Batch), new List<double>(), Stopwatch.StartNew());
         using var tuned = FineTuning.Run(
-            whole.Network, sample.Store, sample.Indices, sample.Labels, whole.Classes, whole.Size, method.How with { Epochs = 3 }, whole.Seed, whole.Device, whole.CalibrationImages, (_, _) => times.Add(watch.Elapsed.TotalSeconds));
+            whole.Network, sample.Store, sample.Indices, sample.Labels, whole.Classes, whole.Size, method.How with { Epochs = 3 },
+            whole.Seed, whole.Device, whole.CalibrationImages, (_, _) =>
+                times.Add(watch.Elapsed.TotalSeconds));
         var steps = FineTuning.Steps(sample.Count, method.How with { Epochs = 2 });
         return (tuning = (times[^1] - times[0]) / steps / Math.Min(sample.Count, method.How.Batch)).Value;
     }
 
     /// <summary>At least so many labelled images, where there are, as many of each class.</summary>
-    private LabelledPart Sample(int images) => whole.Labelled.At(LabelShare.Balanced(whole.Labelled.Labels, Math.Min(1.0, Math.Max(images, 2 * whole.Classes) / (double)whole.Labelled.Count), whole.Seed));
+    private LabelledPart Sample(int images) =>
+        whole.Labelled.At(
+            LabelShare.Balanced(
+                whole.Labelled.Labels, Math.Min(1.0, Math.Max(images, 2 * whole.Classes) / (double)whole.Labelled.Count), whole.Seed));
 }

@@ -18,16 +18,22 @@ namespace DataSsl.Cli.Verdict;
 /// <param name="Size">Side of the images in pixels; null for the winner's own.</param>
 /// <param name="MethodArguments">The methods' own options as they were given.</param>
 internal sealed record VerdictRequest(
-    string Winner, string? Architecture, string Weights, string? WeightsSpace, int? WeightsSize, string? Handcrafted, string Data, string? Test, IReadOnlyList<EvaluationMethod> Methods,
-    IReadOnlyList<double> Shares, int Seeds, string? By, int Calibration, int? Size, string Folder, bool Resume, long Seed, IReadOnlyList<string> MethodArguments)
+    string Winner, string? Architecture, string Weights, string? WeightsSpace, int? WeightsSize, string? Handcrafted, string Data,
+    string? Test, IReadOnlyList<EvaluationMethod> Methods,
+    IReadOnlyList<double> Shares, int Seeds, string? By, int Calibration, int? Size, string Folder, bool Resume, long Seed,
+    IReadOnlyList<string> MethodArguments)
 {
     /// <summary>The words of the same command after the verb, defaults spelt out.</summary>
     public IEnumerable<string> Words() =>
     [
-        "--winner", Winner, .. Given("--arch", Architecture), "--weights", Weights, .. Given("--weights-space", WeightsSpace), .. Given("--weights-size", WeightsSize), .. Given("--handcrafted", Handcrafted),
-        "--data", Data, .. Given("--test", Test), "--methods", string.Join(',', Methods.Select(m => m.Name)), .. MethodArguments, "--shares", string.Join(',', Shares.Select(VerdictTable.Share)),
-        "--seeds", Output.Number(Seeds), .. Given("--by", By), "--calibration", Output.Number(Calibration), .. Given("--size", Size), "--seed", Output.Number(Seed), "--out", Folder,
+        "--winner", Winner,.. Given("--arch", Architecture), "--weights", Weights,.. Given("--weights-space", WeightsSpace),
+        .. Given("--weights-size", WeightsSize),.. Given("--handcrafted", Handcrafted),
+        "--data", Data,.. Given("--test", Test), "--methods", string.Join(',', Methods.Select(m => m.Name)),.. MethodArguments, "--shares",
+        string.Join(',', Shares.Select(VerdictTable.Share)),
+        "--seeds", Output.Number(Seeds),.. Given("--by", By), "--calibration", Output.Number(Calibration),.. Given("--size", Size),
+        "--seed", Output.Number(Seed), "--out", Folder,
     ];
 
-    private static string[] Given(string option, object? value) => value is null ? [] : [option, value is int number ? Output.Number(number) : (string)value];
+    private static string[] Given(string option, object? value) =>
+        value is null ? [] : [option, value is int number ? Output.Number(number) : (string)value];
 }

@@ -36,7 +36,9 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         RunFolder.Take(request.Folder);
         var file = VerdictFile.Open(request.Folder, data.Test.Count, Identity(data, largest), request.Resume);
         // The winner first: what is wrong with it is better told now than after hours.
-        Measure(file, [networks.Winner, networks.Given, .. networks.All.Where(n => n.Role is "handcrafted" or "random").Reverse()], columns, data, cancellation);
+        Measure(
+            file, [networks.Winner, networks.Given, .. networks.All.Where(n => n.Role is "handcrafted" or "random").Reverse()], columns,
+            data, cancellation);
         var report = Report(file, networks, columns, by, data);
         VerdictReportJson.Write(report, Path.Combine(request.Folder, VerdictReportJson.FileName));
         AtomicFile.WriteText(Path.Combine(request.Folder, PageFile), HtmlReport.Render(report));
@@ -59,18 +61,24 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
     /// <summary>The column that decides, by its name or, of the largest share, its method's.</summary>
     private Column By(List<Column> columns) =>
         request.By is not { } name ? columns[^1]
-        : columns.LastOrDefault(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || c.Method.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        : columns.LastOrDefault(
+            c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || c.Method.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new UserException($"--by {name}: no figure of this verdict; give {string.Join(", ", columns.Select(c => c.Name))}");
 
-    /// <summary>What a figure is of: neighbours among all labelled images are the same whatever the seed, unless the weights are not.</summary>
+    /// <summary>
+    /// What a figure is of: neighbours among all labelled images are the same whatever the seed, unless the weights are not.
+    /// </summary>
     private VerdictCell Cell(VerdictNetwork network, Column column, LabelledData data, long seed)
     {
         var labelled = column.Labelled(data.Train, seed);
         var isOne = column.Method is KnnMethod && labelled == data.Train.Count && !network.IsDrawn;
-        return new(network.IsDrawn ? FormattableString.Invariant($"{network.Identity} of {seed}") : network.Identity, column.Method.ToString(), labelled, isOne ? request.Seed : seed);
+        return new(
+            network.IsDrawn ? FormattableString.Invariant($"{network.Identity} of {seed}") : network.Identity, column.Method.ToString(),
+            labelled, isOne ? request.Seed : seed);
     }
 
-    private List<(VerdictNetwork Network, Column Column, long Seed, VerdictCell Cell)> Cells(IReadOnlyList<VerdictNetwork> networks, List<Column> columns, LabelledData data) =>
+    private List<(VerdictNetwork Network, Column Column, long Seed, VerdictCell Cell)> Cells(
+        IReadOnlyList<VerdictNetwork> networks, List<Column> columns, LabelledData data) =>
     [
         .. (from network in networks
             from seed in seeds
@@ -93,8 +101,10 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         {
             var network = group.First().Network;
             using var scope = NewDisposeScope();
-            using var module = network.Source(request.Seed).Build(new(data.Train.Store, network.Size, device, data.Train.Indices), request.Calibration, device);
-            var probe = new VerdictProbe(new(module, data.Train, data.Test, data.Classes, network.Size, request.Seed, request.Calibration, device));
+            using var module = network.Source(request.Seed)
+                .Build(new(data.Train.Store, network.Size, device, data.Train.Indices), request.Calibration, device);
+            var probe = new VerdictProbe(
+                new(module, data.Train, data.Test, data.Classes, network.Size, request.Seed, request.Calibration, device));
             seconds += group.Sum(c => probe.Seconds(c.Column.Method, c.Cell.Labelled));
             // Each network is made once, and one with drawn weights once a seed.
             seconds += group.Select(c => (c.Network, Seed: c.Network.IsDrawn ? c.Seed : 0)).Distinct().Count() * probe.CalibrationSeconds;
@@ -102,7 +112,8 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         return new(cells.Count, seconds, ProcessMemory.PeakBytes(), VerdictFile.Bytes(cells.Count, data.Test.Count));
     }
 
-    private void Measure(VerdictFile file, IReadOnlyList<VerdictNetwork> networks, List<Column> columns, LabelledData data, CancellationToken cancellation)
+    private void Measure(
+        VerdictFile file, IReadOnlyList<VerdictNetwork> networks, List<Column> columns, LabelledData data, CancellationToken cancellation)
     {
         var cells = Cells(networks, columns, data);
         var missing = cells.Where(c => file.Of(c.Cell) is null).ToList();
@@ -114,19 +125,22 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
             cancellation.ThrowIfCancellationRequested();
             var (network, _) = group.Key;
             using var scope = NewDisposeScope();
-            using var module = network.Source(group.First().Seed).Build(new(data.Train.Store, network.Size, device, data.Train.Indices), request.Calibration, device);
+            using var module = network.Source(group.First().Seed)
+                .Build(new(data.Train.Store, network.Size, device, data.Train.Indices), request.Calibration, device);
             var kept = module.state_dict().Select(entry => (entry.Value, Copy: entry.Value.clone())).ToList();
             foreach (var (_, column, seed, cell) in group)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var started = watch.Elapsed;
                 var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, column.Share, seed));
-                var (accuracy, right, options) = column.Method.Run(new(module, labelled, data.Test, data.Classes, network.Size, seed, request.Calibration, device));
+                var (accuracy, right, options) = column.Method.Run(
+                    new(module, labelled, data.Test, data.Classes, network.Size, seed, request.Calibration, device));
                 if (column.Method is FineTuneMethod) Restore(kept);
                 var took = watch.Elapsed - started;
                 file.Add(cell, right, options, took);
                 work += Work(network, column, cell.Labelled, data);
-                Output.Progress($"{++done:N0} of {missing.Count:N0} figures: {network.Name}, {column.Name}, seed {seed}: {AccuracyText.Of(accuracy.Top1)} in {Output.Short(took)}; {Output.Short(watch.Elapsed * ((all - work) / work))} left");
+                Output.Progress(
+                    $"{++done:N0} of {missing.Count:N0} figures: {network.Name}, {column.Name}, seed {seed}: {AccuracyText.Of(accuracy.Top1)} in {Output.Short(took)}; {Output.Short(watch.Elapsed * ((all - work) / work))} left");
             }
         }
     }
@@ -144,7 +158,9 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
 
     private VerdictReport Report(VerdictFile file, VerdictNetworks networks, List<Column> columns, Column by, LabelledData data)
     {
-        var right = networks.All.ToDictionary(n => n, n => columns.ToDictionary(c => c, c => (IReadOnlyList<bool[]>)[.. seeds.Select(seed => file.Of(Cell(n, c, data, seed))!)]));
+        var right = networks.All.ToDictionary(
+            n => n,
+            n => columns.ToDictionary(c => c, c => (IReadOnlyList<bool[]>)[.. seeds.Select(seed => file.Of(Cell(n, c, data, seed))!)]));
         var times = Times(file, networks.All);
         var (winner, latency) = (right[networks.Winner], times[networks.Winner].Seconds);
         var decision = VerdictDecision.Of(winner[by], Rival(networks.Given), networks.Handcrafted is { } h ? Rival(h) : null, request.Seed);
@@ -152,7 +168,10 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
             decision.Sentence, decision, by.Name,
             [.. columns.Select(c => new VerdictColumn(c.Name, c.Method.Name, c.Share, c.Labelled(data.Train, request.Seed)))],
             [.. networks.All.Select(n => new VerdictRow(
-                n.Role, n.Role == "handcrafted" ? $"{n.Name}, trained by us" : n.Name, n.Origin, n.Architecture.Space.Name, n.Architecture.ToString(), n.Size, n.Macs, n.Architecture.Space.Parameters(n.Architecture),
+                n.Role, n.Role == "handcrafted"
+                    ? $"{n.Name}, trained by us"
+                    : n.Name, n.Origin, n.Architecture.Space.Name, n.Architecture.ToString(), n.Size, n.Macs,
+                    n.Architecture.Space.Parameters(n.Architecture),
                 times[n].WeightBytes, times[n].Seconds, [.. columns.Select(c => Figure(n, c))]))],
             networks.LeftOut, request.Seeds, data.Test.Count, Origin(networks, data), Math.Round(file.Seconds, 1));
 
@@ -175,7 +194,9 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         {
             Output.Progress($"timing {shapes.Count} networks");
             var watch = Stopwatch.StartNew();
-            file.Add(machine, shapes, WholeNetworks.Measure([.. networks.DistinctBy(n => n.Shape).Select(n => (n.Architecture, n.Size))], device), watch.Elapsed);
+            file.Add(
+                machine, shapes,
+                WholeNetworks.Measure([.. networks.DistinctBy(n => n.Shape).Select(n => (n.Architecture, n.Size))], device), watch.Elapsed);
         }
         var times = file.Times(machine, shapes)!;
         return networks.ToDictionary(n => n, n => times[shapes.IndexOf(n.Shape)]);
@@ -200,8 +221,10 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         [SearchedRun.WinnersCheckpointKey] = networks.Winner.Checkpoint ?? SearchedRun.Unknown,
         ["given weights"] = $"{networks.Given.Origin} ({networks.Given.Weights})",
         ["handcrafted"] = networks.Handcrafted is { } h ? $"{h.Origin} ({h.Weights})" : "none",
-        ["training images"] = FormattableString.Invariant($"{data.Train.Store.Source.Root} ({data.Train.Store.Source.Fingerprint[..16]}), {data.Train.Count:N0} of {data.Classes} classes"),
-        ["test images"] = FormattableString.Invariant($"{data.Test.Store.Source.Root} ({data.Test.Store.Source.Fingerprint[..16]}), {data.Test.Count:N0} ({data.Split})"),
+        ["training images"] = FormattableString.Invariant(
+            $"{data.Train.Store.Source.Root} ({data.Train.Store.Source.Fingerprint[..16]}), {data.Train.Count:N0} of {data.Classes} classes"),
+        ["test images"] = FormattableString.Invariant(
+            $"{data.Test.Store.Source.Root} ({data.Test.Store.Source.Fingerprint[..16]}), {data.Test.Count:N0} ({data.Split})"),
         ["seeds"] = string.Join(", ", seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture))),
         ["methods"] = string.Join("; ", request.Methods),
         ["machine"] = Checkpoint.Machine(device),

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Boxes;
 
-/// <summary>Draws the candidates that a loss is taken over: the background's outnumber the others by far (Girshick 2015, Fast R-CNN, section 2.3).</summary>
+/// <summary>
+/// Draws the candidates that a loss is taken over: the background's outnumber the others by far (Girshick 2015, Fast R-CNN, section 2.3).
+/// </summary>
 /// <param name="Count">Candidates an image, at most.</param>
 /// <param name="PositiveShare">The largest share of those that stand for a box.</param>
 public sealed record BalancedSampler(int Count, double PositiveShare)

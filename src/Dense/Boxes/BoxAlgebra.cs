@@ -27,7 +27,8 @@ public static class BoxAlgebra
     public static Tensor Clip(Tensor boxes, ImageSize size)
     {
         using var scope = NewDisposeScope();
-        var (x, y) = (boxes[TensorIndex.Ellipsis, TensorIndex.Slice(0, null, 2)].clamp(0, size.Width), boxes[TensorIndex.Ellipsis, TensorIndex.Slice(1, null, 2)].clamp(0, size.Height));
+        var (x, y) = (boxes[TensorIndex.Ellipsis, TensorIndex.Slice(0, null, 2)].clamp(0, size.Width),
+            boxes[TensorIndex.Ellipsis, TensorIndex.Slice(1, null, 2)].clamp(0, size.Height));
         return stack([x, y], -1).flatten(-2).MoveToOuterDisposeScope();
     }
 
@@ -46,7 +47,10 @@ public static class BoxAlgebra
         return (boxes * tensor([across, down, across, down], boxes.dtype, boxes.device)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>1 - generalised IoU of boxes in pairs, a loss with a gradient where they do not meet too: [N, 4], [N, 4] -> [N] (Rezatofighi et al. 2019).</summary>
+    /// <summary>
+    /// 1 - generalised IoU of boxes in pairs, a loss with a gradient where they do not meet too: [N, 4], [N, 4] -> [N] (Rezatofighi et al.
+    /// 2019).
+    /// </summary>
     public static Tensor GeneralizedIouLoss(Tensor first, Tensor second)
     {
         const double epsilon = 1e-7;
@@ -55,7 +59,8 @@ public static class BoxAlgebra
         var (right, bottom) = (minimum(Edge(first, 2), Edge(second, 2)), minimum(Edge(first, 3), Edge(second, 3)));
         var intersection = where(right.gt(left) & bottom.gt(top), (right - left) * (bottom - top), zeros_like(left));
         var union = Area(first) + Area(second) - intersection;
-        var (width, height) = (maximum(Edge(first, 2), Edge(second, 2)) - minimum(Edge(first, 0), Edge(second, 0)), maximum(Edge(first, 3), Edge(second, 3)) - minimum(Edge(first, 1), Edge(second, 1)));
+        var (width, height) = (maximum(Edge(first, 2), Edge(second, 2)) - minimum(Edge(first, 0), Edge(second, 0)),
+            maximum(Edge(first, 3), Edge(second, 3)) - minimum(Edge(first, 1), Edge(second, 1)));
         var around = width * height;
         return (1 - intersection / (union + epsilon) + (around - union) / (around + epsilon)).MoveToOuterDisposeScope();
     }

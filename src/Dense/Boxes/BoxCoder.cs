@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Boxes;
 
-/// <summary>Boxes as what a regressor gives for a reference box: shifts of the middle by the reference's sides, logarithms of the ratios of the sides (Girshick et al. 2014, R-CNN, appendix C).</summary>
+/// <summary>
+/// Boxes as what a regressor gives for a reference box: shifts of the middle by the reference's sides, logarithms of the ratios of the
+/// sides (Girshick et al. 2014, R-CNN, appendix C).
+/// </summary>
 /// <param name="Center">What the shifts are multiplied by.</param>
 /// <param name="Size">What the logarithms are.</param>
 public sealed record BoxCoder(double Center, double Size)
@@ -16,7 +19,13 @@ public sealed record BoxCoder(double Center, double Size)
         using var scope = NewDisposeScope();
         var (x, y, width, height) = Middle(references);
         var (boxX, boxY, boxWidth, boxHeight) = Middle(boxes);
-        return stack([Center * (boxX - x) / width, Center * (boxY - y) / height, Size * (boxWidth / width).log(), Size * (boxHeight / height).log()], 1).MoveToOuterDisposeScope();
+        return stack(
+                [
+                    Center * (boxX - x) / width, Center * (boxY - y) / height, Size * (boxWidth / width).log(),
+                    Size * (boxHeight / height).log(),
+                ],
+                1)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Boxes of codes for their references: [N, K, 4], [N, 4] -> [N, K, 4].</summary>

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Boxes;
 
-/// <summary>Boxes as distances of their edges from a reference's middle, in its sides: left, top, right, bottom (Tian et al. 2019, FCOS, equation 1).</summary>
+/// <summary>
+/// Boxes as distances of their edges from a reference's middle, in its sides: left, top, right, bottom (Tian et al. 2019, FCOS, equation
+/// 1).
+/// </summary>
 public static class DistanceCoder
 {
     /// <summary>Distances of boxes' edges: [..., 4], [..., 4] -> [..., 4], all positive where the middle lies within.</summary>

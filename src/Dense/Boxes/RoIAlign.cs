@@ -5,16 +5,24 @@ using static TorchSharp.torch;
 namespace DataSsl.Dense.Boxes;
 
 /// <summary>
-/// Pools regions of maps into maps of one size, at places between positions (He et al. 2017, Mask R-CNN, section 3): the mean of bilinear samples in every bin. Differentiable by the maps.
+/// Pools regions of maps into maps of one size, at places between positions (He et al. 2017, Mask R-CNN, section 3): the mean of bilinear
+/// samples in every bin. Differentiable by the maps.
 /// </summary>
 /// <param name="Height">Bins down.</param>
 /// <param name="Width">Bins across.</param>
-/// <param name="Samples">Samples down, and across, in every bin; 0 for as many as a bin has positions, rounded up, which is another number for each region.</param>
-/// <param name="Aligned">Positions are the middles of pixels, half a pixel from their corners, as Detectron2 has them; otherwise as torchvision's detectors do, where a region also has one position at least.</param>
-/// <remarks>Where the samples lie, and the weights of the four positions about each, is computed in the maps' type on the processor, in the order of operations that torchvision takes.</remarks>
+/// <param name="Samples">Samples down, and across, in every bin; 0 for as many as a bin has positions, rounded up, which is another number
+/// for each region.</param>
+/// <param name="Aligned">Positions are the middles of pixels, half a pixel from their corners, as Detectron2 has them; otherwise as
+/// torchvision's detectors do, where a region also has one position at least.</param>
+/// <remarks>
+/// Where the samples lie, and the weights of the four positions about each, is computed in the maps' type on the processor, in the order of
+/// operations that torchvision takes.
+/// </remarks>
 public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
 {
-    /// <summary>What a region of an ImageNet image's size pools from is level 4 (Lin et al. 2017, Feature Pyramid Networks, equation 1).</summary>
+    /// <summary>
+    /// What a region of an ImageNet image's size pools from is level 4 (Lin et al. 2017, Feature Pyramid Networks, equation 1).
+    /// </summary>
     private const double CanonicalSize = 224;
 
     private const int CanonicalLevel = 4;
@@ -31,7 +39,9 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
     /// <param name="images">[K]: the image of each.</param>
     public Tensor Of(Tensor map, double scale, Tensor boxes, long[] images) => Of([map], [scale], boxes, images);
 
-    /// <summary>The same from a pyramid, the largest map first, and image after image: each region from the level that its size asks for.</summary>
+    /// <summary>
+    /// The same from a pyramid, the largest map first, and image after image: each region from the level that its size asks for.
+    /// </summary>
     /// <param name="maps">Each [N, C, H, W].</param>
     /// <param name="scales">Positions a pixel, of each map: powers of two.</param>
     /// <param name="boxes">[K, 4] of each image, in pixels.</param>
@@ -48,7 +58,8 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
         var (channels, type, device) = (maps[0].shape[1], maps[0].dtype, maps[0].device);
         var rows = maps.Select(map => map.permute(0, 2, 3, 1).reshape(-1, channels)).ToList();
         var matrix = rows.Count == 1 ? rows[0] : cat(rows, 0);
-        if (images.Length == 0) return matrix.narrow(0, 0, 0).reshape(0, Height, Width, channels).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        if (images.Length == 0)
+            return matrix.narrow(0, 0, 0).reshape(0, Height, Width, channels).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
 
         var levels = new Level[maps.Count];
         var start = 0L;
@@ -57,15 +68,21 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
             levels[i] = new(scales[i], (int)maps[i].shape[2], (int)maps[i].shape[3], start);
             start += rows[i].shape[0];
         }
-        var (indices, weights, offsets) = type == ScalarType.Float64 ? Places<double>(levels, boxes, images) : Places<float>(levels, boxes, images);
+        var (indices, weights, offsets) = type == ScalarType.Float64
+            ? Places<double>(levels, boxes, images)
+            : Places<float>(levels, boxes, images);
         var sums = WeightedRows.Sum(matrix, tensor(indices, device: device), weights.to(type, device), tensor(offsets, device: device));
         return sums.reshape(images.Length, Height, Width, channels).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Positions a pixel of a map of an image: the power of two next to the ratio of their heights, as padding may have rounded one of them.</summary>
+    /// <summary>
+    /// Positions a pixel of a map of an image: the power of two next to the ratio of their heights, as padding may have rounded one of
+    /// them.
+    /// </summary>
     public static double ScaleOf(Tensor map, Tensor images) => Math.Pow(2, Math.Round(Math.Log2((double)map.shape[2] / images.shape[2])));
 
-    private (long[] Indices, Tensor Weights, long[] Offsets) Places<T>(Level[] levels, Tensor boxes, long[] images) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private (long[] Indices, Tensor Weights, long[] Offsets) Places<T>(Level[] levels, Tensor boxes, long[] images)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using var scope = NewDisposeScope();
         var edges = BoxAlgebra.Numbers<T>(boxes.to(typeof(T) == typeof(double) ? ScalarType.Float64 : ScalarType.Float32));
@@ -78,14 +95,18 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
         }
         var (indices, weights, offsets) = (new long[total], new T[total], new long[regions.Length * bins]);
         Parallel.For(0, regions.Length, k => regions[k].Fill(indices, weights, offsets.AsSpan(k * bins, bins)));
-        return (indices, (typeof(T) == typeof(double) ? tensor((double[])(object)weights) : tensor((float[])(object)weights)).MoveToOuterDisposeScope(), offsets);
+        return (indices,
+            (typeof(T) == typeof(double) ? tensor((double[])(object)weights) : tensor((float[])(object)weights)).MoveToOuterDisposeScope(),
+            offsets);
     }
 
     private static int LevelOf<T>(ReadOnlySpan<T> box, Level[] levels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var side = T.Sqrt((box[2] - box[0]) * (box[3] - box[1]));
         var (first, last) = (-Math.Log2(levels[0].Scale), -Math.Log2(levels[^1].Scale));
-        var level = T.Floor(T.CreateChecked(CanonicalLevel) + T.CreateChecked(Math.Log2(double.CreateChecked(side / T.CreateChecked(CanonicalSize)))) + T.CreateChecked(1e-6));
+        var level = T.Floor(
+            T.CreateChecked(CanonicalLevel) + T.CreateChecked(Math.Log2(double.CreateChecked(side / T.CreateChecked(CanonicalSize))))
+                + T.CreateChecked(1e-6));
         return (int)(Math.Clamp(double.CreateChecked(level), first, last) - first);
     }
 
@@ -116,7 +137,8 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
 
         public void Fill(long[] indices, T[] weights, Span<long> offsets)
         {
-            var (rows, columns) = (SamplesAlong(top, height, align.Height, down, level.Height), SamplesAlong(left, width, align.Width, across, level.Width));
+            var (rows, columns) = (SamplesAlong(top, height, align.Height, down, level.Height),
+                SamplesAlong(left, width, align.Width, across, level.Width));
             var (at, base_, count) = (start, level.Start + image * level.Height * level.Width, T.CreateChecked(Math.Max(down * across, 1)));
             for (var y = 0; y < align.Height; y++)
                 for (var x = 0; x < align.Width; x++)
@@ -140,7 +162,8 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
             }
         }
 
-        private int SamplesOf(T length, int bins) => align.Samples > 0 ? align.Samples : Math.Max(0, int.CreateChecked(T.Ceiling(length / T.CreateChecked(bins))));
+        private int SamplesOf(T length, int bins) =>
+            align.Samples > 0 ? align.Samples : Math.Max(0, int.CreateChecked(T.Ceiling(length / T.CreateChecked(bins))));
 
         private static Sample[] SamplesAlong(T start, T length, int bins, int each, int positions)
         {
@@ -148,7 +171,9 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
             var samples = new Sample[bins * each];
             for (var bin = 0; bin < bins; bin++)
                 for (var i = 0; i < each; i++)
-                    samples[bin * each + i] = Sample.At(start + T.CreateChecked(bin) * size + (T.CreateChecked(i) + T.CreateChecked(0.5)) * size / T.CreateChecked(each), positions);
+                    samples[bin * each + i] = Sample.At(
+                        start + T.CreateChecked(bin) * size + (T.CreateChecked(i) + T.CreateChecked(0.5)) * size / T.CreateChecked(each),
+                        positions);
             return samples;
         }
 

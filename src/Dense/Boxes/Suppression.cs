@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Boxes;
 
-/// <summary>Drops boxes that overlap a better one of their kind (greedy non-maximum suppression). Done on the processor, whatever the device: box after box depends on those before.</summary>
+/// <summary>
+/// Drops boxes that overlap a better one of their kind (greedy non-maximum suppression). Done on the processor, whatever the device: box
+/// after box depends on those before.
+/// </summary>
 public static class Suppression
 {
     /// <summary>Indices of the boxes that stay, the best first: [K] in 64 bits.</summary>
@@ -18,7 +21,8 @@ public static class Suppression
         var order = scores.sort(dim: 0, descending: true, stable: true).Indices;
         var values = BoxAlgebra.Numbers<double>(boxes.index_select(0, order).to(ScalarType.Float64).t());
         var kind = BoxAlgebra.Numbers<long>(kinds.index_select(0, order));
-        var places = Enumerable.Range(0, kind.Length).GroupBy(i => kind[i]).SelectMany(group => Best(values, kind.Length, [.. group], overlap)).Order();
+        var places = Enumerable.Range(0, kind.Length).GroupBy(i => kind[i])
+            .SelectMany(group => Best(values, kind.Length, [.. group], overlap)).Order();
         return order.index_select(0, tensor(places.Select(i => (long)i).ToArray(), device: order.device)).MoveToOuterDisposeScope();
     }
 
@@ -26,13 +30,16 @@ public static class Suppression
     /// <param name="values">[4, N].</param>
     private static List<int> Best(double[] values, int all, int[] places, double overlap)
     {
-        // Sides of a vector's length at the end, so that the last ones need no loop of their own: boxes without area, which overlap nothing.
+        // Sides of a vector's length at the end, so that the last ones need no loop of their own: boxes without area, which overlap
+        // nothing.
         var length = places.Length + Vector<double>.Count;
         var edges = new double[5 * length];
-        Span<double> left = edges.AsSpan(0, length), top = edges.AsSpan(length, length), right = edges.AsSpan(2 * length, length), bottom = edges.AsSpan(3 * length, length), area = edges.AsSpan(4 * length);
+        Span<double> left = edges.AsSpan(0, length), top = edges.AsSpan(length, length), right = edges.AsSpan(2 * length, length),
+            bottom = edges.AsSpan(3 * length, length), area = edges.AsSpan(4 * length);
         for (var i = 0; i < places.Length; i++)
         {
-            (left[i], top[i], right[i], bottom[i]) = (values[places[i]], values[all + places[i]], values[2 * all + places[i]], values[3 * all + places[i]]);
+            (left[i], top[i], right[i], bottom[i]) = (values[places[i]], values[all + places[i]], values[2 * all + places[i]],
+                values[3 * all + places[i]]);
             area[i] = (right[i] - left[i]) * (bottom[i] - top[i]);
         }
         var gone = new long[length];

@@ -12,10 +12,14 @@ public readonly record struct Box(double Left, double Top, double Width, double 
     /// <summary>Square pixels.</summary>
     public double Area => Width * Height;
 
-    /// <summary>Intersection over union, 0 where they do not meet; over this box's area alone where the other is a crowd, of which it may be any part.</summary>
+    /// <summary>
+    /// Intersection over union, 0 where they do not meet; over this box's area alone where the other is a crowd, of which it may be any
+    /// part.
+    /// </summary>
     public double Iou(Box other, bool isCrowd = false)
     {
-        var (width, height) = (Math.Min(Right, other.Right) - Math.Max(Left, other.Left), Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
+        var (width, height) = (Math.Min(Right, other.Right) - Math.Max(Left, other.Left),
+            Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
         if (width <= 0 || height <= 0) return 0;
         var intersection = width * height;
         return intersection / (isCrowd ? Area : Area + other.Area - intersection);

@@ -5,7 +5,10 @@ using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Dense.Data;
 
-/// <summary>COCO's file of a set: its images, its classes ("categories"), and a list of annotations, each with the number of its image and of its class.</summary>
+/// <summary>
+/// COCO's file of a set: its images, its classes ("categories"), and a list of annotations, each with the number of its image and of its
+/// class.
+/// </summary>
 internal sealed class CocoAnnotations
 {
     /// <summary>COCO's own largest has half of it.</summary>
@@ -55,7 +58,9 @@ internal sealed class CocoAnnotations
         return file;
     }
 
-    /// <summary>The items of each list at the top, not yet read: the annotations of a large set would not fit into memory all at once.</summary>
+    /// <summary>
+    /// The items of each list at the top, not yet read: the annotations of a large set would not fit into memory all at once.
+    /// </summary>
     private static Dictionary<string, List<ReadOnlyMemory<byte>>> Parts(ReadOnlyMemory<byte> bytes)
     {
         var parts = new Dictionary<string, List<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
@@ -90,9 +95,12 @@ internal sealed class CocoAnnotations
         {
             using var image = Parse(item);
             var place = $"{path}: images[{index}]";
-            if (Whole(image.RootElement, "id") is not { } id || Text(image.RootElement, "file_name") is not { } name) throw new UserException($"{place}: without an id or a file_name; every image has both");
+            if (Whole(image.RootElement, "id") is not { } id || Text(image.RootElement, "file_name") is not { } name)
+                throw new UserException($"{place}: without an id or a file_name; every image has both");
             if (!ids.Add(id)) throw new UserException($"{place}: the id {id} is given twice; every image has its own");
-            var size = Whole(image.RootElement, "width") is { } width && Whole(image.RootElement, "height") is { } height ? (width, height) : ((long, long)?)null;
+            var size = Whole(image.RootElement, "width") is { } width && Whole(image.RootElement, "height") is { } height
+                ? (width, height)
+                : ((long, long)?)null;
             if (!images.TryAdd(name, (id, size))) throw new UserException($"{place}: '{name}' is given twice; list every image once");
         }
     }
@@ -105,11 +113,13 @@ internal sealed class CocoAnnotations
         {
             using var category = Parse(item);
             var place = $"{path}: categories[{index}]";
-            if (Whole(category.RootElement, "id") is not { } id || Text(category.RootElement, "name") is not { Length: > 0 } name) throw new UserException($"{place}: without an id or a name; every class has both");
+            if (Whole(category.RootElement, "id") is not { } id || Text(category.RootElement, "name") is not { Length: > 0 } name)
+                throw new UserException($"{place}: without an id or a name; every class has both");
             if (!names.TryAdd(id, name)) throw new UserException($"{place}: the id {id} is given twice; every class has its own");
         }
         Classes = [.. names.OrderBy(name => name.Key).Select(name => name.Value)];
-        if (Classes.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new UserException($"{path}: two classes are called '{twice.Key}'; give each its own name");
+        if (Classes.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new UserException($"{path}: two classes are called '{twice.Key}'; give each its own name");
         return names;
     }
 
@@ -123,13 +133,20 @@ internal sealed class CocoAnnotations
             {
                 using var annotation = Parse(item);
                 var of = annotation.RootElement;
-                if (Whole(of, "image_id") is not { } id || !ids.Contains(id)) throw new InvalidDataException("of an image that the file does not list");
-                if (Whole(of, "category_id") is not { } category || !names.TryGetValue(category, out var name)) throw new InvalidDataException("of a class that the file does not list");
-                var box = Numbers(Member(of, "bbox"), "a box") is [var left, var top, var width, var height] ? new Box(left, top, width, height) : throw new InvalidDataException("a box that is not four numbers");
+                if (Whole(of, "image_id") is not { } id || !ids.Contains(id))
+                    throw new InvalidDataException("of an image that the file does not list");
+                if (Whole(of, "category_id") is not { } category || !names.TryGetValue(category, out var name))
+                    throw new InvalidDataException("of a class that the file does not list");
+                var box = Numbers(Member(of, "bbox"), "a box") is [var left, var top, var width, var height]
+                    ? new Box(left, top, width, height)
+                    : throw new InvalidDataException("a box that is not four numbers");
                 if (!objects.TryGetValue(id, out var list)) objects.Add(id, list = []);
                 list.Add(new(place, name, box)
                 {
-                    Area = Member(of, "area") is { ValueKind: JsonValueKind.Number } area && area.TryGetDouble(out var pixels) && double.IsFinite(pixels) && pixels >= 0 ? pixels : null,
+                    Area = Member(of, "area") is { ValueKind: JsonValueKind.Number } area && area.TryGetDouble(out var pixels)
+                        && double.IsFinite(pixels) && pixels >= 0
+                        ? pixels
+                        : null,
                     Mask = withMasks ? Mask(Member(of, "segmentation")) : null,
                     IsCrowd = Whole(of, "iscrowd") is not (null or 0),
                 });
@@ -160,18 +177,29 @@ internal sealed class CocoAnnotations
                 return mask!;
             };
         }
-        if (of.ValueKind != JsonValueKind.Object || Numbers(Member(of, "size"), "a mask's size") is not [var rows, var columns]) throw new InvalidDataException("a mask that is neither polygons nor run lengths");
+        if (of.ValueKind != JsonValueKind.Object || Numbers(Member(of, "size"), "a mask's size") is not [var rows, var columns])
+            throw new InvalidDataException("a mask that is neither polygons nor run lengths");
         var counts = Member(of, "counts");
         var text = counts is { ValueKind: JsonValueKind.String } ? Text(of, "counts") : null;
-        var runs = text is null ? Numbers(counts, "run lengths").Select(run => run == Math.Floor(run) && Math.Abs(run) <= int.MaxValue ? (long)run : throw new InvalidDataException("run lengths that are not whole")).ToArray() : [];
-        return (height, width) => rows != height || columns != width ? throw new InvalidDataException("a mask of another size than the image")
+        var runs = text is null
+            ? Numbers(counts, "run lengths")
+                .Select(
+                    run =>
+                        run == Math.Floor(run) && Math.Abs(run) <= int.MaxValue
+                            ? (long)run
+                            : throw new InvalidDataException("run lengths that are not whole"))
+                .ToArray()
+            : [];
+        return (height, width) =>
+            rows != height || columns != width ? throw new InvalidDataException("a mask of another size than the image")
             : text is null ? RunMask.Of(height, width, runs) : RunMask.Of(height, width, text);
     }
 
     private static void MustBeInside(double[] polygon, int height, int width)
     {
         for (var i = 0; i < polygon.Length; i++)
-            if (polygon[i] < -DetectionSet.Slack || polygon[i] > (i % 2 == 0 ? width : height) + DetectionSet.Slack) throw new InvalidDataException("a polygon that reaches outside of the image");
+            if (polygon[i] < -DetectionSet.Slack || polygon[i] > (i % 2 == 0 ? width : height) + DetectionSet.Slack)
+                throw new InvalidDataException("a polygon that reaches outside of the image");
     }
 
     /// <exception cref="JsonException">It is not JSON, or a name is in it twice.</exception>
@@ -188,9 +216,11 @@ internal sealed class CocoAnnotations
         }
     }
 
-    private static JsonElement? Member(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) ? value : null;
+    private static JsonElement? Member(JsonElement of, string name) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) ? value : null;
 
-    private static long? Whole(JsonElement of, string name) => Member(of, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
+    private static long? Whole(JsonElement of, string name) =>
+        Member(of, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
 
     private static string? Text(JsonElement of, string name)
     {
@@ -220,6 +250,14 @@ internal sealed class CocoAnnotations
     private static double[] Numbers(JsonElement? of, string what)
     {
         if (of is not { ValueKind: JsonValueKind.Array } list) throw new InvalidDataException($"{what} that is not a list of numbers");
-        return [.. list.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw new InvalidDataException($"{what} that is not a list of numbers"))];
+        return
+        [
+            .. list.EnumerateArray()
+                .Select(
+                    value =>
+                        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
+                            ? number
+                            : throw new InvalidDataException($"{what} that is not a list of numbers")),
+        ];
     }
 }

@@ -2,7 +2,9 @@ using DataSsl.Runtime;
 
 namespace DataSsl.Dense.Data;
 
-/// <summary>What is wrong with a set's annotations: they are skipped, and each kind is told once, with how many there are and where the first is.</summary>
+/// <summary>
+/// What is wrong with a set's annotations: they are skipped, and each kind is told once, with how many there are and where the first is.
+/// </summary>
 internal sealed class Faults
 {
     private readonly Dictionary<string, (int Count, string First)> kinds = [];
@@ -26,5 +28,7 @@ internal sealed class Faults
     /// <summary>What refuses a set that has nothing else.</summary>
     public UserException Refuse(string path, string mend) => kinds.Count == 0
         ? new($"{path}: nothing is marked on any of its images; {mend}")
-        : new(FormattableString.Invariant($"{path}: none of its annotations can be used ({Count:N0} tried); the first: {kinds.First().Value.First}: {kinds.First().Key}; {mend}"));
+        : new(
+            FormattableString.Invariant(
+                $"{path}: none of its annotations can be used ({Count:N0} tried); the first: {kinds.First().Value.First}: {kinds.First().Key}; {mend}"));
 }

@@ -6,8 +6,9 @@ using DataSsl.Runtime.Storage;
 namespace DataSsl.Dense.Data;
 
 /// <summary>
-/// Reads the numbers of a PNG's pixels as they are stored: grey values, or places in a palette whatever colours stand there. Decoders of pictures give colours, and stretch grey values of few bits to 255; two palettes may
-/// show the same numbers in other colours, and one colour may stand twice.
+/// Reads the numbers of a PNG's pixels as they are stored: grey values, or places in a palette whatever colours stand there. Decoders of
+/// pictures give colours, and stretch grey values of few bits to 255; two palettes may show the same numbers in other colours, and one
+/// colour may stand twice.
 /// </summary>
 public static class IndexPng
 {
@@ -33,7 +34,8 @@ public static class IndexPng
 
     private static IndexMask Decode(byte[] file, long maxPixels)
     {
-        if (!file.AsSpan().StartsWith(signature)) throw new InvalidDataException("not a PNG; index masks are PNGs of grey values or with a palette");
+        if (!file.AsSpan().StartsWith(signature))
+            throw new InvalidDataException("not a PNG; index masks are PNGs of grey values or with a palette");
         var (packed, header, hasEnded) = (new MemoryStream(), default(byte[]), false);
         for (var at = (long)signature.Length; !hasEnded;)
         {
@@ -42,7 +44,8 @@ public static class IndexPng
             if (at + Frame + length > file.Length) throw new InvalidDataException("the PNG is cut short");
             var name = file.AsSpan((int)at + 4, 4);
             var content = file.AsSpan((int)at + 8, (int)length);
-            if (header is null && !(name.SequenceEqual("IHDR"u8) && length == 13)) throw new InvalidDataException("the PNG is damaged: it does not begin with a header");
+            if (header is null && !(name.SequenceEqual("IHDR"u8) && length == 13))
+                throw new InvalidDataException("the PNG is damaged: it does not begin with a header");
             header ??= content.ToArray();
             if (name.SequenceEqual("IDAT"u8)) packed.Write(content);
             hasEnded = name.SequenceEqual("IEND"u8);
@@ -55,11 +58,16 @@ public static class IndexPng
     {
         var (width, height) = (BinaryPrimitives.ReadUInt32BigEndian(header), BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)));
         var (bits, kind) = (header[8], header[9]);
-        if (kind is not (Grey or Palette)) throw new InvalidDataException("a PNG of colours; index masks have a number a pixel: save it grey or with a palette, of 8 bits");
+        if (kind is not (Grey or Palette))
+            throw new InvalidDataException(
+                "a PNG of colours; index masks have a number a pixel: save it grey or with a palette, of 8 bits");
         if (bits is not (1 or 2 or 4 or 8)) throw new InvalidDataException($"a PNG of {bits} bits a pixel; index masks have 8 or fewer");
         if (header[12] != 0) throw new InvalidDataException("an interlaced PNG; save the mask without interlacing");
-        if (width == 0 || height == 0 || width > maxPixels || height > maxPixels || width * (long)height > Math.Min(maxPixels, int.MaxValue / 2))
-            throw new InvalidDataException(FormattableString.Invariant($"{width} x {height} pixels, of which there are none or more than the {maxPixels:N0} that are allowed"));
+        if (width == 0 || height == 0 || width > maxPixels || height > maxPixels
+            || width * (long)height > Math.Min(maxPixels, int.MaxValue / 2))
+            throw new InvalidDataException(
+                FormattableString.Invariant(
+                    $"{width} x {height} pixels, of which there are none or more than the {maxPixels:N0} that are allowed"));
         // With fewer bits than eight, several pixels share a byte, the first in its high bits.
         var pitch = (int)((width * bits + 7) / 8);
         var (row, above) = (new byte[pitch], new byte[pitch]);
@@ -73,7 +81,8 @@ public static class IndexPng
                 var filter = unpacked.ReadByte();
                 unpacked.ReadExactly(row);
                 Unfilter(filter, row, above);
-                for (var x = 0; x < width; x++) values[y * width + x] = (byte)(row[x * bits / 8] >> (8 - bits - x * bits % 8) & (1 << bits) - 1);
+                for (var x = 0; x < width; x++)
+                    values[y * width + x] = (byte)(row[x * bits / 8] >> (8 - bits - x * bits % 8) & (1 << bits) - 1);
                 (row, above) = (above, row);
             }
         }
@@ -84,7 +93,9 @@ public static class IndexPng
         return new((int)width, (int)height, values);
     }
 
-    /// <summary>Adds to each byte what the row's filter foretold of it: the byte before, that above, their mean, or Paeth's choice of them.</summary>
+    /// <summary>
+    /// Adds to each byte what the row's filter foretold of it: the byte before, that above, their mean, or Paeth's choice of them.
+    /// </summary>
     private static void Unfilter(int filter, byte[] row, byte[] above)
     {
         if (filter is < 0 or > 4) throw new InvalidDataException("the PNG is damaged");

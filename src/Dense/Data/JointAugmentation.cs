@@ -18,7 +18,10 @@ public sealed record JointAugmentation
     /// <summary>Probability that left and right are changed.</summary>
     public double FlipChance { get; init; } = 0.5;
 
-    /// <summary>Height and width of a part that is cut out anywhere of what is larger; what is smaller is padded on the right and below. Null for all of the image.</summary>
+    /// <summary>
+    /// Height and width of a part that is cut out anywhere of what is larger; what is smaller is padded on the right and below. Null for
+    /// all of the image.
+    /// </summary>
     public (int Height, int Width)? Crop { get; init; }
 
     /// <summary>Per channel, subtracted from values in [0, 1]: as for every other network.</summary>
@@ -45,7 +48,8 @@ public sealed record JointAugmentation
         // In 32 bits and by the reciprocal, as torchvision reckons it: at some sizes a pixel hangs on that.
         var scale = jitter * MathF.Min(MinSize * (1f / Math.Min(width, height)), MaxSize * (1f / Math.Max(width, height)));
         var (scaledWidth, scaledHeight) = (Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
-        if (Crop is not var (cropHeight, cropWidth)) return new(width, height, scaledWidth, scaledHeight, 0, 0, scaledWidth, scaledHeight, isFlipped);
+        if (Crop is not var (cropHeight, cropWidth))
+            return new(width, height, scaledWidth, scaledHeight, 0, 0, scaledWidth, scaledHeight, isFlipped);
         var (left, top) = ((int)(x * (Math.Max(0, scaledWidth - cropWidth) + 1)), (int)(y * (Math.Max(0, scaledHeight - cropHeight) + 1)));
         return new(width, height, scaledWidth, scaledHeight, left, top, cropWidth, cropHeight, isFlipped);
     }

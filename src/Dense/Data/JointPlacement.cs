@@ -15,7 +15,8 @@ namespace DataSsl.Dense.Data;
 /// <param name="Width">Columns of the result; what the image lacks is padding on its right, on its left once mirrored.</param>
 /// <param name="Height">Rows of the result.</param>
 /// <param name="IsFlipped">Whether left and right are changed.</param>
-public readonly record struct JointPlacement(int SourceWidth, int SourceHeight, int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height, bool IsFlipped)
+public readonly record struct JointPlacement(
+    int SourceWidth, int SourceHeight, int ScaledWidth, int ScaledHeight, int Left, int Top, int Width, int Height, bool IsFlipped)
 {
     /// <summary>Columns of the result that the image covers.</summary>
     private int Columns => Math.Min(Width, ScaledWidth - Left);
@@ -30,12 +31,15 @@ public readonly record struct JointPlacement(int SourceWidth, int SourceHeight, 
     /// <remarks>Normalised and then scaled, bilinear and not antialiased, as torchvision's detectors do.</remarks>
     public Tensor Of(Image image, Channels mean, Channels std)
     {
-        if (image.Width != SourceWidth || image.Height != SourceHeight) throw new ArgumentException($"an image of {image.Width} x {image.Height} pixels was to have {SourceWidth} x {SourceHeight}");
+        if (image.Width != SourceWidth || image.Height != SourceHeight)
+            throw new ArgumentException($"an image of {image.Width} x {image.Height} pixels was to have {SourceWidth} x {SourceHeight}");
         using var scope = NewDisposeScope();
         var values = tensor(image.Rgb.ToArray(), [SourceHeight, SourceWidth, 3]).permute(2, 0, 1).to(ScalarType.Float32).div_(255f);
         values.sub_(Channel(mean)).div_(Channel(std));
         if (ScaledWidth != SourceWidth || ScaledHeight != SourceHeight)
-            values = nn.functional.interpolate(values.unsqueeze(0), size: [ScaledHeight, ScaledWidth], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(0);
+            values = nn.functional.interpolate(
+                    values.unsqueeze(0), size: [ScaledHeight, ScaledWidth], mode: InterpolationMode.Bilinear, align_corners: false)
+                .squeeze(0);
         var result = zeros(3, Height, Width);
         result.narrow(1, 0, Rows).narrow(2, 0, Columns).copy_(values.narrow(1, Top, Rows).narrow(2, Left, Columns));
         return (IsFlipped ? result.flip(2) : result).MoveToOuterDisposeScope();
@@ -59,7 +63,10 @@ public readonly record struct JointPlacement(int SourceWidth, int SourceHeight, 
         return new((left + Left) * across, (box.Top + Top) * down, box.Width * across, box.Height * down);
     }
 
-    /// <summary>Pixels [<see cref="SourceHeight"/>, <see cref="SourceWidth"/>], row after row, each of the result the nearest of them: [<see cref="Height"/>, <see cref="Width"/>].</summary>
+    /// <summary>
+    /// Pixels [<see cref="SourceHeight"/>, <see cref="SourceWidth"/>], row after row, each of the result the nearest of them:
+    /// [<see cref="Height"/>, <see cref="Width"/>].
+    /// </summary>
     /// <param name="pixels">A mask of an object, or of classes.</param>
     /// <param name="padding">What stands where there is no image.</param>
     public byte[] Of(ReadOnlySpan<byte> pixels, byte padding)
@@ -72,7 +79,8 @@ public readonly record struct JointPlacement(int SourceWidth, int SourceHeight, 
         for (var y = 0; y < Rows; y++)
         {
             var row = pixels.Slice(Math.Min((int)((y + Top) * down), SourceHeight - 1) * SourceWidth, SourceWidth);
-            for (var x = 0; x < Columns; x++) result[y * Width + (IsFlipped ? Width - 1 - x : x)] = row[Math.Min((int)((x + Left) * across), SourceWidth - 1)];
+            for (var x = 0; x < Columns; x++)
+                result[y * Width + (IsFlipped ? Width - 1 - x : x)] = row[Math.Min((int)((x + Left) * across), SourceWidth - 1)];
         }
         return result;
     }

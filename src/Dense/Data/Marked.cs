@@ -9,7 +9,9 @@ internal sealed record Marked(string Place, string Class, Box Box)
     /// <summary>Square pixels; null for the box's.</summary>
     public double? Area { get; init; }
 
-    /// <summary>Makes the mask for an image of a height and width; null where there is none. Throws InvalidDataException where it is broken.</summary>
+    /// <summary>
+    /// Makes the mask for an image of a height and width; null where there is none. Throws InvalidDataException where it is broken.
+    /// </summary>
     public Func<int, int, RunMask>? Mask { get; init; }
 
     public bool IsCrowd { get; init; }
@@ -22,4 +24,5 @@ internal sealed record Marked(string Place, string Class, Box Box)
 /// <param name="Objects">What is marked.</param>
 /// <param name="Size">Width and height that the file says the image has; null where it does not.</param>
 /// <param name="IsRelative">Whether boxes are in shares of the image's sides.</param>
-internal sealed record MarkedImage(string Place, IReadOnlyList<Marked> Objects, (long Width, long Height)? Size = null, bool IsRelative = false);
+internal sealed record MarkedImage(
+    string Place, IReadOnlyList<Marked> Objects, (long Width, long Height)? Size = null, bool IsRelative = false);

@@ -1,8 +1,8 @@
 namespace DataSsl.Dense.Data;
 
 /// <summary>
-/// Draws a polygon as COCO's toolkit does, to the pixel: its outline is followed on a grid five times as fine, and of each column of pixels the places count at which the outline crosses the column's middle. AP by masks
-/// is to be the published one, and so are the masks.
+/// Draws a polygon as COCO's toolkit does, to the pixel: its outline is followed on a grid five times as fine, and of each column of pixels
+/// the places count at which the outline crosses the column's middle. AP by masks is to be the published one, and so are the masks.
 /// </summary>
 internal static class PolygonRuns
 {
@@ -18,12 +18,14 @@ internal static class PolygonRuns
     /// <exception cref="InvalidDataException">It has fewer corners, half a corner, or an endless outline.</exception>
     public static int[] Of(int height, int width, ReadOnlySpan<double> points)
     {
-        if (points.Length < 6 || points.Length % 2 != 0) throw new InvalidDataException("a polygon of fewer than three corners, or with half a one");
+        if (points.Length < 6 || points.Length % 2 != 0)
+            throw new InvalidDataException("a polygon of fewer than three corners, or with half a one");
         var corners = new (int X, int Y)[points.Length / 2 + 1];
         for (var i = 0; i < corners.Length - 1; i++)
         {
             var (x, y) = (points[2 * i], points[2 * i + 1]);
-            if (!(Math.Abs(x) < 1 << 24 && Math.Abs(y) < 1 << 24)) throw new InvalidDataException("a polygon with a corner far outside of the image");
+            if (!(Math.Abs(x) < 1 << 24 && Math.Abs(y) < 1 << 24))
+                throw new InvalidDataException("a polygon with a corner far outside of the image");
             corners[i] = ((int)(Fineness * x + 0.5), (int)(Fineness * y + 0.5));
         }
         corners[^1] = corners[0];
@@ -36,7 +38,8 @@ internal static class PolygonRuns
         for (var i = 0; i + 1 < corners.Length; i++)
             foreach (var place in Edge(corners[i], corners[i + 1]))
             {
-                if (before is var (x, y) && x != place.X && Crossing(Math.Min(x, place.X), Math.Min(y, place.Y), height, width) is { } end) ends.Add(end);
+                if (before is var (x, y) && x != place.X && Crossing(Math.Min(x, place.X), Math.Min(y, place.Y), height, width) is { } end)
+                    ends.Add(end);
                 before = place;
             }
         ends.Add(height * width);
@@ -44,7 +47,9 @@ internal static class PolygonRuns
         return Runs(ends);
     }
 
-    /// <summary>All places of an edge, in its direction. A flat edge is stepped from the left and a steep one from the top, whichever way it goes.</summary>
+    /// <summary>
+    /// All places of an edge, in its direction. A flat edge is stepped from the left and a steep one from the top, whichever way it goes.
+    /// </summary>
     private static IEnumerable<(int X, int Y)> Edge((int X, int Y) from, (int X, int Y) to)
     {
         var (flat, count) = (Math.Abs(to.X - from.X) >= Math.Abs(to.Y - from.Y), Length(from, to));
@@ -55,7 +60,11 @@ internal static class PolygonRuns
         for (var i = 0; i <= count; i++)
         {
             var step = turned ? count - i : i;
-            yield return count == 0 ? start : flat ? (start.X + step, (int)(start.Y + slope * step + 0.5)) : ((int)(start.X + slope * step + 0.5), start.Y + step);
+            yield return count == 0
+                ? start
+                : flat
+                ? (start.X + step, (int)(start.Y + slope * step + 0.5))
+                : ((int)(start.X + slope * step + 0.5), start.Y + step);
         }
     }
 

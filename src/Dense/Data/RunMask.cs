@@ -1,6 +1,8 @@
 namespace DataSsl.Dense.Data;
 
-/// <summary>An object's pixels as COCO's run lengths: down the columns, from the left, first how many are outside, then how many inside, and so on.</summary>
+/// <summary>
+/// An object's pixels as COCO's run lengths: down the columns, from the left, first how many are outside, then how many inside, and so on.
+/// </summary>
 public sealed class RunMask
 {
     private readonly int[] runs;
@@ -46,7 +48,8 @@ public sealed class RunMask
     /// <exception cref="InvalidDataException">They do not make up the image.</exception>
     public static RunMask Of(int height, int width, IReadOnlyList<long> runs)
     {
-        if (height <= 0 || width <= 0 || (long)height * width > int.MaxValue) throw new InvalidDataException("run lengths of an image without pixels, or with too many");
+        if (height <= 0 || width <= 0 || (long)height * width > int.MaxValue)
+            throw new InvalidDataException("run lengths of an image without pixels, or with too many");
         var sum = 0L;
         foreach (var run in runs)
             if (run < 0 || (sum += run) > (long)height * width) throw new InvalidDataException("run lengths that do not make up the image");
@@ -54,7 +57,10 @@ public sealed class RunMask
         return new(height, width, [.. runs.Select(run => (int)run)]);
     }
 
-    /// <summary>From COCO's text for run lengths: five bits a character and one that says whether more follow, and from the fourth number on the difference to that two before.</summary>
+    /// <summary>
+    /// From COCO's text for run lengths: five bits a character and one that says whether more follow, and from the fourth number on the
+    /// difference to that two before.
+    /// </summary>
     /// <inheritdoc cref="Of"/>
     public static RunMask Of(int height, int width, string text)
     {
@@ -65,7 +71,8 @@ public sealed class RunMask
             var number = 0L;
             for (var bits = 0; ; bits += 5)
             {
-                if (at == text.Length || bits >= 5 * most || text[at] - first is < 0 or > 63) throw new InvalidDataException("a text of run lengths that is cut short or damaged");
+                if (at == text.Length || bits >= 5 * most || text[at] - first is < 0 or > 63)
+                    throw new InvalidDataException("a text of run lengths that is cut short or damaged");
                 var part = text[at++] - first;
                 number |= (part & 31L) << bits;
                 if ((part & 32) != 0) continue;
@@ -99,7 +106,8 @@ public sealed class RunMask
 
     /// <summary>From a polygon's points, drawn as COCO's toolkit does.</summary>
     /// <inheritdoc cref="PolygonRuns.Of"/>
-    public static RunMask OfPolygon(int height, int width, ReadOnlySpan<double> points) => new(height, width, PolygonRuns.Of(height, width, points));
+    public static RunMask OfPolygon(int height, int width, ReadOnlySpan<double> points) =>
+        new(height, width, PolygonRuns.Of(height, width, points));
 
     /// <summary>What is in either of two masks of an image.</summary>
     public RunMask Or(RunMask other)
@@ -121,7 +129,10 @@ public sealed class RunMask
         return new(Height, Width, [.. merged]);
     }
 
-    /// <summary>Intersection over union of two masks of an image; over this one's area alone where the other is a crowd, of which it may be any part.</summary>
+    /// <summary>
+    /// Intersection over union of two masks of an image; over this one's area alone where the other is a crowd, of which it may be any
+    /// part.
+    /// </summary>
     public double Iou(RunMask other, bool isCrowd = false)
     {
         MustFit(other);
@@ -147,7 +158,9 @@ public sealed class RunMask
 
     private void MustFit(RunMask other)
     {
-        if (other.Height != Height || other.Width != Width) throw new ArgumentException($"masks of {Height} x {Width} and of {other.Height} x {other.Width} pixels are of different images");
+        if (other.Height != Height || other.Width != Width)
+            throw new ArgumentException(
+                $"masks of {Height} x {Width} and of {other.Height} x {other.Width} pixels are of different images");
     }
 
     /// <summary>Goes through both masks in stretches of which neither begins or ends within.</summary>

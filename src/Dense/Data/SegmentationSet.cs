@@ -3,14 +3,19 @@ using DataSsl.Runtime.Data;
 
 namespace DataSsl.Dense.Data;
 
-/// <summary>Images with a class for each pixel. An image whose mask is missing, broken, of another size, or has a number that is no class is left out, counted and told, once for each kind.</summary>
+/// <summary>
+/// Images with a class for each pixel. An image whose mask is missing, broken, of another size, or has a number that is no class is left
+/// out, counted and told, once for each kind.
+/// </summary>
 public sealed class SegmentationSet
 {
     private readonly MaskLayout layout;
     private readonly int[] items;
     private readonly int most;
 
-    private SegmentationSet(ImageStore images, MaskLayout layout, int[] items, IReadOnlyList<string> classes, int voidNumber, IReadOnlyList<string> notes, long maxPixels)
+    private SegmentationSet(
+        ImageStore images, MaskLayout layout, int[] items, IReadOnlyList<string> classes, int voidNumber, IReadOnlyList<string> notes,
+        long maxPixels)
     {
         (Images, this.layout, this.items, ClassNames, Void, Notes) = (images, layout, items, classes, voidNumber, notes);
         MaxPixels = maxPixels;
@@ -40,17 +45,22 @@ public sealed class SegmentationSet
     /// <summary>An image's pixels, at its size.</summary>
     public Image Image(int index) => Images.Get([items[index]]).Images[0];
 
-    /// <summary>An image's classes: each below the number of classes, or <see cref="Void"/>. Read from its file, which holds a hundredth of it.</summary>
+    /// <summary>
+    /// An image's classes: each below the number of classes, or <see cref="Void"/>. Read from its file, which holds a hundredth of it.
+    /// </summary>
     /// <exception cref="UserException">The file has changed since the set was loaded.</exception>
     public IndexMask Mask(int index)
     {
         var path = layout.Masks[Images.Places[items[index]]];
         var (mask, image) = (Read(path, layout, MaxPixels), Image(index));
-        return mask.Width == image.Width && mask.Height == image.Height && mask.Values.All(value => value < most || value == Void) ? mask : throw new UserException($"{path}: has changed since it was first read; start again");
+        return mask.Width == image.Width && mask.Height == image.Height && mask.Values.All(value => value < most || value == Void)
+            ? mask
+            : throw new UserException($"{path}: has changed since it was first read; start again");
     }
 
     /// <summary>Reads a set, and each of its images and masks once.</summary>
-    /// <param name="path">A folder of CamVid's layout (val/ and valannot/), of Cityscapes' (leftImg8bit/ and gtFine/), or with images/ and masks/; or Pascal VOC's folder or a file of its ImageSets/Segmentation.</param>
+    /// <param name="path">A folder of CamVid's layout (val/ and valannot/), of Cityscapes' (leftImg8bit/ and gtFine/), or with images/ and
+    /// masks/; or Pascal VOC's folder or a file of its ImageSets/Segmentation.</param>
     /// <param name="options">How; void is 255 in Cityscapes.</param>
     /// <param name="warn">Told of what is left out.</param>
     /// <exception cref="UserException">There is no such set, or nothing in it that can be used.</exception>
@@ -61,7 +71,8 @@ public sealed class SegmentationSet
         var names = options.Classes ?? layout.Classes;
         var voidNumber = layout.Classes is null ? options.Void : Cityscapes.Void;
         var found = new (int Most, string? Kind, string Place)[store.Count];
-        Workers.For(store.Count, store.Workers, i => found[i] = Check(layout, store, i, names?.Count, voidNumber, options.Images.MaxPixels));
+        Workers.For(
+            store.Count, store.Workers, i => found[i] = Check(layout, store, i, names?.Count, voidNumber, options.Images.MaxPixels));
         var faults = new Faults();
         foreach (var (_, kind, place) in found)
             if (kind is not null) faults.Add(kind, place);
@@ -71,11 +82,14 @@ public sealed class SegmentationSet
         if (most < 0) throw faults.Refuse(path, "give images with a PNG each of their pixels' classes, of the same size");
         var notes = faults.Lines();
         foreach (var note in notes) warn?.Invoke(note);
-        return new(store, layout, items, names ?? [.. Enumerable.Range(0, most + 1).Select(number => FormattableString.Invariant($"{number}"))], voidNumber, notes, options.Images.MaxPixels);
+        return new(
+            store, layout, items, names ?? [.. Enumerable.Range(0, most + 1).Select(number => FormattableString.Invariant($"{number}"))],
+            voidNumber, notes, options.Images.MaxPixels);
     }
 
     /// <summary>The largest class of a mask, -1 where there is none; or what is wrong with it, and where.</summary>
-    private static (int Most, string? Kind, string Place) Check(MaskLayout layout, ImageStore store, int index, int? classes, int voidNumber, long maxPixels)
+    private static (int Most, string? Kind, string Place) Check(
+        MaskLayout layout, ImageStore store, int index, int? classes, int voidNumber, long maxPixels)
     {
         var path = layout.Masks[store.Places[index]];
         try
@@ -83,11 +97,17 @@ public sealed class SegmentationSet
             if (!Path.Exists(path)) return (-1, "the mask is missing; the image is left out", path);
             var (mask, image) = (Read(path, layout, maxPixels), store.Get([index]).Images[0]);
             if (mask.Width != image.Width || mask.Height != image.Height)
-                return (-1, "a mask of another size than the image, which is left out", FormattableString.Invariant($"{path} ({mask.Width} x {mask.Height}, not {image.Width} x {image.Height})"));
+                return (-1, "a mask of another size than the image, which is left out",
+                    FormattableString.Invariant($"{path} ({mask.Width} x {mask.Height}, not {image.Width} x {image.Height})"));
             var most = -1;
             foreach (var value in mask.Values)
                 if (value != voidNumber) most = Math.Max(most, value);
-            return classes <= most ? (-1, FormattableString.Invariant($"a number that is none of the {classes} classes nor {voidNumber} for void; the image is left out"), FormattableString.Invariant($"{path} ({most})")) : (most, null, path);
+            return classes <= most
+                ? (-1,
+                    FormattableString.Invariant(
+                        $"a number that is none of the {classes} classes nor {voidNumber} for void; the image is left out"),
+                    FormattableString.Invariant($"{path} ({most})"))
+                : (most, null, path);
         }
         catch (UserException e)
         {

@@ -16,7 +16,8 @@ public sealed record TrainingView(Tensor Pixels, Tensor Boxes, Tensor Labels, Te
     /// <param name="placement">Where both come to lie.</param>
     /// <param name="augmentation">By which colours are normalised.</param>
     /// <param name="withMasks">Whether masks are wanted; every object has one then.</param>
-    public static TrainingView Of(Image image, IReadOnlyList<LabelledObject> objects, JointPlacement placement, JointAugmentation augmentation, bool withMasks)
+    public static TrainingView Of(
+        Image image, IReadOnlyList<LabelledObject> objects, JointPlacement placement, JointAugmentation augmentation, bool withMasks)
     {
         var (boxes, labels, masks) = (new List<float>(), new List<long>(), new List<byte>());
         foreach (var item in objects.Where(item => !item.IsCrowd))
@@ -37,7 +38,8 @@ public sealed record TrainingView(Tensor Pixels, Tensor Boxes, Tensor Labels, Te
         using var scope = NewDisposeScope();
         var count = labels.Count;
         return new(
-            placement.Of(image, augmentation.Mean, augmentation.Std).MoveToOuterDisposeScope(), tensor(boxes.ToArray(), [count, 4]).MoveToOuterDisposeScope(), tensor(labels.ToArray(), [count]).MoveToOuterDisposeScope(),
+            placement.Of(image, augmentation.Mean, augmentation.Std).MoveToOuterDisposeScope(),
+            tensor(boxes.ToArray(), [count, 4]).MoveToOuterDisposeScope(), tensor(labels.ToArray(), [count]).MoveToOuterDisposeScope(),
             withMasks ? tensor(masks.ToArray(), [count, placement.Height, placement.Width]).MoveToOuterDisposeScope() : null);
     }
 

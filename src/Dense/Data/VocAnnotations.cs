@@ -48,19 +48,29 @@ internal static class VocAnnotations
     {
         var bytes = RegularFile.ReadBytes(path, MostBytes, "no such file; Pascal VOC has one for each image");
         // Neither a document type nor anything from elsewhere: entities may stand for gigabytes, or for the reader's own files.
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostBytes };
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            MaxCharactersInDocument = MostBytes,
+        };
         try
         {
             using (var first = XmlReader.Create(new MemoryStream(bytes), settings))
                 while (first.Read())
-                    if (first.Depth > MostDepth) throw new UserException($"{path}:{((IXmlLineInfo)first).LineNumber}: elements nested {MostDepth} deep, which Pascal VOC has none of");
+                    if (first.Depth > MostDepth)
+                        throw new UserException(
+                            $"{path}:{((IXmlLineInfo)first).LineNumber}: elements nested {MostDepth} deep, which Pascal VOC has none of");
             using var reader = XmlReader.Create(new MemoryStream(bytes), settings);
             var root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
-            return root.Name == "annotation" ? root : throw new UserException($"{path}: its element is '{root.Name}' where Pascal VOC has 'annotation'");
+            return root.Name == "annotation"
+                ? root
+                : throw new UserException($"{path}: its element is '{root.Name}' where Pascal VOC has 'annotation'");
         }
         catch (XmlException e)
         {
-            throw new UserException($"{path}:{Math.Max(1, e.LineNumber)}: not XML, cut short, or with a document type, which is not read", e);
+            throw new UserException(
+                $"{path}:{Math.Max(1, e.LineNumber)}: not XML, cut short, or with a document type, which is not read", e);
         }
     }
 
@@ -72,7 +82,10 @@ internal static class VocAnnotations
         // The first and last pixel, counted from 1.
         var (left, top) = (Number(box, "xmin") - 1, Number(box, "ymin") - 1);
         var difficult = element.Element("difficult") is null ? "0" : Only(element, "difficult").Value.Trim();
-        return new(place, name, new(left, top, Number(box, "xmax") - left, Number(box, "ymax") - top)) { IsDifficult = difficult is not ("0" or "") };
+        return new(
+            place, name,
+            new(left, top, Number(box, "xmax") - left, Number(box, "ymax") - top))
+        { IsDifficult = difficult is not ("0" or "") };
     }
 
     private static (long Width, long Height)? Size(XElement element)
@@ -81,7 +94,10 @@ internal static class VocAnnotations
         // Some programs write 0 for what they do not know.
         return width == 0 && height == 0 ? null : (Whole(width), Whole(height));
 
-        static long Whole(double side) => side == Math.Floor(side) && side is > 0 and < int.MaxValue ? (long)side : throw new InvalidDataException("a size that no image has");
+        static long Whole(double side) =>
+            side == Math.Floor(side) && side is > 0 and < int.MaxValue
+                ? (long)side
+                : throw new InvalidDataException("a size that no image has");
     }
 
     private static double Number(XElement of, string name)
@@ -94,8 +110,11 @@ internal static class VocAnnotations
     private static XElement Only(XElement of, string name)
     {
         var found = of.Elements(name).Take(2).ToArray();
-        return found.Length == 1 ? found[0] : throw new InvalidDataException(found.Length == 0 ? $"without a {name}" : $"with more than one {name}");
+        return found.Length == 1
+            ? found[0]
+            : throw new InvalidDataException(found.Length == 0 ? $"without a {name}" : $"with more than one {name}");
     }
 
-    private static string Place(string path, XElement element) => FormattableString.Invariant($"{path}:{((IXmlLineInfo)element).LineNumber}");
+    private static string Place(string path, XElement element) =>
+        FormattableString.Invariant($"{path}:{((IXmlLineInfo)element).LineNumber}");
 }

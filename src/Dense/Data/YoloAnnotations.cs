@@ -4,7 +4,10 @@ using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Dense.Data;
 
-/// <summary>YOLO's text file of an image: a line an object, with the class's number and the box's middle, width and height in shares of the image's sides.</summary>
+/// <summary>
+/// YOLO's text file of an image: a line an object, with the class's number and the box's middle, width and height in shares of the image's
+/// sides.
+/// </summary>
 internal static class YoloAnnotations
 {
     private const long MostBytes = 1 << 24;
@@ -17,7 +20,8 @@ internal static class YoloAnnotations
     {
         var folders = Parents(root).Take(2).Prepend(root).SelectMany(folder => new[] { folder, Path.Combine(folder, "labels") });
         var file = folders.SelectMany(folder => classFiles.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists)
-            ?? throw new UserException($"{root}: YOLO's labels have numbers for classes, and no {string.Join(" or ", classFiles)} says their names; write one, a name a line, or give the names");
+            ?? throw new UserException(
+                $"{root}: YOLO's labels have numbers for classes, and no {string.Join(" or ", classFiles)} says their names; write one, a name a line, or give the names");
         var names = RegularFile.ReadGiven(file, MostBytes).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
         if (names.Length == 0) throw new UserException($"{file}: names no class; write a name a line");
         return names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
@@ -47,10 +51,19 @@ internal static class YoloAnnotations
             var place = FormattableString.Invariant($"{path}:{index + 1}");
             var words = line.Split((char[]?)null, 7, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0) continue;
-            var numbers = words.Skip(1).Select(word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : double.NaN).ToArray();
+            var numbers = words.Skip(1)
+                .Select(
+                    word =>
+                        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+                            ? number
+                            : double.NaN)
+                .ToArray();
             if (numbers.Length != 4 || numbers.Any(double.IsNaN)) faults.Add("not a class's number and four numbers of a box", place);
-            else if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number >= classes.Count) faults.Add("a class that is not among the names", place);
-            else objects.Add(new(place, classes[number], new(numbers[0] - numbers[2] / 2, numbers[1] - numbers[3] / 2, numbers[2], numbers[3])));
+            else if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number >= classes.Count)
+                faults.Add("a class that is not among the names", place);
+            else
+                objects.Add(
+                    new(place, classes[number], new(numbers[0] - numbers[2] / 2, numbers[1] - numbers[3] / 2, numbers[2], numbers[3])));
         }
         return new(path, objects, IsRelative: true);
     }

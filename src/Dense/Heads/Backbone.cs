@@ -11,7 +11,9 @@ public abstract class Backbone(string name, IReadOnlyList<long> channels) : Part
     /// <summary>Of C2, C3, C4 and C5.</summary>
     public IReadOnlyList<long> Channels { get; } = channels;
 
-    /// <summary>C2, C3, C4 and C5, each half as high and wide as the one before: images [N, 3, H, W] -> [N, C, H', W'] each. They are the caller's.</summary>
+    /// <summary>
+    /// C2, C3, C4 and C5, each half as high and wide as the one before: images [N, 3, H, W] -> [N, C, H', W'] each. They are the caller's.
+    /// </summary>
     public abstract Tensor[] Maps(Tensor images);
 
     /// <summary>C4 alone: images [N, 3, H, W] -> [N, C, H', W'].</summary>
@@ -23,5 +25,7 @@ public abstract class Backbone(string name, IReadOnlyList<long> channels) : Part
 
     /// <summary>The stages from C4 to C5 on part of a C4 map: [N, C, H, W] -> [N, C', H / 2, W / 2].</summary>
     /// <exception cref="UserException">The network has none that run by themselves.</exception>
-    public virtual Tensor C5(Tensor c4) => throw new UserException($"Faster R-CNN C4 takes C5 as its box head, and {GetName()} has no stage from C4 to C5 that runs by itself; take fcos or fpn");
+    public virtual Tensor C5(Tensor c4) =>
+        throw new UserException(
+            $"Faster R-CNN C4 takes C5 as its box head, and {GetName()} has no stage from C4 to C5 that runs by itself; take fcos or fpn");
 }

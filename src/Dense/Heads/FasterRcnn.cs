@@ -3,8 +3,13 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>Faster R-CNN on a feature pyramid (Lin et al. 2017, Feature Pyramid Networks, section 4) or, with masks, Mask R-CNN (He et al. 2017).</summary>
-/// <remarks>Settings and keys are torchvision's of fasterrcnn_resnet50_fpn and maskrcnn_resnet50_fpn, where the class 0 is the background: a layer's class is one more than a label.</remarks>
+/// <summary>
+/// Faster R-CNN on a feature pyramid (Lin et al. 2017, Feature Pyramid Networks, section 4) or, with masks, Mask R-CNN (He et al. 2017).
+/// </summary>
+/// <remarks>
+/// Settings and keys are torchvision's of fasterrcnn_resnet50_fpn and maskrcnn_resnet50_fpn, where the class 0 is the background: a layer's
+/// class is one more than a label.
+/// </remarks>
 public sealed class FasterRcnn : Detector
 {
     private readonly PyramidNetwork backbone;
@@ -19,13 +24,16 @@ public sealed class FasterRcnn : Detector
     /// <param name="representation">Width of the box head.</param>
     /// <param name="anchors">Of P2 to P6; null for torchvision's: one size each from 32 to 512.</param>
     public FasterRcnn(
-        Backbone backbone, int classes, long seed, MaskSettings? masks = null, long width = 256, long representation = 1024, AnchorGrid? anchors = null, ProposalSettings? proposals = null,
+        Backbone backbone, int classes, long seed, MaskSettings? masks = null, long width = 256, long representation = 1024,
+        AnchorGrid? anchors = null, ProposalSettings? proposals = null,
         RegionSettings? regions = null) : base(nameof(FasterRcnn))
     {
         this.backbone = new(backbone, first: 2, width, PyramidTop.Pool, seed);
         rpn = new(width, anchors ?? new([[32], [64], [128], [256], [512]], [0.5, 1, 2]), proposals ?? new(), seed);
         regions ??= new();
-        roi_heads = new(new TwoLayers(width * regions.Pool.Height * regions.Pool.Width, representation, seed), representation, width, classes, regions, masks, seed);
+        roi_heads = new(
+            new TwoLayers(width * regions.Pool.Height * regions.Pool.Width, representation, seed), representation, width, classes, regions,
+            masks, seed);
         HasMasks = masks is not null;
         RegisterComponents();
         Keep();

@@ -5,10 +5,14 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>Faster R-CNN on C4, with the stages from C4 to C5 as its box head (Ren et al. 2015, with the network of He et al. 2016): the detector that DATA transfers to on Pascal VOC.</summary>
+/// <summary>
+/// Faster R-CNN on C4, with the stages from C4 to C5 as its box head (Ren et al. 2015, with the network of He et al. 2016): the detector
+/// that DATA transfers to on Pascal VOC.
+/// </summary>
 /// <remarks>
-/// Settings are Detectron2's of Base-RCNN-C4: anchors of five sizes, not rounded; aligned pooling with as many samples as a bin has positions. Layers are as torchvision's, the background being class 0;
-/// the losses of the proposal network are means over the drawn anchors, of which Detectron2 takes the number asked for.
+/// Settings are Detectron2's of Base-RCNN-C4: anchors of five sizes, not rounded; aligned pooling with as many samples as a bin has
+/// positions. Layers are as torchvision's, the background being class 0; the losses of the proposal network are means over the drawn
+/// anchors, of which Detectron2 takes the number asked for.
 /// </remarks>
 public sealed class FasterRcnnC4 : Detector
 {
@@ -19,10 +23,13 @@ public sealed class FasterRcnnC4 : Detector
     /// <param name="backbone">From here on it is this one's.</param>
     /// <param name="classes">Without the background.</param>
     /// <param name="seed">Of the first weights.</param>
-    /// <param name="norm">Another BatchNorm after C5, as MoCo's and DenseCL's transfer has it: of unscaled features the box head would not learn.</param>
+    /// <param name="norm">Another BatchNorm after C5, as MoCo's and DenseCL's transfer has it: of unscaled features the box head would not
+    /// learn.</param>
     /// <param name="anchors">Of C4; null for five sizes from 32 to 512.</param>
     public FasterRcnnC4(
-        Backbone backbone, int classes, long seed, bool norm = true, AnchorGrid? anchors = null, ProposalSettings? proposals = null, RegionSettings? regions = null) : base(nameof(FasterRcnnC4))
+        Backbone backbone, int classes, long seed, bool norm = true, AnchorGrid? anchors = null, ProposalSettings? proposals = null,
+        RegionSettings? regions = null)
+            : base(nameof(FasterRcnnC4))
     {
         this.backbone = backbone;
         var (c4, c5) = (backbone.Channels[2], backbone.Channels[3]);
@@ -39,7 +46,8 @@ public sealed class FasterRcnnC4 : Detector
         using var scope = NewDisposeScope();
         var map = backbone.C4(images.Pixels);
         var (proposals, losses) = rpn.Propose([map], images, targets, seed, step);
-        foreach (var (name, loss) in roi_heads.Losses([map], [RoIAlign.ScaleOf(map, images.Pixels)], proposals, targets, seed, step)) losses.Add(name, loss);
+        foreach (var (name, loss) in roi_heads.Losses([map], [RoIAlign.ScaleOf(map, images.Pixels)], proposals, targets, seed, step))
+            losses.Add(name, loss);
         return ToOuter(losses);
     }
 
@@ -50,7 +58,11 @@ public sealed class FasterRcnnC4 : Detector
         using var grad = no_grad();
         var map = backbone.C4(images.Pixels);
         var (proposals, _) = rpn.Propose([map], images, targets: null, seed: 0, step: 0);
-        return [.. roi_heads.Detect([map], [RoIAlign.ScaleOf(map, images.Pixels)], proposals, images.Sizes).Select(found => found.MoveToOuterDisposeScope())];
+        return
+        [
+            .. roi_heads.Detect([map], [RoIAlign.ScaleOf(map, images.Pixels)], proposals, images.Sizes)
+                .Select(found => found.MoveToOuterDisposeScope()),
+        ];
     }
 
     /// <summary>C5 of what is pooled, and its mean: [K, C, S, S] -> [K, C'].</summary>

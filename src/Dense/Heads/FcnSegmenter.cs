@@ -5,10 +5,13 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>A fully convolutional network: the class of every pixel, from scores on C5 and, for finer edges, on the maps before it (Long et al. 2015, sections 3 and 4.2).</summary>
+/// <summary>
+/// A fully convolutional network: the class of every pixel, from scores on C5 and, for finer edges, on the maps before it (Long et al.
+/// 2015, sections 3 and 4.2).
+/// </summary>
 /// <remarks>
-/// Without finer maps it is torchvision's fcn_resnet50, with its keys; that and DATA's on Cityscapes dilate the last two stages for a map of an eighth, which weights that were trained without
-/// take no more than they take another network: here C4 and C3 bring the fineness.
+/// Without finer maps it is torchvision's fcn_resnet50, with its keys; that and DATA's on Cityscapes dilate the last two stages for a map
+/// of an eighth, which weights that were trained without take no more than they take another network: here C4 and C3 bring the fineness.
 /// </remarks>
 public sealed class FcnSegmenter : Part
 {
@@ -33,7 +36,8 @@ public sealed class FcnSegmenter : Part
         using var initial = new Initial(seed, "fcn");
         classifier = new(backbone.Channels[3], classes, initial);
         // From zero: at first the scores are those of C5.
-        skips = ModuleList(Enumerable.Range(0, finer).Select(i => initial.Normal(Conv2d(backbone.Channels[2 - i], classes, 1), 0)).ToArray());
+        skips = ModuleList(
+            Enumerable.Range(0, finer).Select(i => initial.Normal(Conv2d(backbone.Channels[2 - i], classes, 1), 0)).ToArray());
         if (auxiliary > 0) aux_classifier = new(backbone.Channels[2], classes, initial);
         RegisterComponents();
         Keep();
@@ -54,7 +58,8 @@ public sealed class FcnSegmenter : Part
         using var scope = NewDisposeScope();
         var maps = backbone.Maps(images);
         var loss = functional.cross_entropy(Scores(maps, images), labels, ignore_index: Void);
-        if (aux_classifier is not null) loss += auxiliary * functional.cross_entropy(Resize(aux_classifier.call(maps[2]), images), labels, ignore_index: Void);
+        if (aux_classifier is not null)
+            loss += auxiliary * functional.cross_entropy(Resize(aux_classifier.call(maps[2]), images), labels, ignore_index: Void);
         return loss.MoveToOuterDisposeScope();
     }
 
@@ -74,7 +79,8 @@ public sealed class FcnSegmenter : Part
     }
 
     /// <summary>[N, C, H, W] as high and wide as another.</summary>
-    private static Tensor Resize(Tensor map, Tensor as_) => functional.interpolate(map, size: as_.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
+    private static Tensor Resize(Tensor map, Tensor as_) =>
+        functional.interpolate(map, size: as_.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
 
     /// <summary>A convolution to a quarter of the channels, and the scores: [N, C, H, W] -> [N, classes, H, W].</summary>
     private sealed class FcnHead : Layer
@@ -85,7 +91,8 @@ public sealed class FcnSegmenter : Part
         {
             Module<Tensor, Tensor>[] layers =
             [
-                initial.Uniform(Conv2d(channels, channels / 4, 3, padding: 1, bias: false)), Initial.One(BatchNorm2d(channels / 4)), ReLU(), Dropout(Dropped), initial.Uniform(Conv2d(channels / 4, classes, 1)),
+                initial.Uniform(Conv2d(channels, channels / 4, 3, padding: 1, bias: false)), Initial.One(BatchNorm2d(channels / 4)), ReLU(),
+                Dropout(Dropped), initial.Uniform(Conv2d(channels / 4, classes, 1)),
             ];
             for (var i = 0; i < layers.Length; i++) register_module($"{i}", layers[i]);
         }

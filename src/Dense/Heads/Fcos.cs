@@ -5,8 +5,13 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>FCOS: every position of a pyramid says what it lies in and how far the edges are (Tian et al. 2019). One stage and no anchors: the light detector.</summary>
-/// <remarks>Settings and keys are torchvision's of fcos_resnet50_fpn; its layers have a channel a class, and none for the background.</remarks>
+/// <summary>
+/// FCOS: every position of a pyramid says what it lies in and how far the edges are (Tian et al. 2019). One stage and no anchors: the light
+/// detector.
+/// </summary>
+/// <remarks>
+/// Settings and keys are torchvision's of fcos_resnet50_fpn; its layers have a channel a class, and none for the background.
+/// </remarks>
 public sealed class Fcos : Detector
 {
     private readonly PyramidNetwork backbone;
@@ -51,17 +56,23 @@ public sealed class Fcos : Detector
             // What no position stands for has no boxes to select from.
             if (positive.shape[0] == 0) continue;
             var (at, truth) = (places.index_select(0, positive), boxes.index_select(0, own));
-            box.Add(BoxAlgebra.GeneralizedIouLoss(DistanceCoder.Decode(cat(distances.Select(level => level[i]).ToList(), 0).index_select(0, positive), at), truth).sum());
+            box.Add(
+                BoxAlgebra.GeneralizedIouLoss(
+                        DistanceCoder.Decode(cat(distances.Select(level => level[i]).ToList(), 0).index_select(0, positive), at), truth)
+                    .sum());
             var sides = DistanceCoder.Encode(truth, at);
             center.Add(functional.binary_cross_entropy_with_logits(
-                cat(centerness.Select(level => level[i]).ToList(), 0).squeeze(1).index_select(0, positive), Centerness(sides), reduction: Reduction.Sum));
+                cat(centerness.Select(level => level[i]).ToList(), 0).squeeze(1).index_select(0, positive), Centerness(sides),
+                    reduction: Reduction.Sum));
         }
         var count = Math.Max(1, positives);
         return ToOuter(new()
         {
             ["classification"] = Sum(classification) / count,
-            ["bbox_regression"] = (box.Count > 0 ? Sum(box) : distances.Aggregate(zeros(1, places.dtype, places.device).sum(), (sum, level) => sum + level.sum() * 0)) / count,
-            ["bbox_ctrness"] = (center.Count > 0 ? Sum(center) : centerness.Aggregate(zeros(1, places.dtype, places.device).sum(), (sum, level) => sum + level.sum() * 0)) / count,
+            ["bbox_regression"] = (box.Count > 0 ? Sum(box)
+                : distances.Aggregate(zeros(1, places.dtype, places.device).sum(), (sum, level) => sum + level.sum() * 0)) / count,
+            ["bbox_ctrness"] = (center.Count > 0 ? Sum(center)
+                : centerness.Aggregate(zeros(1, places.dtype, places.device).sum(), (sum, level) => sum + level.sum() * 0)) / count,
         });
     }
 
@@ -75,9 +86,11 @@ public sealed class Fcos : Detector
         var grid = Places(maps, images.Pixels);
         return [.. images.Sizes.Select((size, i) =>
         {
-            var levels = grid.Select((places, level) => Best(logits[level][i], distances[level][i], centerness[level][i], places, size)).ToList();
+            var levels = grid.Select((places, level) => Best(logits[level][i], distances[level][i], centerness[level][i], places, size))
+                .ToList();
             return Levels.Best(
-                cat(levels.Select(f => f.Boxes).ToList(), 0), cat(levels.Select(f => f.Scores).ToList(), 0), cat(levels.Select(f => f.Labels).ToList(), 0), settings.Overlap, settings.Detections)
+                cat(levels.Select(f => f.Boxes).ToList(), 0), cat(levels.Select(f => f.Scores).ToList(), 0),
+                cat(levels.Select(f => f.Labels).ToList(), 0), settings.Overlap, settings.Detections)
                 .MoveToOuterDisposeScope();
         })];
     }
@@ -86,7 +99,10 @@ public sealed class Fcos : Detector
     private static IReadOnlyList<Tensor> Places(Tensor[] maps, Tensor images) =>
         new AnchorGrid([.. maps.Select(map => new double[] { images.shape[2] / map.shape[2] })], [1]).Of(maps, images);
 
-    /// <summary>How far the farthest edge of a box may be from a position of each map, at least and at most: 4 and 8 times its size; the first and the last map take what is left (section 3.2).</summary>
+    /// <summary>
+    /// How far the farthest edge of a box may be from a position of each map, at least and at most: 4 and 8 times its size; the first and
+    /// the last map take what is left (section 3.2).
+    /// </summary>
     private static (Tensor Least, Tensor Most) Reach(IReadOnlyList<Tensor> grid)
     {
         var (least, most) = (new List<Tensor>(), new List<Tensor>());
@@ -105,7 +121,8 @@ public sealed class Fcos : Detector
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         if (boxes.shape[0] == 0) return full(places.shape[0], -1L, ScalarType.Int64, places.device).MoveToOuterDisposeScope();
-        var (middle, side) = (((places.narrow(1, 0, 2) + places.narrow(1, 2, 2)) / 2).unsqueeze(1), (BoxAlgebra.Edge(places, 2) - BoxAlgebra.Edge(places, 0)).unsqueeze(1));
+        var (middle, side) = (((places.narrow(1, 0, 2) + places.narrow(1, 2, 2)) / 2).unsqueeze(1),
+            (BoxAlgebra.Edge(places, 2) - BoxAlgebra.Edge(places, 0)).unsqueeze(1));
         var boxMiddle = ((boxes.narrow(1, 0, 2) + boxes.narrow(1, 2, 2)) / 2).unsqueeze(0);
         var near = (middle - boxMiddle).abs().amax(2).lt(settings.Radius * side);
         var sides = cat([middle - boxes.narrow(1, 0, 2).unsqueeze(0), boxes.narrow(1, 2, 2).unsqueeze(0) - middle], 2);
@@ -143,7 +160,9 @@ public sealed class Fcos : Detector
         var (values, order) = scores.index_select(0, keep).topk((int)Math.Min(settings.Candidates, keep.shape[0]));
         keep = keep.index_select(0, order);
         var at = keep.div(classes, RoundingMode.floor);
-        return new(BoxAlgebra.Clip(DistanceCoder.Decode(distances.index_select(0, at), places.index_select(0, at)), size), values, keep.remainder(classes));
+        return new(
+            BoxAlgebra.Clip(DistanceCoder.Decode(distances.index_select(0, at), places.index_select(0, at)), size), values,
+            keep.remainder(classes));
     }
 
     /// <summary>Convolutions that all maps share: logits of the classes, and from others distances and centerness.</summary>
@@ -175,7 +194,16 @@ public sealed class Fcos : Detector
     }
 
     private static Sequential Tower(long width, FcosSettings settings, Initial initial) => Sequential(
-        Enumerable.Range(0, settings.Depth).SelectMany(_ => new Module<Tensor, Tensor>[] { initial.Normal(Conv2d(width, width, 3, padding: 1), 0.01), Initial.One(GroupNorm(settings.Groups, width)), ReLU() }).ToArray());
+        Enumerable.Range(0, settings.Depth)
+            .SelectMany(
+                _ =>
+                    new Module<Tensor, Tensor>[]
+                    {
+                        initial.Normal(Conv2d(width, width, 3, padding: 1), 0.01),
+                        Initial.One(GroupNorm(settings.Groups, width)),
+                        ReLU(),
+                    })
+            .ToArray());
 
     private sealed class Classification : Part
     {

@@ -11,11 +11,15 @@ public enum PyramidTop
     /// <summary>P6, every second position of P5: anchors of the largest size lie on it (Lin et al. 2017, section 4.1).</summary>
     Pool,
 
-    /// <summary>P6 and P7, by strided convolutions of P5 (Lin et al. 2017, RetinaNet, section 4; Tian et al. 2019, FCOS, section 3.2).</summary>
+    /// <summary>
+    /// P6 and P7, by strided convolutions of P5 (Lin et al. 2017, RetinaNet, section 4; Tian et al. 2019, FCOS, section 3.2).
+    /// </summary>
     Convolutions,
 }
 
-/// <summary>Maps of one width at all scales, the coarser added to the finer (Lin et al. 2017, Feature Pyramid Networks, section 3).</summary>
+/// <summary>
+/// Maps of one width at all scales, the coarser added to the finer (Lin et al. 2017, Feature Pyramid Networks, section 3).
+/// </summary>
 /// <remarks>Keys are those of torchvision's FeaturePyramidNetwork.</remarks>
 public sealed class FeaturePyramid : Part
 {
@@ -30,7 +34,8 @@ public sealed class FeaturePyramid : Part
     {
         using var initial = new Initial(seed, "feature pyramid");
         inner_blocks = ModuleList(channels.Select(from => Sequential(("0", initial.KaimingIn(Conv2d(from, width, 1))))).ToArray());
-        layer_blocks = ModuleList(channels.Select(_ => Sequential(("0", initial.KaimingIn(Conv2d(width, width, 3, padding: 1))))).ToArray());
+        layer_blocks = ModuleList(
+            channels.Select(_ => Sequential(("0", initial.KaimingIn(Conv2d(width, width, 3, padding: 1))))).ToArray());
         if (top == PyramidTop.Convolutions) extra_blocks = new(width, initial);
         RegisterComponents();
     }
@@ -44,7 +49,9 @@ public sealed class FeaturePyramid : Part
         for (var i = maps.Count - 1; i >= 0; i--)
         {
             var lateral = inner_blocks[i].call(maps[i]);
-            above = above is null ? lateral : lateral + functional.interpolate(above, size: lateral.shape[2..], mode: InterpolationMode.Nearest);
+            above = above is null
+                ? lateral
+                : lateral + functional.interpolate(above, size: lateral.shape[2..], mode: InterpolationMode.Nearest);
             pyramid[i] = layer_blocks[i].call(above);
         }
         Tensor[] all = [.. pyramid, .. extra_blocks is null ? [functional.max_pool2d(pyramid[^1], 1, 2)] : extra_blocks.Maps(pyramid[^1])];
@@ -58,7 +65,8 @@ public sealed class FeaturePyramid : Part
 
         public TopConvolutions(long width, Initial initial) : base(nameof(TopConvolutions))
         {
-            (p6, p7) = (initial.KaimingIn(Conv2d(width, width, 3, stride: 2, padding: 1)), initial.KaimingIn(Conv2d(width, width, 3, stride: 2, padding: 1)));
+            (p6, p7) = (initial.KaimingIn(Conv2d(width, width, 3, stride: 2, padding: 1)),
+                initial.KaimingIn(Conv2d(width, width, 3, stride: 2, padding: 1)));
             RegisterComponents();
         }
 

@@ -25,6 +25,7 @@ internal static class Levels
         using var scope = NewDisposeScope();
         var keep = Suppression.Keep(boxes, scores, kinds, overlap);
         keep = keep.narrow(0, 0, Math.Min(keep.shape[0], most));
-        return new Detections(boxes.index_select(0, keep), scores.index_select(0, keep), kinds.index_select(0, keep)).MoveToOuterDisposeScope();
+        return new Detections(boxes.index_select(0, keep), scores.index_select(0, keep), kinds.index_select(0, keep))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -4,7 +4,10 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>A transformer's one map at four scales: by learnt strided convolutions back to a quarter and a half of the patch, as it is, and at twice the patch (Li et al. 2022, ViTDet, section 3).</summary>
+/// <summary>
+/// A transformer's one map at four scales: by learnt strided convolutions back to a quarter and a half of the patch, as it is, and at twice
+/// the patch (Li et al. 2022, ViTDet, section 3).
+/// </summary>
 public sealed class MapScales : Part
 {
     private readonly ConvTranspose2d quarter_in, quarter_out, half;
@@ -25,7 +28,9 @@ public sealed class MapScales : Part
     /// <summary>Of the four maps, the largest first.</summary>
     public static long[] ChannelsOf(long channels) => [channels / 4, channels / 2, channels, channels];
 
-    /// <summary>[N, C, H, W] -> [N, C / 4, 4 H, 4 W], [N, C / 2, 2 H, 2 W], [N, C, H, W], [N, C, H / 2, W / 2]. They are the caller's.</summary>
+    /// <summary>
+    /// [N, C, H, W] -> [N, C / 4, 4 H, 4 W], [N, C / 2, 2 H, 2 W], [N, C, H, W], [N, C, H / 2, W / 2]. They are the caller's.
+    /// </summary>
     public Tensor[] Maps(Tensor map)
     {
         using var scope = NewDisposeScope();

@@ -11,7 +11,9 @@ internal sealed class MaskHead : Layer
 
     public MaskHead(long channels, long width, Initial initial) : base(nameof(MaskHead))
     {
-        for (var i = 0; i < Depth; i++) register_module($"{i}", Sequential(("0", initial.KaimingOut(Conv2d(i == 0 ? channels : width, width, 3, padding: 1))), ("1", ReLU())));
+        for (var i = 0; i < Depth; i++)
+            register_module(
+                $"{i}", Sequential(("0", initial.KaimingOut(Conv2d(i == 0 ? channels : width, width, 3, padding: 1))), ("1", ReLU())));
     }
 
     public override Tensor forward(Tensor x)

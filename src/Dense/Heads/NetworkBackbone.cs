@@ -17,7 +17,8 @@ public sealed class NetworkBackbone : Backbone
     private readonly nn.Module<Tensor, Tensor>? last;
     private readonly MapScales? scales;
 
-    private NetworkBackbone(nn.Module<Tensor, Tensor> network, IReadOnlyList<long> channels, MapScales? scales) : base(network.GetName(), channels)
+    private NetworkBackbone(nn.Module<Tensor, Tensor> network, IReadOnlyList<long> channels, MapScales? scales)
+        : base(network.GetName(), channels)
     {
         (this.network, this.scales) = (network, scales);
         register_module("network", network);
@@ -41,9 +42,11 @@ public sealed class NetworkBackbone : Backbone
         network.eval();
         var maps = MapsOf(network, zeros([1, 3, size, size], device: device));
         network.train(training);
-        if (maps.Length > 1 && maps[0].shape[2] == maps[^1].shape[2]) return new(network, MapScales.ChannelsOf(maps[^1].shape[1]), new(maps[^1].shape[1], seed));
+        if (maps.Length > 1 && maps[0].shape[2] == maps[^1].shape[2])
+            return new(network, MapScales.ChannelsOf(maps[^1].shape[1]), new(maps[^1].shape[1], seed));
         return maps.Length >= 4 ? new(network, [.. maps[^4..].Select(map => map.shape[1])], scales: null)
-            : throw new UserException($"dense tasks need maps C2 to C5, and {network.GetName()} has {maps.Length}; take a network of four stages");
+            : throw new UserException(
+                $"dense tasks need maps C2 to C5, and {network.GetName()} has {maps.Length}; take a network of four stages");
     }
 
     /// <inheritdoc/>
@@ -62,7 +65,8 @@ public sealed class NetworkBackbone : Backbone
     /// <summary>The maps that a class gives, as it names them: a tuple, or one alone.</summary>
     private static Tensor[] MapsOf(nn.Module<Tensor, Tensor> network, Tensor images)
     {
-        var method = network.GetType().GetMethod(Features, [typeof(Tensor)]) ?? throw new UserException($"{network.GetName()} is no emitted class: it has no {Features}");
+        var method = network.GetType().GetMethod(Features, [typeof(Tensor)])
+            ?? throw new UserException($"{network.GetName()} is no emitted class: it has no {Features}");
         var maps = method.Invoke(network, BindingFlags.DoNotWrapExceptions, binder: null, [images], culture: null);
         return maps is ITuple tuple ? [.. Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!)] : [(Tensor)maps!];
     }

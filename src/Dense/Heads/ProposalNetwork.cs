@@ -38,7 +38,15 @@ internal sealed class ProposalNetwork : Part
         var all = cat(grid.ToList(), 0);
         var (scores, shifts) = (cat(logits, 1).squeeze(-1), cat(codes, 1));
         IReadOnlyList<Tensor> proposals;
-        using (no_grad()) proposals = [.. images.Sizes.Select((size, i) => Best(scores[i].detach(), shifts[i].detach(), all, size, [.. grid.Select(level => level.shape[0])], training: targets is not null))];
+        using (no_grad())
+            proposals =
+            [
+                .. images.Sizes.Select(
+                    (size, i) =>
+                        Best(
+                            scores[i].detach(), shifts[i].detach(), all, size, [.. grid.Select(level => level.shape[0])],
+                            training: targets is not null)),
+            ];
         foreach (var each in proposals) each.MoveToOuterDisposeScope();
         var losses = targets is null ? [] : Losses(scores, shifts, all, targets, seed, step);
         foreach (var loss in losses.Values) loss.MoveToOuterDisposeScope();
@@ -48,7 +56,9 @@ internal sealed class ProposalNetwork : Part
     private Tensor Best(Tensor scores, Tensor codes, Tensor all, ImageSize size, long[] counts, bool training)
     {
         using var scope = NewDisposeScope();
-        var (candidates, proposals) = training ? (settings.Candidates.Training, settings.Proposals.Training) : (settings.Candidates.Use, settings.Proposals.Use);
+        var (candidates, proposals) = training
+            ? (settings.Candidates.Training, settings.Proposals.Training)
+            : (settings.Candidates.Use, settings.Proposals.Use);
         var (chosen, levels, start) = (new List<Tensor>(), new List<Tensor>(), 0L);
         for (var level = 0; level < counts.Length; level++)
         {
@@ -58,9 +68,12 @@ internal sealed class ProposalNetwork : Part
             start += counts[level];
         }
         var places = cat(chosen, 0);
-        var boxes = BoxAlgebra.Clip(s_coder.Decode(codes.index_select(0, places).unsqueeze(1), all.index_select(0, places)).squeeze(1), size);
+        var boxes = BoxAlgebra.Clip(
+            s_coder.Decode(codes.index_select(0, places).unsqueeze(1), all.index_select(0, places)).squeeze(1), size);
         var large = BoxAlgebra.AtLeast(boxes, SmallestSide);
-        return Levels.Best(boxes.index_select(0, large), scores.index_select(0, places).index_select(0, large).sigmoid(), cat(levels, 0).index_select(0, large), settings.Overlap, proposals)
+        return Levels.Best(
+            boxes.index_select(0, large), scores.index_select(0, places).index_select(0, large).sigmoid(),
+            cat(levels, 0).index_select(0, large), settings.Overlap, proposals)
             .Boxes.MoveToOuterDisposeScope();
     }
 
@@ -70,7 +83,9 @@ internal sealed class ProposalNetwork : Part
         for (var i = 0; i < targets.Count; i++)
         {
             var boxes = targets[i].Boxes.to(all.dtype, all.device);
-            var matches = boxes.shape[0] == 0 ? full(all.shape[0], Matcher.Background, ScalarType.Int64, all.device) : settings.Matcher.Match(BoxAlgebra.Iou(boxes, all));
+            var matches = boxes.shape[0] == 0
+                ? full(all.shape[0], Matcher.Background, ScalarType.Int64, all.device)
+                : settings.Matcher.Match(BoxAlgebra.Iou(boxes, all));
             // 1 a box, 0 the background, -1 neither.
             var kinds = where(matches.ge(0), 1, where(matches.eq(Matcher.Background), 0, -1));
             var (positive, negative) = settings.Sampler.Draw(kinds, CounterRandom.For(seed, "anchors of the loss", step, i));

@@ -6,7 +6,9 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>From proposals to classes, boxes and masks (Girshick 2015, Fast R-CNN, section 2; He et al. 2017, Mask R-CNN, section 3).</summary>
+/// <summary>
+/// From proposals to classes, boxes and masks (Girshick 2015, Fast R-CNN, section 2; He et al. 2017, Mask R-CNN, section 3).
+/// </summary>
 /// <remarks>Keys are those of torchvision's RoIHeads; there class 0 is the background, so labels are one more here within.</remarks>
 internal sealed class RegionHeads : Part
 {
@@ -26,7 +28,10 @@ internal sealed class RegionHeads : Part
     /// <param name="representation">D.</param>
     /// <param name="channels">Of the maps.</param>
     /// <param name="masks">Null for none.</param>
-    public RegionHeads(Module<Tensor, Tensor> head, long representation, long channels, int classes, RegionSettings settings, MaskSettings? masks, long seed) : base(nameof(RegionHeads))
+    public RegionHeads(
+        Module<Tensor, Tensor> head, long representation, long channels, int classes, RegionSettings settings, MaskSettings? masks,
+        long seed)
+        : base(nameof(RegionHeads))
     {
         (box_head, this.settings, this.masks) = (head, settings, masks);
         using var initial = new Initial(seed, "region heads");
@@ -37,16 +42,20 @@ internal sealed class RegionHeads : Part
 
     /// <summary>The losses of proposals [K, 4] of each image, the true boxes added to them.</summary>
     public Dictionary<string, Tensor> Losses(
-        IReadOnlyList<Tensor> maps, IReadOnlyList<double> scales, IReadOnlyList<Tensor> proposals, IReadOnlyList<Target> targets, ulong seed, long step)
+        IReadOnlyList<Tensor> maps, IReadOnlyList<double> scales, IReadOnlyList<Tensor> proposals, IReadOnlyList<Target> targets,
+        ulong seed, long step)
     {
         using var scope = NewDisposeScope();
-        var samples = targets.Select((target, i) => Draw(proposals[i], target, CounterRandom.For(seed, "proposals of the loss", step, i))).ToList();
+        var samples = targets.Select((target, i) => Draw(proposals[i], target, CounterRandom.For(seed, "proposals of the loss", step, i)))
+            .ToList();
         var (logits, codes) = box_predictor.Of(box_head.call(settings.Pool.Of(maps, scales, [.. samples.Select(s => s.Boxes)])));
         var labels = cat(samples.Select(s => s.Labels).ToList(), 0);
         var positive = BoxAlgebra.Where(labels.gt(0));
         // A class has codes of its own.
         var own = codes.index_select(0, positive).gather(1, labels.index_select(0, positive).reshape(-1, 1, 1).expand(-1, 1, 4)).squeeze(1);
-        var wanted = s_coder.Encode(cat(samples.Select(s => s.TrueBoxes).ToList(), 0).index_select(0, positive), cat(samples.Select(s => s.Boxes).ToList(), 0).index_select(0, positive));
+        var wanted = s_coder.Encode(
+            cat(samples.Select(s => s.TrueBoxes).ToList(), 0).index_select(0, positive),
+            cat(samples.Select(s => s.Boxes).ToList(), 0).index_select(0, positive));
         var losses = new Dictionary<string, Tensor>
         {
             ["loss_classifier"] = functional.cross_entropy(logits, labels),
@@ -58,7 +67,8 @@ internal sealed class RegionHeads : Part
     }
 
     /// <summary>What is on each image, of its proposals [K, 4].</summary>
-    public IReadOnlyList<Detections> Detect(IReadOnlyList<Tensor> maps, IReadOnlyList<double> scales, IReadOnlyList<Tensor> proposals, IReadOnlyList<ImageSize> sizes)
+    public IReadOnlyList<Detections> Detect(
+        IReadOnlyList<Tensor> maps, IReadOnlyList<double> scales, IReadOnlyList<Tensor> proposals, IReadOnlyList<ImageSize> sizes)
     {
         using var scope = NewDisposeScope();
         var (logits, codes) = box_predictor.Of(box_head.call(settings.Pool.Of(maps, scales, proposals)));
@@ -81,11 +91,13 @@ internal sealed class RegionHeads : Part
         if (boxes.shape[0] == 0)
         {
             var (_, some) = settings.Sampler.Draw(zeros(candidates.shape[0], ScalarType.Int64, candidates.device), random);
-            return new(candidates.index_select(0, some), zeros_like(some), zeros_like(some), zeros([some.shape[0], 4], boxes.dtype, boxes.device));
+            return new(
+                candidates.index_select(0, some), zeros_like(some), zeros_like(some), zeros([some.shape[0], 4], boxes.dtype, boxes.device));
         }
         var matches = settings.Matcher.Match(BoxAlgebra.Iou(boxes, candidates));
         var own = matches.clamp(min: 0);
-        var labels = (target.Labels.to(boxes.device) + 1).index_select(0, own).masked_fill(matches.eq(Matcher.Background), 0).masked_fill(matches.eq(Matcher.Between), -1);
+        var labels = (target.Labels.to(boxes.device) + 1).index_select(0, own).masked_fill(matches.eq(Matcher.Background), 0)
+            .masked_fill(matches.eq(Matcher.Between), -1);
         var (positive, negative) = settings.Sampler.Draw(labels, random);
         // In the order of the candidates, as torchvision has them.
         var drawn = cat([positive, negative], 0).sort().Values;
@@ -103,7 +115,9 @@ internal sealed class RegionHeads : Part
         // Each box from the mask of its own object: the objects stand for the images of a batch.
         var align = new RoIAlign((int)logits.shape[2], 0);
         var wanted = samples.Select((s, i) => align.Of(
-            targets[i].Masks!.to(logits.dtype, logits.device).unsqueeze(1), 1, boxes[i], BoxAlgebra.Numbers<long>(s.Objects.index_select(0, positive[i])))).ToList();
+            targets[i].Masks!.to(logits.dtype, logits.device).unsqueeze(1), 1, boxes[i],
+            BoxAlgebra.Numbers<long>(s.Objects.index_select(0, positive[i]))))
+                .ToList();
         return functional.binary_cross_entropy_with_logits(OfClass(logits, labels), cat(wanted, 0).squeeze(1));
     }
 
@@ -135,7 +149,8 @@ internal sealed class RegionHeads : Part
         var (flat, all) = (scores.narrow(1, 1, classes).reshape(-1), boxes.narrow(1, 1, classes).reshape(-1, 4));
         var keep = BoxAlgebra.Where(flat.gt(settings.Score));
         keep = keep.index_select(0, BoxAlgebra.AtLeast(all.index_select(0, keep), SmallestSide));
-        return Levels.Best(all.index_select(0, keep), flat.index_select(0, keep), keep.remainder(classes), settings.Overlap, settings.Detections);
+        return Levels.Best(
+            all.index_select(0, keep), flat.index_select(0, keep), keep.remainder(classes), settings.Overlap, settings.Detections);
     }
 
     /// <param name="Labels">One more than a class; 0 for the background.</param>
@@ -168,7 +183,8 @@ internal sealed class RegionHeads : Part
 
         public MaskPredictor(long width, int classes, Initial initial) : base(nameof(MaskPredictor))
         {
-            (conv5_mask, mask_fcn_logits) = (initial.KaimingOut(ConvTranspose2d(width, width, 2, 2)), initial.KaimingOut(Conv2d(width, classes, 1)));
+            (conv5_mask, mask_fcn_logits) = (initial.KaimingOut(ConvTranspose2d(width, width, 2, 2)),
+                initial.KaimingOut(Conv2d(width, classes, 1)));
             RegisterComponents();
         }
 

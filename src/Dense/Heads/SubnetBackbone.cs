@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>A subnet of a supernet as a backbone. Its weights are the supernet's, and train there; BatchNorm uses <see cref="Supernet.Statistics"/>.</summary>
+/// <summary>
+/// A subnet of a supernet as a backbone. Its weights are the supernet's, and train there; BatchNorm uses <see cref="Supernet.Statistics"/>.
+/// </summary>
 public sealed class SubnetBackbone : Backbone
 {
     private static readonly string[] s_taps = ["C2", "C3", "C4", "C5"];
@@ -16,11 +18,13 @@ public sealed class SubnetBackbone : Backbone
 
     /// <exception cref="UserException">The space has no such maps.</exception>
     /// <param name="seed">Of the weights that bring a transformer's one map to four scales.</param>
-    public SubnetBackbone(Supernet net, Architecture architecture, long seed = 0) : this(net, architecture, SegmentsOf(net.SearchSpace), seed)
+    public SubnetBackbone(Supernet net, Architecture architecture, long seed = 0)
+        : this(net, architecture, SegmentsOf(net.SearchSpace), seed)
     {
     }
 
-    private SubnetBackbone(Supernet net, Architecture architecture, int[] segments, long seed) : base(nameof(SubnetBackbone), ChannelsOf(architecture, segments))
+    private SubnetBackbone(Supernet net, Architecture architecture, int[] segments, long seed)
+        : base(nameof(SubnetBackbone), ChannelsOf(architecture, segments))
     {
         (this.net, this.architecture, this.segments) = (net, architecture, segments);
         if (net.SearchSpace.Patch == 0) return;
@@ -54,7 +58,9 @@ public sealed class SubnetBackbone : Backbone
     {
         if (space.Patch > 0) return [space.Segments.Count - 1];
         var missing = s_taps.Where(tap => space.Segments.All(segment => segment.Tap != tap)).ToList();
-        if (missing.Count > 0) throw new UserException($"dense tasks need maps C2 to C5, and {space.Name} has no {string.Join(", ", missing)}; take a space with four stages");
+        if (missing.Count > 0)
+            throw new UserException(
+                $"dense tasks need maps C2 to C5, and {space.Name} has no {string.Join(", ", missing)}; take a space with four stages");
         return Array.ConvertAll(s_taps, tap => space.Segments.ToList().FindIndex(segment => segment.Tap == tap));
     }
 

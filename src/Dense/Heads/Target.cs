@@ -16,9 +16,12 @@ public sealed record Target(Tensor Boxes, Tensor Labels, Tensor? Masks = null)
         for (var i = 0; i < targets.Count; i++)
         {
             var (boxes, labels, mask) = targets[i];
-            if (boxes.dim() != 2 || boxes.shape[1] != 4 || labels.dim() != 1 || labels.shape[0] != boxes.shape[0]) throw new ArgumentException($"target {i}: boxes [M, 4] and labels [M] are wanted");
-            if (boxes.shape[0] > 0 && !(boxes.narrow(1, 2, 2) - boxes.narrow(1, 0, 2)).gt(0).all().item<bool>()) throw new ArgumentException($"target {i}: a box has no area");
-            if (masks && (mask is null || mask.dim() != 3 || mask.shape[0] != boxes.shape[0])) throw new ArgumentException($"target {i}: masks [M, H, W] are wanted");
+            if (boxes.dim() != 2 || boxes.shape[1] != 4 || labels.dim() != 1 || labels.shape[0] != boxes.shape[0])
+                throw new ArgumentException($"target {i}: boxes [M, 4] and labels [M] are wanted");
+            if (boxes.shape[0] > 0 && !(boxes.narrow(1, 2, 2) - boxes.narrow(1, 0, 2)).gt(0).all().item<bool>())
+                throw new ArgumentException($"target {i}: a box has no area");
+            if (masks && (mask is null || mask.dim() != 3 || mask.shape[0] != boxes.shape[0]))
+                throw new ArgumentException($"target {i}: masks [M, H, W] are wanted");
         }
     }
 }

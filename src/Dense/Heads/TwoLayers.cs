@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Dense.Heads;
 
-/// <summary>Two hidden layers on what is pooled of a proposal (Lin et al. 2017, Feature Pyramid Networks, section 4.2): [K, C, S, S] -> [K, width].</summary>
+/// <summary>
+/// Two hidden layers on what is pooled of a proposal (Lin et al. 2017, Feature Pyramid Networks, section 4.2): [K, C, S, S] -> [K, width].
+/// </summary>
 internal sealed class TwoLayers : Layer
 {
     private readonly Linear fc6, fc7;

@@ -13,7 +13,9 @@ internal sealed record ClassMatches(double[] Scores, sbyte[,] Outcomes, int Trut
     /// <param name="overlaps">[detections, truths]: of each with each.</param>
     /// <param name="areas">Square pixels of the detections.</param>
     /// <param name="range">Objects of other sizes are neither to be found nor wrong when found.</param>
-    public static ClassMatches Of(IReadOnlyList<LabelledObject> truths, IReadOnlyList<FoundObject> found, double[,] overlaps, double[] areas, (double From, double To) range)
+    public static ClassMatches Of(
+        IReadOnlyList<LabelledObject> truths, IReadOnlyList<FoundObject> found, double[,] overlaps, double[] areas,
+        (double From, double To) range)
     {
         var isLeftOut = truths.Select(truth => truth.IsCrowd || truth.Area < range.From || truth.Area > range.To).ToArray();
         // Those that count come first: a detection takes one of the others only where none of them is left for it.

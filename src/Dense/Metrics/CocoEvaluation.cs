@@ -1,10 +1,12 @@
 using DataSsl.Dense.Data;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Dense.Metrics;
 
 /// <summary>
-/// Average precision and recall as COCO's toolkit reckons them (Lin et al. 2014, and its cocoeval). What is right is found out once, image by image; scores of all images, and of draws of them, are summed up from that.
+/// Average precision and recall as COCO's toolkit reckons them (Lin et al. 2014, and its cocoeval). What is right is found out once, image
+/// by image; scores of all images, and of draws of them, are summed up from that.
 /// </summary>
 public sealed class CocoEvaluation
 {
@@ -26,8 +28,14 @@ public sealed class CocoEvaluation
     public static CocoEvaluation Of(IReadOnlyList<ImageTruth> images, int classes, bool byMasks, int workers = 1)
     {
         var matches = new ClassMatches[images.Count][][];
-        Workers.For(images.Count, workers, i => matches[i] = [.. Enumerable.Range(0, classes).Select(number => Match(images[i], number, byMasks))]);
-        var rankings = Enumerable.Range(0, classes).Select(number => Enumerable.Range(0, CocoProtocol.Areas.Length).Select(area => new Ranking([.. matches.Select(image => image[number][area])])).ToArray()).ToArray();
+        Workers.For(
+            images.Count, workers, i => matches[i] = [.. Enumerable.Range(0, classes).Select(number => Match(images[i], number, byMasks))]);
+        var rankings = Enumerable.Range(0, classes)
+            .Select(
+                number =>
+                    Enumerable.Range(0, CocoProtocol.Areas.Length)
+                        .Select(area => new Ranking([.. matches.Select(image => image[number][area])])).ToArray())
+            .ToArray();
         return new(rankings, images.Count);
     }
 
@@ -61,21 +69,31 @@ public sealed class CocoEvaluation
     internal double[] Drawn(int[] times)
     {
         var precisions = Array.ConvertAll(rankings, areas => areas[0].Precisions(times));
-        return [Mean(precisions.Select(levels => levels.Average())), Mean(precisions.Select(levels => levels[Half])), Mean(precisions.Select(levels => levels[ThreeQuarters])), .. precisions.Select(levels => levels.Average())];
+        return
+        [
+            Mean(precisions.Select(levels => levels.Average())), Mean(precisions.Select(levels => levels[Half])),
+            Mean(precisions.Select(levels => levels[ThreeQuarters])),.. precisions.Select(levels => levels.Average()),
+        ];
     }
 
     /// <summary>Without the classes of which there is no object.</summary>
-    internal static double Mean(IEnumerable<double> values) => values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
+    internal static double Mean(IEnumerable<double> values) =>
+        values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>A class on an image, for each range of areas.</summary>
     private static ClassMatches[] Match(ImageTruth image, int number, bool byMasks)
     {
         LabelledObject[] truths = [.. image.Truth.Where(item => item.Class == number)];
-        FoundObject[] found = [.. image.Found.Where(item => item.Class == number).OrderByDescending(item => item.Score).Take(CocoProtocol.MostDetections)];
+        FoundObject[] found =
+        [
+            .. image.Found.Where(item => item.Class == number).OrderByDescending(item => item.Score).Take(CocoProtocol.MostDetections),
+        ];
         var overlaps = new double[found.Length, truths.Length];
         for (var i = 0; i < found.Length; i++)
             for (var j = 0; j < truths.Length; j++)
-                overlaps[i, j] = byMasks ? MaskOf(found[i].Mask).Iou(MaskOf(truths[j].Mask), truths[j].IsCrowd) : found[i].Box.Iou(truths[j].Box, truths[j].IsCrowd);
+                overlaps[i, j] = byMasks
+                    ? MaskOf(found[i].Mask).Iou(MaskOf(truths[j].Mask), truths[j].IsCrowd)
+                    : found[i].Box.Iou(truths[j].Box, truths[j].IsCrowd);
         var areas = Array.ConvertAll(found, item => byMasks ? MaskOf(item.Mask).Area : item.Box.Area);
         return Array.ConvertAll(CocoProtocol.Areas, range => ClassMatches.Of(truths, found, overlaps, areas, range));
 

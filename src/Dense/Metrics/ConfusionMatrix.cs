@@ -1,6 +1,8 @@
 namespace DataSsl.Dense.Metrics;
 
-/// <summary>How many pixels of each class were taken for which: of images one after the other, each kept apart as far as intervals need it.</summary>
+/// <summary>
+/// How many pixels of each class were taken for which: of images one after the other, each kept apart as far as intervals need it.
+/// </summary>
 /// <param name="classes">How many classes there are.</param>
 /// <param name="voidNumber">The number of pixels that do not count.</param>
 public sealed class ConfusionMatrix(int classes, int voidNumber)
@@ -25,7 +27,8 @@ public sealed class ConfusionMatrix(int classes, int voidNumber)
         for (var i = 0; i < truth.Length; i++)
         {
             if (truth[i] == voidNumber) continue;
-            if (truth[i] >= classes || found[i] >= classes) throw new ArgumentException($"pixel {i}: {truth[i]} taken for {found[i]}, of {classes} classes");
+            if (truth[i] >= classes || found[i] >= classes)
+                throw new ArgumentException($"pixel {i}: {truth[i]} taken for {found[i]}, of {classes} classes");
             image[truth[i], found[i]]++;
         }
         images.Add([.. Enumerable.Range(0, classes).Select(number => Parts(image, number))]);
@@ -48,7 +51,8 @@ public sealed class ConfusionMatrix(int classes, int voidNumber)
         var drawn = Enumerable.Range(0, classes).Select(number =>
         {
             var (both, either) = (0L, 0L);
-            for (var i = 0; i < images.Count; i++) (both, either) = (both + times[i] * images[i][number].Both, either + times[i] * images[i][number].Either);
+            for (var i = 0; i < images.Count; i++)
+                (both, either) = (both + times[i] * images[i][number].Both, either + times[i] * images[i][number].Either);
             return Iou((both, either));
         }).ToArray();
         return [CocoEvaluation.Mean(drawn), .. drawn];

@@ -4,8 +4,9 @@ using DataSsl.Runtime.Data;
 namespace DataSsl.Dense.Metrics;
 
 /// <summary>
-/// How far scores would move on other images of the kind: images are drawn anew with replacement, and the scores of each draw reckoned in full, since AP and mIoU are no means over images (the percentile bootstrap of Efron
-/// and Tibshirani 1993). The same seed gives the same draws, whoever is scored.
+/// How far scores would move on other images of the kind: images are drawn anew with replacement, and the scores of each draw reckoned in
+/// full, since AP and mIoU are no means over images (the percentile bootstrap of Efron and Tibshirani 1993). The same seed gives the same
+/// draws, whoever is scored.
 /// </summary>
 public static class ImageBootstrap
 {
@@ -15,13 +16,16 @@ public static class ImageBootstrap
     private const double Confidence = 0.95;
 
     /// <summary>Of AP, AP50, AP75 and then of AP of each class, the 95 % intervals.</summary>
-    public static (double Low, double High)[] Of(CocoEvaluation evaluation, long seed, int workers = 1) => Of(evaluation.Drawn, evaluation.Images, seed, workers);
+    public static (double Low, double High)[] Of(CocoEvaluation evaluation, long seed, int workers = 1) =>
+        Of(evaluation.Drawn, evaluation.Images, seed, workers);
 
     /// <summary>Of the mean AP50 and then of each class's, the 95 % intervals.</summary>
-    public static (double Low, double High)[] Of(VocAveragePrecision evaluation, long seed, int workers = 1) => Of(evaluation.Drawn, evaluation.Images, seed, workers);
+    public static (double Low, double High)[] Of(VocAveragePrecision evaluation, long seed, int workers = 1) =>
+        Of(evaluation.Drawn, evaluation.Images, seed, workers);
 
     /// <summary>Of mIoU and then of each class's IoU, the 95 % intervals.</summary>
-    public static (double Low, double High)[] Of(ConfusionMatrix evaluation, long seed, int workers = 1) => Of(evaluation.Drawn, evaluation.Images, seed, workers);
+    public static (double Low, double High)[] Of(ConfusionMatrix evaluation, long seed, int workers = 1) =>
+        Of(evaluation.Drawn, evaluation.Images, seed, workers);
 
     private static (double Low, double High)[] Of(Func<int[], double[]> scores, int images, long seed, int workers)
     {
@@ -34,7 +38,11 @@ public static class ImageBootstrap
             for (var i = 0; i < images; i++) times[(int)random.Below(images)]++;
             draws[draw] = scores(times);
         });
-        return [.. Enumerable.Range(0, draws[0].Length).Select(score => Interval([.. draws.Select(draw => draw[score]).Where(value => !double.IsNaN(value)).Order()]))];
+        return
+        [
+            .. Enumerable.Range(0, draws[0].Length)
+                .Select(score => Interval([.. draws.Select(draw => draw[score]).Where(value => !double.IsNaN(value)).Order()])),
+        ];
     }
 
     /// <summary>Draws without an object of a class say nothing of it, and an interval of none is not a number.</summary>

@@ -10,12 +10,17 @@ internal sealed class Ranking
     public Ranking(ClassMatches[] images)
     {
         this.images = images;
-        order = [.. images.Index().SelectMany(image => Enumerable.Range(0, image.Item.Scores.Length).Select(place => (image.Index, place))).OrderByDescending(item => images[item.Index].Scores[item.place])];
+        order =
+        [
+            .. images.Index().SelectMany(image => Enumerable.Range(0, image.Item.Scores.Length).Select(place => (image.Index, place)))
+                .OrderByDescending(item => images[item.Index].Scores[item.place]),
+        ];
     }
 
     /// <summary>
-    /// At each overlap the mean of precision over the recalls; not a number where there is no object. Precision at a recall is the best of there and beyond. An image that is drawn several times gives its detections as
-    /// often: of the copies of a right one the last has the best precision, so that they can be counted in one.
+    /// At each overlap the mean of precision over the recalls; not a number where there is no object. Precision at a recall is the best of
+    /// there and beyond. An image that is drawn several times gives its detections as often: of the copies of a right one the last has the
+    /// best precision, so that they can be counted in one.
     /// </summary>
     /// <param name="times">How often each image is taken.</param>
     public double[] Precisions(int[] times)
@@ -47,11 +52,14 @@ internal sealed class Ranking
         return levels;
     }
 
-    /// <summary>At each overlap the share of objects that are found with so many detections an image; not a number where there is no object.</summary>
+    /// <summary>
+    /// At each overlap the share of objects that are found with so many detections an image; not a number where there is no object.
+    /// </summary>
     public double[] Recalls(int count)
     {
         var truths = images.Sum(image => image.Truths);
         return [.. Enumerable.Range(0, CocoProtocol.Overlaps.Length).Select(level => truths == 0 ? double.NaN
-            : (double)images.Sum(image => Enumerable.Range(0, Math.Min(count, image.Scores.Length)).Count(i => image.Outcomes[level, i] > 0)) / truths)];
+            : (double)images.Sum(
+                image => Enumerable.Range(0, Math.Min(count, image.Scores.Length)).Count(i => image.Outcomes[level, i] > 0)) / truths)];
     }
 }

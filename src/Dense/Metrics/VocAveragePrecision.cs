@@ -2,7 +2,10 @@ using DataSsl.Dense.Data;
 
 namespace DataSsl.Dense.Metrics;
 
-/// <summary>Average precision of a class as Pascal VOC reckons it (Everingham et al. 2010): a detection is right where it overlaps an object by half, and the object was not found by a surer one.</summary>
+/// <summary>
+/// Average precision of a class as Pascal VOC reckons it (Everingham et al. 2010): a detection is right where it overlaps an object by
+/// half, and the object was not found by a surer one.
+/// </summary>
 public sealed class VocAveragePrecision
 {
     private const double Overlap = 0.5;
@@ -16,8 +19,20 @@ public sealed class VocAveragePrecision
     public VocAveragePrecision(IReadOnlyList<ImageTruth> images, int classes)
     {
         Images = images.Count;
-        rankings = [.. Enumerable.Range(0, classes).Select(number => images.Index().SelectMany(image => Outcomes(image.Item, number).Select(item => (item.Score, image.Index, item.Outcome))).OrderByDescending(item => item.Score).ToArray())];
-        truths = [.. Enumerable.Range(0, classes).Select(number => images.Select(image => image.Truth.Count(item => item.Class == number && !IsLeftOut(item))).ToArray())];
+        rankings =
+        [
+            .. Enumerable.Range(0, classes)
+                .Select(
+                    number =>
+                        images.Index()
+                            .SelectMany(image => Outcomes(image.Item, number).Select(item => (item.Score, image.Index, item.Outcome)))
+                            .OrderByDescending(item => item.Score).ToArray()),
+        ];
+        truths =
+        [
+            .. Enumerable.Range(0, classes)
+                .Select(number => images.Select(image => image.Truth.Count(item => item.Class == number && !IsLeftOut(item))).ToArray()),
+        ];
     }
 
     /// <summary>How many images there are.</summary>
@@ -26,12 +41,15 @@ public sealed class VocAveragePrecision
     /// <summary>AP50 of each class by all points of the curve, as since 2010; not a number where there is no object of it.</summary>
     public double[] ByClass() => ByClass(Once());
 
-    /// <summary>AP50 of each class by the curve's best at eleven recalls, as until 2009; not a number where there is no object of it.</summary>
+    /// <summary>
+    /// AP50 of each class by the curve's best at eleven recalls, as until 2009; not a number where there is no object of it.
+    /// </summary>
     public double[] ByClassAtElevenPoints() => [.. Enumerable.Range(0, rankings.Length).Select(number =>
     {
         var curve = Curve(number, Once()).ToArray();
         return curve.Length == 0 && truths[number].Sum() == 0 ? double.NaN
-            : Enumerable.Range(0, 11).Average(point => curve.Where(at => at.Recall >= point / 10.0).Select(at => at.Precision).DefaultIfEmpty(0).Max());
+            : Enumerable.Range(0, 11)
+                .Average(point => curve.Where(at => at.Recall >= point / 10.0).Select(at => at.Precision).DefaultIfEmpty(0).Max());
     })];
 
     /// <summary>The mean over the classes: VOC's AP50.</summary>

@@ -10,7 +10,9 @@ public sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, LocationInf
 {
     public string Id => Descriptor.Id;
 
-    public string Message => string.Format(CultureInfo.InvariantCulture, Descriptor.MessageFormat.ToString(CultureInfo.InvariantCulture), Arguments.ToArray<object>());
+    public string Message =>
+        string.Format(
+            CultureInfo.InvariantCulture, Descriptor.MessageFormat.ToString(CultureInfo.InvariantCulture), Arguments.ToArray<object>());
 
     public Diagnostic ToDiagnostic() => Diagnostic.Create(Descriptor, Location.ToLocation(), Arguments.ToArray<object>());
 

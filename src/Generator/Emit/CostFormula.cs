@@ -6,13 +6,15 @@ using DataSsl.Generator.Plan;
 namespace DataSsl.Generator.Emit;
 
 /// <summary>
-/// The cost of a plan in closed form, as C# over an architecture's axes: constant time for any architecture, where counting would walk every layer.
+/// The cost of a plan in closed form, as C# over an architecture's axes: constant time for any architecture, where counting would walk
+/// every layer.
 /// </summary>
 internal sealed class CostFormula(NetworkPlan plan)
 {
     public void Emit(SourceWriter w)
     {
-        w.Summary($"Multiply-accumulates of the {Layers} for one image of size x size pixels. Norms, activations, pooling and heads are not counted (DATA, Table 3).");
+        w.Summary(
+            $"Multiply-accumulates of the {Layers} for one image of size x size pixels. Norms, activations, pooling and heads are not counted (DATA, Table 3).");
         w.Block($"public long Macs(int size = {Names.Number(plan.Space.InputSize)})", () =>
         {
             w.Line("long s0 = size;");
@@ -21,14 +23,17 @@ internal sealed class CostFormula(NetworkPlan plan)
                 var (reach, stride) = (plan.Geometry.Reductions[i].Reach, plan.Geometry.Reductions[i].Stride);
                 w.Line($"var s{i + 1} = (s{i} {(reach < 0 ? "-" : "+")} {Math.Abs(reach)}) / {stride} + 1;");
             }
-            foreach (var place in Work.Select(work => work.Place).Where(p => p.Extra > 0).Distinct()) w.Line($"var {Tokens(place)} = s{place.Side} * s{place.Side} + {place.Extra};");
+            foreach (var place in Work.Select(work => work.Place).Where(p => p.Extra > 0).Distinct())
+                w.Line($"var {Tokens(place)} = s{place.Side} * s{place.Side} + {place.Extra};");
             Sum(w, (segment, block) => Polynomial(plan.CostOf(segment, block).Work.Select(work => (work.Factor, Positions(work)))));
         });
         w.Line();
         w.Summary($"Weights of the active {(HasMatrices ? "convolutions and matrices" : "convolutions")}.");
-        w.Block("public long ConvWeights()", () => Sum(w, (segment, block) => Polynomial(plan.CostOf(segment, block).Weights.Select(Alone))));
+        w.Block(
+            "public long ConvWeights()", () => Sum(w, (segment, block) => Polynomial(plan.CostOf(segment, block).Weights.Select(Alone))));
         w.Line();
-        w.Summary($"Weights of the {(HasMatrices ? "convolutions and matrices, norm scales and shifts, biases, tokens and positions" : "convolutions and BatchNorm scales and shifts")}.");
+        w.Summary(
+            $"Weights of the {(HasMatrices ? "convolutions and matrices, norm scales and shifts, biases, tokens and positions" : "convolutions and BatchNorm scales and shifts")}.");
         w.Block("public long Parameters()", () =>
         {
             Sum(w, (segment, block) => Polynomial(plan.CostOf(segment, block).Vectors.Select(Alone)), "var vectors = ");
@@ -69,7 +74,12 @@ internal sealed class CostFormula(NetworkPlan plan)
     /// <summary>A sum of products with equal products merged, in order of first appearance.</summary>
     private string Polynomial(IEnumerable<(Quantity Quantity, string Positions)> terms)
     {
-        var products = terms.GroupBy(t => string.Concat(t.Quantity.Axes.Select(a => Names.Of(plan.Space.Axes[a])).OrderBy(n => n, StringComparer.Ordinal).Select(n => " * " + n)) + t.Positions)
+        var products = terms.GroupBy(
+            t =>
+                string.Concat(
+                        t.Quantity.Axes.Select(a => Names.Of(plan.Space.Axes[a])).OrderBy(n => n, StringComparer.Ordinal)
+                            .Select(n => " * " + n))
+                    + t.Positions)
             .Select(group => $"{Names.Number(group.Sum(t => t.Quantity.Factor))}L{group.Key}");
         return string.Join(" + ", products.DefaultIfEmpty("0L"));
     }

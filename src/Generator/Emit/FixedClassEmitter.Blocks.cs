@@ -21,12 +21,16 @@ internal sealed partial class FixedClassEmitter
 
     private void EmitBlockClass(BlockTemplate template)
     {
-        var members = template.Branches.SelectMany(b => ModuleNode.Of(b.Layers)).Where(n => n.HasState).Select(n => NodeMember(n, template, Names.Local, "stride")).ToList();
-        foreach (var node in ModuleNode.Of(template.Projection)) members.Add(NodeMember(node, template, Names.Local, "stride") with { Condition = "project" });
+        var members = template.Branches.SelectMany(b => ModuleNode.Of(b.Layers)).Where(n => n.HasState)
+            .Select(n => NodeMember(n, template, Names.Local, "stride")).ToList();
+        foreach (var node in ModuleNode.Of(template.Projection))
+            members.Add(NodeMember(node, template, Names.Local, "stride") with { Condition = "project" });
         var parameters = template.Ports.Select(p => $"int {Names.Local(p)}").ToList();
         if (template.Strided) parameters.Add("int stride");
         if (Flag(template) is { } flag) parameters.Add($"bool {flag}");
-        EmitClass(template.Name, template.Summary, parameters, members, keepsResidual: template.Optional == Shortcut.Identity, () => BranchCode.Emit(
+        EmitClass(
+            template.Name, template.Summary, parameters, members, keepsResidual: template.Optional == Shortcut.Identity,
+            () => BranchCode.Emit(
             w, template.Branches, branch => Steps(ModuleNode.Of(branch.Layers)), branch =>
             {
                 var shortcut = ModuleNode.Of(branch.Projection)[0].Name;
@@ -42,7 +46,8 @@ internal sealed partial class FixedClassEmitter
             BranchCode.Emit(w, [new Branch()], _ => Steps(node.Children), _ => ""));
     }
 
-    private IEnumerable<Func<string, string>> Steps(IEnumerable<ModuleNode> nodes) => nodes.Select(node => (Func<string, string>)(value => layers.Apply(node, value)));
+    private IEnumerable<Func<string, string>> Steps(IEnumerable<ModuleNode> nodes) =>
+        nodes.Select(node => (Func<string, string>)(value => layers.Apply(node, value)));
 
     private void EmitClass(string name, string summary, List<string> parameters, List<Member> members, bool keepsResidual, Action forward)
     {

@@ -9,7 +9,8 @@ internal sealed partial class FixedClassEmitter
     private void EmitForward()
     {
         var last = (plan.GivesTokens ? "tokens(x)" : "features(x)") + (plan.Taps.Count() == 1 ? "" : $".{plan.Taps.Last().Tap}");
-        w.Summary($"The embedding{(plan.GivesTokens ? ", which is the class token" : "")}: images [N, {plan.Space.InputChannels}, H, W] -> [N, {At(plan.Embedding)}].");
+        w.Summary(
+            $"The embedding{(plan.GivesTokens ? ", which is the class token" : "")}: images [N, {plan.Space.InputChannels}, H, W] -> [N, {At(plan.Embedding)}].");
         w.Block("public override Tensor forward(Tensor x)", () =>
         {
             w.Line("using var scope = NewDisposeScope();");
@@ -35,7 +36,8 @@ internal sealed partial class FixedClassEmitter
         for (var i = 1; i < plan.Segments.Count; i++)
         {
             var (segment, side) = (plan.Segments[i], plan.Geometry.SideAt(plan.Geometry.After(i), spec.Size));
-            if (segment.Tap.Length > 0) w.Line($"/// {segment.Tap} [N, {At(segment.Out)}, {side}, {side}]{(segment.Tap == taps[taps.Count - 1] ? "." : ",")}");
+            if (segment.Tap.Length > 0)
+                w.Line($"/// {segment.Tap} [N, {At(segment.Out)}, {side}, {side}]{(segment.Tap == taps[taps.Count - 1] ? "." : ",")}");
         }
         w.Line("/// </summary>");
         if (plan.GivesTokens)
@@ -66,7 +68,8 @@ internal sealed partial class FixedClassEmitter
     /// <summary>A tuple of one is no tuple in C#.</summary>
     private static string Tuple(IEnumerable<string> items) => items.Count() == 1 ? items.First() : $"({string.Join(", ", items)})";
 
-    private static string TupleType(List<string> taps) => taps.Count == 1 ? "Tensor" : $"({string.Join(", ", taps.Select(t => $"Tensor {t}"))})";
+    private static string TupleType(List<string> taps) =>
+        taps.Count == 1 ? "Tensor" : $"({string.Join(", ", taps.Select(t => $"Tensor {t}"))})";
 
     /// <summary>The segments one after the other, from x to the last tap.</summary>
     private void EmitTrunk()
@@ -105,7 +108,9 @@ internal sealed partial class FixedClassEmitter
             {
                 place += node.Layers.Count();
                 var shape = ShapeAt(plan.Geometry.Of(index, 0)[place - 1], At(segment.Out));
-                Assign(layers.Apply(node, value), tapped && node == nodes[nodes.Count - 1] ? segment.Tap : "", node.Layer?.Kind == LayerKind.BatchNorm ? "" : $" // {shape}");
+                Assign(
+                    layers.Apply(node, value), tapped && node == nodes[nodes.Count - 1] ? segment.Tap : "",
+                    node.Layer?.Kind == LayerKind.BatchNorm ? "" : $" // {shape}");
             }
         }
 

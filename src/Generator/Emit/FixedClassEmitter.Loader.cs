@@ -11,9 +11,14 @@ internal sealed partial class FixedClassEmitter
     {
         w.Line("/// <summary>");
         w.Line("/// Loads weights of 32 or 16 bits from a safetensors file with this network's keys"
-            + (spec.Head == 0 ? "; keys of other parts (a classification head) are passed over." : "; a file without the head leaves it as it is."));
-        if (norms.Count > 0) w.Line("/// The file is the one that the class with BatchNorm loads: each norm is folded into its convolution here, in 64 bits.");
-        w.Line("/// Throws InvalidDataException where a tensor is missing, has another shape or type or belongs to another architecture, or the file is damaged.");
+            + (spec.Head == 0 ? "; keys of other parts (a classification head) are passed over."
+                : "; a file without the head leaves it as it is."));
+        if (norms.Count > 0)
+            w.Line(
+                "/// The file is the one that the class with BatchNorm loads: each norm is folded into its convolution here, in 64 bits.");
+        w.Line(
+            "/// Throws InvalidDataException where a tensor is missing, has another shape or type or belongs to another architecture, or "
+                + "the file is damaged.");
         w.Line("/// </summary>");
         w.Block($"public {spec.ClassName} load_safetensors(string path)", () =>
         {
@@ -28,7 +33,9 @@ internal sealed partial class FixedClassEmitter
             w.Line("Tensor Take(string key, long[] shape) => tensor(weights.Read(key, shape), shape);");
         });
         w.Line();
-        w.Summary("Whether the file that was loaded has a checksum, which it has passed; one of another writer has none, and a changed value in it goes unseen.");
+        w.Summary(
+            "Whether the file that was loaded has a checksum, which it has passed; one of another writer has none, and a changed value in "
+                + "it goes unseen.");
         w.Line("public bool is_checked { get; private set; }");
         w.Line();
         if (norms.Count > 0) EmitNorms();
@@ -36,7 +43,9 @@ internal sealed partial class FixedClassEmitter
         string[] Skipped() =>
         [
             .. norms.Count > 0 ? new[] { "loaded.ContainsKey(key)" } : [KeyEnds("num_batches_tracked")],
-            .. spec.Head > 0 ? new[] { $"(key.StartsWith({Names.Literal(HeadNode.Name + ".")}, StringComparison.Ordinal) && !weights.HasAny({Names.Literal(HeadNode.Name + ".")}))" } : [],
+            .. spec.Head > 0
+                ? new[] { $"(key.StartsWith({Names.Literal(HeadNode.Name + ".")}, StringComparison.Ordinal) && !weights.HasAny({Names.Literal(HeadNode.Name + ".")}))" }
+                : [],
         ];
     }
 
@@ -46,7 +55,8 @@ internal sealed partial class FixedClassEmitter
         w.Summary("The convolutions, each with the BatchNorm that is folded into it.");
         w.List("private static readonly (string Convolution, string Norm)[] Norms =", () =>
         {
-            foreach (var block in norms.GroupBy(n => n.Block)) w.Line(string.Join(" ", block.Select(n => $"({Names.Literal(n.Convolution)}, {Names.Literal(n.Norm)}),")));
+            foreach (var block in norms.GroupBy(n => n.Block))
+                w.Line(string.Join(" ", block.Select(n => $"({Names.Literal(n.Convolution)}, {Names.Literal(n.Norm)}),")));
         });
         w.Line();
     }

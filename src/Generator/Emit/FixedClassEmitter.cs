@@ -11,13 +11,15 @@ namespace DataSsl.Generator.Emit;
 /// <param name="Provenance">Lines for the header.</param>
 /// <param name="Head">Classes of a classification head; 0 for none.</param>
 /// <param name="Folded">For inference: without BatchNorm, which becomes part of the convolutions.</param>
-/// <param name="SharesReader">Whether the reader of weights stands in a file of its own beside it, for all classes of the namespace, and not within the class.</param>
+/// <param name="SharesReader">Whether the reader of weights stands in a file of its own beside it, for all classes of the namespace, and
+/// not within the class.</param>
 public sealed record FixedClassSpec(
-    string ClassName, string Namespace, EquatableArray<int> Choices, int Size, EquatableArray<string> Provenance, int Head = 0, bool Folded = false, bool SharesReader = false);
+    string ClassName, string Namespace, EquatableArray<int> Choices, int Size, EquatableArray<string> Provenance, int Head = 0,
+        bool Folded = false, bool SharesReader = false);
 
 /// <summary>
-/// Writes one architecture of a plan as a class of its own that names nothing but the TorchSharp API: what a user keeps when everything of ours is gone.
-/// Its state-dict keys are those of torchvision's or timm's network of the kind.
+/// Writes one architecture of a plan as a class of its own that names nothing but the TorchSharp API: what a user keeps when everything of
+/// ours is gone. Its state-dict keys are those of torchvision's or timm's network of the kind.
 /// </summary>
 internal sealed partial class FixedClassEmitter
 {
@@ -32,7 +34,9 @@ internal sealed partial class FixedClassEmitter
 
     private FixedClassEmitter(NetworkPlan plan, FixedClassSpec spec)
     {
-        if (spec.Folded) norms.AddRange(plan.ActiveBlocks(spec.Choices).SelectMany(b => Folding.Pairs(b).Select(pair => (b.Key, pair.Convolution, pair.Norm))));
+        if (spec.Folded)
+            norms.AddRange(
+                plan.ActiveBlocks(spec.Choices).SelectMany(b => Folding.Pairs(b).Select(pair => (b.Key, pair.Convolution, pair.Norm))));
         this.plan = spec.Folded ? Folding.Fold(plan) : plan;
         (this.spec, layers, blocks) = (spec, new(w), [.. this.plan.ActiveBlocks(spec.Choices)]);
     }
@@ -54,7 +58,8 @@ internal sealed partial class FixedClassEmitter
         w.Line("using static TorchSharp.torch;").Line("using static TorchSharp.torch.nn;").Line();
         w.Line($"namespace {spec.Namespace};").Line();
         var parameters = plan.Parameters(spec.Choices) + spec.Head * (At(plan.Embedding) + 1);
-        w.Summary($"A {plan.Space.Family} network{(norms.Count > 0 ? " for inference (BatchNorm is folded into its convolutions, the weights are frozen)" : "")}{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")}: "
+        w.Summary(
+            $"A {plan.Space.Family} network{(norms.Count > 0 ? " for inference (BatchNorm is folded into its convolutions, the weights are frozen)" : "")}{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")}: "
             + $"{Names.Giga(plan.Macs(spec.Choices, spec.Size))} GMACs at {spec.Size} pixels, {Names.Mega(parameters)} M parameters.");
         w.Block($"public sealed class {spec.ClassName} : Module<Tensor, Tensor>", () =>
         {
@@ -87,7 +92,8 @@ internal sealed partial class FixedClassEmitter
             var first = group.First().Block;
             if (first.Container.Length > 0) yield return ListMember(first.Container, [.. group]);
             else
-                foreach (var node in ModuleNode.Of(first.Template.Layers).Where(n => n.HasState)) yield return NodeMember(node, first.Template, p => Port(first, p), "1");
+                foreach (var node in ModuleNode.Of(first.Template.Layers).Where(n => n.HasState))
+                    yield return NodeMember(node, first.Template, p => Port(first, p), "1");
         }
         if (spec.Head == 0) yield break;
         var head = HeadTemplate;
@@ -108,22 +114,26 @@ internal sealed partial class FixedClassEmitter
         return new(ListField(container), container, type, FixedLayers.List(type, items.Select(b => New(b.Block)).ToList(), lines: true));
     }
 
-    private bool IsShared(string container) => blocks.Where(b => b.Block.Container == container).Select(b => b.Segment).Distinct().Count() > 1;
+    private bool IsShared(string container) =>
+        blocks.Where(b => b.Block.Container == container).Select(b => b.Segment).Distinct().Count() > 1;
 
     /// <summary>A field cannot have the name of a method of the class.</summary>
-    private static string ListField(string container) => container is "features" or "tokens" or "forward" or "classify" ? container + "_" : container;
+    private static string ListField(string container) =>
+        container is "features" or "tokens" or "forward" or "classify" ? container + "_" : container;
 
     /// <summary>A block as a class of its own, or as a plain Sequential where its layers are numbered.</summary>
     private string New(Block block)
     {
         var nodes = ModuleNode.Of(block.Template.Layers);
         if (ModuleNode.AreNumbered(nodes))
-            return FixedLayers.Sequential(nodes.Select(n => (n.Name, FixedLayers.New(n, block.Template, p => Port(block, p), Names.Number(block.Stride)))).ToList());
+            return FixedLayers.Sequential(
+                nodes.Select(n => (n.Name, FixedLayers.New(n, block.Template, p => Port(block, p), Names.Number(block.Stride)))).ToList());
         var ports = string.Concat(block.Ports.Select((c, i) => $"{Names.Local(block.Template.Ports[i])}: {Names.Number(At(c))}, "));
         var stride = block.Template.Strided ? $"stride: {block.Stride}, " : "";
         var flag = Flag(block.Template) is { } name ? $"{name}: {(block.TakesOptional ? "true" : "false")}, " : "";
         return $"new {block.Template.Name}({ports}{stride}{flag}device, dtype)";
     }
 
-    private static string? Flag(BlockTemplate template) => template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
+    private static string? Flag(BlockTemplate template) =>
+        template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
 }

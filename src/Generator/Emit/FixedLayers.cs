@@ -40,7 +40,9 @@ internal sealed class FixedLayers(SourceWriter w)
     public static string Sequential(IReadOnlyList<(string Name, string New)> children)
     {
         var complete = children.Select((c, i) => c.Name == Names.Number(i)).All(same => same);
-        return List("Sequential", children.Select(c => complete ? c.New : $"({Names.Literal(c.Name)}, {c.New})").ToList(), lines: children.Any(c => c.New.StartsWith("Sequential", StringComparison.Ordinal)));
+        return List(
+            "Sequential", children.Select(c => complete ? c.New : $"({Names.Literal(c.Name)}, {c.New})").ToList(),
+            lines: children.Any(c => c.New.StartsWith("Sequential", StringComparison.Ordinal)));
     }
 
     public static string List(string head, IReadOnlyList<string> items, bool lines) => lines
@@ -60,7 +62,8 @@ internal sealed class FixedLayers(SourceWriter w)
             case LayerKind.Positions:
                 return $"{value}.add_(resize({field}, {value}.shape[1]))";
             case LayerKind.Attention:
-                w.Line($"var heads = {value}.unflatten(2, 3, -1, {node.Layer.Length}).permute(2, 0, 3, 1, 4).unbind(0); // q, k and v: [N, heads, T, {node.Layer.Length}]");
+                w.Line(
+                    $"var heads = {value}.unflatten(2, 3, -1, {node.Layer.Length}).permute(2, 0, 3, 1, 4).unbind(0); // q, k and v: [N, heads, T, {node.Layer.Length}]");
                 return "functional.scaled_dot_product_attention(heads[0], heads[1], heads[2]).transpose(1, 2).flatten(2)";
             default:
                 return node.HasState ? $"{field}.call({value})" : StatelessLayers.Apply(node.Layer!, value);
@@ -73,8 +76,10 @@ internal sealed class FixedLayers(SourceWriter w)
         var strided = stride == "1" ? "" : $", stride: {stride}";
         return layer.Kind switch
         {
-            LayerKind.Conv => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}{(layer.Kernel == 1 ? "" : $", padding: {layer.Kernel / 2}")}, {Bias()}, {Options})",
-            LayerKind.Depthwise => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, padding: {port(layer.KernelPort)} / 2, groups: {port(layer.Out)}, {Bias()}, {Options})",
+            LayerKind.Conv =>
+                $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}{(layer.Kernel == 1 ? "" : $", padding: {layer.Kernel / 2}")}, {Bias()}, {Options})",
+            LayerKind.Depthwise =>
+                $"Conv2d({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, padding: {port(layer.KernelPort)} / 2, groups: {port(layer.Out)}, {Bias()}, {Options})",
             LayerKind.Patches => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}, {Options})",
             LayerKind.BatchNorm => $"BatchNorm2d({port(layer.Out)}, {Options})",
             LayerKind.LayerNorm => $"LayerNorm({port(layer.Out)}, eps: {Names.Small(NormEpsilon.Layer)}, {Options})",

@@ -8,13 +8,18 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DataSsl.Generator.Emit;
 
-/// <summary>The kernels' own source, carried in this assembly and written below a class as it stands: the part of it that the class uses.</summary>
+/// <summary>
+/// The kernels' own source, carried in this assembly and written below a class as it stands: the part of it that the class uses.
+/// </summary>
 internal sealed class KernelSource
 {
     private const string Prefix = "Kernels.";
 
     /// <summary>What the kernels have from their project without naming it.</summary>
-    public static readonly string[] ImplicitNamespaces = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading"];
+    public static readonly string[] ImplicitNamespaces =
+    [
+        "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading",
+    ];
 
     private static readonly Lazy<IReadOnlyList<KernelSource>> All = new(() => [.. Resources()]);
 
@@ -54,7 +59,9 @@ internal sealed class KernelSource
     private static IEnumerable<KernelSource> Resources()
     {
         var assembly = typeof(KernelSource).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).OrderBy(n => n, StringComparer.Ordinal))
+        foreach (var name in
+            assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal))
+                .OrderBy(n => n, StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return new(reader.ReadToEnd().Replace("\r\n", "\n"));

@@ -38,5 +38,6 @@ internal sealed record ModuleNode(string Name, Layer? Layer, IReadOnlyList<Modul
         return nodes;
     }
 
-    public static bool AreNumbered(IEnumerable<ModuleNode> nodes) => nodes.All(n => int.TryParse(n.Name, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+    public static bool AreNumbered(IEnumerable<ModuleNode> nodes) =>
+        nodes.All(n => int.TryParse(n.Name, NumberStyles.None, CultureInfo.InvariantCulture, out _));
 }

@@ -11,19 +11,26 @@ namespace DataSsl.Generator.Emit;
 /// <summary>How facts of the plan are spelled in C#.</summary>
 internal static class Names
 {
-    /// <summary>State-dict names may hold dots or be numbers, C# fields may not: <c>downsample.0</c> becomes <c>downsample_0</c>, <c>0</c> becomes <c>layer0</c>.</summary>
+    /// <summary>
+    /// State-dict names may hold dots or be numbers, C# fields may not: <c>downsample.0</c> becomes <c>downsample_0</c>, <c>0</c> becomes
+    /// <c>layer0</c>.
+    /// </summary>
     public static string Field(string layer) => (layer.Length > 0 && char.IsDigit(layer[0]) ? "layer" : "") + layer.Replace('.', '_');
 
     /// <summary>A parameter or local name; <c>in</c> and <c>out</c> are keywords.</summary>
     public static string Local(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
     /// <summary><c>patch_embed</c> becomes <c>PatchEmbed</c>.</summary>
-    public static string Pascal(string word) => string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part.Substring(1)));
+    public static string Pascal(string word) =>
+        string.Concat(word.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part.Substring(1)));
 
     /// <summary>The type of an axis: <c>Stage1Width</c>.</summary>
     public static string Of(Axis axis) => Pascal(axis.Segment) + Pascal(axis.Kind);
 
-    /// <summary>What keeps the compiler from warning of a type's name: it fears for words of lower-case letters alone, which C# may reserve one day. Mostly empty.</summary>
+    /// <summary>
+    /// What keeps the compiler from warning of a type's name: it fears for words of lower-case letters alone, which C# may reserve one day.
+    /// Mostly empty.
+    /// </summary>
     public static string NamePragma(string type) => type.All(c => c is >= 'a' and <= 'z') ? "#pragma warning disable CS8981\n" : "";
 
     public static string Plural(string word) => word[word.Length - 1] == 's' ? word : word + "s";

@@ -15,7 +15,10 @@ internal static class RegistryEmitter
         w.Block("internal static class CompiledSpaces", () =>
         {
             w.Summary("All of them, by name.");
-            w.List("public static global::System.Collections.Generic.IReadOnlyList<global::DataSsl.Runtime.Supernets.SearchSpace> All { get; } =", () =>
+            w.List(
+                "public static global::System.Collections.Generic.IReadOnlyList<global::DataSsl.Runtime.Supernets.SearchSpace> All { get; "
+                    + "} =",
+                () =>
             {
                 foreach (var name in classes) w.Line($"global::{name}.Space,");
             });

@@ -4,8 +4,8 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Generator.Emit;
 
 /// <summary>
-/// A space as canonical YAML: what a compiled space carries so that tools can lower it again. Comments and layout of the user's file do not enter, so editing them
-/// emits nothing new.
+/// A space as canonical YAML: what a compiled space carries so that tools can lower it again. Comments and layout of the user's file do not
+/// enter, so editing them emits nothing new.
 /// </summary>
 internal static class SpaceText
 {
@@ -15,10 +15,13 @@ internal static class SpaceText
         w.Line($"space: {space.Name}").Line($"namespace: {space.Namespace}").Line($"family: {space.Family}");
         // Escaped quotes keep three in a row, which would end the raw string of the emitted code, from ever arising.
         if (space.Summary.Length > 0) w.Line($"summary: \"{space.Summary.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
-        w.Line($"input: {{ channels: {Names.Number(space.InputChannels)}, size: {(space.InputSizes.Count == 1 ? Names.Number(space.InputSize) : $"[{Names.List(space.InputSizes)}]")} }}");
-        w.Line($"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{(space.PatchSize > 0 ? $"patch: {Names.Number(space.PatchSize)}, " : "")}{Axes("stem")} }}");
+        w.Line(
+            $"input: {{ channels: {Names.Number(space.InputChannels)}, size: {(space.InputSizes.Count == 1 ? Names.Number(space.InputSize) : $"[{Names.List(space.InputSizes)}]")} }}");
+        w.Line(
+            $"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{(space.PatchSize > 0 ? $"patch: {Names.Number(space.PatchSize)}, " : "")}{Axes("stem")} }}");
         w.Line("stages:");
-        for (var i = 0; i < space.Strides.Count; i++) w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Names.Number(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
+        for (var i = 0; i < space.Strides.Count; i++)
+            w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Names.Number(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
         if (space.Constraints.Count > 0) w.Line("constraints:");
         foreach (var constraint in space.Constraints) w.Line($"  - {constraint.Over(space.Axes)}");
         if (space.Budgets.Count > 0) w.Line("budgets:");

@@ -10,7 +10,8 @@ internal sealed partial class SupernetEmitter
     /// <summary>The typed architecture: one field an axis, each of its own type, so that a wrong axis does not compile.</summary>
     private void EmitArchitecture()
     {
-        w.Summary($"An architecture of <see cref=\"{space.Name}\"/>: a choice for each axis. Any prefix of the largest network is legal, on the grid or off it.");
+        w.Summary(
+            $"An architecture of <see cref=\"{space.Name}\"/>: a choice for each axis. Any prefix of the largest network is legal, on the grid or off it.");
         var fields = string.Join(", ", space.Axes.Select(a => $"{Names.Of(a)} {Names.Of(a)}"));
         w.Block($"public readonly record struct Arch({fields})", () =>
         {
@@ -21,7 +22,8 @@ internal sealed partial class SupernetEmitter
             foreach (var anchor in space.Anchors)
             {
                 var choices = anchor.Choices;
-                w.Summary($"{Names.Giga(plan.Macs(choices, space.InputSize))} GMACs at {space.InputSize} pixels, {Names.Mega(plan.Parameters(choices))} M parameters.");
+                w.Summary(
+                    $"{Names.Giga(plan.Macs(choices, space.InputSize))} GMACs at {space.InputSize} pixels, {Names.Mega(plan.Parameters(choices))} M parameters.");
                 w.Line($"public static Arch {anchor.Name} {{ get; }} = {Construct(anchor.Choices)};").Line();
             }
             w.Summary($"How many architectures the grid holds: {Names.Grouped(space.Count)}.");
@@ -32,14 +34,17 @@ internal sealed partial class SupernetEmitter
             w.Line("public static Arch FromIndex(long index) => (Arch)Space.FromIndex(index);").Line();
             w.Summary("A uniform draw from the grid.");
             w.Line("public static Arch Sample(ref CounterRandom random) => (Arch)Space.Sample(ref random);").Line();
-            w.Summary("Reads <see cref=\"ToString\"/>'s form, an anchor's name or <c>#index</c>; throws a UserException that says what is wrong.");
+            w.Summary(
+                "Reads <see cref=\"ToString\"/>'s form, an anchor's name or <c>#index</c>; throws a UserException that says what is "
+                    + "wrong.");
             w.Line("public static Arch Parse(string text) => (Arch)Space.Parse(text);").Line();
             new CostFormula(plan).Emit(w);
             w.Line();
             w.Line("/// <inheritdoc/>");
             w.Line("public override string ToString() => ((Architecture)this).ToString();").Line();
             w.Summary("The form that the runtime works with.");
-            w.Line($"public static implicit operator Architecture(Arch a) => new(Space, {string.Join(", ", space.Axes.Select(a => "a." + Names.Of(a)))});").Line();
+            w.Line(
+                $"public static implicit operator Architecture(Arch a) => new(Space, {string.Join(", ", space.Axes.Select(a => "a." + Names.Of(a)))});").Line();
             w.Summary("Back to the typed form; throws if it belongs to another space.");
             w.Block("public static explicit operator Arch(Architecture a)", () =>
             {
@@ -80,14 +85,16 @@ internal sealed partial class SupernetEmitter
         w.Line("public static SearchSpace Space { get; } = new Definition();").Line();
         w.Nested("private sealed class Definition() : SearchSpace(", () =>
         {
-            w.Line($"name: {Names.Literal(space.Name)}, family: {Names.Literal(space.Family)}, hash: {Names.Literal(plan.Hash())}, weightsHash: {Names.Literal(plan.WeightsHash())},");
+            w.Line(
+                $"name: {Names.Literal(space.Name)}, family: {Names.Literal(space.Family)}, hash: {Names.Literal(plan.Hash())}, weightsHash: {Names.Literal(plan.WeightsHash())},");
             w.Line($"inputChannels: {space.InputChannels}, inputSize: {space.InputSize}, reduction: {plan.Reduction},");
             w.Line("axes:").Line("[");
             foreach (var axis in space.Axes)
                 w.Line($"    new({Names.Literal(axis.Segment)}, {Names.Literal(axis.Kind)}, [{Names.List(axis.Values)}]),");
             w.Line("],").Line("segments:").Line("[");
             foreach (var s in plan.Segments)
-                w.Line($"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {Names.Number(s.DepthAxis)}, Blocks: {s.Blocks.Count}, ChannelFactor: {Names.Number(s.Out.Factor)}, ChannelAxis: {Names.Number(s.Out.Axes.Count == 0 ? -1 : s.Out.Axes[0])}, Axes: [{Names.List(AxesOf(s))}]),");
+                w.Line(
+                    $"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {Names.Number(s.DepthAxis)}, Blocks: {s.Blocks.Count}, ChannelFactor: {Names.Number(s.Out.Factor)}, ChannelAxis: {Names.Number(s.Out.Axes.Count == 0 ? -1 : s.Out.Axes[0])}, Axes: [{Names.List(AxesOf(s))}]),");
             w.Line("],").Line("anchors:").Line("[");
             foreach (var anchor in space.Anchors) w.Line($"    new({Names.Literal(anchor.Name)}, [{Names.List(anchor.Choices)}]),");
             w.Line("],");
@@ -112,7 +119,8 @@ internal sealed partial class SupernetEmitter
         if (space.InputSizes.Count > 1) w.Line($"inputSizes: [{Names.List(space.InputSizes)}],");
         if (space.Constraints.Count > 0) w.Line("constraints:").Line("[");
         foreach (var c in space.Constraints)
-            w.Line($"    new(Left: {Names.Number(c.Left)}, {Names.Literal(c.Relation)}, Right: {Names.Number(c.Right)}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {c.Over(space.Axes)}");
+            w.Line(
+                $"    new(Left: {Names.Number(c.Left)}, {Names.Literal(c.Relation)}, Right: {Names.Number(c.Right)}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {c.Over(space.Axes)}");
         if (space.Constraints.Count > 0) w.Line("],");
         if (space.Budgets.Count > 0) w.Line("budgets:").Line("[");
         foreach (var budget in space.Budgets) w.Line($"    new({Names.Literal(budget.Name)}, {Names.Literal(budget.Text)}),");

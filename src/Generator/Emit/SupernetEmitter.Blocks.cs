@@ -13,8 +13,10 @@ internal sealed partial class SupernetEmitter
         w.Summary($"{template.Summary} {ShapesOf(template)}.");
         w.Block($"private sealed class {template.Name}", () =>
         {
-            foreach (var layer in template.Layers.Where(l => l.HasState)) w.Line($"private readonly {SupernetLayers.Type(layer)} {Names.Field(layer.Name)};");
-            foreach (var layer in template.Projection.Where(l => l.HasState)) w.Line($"private readonly {SupernetLayers.Type(layer)}? {Names.Field(layer.Name)};");
+            foreach (var layer in template.Layers.Where(l => l.HasState))
+                w.Line($"private readonly {SupernetLayers.Type(layer)} {Names.Field(layer.Name)};");
+            foreach (var layer in template.Projection.Where(l => l.HasState))
+                w.Line($"private readonly {SupernetLayers.Type(layer)}? {Names.Field(layer.Name)};");
             if (template.Optional == Shortcut.Identity) w.Line("private readonly bool residual;");
             w.Line();
             EmitTemplateConstructor(template);
@@ -33,7 +35,8 @@ internal sealed partial class SupernetEmitter
     }
 
     /// <summary>The constructor's parameter for the shortcut that a template leaves to its blocks.</summary>
-    private static string? Flag(BlockTemplate template) => template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
+    private static string? Flag(BlockTemplate template) =>
+        template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
 
     private void EmitTemplateConstructor(BlockTemplate template)
     {
@@ -64,7 +67,11 @@ internal sealed partial class SupernetEmitter
                     foreach (var layer in branch.Projection) w.Line($"shortcut = {SupernetLayers.Apply(layer, "shortcut")};");
                 });
                 return "shortcut";
-            }, (branch, shortcut) => JoiningNorm(branch) is { } norm ? SupernetLayers.ApplyNorm(norm, "y", branch.After.FirstOrDefault(), branch.MayAdd ? $"residual ? {shortcut} : null" : shortcut) : null);
+            }, (branch, shortcut) =>
+                JoiningNorm(branch) is { } norm
+                    ? SupernetLayers.ApplyNorm(
+                        norm, "y", branch.After.FirstOrDefault(), branch.MayAdd ? $"residual ? {shortcut} : null" : shortcut)
+                    : null);
         });
 
         // A BatchNorm takes on the activation that follows it, and at the end of a branch the sum as well.
@@ -80,12 +87,17 @@ internal sealed partial class SupernetEmitter
                     yield return value => SupernetLayers.Apply(layer, value);
                     continue;
                 }
-                var activation = i + 1 < branch.Layers.Count && SupernetLayers.IsActivation(branch.Layers[i + 1]) ? branch.Layers[++i] : null;
+                var activation = i + 1 < branch.Layers.Count && SupernetLayers.IsActivation(branch.Layers[i + 1])
+                    ? branch.Layers[++i]
+                    : null;
                 yield return value => SupernetLayers.ApplyNorm(layer, value, activation);
             }
         }
     }
 
     private static Layer? JoiningNorm(Branch branch) =>
-        branch.Adds && branch.After.Count <= 1 && branch.After.All(SupernetLayers.IsActivation) && branch.Layers[branch.Layers.Count - 1] is { Kind: LayerKind.BatchNorm } norm ? norm : null;
+        branch.Adds && branch.After.Count <= 1 && branch.After.All(SupernetLayers.IsActivation)
+            && branch.Layers[branch.Layers.Count - 1] is { Kind: LayerKind.BatchNorm } norm
+            ? norm
+            : null;
 }

@@ -3,7 +3,10 @@ using System.Linq;
 
 namespace DataSsl.Generator.Emit;
 
-/// <summary>The reader of weights' files as it stands in the kernels' source, the one of all forms: within a class that stands alone, or in a file that several share.</summary>
+/// <summary>
+/// The reader of weights' files as it stands in the kernels' source, the one of all forms: within a class that stands alone, or in a file
+/// that several share.
+/// </summary>
 internal static class WeightsReader
 {
     /// <summary>The class that emitted code names.</summary>
@@ -15,7 +18,8 @@ internal static class WeightsReader
     private static IReadOnlyList<KernelSource> Sources => KernelSource.For([ClassName]);
 
     /// <summary>What its code uses, said in the kernels' files or not.</summary>
-    public static IEnumerable<string> Namespaces => Sources.SelectMany(s => s.Namespaces).Concat(["System", "System.Collections.Generic", "System.IO"]);
+    public static IEnumerable<string> Namespaces =>
+        Sources.SelectMany(s => s.Namespaces).Concat(["System", "System.Collections.Generic", "System.IO"]);
 
     public static void EmitNested(SourceWriter w)
     {

@@ -6,10 +6,16 @@ using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Families;
 
-/// <summary>A kind of network: which choices its stem and stages offer, and how a space of it becomes a plan. One file a family, and nothing else of it anywhere.</summary>
+/// <summary>
+/// A kind of network: which choices its stem and stages offer, and how a space of it becomes a plan. One file a family, and nothing else of
+/// it anywhere.
+/// </summary>
 public abstract class Family
 {
-    public static IReadOnlyList<Family> All { get; } = [new ResNetBottleneck(), new ResNetBasic(), new MobileNetV2(), new VisionTransformer()];
+    public static IReadOnlyList<Family> All { get; } =
+    [
+        new ResNetBottleneck(), new ResNetBasic(), new MobileNetV2(), new VisionTransformer(),
+    ];
 
     /// <summary>The word in a space file.</summary>
     public abstract string Name { get; }
@@ -24,12 +30,17 @@ public abstract class Family
     public virtual bool HasPatches => false;
 
     /// <summary>The plan of a valid space, of whichever family it is.</summary>
-    public static NetworkPlan PlanOf(Space space) => All.FirstOrDefault(f => f.Name == space.Family)?.Lower(space) ?? throw new ArgumentException($"unknown family {space.Family}", nameof(space));
+    public static NetworkPlan PlanOf(Space space) =>
+        All.FirstOrDefault(f => f.Name == space.Family)?.Lower(space)
+            ?? throw new ArgumentException($"unknown family {space.Family}", nameof(space));
 
     /// <summary>Lowers a valid space to its plan.</summary>
     public abstract NetworkPlan Lower(Space space);
 
-    /// <summary>How this program and others name the family's tensors, ours first. Made where it is asked for: a build never does, and pays for no pattern.</summary>
+    /// <summary>
+    /// How this program and others name the family's tensors, ours first. Made where it is asked for: a build never does, and pays for no
+    /// pattern.
+    /// </summary>
     public abstract IReadOnlyList<KeyScheme> Schemes { get; }
 
     /// <summary>Whether tensors of these names, in our own scheme, are of this family and no other that has the same scheme.</summary>

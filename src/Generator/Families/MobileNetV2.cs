@@ -6,12 +6,12 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Generator.Families;
 
 /// <summary>
-/// Inverted residuals with depthwise convolutions (Sandler et al. 2018) and torchvision's state-dict keys: a stage is a row t, c, n, s of the paper's Table 2.
-/// The first row has no expansion (t = 1) and hence no expanding convolution.
+/// Inverted residuals with depthwise convolutions (Sandler et al. 2018) and torchvision's state-dict keys: a stage is a row t, c, n, s of
+/// the paper's Table 2. The first row has no expansion (t = 1) and hence no expanding convolution.
 /// </summary>
 /// <remarks>
-/// Blocks after a stage's first add their input; the first never does, even where an architecture happens to give it as many channels as it takes, since the
-/// structure must not depend on the architecture. MobileNetV2 itself has no such block.
+/// Blocks after a stage's first add their input; the first never does, even where an architecture happens to give it as many channels as it
+/// takes, since the structure must not depend on the architecture. MobileNetV2 itself has no such block.
 /// </remarks>
 internal sealed class MobileNetV2 : Family
 {
@@ -26,8 +26,13 @@ internal sealed class MobileNetV2 : Family
         Linear([.. Depthwise("conv.0", "in"), Layer.Conv("conv.1", "in", "out", kernel: 1), Layer.BatchNorm("conv.2", "out")]));
 
     private static readonly BlockTemplate Inverted = new(
-        "InvertedResidual", "Inverted residual: 1x1 expansion, depthwise convolution (which carries the stride), linear 1x1.", Ports: new(["in", "hidden", "kernel", "out"]),
-        Linear([.. Pointwise("conv.0.", "in", "hidden"), .. Depthwise("conv.1", "hidden"), Layer.Conv("conv.2", "hidden", "out", kernel: 1), Layer.BatchNorm("conv.3", "out")]));
+        "InvertedResidual", "Inverted residual: 1x1 expansion, depthwise convolution (which carries the stride), linear 1x1.",
+        Ports: new(["in", "hidden", "kernel", "out"]),
+        Linear(
+            [
+                .. Pointwise("conv.0.", "in", "hidden"),.. Depthwise("conv.1", "hidden"), Layer.Conv("conv.2", "hidden", "out", kernel: 1),
+                Layer.BatchNorm("conv.3", "out"),
+            ]));
 
     public override string Name => "mobilenet-v2";
 
@@ -37,17 +42,23 @@ internal sealed class MobileNetV2 : Family
         KeyScheme.Own("features.0.0.weight", @"features\..+"),
         new(
             "conv_stem.weight", (@"conv_stem\.(.+)", "features.0.0.$1"), (@"bn1\.(.+)", "features.0.1.$1"),
-            (@"blocks\.0\.(\d{1,4})\.conv_dw\.(.+)", "features.#0.$1.conv.0.0.$2"), (@"blocks\.0\.(\d{1,4})\.bn1\.(.+)", "features.#0.$1.conv.0.1.$2"),
-            (@"blocks\.0\.(\d{1,4})\.conv_pw\.(.+)", "features.#0.$1.conv.1.$2"), (@"blocks\.0\.(\d{1,4})\.bn2\.(.+)", "features.#0.$1.conv.2.$2"),
-            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_pw\.(.+)", "features.#$1.$2.conv.0.0.$3"), (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn1\.(.+)", "features.#$1.$2.conv.0.1.$3"),
-            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_dw\.(.+)", "features.#$1.$2.conv.1.0.$3"), (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn2\.(.+)", "features.#$1.$2.conv.1.1.$3"),
-            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_pwl\.(.+)", "features.#$1.$2.conv.2.$3"), (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn3\.(.+)", "features.#$1.$2.conv.3.$3"),
+            (@"blocks\.0\.(\d{1,4})\.conv_dw\.(.+)", "features.#0.$1.conv.0.0.$2"),
+            (@"blocks\.0\.(\d{1,4})\.bn1\.(.+)", "features.#0.$1.conv.0.1.$2"),
+            (@"blocks\.0\.(\d{1,4})\.conv_pw\.(.+)", "features.#0.$1.conv.1.$2"),
+            (@"blocks\.0\.(\d{1,4})\.bn2\.(.+)", "features.#0.$1.conv.2.$2"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_pw\.(.+)", "features.#$1.$2.conv.0.0.$3"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn1\.(.+)", "features.#$1.$2.conv.0.1.$3"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_dw\.(.+)", "features.#$1.$2.conv.1.0.$3"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn2\.(.+)", "features.#$1.$2.conv.1.1.$3"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.conv_pwl\.(.+)", "features.#$1.$2.conv.2.$3"),
+            (@"blocks\.(\d{1,4})\.(\d{1,4})\.bn3\.(.+)", "features.#$1.$2.conv.3.$3"),
             (@"(blocks\..+)", "$1"), (@"conv_head\.(.+)", "features.#last.0.$1"), (@"bn2\.(.+)", "features.#last.1.$1")),
     ];
 
     public override IReadOnlyList<string> StemAxes { get; } = ["width"];
 
-    public override IReadOnlyList<string> StageAxes(int stage) => stage == 0 ? ["kernel", "width", "depth"] : ["expansion", "kernel", "width", "depth"];
+    public override IReadOnlyList<string> StageAxes(int stage) =>
+        stage == 0 ? ["kernel", "width", "depth"] : ["expansion", "kernel", "width", "depth"];
 
     public override NetworkPlan Lower(Space space)
     {
@@ -56,10 +67,12 @@ internal sealed class MobileNetV2 : Family
         for (var i = 0; i < space.Strides.Count; i++)
         {
             var @out = Choice(space, i, "width");
-            segments.Add(Stage(space, i, Tap(space, i), Block(space, i, @in, @out, Shortcut.None), Block(space, i, @out, @out, Shortcut.Identity)));
+            segments.Add(
+                Stage(space, i, Tap(space, i), Block(space, i, @in, @out, Shortcut.None), Block(space, i, @out, @out, Shortcut.Identity)));
             @in = @out;
         }
-        var last = new BlockTemplate("LastBlock", "The last 1x1 convolution.", Ports: new(["in", "out"]), new([new Branch(Pointwise("", "in", "out"))]));
+        var last = new BlockTemplate(
+            "LastBlock", "The last 1x1 convolution.", Ports: new(["in", "out"]), new([new Branch(Pointwise("", "in", "out"))]));
         segments.Add(new("head", Tap: "C5", DepthAxis: -1, new([new Block(last, Container, new([@in, LastWidth]))])));
         return new(space, segments.ToEquatableArray(), headKey: "classifier.1");
     }
@@ -96,5 +109,6 @@ internal sealed class MobileNetV2 : Family
     private static Layer[] Depthwise(string path, string port) =>
         [Layer.Depthwise($"{path}.0", port, "kernel", strided: true), Layer.BatchNorm($"{path}.1", port), Layer.Relu6($"{path}.2")];
 
-    private static EquatableArray<Branch> Linear(Layer[] layers) => new([new Branch(new(layers), Shortcut.None, Alternative: Shortcut.Identity)]);
+    private static EquatableArray<Branch> Linear(Layer[] layers) =>
+        new([new Branch(new(layers), Shortcut.None, Alternative: Shortcut.Identity)]);
 }

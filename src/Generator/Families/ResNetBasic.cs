@@ -4,8 +4,8 @@ using DataSsl.Generator.Plan;
 namespace DataSsl.Generator.Families;
 
 /// <summary>
-/// Residual networks of two 3x3 convolutions a block: ResNet18 and ResNet34. The first stage has the stem's width, as theirs has, so that its first block adds its
-/// input unprojected and torchvision's weights fit key by key.
+/// Residual networks of two 3x3 convolutions a block: ResNet18 and ResNet34. The first stage has the stem's width, as theirs has, so that
+/// its first block adds its input unprojected and torchvision's weights fit key by key.
 /// </summary>
 internal sealed class ResNetBasic : ResNet
 {
@@ -20,7 +20,8 @@ internal sealed class ResNetBasic : ResNet
 
     public override IReadOnlyList<string> StageAxes(int stage) => stage == 0 ? ["depth"] : ["width", "depth"];
 
-    public override bool Owns(ICollection<string> keys) => keys.Contains("layer1.0.conv2.weight") && !keys.Contains("layer1.0.conv3.weight");
+    public override bool Owns(ICollection<string> keys) =>
+        keys.Contains("layer1.0.conv2.weight") && !keys.Contains("layer1.0.conv3.weight");
 
     protected override Quantity[] PortsOf(Quantity @in, Quantity width, Quantity @out) => [@in, @out];
 }

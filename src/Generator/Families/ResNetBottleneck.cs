@@ -4,8 +4,8 @@ using DataSsl.Generator.Plan;
 namespace DataSsl.Generator.Families;
 
 /// <summary>
-/// Bottleneck residual networks with the stride in the 3x3: ResNet50 and deeper. A bottleneck width w gives a stage 4w output channels. DATA, Table 1, is a
-/// space of this family.
+/// Bottleneck residual networks with the stride in the 3x3: ResNet50 and deeper. A bottleneck width w gives a stage 4w output channels.
+/// DATA, Table 1, is a space of this family.
 /// </summary>
 internal sealed class ResNetBottleneck : ResNet
 {

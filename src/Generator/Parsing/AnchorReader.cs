@@ -20,7 +20,8 @@ internal sealed class AnchorReader(IReadOnlyList<Axis> axes, YamlErrors errors)
         {
             Identifiers.Anchor(key, errors);
             if (!taken.Add(key.Text)) errors.Report(Descriptors.Duplicate, key, key.Text);
-            if (taken.Count > Limits.Names) errors.Report(Descriptors.TooLarge, key, "number of anchors", $"{Limits.Names}", $"{all!.Node.Entries.Count}");
+            if (taken.Count > Limits.Names)
+                errors.Report(Descriptors.TooLarge, key, "number of anchors", $"{Limits.Names}", $"{all!.Node.Entries.Count}");
             if (taken.Count > Limits.Names) break;
             if (YamlMap.From(value, errors, key.Text) is { } map) anchors.Add(new(key.Text, Choices(key.Text, map).ToEquatableArray()));
         }
@@ -45,17 +46,22 @@ internal sealed class AnchorReader(IReadOnlyList<Axis> axes, YamlErrors errors)
         if (items is null)
             errors.Report(Descriptors.WrongType, node, kind, "a list");
         else if (items.Count != targets.Count)
-            errors.Report(Descriptors.WrongCount, node, kind, Text(targets.Count), string.Join(", ", targets.Select(i => axes[i].Segment)), Text(items.Count));
+            errors.Report(
+                Descriptors.WrongCount, node, kind, Text(targets.Count), string.Join(", ", targets.Select(i => axes[i].Segment)),
+                Text(items.Count));
         else
             for (var j = 0; j < items.Count; j++)
-                if (values.Number(items[j], kind, Limits.Of(kind)) is { } value) choices[targets[j]] = Check(name, axes[targets[j]], items[j], value);
+                if (values.Number(items[j], kind, Limits.Of(kind)) is { } value)
+                    choices[targets[j]] = Check(name, axes[targets[j]], items[j], value);
     }
 
     /// <summary>Any prefix slice of the largest network is legal, on the grid or off it; more than the supernet holds is not.</summary>
     private int Check(string name, Axis axis, YamlNode node, int value)
     {
-        if (value > axis.Max) errors.Report(Descriptors.AnchorOutside, node, name, $"{axis.Segment} {axis.Kind}", Text(value), Text(axis.Max));
-        else if (!axis.Accepts(value)) errors.Report(Descriptors.WrongType, node, axis.Kind, "an odd number: kernels are sliced about their centre");
+        if (value > axis.Max)
+            errors.Report(Descriptors.AnchorOutside, node, name, $"{axis.Segment} {axis.Kind}", Text(value), Text(axis.Max));
+        else if (!axis.Accepts(value))
+            errors.Report(Descriptors.WrongType, node, axis.Kind, "an odd number: kernels are sliced about their centre");
         return value;
     }
 

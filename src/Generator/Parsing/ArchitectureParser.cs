@@ -8,7 +8,9 @@ using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
-/// <summary>Reads an <c>*.arch.yaml</c> file: one architecture of one of the project's spaces that the build turns into a class of its own.</summary>
+/// <summary>
+/// Reads an <c>*.arch.yaml</c> file: one architecture of one of the project's spaces that the build turns into a class of its own.
+/// </summary>
 internal sealed class ArchitectureParser(IReadOnlyList<Space> spaces, YamlErrors errors)
 {
     public static ParsedArchitecture Parse(string path, string text, IReadOnlyList<Space> spaces, string defaultNamespace)
@@ -30,24 +32,30 @@ internal sealed class ArchitectureParser(IReadOnlyList<Space> spaces, YamlErrors
         var size = new ValueReader(errors).Number(sizeNode, "size", Limits.Size);
         var head = map.Optional("head") is { } headNode ? new ValueReader(errors).Number(headNode, "head", Limits.Width) ?? 0 : 0;
         map.Finish();
-        if (spaceName is null || architecture is null || FindSpace(spaceName) is not { } space || Choices(space, architecture) is not { } choices || errors.Any) return null;
+        if (spaceName is null || architecture is null || FindSpace(spaceName) is not { } space
+            || Choices(space, architecture) is not { } choices || errors.Any)
+            return null;
         var plan = Family.PlanOf(space);
         if (size < plan.Reduction) errors.Report(Descriptors.InputTooSmall, sizeNode!, $"{size}", space.Name, $"{plan.Reduction}");
         var lines = new[] { $"{space.Text().Format(choices)} of {space.Name}", $"space {plan.Hash()}" };
-        var spec = new FixedClassSpec(name ?? DefaultName(space, architecture), ns, choices.ToEquatableArray(), size ?? space.InputSize, lines.ToEquatableArray(), head);
+        var spec = new FixedClassSpec(
+            name ?? DefaultName(space, architecture), ns, choices.ToEquatableArray(), size ?? space.InputSize, lines.ToEquatableArray(),
+            head);
         return new(space, spec);
     }
 
     private Space? FindSpace(YamlScalar name)
     {
         var space = spaces.FirstOrDefault(s => s.Name.Equals(name.Text, StringComparison.OrdinalIgnoreCase));
-        if (space is null) errors.Report(Descriptors.UnknownSpace, name, name.Text, Suggestion.For(name.Text, spaces.Select(s => s.Name).ToArray()));
+        if (space is null)
+            errors.Report(Descriptors.UnknownSpace, name, name.Text, Suggestion.For(name.Text, spaces.Select(s => s.Name).ToArray()));
         return space;
     }
 
     private IReadOnlyList<int>? Choices(Space space, YamlNode node)
     {
-        if (node is YamlMapping) return new AnchorReader(space.Axes, errors).Choices("architecture", YamlMap.From(node, errors, "architecture")!);
+        if (node is YamlMapping)
+            return new AnchorReader(space.Axes, errors).Choices("architecture", YamlMap.From(node, errors, "architecture")!);
         if (YamlMap.Word(node, "architecture", errors) is not { } word) return null;
         try
         {

@@ -6,8 +6,9 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>
-/// Looks for one member of a budget by branch and bound over the axes: costs grow or shrink along an axis, so the two corners of a box of choices bound all between.
-/// A budget that has members shows one after a few dozen costs; where the answer takes too many it stays open, since a build must not wait for it.
+/// Looks for one member of a budget by branch and bound over the axes: costs grow or shrink along an axis, so the two corners of a box of
+/// choices bound all between. A budget that has members shows one after a few dozen costs; where the answer takes too many it stays open,
+/// since a build must not wait for it.
 /// </summary>
 internal sealed class BudgetSearch
 {
@@ -52,8 +53,11 @@ internal sealed class BudgetSearch
         // A box that cannot improve on what is known holds nothing of interest.
         if (high < budget.From && high <= Nearest.Below) return false;
         if (low >= budget.To && low >= Nearest.Above) return false;
-        if (length < cheap.Length) return plan.Space.Axes[length].Values.Any(value => Visit(With(Complete(prefix, length, cheap), length, value), length + 1));
-        Nearest = low < budget.From ? (Math.Max(low, Nearest.Below ?? low), Nearest.Above) : (Nearest.Below, Math.Min(low, Nearest.Above ?? low));
+        if (length < cheap.Length)
+            return plan.Space.Axes[length].Values.Any(value => Visit(With(Complete(prefix, length, cheap), length, value), length + 1));
+        Nearest = low < budget.From
+            ? (Math.Max(low, Nearest.Below ?? low), Nearest.Above)
+            : (Nearest.Below, Math.Min(low, Nearest.Above ?? low));
         return false;
     }
 

@@ -8,8 +8,8 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>
-/// Reads constraints: <c>stage2.width >= stage1.width</c>, <c>stage1.depth &lt;= 3</c>, or <c>width non-decreasing</c>, which stands for the comparisons of each stage
-/// with the next.
+/// Reads constraints: <c>stage2.width >= stage1.width</c>, <c>stage1.depth &lt;= 3</c>, or <c>width non-decreasing</c>, which stands for
+/// the comparisons of each stage with the next.
 /// </summary>
 internal sealed class ConstraintReader(IReadOnlyList<Axis> axes, YamlErrors errors)
 {
@@ -46,7 +46,9 @@ internal sealed class ConstraintReader(IReadOnlyList<Axis> axes, YamlErrors erro
         var relation = Relations.FirstOrDefault(r => scalar.Text.Contains(r));
         if (relation is not null) return Compare(scalar, relation);
         var words = scalar.Text.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length == 2 && Orders.TryGetValue(words[1], out var order) ? Order(scalar, words[0], order) : Refuse(scalar, scalar.Text);
+        return words.Length == 2 && Orders.TryGetValue(words[1], out var order)
+            ? Order(scalar, words[0], order)
+            : Refuse(scalar, scalar.Text);
     }
 
     private IEnumerable<Comparison> Compare(YamlScalar scalar, string relation)
@@ -55,7 +57,8 @@ internal sealed class ConstraintReader(IReadOnlyList<Axis> axes, YamlErrors erro
         var (left, right) = (scalar.Text.Substring(0, at).Trim(), scalar.Text.Substring(at + relation.Length).Trim());
         if (left.Length == 0 || right.Length == 0 || !left.Contains('.')) return Refuse(scalar, scalar.Text);
         var axis = Find(scalar, left);
-        if (int.TryParse(right, NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return axis < 0 ? [] : [new(axis, relation, -1, value)];
+        if (int.TryParse(right, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            return axis < 0 ? [] : [new(axis, relation, -1, value)];
         if (!right.Contains('.')) return Refuse(scalar, scalar.Text);
         var other = Find(scalar, right);
         if (axis >= 0 && axis == other) return Refuse(scalar, scalar.Text);

@@ -1,6 +1,8 @@
 namespace DataSsl.Generator.Parsing;
 
-/// <summary>Bounds far beyond any real network, so that a slip of the keyboard gets a line of explanation and not a gigabyte of C#.</summary>
+/// <summary>
+/// Bounds far beyond any real network, so that a slip of the keyboard gets a line of explanation and not a gigabyte of C#.
+/// </summary>
 internal static class Limits
 {
     public const int Stages = 16;

@@ -7,7 +7,9 @@ using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
 
-/// <summary>Reads the text of a space file. Reports everything that is wrong with it at once; a space comes out only if nothing is.</summary>
+/// <summary>
+/// Reads the text of a space file. Reports everything that is wrong with it at once; a space comes out only if nothing is.
+/// </summary>
 internal sealed class SpaceParser
 {
     private const int Colours = 3;
@@ -44,11 +46,15 @@ internal sealed class SpaceParser
         var anchors = shapeKnown ? new AnchorReader(axes, errors).Read(anchorsMap) : [];
         map.Finish();
         if (patch > 0 && sizes.Any(s => s != sizes[0] || s % patch != 0))
-            errors.Report(Descriptors.WrongType, size ?? map.Node, "size", $"one multiple of the patch size {patch}: the positions of the patches belong to one size");
+            errors.Report(
+                Descriptors.WrongType, size ?? map.Node, "size",
+                $"one multiple of the patch size {patch}: the positions of the patches belong to one size");
         if (errors.Any) return null;
         var space = new Space(
-            name!, ns, family!.Name, summary, channels, sizes.ToEquatableArray(), lowResolution, patch, strides.ToEquatableArray(), axes.ToEquatableArray(),
-            anchors.ToEquatableArray(), constraints.Select(c => c.Comparison).ToEquatableArray(), budgets.Select(b => b.Budget).ToEquatableArray());
+            name!, ns, family!.Name, summary, channels, sizes.ToEquatableArray(), lowResolution, patch, strides.ToEquatableArray(),
+            axes.ToEquatableArray(),
+            anchors.ToEquatableArray(), constraints.Select(c => c.Comparison).ToEquatableArray(),
+                budgets.Select(b => b.Budget).ToEquatableArray());
         new SpaceChecks(space, errors).Run(map, size, constraints, budgets);
         return space;
     }
@@ -57,7 +63,8 @@ internal sealed class SpaceParser
     {
         if (YamlMap.Word(map.Required("family"), "family", errors) is not { } word) return null;
         var family = Family.All.FirstOrDefault(f => f.Name == word.Text);
-        if (family is null) errors.Report(Descriptors.UnknownFamily, word, word.Text, Suggestion.For(word.Text, Family.All.Select(f => f.Name).ToArray()));
+        if (family is null)
+            errors.Report(Descriptors.UnknownFamily, word, word.Text, Suggestion.For(word.Text, Family.All.Select(f => f.Name).ToArray()));
         return family;
     }
 
@@ -67,7 +74,10 @@ internal sealed class SpaceParser
         var channelsNode = input.Optional("channels");
         var channels = values.Number(channelsNode, "channels", Limits.Width) ?? Colours;
         // Views, statistics and the images of emitted classes have as many.
-        if (channels != Colours) errors.Report(Descriptors.WrongType, channelsNode!, "channels", $"{Colours}: images are read as red, green and blue, grey ones with three equal channels");
+        if (channels != Colours)
+            errors.Report(
+                Descriptors.WrongType, channelsNode!, "channels",
+                $"{Colours}: images are read as red, green and blue, grey ones with three equal channels");
         var size = input.Optional("size");
         var sizes = size is null ? [224] : values.Values(size, "size");
         input.Finish();
@@ -78,8 +88,13 @@ internal sealed class SpaceParser
     {
         if (YamlMap.From(map.Required("stem"), errors, "stem") is not { } stem) return default;
         var resolution = YamlMap.Word(stem.Optional("resolution"), "resolution", errors);
-        if (resolution is { Text: not ("low" or "standard") }) errors.Report(Descriptors.WrongType, resolution, "resolution", "low or standard");
-        var patch = family?.HasPatches != true ? 0 : stem.Optional("patch") is { } node ? values.Number(node, "patch", Limits.Size) ?? 0 : 16;
+        if (resolution is { Text: not ("low" or "standard") })
+            errors.Report(Descriptors.WrongType, resolution, "resolution", "low or standard");
+        var patch = family?.HasPatches != true
+            ? 0
+            : stem.Optional("patch") is { } node
+            ? values.Number(node, "patch", Limits.Size) ?? 0
+            : 16;
         ReadAxes(stem, "stem", family?.StemAxes, axes);
         return (resolution?.Text == "low", patch);
     }
@@ -93,7 +108,8 @@ internal sealed class SpaceParser
             for (var i = 0; i < stages.Items.Count; i++)
             {
                 if (YamlMap.From(stages.Items[i], errors, $"stage {i + 1}") is not { } stage) continue;
-                strides.Add(family?.HasPatches == true ? 1 : values.Number(stage.Optional("stride"), "stride", most: 8) ?? (i == 0 ? 1 : 2));
+                strides.Add(
+                    family?.HasPatches == true ? 1 : values.Number(stage.Optional("stride"), "stride", most: 8) ?? (i == 0 ? 1 : 2));
                 ReadAxes(stage, $"stage{i + 1}", family?.StageAxes(i), axes);
             }
         }
@@ -112,7 +128,8 @@ internal sealed class SpaceParser
         {
             var node = owner.Required(kind);
             var axis = new Axis(segment, kind, values.Values(node, kind).ToEquatableArray());
-            if (kind == Axis.Kernel && !axis.Values.All(axis.Accepts)) errors.Report(Descriptors.WrongType, node!, kind, "odd numbers: kernels are sliced about their centre");
+            if (kind == Axis.Kernel && !axis.Values.All(axis.Accepts))
+                errors.Report(Descriptors.WrongType, node!, kind, "odd numbers: kernels are sliced about their centre");
             axes.Add(axis);
         }
         owner.Finish();
@@ -122,7 +139,9 @@ internal sealed class SpaceParser
     private static string OneLine(string text)
     {
         var line = new StringBuilder();
-        foreach (var c in text) line.Append(char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || c is '\uFFFE' or '\uFFFF' or '\uFEFF' ? ' ' : c);
+        foreach (var c in text)
+            line.Append(
+                char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || c is '\uFFFE' or '\uFFFF' or '\uFEFF' ? ' ' : c);
         return string.Join(" ", line.ToString().Split([' '], System.StringSplitOptions.RemoveEmptyEntries));
     }
 }

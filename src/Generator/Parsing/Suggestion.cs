@@ -13,7 +13,9 @@ public static class Suggestion
     /// <summary><c>, did you mean 'stride'?</c>, or the known words where none is near.</summary>
     public static string For(string word, IReadOnlyCollection<string> known)
     {
-        var nearest = word.Length > MostCharacters ? null : known.OrderBy(k => Distance(word, k)).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault();
+        var nearest = word.Length > MostCharacters
+            ? null
+            : known.OrderBy(k => Distance(word, k)).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault();
         return nearest is not null && Distance(word, nearest) <= Math.Max(1, nearest.Length / 3) ? $", did you mean '{nearest}'?"
             : known.Count > 0 ? $"; known are {string.Join(", ", known)}"
             : "";
@@ -31,7 +33,8 @@ public static class Suggestion
             {
                 var same = Same(a[i - 1], b[j - 1]);
                 d[i, j] = Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (same ? 0 : 1));
-                if (i > 1 && j > 1 && Same(a[i - 1], b[j - 2]) && Same(a[i - 2], b[j - 1])) d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                if (i > 1 && j > 1 && Same(a[i - 1], b[j - 2]) && Same(a[i - 2], b[j - 1]))
+                    d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
             }
         }
         return d[a.Length, b.Length];

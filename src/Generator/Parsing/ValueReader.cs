@@ -5,7 +5,10 @@ using DataSsl.Generator.Diagnostics;
 
 namespace DataSsl.Generator.Parsing;
 
-/// <summary>Reads the values of a choice: a range <c>{from, to, step}</c>, an ascending list or one fixed number. An empty list stands for what was reported.</summary>
+/// <summary>
+/// Reads the values of a choice: a range <c>{from, to, step}</c>, an ascending list or one fixed number. An empty list stands for what was
+/// reported.
+/// </summary>
 internal sealed class ValueReader(YamlErrors errors)
 {
     public IReadOnlyList<int> Values(YamlNode? node, string key) => node switch
@@ -20,7 +23,8 @@ internal sealed class ValueReader(YamlErrors errors)
     public int? Number(YamlNode? node, string key, int most)
     {
         if (node is null) return null;
-        if (node is not YamlScalar scalar || !decimal.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (node is not YamlScalar scalar
+            || !decimal.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
             errors.Report(Descriptors.WrongType, node, key, "a whole number");
             return null;
@@ -41,7 +45,8 @@ internal sealed class ValueReader(YamlErrors errors)
         if (from is not { } first || to is not { } last || step is not { } by) return [];
         if (first > last) return Refuse(Descriptors.EmptyRange, map.Node, key, Text(first), Text(last));
         var count = (last - first) / by + 1;
-        if (count > Limits.Values) return Refuse(Descriptors.TooLarge, map.Node, $"{key}: number of values", Text(Limits.Values), Text(count));
+        if (count > Limits.Values)
+            return Refuse(Descriptors.TooLarge, map.Node, $"{key}: number of values", Text(Limits.Values), Text(count));
         var values = Enumerable.Range(0, count).Select(i => first + i * by).ToList();
         return values[count - 1] == last ? values : Refuse(Descriptors.StepMissesEnd, stepNode ?? map.Node, key, Text(last), Shown(values));
     }
@@ -49,7 +54,8 @@ internal sealed class ValueReader(YamlErrors errors)
     private IReadOnlyList<int> List(YamlList list, string key)
     {
         if (list.Items.Count == 0) return Refuse(Descriptors.WrongType, list, key, "a list with at least one value");
-        if (list.Items.Count > Limits.Values) return Refuse(Descriptors.TooLarge, list, $"{key}: number of values", Text(Limits.Values), Text(list.Items.Count));
+        if (list.Items.Count > Limits.Values)
+            return Refuse(Descriptors.TooLarge, list, $"{key}: number of values", Text(Limits.Values), Text(list.Items.Count));
         var values = list.Items.Select(item => Number(item, key, Limits.Of(key))).ToList();
         for (var i = 1; i < values.Count; i++)
             if (values[i] is { } value && values[i - 1] is { } before && value <= before)
@@ -64,7 +70,8 @@ internal sealed class ValueReader(YamlErrors errors)
     }
 
     private static string Shown(List<int> values) =>
-        string.Join(", ", values.Take(8).Select(Text)) + (values.Count > 9 ? ", …" : "") + (values.Count > 8 ? ", " + Text(values[values.Count - 1]) : "");
+        string.Join(", ", values.Take(8).Select(Text)) + (values.Count > 9 ? ", …" : "")
+            + (values.Count > 8 ? ", " + Text(values[values.Count - 1]) : "");
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

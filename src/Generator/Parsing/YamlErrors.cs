@@ -25,7 +25,8 @@ internal sealed class YamlErrors(string path, string text)
     public EquatableArray<DiagnosticInfo> InOrder => all.OrderBy(d => d.Location.Span.Start).ToEquatableArray();
 
     /// <summary>Reports at a node: a scalar or flow collection as it is written, of a block only its first line.</summary>
-    public void Report(DiagnosticDescriptor descriptor, YamlNode node, params string[] arguments) => Report(descriptor, node.Span, arguments);
+    public void Report(DiagnosticDescriptor descriptor, YamlNode node, params string[] arguments) =>
+        Report(descriptor, node.Span, arguments);
 
     /// <summary>Reports at a word of a scalar, or at the whole scalar where quotes or escapes hide the word's place.</summary>
     public void ReportWord(DiagnosticDescriptor descriptor, YamlScalar scalar, string word, params string[] arguments)

@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace DataSsl.Generator.Parsing;
 
-/// <summary>A value of a YAML document with its place in the text. Aliases and tags are not part of the language, so this is a tree.</summary>
+/// <summary>
+/// A value of a YAML document with its place in the text. Aliases and tags are not part of the language, so this is a tree.
+/// </summary>
 internal abstract record YamlNode(TextSpan Span);
 
 internal sealed record YamlScalar(string Text, TextSpan Span) : YamlNode(Span);

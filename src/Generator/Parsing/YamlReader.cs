@@ -9,8 +9,8 @@ using YamlDotNet.Core.Events;
 namespace DataSsl.Generator.Parsing;
 
 /// <summary>
-/// Reads YAML text into a tree over the parser's events. Its bounds (size, depth, no aliases) keep any text, however hostile, from costing more than a valid one: this
-/// runs inside the compiler, where neither a hang nor a stack overflow can be caught.
+/// Reads YAML text into a tree over the parser's events. Its bounds (size, depth, no aliases) keep any text, however hostile, from costing
+/// more than a valid one: this runs inside the compiler, where neither a hang nor a stack overflow can be caught.
 /// </summary>
 internal sealed class YamlReader
 {
@@ -32,7 +32,8 @@ internal sealed class YamlReader
     {
         if (text.Length > MostCharacters)
         {
-            errors.Report(Descriptors.Syntax, default(TextSpan), $"a space file has at most {MostCharacters} characters, this one has {text.Length}");
+            errors.Report(
+                Descriptors.Syntax, default(TextSpan), $"a space file has at most {MostCharacters} characters, this one has {text.Length}");
             return null;
         }
         var reader = new YamlReader(text, errors);
@@ -66,7 +67,8 @@ internal sealed class YamlReader
         {
             return parser.MoveNext() ? Current : throw new YamlException("the file ends too early");
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or OverflowException or FormatException or IndexOutOfRangeException)
+        catch (Exception e) when (
+            e is ArgumentException or InvalidOperationException or OverflowException or FormatException or IndexOutOfRangeException)
         {
             // The scanner lets these escape for text that it did not foresee, such as an escaped code point beyond Unicode.
             var mark = parser.Current?.End ?? Mark.Empty;
@@ -80,7 +82,8 @@ internal sealed class YamlReader
         var start = Current;
         if (depth > MostDepth) throw At(start, $"nested deeper than {MostDepth} levels");
         if (start is AnchorAlias) throw At(start, "aliases are not part of the language; write the value out");
-        if (start is NodeEvent { Anchor.IsEmpty: false }) throw At(start, "YAML anchors are not part of the language; write the value out where it is needed");
+        if (start is NodeEvent { Anchor.IsEmpty: false })
+            throw At(start, "YAML anchors are not part of the language; write the value out where it is needed");
         if (start is NodeEvent { Tag.IsEmpty: false }) throw At(start, "YAML tags are not part of the language");
         Next();
         return start switch

@@ -5,8 +5,9 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Generator.Plan;
 
 /// <summary>
-/// The activations that inference of one image holds at its fullest moment, layer by layer: a layer's input and output, and a block's input until it has been added. Norms of convolutions,
-/// activations, positions and sums work in place. Workspaces of kernels are not counted: they are the library's choice.
+/// The activations that inference of one image holds at its fullest moment, layer by layer: a layer's input and output, and a block's input
+/// until it has been added. Norms of convolutions, activations, positions and sums work in place. Workspaces of kernels are not counted:
+/// they are the library's choice.
 /// </summary>
 public static class Activations
 {
@@ -29,7 +30,8 @@ public static class Activations
     }
 
     /// <summary>The fullest moment of a block and its output, in elements.</summary>
-    private static (long Peak, long Output) OfBlock(NetworkPlan plan, int segment, int kind, EquatableArray<int> choices, int size, long input)
+    private static (long Peak, long Output) OfBlock(
+        NetworkPlan plan, int segment, int kind, EquatableArray<int> choices, int size, long input)
     {
         var (block, places) = (plan.Segments[segment].Blocks[kind], plan.Geometry.Of(segment, kind));
         var (peak, branchInput, place) = (input, input, 0);
@@ -58,10 +60,14 @@ public static class Activations
         };
 
         // Every pair of tokens for each head.
-        long Scores(Layer layer, Place at) => layer.Kind == LayerKind.Attention ? Positions(plan, at, size) * Positions(plan, at, size) * block.Port(layer.Out).At(choices) / layer.Length : 0;
+        long Scores(Layer layer, Place at) =>
+            layer.Kind == LayerKind.Attention
+                ? Positions(plan, at, size) * Positions(plan, at, size) * block.Port(layer.Out).At(choices) / layer.Length
+                : 0;
     }
 
-    private static bool IsInPlace(Layer layer) => layer.Kind is LayerKind.BatchNorm or LayerKind.Relu or LayerKind.Relu6 or LayerKind.Positions;
+    private static bool IsInPlace(Layer layer) =>
+        layer.Kind is LayerKind.BatchNorm or LayerKind.Relu or LayerKind.Relu6 or LayerKind.Positions;
 
     private static long Positions(NetworkPlan plan, Place place, int size)
     {

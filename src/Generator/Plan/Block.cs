@@ -24,7 +24,8 @@ public enum Shortcut
 /// <param name="Projection">Layers of a projected shortcut.</param>
 /// <param name="After">Activations after the sum.</param>
 public sealed record Branch(
-    EquatableArray<Layer> Layers, Shortcut Shortcut, Shortcut? Alternative = null, EquatableArray<Layer> Projection = default, EquatableArray<Layer> After = default) : IEquatable<Branch>
+    EquatableArray<Layer> Layers, Shortcut Shortcut, Shortcut? Alternative = null, EquatableArray<Layer> Projection = default,
+    EquatableArray<Layer> After = default) : IEquatable<Branch>
 {
     public Branch(params Layer[] layers) : this(new(layers), Shortcut.None) { }
 
@@ -38,7 +39,8 @@ public sealed record Branch(
 /// <summary>The shape that blocks share; becomes one nested class of the emitted code.</summary>
 /// <param name="Ports">Names of the quantities that a block binds: channel counts, kernel sides.</param>
 /// <param name="Branches">The branches, each on the result of the one before.</param>
-public sealed record BlockTemplate(string Name, string Summary, EquatableArray<string> Ports, EquatableArray<Branch> Branches) : IEquatable<BlockTemplate>
+public sealed record BlockTemplate(string Name, string Summary, EquatableArray<string> Ports, EquatableArray<Branch> Branches)
+    : IEquatable<BlockTemplate>
 {
     /// <summary>The layers of all branches in order, without the projections.</summary>
     public IEnumerable<Layer> Layers => Branches.SelectMany(b => b.Layers);
@@ -70,11 +72,13 @@ public sealed record BlockTemplate(string Name, string Summary, EquatableArray<s
 
 /// <summary>One block: a template with its ports bound to choices.</summary>
 /// <param name="Container">
-/// State-dict name of the list that holds it, such as <c>layer1</c>; its key is its place among the blocks of that list which run. Empty for a block whose layers
-/// are the network's own.
+/// State-dict name of the list that holds it, such as <c>layer1</c>; its key is its place among the blocks of that list which run. Empty
+/// for a block whose layers are the network's own.
 /// </param>
 /// <param name="Ports">One quantity for each port of the template.</param>
-public sealed record Block(BlockTemplate Template, string Container, EquatableArray<Quantity> Ports, int Stride = 1, Shortcut Shortcut = Shortcut.None) : IEquatable<Block>
+public sealed record Block(
+    BlockTemplate Template, string Container, EquatableArray<Quantity> Ports, int Stride = 1, Shortcut Shortcut = Shortcut.None)
+    : IEquatable<Block>
 {
     public Quantity Port(string name) => Ports[Template.PortIndex(name)];
 

@@ -3,7 +3,10 @@ using System.Linq;
 
 namespace DataSsl.Generator.Plan;
 
-/// <summary>Channels of a network that are the same ones wherever they occur: an order of them in one place is that of all. Sums of maps tie what they add, a depthwise convolution what it takes and gives.</summary>
+/// <summary>
+/// Channels of a network that are the same ones wherever they occur: an order of them in one place is that of all. Sums of maps tie what
+/// they add, a depthwise convolution what it takes and gives.
+/// </summary>
 public sealed class ChannelGroup(Quantity size, int unit, bool isStream, bool isImage)
 {
     /// <summary>How many channels.</summary>
@@ -47,7 +50,9 @@ public sealed class ChannelGroups
         handed.Add(x);
         var streams = new HashSet<int>(handed.Select(Root));
         foreach (var members in Enumerable.Range(0, parents.Count).GroupBy(Root))
-            groups.Add(members.Key, new(sizes[members.Key], members.Max(value => units[value]), streams.Contains(members.Key), members.Key == Root(0)));
+            groups.Add(
+                members.Key,
+                new(sizes[members.Key], members.Max(value => units[value]), streams.Contains(members.Key), members.Key == Root(0)));
     }
 
     private int New(Quantity size)
@@ -64,7 +69,10 @@ public sealed class ChannelGroups
         return value;
     }
 
-    /// <summary>Goes along layers from the channels that the first is given, and returns those that the last gives. What sums over channels gives new ones.</summary>
+    /// <summary>
+    /// Goes along layers from the channels that the first is given, and returns those that the last gives. What sums over channels gives
+    /// new ones.
+    /// </summary>
     private int Follow(int number, Block block, IEnumerable<Layer> layers, int x)
     {
         foreach (var layer in layers.Where(layer => layer.Out.Length > 0))
@@ -84,10 +92,11 @@ public sealed class ChannelGroups
     public ChannelGroup Of(int block, Layer layer, bool output) => groups[Root(values[(block, layer.Name, output)])];
 
     /// <summary>Which dimensions of a layer's tensor are channels: those that it gives, or takes.</summary>
-    public static IReadOnlyList<(int Dimension, bool Output)> Dimensions(Layer layer, StateTensor tensor) => tensor.Shape.Count == 0 ? [] : layer.Kind switch
-    {
-        LayerKind.ClassToken or LayerKind.Positions => [(2, true)],
-        LayerKind.Depthwise => [(0, true)],
-        _ => tensor.Role == TensorRole.Weight ? [(0, true), (1, false)] : [(0, true)],
-    };
+    public static IReadOnlyList<(int Dimension, bool Output)> Dimensions(Layer layer, StateTensor tensor) =>
+        tensor.Shape.Count == 0 ? [] : layer.Kind switch
+        {
+            LayerKind.ClassToken or LayerKind.Positions => [(2, true)],
+            LayerKind.Depthwise => [(0, true)],
+            _ => tensor.Role == TensorRole.Weight ? [(0, true), (1, false)] : [(0, true)],
+        };
 }

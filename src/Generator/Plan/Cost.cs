@@ -9,7 +9,8 @@ namespace DataSsl.Generator.Plan;
 public sealed record Work(Quantity Factor, Place Place, int Power);
 
 /// <summary>What a block costs, as products of choices.</summary>
-/// <param name="Work">Convolutions, matrices and attention; norms, activations, pooling and heads are not counted, as in DATA's tables.</param>
+/// <param name="Work">Convolutions, matrices and attention; norms, activations, pooling and heads are not counted, as in DATA's
+/// tables.</param>
 /// <param name="Weights">Weights of the convolutions and matrices.</param>
 /// <param name="Vectors">Norm scales and shifts, biases, tokens and positions.</param>
 public sealed record Cost(IReadOnlyList<Work> Work, IReadOnlyList<Quantity> Weights, IReadOnlyList<Quantity> Vectors)

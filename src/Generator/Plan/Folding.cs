@@ -6,8 +6,8 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Generator.Plan;
 
 /// <summary>
-/// A plan for inference: each BatchNorm, which then is a scale and a shift of every channel, becomes part of the convolution before it. The rest, state-dict keys
-/// included, stays.
+/// A plan for inference: each BatchNorm, which then is a scale and a shift of every channel, becomes part of the convolution before it. The
+/// rest, state-dict keys included, stays.
 /// </summary>
 public static class Folding
 {
@@ -18,13 +18,20 @@ public static class Folding
     public static NetworkPlan Fold(NetworkPlan plan)
     {
         var templates = plan.Templates.ToDictionary(t => t, Fold);
-        return new(plan.Space, plan.Segments.Select(s => s with { Blocks = s.Blocks.Select(b => b with { Template = templates[b.Template] }).ToEquatableArray() }).ToEquatableArray(), plan.HeadKey);
+        return new(
+            plan.Space,
+            plan.Segments.Select(
+                    s => s with { Blocks = s.Blocks.Select(b => b with { Template = templates[b.Template] }).ToEquatableArray() })
+                .ToEquatableArray(),
+            plan.HeadKey);
     }
 
     /// <summary>The state-dict keys of a block's convolutions, each with that of the BatchNorm folded into it.</summary>
     /// <param name="placed">A block of the plan that is not folded.</param>
-    public static IEnumerable<(string Convolution, string Norm)> Pairs(PlacedBlock placed) => placed.Block.Layers.Zip(placed.Block.Layers.Skip(1), (layer, next) => (layer, next))
-        .Where(pair => IsNorm(pair.next)).Select(pair => (NetworkPlan.KeyOf(placed.Key, pair.layer), NetworkPlan.KeyOf(placed.Key, pair.next)));
+    public static IEnumerable<(string Convolution, string Norm)> Pairs(PlacedBlock placed) =>
+        placed.Block.Layers.Zip(placed.Block.Layers.Skip(1), (layer, next) => (layer, next))
+        .Where(pair => IsNorm(pair.next))
+            .Select(pair => (NetworkPlan.KeyOf(placed.Key, pair.layer), NetworkPlan.KeyOf(placed.Key, pair.next)));
 
     private static BlockTemplate Fold(BlockTemplate template) => template with
     {
@@ -37,7 +44,8 @@ public static class Folding
         foreach (var layer in layers)
         {
             if (!IsNorm(layer)) folded.Add(layer);
-            else if (folded.LastOrDefault() is { Kind: LayerKind.Conv or LayerKind.Depthwise, Biased: false } convolution) folded[folded.Count - 1] = convolution with { Biased = true };
+            else if (folded.LastOrDefault() is { Kind: LayerKind.Conv or LayerKind.Depthwise, Biased: false } convolution)
+                folded[folded.Count - 1] = convolution with { Biased = true };
             else throw new ArgumentException($"BatchNorm '{layer.Name}' follows no convolution", nameof(layers));
         }
         return folded.ToEquatableArray();

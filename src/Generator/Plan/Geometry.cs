@@ -20,7 +20,9 @@ public sealed record Place(int Side, bool Tokens, int Extra)
     public static Place Input { get; } = new(0, false, 0);
 }
 
-/// <summary>Where each layer of a plan stands. It does not depend on the architecture: depth leaves sides as they are, and so do odd kernels.</summary>
+/// <summary>
+/// Where each layer of a plan stands. It does not depend on the architecture: depth leaves sides as they are, and so do odd kernels.
+/// </summary>
 public sealed class Geometry
 {
     private readonly List<Reduction> reductions = [];

@@ -21,8 +21,8 @@ public enum LayerKind
 
 /// <summary>One layer of a block template. Its channel counts are named ports of the template, bound to choices by each block.</summary>
 /// <param name="Name">
-/// State-dict key below the block's. A dotted name is a path: numbered parts are positions in a Sequential, named ones modules of their own. A layer without
-/// weights has a name only where it belongs to such a module.
+/// State-dict key below the block's. A dotted name is a path: numbered parts are positions in a Sequential, named ones modules of their
+/// own. A layer without weights has a name only where it belongs to such a module.
 /// </param>
 /// <param name="In">Port of the input channels.</param>
 /// <param name="Out">Port of the output channels.</param>
@@ -39,7 +39,9 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     /// <summary>Takes the block's stride in place of its own.</summary>
     public bool Strided { get; init; }
 
-    /// <summary>Groups of output channels, one behind the other, of which each is sliced by itself: 3 for q, k and v in one matrix.</summary>
+    /// <summary>
+    /// Groups of output channels, one behind the other, of which each is sliced by itself: 3 for q, k and v in one matrix.
+    /// </summary>
     public int Parts { get; init; } = 1;
 
     /// <summary>A convolution with a bias: what a BatchNorm that was folded into it leaves.</summary>
@@ -48,7 +50,10 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     /// <summary>Tokens that have a position, or channels of an attention head.</summary>
     public int Length { get; init; }
 
-    /// <summary>What the kernel reaches over the side: twice the padding, which keeps the side of an odd kernel, less the kernel. Patches have no padding.</summary>
+    /// <summary>
+    /// What the kernel reaches over the side: twice the padding, which keeps the side of an odd kernel, less the kernel. Patches have no
+    /// padding.
+    /// </summary>
     public int Reach => Kind == LayerKind.Patches ? -Kernel : 2 * (Kernel / 2) - Kernel;
 
     /// <summary>Whether it has entries in the state dict.</summary>
@@ -72,7 +77,8 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     public static Layer MaxPool(string name, int kernel, int stride) => new(LayerKind.MaxPool, name) { Kernel = kernel, Stride = stride };
 
     /// <summary>Cuts the image into square patches and projects each, with bias: a map becomes tokens.</summary>
-    public static Layer Patches(string name, string @in, string @out, int side) => new(LayerKind.Patches, name, @in, @out) { Kernel = side, Stride = side };
+    public static Layer Patches(string name, string @in, string @out, int side) =>
+        new(LayerKind.Patches, name, @in, @out) { Kernel = side, Stride = side };
 
     /// <summary>Puts a learned token before all others.</summary>
     public static Layer ClassToken(string name, string port) => new(LayerKind.ClassToken, name, port, port);
@@ -84,10 +90,12 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     public static Layer LayerNorm(string name, string port) => new(LayerKind.LayerNorm, name, port, port);
 
     /// <summary>A matrix with bias on each token; <paramref name="parts"/> outputs side by side.</summary>
-    public static Layer Linear(string name, string @in, string @out, int parts = 1) => new(LayerKind.Linear, name, @in, @out) { Parts = parts };
+    public static Layer Linear(string name, string @in, string @out, int parts = 1) =>
+        new(LayerKind.Linear, name, @in, @out) { Parts = parts };
 
     /// <summary>Attention of every token to every token from q, k and v side by side; the port is the channels of one of them.</summary>
-    public static Layer Attention(string name, string port, int headSize) => new(LayerKind.Attention, name, port, port) { Length = headSize };
+    public static Layer Attention(string name, string port, int headSize) =>
+        new(LayerKind.Attention, name, port, port) { Length = headSize };
 
     public static Layer Gelu(string name) => new(LayerKind.Gelu, name);
 }

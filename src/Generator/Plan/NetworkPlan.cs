@@ -9,8 +9,8 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Generator.Plan;
 
 /// <summary>
-/// The network of a space, layer by layer, with channel counts as products of choices. The only source of derived facts: slices, state-dict keys, costs,
-/// prefix structure, the supernet class and the fixed class all come from here.
+/// The network of a space, layer by layer, with channel counts as products of choices. The only source of derived facts: slices, state-dict
+/// keys, costs, prefix structure, the supernet class and the fixed class all come from here.
 /// </summary>
 public sealed class NetworkPlan
 {
@@ -48,7 +48,10 @@ public sealed class NetworkPlan
     /// <summary>Every block in order.</summary>
     public IEnumerable<PlacedBlock> Blocks => ActiveBlocks(Space.Max);
 
-    /// <summary>The blocks that run, in order. One that follows a left-out block in its container moves up, as it would in a network that never had the other.</summary>
+    /// <summary>
+    /// The blocks that run, in order. One that follows a left-out block in its container moves up, as it would in a network that never had
+    /// the other.
+    /// </summary>
     public IEnumerable<PlacedBlock> ActiveBlocks(EquatableArray<int> choices)
     {
         var (all, active) = (new Dictionary<string, int>(), new Dictionary<string, int>());
@@ -57,7 +60,8 @@ public sealed class NetworkPlan
             for (var i = 0; i < segment.Blocks.Count; i++)
             {
                 var supernetKey = Next(all, segment.Blocks[i].Container);
-                if (i < segment.DepthAt(choices)) yield return new(segment, i, segment.Blocks[i], supernetKey, Next(active, segment.Blocks[i].Container));
+                if (i < segment.DepthAt(choices))
+                    yield return new(segment, i, segment.Blocks[i], supernetKey, Next(active, segment.Blocks[i].Container));
             }
         }
 
@@ -82,7 +86,13 @@ public sealed class NetworkPlan
     {
         // Places are few and layers many: the positions of each place are counted once.
         var positions = new Dictionary<Place, long>();
-        return Sum(choices, cost => cost.Work.Sum(work => work.Factor.At(choices) * (work.Power == 1 ? PositionsAt(work.Place) : PositionsAt(work.Place) * PositionsAt(work.Place))));
+        return Sum(
+            choices,
+            cost =>
+                cost.Work.Sum(
+                    work =>
+                        work.Factor.At(choices) * (work.Power == 1 ? PositionsAt(work.Place)
+                            : PositionsAt(work.Place) * PositionsAt(work.Place))));
 
         long PositionsAt(Place place)
         {
@@ -99,21 +109,23 @@ public sealed class NetworkPlan
     public long Parameters(EquatableArray<int> choices) => ConvWeights(choices) + Sum(choices, cost => Cost.Sum(cost.Vectors, choices));
 
     /// <summary>
-    /// Content hash of the network and of the meaning of an index: what a run that goes on, and a search that names its candidates, must agree in. Names, namespaces,
-    /// comments, anchors and budgets do not enter.
+    /// Content hash of the network and of the meaning of an index: what a run that goes on, and a search that names its candidates, must
+    /// agree in. Names, namespaces, comments, anchors and budgets do not enter.
     /// </summary>
     public string Hash()
     {
         var text = new StringBuilder();
-        foreach (var axis in Space.Axes) text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
-        foreach (var c in Space.Constraints) text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
+        foreach (var axis in Space.Axes)
+            text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
+        foreach (var c in Space.Constraints)
+            text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
         AppendLayers(text, side => Number(side.Factor) + string.Concat(side.Axes.Select(a => "*axis" + Number(a))));
         return Digest(text);
     }
 
     /// <summary>
-    /// Content hash of the largest network alone: every layer with its key, what it does, and its tensors' shapes. Weights fit any space that agrees in it, whatever
-    /// grid and constraints it lays over them.
+    /// Content hash of the largest network alone: every layer with its key, what it does, and its tensors' shapes. Weights fit any space
+    /// that agrees in it, whatever grid and constraints it lays over them.
     /// </summary>
     public string WeightsHash()
     {
@@ -128,7 +140,8 @@ public sealed class NetworkPlan
         foreach (var placed in Blocks)
         {
             // All blocks of a segment but the first are alike: what they say, save the key, is made once.
-            if (placed.Index < 2) facts = placed.Block.Layers.Distinct().ToDictionary(layer => layer, layer => Facts(placed.Block, layer, show));
+            if (placed.Index < 2)
+                facts = placed.Block.Layers.Distinct().ToDictionary(layer => layer, layer => Facts(placed.Block, layer, show));
             foreach (var layer in placed.Block.Layers) text.Append(KeyOf(placed.SupernetKey, layer)).Append(facts[layer]);
         }
     }
@@ -136,7 +149,8 @@ public sealed class NetworkPlan
     private static string Digest(StringBuilder text)
     {
         using var sha = SHA256.Create();
-        return string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+        return string.Concat(
+            sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -4,7 +4,9 @@ using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Plan;
 
-/// <summary>A whole number of the network as a product of a constant and choices: <c>4 * stage2.width</c>, <c>stage3.expansion * stage2.width</c>.</summary>
+/// <summary>
+/// A whole number of the network as a product of a constant and choices: <c>4 * stage2.width</c>, <c>stage3.expansion * stage2.width</c>.
+/// </summary>
 /// <param name="Factor">The constant.</param>
 /// <param name="Axes">Positions of the axes in the space, ascending; an axis may occur twice.</param>
 public sealed record Quantity(long Factor, EquatableArray<int> Axes) : IEquatable<Quantity>
@@ -15,7 +17,11 @@ public sealed record Quantity(long Factor, EquatableArray<int> Axes) : IEquatabl
     public static implicit operator Quantity(int constant) => new(constant, default);
 
     public static Quantity operator *(Quantity a, Quantity b) => new(
-        a.Factor * b.Factor, b.Axes.Count == 0 ? a.Axes : a.Axes.Count == 0 ? b.Axes : a.Axes.Concat(b.Axes).OrderBy(axis => axis).ToEquatableArray());
+        a.Factor * b.Factor, b.Axes.Count == 0
+            ? a.Axes
+            : a.Axes.Count == 0
+            ? b.Axes
+            : a.Axes.Concat(b.Axes).OrderBy(axis => axis).ToEquatableArray());
 
     public long At(EquatableArray<int> choices)
     {

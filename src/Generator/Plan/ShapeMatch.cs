@@ -22,13 +22,17 @@ public sealed class ShapeMatch
     {
         (this.plan, this.shapes) = (plan, shapes);
         // Every beginning of a key that ends before a dot: whether a block is there is then one question.
-        present = [.. shapes.Keys.SelectMany(key => Enumerable.Range(0, key.Length).Where(i => key[i] == '.').Select(i => key.Substring(0, i)))];
+        present =
+        [
+            .. shapes.Keys.SelectMany(key => Enumerable.Range(0, key.Length).Where(i => key[i] == '.').Select(i => key.Substring(0, i))),
+        ];
     }
 
     /// <summary>The choices, or the first tensor that fits nowhere and why.</summary>
     /// <param name="shapes">By key, as <see cref="PlacedBlock.Key"/> gives them. BatchNorm's statistics may be missing.</param>
     /// <returns>
-    /// Of several readings an anchor, else one on the grid, else any; the most even depths among those. They differ where blocks of two stages have the same shapes.
+    /// Of several readings an anchor, else one on the grid, else any; the most even depths among those. They differ where blocks of two
+    /// stages have the same shapes.
     /// </returns>
     public static (EquatableArray<int>? Choices, string Key, string Why) Find(NetworkPlan plan, IReadOnlyDictionary<string, long[]> shapes)
     {
@@ -36,10 +40,12 @@ public sealed class ShapeMatch
         match.Segment(0, new int[plan.Space.Axes.Count], []);
         if (match.readings.Count == 0) return (null, match.furthest.Key, match.furthest.Why);
         var anchors = plan.Space.Anchors.Select(anchor => anchor.Choices).ToList();
-        return (match.readings.OrderByDescending(anchors.Contains).ThenByDescending(match.IsOnAxes).ThenBy(match.Unevenness).First(), "", "");
+        return (match.readings.OrderByDescending(anchors.Contains).ThenByDescending(match.IsOnAxes).ThenBy(match.Unevenness).First(), "",
+            "");
     }
 
-    private bool IsOnAxes(EquatableArray<int> choices) => plan.Space.Axes.Select((axis, i) => axis.Values.Contains(choices[i])).All(on => on);
+    private bool IsOnAxes(EquatableArray<int> choices) =>
+        plan.Space.Axes.Select((axis, i) => axis.Values.Contains(choices[i])).All(on => on);
 
     private double Unevenness(EquatableArray<int> choices) =>
         plan.Segments.Where(s => s.DepthAxis >= 0).Sum(s => Math.Pow((double)choices[s.DepthAxis] / plan.Space.Axes[s.DepthAxis].Max, 2));
@@ -66,8 +72,12 @@ public sealed class ShapeMatch
             if (segment.DepthAxis < 0 && !isLast) continue;
             if (segment.DepthAxis >= 0) choices[segment.DepthAxis] = i + 1;
             // What follows in a list of the segment's own is the segment's.
-            var more = list.Length > 0 && present.Contains(KeyAt(list, places[list])) && !plan.Segments.Skip(index + 1).Any(s => s.Blocks[0].Container == list);
-            if (more && isLast) Fail(places, Keys(KeyAt(list, places[list])).First(), $"{segment.Name} of the space has {segment.Blocks.Count} blocks at most");
+            var more = list.Length > 0 && present.Contains(KeyAt(list, places[list]))
+                && !plan.Segments.Skip(index + 1).Any(s => s.Blocks[0].Container == list);
+            if (more && isLast)
+                Fail(
+                    places, Keys(KeyAt(list, places[list])).First(),
+                    $"{segment.Name} of the space has {segment.Blocks.Count} blocks at most");
             if (!more) Segment(index + 1, choices, places);
         }
     }
@@ -75,7 +85,11 @@ public sealed class ShapeMatch
     /// <summary>All blocks are read: whatever is left has no place.</summary>
     private void End(int[] choices, Dictionary<string, int> places)
     {
-        var known = plan.ActiveBlocks(new(choices)).SelectMany(placed => placed.Block.Layers.SelectMany(layer => StateTensor.Of(placed.Block, layer).Select(t => t.KeyIn(NetworkPlan.KeyOf(placed.Key, layer)))));
+        var known = plan.ActiveBlocks(new(choices))
+            .SelectMany(
+                placed =>
+                    placed.Block.Layers.SelectMany(
+                        layer => StateTensor.Of(placed.Block, layer).Select(t => t.KeyIn(NetworkPlan.KeyOf(placed.Key, layer)))));
         var left = shapes.Keys.Except(known).ToList();
         if (left.Count == 0) readings.Add(new(choices));
         else Fail(places, left[0], "there is no such tensor");
@@ -86,7 +100,11 @@ public sealed class ShapeMatch
     {
         places.TryGetValue(block.Container, out var place);
         var key = block.Container.Length == 0 ? "" : KeyAt(block.Container, place);
-        var tensors = block.Layers.SelectMany(layer => StateTensor.Of(block, layer).Where(t => t.Shape.Count > 0).Select(tensor => (Layer: layer, Tensor: tensor, Key: tensor.KeyIn(NetworkPlan.KeyOf(key, layer))))).ToList();
+        var tensors = block.Layers.SelectMany(
+                layer =>
+                    StateTensor.Of(block, layer).Where(t => t.Shape.Count > 0)
+                        .Select(tensor => (Layer: layer, Tensor: tensor, Key: tensor.KeyIn(NetworkPlan.KeyOf(key, layer)))))
+            .ToList();
         foreach (var (_, tensor, name) in tensors)
             if (tensor.Role != TensorRole.Statistic && !shapes.ContainsKey(name)) return Fail(places, name, "it is missing");
         // A product of two choices tells one once the other is known.
@@ -122,12 +140,14 @@ public sealed class ShapeMatch
             else unknown = axis;
         }
         if (unknown < 0) return (false, value == known);
-        if (value % known != 0 || value / known > int.MaxValue || !plan.Space.Axes[unknown].Accepts((int)(value / known))) return (false, false);
+        if (value % known != 0 || value / known > int.MaxValue || !plan.Space.Axes[unknown].Accepts((int)(value / known)))
+            return (false, false);
         choices[unknown] = (int)(value / known);
         return (true, true);
     }
 
-    private string Fits(StateTensor tensor) => $"the space takes up to [{string.Join(", ", tensor.Shape.Select(side => side.At(plan.Space.Max)))}]";
+    private string Fits(StateTensor tensor) =>
+        $"the space takes up to [{string.Join(", ", tensor.Shape.Select(side => side.At(plan.Space.Max)))}]";
 
     private bool Fail(Dictionary<string, int> places, string key, string why)
     {

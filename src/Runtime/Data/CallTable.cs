@@ -45,7 +45,8 @@ internal static unsafe partial class CallTable
         var search = (Search)GCHandle.FromIntPtr(data).Target!;
         if (!library->Holds(Load, search.Inside)) return 0;
         for (var i = 0; i < library->PartCount; i++)
-            if (library->Parts[i].Type == Dynamic) search.Slot = Entry(library, (ulong*)(library->Start + library->Parts[i].Address), search.Function);
+            if (library->Parts[i].Type == Dynamic)
+                search.Slot = Entry(library, (ulong*)(library->Start + library->Parts[i].Address), search.Function);
         return 1;
     }
 
@@ -66,7 +67,10 @@ internal static unsafe partial class CallTable
         for (var call = (Call*)callTable; call < (Call*)(callTable + bytes); call++)
         {
             var name = ((Symbol*)symbolTable + (call->Info >> 32))->Name;
-            if (!MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)nameTable + name).SequenceEqual(System.Text.Encoding.ASCII.GetBytes(function))) continue;
+            if (
+                !MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)nameTable + name)
+                    .SequenceEqual(System.Text.Encoding.ASCII.GetBytes(function)))
+                continue;
             var slot = library->Start + call->Place;
             return library->Holds(ReadOnlyAfterwards, slot) ? 0 : slot;
         }

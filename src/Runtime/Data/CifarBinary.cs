@@ -4,8 +4,8 @@ using DataSsl.Runtime.Storage;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// CIFAR's binary version: records of 3,072 bytes, 32x32 of red, then green, then blue, behind one label byte (CIFAR-10) or a coarse and a fine one
-/// (CIFAR-100, of which the fine one counts). The folder stands for its training files, a <c>.bin</c> file for itself.
+/// CIFAR's binary version: records of 3,072 bytes, 32x32 of red, then green, then blue, behind one label byte (CIFAR-10) or a coarse and a
+/// fine one (CIFAR-100, of which the fine one counts). The folder stands for its training files, a <c>.bin</c> file for itself.
 /// </summary>
 internal sealed class CifarBinary : ImageSource
 {
@@ -13,7 +13,8 @@ internal sealed class CifarBinary : ImageSource
     private readonly (string File, long Record)[] records;
     private readonly int head;
 
-    private CifarBinary(string root, string layout, int head, (string File, long Record)[] records, int[] labels, IReadOnlyList<string> classNames)
+    private CifarBinary(
+        string root, string layout, int head, (string File, long Record)[] records, int[] labels, IReadOnlyList<string> classNames)
         : base(root, layout, [.. records.Select(record => $"{Path.GetFileName(record.File)}#{record.Record}")], labels, classNames) =>
         (this.records, this.head) = (records, head);
 
@@ -33,14 +34,16 @@ internal sealed class CifarBinary : ImageSource
             var label = new byte[head];
             for (var record = 0L; record < count; record++)
             {
-                if (RandomAccess.Read(handle, label, record * (head + 3 * Pixels)) < head) throw new UserException($"{file}: cut short while it was read");
+                if (RandomAccess.Read(handle, label, record * (head + 3 * Pixels)) < head)
+                    throw new UserException($"{file}: cut short while it was read");
                 records.Add((file, record));
                 labels.Add(label[^1]);
             }
         }
         var classes = ReadClassNames(Path.GetDirectoryName(Path.GetFullPath(files[0]))!, head);
         if (labels.FindIndex(label => label >= classes.Length) is >= 0 and var wrong)
-            throw new UserException($"{records[wrong].Item1}: record {records[wrong].Item2} has class {labels[wrong]} of {classes.Length}; the file is damaged or of another format");
+            throw new UserException(
+                $"{records[wrong].Item1}: record {records[wrong].Item2} has class {labels[wrong]} of {classes.Length}; the file is damaged or of another format");
         return new(path, head == 1 ? "CIFAR-10 binary" : "CIFAR-100 binary", head, [.. records], [.. labels], classes);
     }
 
@@ -55,7 +58,8 @@ internal sealed class CifarBinary : ImageSource
     }
 
     private protected override ImageSource Select(int[] indices) =>
-        new CifarBinary(Root, Layout, head, Array.ConvertAll(indices, i => records[i]), Array.ConvertAll(indices, i => Labels![i]), ClassNames);
+        new CifarBinary(
+            Root, Layout, head, Array.ConvertAll(indices, i => records[i]), Array.ConvertAll(indices, i => Labels![i]), ClassNames);
 
     private protected override string?[] ReadContents() => [.. Enumerable.Range(0, Count).Select(Content)];
 
@@ -79,7 +83,9 @@ internal sealed class CifarBinary : ImageSource
         try
         {
             using var handle = RegularFile.Open(file);
-            return RandomAccess.Read(handle, bytes, record * bytes.Length) == bytes.Length ? bytes : throw new EndOfStreamException("the file is truncated");
+            return RandomAccess.Read(handle, bytes, record * bytes.Length) == bytes.Length
+                ? bytes
+                : throw new EndOfStreamException("the file is truncated");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -92,7 +98,11 @@ internal sealed class CifarBinary : ImageSource
         if (File.Exists(path)) return Path.GetExtension(path) == ".bin" ? [path] : [];
         if (!Directory.Exists(path)) return [];
         var batches = Directory.GetFiles(path, "data_batch_*.bin");
-        return batches.Length > 0 ? [.. batches.Order(StringComparer.Ordinal)] : File.Exists(Path.Combine(path, "train.bin")) ? [Path.Combine(path, "train.bin")] : [];
+        return batches.Length > 0
+            ? [.. batches.Order(StringComparer.Ordinal)]
+            : File.Exists(Path.Combine(path, "train.bin"))
+            ? [Path.Combine(path, "train.bin")]
+            : [];
     }
 
     /// <summary>Label bytes of a record.</summary>
@@ -101,14 +111,17 @@ internal sealed class CifarBinary : ImageSource
         var length = new FileInfo(file).Length;
         foreach (var head in new[] { 1, 2 })
             if (length > 0 && length % (head + 3 * Pixels) == 0) return head;
-        throw new UserException($"{file}: {length:N0} bytes are no whole number of CIFAR's records of 3,073 or 3,074 bytes; the file is damaged or of another format");
+        throw new UserException(
+            $"{file}: {length:N0} bytes are no whole number of CIFAR's records of 3,073 or 3,074 bytes; the file is damaged or of another format");
     }
 
     private static string[] ReadClassNames(string folder, int head)
     {
         var (name, count) = head == 1 ? ("batches.meta.txt", 10) : ("fine_label_names.txt", 100);
         var path = Path.Combine(folder, name);
-        var names = File.Exists(path) ? RegularFile.ReadText(path, MostBytes).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray() : [];
+        var names = File.Exists(path)
+            ? RegularFile.ReadText(path, MostBytes).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray()
+            : [];
         return names.Length == count ? names : [.. Enumerable.Range(0, count).Select(i => $"{i}")];
     }
 }

@@ -4,15 +4,17 @@ using DataSsl.Runtime.Storage;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// COCO's layout: annotation files in <c>annotations/</c>, whose <c>images[].file_name</c> lie in a folder beside it. The folder stands for its first annotation
-/// file with "train" in the name, an annotation file for itself. Images come in ordinal order of their names; annotations are not read.
+/// COCO's layout: annotation files in <c>annotations/</c>, whose <c>images[].file_name</c> lie in a folder beside it. The folder stands for
+/// its first annotation file with "train" in the name, an annotation file for itself. Images come in ordinal order of their names;
+/// annotations are not read.
 /// </summary>
 internal static class Coco
 {
     private const string Annotations = "annotations";
     private const int LongestWord = 64 << 20;
 
-    public static bool Is(string path) => (File.Exists(path) && Path.GetExtension(path) == ".json") || (Directory.Exists(path) && Files(path).Any());
+    public static bool Is(string path) =>
+        (File.Exists(path) && Path.GetExtension(path) == ".json") || (Directory.Exists(path) && Files(path).Any());
 
     public static ImageFiles Open(string path)
     {
@@ -38,7 +40,8 @@ internal static class Coco
         var split = Path.GetFileNameWithoutExtension(file).Split('_')[^1];
         string[] candidates = [Path.Combine(root, split), Path.Combine(root, "images", split), Path.Combine(root, "images"), root];
         return candidates.FirstOrDefault(folder => names.Take(100).Any(name => File.Exists(Path.Combine(folder, name))))
-            ?? throw new UserException($"{file}: its images ('{names[0]}', ...) are in none of {string.Join(", ", candidates.Select(folder => $"'{folder}'"))}");
+            ?? throw new UserException(
+                $"{file}: its images ('{names[0]}', ...) are in none of {string.Join(", ", candidates.Select(folder => $"'{folder}'"))}");
     }
 
     /// <summary>Read piece by piece: the annotations of the whole set are half a gigabyte.</summary>
@@ -61,7 +64,13 @@ internal static class Coco
                 filled = filled + count - used;
                 buffer.AsSpan(used, filled).CopyTo(buffer);
                 // A word longer than the buffer.
-                if (filled == buffer.Length) Array.Resize(ref buffer, filled < LongestWord ? 2 * filled : throw new UserException($"{file}: not an annotation file of COCO's: a word of more than {LongestWord >> 20} MiB"));
+                if (filled == buffer.Length)
+                    Array.Resize(
+                        ref buffer,
+                        filled < LongestWord
+                            ? 2 * filled
+                            : throw new UserException(
+                                $"{file}: not an annotation file of COCO's: a word of more than {LongestWord >> 20} MiB"));
             }
         }
         catch (InvalidOperationException e)

@@ -3,14 +3,19 @@ using System.Text;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// One spelling of letters with marks: some systems store an accent with its letter, others behind it. .NET leaves that to libraries of the system, which the program does without.
+/// One spelling of letters with marks: some systems store an accent with its letter, others behind it. .NET leaves that to libraries of the
+/// system, which the program does without.
 /// </summary>
 internal static class Composition
 {
-    private const int FirstSyllable = 0xAC00, FirstLead = 0x1100, FirstVowel = 0x1161, BeforeTails = 0x11A7, Leads = 19, Vowels = 21, Tails = 28;
+    private const int FirstSyllable =
+        0xAC00, FirstLead = 0x1100, FirstVowel = 0x1161, BeforeTails = 0x11A7, Leads = 19, Vowels = 21, Tails = 28;
 
-    /// <summary>For each mark the letters that it goes with, each followed by both in one, as Unicode's canonical composition has them.</summary>
-    private static readonly Dictionary<(char Letter, char Mark), char> composed = Pairs().ToDictionary(p => (p.Letter, p.Mark), p => p.Both);
+    /// <summary>
+    /// For each mark the letters that it goes with, each followed by both in one, as Unicode's canonical composition has them.
+    /// </summary>
+    private static readonly Dictionary<(char Letter, char Mark), char> composed = Pairs()
+        .ToDictionary(p => (p.Letter, p.Mark), p => p.Both);
 
     /// <summary>The text with each letter and the mark behind it in one, where there is one for them.</summary>
     public static string Of(string text)
@@ -27,8 +32,11 @@ internal static class Composition
 
     private static char? Both(char letter, char mark)
     {
-        if (letter - FirstLead is >= 0 and < Leads and var lead && mark - FirstVowel is >= 0 and < Vowels and var vowel) return (char)(FirstSyllable + (lead * Vowels + vowel) * Tails);
-        if (letter - FirstSyllable is >= 0 and < Leads * Vowels * Tails and var syllable && syllable % Tails == 0 && mark - BeforeTails is > 0 and < Tails and var tail) return (char)(letter + tail);
+        if (letter - FirstLead is >= 0 and < Leads and var lead && mark - FirstVowel is >= 0 and < Vowels and var vowel)
+            return (char)(FirstSyllable + (lead * Vowels + vowel) * Tails);
+        if (letter - FirstSyllable is >= 0 and < Leads * Vowels * Tails and var syllable && syllable % Tails == 0
+            && mark - BeforeTails is > 0 and < Tails and var tail)
+            return (char)(letter + tail);
         return composed.TryGetValue((letter, mark), out var both) ? both : null;
     }
 

@@ -10,7 +10,9 @@ internal static class ContentHash
     /// <summary>In the place of the hash of what cannot be read.</summary>
     private const string Unreadable = "unreadable";
 
-    /// <summary>SHA-256 of the lines "content hash, two spaces, relative name" (what <c>sha256sum</c> prints), in the order given.</summary>
+    /// <summary>
+    /// SHA-256 of the lines "content hash, two spaces, relative name" (what <c>sha256sum</c> prints), in the order given.
+    /// </summary>
     public static string OfSet(IReadOnlyList<string?> contents, IReadOnlyList<string> names)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

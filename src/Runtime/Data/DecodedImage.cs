@@ -1,6 +1,9 @@
 namespace DataSsl.Runtime.Data;
 
-/// <summary>A picture that was just decoded. Its pixels may lie in native memory, which is given back when this is disposed; the picture must not be used after that.</summary>
+/// <summary>
+/// A picture that was just decoded. Its pixels may lie in native memory, which is given back when this is disposed; the picture must not be
+/// used after that.
+/// </summary>
 /// <param name="Image">The picture.</param>
 /// <param name="Owner">What holds the pixels; null where the garbage collector does.</param>
 /// <param name="Place">The memory that it took of what decoders share.</param>

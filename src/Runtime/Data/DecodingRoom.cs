@@ -1,6 +1,9 @@
 namespace DataSsl.Runtime.Data;
 
-/// <summary>Memory that decoders share: each takes what its picture needs before it begins, and waits while others have it. A picture that can never have enough is refused.</summary>
+/// <summary>
+/// Memory that decoders share: each takes what its picture needs before it begins, and waits while others have it. A picture that can never
+/// have enough is refused.
+/// </summary>
 /// <param name="bytes">All of it.</param>
 internal sealed class DecodingRoom(long bytes)
 {
@@ -11,7 +14,10 @@ internal sealed class DecodingRoom(long bytes)
     /// <exception cref="InvalidDataException">There is not as much, however long one waits.</exception>
     public Place Take(double need)
     {
-        if (need > bytes) throw new InvalidDataException(FormattableString.Invariant($"needs {need / 1048576:N0} MiB to decode, more than the {bytes >> 20:N0} MiB that there are for it"));
+        if (need > bytes)
+            throw new InvalidDataException(
+                FormattableString.Invariant(
+                    $"needs {need / 1048576:N0} MiB to decode, more than the {bytes >> 20:N0} MiB that there are for it"));
         lock (gate)
         {
             while (taken + need > bytes) Monitor.Wait(gate);

@@ -3,7 +3,8 @@ using System.Text;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// Records of fields with tabs between them, or commas where a record has no tab, as RFC 4180 has them: a field in double quotes may hold separators, ends of lines and, doubled, quotes. A field without is what it says; blanks about it do not count, nor do empty lines.
+/// Records of fields with tabs between them, or commas where a record has no tab, as RFC 4180 has them: a field in double quotes may hold
+/// separators, ends of lines and, doubled, quotes. A field without is what it says; blanks about it do not count, nor do empty lines.
 /// </summary>
 internal static class DelimitedText
 {
@@ -63,7 +64,8 @@ internal static class DelimitedText
         }
         at++;
         while (at < text.Length && text[at] != separator && text[at] is ' ' or '\t') at++;
-        if (at < text.Length && text[at] != separator && text[at] is not ('\n' or '\r')) throw refuse("something stands behind a closing quote; double a quote that belongs to the name");
+        if (at < text.Length && text[at] != separator && text[at] is not ('\n' or '\r'))
+            throw refuse("something stands behind a closing quote; double a quote that belongs to the name");
         return new(field.ToString(), IsQuoted: true);
     }
 

@@ -3,20 +3,23 @@ using System.IO.Enumeration;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// Lists the files under a folder. Links to folders are followed, since data sets are often linked, but each folder is listed once, under its own name where it has one here: neither a circle of links nor two ways to
-/// the same folder give an image twice, and no link leads upwards, to what lies beside the folder that was asked for.
+/// Lists the files under a folder. Links to folders are followed, since data sets are often linked, but each folder is listed once, under
+/// its own name where it has one here: neither a circle of links nor two ways to the same folder give an image twice, and no link leads
+/// upwards, to what lies beside the folder that was asked for.
 /// </summary>
 internal sealed class FolderWalk
 {
     /// <summary>Folders that file servers, systems and archivers put among a user's, with thumbnails and deleted files.</summary>
     private static readonly HashSet<string> others = new(StringComparer.OrdinalIgnoreCase)
     {
-        "@eaDir", "@tmp", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "$RECYCLE.BIN", "RECYCLER", "System Volume Information", "lost+found", "__MACOSX", "__pycache__",
+        "@eaDir", "@tmp", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "$RECYCLE.BIN", "RECYCLER",
+        "System Volume Information", "lost+found", "__MACOSX", "__pycache__",
     };
 
     private readonly string root;
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
-    private readonly SortedSet<(string Path, string Holder)> links = new(Comparer<(string Path, string Holder)>.Create((a, b) => string.CompareOrdinal(a.Path, b.Path)));
+    private readonly SortedSet<(string Path, string Holder)> links = new(
+        Comparer<(string Path, string Holder)>.Create((a, b) => string.CompareOrdinal(a.Path, b.Path)));
 
     /// <summary>Lists everything.</summary>
     /// <exception cref="IOException">A folder vanished or cannot be read.</exception>
@@ -56,7 +59,8 @@ internal sealed class FolderWalk
             if (!seen.Add(folder.Real)) continue;
             var options = new EnumerationOptions { IgnoreInaccessible = false };
             foreach (var (name, isFolder, isLink) in new FileSystemEnumerable<(string Name, bool IsFolder, bool IsLink)>(
-                folder.Path, (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.IsDirectory, (entry.Attributes & FileAttributes.ReparsePoint) != 0), options))
+                folder.Path, (ref FileSystemEntry entry) =>
+                    (entry.FileName.ToString(), entry.IsDirectory, (entry.Attributes & FileAttributes.ReparsePoint) != 0), options))
             {
                 var here = Path.Combine(folder.Path, name);
                 if (!isFolder)
@@ -73,7 +77,9 @@ internal sealed class FolderWalk
         }
     }
 
-    /// <summary>What a file is in truth: where its last link leads, along folders without links; null where that cannot be followed.</summary>
+    /// <summary>
+    /// What a file is in truth: where its last link leads, along folders without links; null where that cannot be followed.
+    /// </summary>
     /// <param name="folders">Of the folders that were asked for, in truth; grows.</param>
     public static string? RealFile(string path, bool isLink, Dictionary<string, string> folders)
     {
@@ -93,12 +99,14 @@ internal sealed class FolderWalk
     /// <summary>Refuses a folder with bytes in its name that are no UTF-8: what is read in their place names nothing.</summary>
     private static void MustBeNameable(string folder)
     {
-        if (folder.Contains('\uFFFD') && !Path.Exists(folder)) throw new IOException($"the name of '{folder}' is not UTF-8; rename that folder");
+        if (folder.Contains('\uFFFD') && !Path.Exists(folder))
+            throw new IOException($"the name of '{folder}' is not UTF-8; rename that folder");
     }
 
     /// <summary>Whether a folder is another one, or one above it.</summary>
     private static bool Holds(string folder, string other) =>
-        (Path.TrimEndingDirectorySeparator(other) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        (Path.TrimEndingDirectorySeparator(other) + Path.DirectorySeparatorChar)
+            .StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>A full path without links, in any of its parts.</summary>
     private static string Real(string path)
@@ -107,7 +115,8 @@ internal sealed class FolderWalk
         for (var left = 40; left > 0; left--)
         {
             if (FirstLink(path) is not (var link, var behind)) return Path.TrimEndingDirectorySeparator(path);
-            var target = Directory.ResolveLinkTarget(link, returnFinalTarget: false) ?? throw new IOException($"the link '{link}' cannot be followed");
+            var target = Directory.ResolveLinkTarget(link, returnFinalTarget: false)
+                ?? throw new IOException($"the link '{link}' cannot be followed");
             path = behind.Length == 0 ? target.FullName : Path.Combine(target.FullName, behind);
         }
         throw new IOException($"'{path}' is a link that leads to itself");
@@ -122,7 +131,8 @@ internal sealed class FolderWalk
         {
             here = Path.Combine(here, parts[i]);
             MustBeNameable(here);
-            if ((new DirectoryInfo(here).Attributes & FileAttributes.ReparsePoint) != 0) return (here, string.Join(Path.DirectorySeparatorChar, parts[(i + 1)..]));
+            if ((new DirectoryInfo(here).Attributes & FileAttributes.ReparsePoint) != 0)
+                return (here, string.Join(Path.DirectorySeparatorChar, parts[(i + 1)..]));
         }
         return null;
     }

@@ -1,6 +1,8 @@
 namespace DataSsl.Runtime.Data;
 
-/// <summary>A picture: 8-bit RGB, rows from the top, pixels interleaved (<c>Rgb[(y * Width + x) * 3 + channel]</c>, shape [H, W, 3]).</summary>
+/// <summary>
+/// A picture: 8-bit RGB, rows from the top, pixels interleaved (<c>Rgb[(y * Width + x) * 3 + channel]</c>, shape [H, W, 3]).
+/// </summary>
 public sealed record Image(int Width, int Height, ReadOnlyMemory<byte> Rgb)
 {
     /// <summary>Copies a rectangle into a larger [*, <paramref name="stride"/>, 3] block, from its top left corner.</summary>

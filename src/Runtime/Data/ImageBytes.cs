@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>A file's bytes at the places that are asked for: what a header says is known, and refused, before memory is made for the whole of the file.</summary>
+/// <summary>
+/// A file's bytes at the places that are asked for: what a header says is known, and refused, before memory is made for the whole of the
+/// file.
+/// </summary>
 internal sealed class ImageBytes
 {
     private const int WindowLength = 1 << 16;

@@ -7,12 +7,13 @@ using Microsoft.Win32.SafeHandles;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// A source's images as they are after decoding and shrinking, in one file: the system keeps what fits of it in memory, and a later start decodes nothing. Its name is a hash of the images' content and of how
-/// they are shrunk, so that changed images mean another file.
+/// A source's images as they are after decoding and shrinking, in one file: the system keeps what fits of it in memory, and a later start
+/// decodes nothing. Its name is a hash of the images' content and of how they are shrunk, so that changed images mean another file.
 /// </summary>
 /// <remarks>
-/// The pixels in order; then the index: the number of images and, for each, width, height and the pixels' offset, or a width of 0 and why it does not decode;
-/// last the index's offset, its SHA-256 and a mark. All little-endian. The file is read and not mapped: one that is cut short meanwhile must not end the process.
+/// The pixels in order; then the index: the number of images and, for each, width, height and the pixels' offset, or a width of 0 and why
+/// it does not decode; last the index's offset, its SHA-256 and a mark. All little-endian. The file is read and not mapped: one that is cut
+/// short meanwhile must not end the process.
 /// </remarks>
 internal sealed class ImageCache
 {
@@ -39,7 +40,8 @@ internal sealed class ImageCache
     /// <exception cref="UserException">The file cannot be made.</exception>
     /// <exception cref="IOException">There is no room for it.</exception>
     public static ImageCache Load(
-        ImageSource source, ImageReader reader, ImageStoreOptions options, string folder, Action<string>? warn, Action<int>? progress, CancellationToken cancellation)
+        ImageSource source, ImageReader reader, ImageStoreOptions options, string folder, Action<string>? warn, Action<int>? progress,
+        CancellationToken cancellation)
     {
         var path = Path.Combine(folder, Name(source, options));
         try
@@ -85,11 +87,14 @@ internal sealed class ImageCache
 
     private static string Name(ImageSource source, ImageStoreOptions options)
     {
-        var key = $"{Encoding.ASCII.GetString(Mark)}\n{source.Fingerprint}\n{options.Canvas}\n{options.MaxPixels}\n{Math.Min(options.DecodingMemory, MostNeedPerPixel * options.MaxPixels) >> 30}\n";
+        var key =
+            $"{Encoding.ASCII.GetString(Mark)}\n{source.Fingerprint}\n{options.Canvas}\n{options.MaxPixels}\n{Math.Min(options.DecodingMemory, MostNeedPerPixel * options.MaxPixels) >> 30}\n";
         return $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))[..32]}.images";
     }
 
-    private static void Build(Stream file, ImageSource source, ImageReader reader, ImageStoreOptions options, Action<int>? progress, CancellationToken cancellation)
+    private static void Build(
+        Stream file, ImageSource source, ImageReader reader, ImageStoreOptions options, Action<int>? progress,
+        CancellationToken cancellation)
     {
         using var index = new MemoryStream();
         using var entries = new BinaryWriter(index);
@@ -148,7 +153,8 @@ internal sealed class ImageCache
         var place = BitConverter.ToInt64(tail);
         if (place < 0 || end - place is < 0 or > int.MaxValue) throw new InvalidDataException("its index is damaged");
         var index = Bytes(file, place, (int)(end - place));
-        if (!SHA256.HashData(index).AsSpan().SequenceEqual(tail.AsSpan(sizeof(long), SHA256.HashSizeInBytes))) throw new InvalidDataException("its index is damaged");
+        if (!SHA256.HashData(index).AsSpan().SequenceEqual(tail.AsSpan(sizeof(long), SHA256.HashSizeInBytes)))
+            throw new InvalidDataException("its index is damaged");
 
         using var reader = new BinaryReader(new MemoryStream(index));
         if (reader.ReadInt32() != count) throw new InvalidDataException("it holds another number of images");
@@ -162,7 +168,8 @@ internal sealed class ImageCache
                 continue;
             }
             var (height, offset) = (reader.ReadInt32(), reader.ReadInt64());
-            if (width < 0 || height <= 0 || offset < 0 || offset + 3.0 * width * height > place) throw new InvalidDataException("its index is damaged");
+            if (width < 0 || height <= 0 || offset < 0 || offset + 3.0 * width * height > place)
+                throw new InvalidDataException("its index is damaged");
             entries[i] = (width, height, offset);
         }
         return (entries, errors);

@@ -7,7 +7,9 @@ namespace DataSsl.Runtime.Data;
 /// <summary>Reads JPEG, PNG, WebP, TIFF, BMP and GIF files, writes JPEG and PNG.</summary>
 public static class ImageFile
 {
-    /// <summary>Pixels of the largest picture that is read unless another limit is given: 134 million, which is 402 MB once decoded.</summary>
+    /// <summary>
+    /// Pixels of the largest picture that is read unless another limit is given: 134 million, which is 402 MB once decoded.
+    /// </summary>
     public const long DefaultMaxPixels = 134_000_000;
 
     private const int UsualLength = 16 << 20;
@@ -16,9 +18,11 @@ public static class ImageFile
     private static readonly Lazy<DecodingRoom> room = new(() => new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2));
 
     /// <summary>Decodes a picture; its format is told by its content, whatever the file is called.</summary>
-    /// <param name="path">A JPEG (grey, RGB or CMYK, baseline or progressive), a PNG or BMP of any kind, a WebP, a GIF or a TIFF (1 to 16 bits a channel); of several pictures the first. 16 bits keep their
-    /// high byte; transparency is dropped, as torchvision does; an orientation is followed, wherever the format has it.</param>
-    /// <param name="minShortSide">When positive, a JPEG decodes at 1/2, 1/4 or 1/8 of its size as long as its short side stays at least this many pixels.</param>
+    /// <param name="path">A JPEG (grey, RGB or CMYK, baseline or progressive), a PNG or BMP of any kind, a WebP, a GIF or a TIFF (1 to 16
+    /// bits a channel); of several pictures the first. 16 bits keep their high byte; transparency is dropped, as torchvision does; an
+    /// orientation is followed, wherever the format has it.</param>
+    /// <param name="minShortSide">When positive, a JPEG decodes at 1/2, 1/4 or 1/8 of its size as long as its short side stays at least
+    /// this many pixels.</param>
     /// <param name="maxPixels">Pixels of the largest picture that is read; no memory is spent on a larger one.</param>
     /// <exception cref="UserException">The file is missing, unreadable, truncated, corrupt, too large or of another format.</exception>
     public static Image Load(string path, int minShortSide = 0, long maxPixels = DefaultMaxPixels)

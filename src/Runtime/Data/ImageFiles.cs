@@ -5,7 +5,10 @@ public sealed class ImageFiles : ImageSource
 {
     /// <summary>What <see cref="ImageFile"/> reads, by extension.</summary>
     private static readonly string[] extensions =
-        [".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"];
+        [
+            ".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib",
+            ".gif",
+        ];
 
     private readonly string folder;
 
@@ -15,7 +18,9 @@ public sealed class ImageFiles : ImageSource
     /// <param name="names">One name an image.</param>
     /// <param name="labels">One class an image, or null.</param>
     /// <param name="classNames">The classes.</param>
-    internal ImageFiles(string root, string layout, string folder, IReadOnlyList<string> names, int[]? labels = null, IReadOnlyList<string>? classNames = null)
+    internal ImageFiles(
+        string root, string layout, string folder, IReadOnlyList<string> names, int[]? labels = null,
+        IReadOnlyList<string>? classNames = null)
         : base(root, layout, names, labels, classNames ?? [])
     {
         this.folder = folder;
@@ -34,7 +39,9 @@ public sealed class ImageFiles : ImageSource
     internal override DecodedImage Decode(int index, ImageReader reader) => reader.Decode(Paths[index]);
 
     private protected override ImageSource Select(int[] indices) => new ImageFiles(
-        Root, Layout, folder, Array.ConvertAll(indices, i => Names[i]), Labels is null ? null : Array.ConvertAll(indices, i => Labels[i]), ClassNames)
+        Root, Layout, folder, Array.ConvertAll(indices, i => Names[i]), Labels is null
+            ? null
+            : Array.ConvertAll(indices, i => Labels[i]), ClassNames)
     { Notes = Notes };
 
     private protected override string?[] ReadContents()

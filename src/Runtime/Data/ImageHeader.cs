@@ -1,6 +1,9 @@
 namespace DataSsl.Runtime.Data;
 
-/// <summary>What an image file says of its picture, read before memory or time is spent on it: a few bytes of a crafted header must not cost gigabytes or minutes.</summary>
+/// <summary>
+/// What an image file says of its picture, read before memory or time is spent on it: a few bytes of a crafted header must not cost
+/// gigabytes or minutes.
+/// </summary>
 /// <param name="Format">Its kind.</param>
 /// <param name="Width">Columns as stored; an orientation may still turn the picture.</param>
 /// <param name="Height">Rows as stored.</param>
@@ -18,7 +21,8 @@ internal readonly record struct ImageHeader(ImageFormat Format, long Width, long
     /// <summary>Reads the header of a file that is whole and within bounds, as far as its header tells.</summary>
     /// <param name="file">The file.</param>
     /// <param name="maxPixels">The largest picture.</param>
-    /// <exception cref="InvalidDataException">It is of no format that is read, damaged, larger than allowed or built to take long.</exception>
+    /// <exception cref="InvalidDataException">It is of no format that is read, damaged, larger than allowed or built to take
+    /// long.</exception>
     public static ImageHeader Read(ImageBytes file, long maxPixels)
     {
         var format = FormatOf(file);
@@ -36,7 +40,9 @@ internal readonly record struct ImageHeader(ImageFormat Format, long Width, long
             if (header.Width <= 0 || header.Height <= 0) throw new InvalidDataException($"the {NameOf(format)} file holds no picture");
             Check(header.Width, header.Height, maxPixels);
             if (header.End > Math.Min(MostNotes + MostBytesPerPixel * header.Pixels, Array.MaxLength))
-                throw new InvalidDataException(FormattableString.Invariant($"{header.End >> 20:N0} MiB, far more than a {NameOf(format)} file of {header.Width} x {header.Height} pixels takes"));
+                throw new InvalidDataException(
+                    FormattableString.Invariant(
+                        $"{header.End >> 20:N0} MiB, far more than a {NameOf(format)} file of {header.Width} x {header.Height} pixels takes"));
             return header;
         }
         catch (EndOfStreamException)
@@ -52,7 +58,8 @@ internal readonly record struct ImageHeader(ImageFormat Format, long Width, long
     public static void Check(long width, long height, long maxPixels)
     {
         if (width > maxPixels || height > maxPixels || width * height > maxPixels)
-            throw new InvalidDataException(FormattableString.Invariant($"{width} x {height} pixels, more than the {maxPixels:N0} that are allowed"));
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{width} x {height} pixels, more than the {maxPixels:N0} that are allowed"));
     }
 
     internal static InvalidDataException Truncated(ImageFormat format) => new($"the {NameOf(format)} file is truncated");

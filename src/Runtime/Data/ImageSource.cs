@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>Images in a fixed order, perhaps with one class each. Only names are read at first: <see cref="ImageStore"/> finds out whether they decode.</summary>
+/// <summary>
+/// Images in a fixed order, perhaps with one class each. Only names are read at first: <see cref="ImageStore"/> finds out whether they
+/// decode.
+/// </summary>
 public abstract class ImageSource
 {
     private readonly Lazy<(string Fingerprint, UInt128?[] Contents)> contents;
@@ -40,15 +43,19 @@ public abstract class ImageSource
     public string? WhyNoClasses { get; internal init; }
 
     /// <summary>
-    /// SHA-256 (lower-case hex) over every name and the whole content of every image: two sources with the same value hold the same images under the
-    /// same names. A file that cannot be read counts as that. Read on first use, in parallel: about as long as reading the files once.
+    /// SHA-256 (lower-case hex) over every name and the whole content of every image: two sources with the same value hold the same images
+    /// under the same names. A file that cannot be read counts as that. Read on first use, in parallel: about as long as reading the files
+    /// once.
     /// </summary>
     public string Fingerprint => contents.Value.Fingerprint;
 
     /// <summary>The images that are copies of earlier ones of this source, byte by byte, each with the first of them.</summary>
     public IReadOnlyList<(int Copy, int First)> Copies() => copies.Value;
 
-    /// <summary>This source without the images that are copies of earlier ones: each counts once, as is right for whoever reckons from how images differ.</summary>
+    /// <summary>
+    /// This source without the images that are copies of earlier ones: each counts once, as is right for whoever reckons from how images
+    /// differ.
+    /// </summary>
     public ImageSource WithoutCopies()
     {
         if (Copies() is not { Count: > 0 } copies) return this;
@@ -62,12 +69,16 @@ public abstract class ImageSource
         var theirs = new Dictionary<UInt128, int>(other.Count);
         foreach (var (index, content) in other.contents.Value.Contents.Index())
             if (content is { } some) theirs.TryAdd(some, index);
-        return [.. contents.Value.Contents.Index().Where(image => image.Item is { } content && theirs.ContainsKey(content)).Select(image => (image.Index, theirs[image.Item!.Value]))];
+        return
+        [
+            .. contents.Value.Contents.Index().Where(image => image.Item is { } content && theirs.ContainsKey(content))
+                .Select(image => (image.Index, theirs[image.Item!.Value])),
+        ];
     }
 
     /// <summary>
-    /// Whatever <paramref name="path"/> holds: CIFAR's binary files, Pascal VOC, COCO or a folder of images; or a list file, one of CIFAR's files, a set of
-    /// VOC's or an annotation file of COCO's.
+    /// Whatever <paramref name="path"/> holds: CIFAR's binary files, Pascal VOC, COCO or a folder of images; or a list file, one of CIFAR's
+    /// files, a set of VOC's or an annotation file of COCO's.
     /// </summary>
     /// <exception cref="UserException">There is nothing, nothing that holds images, or something damaged.</exception>
     public static ImageSource Open(string path)
@@ -85,7 +96,9 @@ public abstract class ImageSource
         }
     }
 
-    /// <summary>A uniform draw of at most <paramref name="count"/> of the images, in this source's order; the same for the same seed.</summary>
+    /// <summary>
+    /// A uniform draw of at most <paramref name="count"/> of the images, in this source's order; the same for the same seed.
+    /// </summary>
     public ImageSource Sample(int count, long seed)
     {
         if (count >= Count) return this;
@@ -106,12 +119,22 @@ public abstract class ImageSource
     private IReadOnlyList<(int Copy, int First)> FindCopies()
     {
         var first = new Dictionary<UInt128, int>(Count);
-        return [.. contents.Value.Contents.Index().Where(image => image.Item is { } content && !first.TryAdd(content, image.Index)).Select(image => (image.Index, first[image.Item!.Value]))];
+        return
+        [
+            .. contents.Value.Contents.Index().Where(image => image.Item is { } content && !first.TryAdd(content, image.Index))
+                .Select(image => (image.Index, first[image.Item!.Value])),
+        ];
     }
 
     private (string Fingerprint, UInt128?[] Contents) Read()
     {
         var hashes = ReadContents();
-        return (ContentHash.OfSet(hashes, Names), Array.ConvertAll(hashes, hash => hash is null ? null : (UInt128?)UInt128.Parse(hash.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+        return (ContentHash.OfSet(hashes, Names),
+            Array.ConvertAll(
+                hashes,
+                hash =>
+                    hash is null
+                        ? null
+                        : (UInt128?)UInt128.Parse(hash.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
     }
 }

@@ -42,10 +42,15 @@ public sealed class ImageStore
     /// <summary>How many images are held in memory or in a cache file; the others are decoded at each fetch.</summary>
     public int ResidentCount => cache is null ? resident.Count(image => image is not null) : Count;
 
-    /// <summary>Identifies the images: their source's fingerprint where all are readable. Where some are not, it says which, since another limit or another decoder, which leaves out others, gives other images.</summary>
+    /// <summary>
+    /// Identifies the images: their source's fingerprint where all are readable. Where some are not, it says which, since another limit or
+    /// another decoder, which leaves out others, gives other images.
+    /// </summary>
     public string Fingerprint => UnreadableCount == 0
         ? Source.Fingerprint
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{Source.Fingerprint} {string.Join(' ', Enumerable.Range(0, Source.Count).Except(readable))}")));
+        : Convert.ToHexStringLower(
+            SHA256.HashData(
+                Encoding.ASCII.GetBytes($"{Source.Fingerprint} {string.Join(' ', Enumerable.Range(0, Source.Count).Except(readable))}")));
 
     /// <summary>Where in the source each readable image is, ascending.</summary>
     public IReadOnlyList<int> Places => readable;
@@ -66,7 +71,8 @@ public sealed class ImageStore
     /// <summary>Decodes every image once, in parallel.</summary>
     /// <param name="source">The images.</param>
     /// <param name="options">Canvas, memory budget, cache, workers.</param>
-    /// <param name="warn">Told once about each image that cannot be decoded, in order, after all were tried, and about a damaged cache.</param>
+    /// <param name="warn">Told once about each image that cannot be decoded, in order, after all were tried, and about a damaged
+    /// cache.</param>
     /// <param name="progress">Told the number of files tried so far; called from the workers.</param>
     /// <param name="cancellation">Ends the loading early.</param>
     /// <exception cref="UserException">No image can be decoded, or the cache cannot be written.</exception>
@@ -76,7 +82,9 @@ public sealed class ImageStore
     {
         var reader = new ImageReader(options);
         var cache = options.Cache is { } folder ? ImageCache.Load(source, reader, options, folder, warn, progress, cancellation) : null;
-        var (images, errors) = cache is null ? DecodeAll(source, reader, options, progress, cancellation) : (new Image?[source.Count], cache.Errors);
+        var (images, errors) = cache is null
+            ? DecodeAll(source, reader, options, progress, cancellation)
+            : (new Image?[source.Count], cache.Errors);
         foreach (var error in errors)
             if (error is not null) warn?.Invoke($"skipped: {error}");
         var readable = Enumerable.Range(0, source.Count).Where(i => errors[i] is null).ToArray();
@@ -119,7 +127,8 @@ public sealed class ImageStore
     }
 
     /// <summary>One image; where it is not in memory, it is brought into memory that is given back with the result.</summary>
-    internal DecodedImage Get(int index) => resident[index] is { } image ? new(image) : cache?.Open(readable[index]) ?? reader.Open(Source, readable[index]);
+    internal DecodedImage Get(int index) =>
+        resident[index] is { } image ? new(image) : cache?.Open(readable[index]) ?? reader.Open(Source, readable[index]);
 
     private Image Keep(int index)
     {
@@ -137,11 +146,15 @@ public sealed record ImageStoreOptions
     /// </summary>
     public int Canvas { get; init; } = 256;
 
-    /// <summary>Bytes of pixels to hold; a 256-pixel canvas of a 4:3 photograph takes 0.26 MB. By default half of the memory that this process may use.</summary>
+    /// <summary>
+    /// Bytes of pixels to hold; a 256-pixel canvas of a 4:3 photograph takes 0.26 MB. By default half of the memory that this process may
+    /// use.
+    /// </summary>
     public long MemoryBudget { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <summary>
-    /// A folder for a file with all decoded images, made once and read from at every later start, in the place of <see cref="MemoryBudget"/>; null for none.
+    /// A folder for a file with all decoded images, made once and read from at every later start, in the place of
+    /// <see cref="MemoryBudget"/>; null for none.
     /// </summary>
     public string? Cache { get; init; }
 
@@ -149,7 +162,8 @@ public sealed record ImageStoreOptions
     public long MaxPixels { get; init; } = ImageFile.DefaultMaxPixels;
 
     /// <summary>
-    /// Bytes that all who decode at once may take, files and copies included; an image that needs more by itself counts as unreadable. By default half of the memory that this process may use.
+    /// Bytes that all who decode at once may take, files and copies included; an image that needs more by itself counts as unreadable. By
+    /// default half of the memory that this process may use.
     /// </summary>
     public long DecodingMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
@@ -157,7 +171,9 @@ public sealed record ImageStoreOptions
     public int Workers { get; init; } = Environment.ProcessorCount;
 }
 
-/// <summary>Some images of a store: their indices there, which key every random draw about them, and their pixels, in the same order.</summary>
+/// <summary>
+/// Some images of a store: their indices there, which key every random draw about them, and their pixels, in the same order.
+/// </summary>
 public sealed record ImageBatch(int[] Indices, Image[] Images)
 {
     /// <summary>The number of images.</summary>

@@ -29,9 +29,11 @@ internal static class JpegHeader
             if (marker == 0xDA)
             {
                 if (++scans == 1) frame.FirstScanChannels = file.Byte(place + 2);
-                if (scans > MostScans) throw new InvalidDataException($"a JPEG of more than {MostScans} scans, which would take long to decode");
+                if (scans > MostScans)
+                    throw new InvalidDataException($"a JPEG of more than {MostScans} scans, which would take long to decode");
                 if (scans > UsualScans && scans * frame.Width * frame.Height > UsualScans * maxPixels)
-                    throw new InvalidDataException($"a JPEG of more than {UsualScans} scans of {frame.Width} x {frame.Height} pixels each, which would take long to decode");
+                    throw new InvalidDataException(
+                        $"a JPEG of more than {UsualScans} scans of {frame.Width} x {frame.Height} pixels each, which would take long to decode");
             }
             place += length;
         }
@@ -41,7 +43,10 @@ internal static class JpegHeader
         return new(ImageFormat.Jpeg, frame.Width, frame.Height, Math.Min(place, file.Length), frame.Working);
     }
 
-    /// <summary>The next marker and the place behind it; null at the end of the file. Between markers lie coded pixels, where 0xFF is followed by 0, or by the mark of a restart.</summary>
+    /// <summary>
+    /// The next marker and the place behind it; null at the end of the file. Between markers lie coded pixels, where 0xFF is followed by 0,
+    /// or by the mark of a restart.
+    /// </summary>
     private static byte? NextMarker(ImageBytes file, ref long place)
     {
         while (place < file.Length)
@@ -77,7 +82,13 @@ internal static class JpegHeader
 
         public static Frame Read(ImageBytes file, long place, int length, byte marker)
         {
-            var frame = new Frame { Height = file.BigShort(place + 3), Width = file.BigShort(place + 5), Channels = file.Byte(place + 7), isProgressive = (marker & 3) == 2 };
+            var frame = new Frame
+            {
+                Height = file.BigShort(place + 3),
+                Width = file.BigShort(place + 5),
+                Channels = file.Byte(place + 7),
+                isProgressive = (marker & 3) == 2,
+            };
             if (frame.Channels is 0 or > 4 || length < 8 + 3 * frame.Channels) throw ImageHeader.Damaged(ImageFormat.Jpeg);
             var (across, down) = (1, 1);
             for (var channel = 0; channel < frame.Channels; channel++)

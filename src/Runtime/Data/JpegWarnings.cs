@@ -4,12 +4,14 @@ using System.Runtime.InteropServices;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// Hears what libjpeg says inside OpenCV. Missing or damaged data is a warning to libjpeg: it fills the rest of the picture with grey, writes a line to the error output and goes on, and so does OpenCV. That is a
-/// broken file and no training image, and the line must not get among the program's own.
+/// Hears what libjpeg says inside OpenCV. Missing or damaged data is a warning to libjpeg: it fills the rest of the picture with grey,
+/// writes a line to the error output and goes on, and so does OpenCV. That is a broken file and no training image, and the line must not
+/// get among the program's own.
 /// </summary>
 /// <remarks>
-/// OpenCV calls libjpeg's jpeg_std_error for every JPEG, through the table in which an ELF library keeps the addresses of what it calls. Its entry is led here: the standard handlers are set, and the one for messages
-/// is then replaced by <see cref="OnMessage"/>. Where there is no such table (Windows, macOS), libjpeg speaks to the error output, and pictures with grey in them count as whole.
+/// OpenCV calls libjpeg's jpeg_std_error for every JPEG, through the table in which an ELF library keeps the addresses of what it calls.
+/// Its entry is led here: the standard handlers are set, and the one for messages is then replaced by <see cref="OnMessage"/>. Where there
+/// is no such table (Windows, macOS), libjpeg speaks to the error output, and pictures with grey in them count as whole.
 /// </remarks>
 internal static unsafe partial class JpegWarnings
 {
@@ -19,7 +21,10 @@ internal static unsafe partial class JpegWarnings
     private const string Function = "jpeg_std_error";
 
     // Other warnings (odd markers, unknown versions) leave the pixels alone.
-    private static readonly string[] damages = ["Premature end of JPEG file", "Corrupt JPEG data: premature end", "Corrupt JPEG data: bad", "Invalid SOS parameters"];
+    private static readonly string[] damages =
+    [
+        "Premature end of JPEG file", "Corrupt JPEG data: premature end", "Corrupt JPEG data: bad", "Invalid SOS parameters",
+    ];
 
     private static delegate* unmanaged[Cdecl]<nint*, nint*> standard;
 

@@ -16,10 +16,13 @@ internal static unsafe class OpenCv
 
     private static readonly Lazy<bool> started = new(Start);
 
-    /// <summary>Decodes a picture to what a person sees: upright, 8 bits, red, green and blue, transparency dropped; the first one of several.</summary>
+    /// <summary>
+    /// Decodes a picture to what a person sees: upright, 8 bits, red, green and blue, transparency dropped; the first one of several.
+    /// </summary>
     /// <param name="file">The file up to the header's end; what OpenCV would not understand of its notes may be changed there.</param>
     /// <param name="header">What was read of it.</param>
-    /// <param name="minShortSide">A JPEG decodes at 1/2, 1/4 or 1/8 of its size while its short side stays at least this long; 0 for full size.</param>
+    /// <param name="minShortSide">A JPEG decodes at 1/2, 1/4 or 1/8 of its size while its short side stays at least this long; 0 for full
+    /// size.</param>
     /// <exception cref="InvalidDataException">The bytes are no complete picture of a format that is read.</exception>
     public static DecodedImage Decode(Span<byte> file, ImageHeader header, int minShortSide)
     {
@@ -27,7 +30,9 @@ internal static unsafe class OpenCv
         if (header.Format == ImageFormat.Tiff) DropTransparency(file, header);
         if (header.Format == ImageFormat.WebP) BareExif(file);
         if (header.Format == ImageFormat.Png) file = PngHeader.Bare(file);
-        var mat = Decode(file, (RedIsFirst(header.Format, file) ? ImreadModes.Color : Rgb) | Mode(Reduction(header, minShortSide)), ImageHeader.NameOf(header.Format));
+        var mat = Decode(
+            file, (RedIsFirst(header.Format, file) ? ImreadModes.Color : Rgb) | Mode(Reduction(header, minShortSide)),
+            ImageHeader.NameOf(header.Format));
         var pixels = new Pixels(mat).Memory;
         if (header.Format == ImageFormat.Jpeg) BringNear(pixels.Span);
         return new(new(mat.Width, mat.Height, pixels), mat);
@@ -53,7 +58,9 @@ internal static unsafe class OpenCv
             using var rgb = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, (nint)pixels);
             using var bgr = new Mat();
             Cv2.CvtColor(rgb, bgr, ColorConversionCodes.RGB2BGR);
-            Cv2.ImEncode(jpeg ? ".jpg" : ".png", bgr, out var bytes, jpeg ? [new(ImwriteFlags.JpegQuality, quality), new(ImwriteFlags.JpegOptimize, 1)] : Array.Empty<ImageEncodingParam>());
+            Cv2.ImEncode(
+                jpeg ? ".jpg" : ".png", bgr, out var bytes,
+                jpeg ? [new(ImwriteFlags.JpegQuality, quality), new(ImwriteFlags.JpegOptimize, 1)] : Array.Empty<ImageEncodingParam>());
             return bytes;
         }
     }
@@ -66,7 +73,9 @@ internal static unsafe class OpenCv
         }
         catch (TypeInitializationException e) when (e.InnerException is DllNotFoundException missing)
         {
-            throw new UserException("images are read by OpenCV, and its library OpenCvSharpExtern is not beside the program or cannot be loaded; docs/data.md says which package brings it "
+            throw new UserException(
+                "images are read by OpenCV, and its library OpenCvSharpExtern is not beside the program or cannot be loaded; docs/data.md "
+                    + "says which package brings it "
                 + $"({missing.Message.Split('\n')[0]})", e);
         }
         // What it has to say of a file comes as an error of ours.
@@ -95,19 +104,21 @@ internal static unsafe class OpenCv
             }
             if (JpegWarnings.Damage is { } damage) throw new InvalidDataException(damage);
             if (mat.Empty()) throw new InvalidDataException($"the {format} file is truncated, damaged or of a kind that is not read");
-            if (mat.Type() != MatType.CV_8UC3 || !mat.IsContinuous()) throw new InvalidDataException($"a {format} file of an unknown pixel layout");
+            if (mat.Type() != MatType.CV_8UC3 || !mat.IsContinuous())
+                throw new InvalidDataException($"a {format} file of an unknown pixel layout");
             return mat;
         }
         catch (Exception e) when (e is InvalidDataException or OpenCVException)
         {
             mat?.Dispose();
-            throw e as InvalidDataException ?? new InvalidDataException($"OpenCV cannot decode the {format} file: {((OpenCVException)e).ErrMsg}", e);
+            throw e as InvalidDataException
+                ?? new InvalidDataException($"OpenCV cannot decode the {format} file: {((OpenCVException)e).ErrMsg}", e);
         }
     }
 
     /// <summary>
-    /// libjpeg writes rows that begin at a multiple of 32 bytes past the caches, and OpenCV gives it such. A look at each line of them, in order, brings the picture back: at a third of the time that is lost
-    /// when a view's sums over rows are the first to look.
+    /// libjpeg writes rows that begin at a multiple of 32 bytes past the caches, and OpenCV gives it such. A look at each line of them, in
+    /// order, brings the picture back: at a third of the time that is lost when a view's sums over rows are the first to look.
     /// </summary>
     private static void BringNear(ReadOnlySpan<byte> pixels)
     {
@@ -134,7 +145,10 @@ internal static unsafe class OpenCv
         _ => 0,
     };
 
-    /// <summary>OpenCV lays a TIFF's colours on black where they are transparent. Called associated, which means that this was done before, they stay as they are stored, as those of other formats do.</summary>
+    /// <summary>
+    /// OpenCV lays a TIFF's colours on black where they are transparent. Called associated, which means that this was done before, they
+    /// stay as they are stored, as those of other formats do.
+    /// </summary>
     private static void DropTransparency(Span<byte> file, ImageHeader header)
     {
         const byte associated = 1, unassociated = 2;
@@ -160,10 +174,17 @@ internal static unsafe class OpenCv
     private static bool RedIsFirst(ImageFormat format, ReadOnlySpan<byte> file)
     {
         const int masked = 3, maskedWithAlpha = 6;
-        if (format != ImageFormat.Bmp || file.Length < 66 || file[14] < 40 || file[28] != 32 || file[30] is not (masked or maskedWithAlpha)) return false;
-        Span<uint> masks = [BinaryPrimitives.ReadUInt32LittleEndian(file[54..]), BinaryPrimitives.ReadUInt32LittleEndian(file[58..]), BinaryPrimitives.ReadUInt32LittleEndian(file[62..])];
+        if (format != ImageFormat.Bmp || file.Length < 66 || file[14] < 40 || file[28] != 32 || file[30] is not (masked or maskedWithAlpha))
+            return false;
+        Span<uint> masks =
+        [
+            BinaryPrimitives.ReadUInt32LittleEndian(file[54..]), BinaryPrimitives.ReadUInt32LittleEndian(file[58..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(file[62..]),
+        ];
         if (masks.SequenceEqual([0xFF0000u, 0xFF00u, 0xFFu])) return false;
-        return masks.SequenceEqual([0xFFu, 0xFF00u, 0xFF0000u]) ? true : throw new InvalidDataException("a BMP with unusual colour masks, which is not read");
+        return masks.SequenceEqual([0xFFu, 0xFF00u, 0xFF0000u])
+            ? true
+            : throw new InvalidDataException("a BMP with unusual colour masks, which is not read");
     }
 
     /// <summary>A matrix's bytes, until it is disposed.</summary>

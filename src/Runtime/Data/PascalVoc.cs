@@ -3,8 +3,9 @@ using DataSsl.Runtime.Storage;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// Pascal VOC's layout: <c>JPEGImages/</c> and, in <c>ImageSets/</c>, text files whose lines begin with the name of an image without its extension. The folder
-/// stands for its trainval set, else its train set, so that nothing is trained on the test set by accident; a file of <c>ImageSets/</c> for itself.
+/// Pascal VOC's layout: <c>JPEGImages/</c> and, in <c>ImageSets/</c>, text files whose lines begin with the name of an image without its
+/// extension. The folder stands for its trainval set, else its train set, so that nothing is trained on the test set by accident; a file of
+/// <c>ImageSets/</c> for itself.
 /// </summary>
 internal static class PascalVoc
 {
@@ -16,11 +17,16 @@ internal static class PascalVoc
     public static ImageFiles Open(string path)
     {
         var root = Root(path)!;
-        var set = File.Exists(path) ? path : Set(root) ?? throw new UserException($"'{path}' has {Sets}, but neither trainval.txt nor train.txt in its Main; give a set's file");
+        var set = File.Exists(path)
+            ? path
+            : Set(root)
+                ?? throw new UserException($"'{path}' has {Sets}, but neither trainval.txt nor train.txt in its Main; give a set's file");
         var byStem = Directory.EnumerateFiles(Path.Combine(root, Images)).Where(ImageFiles.IsImage).Select(file => Path.GetFileName(file)!)
-            .GroupBy(file => Path.GetFileNameWithoutExtension(file)!).ToDictionary(group => group.Key, group => group.Order(StringComparer.Ordinal).First());
+            .GroupBy(file => Path.GetFileNameWithoutExtension(file)!)
+                .ToDictionary(group => group.Key, group => group.Order(StringComparer.Ordinal).First());
         // An image that the set names and the folder lacks is told when it is read, as everywhere.
-        var names = RegularFile.ReadText(set, MostBytes).Split('\n').Select(line => line.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()).OfType<string>()
+        var names = RegularFile.ReadText(set, MostBytes).Split('\n')
+            .Select(line => line.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()).OfType<string>()
             .Select(stem => $"{Images}/{byStem.GetValueOrDefault(stem, stem + ".jpg")}").ToArray();
         if (names.Length == 0) throw new UserException($"the set '{set}' names no image");
         return new(path, $"Pascal VOC, {Path.GetFileNameWithoutExtension(set)}", root, names);

@@ -9,8 +9,8 @@ namespace DataSsl.Runtime.Data;
 internal static class PixelSums
 {
     /// <summary>
-    /// Floats of a buffer between <see cref="Down"/>, which writes whole vectors, and <see cref="Across"/>, which reads four lanes a pixel and every tap, those
-    /// without weight too.
+    /// Floats of a buffer between <see cref="Down"/>, which writes whole vectors, and <see cref="Across"/>, which reads four lanes a pixel
+    /// and every tap, those without weight too.
     /// </summary>
     public static int Length(ResizeFilter across) => 3 * (across.End - across.First) + Math.Max(Vector<byte>.Count, 3 * across.Taps + 1);
 
@@ -79,10 +79,14 @@ internal static class PixelSums
             ref var weight = ref Unsafe.Add(ref weights, x * taps);
             for (var t = 0; t < taps; t++)
             {
-                a = Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(ref first, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, t)), a);
-                b = Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(ref second, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, taps + t)), b);
-                c = Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(ref third, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, 2 * taps + t)), c);
-                d = Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(ref fourth, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, 3 * taps + t)), d);
+                a = Vector128.FusedMultiplyAdd(
+                    Vector128.LoadUnsafe(ref first, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, t)), a);
+                b = Vector128.FusedMultiplyAdd(
+                    Vector128.LoadUnsafe(ref second, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, taps + t)), b);
+                c = Vector128.FusedMultiplyAdd(
+                    Vector128.LoadUnsafe(ref third, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, 2 * taps + t)), c);
+                d = Vector128.FusedMultiplyAdd(
+                    Vector128.LoadUnsafe(ref fourth, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, 3 * taps + t)), d);
             }
             Vector128.Create(a[0], b[0], c[0], d[0]).StoreUnsafe(ref target, (nuint)x);
             Vector128.Create(a[1], b[1], c[1], d[1]).StoreUnsafe(ref target, (nuint)(pitch + x));

@@ -7,9 +7,13 @@ internal static class PngHeader
 {
     private const int SignatureLength = 8, ChunkFrame = 12;
 
-    /// <summary>Whether a chunk matters for the pixels or how they are turned. Notes, colour profiles and the frames of an animation are kept from the decoder, which would unpack and keep them.</summary>
+    /// <summary>
+    /// Whether a chunk matters for the pixels or how they are turned. Notes, colour profiles and the frames of an animation are kept from
+    /// the decoder, which would unpack and keep them.
+    /// </summary>
     private static bool Matters(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("IHDR"u8) || name.SequenceEqual("PLTE"u8) || name.SequenceEqual("tRNS"u8) || name.SequenceEqual("IDAT"u8) || name.SequenceEqual("eXIf"u8) || name.SequenceEqual("IEND"u8);
+        name.SequenceEqual("IHDR"u8) || name.SequenceEqual("PLTE"u8) || name.SequenceEqual("tRNS"u8) || name.SequenceEqual("IDAT"u8)
+            || name.SequenceEqual("eXIf"u8) || name.SequenceEqual("IEND"u8);
 
     /// <inheritdoc cref="ImageHeader.Read"/>
     public static ImageHeader Read(ImageBytes file)

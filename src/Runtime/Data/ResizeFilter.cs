@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace DataSsl.Runtime.Data;
 
-/// <summary>The weights of an antialiased filter along one axis (Pillow's BILINEAR or BICUBIC): its kernel widened by the scale, never narrowed.</summary>
+/// <summary>
+/// The weights of an antialiased filter along one axis (Pillow's BILINEAR or BICUBIC): its kernel widened by the scale, never narrowed.
+/// </summary>
 internal sealed class ResizeFilter
 {
     private readonly int[] counts;
@@ -77,12 +79,18 @@ internal sealed class ResizeFilter
     }
 }
 
-/// <summary>The kernel of an antialiased resize; it is widened by the scale where an image is shrunk (Pillow's filters, torchvision's <c>antialias=True</c>).</summary>
+/// <summary>
+/// The kernel of an antialiased resize; it is widened by the scale where an image is shrunk (Pillow's filters, torchvision's
+/// <c>antialias=True</c>).
+/// </summary>
 public enum Interpolation
 {
     /// <summary>A triangle, one pixel to each side.</summary>
     Bilinear,
 
-    /// <summary>Keys's cubic with a = -1/2, two pixels to each side. It overshoots at edges, so views are cut to [0, 1] after it, as 8-bit images are.</summary>
+    /// <summary>
+    /// Keys's cubic with a = -1/2, two pixels to each side. It overshoots at edges, so views are cut to [0, 1] after it, as 8-bit images
+    /// are.
+    /// </summary>
     Bicubic,
 }

@@ -1,12 +1,14 @@
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// Shrinks a decoded picture with an antialiased triangle filter over the area that each new pixel covers (what Pillow calls BILINEAR when it shrinks),
-/// in single precision with one rounding at the end.
+/// Shrinks a decoded picture with an antialiased triangle filter over the area that each new pixel covers (what Pillow calls BILINEAR when
+/// it shrinks), in single precision with one rounding at the end.
 /// </summary>
 internal static class Shrinker
 {
-    /// <summary>The size with the short side at most <paramref name="side"/> and the aspect ratio kept; never larger than the picture.</summary>
+    /// <summary>
+    /// The size with the short side at most <paramref name="side"/> and the aspect ratio kept; never larger than the picture.
+    /// </summary>
     public static (int Width, int Height) Fit(int width, int height, int side)
     {
         var shorter = Math.Min(width, height);

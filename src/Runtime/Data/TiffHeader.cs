@@ -12,7 +12,8 @@ internal static class TiffHeader
         var (width, height) = (directory.First(TiffTag.Width) ?? 0, directory.First(TiffTag.Height) ?? 0);
         var (columns, rows) = (directory.First(TiffTag.TileWidth) ?? 0, directory.First(TiffTag.TileHeight) ?? 0);
         // A tile is decoded whole, whatever it shows of the picture; writers fill it up to a multiple of 16.
-        if (columns > Math.Max(width + 15, 4096) || rows > Math.Max(height + 15, 4096)) throw new InvalidDataException($"a TIFF with tiles of {columns} x {rows} pixels, far larger than the picture");
+        if (columns > Math.Max(width + 15, 4096) || rows > Math.Max(height + 15, 4096))
+            throw new InvalidDataException($"a TIFF with tiles of {columns} x {rows} pixels, far larger than the picture");
         ImageHeader.Check(columns, rows, maxPixels);
         var bits = directory.First(TiffTag.BitsPerSample) ?? 1;
         if (bits > 16) throw new InvalidDataException($"a TIFF of {bits} bits a channel; up to 16 are read");

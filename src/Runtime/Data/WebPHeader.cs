@@ -21,7 +21,8 @@ internal static class WebPHeader
             var size = (0L, 0L);
             if (file.Has(place, "VP8X"u8)) size = (1 + file.LittleTriple(content + 4), 1 + file.LittleTriple(content + 7));
             else if (file.Has(place, "ANMF"u8)) size = (1 + file.LittleTriple(content + 6), 1 + file.LittleTriple(content + 9));
-            else if (file.Has(place, "VP8L"u8) && file.LittleLong(content + 1) is var bits) size = (1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF));
+            else if (file.Has(place, "VP8L"u8) && file.LittleLong(content + 1) is var bits)
+                size = (1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF));
             else if (file.Has(place, "VP8 "u8)) size = (file.LittleShort(content + 6) & 0x3FFF, file.LittleShort(content + 8) & 0x3FFF);
             else isFrame = false;
             if (isFrame)

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Evaluation;
 
-/// <summary>Turns a store of images into embeddings with one architecture of a supernet, BatchNorm calibrated on a fixed draw of the images.</summary>
+/// <summary>
+/// Turns a store of images into embeddings with one architecture of a supernet, BatchNorm calibrated on a fixed draw of the images.
+/// </summary>
 public sealed class Embedder(Supernet net, Architecture architecture, int size, Device device)
 {
     /// <summary>Images that BatchNorm is calibrated on by default, in four batches.</summary>
@@ -20,12 +22,15 @@ public sealed class Embedder(Supernet net, Architecture architecture, int size, 
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        using var statistics = net.Calibrate(architecture, new EvaluationImages(calibration ?? images, size, device).CalibrationBatches(CalibrationImages));
+        using var statistics = net.Calibrate(
+            architecture, new EvaluationImages(calibration ?? images, size, device).CalibrationBatches(CalibrationImages));
         var previous = net.Statistics;
         net.Statistics = statistics;
         try
         {
-            return nn.functional.normalize(new EvaluationImages(images, size, device, indices).Features(x => net.Embed(x, architecture)), dim: 1).MoveToOuterDisposeScope();
+            return nn.functional.normalize(
+                    new EvaluationImages(images, size, device, indices).Features(x => net.Embed(x, architecture)), dim: 1)
+                .MoveToOuterDisposeScope();
         }
         finally
         {

@@ -31,7 +31,10 @@ public sealed class EvaluationImages(ImageStore store, int size, Device device, 
         return cat(parts, dim: 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A fixed draw of at most <paramref name="count"/> of the images for BatchNorm's statistics, in batches [B, 3, S, S] of at most 128 that end with the iteration.</summary>
+    /// <summary>
+    /// A fixed draw of at most <paramref name="count"/> of the images for BatchNorm's statistics, in batches [B, 3, S, S] of at most 128
+    /// that end with the iteration.
+    /// </summary>
     public IEnumerable<Tensor> CalibrationBatches(int count)
     {
         var order = indices.ToArray();
@@ -40,7 +43,10 @@ public sealed class EvaluationImages(ImageStore store, int size, Device device, 
         return Views([.. order.Take(count)]);
     }
 
-    /// <summary>As few batches as there may be, as even as they may be: BatchNorm that is being calibrated normalises by the batch at hand, for which a rest of a few images is too few.</summary>
+    /// <summary>
+    /// As few batches as there may be, as even as they may be: BatchNorm that is being calibrated normalises by the batch at hand, for
+    /// which a rest of a few images is too few.
+    /// </summary>
     private IEnumerable<Tensor> Views(int[] chosen)
     {
         var batches = (chosen.Length + Batch - 1) / Batch;

@@ -14,9 +14,12 @@ namespace DataSsl.Runtime.Evaluation;
 /// <param name="HeadRate">The new classifier's.</param>
 /// <param name="WeightDecay">Of all weights.</param>
 /// <param name="Momentum">Of SGD.</param>
-public sealed record FineTuneOptions(int Epochs = 30, int Batch = 64, double Rate = 0.01, double HeadRate = 0.1, double WeightDecay = 1e-4, double Momentum = 0.9);
+public sealed record FineTuneOptions(
+    int Epochs = 30, int Batch = 64, double Rate = 0.01, double HeadRate = 0.1, double WeightDecay = 1e-4, double Momentum = 0.9);
 
-/// <summary>A network with a linear classifier behind it, trained together on labelled images: random resized crops and flips, SGD, cosine.</summary>
+/// <summary>
+/// A network with a linear classifier behind it, trained together on labelled images: random resized crops and flips, SGD, cosine.
+/// </summary>
 public sealed class FineTuning : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> network;
@@ -47,7 +50,8 @@ public sealed class FineTuning : IDisposable
     /// <param name="progress">Told the steps done and the mean loss of the epoch, after every epoch.</param>
     /// <exception cref="InvalidOperationException">The loss, or a weight, is no number any more.</exception>
     public static FineTuning Run(
-        nn.Module<Tensor, Tensor> network, ImageStore store, int[] indices, int[] labels, int classes, int size, FineTuneOptions options, long seed, Device device,
+        nn.Module<Tensor, Tensor> network, ImageStore store, int[] indices, int[] labels, int classes, int size, FineTuneOptions options,
+        long seed, Device device,
         int calibrationImages = Embedder.DefaultCalibrationImages, Action<int, double>? progress = null)
     {
         var images = new EvaluationImages(store, size, device, indices);
@@ -73,10 +77,13 @@ public sealed class FineTuning : IDisposable
     /// <summary>The classifier's logits: [N, classes].</summary>
     public Tensor Scores(EvaluationImages images) => images.Features(Logits);
 
-    private void Train(ImageStore store, int[] indices, int[] labels, int size, FineTuneOptions options, long seed, Device device, Action<int, double>? progress)
+    private void Train(
+        ImageStore store, int[] indices, int[] labels, int size, FineTuneOptions options, long seed, Device device,
+        Action<int, double>? progress)
     {
         using var optimizer = new ModuleSgd(
-            network.parameters().Where(p => p.requires_grad).Select(p => ((Tensor)p, options.Rate)).Concat([(weight, options.HeadRate), (bias, options.HeadRate)]),
+            network.parameters().Where(p => p.requires_grad).Select(p => ((Tensor)p, options.Rate))
+                .Concat([(weight, options.HeadRate), (bias, options.HeadRate)]),
             options.Momentum, options.WeightDecay);
         var batch = Math.Min(options.Batch, indices.Length);
         var (perEpoch, steps) = (indices.Length / batch, Steps(indices.Length, options));
@@ -90,7 +97,8 @@ public sealed class FineTuning : IDisposable
             foreach (var some in order.Chunk(batch).Take(perEpoch))
             {
                 using var scope = NewDisposeScope();
-                var views = ViewMaker.Make(store, Array.ConvertAll(some, i => indices[i]), ViewRecipe.Weak(size), (ulong)seed, step, 0, device);
+                var views = ViewMaker.Make(
+                    store, Array.ConvertAll(some, i => indices[i]), ViewRecipe.Weak(size), (ulong)seed, step, 0, device);
                 var right = tensor(Array.ConvertAll(some, i => (long)labels[i]), device: device);
                 var loss = nn.functional.cross_entropy(Logits(views), right);
                 loss.backward();
@@ -98,11 +106,14 @@ public sealed class FineTuning : IDisposable
                 losses.add_(loss.detach());
             }
             var mean = losses.item<double>() / perEpoch;
-            if (!double.IsFinite(mean)) throw new InvalidOperationException("fine-tuning diverged: its loss is no number any more; give smaller rates");
+            if (!double.IsFinite(mean))
+                throw new InvalidOperationException("fine-tuning diverged: its loss is no number any more; give smaller rates");
             progress?.Invoke(step, mean);
         }
         // The last steps' losses are of weights before them.
-        if (!AreWeightsFinite()) throw new InvalidOperationException("fine-tuning diverged in its last steps: a weight is no number any more; give smaller rates");
+        if (!AreWeightsFinite())
+            throw new InvalidOperationException(
+                "fine-tuning diverged in its last steps: a weight is no number any more; give smaller rates");
         network.eval();
     }
 
@@ -115,7 +126,10 @@ public sealed class FineTuning : IDisposable
 
     private Tensor Logits(Tensor images) => nn.functional.linear(network.call(images), weight, bias);
 
-    /// <summary>BatchNorm's running averages lag behind the last steps, and a short training hardly moves them: those of the images, by the weights as they are now, take their place.</summary>
+    /// <summary>
+    /// BatchNorm's running averages lag behind the last steps, and a short training hardly moves them: those of the images, by the weights
+    /// as they are now, take their place.
+    /// </summary>
     private void Calibrate(EvaluationImages images, int count)
     {
         using var grad = no_grad();

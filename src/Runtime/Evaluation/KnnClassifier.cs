@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Evaluation;
 
-/// <summary>The weighted k-nearest-neighbour classifier of instance discrimination (Wu et al. 2018): votes exp(cosine / temperature).</summary>
+/// <summary>
+/// The weighted k-nearest-neighbour classifier of instance discrimination (Wu et al. 2018): votes exp(cosine / temperature).
+/// </summary>
 public static class KnnClassifier
 {
     public const int DefaultNeighbours = 20;
@@ -14,7 +16,8 @@ public static class KnnClassifier
     /// <param name="queries">Unit vectors: [N, C]; null for the bank itself, each left out of its own neighbours.</param>
     /// <param name="queryLabels">Their classes; null for the bank's.</param>
     public static double Accuracy(
-        Tensor bank, int[] bankLabels, Tensor? queries = null, int[]? queryLabels = null, int k = DefaultNeighbours, double temperature = DefaultTemperature)
+        Tensor bank, int[] bankLabels, Tensor? queries = null, int[]? queryLabels = null, int k = DefaultNeighbours,
+        double temperature = DefaultTemperature)
     {
         var labels = queryLabels ?? bankLabels;
         using var votes = Votes(bank, bankLabels, bankLabels.Concat(labels).Max() + 1, queries, k, temperature);
@@ -23,7 +26,9 @@ public static class KnnClassifier
 
     /// <summary>The votes for each class, minus infinity where there is none: [N, classes].</summary>
     /// <inheritdoc cref="Accuracy"/>
-    public static Tensor Votes(Tensor bank, int[] bankLabels, int classes, Tensor? queries = null, int k = DefaultNeighbours, double temperature = DefaultTemperature)
+    public static Tensor Votes(
+        Tensor bank, int[] bankLabels, int classes, Tensor? queries = null, int k = DefaultNeighbours,
+        double temperature = DefaultTemperature)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();

@@ -4,7 +4,8 @@ namespace DataSsl.Runtime.Evaluation;
 public static class LabelShare
 {
     /// <summary>
-    /// A share with as many images of one class as of another, as far as the classes reach: at least one of each. A smaller share of the same seed lies within a larger one.
+    /// A share with as many images of one class as of another, as far as the classes reach: at least one of each. A smaller share of the
+    /// same seed lies within a larger one.
     /// </summary>
     /// <param name="labels">The class of every image.</param>
     /// <param name="share">In (0, 1].</param>
@@ -20,15 +21,20 @@ public static class LabelShare
         var drawn = new List<int>();
         // Round by round one of each class that still has some.
         for (var round = 0; drawn.Count < wanted; round++)
-            drawn.AddRange(order.Select(c => classes[c]).Where(images => round < images.Length).Select(images => images[round]).Take(wanted - drawn.Count));
+            drawn.AddRange(
+                order.Select(c => classes[c]).Where(images => round < images.Length).Select(images => images[round])
+                    .Take(wanted - drawn.Count));
         return [.. drawn.Order()];
     }
 
-    /// <summary>Sets a share of every class aside, at least one image of each class that has two; both parts are indices into the labels, ascending.</summary>
+    /// <summary>
+    /// Sets a share of every class aside, at least one image of each class that has two; both parts are indices into the labels, ascending.
+    /// </summary>
     public static (int[] Kept, int[] HeldOut) HoldOut(int[] labels, double share, long seed, string purpose)
     {
         var heldOut = Shuffled(labels, seed, purpose).Values
-            .SelectMany(images => images.Take(images.Length < 2 ? 0 : Math.Clamp((int)Math.Round(share * images.Length), 1, images.Length - 1)))
+            .SelectMany(
+                images => images.Take(images.Length < 2 ? 0 : Math.Clamp((int)Math.Round(share * images.Length), 1, images.Length - 1)))
             .ToHashSet();
         return ([.. Enumerable.Range(0, labels.Length).Where(i => !heldOut.Contains(i))], [.. heldOut.Order()]);
     }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Evaluation;
 
-/// <summary>Limited-memory BFGS (Liu and Nocedal 1989) for a smooth convex function: no draws and no rate, so the same every time.</summary>
+/// <summary>
+/// Limited-memory BFGS (Liu and Nocedal 1989) for a smooth convex function: no draws and no rate, so the same every time.
+/// </summary>
 /// <param name="function">The value at a point and the gradient there, of the point's shape, in 64 bits.</param>
 internal sealed class Lbfgs(Func<Tensor, (double Value, Tensor Gradient)> function)
 {
@@ -59,7 +61,9 @@ internal sealed class Lbfgs(Func<Tensor, (double Value, Tensor Gradient)> functi
             var (reached, gradient) = function(point);
             if (reached < value && reached <= value + SufficientDecrease * length * slope) return (point, reached, gradient);
             // Near the minimum the values differ by their rounding alone, and the slopes still tell.
-            if (reached <= value + ValueRounding * Math.Abs(value) && Dot(direction, gradient) is var end && end >= LeftOfSlope * slope && end <= (2 * SlopeDecrease - 1) * slope) return (point, reached, gradient);
+            if (reached <= value + ValueRounding * Math.Abs(value) && Dot(direction, gradient) is var end && end >= LeftOfSlope * slope
+                && end <= (2 * SlopeDecrease - 1) * slope)
+                return (point, reached, gradient);
             point.Dispose();
             gradient.Dispose();
         }
@@ -81,7 +85,8 @@ internal sealed class Lbfgs(Func<Tensor, (double Value, Tensor Gradient)> functi
             var (_, change, curvature) = corrections.Last();
             direction.mul_(curvature / Dot(change, change));
         }
-        foreach (var (step, change, curvature) in corrections) direction.add_(step, alpha: weights.Pop() - Dot(change, direction) / curvature);
+        foreach (var (step, change, curvature) in corrections)
+            direction.add_(step, alpha: weights.Pop() - Dot(change, direction) / curvature);
         return direction;
     }
 

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Evaluation;
 
 /// <summary>
-/// Multinomial logistic regression on features that were computed once: minimises the mean cross-entropy + l2 / 2 * |W|² over weights W and a free bias, with every feature
-/// brought to mean 0 and deviation 1 over the training images. The problem is convex, so the answer depends on nothing but features and l2.
+/// Multinomial logistic regression on features that were computed once: minimises the mean cross-entropy + l2 / 2 * |W|² over weights W and
+/// a free bias, with every feature brought to mean 0 and deviation 1 over the training images. The problem is convex, so the answer depends
+/// on nothing but features and l2.
 /// </summary>
 public sealed class LinearProbe : IDisposable
 {
@@ -44,14 +45,17 @@ public sealed class LinearProbe : IDisposable
     }
 
     /// <summary>
-    /// Fits to all images with the l2 of <see cref="Sweep"/> that has the lowest cross-entropy on a held-out part of every class: on the few images that a small share holds out, accuracies are too coarse
-    /// to choose by.
+    /// Fits to all images with the l2 of <see cref="Sweep"/> that has the lowest cross-entropy on a held-out part of every class: on the
+    /// few images that a small share holds out, accuracies are too coarse to choose by.
     /// </summary>
-    /// <returns>The probe, and the cross-entropy and accuracy on the held-out part for each l2; null where no class has two images, and there is nothing to choose by.</returns>
-    public static (LinearProbe Probe, IReadOnlyList<(double L2, double Loss, double Accuracy)> HeldOut)? Choose(Tensor features, int[] labels, int classes, long seed)
+    /// <returns>The probe, and the cross-entropy and accuracy on the held-out part for each l2; null where no class has two images, and
+    /// there is nothing to choose by.</returns>
+    public static (LinearProbe Probe,
+        IReadOnlyList<(double L2, double Loss, double Accuracy)> HeldOut)? Choose(Tensor features, int[] labels, int classes, long seed)
     {
         using var scope = NewDisposeScope();
-        if (Split(features, labels, seed, "linear probe") is not var (keptFeatures, keptLabels, heldOutFeatures, heldOutLabels)) return null;
+        if (Split(features, labels, seed, "linear probe") is not var (keptFeatures, keptLabels, heldOutFeatures, heldOutLabels))
+            return null;
         var tried = new List<(double L2, double Loss, double Accuracy)>();
         using var right = tensor(Array.ConvertAll(heldOutLabels, label => (long)label), device: features.device);
         using (var trial = new LinearProbe(keptFeatures, classes))
@@ -76,7 +80,8 @@ public sealed class LinearProbe : IDisposable
     }
 
     /// <summary>Sets <see cref="HeldOutShare"/> of every class aside; null where no class has two images.</summary>
-    public static (Tensor Kept, int[] KeptLabels, Tensor HeldOut, int[] HeldOutLabels)? Split(Tensor features, int[] labels, long seed, string purpose)
+    public static (Tensor Kept, int[] KeptLabels, Tensor HeldOut,
+        int[] HeldOutLabels)? Split(Tensor features, int[] labels, long seed, string purpose)
     {
         var (kept, heldOut) = LabelShare.HoldOut(labels, HeldOutShare, seed, purpose);
         return heldOut.Length == 0 ? null : (Rows(kept), Labels(kept), Rows(heldOut), Labels(heldOut));
@@ -94,7 +99,8 @@ public sealed class LinearProbe : IDisposable
     private Tensor Standardised(Tensor features)
     {
         using var scope = NewDisposeScope();
-        return cat([features.sub(mean).div_(deviation), ones([features.shape[0], 1], ScalarType.Float32, features.device)], dim: 1).MoveToOuterDisposeScope();
+        return cat([features.sub(mean).div_(deviation), ones([features.shape[0], 1], ScalarType.Float32, features.device)], dim: 1)
+            .MoveToOuterDisposeScope();
     }
 
     private void Improve(Tensor features, int[] labels, double l2)

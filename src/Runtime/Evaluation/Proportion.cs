@@ -1,6 +1,8 @@
 namespace DataSsl.Runtime.Evaluation;
 
-/// <summary>A share that was counted, with its 95 % confidence interval (Wilson 1927), which stays within [0, 1] and holds for small counts too.</summary>
+/// <summary>
+/// A share that was counted, with its 95 % confidence interval (Wilson 1927), which stays within [0, 1] and holds for small counts too.
+/// </summary>
 /// <param name="Hits">How many did.</param>
 /// <param name="Count">Of how many; at least 1.</param>
 public readonly record struct Proportion(int Hits, int Count)

@@ -10,7 +10,8 @@ public sealed record TopAccuracy(Proportion Top1, Proportion? Top5)
     private const int Several = 5;
 
     /// <summary>Counts over scores [N, classes], N labels; a class of score minus infinity was not named at all.</summary>
-    /// <exception cref="InvalidOperationException">A score is no number, or infinite: what names no class must not be counted as if it had named the first.</exception>
+    /// <exception cref="InvalidOperationException">A score is no number, or infinite: what names no class must not be counted as if it had
+    /// named the first.</exception>
     public static TopAccuracy Of(Tensor scores, int[] labels)
     {
         using var grad = no_grad();
@@ -34,7 +35,9 @@ public sealed record TopAccuracy(Proportion Top1, Proportion? Top5)
     private static Tensor Hits(Tensor scores, int[] labels)
     {
         if (scores.isnan().logical_or(scores.isposinf()).any().item<bool>())
-            throw new InvalidOperationException("scores of the test images are not finite: the network or its classifier diverged in training; give smaller rates, or an earlier checkpoint");
+            throw new InvalidOperationException(
+                "scores of the test images are not finite: the network or its classifier diverged in training; give smaller rates, or an "
+                    + "earlier checkpoint");
         var (values, named) = scores.topk((int)Math.Min(Several, scores.shape[1]), dim: 1);
         var right = tensor(Array.ConvertAll(labels, label => (long)label), device: scores.device).unsqueeze(1);
         return named.eq(right).logical_and(values.isneginf().logical_not());

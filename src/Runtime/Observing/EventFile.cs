@@ -6,9 +6,13 @@ using Google.Protobuf;
 namespace DataSsl.Runtime.Observing;
 
 /// <summary>
-/// A TensorBoard event file of scalars. Each record is a length, its checksum, a protobuf <c>Event</c> and its checksum; checksums are CRC-32C, masked as TFRecord does.
+/// A TensorBoard event file of scalars. Each record is a length, its checksum, a protobuf <c>Event</c> and its checksum; checksums are
+/// CRC-32C, masked as TFRecord does.
 /// </summary>
-/// <remarks>Only four fields of two messages are needed, so they are written field by field: Event (1 wall_time, 2 step, 3 file_version, 5 summary), Summary.Value (1 tag, 2 simple_value).</remarks>
+/// <remarks>
+/// Only four fields of two messages are needed, so they are written field by field: Event (1 wall_time, 2 step, 3 file_version, 5 summary),
+/// Summary.Value (1 tag, 2 simple_value).
+/// </remarks>
 public sealed class EventFile : IDisposable
 {
     private readonly GrowingFile file;

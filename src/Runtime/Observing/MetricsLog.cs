@@ -4,8 +4,9 @@ using DataSsl.Runtime.Storage;
 namespace DataSsl.Runtime.Observing;
 
 /// <summary>
-/// A run's measurements: <c>metrics.jsonl</c>, one object a line with its <c>step</c>, and the same as TensorBoard events. A run that continues from a checkpoint first drops what
-/// was logged after it, so that every step is logged once. A line that is damaged stays where it is, and is told.
+/// A run's measurements: <c>metrics.jsonl</c>, one object a line with its <c>step</c>, and the same as TensorBoard events. A run that
+/// continues from a checkpoint first drops what was logged after it, so that every step is logged once. A line that is damaged stays where
+/// it is, and is told.
 /// </summary>
 public sealed class MetricsLog : IDisposable
 {
@@ -75,7 +76,8 @@ public sealed class MetricsLog : IDisposable
 
     private void WriteEvents(JsonObject entry)
     {
-        var scalars = entry.Where(e => e.Key is not (StepKey or "time") && e.Value is JsonValue v && v.TryGetValue<double>(out _)).Select(e => (e.Key, (float)e.Value!.GetValue<double>()));
+        var scalars = entry.Where(e => e.Key is not (StepKey or "time") && e.Value is JsonValue v && v.TryGetValue<double>(out _))
+            .Select(e => (e.Key, (float)e.Value!.GetValue<double>()));
         events.Write(JsonText.Number(entry, "time") ?? 0, entry[StepKey]!.GetValue<long>(), scalars);
     }
 

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Optimizers;
 
-/// <summary>AdamW over a store's flat buffers: PyTorch's rule with its betas 0.9 and 0.999; biases and the scales and shifts of norms do not decay.</summary>
+/// <summary>
+/// AdamW over a store's flat buffers: PyTorch's rule with its betas 0.9 and 0.999; biases and the scales and shifts of norms do not decay.
+/// </summary>
 public sealed class AdamW(ParameterStore store) : Optimizer(store)
 {
     private const double Beta1 = 0.9;
@@ -17,12 +19,14 @@ public sealed class AdamW(ParameterStore store) : Optimizer(store)
 
     protected override void Update(OptimizerStep step)
     {
-        foreach (var (first, length, (frozen, late, decays)) in Store.Pieces(slot => (IsFrozen(slot, step), LateSlots.Contains(slot), !IsVector(slot))))
+        foreach (var (first, length, (frozen, late, decays)) in
+            Store.Pieces(slot => (IsFrozen(slot, step), LateSlots.Contains(slot), !IsVector(slot))))
         {
             if (frozen) continue;
             // The bias correction counts a parameter's own updates.
             var count = step.Step + 1 - (late ? step.FrozenSteps : 0);
-            foreach (var (start, some) in Store.Stretches(first, length)) Update(start, some, step.Rate, decays ? step.WeightDecay : 0, count);
+            foreach (var (start, some) in Store.Stretches(first, length))
+                Update(start, some, step.Rate, decays ? step.WeightDecay : 0, count);
         }
     }
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>
-/// The rules that change flat buffers of weights. They do a few operations on numbers that come from memory once: on the CPU each rule is one pass, where tensor operations would
-/// be several; elsewhere, and where a buffer is no contiguous one, it is the tensor operations.
+/// The rules that change flat buffers of weights. They do a few operations on numbers that come from memory once: on the CPU each rule is
+/// one pass, where tensor operations would be several; elsewhere, and where a buffer is no contiguous one, it is the tensor operations.
 /// </summary>
 internal static class FlatUpdate
 {
@@ -25,7 +25,12 @@ internal static class FlatUpdate
         fixed (byte* v = values.bytes, b = buffer.bytes, g = gradient.bytes)
         {
             var (vs, bs, gs) = ((nint)v, (nint)b, (nint)g);
-            InBlocks(values.numel(), (start, count) => Sgd((float*)vs + start, (float*)bs + start, (float*)gs + start, count, (float)momentum, (float)weightDecay, -(float)rate));
+            InBlocks(
+                values.numel(),
+                (start, count) =>
+                    Sgd(
+                        (float*)vs + start, (float*)bs + start, (float*)gs + start, count, (float)momentum, (float)weightDecay,
+                        -(float)rate));
         }
     }
 
@@ -40,14 +45,19 @@ internal static class FlatUpdate
         fixed (byte* s = slow.bytes, f = fast.bytes)
         {
             var (ss, fs) = ((nint)s, (nint)f);
-            InBlocks(slow.numel(), (start, count) => Average((float*)ss + start, (float*)fs + start, count, (float)momentum, (float)(1 - momentum)));
+            InBlocks(
+                slow.numel(),
+                (start, count) => Average((float*)ss + start, (float*)fs + start, count, (float)momentum, (float)(1 - momentum)));
         }
     }
 
-    private static bool OnHost(Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.dtype == ScalarType.Float32;
+    private static bool OnHost(Tensor tensor) =>
+        tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.dtype == ScalarType.Float32;
 
     private static void InBlocks(long length, Action<long, int> body) =>
-        Workers.For((int)((length + Block - 1) / Block), get_num_threads(), i => body((long)i * Block, (int)Math.Min(Block, length - (long)i * Block)));
+        Workers.For(
+            (int)((length + Block - 1) / Block), get_num_threads(),
+            i => body((long)i * Block, (int)Math.Min(Block, length - (long)i * Block)));
 
     private static unsafe void Sgd(float* values, float* buffer, float* gradient, int count, float momentum, float weightDecay, float rate)
     {

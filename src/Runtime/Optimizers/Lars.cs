@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Optimizers;
 
 /// <summary>
-/// LARS as BYOL and SSLight use it: a parameter's gradient with its weight decay is scaled to <see cref="Trust"/> times the parameter's norm, and then goes through SGD with
-/// momentum. Biases and the scales and shifts of norms take part in neither: they get plain SGD with momentum. Depthwise kernels are scaled but do not decay, as in SSLight.
+/// LARS as BYOL and SSLight use it: a parameter's gradient with its weight decay is scaled to <see cref="Trust"/> times the parameter's
+/// norm, and then goes through SGD with momentum. Biases and the scales and shifts of norms take part in neither: they get plain SGD with
+/// momentum. Depthwise kernels are scaled but do not decay, as in SSLight.
 /// </summary>
 public sealed class Lars(ParameterStore store, double momentum) : Optimizer(store)
 {
@@ -23,7 +24,9 @@ public sealed class Lars(ParameterStore store, double momentum) : Optimizer(stor
             if (IsFrozen(slot, step)) continue;
             using var scope = NewDisposeScope();
             var (values, gradient) = (slot.Full(), slot.FullGradient());
-            var update = IsVector(slot) ? gradient : Scaled(values, slot.IsDepthwise ? gradient : gradient.add(values, alpha: step.WeightDecay));
+            var update = IsVector(slot)
+                ? gradient
+                : Scaled(values, slot.IsDepthwise ? gradient : gradient.add(values, alpha: step.WeightDecay));
             // Not in one pass: a kernel's strides need not be those of a fresh tensor.
             values.add_(slot.ViewOf(buffer).mul_(momentum).add_(update), alpha: -step.Rate);
         }

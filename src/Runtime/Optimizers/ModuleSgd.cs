@@ -2,11 +2,17 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Optimizers;
 
-/// <summary>SGD with momentum and weight decay over tensors that lie where a module has them, each with a rate of its own; the rule is that of <see cref="Sgd"/>.</summary>
+/// <summary>
+/// SGD with momentum and weight decay over tensors that lie where a module has them, each with a rate of its own; the rule is that of
+/// <see cref="Sgd"/>.
+/// </summary>
 /// <param name="parameters">Leaves with gradients, and their rates.</param>
 internal sealed class ModuleSgd(IEnumerable<(Tensor Values, double Rate)> parameters, double momentum, double weightDecay) : IDisposable
 {
-    private readonly List<(Tensor Values, double Rate, Tensor Momentum)> entries = [.. parameters.Select(p => (p.Values, p.Rate, zeros_like(p.Values).DetachFromDisposeScope()))];
+    private readonly List<(Tensor Values, double Rate, Tensor Momentum)> entries =
+    [
+        .. parameters.Select(p => (p.Values, p.Rate, zeros_like(p.Values).DetachFromDisposeScope())),
+    ];
 
     /// <summary>One step at a share of every rate; the gradients are zero after it.</summary>
     public void Step(double share)

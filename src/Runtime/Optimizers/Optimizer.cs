@@ -10,12 +10,16 @@ namespace DataSsl.Runtime.Optimizers;
 /// <param name="FrozenSteps">Steps at the beginning of the run that leave <see cref="Optimizer.LateSlots"/> alone.</param>
 public readonly record struct OptimizerStep(double Rate, double WeightDecay, long Step, long FrozenSteps = 0);
 
-/// <summary>Updates a store's flat values from its flat gradients. What it keeps between steps lies in flat buffers of the same layout.</summary>
+/// <summary>
+/// Updates a store's flat values from its flat gradients. What it keeps between steps lies in flat buffers of the same layout.
+/// </summary>
 public abstract class Optimizer(ParameterStore store) : IDisposable
 {
     protected ParameterStore Store { get; } = store;
 
-    /// <summary>Parameters that the first steps of a run leave as they are, decay and momentum included (SwAV's prototypes, DINO's last layer).</summary>
+    /// <summary>
+    /// Parameters that the first steps of a run leave as they are, decay and momentum included (SwAV's prototypes, DINO's last layer).
+    /// </summary>
     public IReadOnlyCollection<ParameterSlot> LateSlots { get; init; } = [];
 
     /// <summary>The largest norm that the gradient of a parameter keeps, see <see cref="OptimizerOptions"/>; 0 for any.</summary>
@@ -79,8 +83,11 @@ public enum OptimizerKind
 /// <param name="FinalWeightDecay">At the end of half a cosine over the run; null for the same all along.</param>
 /// <param name="Momentum">Of SGD and LARS.</param>
 /// <param name="DecayVectors">Whether biases and the scales and shifts of norms decay too. LARS and AdamW never decay them.</param>
-/// <param name="Clip">The norm that the gradient of a parameter is scaled down to where it is larger, each parameter by itself (DINO); 0 for none.</param>
-public sealed record OptimizerOptions(OptimizerKind Kind, double WeightDecay, double? FinalWeightDecay = null, double Momentum = 0.9, bool DecayVectors = false, double Clip = 0)
+/// <param name="Clip">The norm that the gradient of a parameter is scaled down to where it is larger, each parameter by itself (DINO); 0
+/// for none.</param>
+public sealed record OptimizerOptions(
+    OptimizerKind Kind, double WeightDecay, double? FinalWeightDecay = null, double Momentum = 0.9, bool DecayVectors = false,
+    double Clip = 0)
 {
     /// <summary>Weight decay of a step.</summary>
     public double WeightDecayAt(RunPosition at) => FinalWeightDecay is { } final ? at.Cosine(WeightDecay, final) : WeightDecay;

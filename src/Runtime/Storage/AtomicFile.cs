@@ -3,7 +3,9 @@ namespace DataSsl.Runtime.Storage;
 /// <summary>Writes a file whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes to a neighbour, flushes it to the disk and renames it over the target; what was there stays when writing fails.</summary>
+    /// <summary>
+    /// Writes to a neighbour, flushes it to the disk and renames it over the target; what was there stays when writing fails.
+    /// </summary>
     /// <param name="path">The target; a link there is replaced, not followed.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="keep">Where a file that is there already goes, instead of being replaced.</param>
@@ -33,7 +35,9 @@ public static class AtomicFile
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>The neighbour, made anew: what is there under its name already is never opened for writing, so that a link there leads nowhere.</summary>
+    /// <summary>
+    /// The neighbour, made anew: what is there under its name already is never opened for writing, so that a link there leads nowhere.
+    /// </summary>
     private static FileStream Create(string path, string beside)
     {
         for (var attempts = 3; ; attempts--)
@@ -69,7 +73,8 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path}: cannot be written: {beside} is in the way, or another process writes it at this moment ({e.Message})", e);
+            throw new IOException(
+                $"{path}: cannot be written: {beside} is in the way, or another process writes it at this moment ({e.Message})", e);
         }
     }
 

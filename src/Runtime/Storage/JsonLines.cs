@@ -16,12 +16,16 @@ public sealed record JsonLine(int Number, byte[] Bytes, JsonObject? Entry)
 
 /// <summary>A file of JSON objects, one a line, that only grows.</summary>
 /// <remarks>
-/// Each line has its seal (<see cref="SealedJson"/>). A process that is killed may leave half of the last one, which is written anew; any other damage is somebody's to look at, and is kept.
+/// Each line has its seal (<see cref="SealedJson"/>). A process that is killed may leave half of the last one, which is written anew; any
+/// other damage is somebody's to look at, and is kept.
 /// </remarks>
 public static class JsonLines
 {
     /// <summary>How every line is written.</summary>
-    public static readonly JsonSerializerOptions OneLine = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions OneLine = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -58,7 +62,8 @@ public static class JsonLines
             var next = file.ReadByte();
             if (next is not (-1 or '\n'))
             {
-                if (bytes.Length == MostBytes) throw new UserException($"{path}, line {number}: of more than {MostBytes >> 20} MiB: not a file of this program");
+                if (bytes.Length == MostBytes)
+                    throw new UserException($"{path}, line {number}: of more than {MostBytes >> 20} MiB: not a file of this program");
                 bytes.WriteByte((byte)next);
                 continue;
             }
@@ -79,14 +84,20 @@ public static class JsonLines
     public static IEnumerable<(int Number, JsonObject Entry)> ReadSealed(string path, string what, string mend)
     {
         foreach (var line in Read(path))
-            yield return line.IsSealed ? (line.Number, line.Entry!) : throw new UserException($"{path}, line {line.Number}: not {what}, or damaged; {mend}");
+            yield return line.IsSealed
+                ? (line.Number, line.Entry!)
+                : throw new UserException($"{path}, line {line.Number}: not {what}, or damaged; {mend}");
     }
 
     /// <summary>Names lines of a file that are damaged; one that an earlier version wrote may be so in all of them.</summary>
     public static string Damaged(string path, IReadOnlyList<int> lines) =>
-        FormattableString.Invariant($"{path}, line {lines[0]}{(lines.Count > 1 ? $" and {lines.Count - 1:N0} more" : "")}: damaged, or without the seal that each line is written with");
+        FormattableString.Invariant(
+            $"{path}, line {lines[0]}{(lines.Count > 1 ? $" and {lines.Count - 1:N0} more" : "")}: damaged, or without the seal that each line is written with");
 
-    /// <summary>Where the last whole line of an open file ends: before half a last line, and a byte behind the file where a whole one lacks but its end.</summary>
+    /// <summary>
+    /// Where the last whole line of an open file ends: before half a last line, and a byte behind the file where a whole one lacks but its
+    /// end.
+    /// </summary>
     internal static long EndOfWholeLines(FileStream file)
     {
         if (EndsALine(file)) return file.Length;

@@ -34,11 +34,14 @@ public static class JsonText
     }
 
     /// <summary>A member that is a text; null for any other.</summary>
-    public static string? Text(JsonObject of, string name) => of[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    public static string? Text(JsonObject of, string name) =>
+        of[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>A member that is a whole number; null for any other.</summary>
-    public static long? Whole(JsonObject of, string name) => of[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+    public static long? Whole(JsonObject of, string name) =>
+        of[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 
     /// <summary>A member that is a finite number; null for any other.</summary>
-    public static double? Number(JsonObject of, string name) => of[name] is JsonValue value && value.TryGetValue<double>(out var number) && double.IsFinite(number) ? number : null;
+    public static double? Number(JsonObject of, string name) =>
+        of[name] is JsonValue value && value.TryGetValue<double>(out var number) && double.IsFinite(number) ? number : null;
 }

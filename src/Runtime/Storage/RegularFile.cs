@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DataSsl.Runtime.Storage;
 
-/// <summary>Opens files to read, and nothing else that a name may stand for: opening a named pipe waits for whoever writes to it, perhaps for ever, and opening a device may do anything.</summary>
+/// <summary>
+/// Opens files to read, and nothing else that a name may stand for: opening a named pipe waits for whoever writes to it, perhaps for ever,
+/// and opening a device may do anything.
+/// </summary>
 public static unsafe partial class RegularFile
 {
     private const string NoSuchFile = "no such file";
@@ -51,13 +54,16 @@ public static unsafe partial class RegularFile
         throw new IOException(FormattableString.Invariant($"{length >> 20:N0} MiB, more than the {most >> 20:N0} MiB that are read"));
     }
 
-    /// <summary>A file that the user gave, or that a run keeps, to read from its beginning: whatever stands in the way is the user's to know.</summary>
+    /// <summary>
+    /// A file that the user gave, or that a run keeps, to read from its beginning: whatever stands in the way is the user's to know.
+    /// </summary>
     /// <param name="path">A file, or a link to one.</param>
     /// <param name="most">Bytes of the largest file that is read.</param>
     /// <param name="missing">What to say of a file that is not there.</param>
     /// <param name="share">What others may do with it meanwhile.</param>
     /// <exception cref="UserException">It is missing, no regular file, larger, or may not be read.</exception>
-    public static FileStream OpenGiven(string path, long most = long.MaxValue, string missing = NoSuchFile, FileShare share = FileShare.Read)
+    public static FileStream OpenGiven(
+        string path, long most = long.MaxValue, string missing = NoSuchFile, FileShare share = FileShare.Read)
     {
         if (!Path.Exists(path)) throw new UserException($"{path}: {missing}");
         try
@@ -102,7 +108,8 @@ public static unsafe partial class RegularFile
         if (NoFile(path) is { } kind) throw new UserException($"{path}: {kind}, not a file");
     }
 
-    private static string? NoFile(string path) => Directory.Exists(path) ? "a folder" : OtherKind(path) ?? (LeadsNowhere(path) ? "a link to what is not there" : null);
+    private static string? NoFile(string path) =>
+        Directory.Exists(path) ? "a folder" : OtherKind(path) ?? (LeadsNowhere(path) ? "a link to what is not there" : null);
 
     private static bool LeadsNowhere(string path)
     {
@@ -121,7 +128,10 @@ public static unsafe partial class RegularFile
         }
     }
 
-    /// <summary>What a path stands for where that is neither a file nor a folder, such as "a named pipe"; null where it is one of those, is missing, or where the system does not say.</summary>
+    /// <summary>
+    /// What a path stands for where that is neither a file nor a folder, such as "a named pipe"; null where it is one of those, is missing,
+    /// or where the system does not say.
+    /// </summary>
     public static string? OtherKind(string path)
     {
         if (!OperatingSystem.IsLinux()) return null;

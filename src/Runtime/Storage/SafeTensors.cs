@@ -8,12 +8,12 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Storage;
 
 /// <summary>
-/// The safetensors format: an 8-byte length, a JSON header (name -> type, shape, place), then the raw little-endian values. One format for checkpoints and
-/// for the weights that users keep; Python and others read it.
+/// The safetensors format: an 8-byte length, a JSON header (name -> type, shape, place), then the raw little-endian values. One format for
+/// checkpoints and for the weights that users keep; Python and others read it.
 /// </summary>
 /// <remarks>
-/// The metadata of what this program writes name it as the writer and hold a SHA-256 of header and values, taken while its own place holds zeros; reading the tensors verifies it. A file of another
-/// writer has none, and is read all the same (<see cref="IsChecked"/>).
+/// The metadata of what this program writes name it as the writer and hold a SHA-256 of header and values, taken while its own place holds
+/// zeros; reading the tensors verifies it. A file of another writer has none, and is read all the same (<see cref="IsChecked"/>).
 /// </remarks>
 public static class SafeTensors
 {
@@ -31,12 +31,15 @@ public static class SafeTensors
         [ScalarType.Byte] = "U8",
     };
 
-    /// <summary>Writes tensors and string metadata; beside the target first, then renamed, so that no half-written file is ever seen.</summary>
+    /// <summary>
+    /// Writes tensors and string metadata; beside the target first, then renamed, so that no half-written file is ever seen.
+    /// </summary>
     /// <param name="path">The target.</param>
     /// <param name="tensors">Of any device and strides.</param>
     /// <param name="metadata">Free strings.</param>
     /// <param name="keep">Where a file that is there already goes, instead of being replaced.</param>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata, string? keep = null)
+    public static void Write(
+        string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata, string? keep = null)
     {
         var all = tensors.ToList();
         AtomicFile.Write(path, file =>
@@ -63,18 +66,25 @@ public static class SafeTensors
         }
     }
 
-    /// <summary>Reads a file's metadata without its tensors; a <see cref="UserException"/> where it is none of this format, or damaged.</summary>
+    /// <summary>
+    /// Reads a file's metadata without its tensors; a <see cref="UserException"/> where it is none of this format, or damaged.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path) => Open(path, (_, header) => header.Metadata);
 
-    /// <summary>Whether a file has a checksum; what has none was written by another program, and a changed value in it goes unseen.</summary>
+    /// <summary>
+    /// Whether a file has a checksum; what has none was written by another program, and a changed value in it goes unseen.
+    /// </summary>
     public static bool IsChecked(string path) => Open(path, (_, header) => header.Checksum is not null);
 
     /// <summary>Reads a whole file against its checksum, and keeps nothing of it: before the work that it is for.</summary>
     /// <exception cref="UserException">It is none of this format, or damaged, or a value is not finite.</exception>
     public static void Verify(string path) => ReadInto(path, new Dictionary<string, Tensor>(), othersToo: true);
 
-    /// <summary>Reads every tensor to the CPU; the caller disposes them. A <see cref="UserException"/> says what is wrong with the file.</summary>
-    public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path) => Open(path, (file, header) =>
+    /// <summary>
+    /// Reads every tensor to the CPU; the caller disposes them. A <see cref="UserException"/> says what is wrong with the file.
+    /// </summary>
+    public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path) =>
+        Open(path, (file, header) =>
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
@@ -84,11 +94,15 @@ public static class SafeTensors
         return (tensors, (IReadOnlyDictionary<string, string>)header.Metadata);
     });
 
-    /// <summary>Reads some tensors into ones of the same shapes, whatever their device and layout; the file's others are passed over, and no two are held at once.</summary>
+    /// <summary>
+    /// Reads some tensors into ones of the same shapes, whatever their device and layout; the file's others are passed over, and no two are
+    /// held at once.
+    /// </summary>
     /// <param name="targets">By name; half filled where an exception says that the file is damaged.</param>
     /// <param name="othersToo">Whether the values of the file's other tensors must be finite too.</param>
     /// <exception cref="UserException">The file is damaged, or lacks one of them, or holds a value in one that is not finite.</exception>
-    public static void ReadInto(string path, IReadOnlyDictionary<string, Tensor> targets, bool othersToo = false) => Open(path, (file, header) =>
+    public static void ReadInto(string path, IReadOnlyDictionary<string, Tensor> targets, bool othersToo = false) =>
+        Open(path, (file, header) =>
     {
         var entries = header.Entries.ToDictionary(e => e.Name);
         foreach (var (name, target) in targets)
@@ -140,7 +154,9 @@ public static class SafeTensors
     /// <summary>Goes through the values once, those that nobody wants too: the checksum is of all.</summary>
     /// <param name="found">Given an entry that is wanted and what reads its bytes into a span of their length.</param>
     /// <param name="passed">Given parts of those that are not.</param>
-    private static void Visit(FileStream file, SafeTensorsHeader header, Func<string, bool> wanted, Action<SafeTensorsHeader.Entry, BytesReader> found, Action<SafeTensorsHeader.Entry, ReadOnlySpan<byte>>? passed = null)
+    private static void Visit(
+        FileStream file, SafeTensorsHeader header, Func<string, bool> wanted, Action<SafeTensorsHeader.Entry, BytesReader> found,
+        Action<SafeTensorsHeader.Entry, ReadOnlySpan<byte>>? passed = null)
     {
         using var checksum = header.Checksum is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         checksum?.AppendData(header.WithoutChecksum());
@@ -180,7 +196,8 @@ public static class SafeTensors
     private static ScalarType TypeOf(string path, SafeTensorsHeader.Entry entry)
     {
         // One span holds all of a tensor's bytes.
-        if (entry.To - entry.From > int.MaxValue) throw new UserException($"{path}: tensor '{entry.Name}' is of more than 2 GB, which this program does not read");
+        if (entry.To - entry.From > int.MaxValue)
+            throw new UserException($"{path}: tensor '{entry.Name}' is of more than 2 GB, which this program does not read");
         foreach (var (type, known) in TypeNames)
             if (known == entry.Type)
                 return type;
@@ -196,7 +213,9 @@ public static class SafeTensors
             json.WriteStartObject("__metadata__");
             json.WriteString(SafeTensorsHeader.WriterKey, SafeTensorsHeader.Writer);
             // What was read from such a file may be written again.
-            foreach (var (key, value) in metadata.Where(entry => entry.Key is not (SafeTensorsHeader.WriterKey or SafeTensorsHeader.ChecksumKey))) json.WriteString(key, value);
+            foreach (var (key, value) in
+                metadata.Where(entry => entry.Key is not (SafeTensorsHeader.WriterKey or SafeTensorsHeader.ChecksumKey)))
+                json.WriteString(key, value);
             json.WriteString(SafeTensorsHeader.ChecksumKey, checksum);
             json.WriteEndObject();
             var end = 0L;

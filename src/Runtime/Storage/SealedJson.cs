@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace DataSsl.Runtime.Storage;
 
 /// <summary>
-/// JSON of this program's own: the last member of the object, <c>seal</c>, is a hash of all before it, so that a digit that changed does not pass for what was measured. It is a seal against damage,
-/// not against people: whoever may write the file can write a seal.
+/// JSON of this program's own: the last member of the object, <c>seal</c>, is a hash of all before it, so that a digit that changed does
+/// not pass for what was measured. It is a seal against damage, not against people: whoever may write the file can write a seal.
 /// </summary>
 public static class SealedJson
 {
@@ -21,7 +21,8 @@ public static class SealedJson
     private const string Mended = "it was changed after it was written, or comes from an earlier version, which wrote no seal";
 
     /// <summary>Writes an object, indented or on one line, with its seal; whole or not at all.</summary>
-    public static void Write(string path, string json) => AtomicFile.Write(path, file => file.Write([.. Add(Encoding.UTF8.GetBytes(json)), (byte)'\n']));
+    public static void Write(string path, string json) =>
+        AtomicFile.Write(path, file => file.Write([.. Add(Encoding.UTF8.GetBytes(json)), (byte)'\n']));
 
     /// <summary>Reads an object that <see cref="Write"/> wrote.</summary>
     /// <param name="missing">What to say of a file that is not there.</param>

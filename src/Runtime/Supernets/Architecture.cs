@@ -1,8 +1,8 @@
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
-/// One network of a space in the form that the runtime works with: a value for each axis. Generated code offers the typed form (<c>DataResNet.Arch</c>), which
-/// converts to this one.
+/// One network of a space in the form that the runtime works with: a value for each axis. Generated code offers the typed form
+/// (<c>DataResNet.Arch</c>), which converts to this one.
 /// </summary>
 public sealed class Architecture : IEquatable<Architecture>
 {
@@ -26,10 +26,14 @@ public sealed class Architecture : IEquatable<Architecture>
     public ReadOnlySpan<int> Choices => choices;
 
     /// <summary>Blocks that run in a segment.</summary>
-    public int Depth(int segment) => Space.Segments[segment] is { DepthAxis: >= 0 } s ? choices[s.DepthAxis] : Space.Segments[segment].Blocks;
+    public int Depth(int segment) =>
+        Space.Segments[segment] is { DepthAxis: >= 0 } s ? choices[s.DepthAxis] : Space.Segments[segment].Blocks;
 
     /// <summary>Channels of a segment's output map.</summary>
-    public int Channels(int segment) => Space.Segments[segment] is { ChannelAxis: >= 0 } s ? s.ChannelFactor * choices[s.ChannelAxis] : Space.Segments[segment].ChannelFactor;
+    public int Channels(int segment) =>
+        Space.Segments[segment] is { ChannelAxis: >= 0 } s
+            ? s.ChannelFactor * choices[s.ChannelAxis]
+            : Space.Segments[segment].ChannelFactor;
 
     /// <summary>Channels of the embedding.</summary>
     public int EmbeddingChannels => Channels(Space.Segments.Count - 1);

@@ -6,7 +6,9 @@ namespace DataSsl.Runtime.Supernets;
 /// <summary>Attention of every token to every token.</summary>
 public static class Attention
 {
-    /// <summary>q, k and v side by side [N, T, 3 * C] -> [N, T, C]; as many heads of <paramref name="headSize"/> channels as C holds.</summary>
+    /// <summary>
+    /// q, k and v side by side [N, T, 3 * C] -> [N, T, C]; as many heads of <paramref name="headSize"/> channels as C holds.
+    /// </summary>
     public static Tensor forward(Tensor x, int headSize)
     {
         using var scope = NewDisposeScope();

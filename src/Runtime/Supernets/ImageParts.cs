@@ -6,7 +6,10 @@ namespace DataSsl.Runtime.Supernets;
 /// <summary>A layer on some images after the others, so that what it needs beside its input and its output is that of a few.</summary>
 internal static class ImageParts
 {
-    /// <summary>Runs a layer that treats each image by itself: [N, ...] -> [N, ...], whole where gradients are wanted or <paramref name="atOnce"/> says so.</summary>
+    /// <summary>
+    /// Runs a layer that treats each image by itself: [N, ...] -> [N, ...], whole where gradients are wanted or <paramref name="atOnce"/>
+    /// says so.
+    /// </summary>
     public static Tensor Run(Tensor x, int? atOnce, Func<Tensor, Tensor> layer)
     {
         var count = x.shape[0];

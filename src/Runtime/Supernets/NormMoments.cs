@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Supernets;
 
-/// <summary>Mean and variance of every channel over all values of several batches, in 64 bits: the same however the images are cut into batches (Chan, Golub and LeVeque 1979).</summary>
+/// <summary>
+/// Mean and variance of every channel over all values of several batches, in 64 bits: the same however the images are cut into batches
+/// (Chan, Golub and LeVeque 1979).
+/// </summary>
 internal sealed class NormMoments : IDisposable
 {
     private long count;
@@ -33,9 +36,11 @@ internal sealed class NormMoments : IDisposable
     /// <exception cref="UserException">A channel had one value in all, which has no variance.</exception>
     public (Tensor Mean, Tensor Variance) Result(string key)
     {
-        if (count < 2) throw new UserException($"BatchNorm's statistics of {key} would rest on one value a channel: calibrate on two images or more");
+        if (count < 2)
+            throw new UserException($"BatchNorm's statistics of {key} would rest on one value a channel: calibrate on two images or more");
         using var scope = NewDisposeScope();
-        return (mean!.to(ScalarType.Float32).DetachFromDisposeScope(), (squares! / (count - 1)).to(ScalarType.Float32).DetachFromDisposeScope());
+        return (mean!.to(ScalarType.Float32).DetachFromDisposeScope(),
+            (squares! / (count - 1)).to(ScalarType.Float32).DetachFromDisposeScope());
     }
 
     public void Dispose()

@@ -3,20 +3,27 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
-/// The BatchNorm statistics of one architecture over calibration images (US-Nets, Yu and Huang 2019), not the running ones of training, which would mix architectures. They are
-/// those of all values of all batches, so that a short last batch counts for as much as it holds.
+/// The BatchNorm statistics of one architecture over calibration images (US-Nets, Yu and Huang 2019), not the running ones of training,
+/// which would mix architectures. They are those of all values of all batches, so that a short last batch counts for as much as it holds.
 /// </summary>
-/// <remarks>While they are gathered a layer normalises by the batch at hand, as in training: layers after the first see inputs that depend a little on how the images were cut.</remarks>
+/// <remarks>
+/// While they are gathered a layer normalises by the batch at hand, as in training: layers after the first see inputs that depend a little
+/// on how the images were cut.
+/// </remarks>
 public sealed class NormStatistics : IDisposable
 {
     private readonly Dictionary<string, (Tensor Mean, Tensor Variance)> entries = [];
     private Dictionary<string, NormMoments>? moments;
 
-    /// <summary>Statistics that are known already, such as those that given weights come with: mean and variance by BatchNorm key, each [C]. They are this one's from here on.</summary>
+    /// <summary>
+    /// Statistics that are known already, such as those that given weights come with: mean and variance by BatchNorm key, each [C]. They
+    /// are this one's from here on.
+    /// </summary>
     public static NormStatistics Of(IEnumerable<(string Key, Tensor Mean, Tensor Variance)> known)
     {
         var statistics = new NormStatistics();
-        foreach (var (key, mean, variance) in known) statistics.entries.Add(key, (mean.DetachFromDisposeScope(), variance.DetachFromDisposeScope()));
+        foreach (var (key, mean, variance) in known)
+            statistics.entries.Add(key, (mean.DetachFromDisposeScope(), variance.DetachFromDisposeScope()));
         return statistics;
     }
 
@@ -58,7 +65,9 @@ public sealed class NormStatistics : IDisposable
     }
 
     internal (Tensor Mean, Tensor Variance) Of(string key) =>
-        entries.TryGetValue(key, out var entry) ? entry : throw new InvalidOperationException($"no BatchNorm statistics for {key}: the architecture was not calibrated");
+        entries.TryGetValue(key, out var entry)
+            ? entry
+            : throw new InvalidOperationException($"no BatchNorm statistics for {key}: the architecture was not calibrated");
 
     public void Dispose()
     {

@@ -26,9 +26,11 @@ public sealed class ParameterSlot
     private readonly Dictionary<(long, long, long), (Tensor Weights, ParameterStore.SliceGradient? Gradient)> slices = [];
     private readonly Dictionary<(long, long, long), (PackedConvolution Packed, Tensor View)> kernels = [];
 
-    internal ParameterSlot(ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts, bool depthwise)
+    internal ParameterSlot(
+        ParameterStore store, string key, long[] shape, Initializer initializer, bool lowPrecision, int parts, bool depthwise)
     {
-        (this.store, Key, Shape, Initializer, LowPrecision, Parts, IsDepthwise) = (store, key, shape, initializer, lowPrecision, parts, depthwise);
+        (this.store, Key, Shape, Initializer, LowPrecision, Parts,
+            IsDepthwise) = (store, key, shape, initializer, lowPrecision, parts, depthwise);
         Count = shape.Aggregate(1L, (n, side) => n * side);
         Strides = new long[shape.Length];
     }
@@ -60,8 +62,11 @@ public sealed class ParameterSlot
     internal void Lay(long offset, bool channelsLast)
     {
         Offset = offset;
-        // Sides of 1 leave the order of the elements as it is, and oneDNN 2.7 overruns its buffers on slices of 1x1 kernels with these strides.
-        int[] innermostFirst = channelsLast && Shape.Length == 4 && Shape[1] > 1 && Shape[2] > 1 ? [1, 3, 2, 0] : [.. Enumerable.Range(0, Shape.Length).Reverse()];
+        // Sides of 1 leave the order of the elements as it is, and oneDNN 2.7 overruns its buffers on slices of 1x1 kernels with these
+        // strides.
+        int[] innermostFirst = channelsLast && Shape.Length == 4 && Shape[1] > 1 && Shape[2] > 1
+            ? [1, 3, 2, 0]
+            : [.. Enumerable.Range(0, Shape.Length).Reverse()];
         var stride = 1L;
         foreach (var dimension in innermostFirst)
         {
@@ -80,14 +85,16 @@ public sealed class ParameterSlot
     public Tensor ViewOf(Tensor flat) => flat.as_strided(Shape, Strides, Offset);
 
     /// <summary>
-    /// The leading <paramref name="first"/> entries of the first dimension and, where given, <paramref name="second"/> of the second and <paramref name="third"/> of
-    /// the third; of a kernel (four dimensions) the third is the side of its centre. Where there are parts, each gives its leading entries: [parts, first, …]. Made once and
-    /// kept: a weight slice is a constant view of the flat buffer. In a trainable store it is a leaf whose gradient lands in the flat gradients, in the compute type's by way of
+    /// The leading <paramref name="first"/> entries of the first dimension and, where given, <paramref name="second"/> of the second and
+    /// <paramref name="third"/> of the third; of a kernel (four dimensions) the third is the side of its centre. Where there are parts,
+    /// each gives its leading entries: [parts, first, …]. Made once and kept: a weight slice is a constant view of the flat buffer. In a
+    /// trainable store it is a leaf whose gradient lands in the flat gradients, in the compute type's by way of
     /// <see cref="ParameterStore.AddGradients"/>.
     /// </summary>
     public Tensor Slice(long first, long second = 0, long third = 0)
     {
-        if (!slices.TryGetValue((first, second, third), out var slice)) slices.Add((first, second, third), slice = Leaf(first, second, third));
+        if (!slices.TryGetValue((first, second, third), out var slice))
+            slices.Add((first, second, third), slice = Leaf(first, second, third));
         if (slice.Gradient is not null && is_grad_enabled()) store.Uses(slice.Gradient);
         return slice.Weights;
     }
@@ -110,8 +117,12 @@ public sealed class ParameterSlot
         return (weights, new(low, wide));
     }
 
-    /// <summary>The convolution with a <see cref="Slice(long, long, long)"/> of this kernel: [N, C, H, W] -> [N, first, H', W']. That of a frozen store is laid out once.</summary>
-    internal Tensor Convolve(Tensor x, (long First, long Second, long Third) slice, Tensor? bias, long[] stride, long[] padding, long groups = 1)
+    /// <summary>
+    /// The convolution with a <see cref="Slice(long, long, long)"/> of this kernel: [N, C, H, W] -> [N, first, H', W']. That of a frozen
+    /// store is laid out once.
+    /// </summary>
+    internal Tensor Convolve(
+        Tensor x, (long First, long Second, long Third) slice, Tensor? bias, long[] stride, long[] padding, long groups = 1)
     {
         if (!store.IsFrozen) return StridedConvolution.Of(x, Slice(slice.First, slice.Second, slice.Third), bias, stride, padding, groups);
         if (!kernels.TryGetValue(slice, out var kernel))
@@ -122,7 +133,8 @@ public sealed class ParameterSlot
         return kernel.Packed.Of(x, bias);
     }
 
-    private Tensor View(long first, long second, long third) => SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
+    private Tensor View(long first, long second, long third) =>
+        SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
 
     /// <summary>The slice of a smaller shape in 32 bits, as the state dict of the smaller network has it.</summary>
     public Tensor SliceOf(IReadOnlyList<long> shape)
@@ -142,7 +154,9 @@ public sealed class ParameterSlot
             sizes[3] = third;
             offset += (Shape[2] - third) / 2 * (Strides[2] + Strides[3]);
         }
-        return Parts == 1 ? flat.as_strided(sizes, Strides, offset) : flat.as_strided([Parts, .. sizes], [Shape[0] / Parts * Strides[0], .. Strides], offset);
+        return Parts == 1
+            ? flat.as_strided(sizes, Strides, offset)
+            : flat.as_strided([Parts, .. sizes], [Shape[0] / Parts * Strides[0], .. Strides], offset);
     }
 
     /// <summary>The shape of the only slice that was made; null where none was.</summary>

@@ -6,12 +6,14 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
-/// All parameters of a network in one flat buffer, gradients in another. Zeroing, the optimizer, the momentum encoder's update, casting and checkpoints are then a few
-/// large operations, and gradients of slices need no full-size temporaries.
+/// All parameters of a network in one flat buffer, gradients in another. Zeroing, the optimizer, the momentum encoder's update, casting and
+/// checkpoints are then a few large operations, and gradients of slices need no full-size temporaries.
 /// </summary>
 /// <remarks>
-/// Convolution weights come first, at the same places in the 32-bit buffer and in the compute type's, so that one operation casts them all. A backward pass gives their gradients in the compute type;
-/// over students and groups they are added up in 32 bits (<see cref="AddGradients"/>), as a sum in 16 bits loses what is small beside it. Places are aligned to 32 elements; the gaps hold zeros for ever.
+/// Convolution weights come first, at the same places in the 32-bit buffer and in the compute type's, so that one operation casts them all.
+/// A backward pass gives their gradients in the compute type; over students and groups they are added up in 32 bits
+/// (<see cref="AddGradients"/>), as a sum in 16 bits loses what is small beside it. Places are aligned to 32 elements; the gaps hold zeros
+/// for ever.
 /// </remarks>
 public sealed class ParameterStore : IDisposable
 {
@@ -45,7 +47,8 @@ public sealed class ParameterStore : IDisposable
     public Device Device => Values.device;
 
     /// <summary>Adds a parameter; only before <see cref="Allocate"/>.</summary>
-    public ParameterSlot Declare(string key, long[] shape, Initializer initializer, bool lowPrecision = false, int parts = 1, bool depthwise = false)
+    public ParameterSlot Declare(
+        string key, long[] shape, Initializer initializer, bool lowPrecision = false, int parts = 1, bool depthwise = false)
     {
         if (values is not null) throw new InvalidOperationException("parameters are declared before the store is allocated");
         var slot = new ParameterSlot(this, key, shape, initializer, lowPrecision, parts, depthwise);
@@ -57,11 +60,13 @@ public sealed class ParameterStore : IDisposable
     /// <param name="device">Where.</param>
     /// <param name="computeType">The type that convolutions compute in.</param>
     /// <param name="trainable">Whether there are gradients.</param>
-    /// <param name="sharing">A store of the same parameters: both get the same layout, and one copy in the compute type serves both in turn.</param>
+    /// <param name="sharing">A store of the same parameters: both get the same layout, and one copy in the compute type serves both in
+    /// turn.</param>
     public void Allocate(Device device, ScalarType computeType, bool trainable, ParameterStore? sharing = null)
     {
         var end = 0L;
-        // While training, kernels lie as the convolutions of channels-last images take them and give their gradients; otherwise as the emitted classes have them, so that both run the same kernels.
+        // While training, kernels lie as the convolutions of channels-last images take them and give their gradients; otherwise as the
+        // emitted classes have them, so that both run the same kernels.
         channelsLast = sharing?.channelsLast ?? trainable;
         foreach (var slot in slots.OrderBy(s => !s.LowPrecision))
         {
@@ -112,18 +117,21 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>
-    /// Says that the values stay as they are from here on. Slices of kernels are then laid out once as convolutions take them, which do so at each call otherwise: that takes longer than to compute
-    /// on a small map.
+    /// Says that the values stay as they are from here on. Slices of kernels are then laid out once as convolutions take them, which do so
+    /// at each call otherwise: that takes longer than to compute on a small map.
     /// </summary>
     public void Freeze()
     {
-        if (Trainable || copy is not null) throw new InvalidOperationException("a store that trains, or that another shares, is not frozen");
+        if (Trainable || copy is not null)
+            throw new InvalidOperationException("a store that trains, or that another shares, is not frozen");
         if (IsFrozen) return;
         foreach (var slot in slots) slot.DisposeSlices();
         IsFrozen = true;
     }
 
-    /// <summary>Says that the values were changed: before the next forward pass the convolution weights are cast to the compute type again.</summary>
+    /// <summary>
+    /// Says that the values were changed: before the next forward pass the convolution weights are cast to the compute type again.
+    /// </summary>
     public void Changed() => changed = !IsFrozen ? true : throw new InvalidOperationException("a frozen store's values do not change");
 
     /// <summary>Makes the copy in the compute type this store's, at the beginning of a forward pass.</summary>
@@ -149,7 +157,8 @@ public sealed class ParameterStore : IDisposable
     public int SlicesUsed => used.Count;
 
     /// <summary>Adds what a backward pass gave in the compute type to the gradients; to be called after each one.</summary>
-    /// <param name="since"><see cref="SlicesUsed"/> before the forward pass: those of an earlier one that has not been back yet stay.</param>
+    /// <param name="since"><see cref="SlicesUsed"/> before the forward pass: those of an earlier one that has not been back yet
+    /// stay.</param>
     public void AddGradients(int since = 0)
     {
         using var grad = no_grad();
@@ -162,7 +171,8 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>
-    /// Stretches of [first, first + count) for work that passes over several buffers more than once: on the CPU short enough for the cache, elsewhere the whole.
+    /// Stretches of [first, first + count) for work that passes over several buffers more than once: on the CPU short enough for the cache,
+    /// elsewhere the whole.
     /// </summary>
     public IEnumerable<(long First, long Count)> Stretches(long first, long count)
     {
@@ -171,7 +181,8 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>
-    /// The buffers cut into as few pieces as can be, of parameters that lie side by side and are treated alike; gaps belong to the parameter before them.
+    /// The buffers cut into as few pieces as can be, of parameters that lie side by side and are treated alike; gaps belong to the
+    /// parameter before them.
     /// </summary>
     /// <param name="treatment">By which parameters are told apart.</param>
     internal IEnumerable<(long First, long Count, T Treatment)> Pieces<T>(Func<ParameterSlot, T> treatment)
@@ -199,7 +210,10 @@ public sealed class ParameterStore : IDisposable
         Changed();
     }
 
-    /// <summary>Leaves out what has not been sliced and shrinks the rest to its slice: a store of one architecture's weights alone. Only before <see cref="Allocate"/>.</summary>
+    /// <summary>
+    /// Leaves out what has not been sliced and shrinks the rest to its slice: a store of one architecture's weights alone. Only before
+    /// <see cref="Allocate"/>.
+    /// </summary>
     /// <param name="shapes">The shape of each parameter that stays.</param>
     internal void Restrict(IReadOnlyDictionary<string, long[]> shapes)
     {
@@ -210,7 +224,9 @@ public sealed class ParameterStore : IDisposable
 
     internal Tensor ComputeValues(bool lowPrecision) => lowPrecision && copy is not null ? copy.Values : Values;
 
-    /// <summary>Where backward passes leave gradients in the compute type until they are added: [those of convolutions]; null where that is 32 bits.</summary>
+    /// <summary>
+    /// Where backward passes leave gradients in the compute type until they are added: [those of convolutions]; null where that is 32 bits.
+    /// </summary>
     internal Tensor? LowGradients { get; private set; }
 
     /// <summary>Says that a slice's weights go into a forward pass.</summary>

@@ -11,13 +11,16 @@ public abstract class SearchSpace
     private readonly ChoiceDiagram grid;
 
     protected SearchSpace(
-        string name, string family, string hash, string weightsHash, int inputChannels, int inputSize, int reduction, Axis[] axes, SegmentInfo[] segments, Anchor[] anchors, string source,
+        string name, string family, string hash, string weightsHash, int inputChannels, int inputSize, int reduction, Axis[] axes,
+        SegmentInfo[] segments, Anchor[] anchors, string source,
         int patch = 0, int[]? inputSizes = null, Comparison[]? constraints = null, NamedBudget[]? budgets = null)
     {
-        (Name, Family, Hash, WeightsHash, InputChannels, InputSize, Reduction, Patch, Source) = (name, family, hash, weightsHash, inputChannels, inputSize, reduction, patch, source);
+        (Name, Family, Hash, WeightsHash, InputChannels, InputSize, Reduction, Patch,
+            Source) = (name, family, hash, weightsHash, inputChannels, inputSize, reduction, patch, source);
         (this.axes, this.segments, this.anchors) = (axes, segments, anchors);
         (InputSizes, Constraints, Budgets) = (inputSizes ?? [inputSize], constraints ?? [], budgets ?? []);
-        grid = ChoiceDiagram.TryBuild(axes, Constraints) ?? throw new ArgumentException("the comparisons couple too many axes", nameof(constraints));
+        grid = ChoiceDiagram.TryBuild(axes, Constraints)
+            ?? throw new ArgumentException("the comparisons couple too many axes", nameof(constraints));
         Text = new(axes, anchors, grid);
     }
 
@@ -42,7 +45,10 @@ public abstract class SearchSpace
     /// <summary>By how much the network shrinks an image's sides; also the smallest side it takes.</summary>
     public int Reduction { get; }
 
-    /// <summary>Side of the patches in pixels that a transformer's stem cuts images into, which images are whole multiples of; 0 where there are none.</summary>
+    /// <summary>
+    /// Side of the patches in pixels that a transformer's stem cuts images into, which images are whole multiples of; 0 where there are
+    /// none.
+    /// </summary>
     public int Patch { get; }
 
     /// <summary>The space as canonical YAML, for lowering it again.</summary>
@@ -52,7 +58,10 @@ public abstract class SearchSpace
 
     public IReadOnlyList<SegmentInfo> Segments => segments;
 
-    /// <summary>Whether the stem of any architecture is the leading channels of a wider one's: its one choice is how many channels it gives, and nothing in a stem mixes those.</summary>
+    /// <summary>
+    /// Whether the stem of any architecture is the leading channels of a wider one's: its one choice is how many channels it gives, and
+    /// nothing in a stem mixes those.
+    /// </summary>
     public bool HasSharedStem => segments[0] is { DepthAxis: < 0 } stem && stem.Axes.All(axis => axis == stem.ChannelAxis);
 
     public IReadOnlyList<Anchor> Anchors => anchors;
@@ -74,7 +83,9 @@ public abstract class SearchSpace
 
     public Architecture Min => new(this, axes.Select(a => a.Min).ToArray());
 
-    /// <summary>Multiply-accumulates of the convolutions for one image of <paramref name="size"/> x <paramref name="size"/> pixels.</summary>
+    /// <summary>
+    /// Multiply-accumulates of the convolutions for one image of <paramref name="size"/> x <paramref name="size"/> pixels.
+    /// </summary>
     public abstract long Macs(Architecture architecture, int size);
 
     /// <summary>Weights of the active convolutions.</summary>
@@ -87,16 +98,19 @@ public abstract class SearchSpace
     public abstract Supernet CreateSupernet(ParameterStore weights);
 
     /// <summary>Returns the value if the supernet holds weights for it; a <see cref="UserException"/> otherwise.</summary>
-    public int CheckChoice(int axis, int value) => axes[axis].Accepts(value) ? value : throw new UserException($"{Name}: {axes[axis].Refusal(value)}");
+    public int CheckChoice(int axis, int value) =>
+        axes[axis].Accepts(value) ? value : throw new UserException($"{Name}: {axes[axis].Refusal(value)}");
 
     /// <summary>Checks an input side.</summary>
     /// <exception cref="UserException">It is too small, or no multiple of the patches' side.</exception>
     public int CheckSize(int size, string option = "--size") =>
         Patch > 0 && size % Patch != 0
-            ? throw new UserException($"{option} {size} does not fit {Name}, which cuts images into patches of {Patch} pixels: give a multiple of it, such as {Math.Max(1, (size + Patch / 2) / Patch) * Patch}")
+            ? throw new UserException(
+                $"{option} {size} does not fit {Name}, which cuts images into patches of {Patch} pixels: give a multiple of it, such as {Math.Max(1, (size + Patch / 2) / Patch) * Patch}")
         : size >= Reduction
             ? size
-        : throw new UserException($"{option} {size} is too small for {Name}: the network halves the image down to 1/{Reduction}, so it takes {Reduction} pixels or more");
+        : throw new UserException(
+            $"{option} {size} is too small for {Name}: the network halves the image down to 1/{Reduction}, so it takes {Reduction} pixels or more");
 
     /// <summary>Whether every choice is on the grid and the constraints hold.</summary>
     public bool IsOnGrid(Architecture architecture) => grid.IndexOf(i => architecture[i]) >= 0;
@@ -137,7 +151,10 @@ public abstract class SearchSpace
         }
     }
 
-    /// <summary>Reads an anchor's name, Max, Min, <c>#index</c> or the canonical text; a <see cref="UserException"/> says what is wrong with any other.</summary>
+    /// <summary>
+    /// Reads an anchor's name, Max, Min, <c>#index</c> or the canonical text; a <see cref="UserException"/> says what is wrong with any
+    /// other.
+    /// </summary>
     public Architecture Parse(string text)
     {
         try

@@ -7,8 +7,8 @@ namespace DataSsl.Runtime.Supernets;
 
 /// <summary>BatchNorm over any leading channels: scale[:c], shift[:c].</summary>
 /// <remarks>
-/// It keeps no running statistics: those of a supernet would mix all architectures. Training and scoring use the batch's; a network that is to be used by itself has
-/// its own, gathered by <see cref="NormStatistics"/> (US-Nets, Yu and Huang 2019).
+/// It keeps no running statistics: those of a supernet would mix all architectures. Training and scoring use the batch's; a network that is
+/// to be used by itself has its own, gathered by <see cref="NormStatistics"/> (US-Nets, Yu and Huang 2019).
 /// </remarks>
 public sealed class SlicedBatchNorm2d : ISliced
 {
@@ -28,7 +28,10 @@ public sealed class SlicedBatchNorm2d : ISliced
         shift = store.Declare($"{key}.bias", [channels[^1]], Initializer.Zeros);
     }
 
-    /// <summary>[N, C, H, W] -> the same: normalised as <see cref="Supernet.Statistics"/> says, then the sum with another map where one is given, then the activation.</summary>
+    /// <summary>
+    /// [N, C, H, W] -> the same: normalised as <see cref="Supernet.Statistics"/> says, then the sum with another map where one is given,
+    /// then the activation.
+    /// </summary>
     public Tensor forward(Tensor x, int c, Activation activation = Activation.None, Tensor? add = null)
     {
         if (net.Statistics is null && net.Processes is null)
@@ -46,7 +49,8 @@ public sealed class SlicedBatchNorm2d : ISliced
     private Tensor Normalise(Tensor x, int c)
     {
         var (weight, bias) = (scale.Slice(c), shift.Slice(c));
-        if (net.Statistics is null && net.ImagesAtOnce is { } atOnce && x.dim() == 4 && !is_grad_enabled() && x.dtype == ScalarType.Float32) return NormInPlace.Of(x, weight, bias, atOnce);
+        if (net.Statistics is null && net.ImagesAtOnce is { } atOnce && x.dim() == 4 && !is_grad_enabled() && x.dtype == ScalarType.Float32)
+            return NormInPlace.Of(x, weight, bias, atOnce);
         if (net.Statistics is not { } statistics) return OfBatch(x, weight, bias, net.Processes);
         if (statistics.Gathering)
         {
@@ -57,7 +61,9 @@ public sealed class SlicedBatchNorm2d : ISliced
         return functional.batch_norm(x, mean, variance, weight, bias, training: false, momentum: 0, eps: Epsilon);
     }
 
-    /// <summary>The same with the statistics of the batch, or of those of several processes together; scale and shift may be missing.</summary>
+    /// <summary>
+    /// The same with the statistics of the batch, or of those of several processes together; scale and shift may be missing.
+    /// </summary>
     internal static Tensor OfBatch(Tensor x, Tensor? scale, Tensor? shift, ProcessGroup? processes) => processes is null
         ? functional.batch_norm(x, null, null, scale, shift, training: true, momentum: 0, eps: Epsilon)
         : SynchronisedNorm.Of(x, scale, shift, processes);

@@ -8,7 +8,10 @@ namespace DataSsl.Runtime.Supernets;
 /// <summary>A convolution without bias of which any leading output and input channels can run: W[:out, :in].</summary>
 public sealed class SlicedConv2d : ISliced
 {
-    /// <summary>Of fewer channels than a vector has values, oneDNN (2.7 to 3.7) writes beyond its memory for a strided 1x1 kernel's gradient, and on AVX2 gets it wrong.</summary>
+    /// <summary>
+    /// Of fewer channels than a vector has values, oneDNN (2.7 to 3.7) writes beyond its memory for a strided 1x1 kernel's gradient, and on
+    /// AVX2 gets it wrong.
+    /// </summary>
     private const int FewestStrided = 16;
 
     private readonly Supernet? net;
@@ -27,15 +30,19 @@ public sealed class SlicedConv2d : ISliced
     /// <summary>[N, in, H, W] -> [N, out, H', W'].</summary>
     public Tensor forward(Tensor x, int @in, int @out)
     {
-        if (!is_grad_enabled()) return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
+        if (!is_grad_enabled())
+            return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
         var kernel = weight.Slice(@out, @in);
-        var isProduct = padding[0] == 0 && x.device_type == DeviceType.CPU && (x.dtype != ScalarType.Float32 || (stride[0] > 1 && @in < FewestStrided));
+        var isProduct = padding[0] == 0 && x.device_type == DeviceType.CPU
+            && (x.dtype != ScalarType.Float32 || (stride[0] > 1 && @in < FewestStrided));
         return isProduct ? Product(x, kernel) : StridedConvolution.Of(x, kernel, null, stride, padding);
     }
 
     /// <summary>
-    /// A 1x1 convolution to be differentiated on the CPU, as a matrix product of the pixels: where oneDNN is not to be trusted with its gradient, and in low precision always, where the gradient by the
-    /// weights took a third of the time that oneDNN 2.6 and 2.7 took for the convolution's. The product of a slice that lies row by row takes a third of the time of one whose rows lie apart, and the copy next to nothing.
+    /// A 1x1 convolution to be differentiated on the CPU, as a matrix product of the pixels: where oneDNN is not to be trusted with its
+    /// gradient, and in low precision always, where the gradient by the weights took a third of the time that oneDNN 2.6 and 2.7 took for
+    /// the convolution's. The product of a slice that lies row by row takes a third of the time of one whose rows lie apart, and the copy
+    /// next to nothing.
     /// </summary>
     private Tensor Product(Tensor x, Tensor kernel)
     {

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Supernets;
 
-/// <summary>A convolution of each channel by itself, without bias: any leading channels, and the centre of the largest kernel (Once-for-All, Cai et al. 2020).</summary>
+/// <summary>
+/// A convolution of each channel by itself, without bias: any leading channels, and the centre of the largest kernel (Once-for-All, Cai et
+/// al. 2020).
+/// </summary>
 public sealed class SlicedDepthwiseConv2d : ISliced
 {
     private readonly Supernet net;
@@ -14,7 +17,8 @@ public sealed class SlicedDepthwiseConv2d : ISliced
     internal SlicedDepthwiseConv2d(Supernet net, ParameterStore store, string key, int[] channels, int[] kernels, int stride)
     {
         (this.net, this.channels, this.kernels, this.stride) = (net, channels, kernels, [stride, stride]);
-        weight = store.Declare($"{key}.weight", [channels[^1], 1, kernels[^1], kernels[^1]], Initializer.KaimingFanOut, lowPrecision: true, depthwise: true);
+        weight = store.Declare(
+            $"{key}.weight", [channels[^1], 1, kernels[^1], kernels[^1]], Initializer.KaimingFanOut, lowPrecision: true, depthwise: true);
     }
 
     /// <summary>[N, C, H, W] -> [N, C, H', W'] with a kernel of k x k.</summary>

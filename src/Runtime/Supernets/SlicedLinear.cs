@@ -4,8 +4,9 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
-/// A matrix with bias of which any leading outputs and inputs can run. Several parts lie behind one another, as q, k and v do, and each is sliced by itself: the
-/// rows of a slice are then [q[:out]; k[:out]; v[:out]], and at the largest width the layout is that of one plain matrix.
+/// A matrix with bias of which any leading outputs and inputs can run. Several parts lie behind one another, as q, k and v do, and each is
+/// sliced by itself: the rows of a slice are then [q[:out]; k[:out]; v[:out]], and at the largest width the layout is that of one plain
+/// matrix.
 /// </summary>
 public sealed class SlicedLinear : ISliced
 {

@@ -19,7 +19,8 @@ public sealed class SlicedPatches : ISliced
     }
 
     /// <summary>[N, in, H, W] -> tokens [N, T, out], row by row.</summary>
-    public Tensor forward(Tensor x, int @in, int @out) => weight.Convolve(x, (@out, @in, 0), bias.Slice(@out), stride, [0, 0]).flatten(2).transpose(1, 2);
+    public Tensor forward(Tensor x, int @in, int @out) =>
+        weight.Convolve(x, (@out, @in, 0), bias.Slice(@out), stride, [0, 0]).flatten(2).transpose(1, 2);
 
     void ISliced.PrecomputeSlices()
     {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Supernets;
 
 /// <summary>
-/// A weight-sharing network: every architecture of its space is a slice of its weights. Generated code derives one class for each space; this base holds
-/// what all of them share.
+/// A weight-sharing network: every architecture of its space is a slice of its weights. Generated code derives one class for each space;
+/// this base holds what all of them share.
 /// </summary>
 public abstract class Supernet
 {
@@ -26,12 +26,15 @@ public abstract class Supernet
     /// <summary>Statistics that BatchNorm gathers into or normalises with; null for those of the batch at hand, as in training.</summary>
     public NormStatistics? Statistics { get; set; }
 
-    /// <summary>Processes over whose batches together BatchNorm takes its statistics in training; null for this one's batch alone.</summary>
+    /// <summary>
+    /// Processes over whose batches together BatchNorm takes its statistics in training; null for this one's batch alone.
+    /// </summary>
     public ProcessGroup? Processes { get; set; }
 
     /// <summary>
-    /// Images that are computed at once where no gradient is wanted, which bounds the memory beside the maps; null for all. Statistics are those of all images whatever the
-    /// number, and BatchNorm then works in place. Scores do not depend on the number, beyond the rounding of kernels that the number chooses.
+    /// Images that are computed at once where no gradient is wanted, which bounds the memory beside the maps; null for all. Statistics are
+    /// those of all images whatever the number, and BatchNorm then works in place. Scores do not depend on the number, beyond the rounding
+    /// of kernels that the number chooses.
     /// </summary>
     public int? ImagesAtOnce { get; set; }
 
@@ -56,7 +59,9 @@ public abstract class Supernet
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The outputs of all segments, the stem's first: images [N, 3, H, W] -> each [N, C, H', W'], or tokens [N, 1 + T, C].</summary>
+    /// <summary>
+    /// The outputs of all segments, the stem's first: images [N, 3, H, W] -> each [N, C, H', W'], or tokens [N, 1 + T, C].
+    /// </summary>
     public Tensor[] Features(Tensor images, Architecture architecture)
     {
         using var scope = NewDisposeScope();
@@ -82,7 +87,8 @@ public abstract class Supernet
     }
 
     /// <summary>
-    /// The last output from a stem's that may be a wider architecture's, where <see cref="SearchSpace.HasSharedStem"/>: its leading channels are this one's.
+    /// The last output from a stem's that may be a wider architecture's, where <see cref="SearchSpace.HasSharedStem"/>: its leading
+    /// channels are this one's.
     /// </summary>
     public Tensor FromStem(Tensor stem, Architecture architecture)
     {
@@ -164,7 +170,8 @@ public abstract class Supernet
     protected static string Key(string block, string layer) => block.Length == 0 ? layer : $"{block}.{layer}";
 
     /// <summary>Declares a convolution; the last entries of the grids are its largest shape.</summary>
-    protected SlicedConv2d Conv2d(string key, int[] @in, int[] @out, int kernel, int stride) => Add(new SlicedConv2d(this, Weights, key, @in, @out, kernel, stride));
+    protected SlicedConv2d Conv2d(string key, int[] @in, int[] @out, int kernel, int stride) =>
+        Add(new SlicedConv2d(this, Weights, key, @in, @out, kernel, stride));
 
     /// <summary>Declares a depthwise convolution; the last entries of the grids are its channels and its largest kernel.</summary>
     protected SlicedDepthwiseConv2d DepthwiseConv2d(string key, int[] channels, int[] kernels, int stride) =>
@@ -190,7 +197,8 @@ public abstract class Supernet
     protected SlicedLayerNorm LayerNorm(string key, int[] channels) => Add(new SlicedLayerNorm(Weights, key, channels));
 
     /// <summary>Declares a matrix with bias; <paramref name="parts"/> outputs lie behind one another.</summary>
-    protected SlicedLinear Linear(string key, int[] @in, int[] @out, int parts = 1) => Add(new SlicedLinear(Weights, key, @in, @out, parts));
+    protected SlicedLinear Linear(string key, int[] @in, int[] @out, int parts = 1) =>
+        Add(new SlicedLinear(Weights, key, @in, @out, parts));
 
     private T Add<T>(T layer) where T : ISliced
     {

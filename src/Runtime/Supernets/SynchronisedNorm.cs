@@ -6,8 +6,8 @@ namespace DataSsl.Runtime.Supernets;
 
 /// <summary>BatchNorm with the statistics of several processes' batches of equal size, as if they were one.</summary>
 /// <remarks>
-/// Made of plain operations and of two sums over the processes, forward and backward each: as exact as the batch norm of one process, which also takes the mean first, but slower and with larger
-/// temporaries. Runs of speed deal whole groups instead and never come here.
+/// Made of plain operations and of two sums over the processes, forward and backward each: as exact as the batch norm of one process, which
+/// also takes the mean first, but slower and with larger temporaries. Runs of speed deal whole groups instead and never come here.
 /// </remarks>
 internal static class SynchronisedNorm
 {

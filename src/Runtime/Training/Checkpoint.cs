@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
 
-/// <summary>A run's state on disk: networks, what optimizer and objective keep between steps, position and configuration. All randomness is a function of seed and step, so there is none to store.</summary>
+/// <summary>
+/// A run's state on disk: networks, what optimizer and objective keep between steps, position and configuration. All randomness is a
+/// function of seed and step, so there is none to store.
+/// </summary>
 public static class Checkpoint
 {
     private const string Format = "datassl-checkpoint/2";
@@ -38,20 +41,30 @@ public static class Checkpoint
         SafeTensors.Write(path, model.State, metadata, keep);
     }
 
-    /// <summary>What rounds sums in its own order: device, threads, processes and libtorch. The same run on another one may differ in the last digits.</summary>
-    public static string Machine(Pretraining model) => Machine(model.Networks.StudentWeights.Device, model.Deal.Processes is { } group ? $", {group.Size} processes" : "");
+    /// <summary>
+    /// What rounds sums in its own order: device, threads, processes and libtorch. The same run on another one may differ in the last
+    /// digits.
+    /// </summary>
+    public static string Machine(Pretraining model) =>
+        Machine(model.Networks.StudentWeights.Device, model.Deal.Processes is { } group ? $", {group.Size} processes" : "");
 
     /// <summary>The same of work in one process.</summary>
-    public static string Machine(Device device, string processes = "") => $"{device}, {get_num_threads()} threads{processes}, libtorch {LibtorchInfo.Version}";
+    public static string Machine(Device device, string processes = "") =>
+        $"{device}, {get_num_threads()} threads{processes}, libtorch {LibtorchInfo.Version}";
 
     /// <summary>The score that a checkpoint was the best with; lower than any where it does not say.</summary>
     public static double ScoreOf(string path) =>
-        double.TryParse(SafeTensors.ReadMetadata(path).GetValueOrDefault("score"), CultureInfo.InvariantCulture, out var score) ? score : double.NegativeInfinity;
+        double.TryParse(SafeTensors.ReadMetadata(path).GetValueOrDefault("score"), CultureInfo.InvariantCulture, out var score)
+            ? score
+            : double.NegativeInfinity;
 
     /// <summary>Reads what a checkpoint is of, without its tensors.</summary>
     public static (TrainOptions Options, long Step) Describe(string path) => Describe(path, SafeTensors.ReadMetadata(path));
 
-    /// <summary>Refuses a checkpoint that a space cannot use, or that is damaged, or holds a value that is not finite: before the work that it is for.</summary>
+    /// <summary>
+    /// Refuses a checkpoint that a space cannot use, or that is damaged, or holds a value that is not finite: before the work that it is
+    /// for.
+    /// </summary>
     /// <exception cref="UserException">One of these.</exception>
     public static void Check(string path, SearchSpace space)
     {
@@ -72,7 +85,8 @@ public static class Checkpoint
         var (options, step) = Describe(path, metadata);
         MustFit(path, metadata, options, space);
         return options.SpaceHash == space.Hash ? new(options, step, metadata.GetValueOrDefault("machine"))
-            : throw new UserException($"{path}: a run of space {options.Space} ({options.SpaceHash}) cannot go on over {space.Name} ({space.Hash}): its grid or constraints are others");
+            : throw new UserException(
+                $"{path}: a run of space {options.Space} ({options.SpaceHash}) cannot go on over {space.Name} ({space.Hash}): its grid or constraints are others");
     }
 
     /// <summary>Loads the whole state, and returns what the checkpoint says of itself.</summary>
@@ -84,7 +98,9 @@ public static class Checkpoint
         foreach (var (name, queue) in model.Queues)
         {
             var position = Number(path, metadata, PositionOf(name));
-            queue.Position = position < queue.Length ? position : throw Damaged(path, $"its {name} of {queue.Length} keys has no position {position}");
+            queue.Position = position < queue.Length
+                ? position
+                : throw Damaged(path, $"its {name} of {queue.Length} keys has no position {position}");
         }
         model.Networks.Changed();
         return facts;
@@ -110,7 +126,8 @@ public static class Checkpoint
     private static (TrainOptions Options, long Step) Describe(string path, IReadOnlyDictionary<string, string> metadata)
     {
         var format = metadata.GetValueOrDefault("format");
-        if (format == OldFormat) throw new UserException($"{path}: a checkpoint of an earlier version ({OldFormat}), which this one does not read; train again");
+        if (format == OldFormat)
+            throw new UserException($"{path}: a checkpoint of an earlier version ({OldFormat}), which this one does not read; train again");
         if (format != Format) throw new UserException($"{path}: not a checkpoint of this program");
         if (!metadata.TryGetValue("options", out var options)) throw Damaged(path, "the metadata 'options' is missing");
         return (TrainOptions.FromJson(path, options), Number(path, metadata, "step"));
@@ -129,7 +146,8 @@ public static class Checkpoint
     {
         var weights = metadata.GetValueOrDefault("weightsHash");
         if (weights != space.WeightsHash)
-            throw new UserException($"{path}: the weights of a checkpoint of space {options.Space} do not fit {space.Name}: they are {weights ?? "of no known space"}, "
+            throw new UserException(
+                $"{path}: the weights of a checkpoint of space {options.Space} do not fit {space.Name}: they are {weights ?? "of no known space"}, "
                 + $"and it takes {space.WeightsHash}; give the space it was trained on");
     }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace DataSsl.Runtime.Training;
 
 /// <summary>
-/// The checkpoints of a run's folder: the newest, <c>checkpoint.safetensors</c>; those before it, <c>checkpoint-STEP.safetensors</c>; and, where a run is evaluated on the way, the
-/// best, <c>best.safetensors</c>.
+/// The checkpoints of a run's folder: the newest, <c>checkpoint.safetensors</c>; those before it, <c>checkpoint-STEP.safetensors</c>; and,
+/// where a run is evaluated on the way, the best, <c>best.safetensors</c>.
 /// </summary>
 public sealed class CheckpointFolder(string folder, int keep)
 {
@@ -37,7 +37,9 @@ public sealed class CheckpointFolder(string folder, int keep)
         Checkpoint.Save(Best, model, options, step, score: score);
     }
 
-    /// <summary>Calls <paramref name="load"/> with the newest checkpoint, or the newest that is not damaged; returns null where there is none.</summary>
+    /// <summary>
+    /// Calls <paramref name="load"/> with the newest checkpoint, or the newest that is not damaged; returns null where there is none.
+    /// </summary>
     /// <param name="load">Loads a checkpoint and returns its step.</param>
     /// <param name="notice">Told about each one that had to be passed over.</param>
     /// <exception cref="DamagedFileException">All are damaged; the message is the newest one's.</exception>
@@ -64,7 +66,8 @@ public sealed class CheckpointFolder(string folder, int keep)
 
     /// <summary>The checkpoints before the newest, the latest first.</summary>
     private IEnumerable<string> Earlier() =>
-        Directory.EnumerateFiles(folder, "checkpoint-*.safetensors").OrderByDescending(path => path.Length).ThenByDescending(path => path, StringComparer.Ordinal).ToList();
+        Directory.EnumerateFiles(folder, "checkpoint-*.safetensors").OrderByDescending(path => path.Length)
+            .ThenByDescending(path => path, StringComparer.Ordinal).ToList();
 
     private string Older(long step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"checkpoint-{step}.safetensors"));
 }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
 
-/// <summary>Sees whether a run has collapsed: in every objective a network that gives all images the same is of no use, and the loss does not tell.</summary>
+/// <summary>
+/// Sees whether a run has collapsed: in every objective a network that gives all images the same is of no use, and the loss does not tell.
+/// </summary>
 public sealed class CollapseWatch(int dimension, Device device) : IDisposable
 {
     /// <summary>Images that are looked at.</summary>
@@ -14,8 +16,8 @@ public sealed class CollapseWatch(int dimension, Device device) : IDisposable
     public Tensor Recent { get; } = zeros([Images, dimension], ScalarType.Float32, device).DetachFromDisposeScope();
 
     /// <summary>
-    /// How far the newest z of targets spread: the standard deviation of a coordinate over them times sqrt(D). About 1 where they fill the sphere, 0 where all images have one z; null before there
-    /// are enough to tell.
+    /// How far the newest z of targets spread: the standard deviation of a coordinate over them times sqrt(D). About 1 where they fill the
+    /// sphere, 0 where all images have one z; null before there are enough to tell.
     /// </summary>
     public double? Spread
     {
@@ -29,8 +31,9 @@ public sealed class CollapseWatch(int dimension, Device device) : IDisposable
     }
 
     /// <summary>
-    /// What the newest batch's outputs tell of its images: their mutual information, the entropy of the mean distribution less the mean entropy, of the most that so many images and outputs allow.
-    /// 0 where all images have one distribution, be it one output or all alike (the two collapses of Caron et al. 2021, section 5.3); null where the objective has no outputs.
+    /// What the newest batch's outputs tell of its images: their mutual information, the entropy of the mean distribution less the mean
+    /// entropy, of the most that so many images and outputs allow. 0 where all images have one distribution, be it one output or all alike
+    /// (the two collapses of Caron et al. 2021, section 5.3); null where the objective has no outputs.
     /// </summary>
     public double? Information => information?.item<float>();
 

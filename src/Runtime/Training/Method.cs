@@ -12,25 +12,32 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Views">What is made of each image.</param>
 /// <param name="Rule">Which architectures train in a step, and how often the teacher moves.</param>
 /// <param name="NormGroups">
-/// Groups of the batch with batch statistics of their own: MoCo's shuffled BatchNorm, with groups in the place of devices. In one group a query could recognise its key by
-/// the statistics that they share.
+/// Groups of the batch with batch statistics of their own: MoCo's shuffled BatchNorm, with groups in the place of devices. In one group a
+/// query could recognise its key by the statistics that they share.
 /// </param>
 /// <param name="Architecture">The one architecture that trains, as canonical text; null for the whole supernet.</param>
-/// <param name="MaxFirst">Share of a supernet's steps, from the first on, that train Max alone: the subnets then join beside a teacher that has learnt, as in progressive shrinking (Cai et al. 2020).</param>
+/// <param name="MaxFirst">Share of a supernet's steps, from the first on, that train Max alone: the subnets then join beside a teacher that
+/// has learnt, as in progressive shrinking (Cai et al. 2020).</param>
 public sealed record Method(
-    ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1, string? Architecture = null,
+    ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1,
+    string? Architecture = null,
     double MaxFirst = 0)
 {
     /// <summary>Refuses views that the objective can make no loss of.</summary>
-    /// <exception cref="UserException">The plan is impossible, or a target is not seen by whom the objective takes targets from.</exception>
+    /// <exception cref="UserException">The plan is impossible, or a target is not seen by whom the objective takes targets
+    /// from.</exception>
     public void CheckViews()
     {
         Views.Check();
-        if (Views.Terms.FirstOrDefault(term => term.Target == term.Prediction) is { } same && Objective is not DistillOptions { Beside: null })
-            throw new UserException($"view plan {Views.Name}: {Objective.Name} compares a view with another, and a term compares '{Views.Views[same.Target].Name}' with itself");
+        if (Views.Terms.FirstOrDefault(term => term.Target == term.Prediction) is { } same
+            && Objective is not DistillOptions { Beside: null })
+            throw new UserException(
+                $"view plan {Views.Name}: {Objective.Name} compares a view with another, and a term compares '{Views.Views[same.Target].Name}' with itself");
         var source = Objective.HasTeacher ? ViewRoles.Teacher : ViewRoles.Student;
         foreach (var view in Views.Terms.Select(term => Views.Views[term.Target]))
-            if (!view.Roles.HasFlag(source)) throw new UserException($"view plan {Views.Name}: {Objective.Name} takes its targets from the {source.ToString().ToLowerInvariant()}, which does not see view '{view.Name}'");
+            if (!view.Roles.HasFlag(source))
+                throw new UserException(
+                    $"view plan {Views.Name}: {Objective.Name} takes its targets from the {source.ToString().ToLowerInvariant()}, which does not see view '{view.Name}'");
     }
 
     /// <summary>The architecture that there are weights for; null for all.</summary>
@@ -44,7 +51,9 @@ public sealed record Method(
     public Architecture Choose(SearchSpace space, string? asked, string path)
     {
         var chosen = asked is null ? Only(space) ?? space.Max : space.Parse(asked);
-        return Only(space) is { } only && !chosen.Equals(only) ? throw new UserException($"--arch {asked}: {path} holds {only} alone; leave --arch out") : chosen;
+        return Only(space) is { } only && !chosen.Equals(only)
+            ? throw new UserException($"--arch {asked}: {path} holds {only} alone; leave --arch out")
+            : chosen;
     }
 
     /// <summary>The architectures of a step, Max first: a pure function of seed and step.</summary>
@@ -55,7 +64,8 @@ public sealed record Method(
     public long StepsOfMaxAlone(long steps) => Architecture is null ? (long)(MaxFirst * steps) : 0;
 
     /// <summary>
-    /// MACs of a training step for each image, as the mean over a fixed draw of steps: of the teacher one forward pass of each target, of the students one of each view and a backward pass at twice its cost.
+    /// MACs of a training step for each image, as the mean over a fixed draw of steps: of the teacher one forward pass of each target, of
+    /// the students one of each view and a backward pass at twice its cost.
     /// </summary>
     public long MacsPerImage(SearchSpace space, ulong seed)
     {
@@ -79,7 +89,9 @@ public enum SandwichRule
     /// <summary>DATA, Algorithm 1: Max and two random; one teacher forward, one momentum update after the optimizer, one enqueue.</summary>
     Algorithm1,
 
-    /// <summary>The released code: Max, Min and one random, each with its own momentum update, teacher forward and enqueue before it.</summary>
+    /// <summary>
+    /// The released code: Max, Min and one random, each with its own momentum update, teacher forward and enqueue before it.
+    /// </summary>
     Released,
 }
 
@@ -87,10 +99,12 @@ public enum SandwichRule
 public static class Sandwich
 {
     /// <summary>
-    /// Half of a short run's steps train Max alone: subnets that join beside a teacher that has learnt are better for it at equal work, and so is Max. It was chosen on validation images of two sets at 900 to 1,600 steps
-    /// of moco-v2; a run of the paper's length is the paper's. The released rule stays as released.
+    /// Half of a short run's steps train Max alone: subnets that join beside a teacher that has learnt are better for it at equal work, and
+    /// so is Max. It was chosen on validation images of two sets at 900 to 1,600 steps of moco-v2; a run of the paper's length is the
+    /// paper's. The released rule stays as released.
     /// </summary>
-    public static double MaxFirst(SandwichRule rule, ObjectiveDefaults run) => rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
+    public static double MaxFirst(SandwichRule rule, ObjectiveDefaults run) =>
+        rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
 
     /// <summary>The architectures of a step, Max first: a pure function of seed and step, the same on every device.</summary>
     public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step)

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
 
-/// <summary>A student supernet and its teacher, the momentum encoder, each with its heads in one flat store. An objective without a teacher is its own: the student's largest network.</summary>
+/// <summary>
+/// A student supernet and its teacher, the momentum encoder, each with its heads in one flat store. An objective without a teacher is its
+/// own: the student's largest network.
+/// </summary>
 public sealed class NetworkPair : IDisposable
 {
     /// <summary>Allocates both on a device, all weights zero.</summary>
@@ -16,12 +19,16 @@ public sealed class NetworkPair : IDisposable
     /// <param name="computeType">The type that convolutions compute in.</param>
     /// <param name="trainable">Whether the student has gradients.</param>
     /// <param name="only">The one architecture that both are, with no other weights; null for the whole supernet.</param>
-    public NetworkPair(SearchSpace space, HeadShapes heads, bool hasTeacher, Device device, ScalarType computeType, bool trainable, Architecture? only = null)
+    public NetworkPair(
+        SearchSpace space, HeadShapes heads, bool hasTeacher, Device device, ScalarType computeType, bool trainable,
+        Architecture? only = null)
     {
         (Space, Only) = (space, only);
         (StudentWeights, Student, StudentHead) = Network(gradients: trainable);
         // The two never compute at the same time, so one copy of the weights in the compute type serves both.
-        (TeacherWeights, Teacher, TeacherHead) = hasTeacher ? Network(gradients: false, StudentWeights) : (StudentWeights, Student, StudentHead);
+        (TeacherWeights, Teacher, TeacherHead) = hasTeacher
+            ? Network(gradients: false, StudentWeights)
+            : (StudentWeights, Student, StudentHead);
 
         (ParameterStore, Supernet, NetworkHeads) Network(bool gradients, ParameterStore? sharing = null)
         {

@@ -7,11 +7,17 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
 
-/// <summary>How the batch of a step goes through the networks: in groups with BatchNorm statistics of their own, views of equal size together, and through a stem that several students share once.</summary>
+/// <summary>
+/// How the batch of a step goes through the networks: in groups with BatchNorm statistics of their own, views of equal size together, and
+/// through a stem that several students share once.
+/// </summary>
 internal sealed class Passes(NetworkPair networks, Method method, Objective objective, BatchDeal deal)
 {
     private readonly IReadOnlyList<PlannedView> plan = method.Views.Views;
-    private readonly int[] studentViews = [.. Enumerable.Range(0, method.Views.Views.Count).Where(view => method.Views.Views[view].Roles.HasFlag(ViewRoles.Student))];
+    private readonly int[] studentViews =
+    [
+        .. Enumerable.Range(0, method.Views.Views.Count).Where(view => method.Views.Views[view].Roles.HasFlag(ViewRoles.Student)),
+    ];
     private readonly int[] targets = [.. method.Views.Terms.Select(term => term.Target).Distinct().Order()];
 
     /// <summary>How often the teacher has run.</summary>
@@ -21,7 +27,8 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
     public int StudentForwards { get; private set; }
 
     /// <summary>
-    /// The teacher's outputs for the targets of the whole batch, by view; null where there is no teacher. They are computed in groups that take every n-th image, so that no query shares its batch statistics with its key.
+    /// The teacher's outputs for the targets of the whole batch, by view; null where there is no teacher. They are computed in groups that
+    /// take every n-th image, so that no query shares its batch statistics with its key.
     /// </summary>
     public ViewOutput?[]? Teacher(ViewBatch views)
     {
@@ -33,29 +40,39 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         var outputs = new ViewOutput?[plan.Count];
         foreach (var bundle in Bundles(targets))
         {
-            var dealt = bundle.ToDictionary(view => view, view => views.Teacher(view) is var images ? images.view([images.shape[0] / groups, groups, .. images.shape[1..]]) : null!);
+            var dealt = bundle.ToDictionary(
+                view => view,
+                view => views.Teacher(view) is var images ? images.view([images.shape[0] / groups, groups, .. images.shape[1..]]) : null!);
             var parts = Enumerable.Range(0, groups).Select(group =>
             {
                 var part = new ViewOutput?[outputs.Length];
-                Share(objective.Teacher(networks.TeacherHead, networks.Teacher.LastMap(Together(bundle, view => dealt[view].select(1, group)), networks.Largest)), bundle, part);
+                Share(
+                    objective.Teacher(
+                        networks.TeacherHead,
+                        networks.Teacher.LastMap(Together(bundle, view => dealt[view].select(1, group)), networks.Largest)),
+                    bundle, part);
                 return part;
             }).ToList();
-            foreach (var view in bundle) outputs[view] = ViewOutput.Join([.. parts.Select(part => part[view]!)], Whole).MoveToOuterDisposeScope();
+            foreach (var view in bundle)
+                outputs[view] = ViewOutput.Join([.. parts.Select(part => part[view]!)], Whole).MoveToOuterDisposeScope();
         }
         return outputs;
 
-        Tensor Whole(List<Tensor> ofGroups) => deal.Whole(stack(ofGroups.ConvertAll(t => t.flatten(1)), dim: 1)).view([-1, .. ofGroups[0].shape[1..]]);
+        Tensor Whole(List<Tensor> ofGroups) =>
+            deal.Whole(stack(ofGroups.ConvertAll(t => t.flatten(1)), dim: 1)).view([-1, .. ofGroups[0].shape[1..]]);
     }
 
     /// <summary>
-    /// Adds the gradients of some students, group by group of neighbours; a student's graph of a group is freed before the next one's is built. A stem that several share runs once, and back once.
+    /// Adds the gradients of some students, group by group of neighbours; a student's graph of a group is freed before the next one's is
+    /// built. A stem that several share runs once, and back once.
     /// </summary>
     /// <param name="teacher">Of <see cref="Teacher"/>.</param>
     /// <param name="foreign">What a foreign teacher says of this process's images.</param>
     /// <param name="losses">Takes the loss of each student.</param>
     /// <returns>The first student's z of each target, where there is no teacher.</returns>
     public ViewOutput?[] Students(
-        ViewBatch views, IReadOnlyList<Architecture> architectures, ViewOutput?[]? teacher, IReadOnlyList<ForeignOutput?> foreign, RunPosition at, List<Tensor> losses)
+        ViewBatch views, IReadOnlyList<Architecture> architectures, ViewOutput?[]? teacher, IReadOnlyList<ForeignOutput?> foreign,
+        RunPosition at, List<Tensor> losses)
     {
         StudentForwards += architectures.Count;
         var sums = architectures.Select(_ => zeros([], device: networks.StudentWeights.Device)).ToList();
@@ -65,7 +82,9 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         {
             using var perGroup = NewDisposeScope();
             var (part, size) = (group, views.Student(studentViews[0]).shape[0] / deal.Parts);
-            var keys = teacher is null ? new ViewOutput?[plan.Count] : Array.ConvertAll(teacher, output => output?.Rows((deal.FirstPart + part) * size, size));
+            var keys = teacher is null
+                ? new ViewOutput?[plan.Count]
+                : Array.ConvertAll(teacher, output => output?.Rows((deal.FirstPart + part) * size, size));
             ForeignOutput?[] said = [.. foreign.Select(output => output?.Rows(part * size, size))];
             foreach (var (widest, students) in Stems(architectures))
             {
@@ -81,7 +100,10 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                     using var perStudent = NewDisposeScope();
                     var outputs = new ViewOutput?[plan.Count];
                     var leaves = stems.ConvertAll(stem => Leaf(stem.Output, architectures[i]));
-                    for (var k = 0; k < stems.Count; k++) Share(objective.Student(networks.StudentHead, networks.Student.FromStem(leaves[k], architectures[i])), stems[k].Bundle, outputs);
+                    for (var k = 0; k < stems.Count; k++)
+                        Share(
+                            objective.Student(networks.StudentHead, networks.Student.FromStem(leaves[k], architectures[i])),
+                            stems[k].Bundle, outputs);
                     var loss = objective.Loss(new(method.Views.Terms, outputs, keys) { Foreign = said }, at) / deal.PartsOfAll;
                     loss.backward();
                     networks.StudentWeights.AddGradients(ofStems);
@@ -95,10 +117,13 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
             }
         }
         losses.AddRange(sums);
-        return Array.ConvertAll(firsts, parts => parts is { Count: > 0 } ? ViewOutput.Join(parts, own => deal.WholeOfQueries(cat(own, 0))) : null);
+        return Array.ConvertAll(
+            firsts, parts => parts is { Count: > 0 } ? ViewOutput.Join(parts, own => deal.WholeOfQueries(cat(own, 0))) : null);
     }
 
-    /// <summary>A student's channels of a stem's output, side by side in memory as its convolutions want them; its gradient then lies so too.</summary>
+    /// <summary>
+    /// A student's channels of a stem's output, side by side in memory as its convolutions want them; its gradient then lies so too.
+    /// </summary>
     private static Tensor Leaf(Tensor stem, Architecture architecture)
     {
         using var scope = NewDisposeScope();
@@ -106,9 +131,13 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         return (part.dim() == 4 ? MemoryFormat.ChannelsLast(part) : part.contiguous()).requires_grad_().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Views that go through a network together: those of equal size, where the method joins them; otherwise each by itself.</summary>
+    /// <summary>
+    /// Views that go through a network together: those of equal size, where the method joins them; otherwise each by itself.
+    /// </summary>
     private IEnumerable<int[]> Bundles(int[] views) =>
-        method.Objective.JoinsViews ? views.GroupBy(view => plan[view].Recipe.Size).Select(bundle => bundle.ToArray()) : views.Select(view => new[] { view });
+        method.Objective.JoinsViews
+            ? views.GroupBy(view => plan[view].Recipe.Size).Select(bundle => bundle.ToArray())
+            : views.Select(view => new[] { view });
 
     private static Tensor Together(int[] bundle, Func<int, Tensor> images) =>
         MemoryFormat.ChannelsLast(bundle.Length == 1 ? images(bundle[0]) : cat(bundle.Select(images).ToList(), 0));

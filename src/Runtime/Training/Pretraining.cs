@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training;
 
-/// <summary>All that a training step changes: student, teacher, optimizer and what the objective keeps; and the step itself, the same for every objective, supernet or single network.</summary>
+/// <summary>
+/// All that a training step changes: student, teacher, optimizer and what the objective keeps; and the step itself, the same for every
+/// objective, supernet or single network.
+/// </summary>
 public sealed class Pretraining : IDisposable
 {
     /// <summary>The name that checkpoints give the newest features.</summary>
@@ -21,7 +24,8 @@ public sealed class Pretraining : IDisposable
     private int teacherUpdates, remembered, optimizerSteps;
 
     /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
-    /// <param name="processes">Among which the batch of a step is dealt; null for this one alone. All hold the same state, to the bit.</param>
+    /// <param name="processes">Among which the batch of a step is dealt; null for this one alone. All hold the same state, to the
+    /// bit.</param>
     /// <exception cref="UserException">The groups of the batch cannot be dealt to so many processes.</exception>
     public Pretraining(SearchSpace space, Method method, Device device, ScalarType computeType, long seed, ProcessGroup? processes = null)
     {
@@ -52,7 +56,9 @@ public sealed class Pretraining : IDisposable
 
     /// <summary>All tensors that decide how the training goes on, by the name that checkpoints give them.</summary>
     public IEnumerable<(string Name, Tensor Values)> State => Networks.State
-        .Concat(Optimizer.State.SelectMany(state => Networks.StudentWeights.Slots.Select(slot => ($"{state.Name}.{slot.Key}", slot.ViewOf(state.Values)))))
+        .Concat(
+            Optimizer.State.SelectMany(
+                state => Networks.StudentWeights.Slots.Select(slot => ($"{state.Name}.{slot.Key}", slot.ViewOf(state.Values)))))
         .Concat(Queues.Select(entry => (entry.Name, entry.Queue.Keys)))
         .Concat(objective.State)
         .Append((RecentName, watch.Recent));
@@ -60,11 +66,15 @@ public sealed class Pretraining : IDisposable
     /// <summary>The same in as few tensors as they lie in.</summary>
     internal IEnumerable<Tensor> Buffers =>
     [
-        Networks.StudentWeights.Values, .. Networks.HasTeacher ? [Networks.TeacherWeights.Values] : Array.Empty<Tensor>(), .. Optimizer.State.Select(state => state.Values),
+        Networks.StudentWeights.Values, .. Networks.HasTeacher
+            ? [Networks.TeacherWeights.Values]
+            : Array.Empty<Tensor>(), .. Optimizer.State.Select(state => state.Values),
         .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values), watch.Recent,
     ];
 
-    /// <summary>Starts from given weights in the place of the seed's; the teacher is again a copy of the student. Heads keep what they have.</summary>
+    /// <summary>
+    /// Starts from given weights in the place of the seed's; the teacher is again a copy of the student. Heads keep what they have.
+    /// </summary>
     /// <param name="fill">Fills the student's weights.</param>
     public void StartFrom(Action<ParameterStore> fill)
     {
@@ -79,7 +89,8 @@ public sealed class Pretraining : IDisposable
     public double? Information => watch.Information;
 
     /// <summary>
-    /// One training step, DATA's Algorithm 1: theta_s are the student's weights, theta_t the teacher's, Omega the architectures. Of several processes each gives its part of the batch, see <see cref="Deal"/>.
+    /// One training step, DATA's Algorithm 1: theta_s are the student's weights, theta_t the teacher's, Omega the architectures. Of several
+    /// processes each gives its part of the batch, see <see cref="Deal"/>.
     /// </summary>
     /// <param name="views">Each view of the same images, [N, 3, S, S].</param>
     /// <param name="omega">The students' architectures.</param>
@@ -87,9 +98,12 @@ public sealed class Pretraining : IDisposable
     /// <param name="rate">Learning rate.</param>
     /// <param name="foreign">By view, what a foreign teacher says of this process's images, where the objective has one.</param>
     /// <returns>The loss of each student over the whole batch, [students], on the device; the caller disposes it.</returns>
-    public Tensor Step(ViewBatch views, IReadOnlyList<Architecture> omega, RunPosition at, double rate, IReadOnlyList<ForeignOutput?>? foreign = null)
+    public Tensor Step(
+        ViewBatch views, IReadOnlyList<Architecture> omega, RunPosition at, double rate, IReadOnlyList<ForeignOutput?>? foreign = null)
     {
-        if (method.Objective.HasForeignTeacher != foreign is not null) throw new ArgumentException($"{method.Objective.Name} {(foreign is null ? "needs" : "has no")} foreign teacher", nameof(foreign));
+        if (method.Objective.HasForeignTeacher != foreign is not null)
+            throw new ArgumentException(
+                $"{method.Objective.Name} {(foreign is null ? "needs" : "has no")} foreign teacher", nameof(foreign));
         using var scope = NewDisposeScope();
         Networks.StudentWeights.ZeroGradients();
         objective.Begin();

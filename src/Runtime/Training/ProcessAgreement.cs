@@ -17,7 +17,9 @@ internal static class ProcessAgreement
         var hash = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         var hashes = processes.AllGather(tensor(new[] { hash })).data<long>().ToArray();
         var other = Array.FindIndex(hashes, h => h != hashes[0]);
-        if (other > 0) throw new UserException($"process {other} was given other settings or other images than process 0: start all with the same command line on the same images");
+        if (other > 0)
+            throw new UserException(
+                $"process {other} was given other settings or other images than process 0: start all with the same command line on the same images");
     }
 
     /// <summary>Gives every process the first one's state, and returns its step: only that one need read the checkpoint.</summary>

@@ -30,7 +30,11 @@ public static class TrainBounds
     public static Bounds<double> Clip { get; } = new(0, 1e9);
 
     /// <summary>The share of a supernet's steps that train Max alone, as it may be asked for.</summary>
-    public static Bounds<double> MaxFirst { get; } = new(0, 1) { IsBelow = true, Reason = "its subnets would not train at all; --arch Max trains Max by itself" };
+    public static Bounds<double> MaxFirst { get; } = new(0, 1)
+    {
+        IsBelow = true,
+        Reason = "its subnets would not train at all; --arch Max trains Max by itself",
+    };
 
     /// <summary>Groups of a batch with statistics of their own.</summary>
     public static Bounds<int> NormGroups { get; } = new(1, 32_768);

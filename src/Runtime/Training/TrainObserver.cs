@@ -15,7 +15,9 @@ public interface ITrainObserver
     /// <summary>Something that the user should know, in one line.</summary>
     void Notice(string line);
 
-    /// <summary>An epoch after which the run is to be evaluated has ended. Returns the score by which the best checkpoint is kept; null for none.</summary>
+    /// <summary>
+    /// An epoch after which the run is to be evaluated has ended. Returns the score by which the best checkpoint is kept; null for none.
+    /// </summary>
     double? Evaluate(int epoch) => null;
 }
 
@@ -24,16 +26,20 @@ public interface ITrainObserver
 /// <param name="Steps">Steps in all.</param>
 /// <param name="Epoch">The present epoch, from 1.</param>
 /// <param name="Losses">Mean loss of each student since the last report: Max first.</param>
-/// <param name="GroupLosses">Mean loss of the subnets drawn since the last report in each of <see cref="SizeGroups.Names"/>; null where none was drawn.</param>
-/// <param name="Spread">How far the newest features spread, see <see cref="Pretraining.Spread"/>: 1 is best, 0 is collapse; null at first.</param>
-/// <param name="Information">What the newest outputs tell of their images, see <see cref="Pretraining.Information"/>: 0 is collapse; null where the objective has none.</param>
+/// <param name="GroupLosses">Mean loss of the subnets drawn since the last report in each of <see cref="SizeGroups.Names"/>; null where
+/// none was drawn.</param>
+/// <param name="Spread">How far the newest features spread, see <see cref="Pretraining.Spread"/>: 1 is best, 0 is collapse; null at
+/// first.</param>
+/// <param name="Information">What the newest outputs tell of their images, see <see cref="Pretraining.Information"/>: 0 is collapse; null
+/// where the objective has none.</param>
 /// <param name="Rate">Learning rate of the last step.</param>
 /// <param name="ImagesPerSecond">Since the last report.</param>
 /// <param name="DataShare">Share of the time that steps waited for their views.</param>
 /// <param name="ResidentBytes">Memory of the process.</param>
 /// <param name="Remaining">Expected time to the end at this speed.</param>
 public sealed record TrainProgress(
-    long Step, long Steps, int Epoch, int Epochs, double[] Losses, double?[] GroupLosses, double? Spread, double? Information, double Rate, double ImagesPerSecond, double DataShare, long ResidentBytes,
+    long Step, long Steps, int Epoch, int Epochs, double[] Losses, double?[] GroupLosses, double? Spread, double? Information, double Rate,
+    double ImagesPerSecond, double DataShare, long ResidentBytes,
     TimeSpan Remaining)
 {
     /// <summary>Mean over the students.</summary>

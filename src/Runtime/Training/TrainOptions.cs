@@ -57,16 +57,22 @@ public sealed record TrainOptions
 
     /// <summary>Returns the options if a run can have them; a <see cref="UserException"/> names the first that it cannot.</summary>
     /// <param name="prefix">Where they come from: <c>--</c> for the command line, a file's path and a colon.</param>
-    public TrainOptions Checked(string prefix) => TrainOptionsCheck.FirstProblem(this) is { } problem ? throw new UserException(prefix + problem) : this;
+    public TrainOptions Checked(string prefix) =>
+        TrainOptionsCheck.FirstProblem(this) is { } problem ? throw new UserException(prefix + problem) : this;
 
-    /// <summary>Reads a saved configuration; a <see cref="UserException"/> says what is wrong with it, be it in its form, in a number or in the views.</summary>
+    /// <summary>
+    /// Reads a saved configuration; a <see cref="UserException"/> says what is wrong with it, be it in its form, in a number or in the
+    /// views.
+    /// </summary>
     public static TrainOptions FromJson(string path, string text)
     {
         try
         {
-            var options = JsonSerializer.Deserialize<TrainOptions>(text, TrainOptionsJson.Options) ?? throw new UserException($"{path}: empty configuration");
+            var options = JsonSerializer.Deserialize<TrainOptions>(text, TrainOptionsJson.Options)
+                ?? throw new UserException($"{path}: empty configuration");
             options.Checked($"{path}: ");
-            if (options.DataFingerprint.Length is > 0 and < 16) throw new UserException($"{path}: dataFingerprint '{options.DataFingerprint}' is too short to be a hash");
+            if (options.DataFingerprint.Length is > 0 and < 16)
+                throw new UserException($"{path}: dataFingerprint '{options.DataFingerprint}' is too short to be a hash");
             options.Method.CheckViews();
             return options;
         }
@@ -114,29 +120,43 @@ internal static class TrainOptionsCheck
     public static string? FirstProblem(TrainOptions o)
     {
         var (m, optimizer) = (o.Method, o.Method.Optimizer);
-        return TrainBounds.Side.Problem("size", o.Size) ?? TrainBounds.Batch.Problem("batch", o.Batch) ?? TrainBounds.Epochs.Problem("epochs", o.Epochs)
-            ?? TrainBounds.Rate.Problem("rate", o.Rate) ?? TrainBounds.FinalRate.Problem("final-rate", o.FinalRate) ?? TrainBounds.Warmup.Problem("warmup", o.WarmupEpochs)
-            ?? (o.WarmupEpochs >= o.Epochs ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}") : null)
+        return TrainBounds.Side.Problem("size", o.Size) ?? TrainBounds.Batch.Problem("batch", o.Batch)
+            ?? TrainBounds.Epochs.Problem("epochs", o.Epochs)
+            ?? TrainBounds.Rate.Problem("rate", o.Rate) ?? TrainBounds.FinalRate.Problem("final-rate", o.FinalRate)
+                ?? TrainBounds.Warmup.Problem("warmup", o.WarmupEpochs)
+            ?? (o.WarmupEpochs >= o.Epochs
+                ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}")
+                : null)
             ?? Named("compute", o.Compute)
             ?? m.Objective.FirstProblem(o.Batch) ?? TeacherProblem(m.Objective, o.Teacher)
-            ?? ObjectiveBounds.Momentum.Problem("momentum", optimizer.Momentum) ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
+            ?? ObjectiveBounds.Momentum.Problem("momentum", optimizer.Momentum)
+                ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
             ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule) ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
-            ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0 || o.Batch / m.NormGroups < 2 ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more" : null);
+            ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0
+                || o.Batch / m.NormGroups < 2
+                    ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more"
+                    : null);
     }
 
     private static string? TeacherProblem(ObjectiveOptions objective, TeacherOrigin? teacher) => (objective, teacher) switch
     {
         (DistillOptions, null) => "objective distill: learns from a network that is there already; give it with --teacher",
-        (DistillOptions o, { } t) when o.Dimension != t.Dimension => $"dimension {o.Dimension}: the teacher's embeddings have {t.Dimension}",
-        (DistillOptions { SpatialWeight: > 0 }, { Views: TeacherViews.Clean }) => "spatial-weight goes with --teacher-views same: a view's positions are not those of the whole image",
+        (DistillOptions o, { } t) when o.Dimension != t.Dimension =>
+            $"dimension {o.Dimension}: the teacher's embeddings have {t.Dimension}",
+        (DistillOptions { SpatialWeight: > 0 }, { Views: TeacherViews.Clean }) =>
+            "spatial-weight goes with --teacher-views same: a view's positions are not those of the whole image",
         // A space's name and an architecture's text.
-        (DistillOptions, { OfRun: true } or { Architecture: not null }) when teacher.Architecture?.Split(' ', 2) is not [{ Length: > 0 }, { Length: > 0 }] => $"teacher: '{teacher.Architecture}' names no architecture of a space",
+        (DistillOptions,
+            { OfRun: true } or { Architecture: not null }) when teacher.Architecture?.Split(' ', 2) is not [
+            { Length: > 0 }, { Length: > 0 }] =>
+            $"teacher: '{teacher.Architecture}' names no architecture of a space",
         (DistillOptions, { } t) => TrainBounds.Side.Problem("teacher-size", t.Size) ?? Named("teacher-views", t.Views),
         (_, not null) => $"teacher: {objective.Name} has no use for one",
         _ => null,
     };
 
-    private static string? Named<T>(string option, T value) where T : struct, Enum => Enum.IsDefined(value) ? null : $"{option} {value}: give {string.Join(" or ", Enum.GetNames<T>())}";
+    private static string? Named<T>(string option, T value) where T : struct, Enum =>
+        Enum.IsDefined(value) ? null : $"{option} {value}: give {string.Join(" or ", Enum.GetNames<T>())}";
 }

@@ -45,18 +45,26 @@ public sealed class Trainer : IDisposable
     /// <param name="folder">Holds the run: configuration and checkpoints.</param>
     /// <param name="observer">Follows the run.</param>
     /// <param name="keep">Checkpoints kept, the newest included.</param>
-    /// <param name="processes">That train together; null for this one alone. The first reads and writes the folder and reports; the others follow it.</param>
-    /// <param name="start">Fills the student's weights where <see cref="TrainOptions.From"/> says so and there is no checkpoint yet.</param>
+    /// <param name="processes">That train together; null for this one alone. The first reads and writes the folder and reports; the others
+    /// follow it.</param>
+    /// <param name="start">Fills the student's weights where <see cref="TrainOptions.From"/> says so and there is no checkpoint
+    /// yet.</param>
     /// <param name="teacher">Where <see cref="TrainOptions.Teacher"/> comes from, where there is one.</param>
-    /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings, or the processes do not fit the batch or one another.</exception>
-    public Trainer(SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2, ProcessGroup? processes = null, Action<ParameterStore>? start = null, TeacherSource? teacher = null)
+    /// <exception cref="UserException">Too few images, or the checkpoint is damaged, of another space or of other settings, or the
+    /// processes do not fit the batch or one another.</exception>
+    public Trainer(
+        SearchSpace space, TrainOptions options, ImageStore images, Device device, string folder, ITrainObserver observer, int keep = 2,
+        ProcessGroup? processes = null, Action<ParameterStore>? start = null, TeacherSource? teacher = null)
     {
-        if (options.Teacher is not null && teacher is null) throw new ArgumentException("the run learns from a foreign teacher, and none is there", nameof(teacher));
-        if (options.From is not null && start is null) throw new ArgumentException("the run starts from given weights, and none are there", nameof(start));
+        if (options.Teacher is not null && teacher is null)
+            throw new ArgumentException("the run learns from a foreign teacher, and none is there", nameof(teacher));
+        if (options.From is not null && start is null)
+            throw new ArgumentException("the run starts from given weights, and none are there", nameof(start));
         this.processes = processes;
         (this.options, this.images, this.device, this.observer, checkpoints) = (options, images, device, observer, new(folder, keep));
         if (images.Count < options.Batch)
-            throw new UserException($"{options.Data}: holds {images.Count} images, fewer than a batch of {options.Batch}; give --batch {images.Count} or less");
+            throw new UserException(
+                $"{options.Data}: holds {images.Count} images, fewer than a batch of {options.Batch}; give --batch {images.Count} or less");
         if (processes is not null)
         {
             BatchDeal.Check(options.Batch, options.Method.NormGroups, processes.Size);
@@ -75,7 +83,8 @@ public sealed class Trainer : IDisposable
             if (processes is not null) Step = ProcessAgreement.Share(Model, Step, processes);
             // Before what takes long: a run that is ended meanwhile can be resumed.
             if (IsFirst) SealedJson.Write(Path.Combine(folder, OptionsFile), options.ToJson());
-            if (options.Teacher is { } origin) foreign = ForeignTargets.Create(origin, teacher!, images, device, folder, processes, IsFirst ? observer.Notice : _ => { });
+            if (options.Teacher is { } origin)
+                foreign = ForeignTargets.Create(origin, teacher!, images, device, folder, processes, IsFirst ? observer.Notice : _ => { });
         }
         catch
         {
@@ -103,7 +112,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Whether this process writes, reports and evaluates.</summary>
     private bool IsFirst => processes is null or { Rank: 0 };
 
-    /// <summary>Trains to the end, or until cancelled (of several processes: any one); both ways the checkpoint is of the last step.</summary>
+    /// <summary>
+    /// Trains to the end, or until cancelled (of several processes: any one); both ways the checkpoint is of the last step.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The loss became infinite or NaN; the checkpoint stays as it was before.</exception>
     /// <exception cref="ProcessGroupException">Another process is gone; the checkpoint stays as it was before.</exception>
     public void Run(RunSchedule schedule, CancellationToken cancellation = default)
@@ -114,8 +125,11 @@ public sealed class Trainer : IDisposable
         }
         catch (ProcessGroupException e) when (processes is not null)
         {
-            var left = File.Exists(CheckpointPath) ? "the last checkpoint is whole: start all processes again with --resume" : "no checkpoint was saved yet: start all processes again";
-            throw new ProcessGroupException($"process {processes.Rank}, step {Step + 1}: another process has ended; {left} ({e.Message})", e);
+            var left = File.Exists(CheckpointPath)
+                ? "the last checkpoint is whole: start all processes again with --resume"
+                : "no checkpoint was saved yet: start all processes again";
+            throw new ProcessGroupException(
+                $"process {processes.Rank}, step {Step + 1}: another process has ended; {left} ({e.Message})", e);
         }
     }
 
@@ -124,7 +138,9 @@ public sealed class Trainer : IDisposable
         using var window = new ProgressWindow(Groups);
         var sinceSave = Stopwatch.StartNew();
         var (method, seed, deal, indices, ofTeacher) = (options.Method, (ulong)options.Seed, Model.Deal, Dealer(), Dealer());
-        using var stream = new ViewStream(images, method.Views, seed, step => deal.Queries(indices(step)), Step, Steps, device, keys: method.Objective.HasTeacher ? step => deal.Keys(indices(step)) : null);
+        using var stream = new ViewStream(
+            images, method.Views, seed, step => deal.Queries(indices(step)), Step, Steps, device,
+            keys: method.Objective.HasTeacher ? step => deal.Keys(indices(step)) : null);
         var stopped = false;
         while (Step < Steps && !(stopped = IsStopped(cancellation)))
         {
@@ -135,12 +151,15 @@ public sealed class Trainer : IDisposable
                 window.Data.Stop();
                 var at = At(Step);
                 var omega = method.Students(Model.Networks.Space, seed, at);
-                var said = foreign?.Of(deal.Queries(ofTeacher(Step)), views, method.Views, withMaps: method.Objective is DistillOptions { SpatialWeight: > 0 });
+                var said = foreign?.Of(
+                    deal.Queries(ofTeacher(Step)), views, method.Views,
+                    withMaps: method.Objective is DistillOptions { SpatialWeight: > 0 });
                 window.Add(Model.Step(views, omega, at, options.RateAt(at), said).DetachFromDisposeScope(), omega);
             }
             Step++;
             if (!IsFirst) continue;
-            if (Step < Steps && Step == method.StepsOfMaxAlone(Steps)) observer.Notice($"step {Step}: Max has trained alone; from here on its subnets join, and a step takes longer");
+            if (Step < Steps && Step == method.StepsOfMaxAlone(Steps))
+                observer.Notice($"step {Step}: Max has trained alone; from here on its subnets join, and a step takes longer");
             if (Step == Steps || window.Elapsed >= schedule.ReportEvery) Report(window);
             if (Step % stepsPerEpoch == 0) EndEpoch((int)(Step / stepsPerEpoch), schedule.EvaluateEvery);
             if (Step < Steps && sinceSave.Elapsed < schedule.SaveEvery) continue;
@@ -163,10 +182,12 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Whether the run is to stop before the next step.</summary>
-    private bool IsStopped(CancellationToken cancellation) => processes?.Any(cancellation.IsCancellationRequested) ?? cancellation.IsCancellationRequested;
+    private bool IsStopped(CancellationToken cancellation) =>
+        processes?.Any(cancellation.IsCancellationRequested) ?? cancellation.IsCancellationRequested;
 
     /// <summary>Writes the checkpoint.</summary>
-    /// <exception cref="InvalidOperationException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint before stays.</exception>
+    /// <exception cref="InvalidOperationException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint
+    /// before stays.</exception>
     public void Save()
     {
         if (!AreWeightsFinite()) throw Diverged();
@@ -179,7 +200,8 @@ public sealed class Trainer : IDisposable
         Save();
     }
 
-    private double[] FiniteMeans(ProgressWindow window) => window.Means() is var means && means.All(double.IsFinite) ? means : throw Diverged();
+    private double[] FiniteMeans(ProgressWindow window) =>
+        window.Means() is var means && means.All(double.IsFinite) ? means : throw Diverged();
 
     private void Report(ProgressWindow window)
     {
@@ -187,8 +209,10 @@ public sealed class Trainer : IDisposable
         var seconds = window.Elapsed.TotalSeconds;
         var (epoch, spread, information) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Spread, Model.Information);
         observer.Report(new(
-            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, information, options.RateAt(At(Step - 1)), window.Steps * options.Batch / seconds,
-            window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet, TimeSpan.FromSeconds(RemainingSteps() * seconds / window.Steps)));
+            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, information, options.RateAt(At(Step - 1)),
+            window.Steps * options.Batch / seconds,
+            window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet,
+            TimeSpan.FromSeconds(RemainingSteps() * seconds / window.Steps)));
         window.Reset();
         WatchCollapse(spread, information);
     }
@@ -212,8 +236,11 @@ public sealed class Trainer : IDisposable
     {
         if (collapsed || (spread is not < CollapsedSpread && information is not < CollapsedInformation)) return;
         collapsed = true;
-        var what = spread < CollapsedSpread ? FormattableString.Invariant($"features (spread {spread:0.000} of 1)") : FormattableString.Invariant($"outputs (information {information:0.000} of 1)");
-        observer.Notice($"step {Step}: all images have nearly the same {what}: training has collapsed; start again with half the --rate{(Model.Networks.HasTeacher ? ", or a larger --teacher-momentum" : "")}");
+        var what = spread < CollapsedSpread
+            ? FormattableString.Invariant($"features (spread {spread:0.000} of 1)")
+            : FormattableString.Invariant($"outputs (information {information:0.000} of 1)");
+        observer.Notice(
+            $"step {Step}: all images have nearly the same {what}: training has collapsed; start again with half the --rate{(Model.Networks.HasTeacher ? ", or a larger --teacher-momentum" : "")}");
     }
 
     private void EndEpoch(int epoch, int every)
@@ -236,14 +263,16 @@ public sealed class Trainer : IDisposable
         if (saved.Options.Epochs < options.Epochs) TellOfMoreEpochs(saved);
         if (saved.Step > Steps) throw new DamagedFileException($"{path}: after step {saved.Step} of a run of {Steps}; the file is damaged");
         if (saved.Machine is { } before && Checkpoint.Machine(Model) is var now && before != now)
-            observer.Notice($"saved on {before}; here: {now}. Sums are rounded in another order, so the last digits may differ from those of an uninterrupted run");
+            observer.Notice(
+                $"saved on {before}; here: {now}. Sums are rounded in another order, so the last digits may differ from those of an uninterrupted run");
         return saved.Step;
     }
 
     /// <summary>More epochs may have been asked for since; fewer would be another run.</summary>
     private CheckpointFacts MustBeOfThisRun(string path, CheckpointFacts saved) =>
         saved.Options with { Data = options.Data, Epochs = options.Epochs } == options && saved.Options.Epochs <= options.Epochs ? saved
-            : throw new UserException($"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
+            : throw new UserException(
+                $"{path}: made with other settings than those of {OptionsFile}; put back the file that it was made with, or train into another folder");
 
     /// <summary>A longer run's schedules are stretched: at the same step they stand elsewhere.</summary>
     private void TellOfMoreEpochs(CheckpointFacts saved)

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// Brightness, contrast, saturation and hue, each image in its own order. Three rounds of blends serve the whole batch at once, because every blend
-/// is <c>f * image + (1 - f) * (a * grey + m * mean)</c> with a, m in {0, 1}; hue goes in before the round that each image has it at.
+/// Brightness, contrast, saturation and hue, each image in its own order. Three rounds of blends serve the whole batch at once, because
+/// every blend is <c>f * image + (1 - f) * (a * grey + m * mean)</c> with a, m in {0, 1}; hue goes in before the round that each image has
+/// it at.
 /// </summary>
 internal static class ColorJitter
 {
@@ -24,7 +25,8 @@ internal static class ColorJitter
 
     private static void Blend(Tensor views, ReadOnlySpan<ViewDraw> draws, int round)
     {
-        // Shares of the image, its grey and its mean grey. An image that is not jittered has (1, 0, 0), which leaves it as it is, bit for bit.
+        // Shares of the image, its grey and its mean grey. An image that is not jittered has (1, 0, 0), which leaves it as it is, bit for
+        // bit.
         var shares = new float[3 * draws.Length];
         for (var i = 0; i < draws.Length; i++)
         {

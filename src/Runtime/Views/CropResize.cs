@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// Crop, antialiased resize and flip of a batch as two matrix products: <c>(Ry x image) x Rx^T</c>, with each image's own interpolation matrices.
-/// Exact because the filter is separable; a mirrored view is an Rx with its rows reversed.
+/// Crop, antialiased resize and flip of a batch as two matrix products: <c>(Ry x image) x Rx^T</c>, with each image's own interpolation
+/// matrices. Exact because the filter is separable; a mirrored view is an Rx with its rows reversed.
 /// </summary>
 internal static class CropResize
 {
@@ -27,8 +27,10 @@ internal static class CropResize
             {
                 using var scope = NewDisposeScope();
                 var pixels = Pixels(batch, draws, members, height, width, device).to(ScalarType.Float32);
-                var across = InterpolationMatrix.Make(members, i => (draws[i].Placement.Across, draws[i].Placement.Box.Width), size, width, 1, interpolation, device);
-                var down = InterpolationMatrix.Make(members, i => (draws[i].Placement.Down, draws[i].Placement.Box.Height), size, height, 255, interpolation, device);
+                var across = InterpolationMatrix.Make(
+                    members, i => (draws[i].Placement.Across, draws[i].Placement.Box.Width), size, width, 1, interpolation, device);
+                var down = InterpolationMatrix.Make(
+                    members, i => (draws[i].Placement.Down, draws[i].Placement.Box.Height), size, height, 255, interpolation, device);
                 var rows = bmm(down, pixels.view(members.Length, height, width * 3));
                 var planes = rows.view(members.Length, size, width, 3).transpose(2, 3).reshape(members.Length, size * 3, width);
                 var square = bmm(planes, across.transpose(1, 2));
@@ -40,7 +42,9 @@ internal static class CropResize
 
     private static int Padded(int length) => (length + Quantum - 1) / Quantum * Quantum;
 
-    /// <summary>The crops in the top left corners of a [n, H, W, 3] block of bytes. The rest is whatever was there: its weight is zero.</summary>
+    /// <summary>
+    /// The crops in the top left corners of a [n, H, W, 3] block of bytes. The rest is whatever was there: its weight is zero.
+    /// </summary>
     private static unsafe Tensor Pixels(ImageBatch batch, ViewDraw[] draws, int[] members, int height, int width, Device device)
     {
         var block = empty([members.Length, height, width, 3], dtype: ScalarType.Byte);

@@ -45,7 +45,9 @@ internal static class Cropping
         return new((width - w) / 2, (height - h) / 2, w, h);
     }
 
-    /// <summary>A resize of the short side and a central crop in one step; the filter still sees the pixels beyond the crop, as it would in two.</summary>
+    /// <summary>
+    /// A resize of the short side and a central crop in one step; the filter still sees the pixels beyond the crop, as it would in two.
+    /// </summary>
     private static Placement Center(PixelBox whole, int size, bool flip)
     {
         var side = (int)Math.Round(size * EvaluationMargin);

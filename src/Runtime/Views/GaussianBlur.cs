@@ -3,14 +3,17 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Views;
 
-/// <summary>A Gaussian blur along both axes as two matrix products with each image's own [S, S] kernel matrix; edges are replicated.</summary>
+/// <summary>
+/// A Gaussian blur along both axes as two matrix products with each image's own [S, S] kernel matrix; edges are replicated.
+/// </summary>
 /// <remarks>Pillow's GaussianBlur approximates the same standard deviation by three box blurs.</remarks>
 internal static class GaussianBlur
 {
     private const double CutOff = 4;  // standard deviations
 
     /// <summary>
-    /// Smaller weights, beside a largest one of 1, count as none: a hair above the weight at the cut, so that a distance of exactly that is out in any precision.
+    /// Smaller weights, beside a largest one of 1, count as none: a hair above the weight at the cut, so that a distance of exactly that is
+    /// out in any precision.
     /// </summary>
     public static readonly double SmallestWeight = Math.Exp(-0.5 * CutOff * CutOff) * (1 + 1e-5);
 

@@ -2,7 +2,10 @@ using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;
 
-/// <summary>Makes one view at a time on the CPU, straight from the bytes of the crop, with vector instructions, in buffers of the thread that stay in the cache.</summary>
+/// <summary>
+/// Makes one view at a time on the CPU, straight from the bytes of the crop, with vector instructions, in buffers of the thread that stay
+/// in the cache.
+/// </summary>
 internal sealed class HostView(int size)
 {
     // One for each size, as a thread makes all views of an image, large and small, in turn.
@@ -74,7 +77,8 @@ internal sealed class HostView(int size)
             else
             {
                 var factor = (float)draw.Factors[(int)step];
-                RowColour.Blend(row, factor, step == JitterStep.Saturation ? 1 - factor : 0, step == JitterStep.Contrast ? (1 - factor) * mean : 0);
+                RowColour.Blend(
+                    row, factor, step == JitterStep.Saturation ? 1 - factor : 0, step == JitterStep.Contrast ? (1 - factor) * mean : 0);
             }
         }
     }

@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// Turns colours on the HSV hexagon without a branch. With M, m the largest and smallest channel and C = M - m, the hue in sixths of the circle is
-/// <c>|h| = 1 + (g + b - r - m) / C</c> with the sign of g - b, and a channel centred at hue c is <c>m + C * clamp(| |h - c| - 3 | - 1, 0, 1)</c>.
+/// Turns colours on the HSV hexagon without a branch. With M, m the largest and smallest channel and C = M - m, the hue in sixths of the
+/// circle is
+/// <c>|h| = 1 + (g + b - r - m) / C</c> with the sign of g - b, and a channel centred at hue c is <c>m + C * clamp(| |h - c| - 3 | - 1, 0,
+/// 1)</c>.
 /// </summary>
 internal static class HueShift
 {
@@ -29,7 +31,9 @@ internal static class HueShift
         views.index_copy_(0, index, shifted.mul_(chroma).add_(least));
     }
 
-    /// <summary>A turn, as a share of the circle, less each channel's centre, in sixths within [-3, 3] (so that h plus it stays within [-6, 6]).</summary>
+    /// <summary>
+    /// A turn, as a share of the circle, less each channel's centre, in sixths within [-3, 3] (so that h plus it stays within [-6, 6]).
+    /// </summary>
     public static (float Red, float Green, float Blue) Offsets(double turn)
     {
         return (Less(0), Less(2), Less(4));

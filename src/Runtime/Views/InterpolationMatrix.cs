@@ -13,7 +13,9 @@ internal static class InterpolationMatrix
     /// [n, <paramref name="size"/>, <paramref name="length"/>]: row i holds the weights of the source pixels in view pixel i. Rows sum to
     /// 1 / <paramref name="divisor"/>; pixels from <c>Used</c> on have no weight.
     /// </summary>
-    public static Tensor Make(int[] members, Func<int, (AxisMap Map, int Used)> axis, int size, int length, double divisor, Interpolation interpolation, Device device)
+    public static Tensor Make(
+        int[] members, Func<int, (AxisMap Map, int Used)> axis, int size, int length, double divisor, Interpolation interpolation,
+        Device device)
     {
         // A centre is kept as a whole and a rest, so that its distance to a source far from the origin loses no digits in single precision.
         var (wholes, rests) = (new float[members.Length * size], new float[members.Length * size]);

@@ -19,6 +19,10 @@ internal readonly record struct Placement(PixelBox Box, AxisMap Across, AxisMap 
 /// <summary>The centre of view pixel i along one axis is at <c>Start + Step * (i + 0.5)</c> of the box; a negative step mirrors.</summary>
 internal readonly record struct AxisMap(double Start, double Step)
 {
-    /// <summary>The taps of the view's pixels among the box's, for those who sum one pixel at a time; <see cref="InterpolationMatrix"/> is the same as a matrix.</summary>
-    public ResizeFilter Filter(int length, int size, double total, Interpolation interpolation) => new(length, size, Start, Step, total, interpolation);
+    /// <summary>
+    /// The taps of the view's pixels among the box's, for those who sum one pixel at a time; <see cref="InterpolationMatrix"/> is the same
+    /// as a matrix.
+    /// </summary>
+    public ResizeFilter Filter(int length, int size, double total, Interpolation interpolation) =>
+        new(length, size, Start, Step, total, interpolation);
 }

@@ -3,8 +3,8 @@ using DataSsl.Runtime.Data;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// A square picture between the steps, [S, 3, P] float32 in [0, 1]: each row a run of red, one of green and one of blue, each with zeros behind it up to
-/// whole vectors.
+/// A square picture between the steps, [S, 3, P] float32 in [0, 1]: each row a run of red, one of green and one of blue, each with zeros
+/// behind it up to whole vectors.
 /// </summary>
 internal sealed class Planes
 {

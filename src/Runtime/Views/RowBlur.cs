@@ -10,11 +10,16 @@ internal sealed class RowBlur(int size)
     private readonly float[] result = new float[3 * ResizeFilter.Padded(size)];
     private float[] line = [];
 
-    /// <summary>The weights at distances 0, 1, 2, ... pixels, to where <see cref="GaussianBlur"/> cuts them off; the whole kernel sums to 1.</summary>
+    /// <summary>
+    /// The weights at distances 0, 1, 2, ... pixels, to where <see cref="GaussianBlur"/> cuts them off; the whole kernel sums to 1.
+    /// </summary>
     public static float[] Kernel(double sigma)
     {
         var weights = new List<double>();
-        for (var (distance, weight) = (0, 1.0); weight > GaussianBlur.SmallestWeight; weight = Math.Exp(-0.5 * Math.Pow(++distance / sigma, 2))) weights.Add(weight);
+        for (
+            var (distance, weight) = (0, 1.0); weight > GaussianBlur.SmallestWeight; weight = Math.Exp(
+                -0.5 * Math.Pow(++distance / sigma, 2)))
+            weights.Add(weight);
         var sum = 2 * weights.Sum() - weights[0];
         return [.. weights.Select(weight => (float)(weight / sum))];
     }
@@ -48,7 +53,8 @@ internal sealed class RowBlur(int size)
             ref var target = ref MemoryMarshal.GetReference(sums);
             var weight = new Vector<float>(kernel[distance]);
             for (nuint x = 0; x < (nuint)sums.Length; x += (nuint)Vector<float>.Count)
-                (Vector.LoadUnsafe(ref target, x) + (Vector.LoadUnsafe(ref a, x) + Vector.LoadUnsafe(ref b, x)) * weight).StoreUnsafe(ref target, x);
+                (Vector.LoadUnsafe(ref target, x) + (Vector.LoadUnsafe(ref a, x) + Vector.LoadUnsafe(ref b, x)) * weight)
+                    .StoreUnsafe(ref target, x);
         }
     }
 
@@ -56,7 +62,8 @@ internal sealed class RowBlur(int size)
     {
         ref var source = ref MemoryMarshal.GetReference(values);
         ref var target = ref MemoryMarshal.GetReference(sums);
-        for (nuint x = 0; x < (nuint)sums.Length; x += (nuint)Vector<float>.Count) (Vector.LoadUnsafe(ref source, x) * factor).StoreUnsafe(ref target, x);
+        for (nuint x = 0; x < (nuint)sums.Length; x += (nuint)Vector<float>.Count)
+            (Vector.LoadUnsafe(ref source, x) * factor).StoreUnsafe(ref target, x);
     }
 
     private static void Across(ReadOnlySpan<float> run, ReadOnlySpan<float> kernel, Span<float> sums)
@@ -68,7 +75,8 @@ internal sealed class RowBlur(int size)
         {
             var sum = Vector.LoadUnsafe(ref source, x + margin) * kernel[0];
             for (nuint distance = 1; distance <= margin; distance++)
-                sum += (Vector.LoadUnsafe(ref source, x + margin - distance) + Vector.LoadUnsafe(ref source, x + margin + distance)) * kernel[(int)distance];
+                sum += (Vector.LoadUnsafe(ref source, x + margin - distance)
+                    + Vector.LoadUnsafe(ref source, x + margin + distance)) * kernel[(int)distance];
             sum.StoreUnsafe(ref target, x);
         }
     }

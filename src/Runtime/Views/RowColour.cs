@@ -4,10 +4,14 @@ using System.Runtime.InteropServices;
 
 namespace DataSsl.Runtime.Views;
 
-/// <summary>Changes of colour of one row of <see cref="Planes"/>, [3, P], in place. Whatever comes before contrast leaves zeros in the padding.</summary>
+/// <summary>
+/// Changes of colour of one row of <see cref="Planes"/>, [3, P], in place. Whatever comes before contrast leaves zeros in the padding.
+/// </summary>
 internal static class RowColour
 {
-    /// <summary><c>image * v + grey * luma(v) + constant</c>, kept in [0, 1]: brightness, contrast, saturation and grey, by their shares.</summary>
+    /// <summary>
+    /// <c>image * v + grey * luma(v) + constant</c>, kept in [0, 1]: brightness, contrast, saturation and grey, by their shares.
+    /// </summary>
     public static void Blend(Span<float> row, float image, float grey, float constant)
     {
         var (pitch, own, shared, added) = (row.Length / 3, new Vector<float>(image), new Vector<float>(grey), new Vector<float>(constant));
@@ -48,7 +52,9 @@ internal static class RowColour
             var least = Vector.Min(Vector.Min(red, green), blue);
             var chroma = Vector.Max(Vector.Max(red, green), blue) - least;
             var hue = Vector.CopySign((green + blue - red - least) / Vector.Max(chroma, smallest) + Vector<float>.One, green - blue);
-            Store(ref values, x, (nuint)pitch, Channel(hue + toRed, chroma, least), Channel(hue + toGreen, chroma, least), Channel(hue + toBlue, chroma, least));
+            Store(
+                ref values, x, (nuint)pitch, Channel(hue + toRed, chroma, least), Channel(hue + toGreen, chroma, least),
+                Channel(hue + toBlue, chroma, least));
         }
 
         static Vector<float> Channel(Vector<float> hue, Vector<float> chroma, Vector<float> least) =>

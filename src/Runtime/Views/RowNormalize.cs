@@ -7,7 +7,8 @@ namespace DataSsl.Runtime.Views;
 internal readonly struct RowNormalize(ViewRecipe recipe)
 {
     private readonly float meanRed = (float)recipe.Mean.Red, meanGreen = (float)recipe.Mean.Green, meanBlue = (float)recipe.Mean.Blue;
-    private readonly float factorRed = (float)(1 / recipe.Std.Red), factorGreen = (float)(1 / recipe.Std.Green), factorBlue = (float)(1 / recipe.Std.Blue);
+    private readonly float factorRed = (float)(1 / recipe.Std.Red), factorGreen = (float)(
+        1 / recipe.Std.Green), factorBlue = (float)(1 / recipe.Std.Blue);
 
     /// <summary>From [3, <paramref name="pitch"/>] to [S, 3].</summary>
     public void Write(ReadOnlySpan<float> row, int pitch, Span<float> target)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// Takes what the host made to the training device. An accelerator reads page-locked memory by itself, in the order of its stream, so that nobody waits; libtorch's host allocator
-/// keeps the pages until that is done.
+/// Takes what the host made to the training device. An accelerator reads page-locked memory by itself, in the order of its stream, so that
+/// nobody waits; libtorch's host allocator keeps the pages until that is done.
 /// </summary>
 internal static class Staging
 {

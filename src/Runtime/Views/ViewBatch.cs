@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// The views of a batch that a plan asks for: each [N, 3, S, S] with its view's own S, float32 with channels-last strides, the same image at the same place in all that one network sees.
+/// The views of a batch that a plan asks for: each [N, 3, S, S] with its view's own S, float32 with channels-last strides, the same image
+/// at the same place in all that one network sees.
 /// </summary>
 public sealed class ViewBatch : IDisposable
 {
@@ -38,7 +39,10 @@ public sealed class ViewBatch : IDisposable
     private Tensor Of(int view, ViewRoles role)
     {
         var part = Array.FindIndex(Parts, part => part.View == view && part.Roles.HasFlag(role));
-        return part >= 0 ? tensors[part] : throw new ArgumentException($"view plan {plan.Name}: view {view} is not shown to the {role.ToString().ToLowerInvariant()}", nameof(view));
+        return part >= 0
+            ? tensors[part]
+            : throw new ArgumentException(
+                $"view plan {plan.Name}: view {view} is not shown to the {role.ToString().ToLowerInvariant()}", nameof(view));
     }
 
     /// <summary>Room for the views of <paramref name="count"/> images on the CPU, outside any dispose scope.</summary>
@@ -54,7 +58,8 @@ public sealed class ViewBatch : IDisposable
     }
 
     /// <summary>Whether the same tensors would be allocated.</summary>
-    internal bool Fits(ViewPlan other, ViewPart[] parts, int count) => plan.Equals(other) && Parts.AsSpan().SequenceEqual(parts) && tensors[0].shape[0] == count;
+    internal bool Fits(ViewPlan other, ViewPart[] parts, int count) =>
+        plan.Equals(other) && Parts.AsSpan().SequenceEqual(parts) && tensors[0].shape[0] == count;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -68,7 +73,8 @@ internal readonly record struct ViewPart(int View, ViewRoles Roles)
 {
     /// <summary>What a plan needs.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="dealt">Whether the teacher sees other images than the student; its parts come last, so that an image is decoded once for all its views.</param>
+    /// <param name="dealt">Whether the teacher sees other images than the student; its parts come last, so that an image is decoded once
+    /// for all its views.</param>
     public static ViewPart[] Of(ViewPlan plan, bool dealt)
     {
         var views = Enumerable.Range(0, plan.Views.Count);
@@ -76,7 +82,8 @@ internal readonly record struct ViewPart(int View, ViewRoles Roles)
             ? [.. For(ViewRoles.Student), .. For(ViewRoles.Teacher)]
             : [.. views.Select(view => new ViewPart(view, plan.Views[view].Roles))];
 
-        IEnumerable<ViewPart> For(ViewRoles role) => views.Where(view => plan.Views[view].Roles.HasFlag(role)).Select(view => new ViewPart(view, role));
+        IEnumerable<ViewPart> For(ViewRoles role) =>
+            views.Where(view => plan.Views[view].Roles.HasFlag(role)).Select(view => new ViewPart(view, role));
     }
 
     /// <summary>The images that it shows.</summary>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// Makes augmented views of a batch on the training device. <see cref="ViewDraw"/> says what a view is; on the CPU it is made image by image, on an
-/// accelerator in batches, to the same values.
+/// Makes augmented views of a batch on the training device. <see cref="ViewDraw"/> says what a view is; on the CPU it is made image by
+/// image, on an accelerator in batches, to the same values.
 /// </summary>
 public static class ViewMaker
 {
@@ -17,8 +17,8 @@ public static class ViewMaker
         Make(store.Get(indices), recipe, seed, step, viewIndex, device);
 
     /// <summary>
-    /// One view of each image of a batch. What is drawn for an image depends on (seed, step, viewIndex) and its index in the store alone; on a CPU
-    /// so does every bit of the view, whatever the rest of the batch.
+    /// One view of each image of a batch. What is drawn for an image depends on (seed, step, viewIndex) and its index in the store alone;
+    /// on a CPU so does every bit of the view, whatever the rest of the batch.
     /// </summary>
     /// <returns>[N, 3, S, S] float32, normalised, with channels-last strides; it takes no gradient.</returns>
     /// <exception cref="UserException">The recipe is out of bounds.</exception>
@@ -32,8 +32,9 @@ public static class ViewMaker
     }
 
     /// <summary>
-    /// All views of each image at <paramref name="indices"/> that a plan asks for: view v is what <see cref="Make(ImageStore, ReadOnlySpan{int}, ViewRecipe, ulong, long, int, Device)"/>
-    /// gives for it, but on the CPU an image that memory does not hold is decoded, viewed as often as it must and forgotten while it is in the cache.
+    /// All views of each image at <paramref name="indices"/> that a plan asks for: view v is what
+    /// <see cref="Make(ImageStore, ReadOnlySpan{int}, ViewRecipe, ulong, long, int, Device)"/> gives for it, but on the CPU an image that
+    /// memory does not hold is decoded, viewed as often as it must and forgotten while it is in the cache.
     /// </summary>
     /// <param name="store">The images.</param>
     /// <param name="indices">Which of them.</param>
@@ -43,27 +44,34 @@ public static class ViewMaker
     /// <param name="device">Where the views are to be.</param>
     /// <param name="room">On the CPU, an earlier result to overwrite where it has the right shapes; it is disposed otherwise.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <param name="keys">The teacher's images where they are others, as many; <paramref name="indices"/> are then those of the student alone.</param>
+    /// <param name="keys">The teacher's images where they are others, as many; <paramref name="indices"/> are then those of the student
+    /// alone.</param>
     /// <exception cref="UserException">A recipe is out of bounds, or a file no longer decodes.</exception>
     public static ViewBatch MakeBatch(
-        ImageStore store, int[] indices, ViewPlan plan, ulong seed, long step, Device device, ViewBatch? room = null, CancellationToken cancellation = default,
+        ImageStore store, int[] indices, ViewPlan plan, ulong seed, long step, Device device, ViewBatch? room = null,
+        CancellationToken cancellation = default,
         int[]? keys = null)
     {
         plan.Check();
         if (keys is null || keys.AsSpan().SequenceEqual(indices)) keys = indices;
-        if (keys.Length != indices.Length) throw new ArgumentException($"{keys.Length} images for the teacher, {indices.Length} for the student", nameof(keys));
+        if (keys.Length != indices.Length)
+            throw new ArgumentException($"{keys.Length} images for the teacher, {indices.Length} for the student", nameof(keys));
         var parts = ViewPart.Of(plan, dealt: keys != indices);
         var sources = Array.ConvertAll(parts, part => part.Images(indices, keys));
-        if (device.type == DeviceType.CPU && room?.Fits(plan, parts, indices.Length) == true) return Fill(room, store, sources, plan, seed, step, cancellation);
+        if (device.type == DeviceType.CPU && room?.Fits(plan, parts, indices.Length) == true)
+            return Fill(room, store, sources, plan, seed, step, cancellation);
         room?.Dispose();
         return device.type == DeviceType.CPU
             ? Fill(ViewBatch.Allocate(plan, parts, indices.Length), store, sources, plan, seed, step, cancellation)
             : MakeParts(parts, store, sources, plan, seed, step, device, cancellation);
     }
 
-    /// <summary>The batch one view after another, as <see cref="Make(ImageBatch, ViewRecipe, ulong, long, int, Device)"/> makes them.</summary>
+    /// <summary>
+    /// The batch one view after another, as <see cref="Make(ImageBatch, ViewRecipe, ulong, long, int, Device)"/> makes them.
+    /// </summary>
     internal static ViewBatch MakeParts(
-        ViewPart[] parts, ImageStore store, int[][] sources, ViewPlan plan, ulong seed, long step, Device device, CancellationToken cancellation)
+        ViewPart[] parts, ImageStore store, int[][] sources, ViewPlan plan, ulong seed, long step, Device device,
+        CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var tensors = new Tensor[parts.Length];
@@ -78,7 +86,8 @@ public static class ViewMaker
     }
 
     /// <summary>The batch one image after another, in room that is there.</summary>
-    private static ViewBatch Fill(ViewBatch batch, ImageStore store, int[][] sources, ViewPlan plan, ulong seed, long step, CancellationToken cancellation)
+    private static ViewBatch Fill(
+        ViewBatch batch, ImageStore store, int[][] sources, ViewPlan plan, ulong seed, long step, CancellationToken cancellation)
     {
         try
         {

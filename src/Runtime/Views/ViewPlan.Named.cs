@@ -2,12 +2,18 @@ using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Runtime.Views;
 
-/// <summary>The published plans, at any size of the global views. Shares of 224 pixels stay shares; blur too is in proportion to the global view, as in <see cref="ViewRecipe.MoCoV2"/>.</summary>
+/// <summary>
+/// The published plans, at any size of the global views. Shares of 224 pixels stay shares; blur too is in proportion to the global view, as
+/// in <see cref="ViewRecipe.MoCoV2"/>.
+/// </summary>
 public sealed partial record ViewPlan
 {
     private const ViewRoles Both = ViewRoles.Student | ViewRoles.Teacher;
 
-    /// <summary>Sides of local crops are whole multiples of this where nothing else is said: small enough that 96 and 128 of 224 stay apart at 32 pixels.</summary>
+    /// <summary>
+    /// Sides of local crops are whole multiples of this where nothing else is said: small enough that 96 and 128 of 224 stay apart at 32
+    /// pixels.
+    /// </summary>
     public const int DefaultMultiple = 4;
 
     /// <summary>What the sides of local crops are whole multiples of for networks of a space: its patches, where it has such.</summary>
@@ -38,7 +44,8 @@ public sealed partial record ViewPlan
     /// <exception cref="UserException">There is no such plan.</exception>
     public static ViewPlan Named(string name, int size, int multiple = DefaultMultiple)
     {
-        var found = Array.Find(named, plan => plan.Name == name).Make ?? throw new UserException($"view plan '{name}': unknown; the plans are {string.Join(", ", Names)}");
+        var found = Array.Find(named, plan => plan.Name == name).Make
+            ?? throw new UserException($"view plan '{name}': unknown; the plans are {string.Join(", ", Names)}");
         return found(size, multiple);
     }
 
@@ -49,13 +56,15 @@ public sealed partial record ViewPlan
     public static ViewPlan ReSsl(int size) => OneWay("ressl", query: ViewRecipe.MoCoV2(size), key: ViewRecipe.Weak(size));
 
     /// <summary>One view, cropped and flipped alone: for a target that is of the image, not of another view.</summary>
-    public static ViewPlan CropFlip(int size) => new("crop-flip", [new("view", ViewRecipe.Weak(size), ViewRoles.Student)], [new(Target: 0, Prediction: 0, 1)]);
+    public static ViewPlan CropFlip(int size) =>
+        new("crop-flip", [new("view", ViewRecipe.Weak(size), ViewRoles.Student)], [new(Target: 0, Prediction: 0, 1)]);
 
     /// <summary>SimCLR: two views alike, both the student's, each the other's target.</summary>
     public static ViewPlan SimClr(int size) => BothWays("simclr", ViewRecipe.SimClr(size), ViewRecipe.SimClr(size), ViewRoles.Student);
 
     /// <summary>BYOL: two views that differ in blur and solarise, each seen by both networks and the other's target.</summary>
-    public static ViewPlan Byol(int size) => BothWays("byol", ViewRecipe.Byol(size, blur: 1, solarize: 0), ViewRecipe.Byol(size, blur: 0.1, solarize: 0.2), Both);
+    public static ViewPlan Byol(int size) =>
+        BothWays("byol", ViewRecipe.Byol(size, blur: 1, solarize: 0), ViewRecipe.Byol(size, blur: 0.1, solarize: 0.2), Both);
 
     /// <summary>SwAV's 2 global and 6 local crops: areas (0.14, 1) at 224 and (0.05, 0.14) at 96.</summary>
     public static ViewPlan MultiCrop(int size, int multiple = DefaultMultiple)
@@ -64,22 +73,36 @@ public sealed partial record ViewPlan
         return Crops("multi-crop", global, global, global with { Size = LocalSize(size, 96, multiple), Area = new(0.05, 0.14) }, locals: 6);
     }
 
-    /// <summary>DINO's 2 global and 8 local crops: areas (0.4, 1) at 224 and (0.05, 0.4) at 96, with BYOL's augmentation and a blur of half of the local ones.</summary>
-    public static ViewPlan Dino(int size, int multiple = DefaultMultiple) => Asymmetric("dino", size, multiple, split: 0.4, local: 96, locals: 8);
+    /// <summary>
+    /// DINO's 2 global and 8 local crops: areas (0.4, 1) at 224 and (0.05, 0.4) at 96, with BYOL's augmentation and a blur of half of the
+    /// local ones.
+    /// </summary>
+    public static ViewPlan Dino(int size, int multiple = DefaultMultiple) =>
+        Asymmetric("dino", size, multiple, split: 0.4, local: 96, locals: 8);
 
-    /// <summary>SSLight's plan for small convolutional networks, 2 + 6: areas split at 0.30, local crops of 128 / 224, a weight of 0.4 for pairs of global views.</summary>
-    public static ViewPlan LowComputeCnn(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-cnn", size, multiple, split: 0.3, local: 128, locals: 6, globalWeight: 0.4);
+    /// <summary>
+    /// SSLight's plan for small convolutional networks, 2 + 6: areas split at 0.30, local crops of 128 / 224, a weight of 0.4 for pairs of
+    /// global views.
+    /// </summary>
+    public static ViewPlan LowComputeCnn(int size, int multiple = DefaultMultiple) =>
+        Asymmetric("low-compute-cnn", size, multiple, split: 0.3, local: 128, locals: 6, globalWeight: 0.4);
 
     /// <summary>What SSLight compares <see cref="LowComputeCnn"/> with: split at 0.14, local crops of 96 / 224, all pairs alike.</summary>
-    public static ViewPlan LowComputeCnnBaseline(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-cnn-baseline", size, multiple, split: 0.14, local: 96, locals: 6);
+    public static ViewPlan LowComputeCnnBaseline(int size, int multiple = DefaultMultiple) =>
+        Asymmetric("low-compute-cnn-baseline", size, multiple, split: 0.14, local: 96, locals: 6);
 
     /// <summary>SSLight's plan for ViT-Ti, 2 + 10.</summary>
-    public static ViewPlan LowComputeVit(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-vit", size, multiple, split: 0.3, local: 128, locals: 10, globalWeight: 0.4);
+    public static ViewPlan LowComputeVit(int size, int multiple = DefaultMultiple) =>
+        Asymmetric("low-compute-vit", size, multiple, split: 0.3, local: 128, locals: 10, globalWeight: 0.4);
 
     /// <summary>What SSLight compares <see cref="LowComputeVit"/> with: split at 0.25, local crops of 96 / 224, all pairs alike.</summary>
-    public static ViewPlan LowComputeVitBaseline(int size, int multiple = DefaultMultiple) => Asymmetric("low-compute-vit-baseline", size, multiple, split: 0.25, local: 96, locals: 10);
+    public static ViewPlan LowComputeVitBaseline(int size, int multiple = DefaultMultiple) =>
+        Asymmetric("low-compute-vit-baseline", size, multiple, split: 0.25, local: 96, locals: 10);
 
-    /// <summary><paramref name="side"/> / 224 of the global side, to the nearest multiple (a half goes up), at least one of it and at most the global side.</summary>
+    /// <summary>
+    /// <paramref name="side"/> / 224 of the global side, to the nearest multiple (a half goes up), at least one of it and at most the
+    /// global side.
+    /// </summary>
     private static int LocalSize(int size, int side, int multiple)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(multiple);
@@ -91,16 +114,26 @@ public sealed partial record ViewPlan
         new(name, [new("query", query, ViewRoles.Student), new("key", key, ViewRoles.Teacher)], [new(Target: 1, Prediction: 0, 1)]);
 
     private static ViewPlan BothWays(string name, ViewRecipe first, ViewRecipe second, ViewRoles roles) =>
-        new(name, [new("first", first, roles), new("second", second, roles)], [new(Target: 0, Prediction: 1, 0.5), new(Target: 1, Prediction: 0, 0.5)]);
+        new(
+            name, [new("first", first, roles), new("second", second, roles)],
+            [new(Target: 0, Prediction: 1, 0.5), new(Target: 1, Prediction: 0, 0.5)]);
 
-    private static ViewPlan Asymmetric(string name, int size, int multiple, double split, int local, int locals, double? globalWeight = null)
+    private static ViewPlan Asymmetric(
+        string name, int size, int multiple, double split, int local, int locals, double? globalWeight = null)
     {
-        var (first, second) = (ViewRecipe.Byol(size, blur: 1, solarize: 0) with { Area = new(split, 1) }, ViewRecipe.Byol(size, blur: 0.1, solarize: 0.2) with { Area = new(split, 1) });
-        return Crops(name, first, second, first with { Size = LocalSize(size, local, multiple), Area = new(0.05, split), BlurChance = 0.5 }, locals, globalWeight);
+        var (first, second) = (ViewRecipe.Byol(size, blur: 1, solarize: 0) with { Area = new(split, 1) },
+            ViewRecipe.Byol(size, blur: 0.1, solarize: 0.2) with { Area = new(split, 1) });
+        return Crops(
+            name, first, second, first with { Size = LocalSize(size, local, multiple), Area = new(0.05, split), BlurChance = 0.5 }, locals,
+            globalWeight);
     }
 
-    /// <summary>Two global crops, each the target of every other crop. The pairs of the global crops share one weight, those of a global and a local crop the rest.</summary>
-    private static ViewPlan Crops(string name, ViewRecipe first, ViewRecipe second, ViewRecipe local, int locals, double? globalWeight = null)
+    /// <summary>
+    /// Two global crops, each the target of every other crop. The pairs of the global crops share one weight, those of a global and a local
+    /// crop the rest.
+    /// </summary>
+    private static ViewPlan Crops(
+        string name, ViewRecipe first, ViewRecipe second, ViewRecipe local, int locals, double? globalWeight = null)
     {
         var ofGlobals = globalWeight ?? 1.0 / (1 + locals);
         PlannedView[] globals = [new("global 1", first, Both), new("global 2", second, Both)];

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace DataSsl.Runtime.Views;
 
-/// <summary>The views that are made of each image in a step, and which pairs of them enter the loss with which weight. Plans that say the same are equal.</summary>
+/// <summary>
+/// The views that are made of each image in a step, and which pairs of them enter the loss with which weight. Plans that say the same are
+/// equal.
+/// </summary>
 /// <param name="Name">Names it in messages and runs.</param>
 /// <param name="Views">The views; the number of one is part of what its draws depend on.</param>
 /// <param name="Terms">The pairs.</param>
@@ -15,7 +18,8 @@ public sealed partial record ViewPlan(string Name, IReadOnlyList<PlannedView> Vi
 
     /// <inheritdoc/>
     public bool Equals(ViewPlan? other) =>
-        ReferenceEquals(this, other) || (other is not null && Name == other.Name && Views.SequenceEqual(other.Views) && Terms.SequenceEqual(other.Terms));
+        ReferenceEquals(this, other)
+            || (other is not null && Name == other.Name && Views.SequenceEqual(other.Views) && Terms.SequenceEqual(other.Terms));
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -28,11 +32,14 @@ public sealed partial record ViewPlan(string Name, IReadOnlyList<PlannedView> Vi
     }
 
     /// <summary>Refuses what no step can be made of.</summary>
-    /// <exception cref="UserException">A recipe is out of bounds, a name is given twice, a term names no view or one that its network does not see, a view enters no term, or the weights do not sum to 1.</exception>
+    /// <exception cref="UserException">A recipe is out of bounds, a name is given twice, a term names no view or one that its network does
+    /// not see, a view enters no term, or the weights do not sum to 1.</exception>
     public void Check()
     {
         Require(Views.Count > 0 && Terms.Count > 0, "needs at least one view and one term");
-        Require(Views.Count <= ViewBounds.Most && Terms.Count <= ViewBounds.Most * ViewBounds.Most, $"has more than {ViewBounds.Most} views, or more terms than they have pairs");
+        Require(
+            Views.Count <= ViewBounds.Most && Terms.Count <= ViewBounds.Most * ViewBounds.Most,
+            $"has more than {ViewBounds.Most} views, or more terms than they have pairs");
         // Of what a file may say, this alone its reader does not see.
         Require(Views.All(view => view is not null) && Terms.All(term => term is not null), "a view or a term is null");
         Require(Views.Select(view => view.Name).Distinct().Count() == Views.Count, "two views have the same name");
@@ -40,7 +47,9 @@ public sealed partial record ViewPlan(string Name, IReadOnlyList<PlannedView> Vi
         foreach (var term in Terms) Check(term);
         for (var i = 0; i < Views.Count; i++) Check(Views[i], i);
         var sum = Terms.Sum(term => term.Weight);
-        Require(Math.Abs(sum - 1) <= WeightTolerance, string.Create(CultureInfo.InvariantCulture, $"the weights of the terms sum to {sum}, not to 1"));
+        Require(
+            Math.Abs(sum - 1) <= WeightTolerance,
+            string.Create(CultureInfo.InvariantCulture, $"the weights of the terms sum to {sum}, not to 1"));
     }
 
     private void Check(ViewTerm term)
@@ -50,10 +59,13 @@ public sealed partial record ViewPlan(string Name, IReadOnlyList<PlannedView> Vi
         // A single view has no other: its target is of the image itself.
         Require(term.Target != term.Prediction || Views.Count == 1, $"a term compares view {term.Target} with itself");
         var prediction = Views[term.Prediction];
-        Require(prediction.Roles.HasFlag(ViewRoles.Student), $"a term needs the student's output on view '{prediction.Name}', which the student does not see");
+        Require(
+            prediction.Roles.HasFlag(ViewRoles.Student),
+            $"a term needs the student's output on view '{prediction.Name}', which the student does not see");
         Require(
             double.IsFinite(term.Weight) && term.Weight > 0,
-            string.Create(CultureInfo.InvariantCulture, $"the weight {term.Weight} of views {term.Target} and {term.Prediction} must be positive"));
+            string.Create(
+                CultureInfo.InvariantCulture, $"the weight {term.Weight} of views {term.Target} and {term.Prediction} must be positive"));
     }
 
     private void Check(PlannedView view, int index)
@@ -90,7 +102,8 @@ public enum ViewRoles
 public sealed record PlannedView(string Name, ViewRecipe Recipe, ViewRoles Roles);
 
 /// <summary>A pair of views in the loss: what the student makes of one is compared with the target made from another.</summary>
-/// <param name="Target">The number of the view that the target is made from: by the teacher where it sees it, otherwise by the student.</param>
+/// <param name="Target">The number of the view that the target is made from: by the teacher where it sees it, otherwise by the
+/// student.</param>
 /// <param name="Prediction">The number of the view that the student sees.</param>
 /// <param name="Weight">The pair's share of the loss; those of a plan sum to 1.</param>
 public sealed record ViewTerm(int Target, int Prediction, double Weight);

@@ -68,8 +68,8 @@ public sealed record ViewRecipe
     public Channels Std { get; init; } = ImageNetStd;
 
     /// <summary>
-    /// The augmentation of MoCo v2, for both views. Its blur of 0.1 to 2 pixels belongs to 224-pixel views; smaller ones get it in proportion, because at 32 pixels it
-    /// would leave no texture (which is why MoCo's own recipe for CIFAR has none).
+    /// The augmentation of MoCo v2, for both views. Its blur of 0.1 to 2 pixels belongs to 224-pixel views; smaller ones get it in
+    /// proportion, because at 32 pixels it would leave no texture (which is why MoCo's own recipe for CIFAR has none).
     /// </summary>
     public static ViewRecipe MoCoV2(int size) => new()
     {
@@ -86,10 +86,12 @@ public sealed record ViewRecipe
     };
 
     /// <summary>SimCLR's augmentation with colour strength 1, which SwAV took over; blur as in <see cref="MoCoV2"/>.</summary>
-    public static ViewRecipe SimClr(int size) => MoCoV2(size) with { Area = new(0.08, 1), Brightness = 0.8, Contrast = 0.8, Saturation = 0.8, Hue = 0.2 };
+    public static ViewRecipe SimClr(int size) =>
+        MoCoV2(size) with { Area = new(0.08, 1), Brightness = 0.8, Contrast = 0.8, Saturation = 0.8, Hue = 0.2 };
 
     /// <summary>
-    /// BYOL's augmentation, which DINO took over: its two views differ in how often they are blurred and solarised. Blur as in <see cref="MoCoV2"/>.
+    /// BYOL's augmentation, which DINO took over: its two views differ in how often they are blurred and solarised. Blur as in
+    /// <see cref="MoCoV2"/>.
     /// </summary>
     public static ViewRecipe Byol(int size, double blur, double solarize) => MoCoV2(size) with
     {
@@ -126,14 +128,18 @@ public sealed record ViewRecipe
         Within("contrast jitter", ViewBounds.Strength, Contrast);
         Within("saturation jitter", ViewBounds.Strength, Saturation);
         foreach (var mean in new[] { Mean.Red, Mean.Green, Mean.Blue }) Within("mean of a channel", ViewBounds.Mean, mean);
-        foreach (var deviation in new[] { Std.Red, Std.Green, Std.Blue }) Within("standard deviation of a channel", ViewBounds.Deviation, deviation);
-        foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance }) Within("probability", ViewBounds.Chance, chance);
+        foreach (var deviation in new[] { Std.Red, Std.Green, Std.Blue })
+            Within("standard deviation of a channel", ViewBounds.Deviation, deviation);
+        foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance })
+            Within("probability", ViewBounds.Chance, chance);
         Require(Enum.IsDefined(Crop), $"there is no crop {Crop}");
         Require(Enum.IsDefined(Interpolation), $"there is no interpolation {Interpolation}");
 
         void Within<T>(string name, Bounds<T> bounds, T value) where T : struct, INumber<T>, IMinMaxValue<T>
         {
-            Require(bounds.Holds(value), FormattableString.Invariant($"the {name} {value} must lie in {(bounds.IsAbove ? '(' : '[')}{bounds.From}, {bounds.To}]"));
+            Require(
+                bounds.Holds(value),
+                FormattableString.Invariant($"the {name} {value} must lie in {(bounds.IsAbove ? '(' : '[')}{bounds.From}, {bounds.To}]"));
         }
 
         void Ordered(string name, Bounds<double> bounds, Interval interval)
@@ -160,8 +166,8 @@ public enum CropRule
     Center,
 
     /// <summary>
-    /// The whole image squeezed into the square; a longer or flatter image than the recipe's aspect range loses its ends. This is what a random
-    /// resized crop of area (1, 1) comes to, the released search pipeline for classification.
+    /// The whole image squeezed into the square; a longer or flatter image than the recipe's aspect range loses its ends. This is what a
+    /// random resized crop of area (1, 1) comes to, the released search pipeline for classification.
     /// </summary>
     Whole,
 }

@@ -14,7 +14,9 @@ public static class ViewResize
         var side = (int)views.shape[2];
         if (side == size) return views;
         using var scope = NewDisposeScope();
-        var matrix = InterpolationMatrix.Make([0], _ => (new AxisMap(0, (double)side / size), side), size, side, 1, Interpolation.Bilinear, views.device).select(0, 0);
+        var matrix = InterpolationMatrix.Make(
+                [0], _ => (new AxisMap(0, (double)side / size), side), size, side, 1, Interpolation.Bilinear, views.device)
+            .select(0, 0);
         return MemoryFormat.ChannelsLast(matrix.matmul(views).matmul(matrix.t())).MoveToOuterDisposeScope();
     }
 }

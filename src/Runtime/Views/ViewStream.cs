@@ -4,7 +4,8 @@ using TorchSharp;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// The views of one step after another, made in the background while earlier steps compute. What a step gets depends on its number alone; at most
+/// The views of one step after another, made in the background while earlier steps compute. What a step gets depends on its number alone;
+/// at most
 /// <c>ahead + 1</c> batches exist, and on the CPU their memory is used again and again.
 /// </summary>
 public sealed class ViewStream : IDisposable
@@ -31,14 +32,18 @@ public sealed class ViewStream : IDisposable
     /// <param name="first">The step that comes first.</param>
     /// <param name="end">One past the last step.</param>
     /// <param name="device">Where the views are to be.</param>
-    /// <param name="keys">The teacher's images where they are others than the student's, as many; called after <paramref name="indices"/>.</param>
+    /// <param name="keys">The teacher's images where they are others than the student's, as many; called after
+    /// <paramref name="indices"/>.</param>
     /// <param name="ahead">Steps to make while one is in use; 0 makes each when it is asked for.</param>
     /// <exception cref="UserException">The plan cannot be made.</exception>
-    public ViewStream(ImageStore store, ViewPlan plan, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1, Func<long, int[]>? keys = null)
+    public ViewStream(
+        ImageStore store, ViewPlan plan, ulong seed, Func<long, int[]> indices, long first, long end, torch.Device device, int ahead = 1,
+        Func<long, int[]>? keys = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ahead);
         plan.Check();
-        (this.store, this.plan, this.seed, this.indices, this.keys, next, this.end, this.device, this.ahead) = (store, plan, seed, indices, keys, first, end, device, ahead);
+        (this.store, this.plan, this.seed, this.indices, this.keys, next, this.end, this.device,
+            this.ahead) = (store, plan, seed, indices, keys, first, end, device, ahead);
         Fill(ahead);
     }
 

@@ -8,13 +8,15 @@ using Microsoft.Build.Utilities;
 namespace DataSsl.Runtime
 {
     /// <summary>
-    /// Makes a copy of OpenCV's native library for Linux that is loaded where no window system is. The library can open windows, by GTK, and names GTK, X11 and their kin among the libraries that it needs: without
-    /// them (servers, containers) the loader refuses it, whatever is used of it. In the copy those needs are gone, and what they would have defined is weak, which means that it may stay undefined. Nothing that
-    /// decodes or encodes pictures calls any of it.
+    /// Makes a copy of OpenCV's native library for Linux that is loaded where no window system is. The library can open windows, by GTK,
+    /// and names GTK, X11 and their kin among the libraries that it needs: without them (servers, containers) the loader refuses it,
+    /// whatever is used of it. In the copy those needs are gone, and what they would have defined is weak, which means that it may stay
+    /// undefined. Nothing that decodes or encodes pictures calls any of it.
     /// </summary>
     /// <remarks>
-    /// Which needs may go is told by the file, not by a list of names: the C and C++ libraries are asked for versions of what they define, and stay; what has no version comes from the others.
-    /// Compiled at build time by MSBuild, which may be of the .NET Framework: no newer C# than its compiler's.
+    /// Which needs may go is told by the file, not by a list of names: the C and C++ libraries are asked for versions of what they define,
+    /// and stay; what has no version comes from the others. Compiled at build time by MSBuild, which may be of the .NET Framework: no newer
+    /// C# than its compiler's.
     /// </remarks>
     public sealed class HeadlessOpenCv : Task
     {
@@ -55,11 +57,14 @@ namespace DataSsl.Runtime
             return true;
         }
 
-        /// <summary>Takes the needs away in a 64-bit little-endian ELF file. Gives the names of the libraries that are no longer needed.</summary>
+        /// <summary>
+        /// Takes the needs away in a 64-bit little-endian ELF file. Gives the names of the libraries that are no longer needed.
+        /// </summary>
         public static List<string> Mend(byte[] file)
         {
             var gone = new List<string>();
-            if (file.Length < 64 || file[0] != 0x7f || file[1] != 'E' || file[2] != 'L' || file[3] != 'F' || file[4] != 2 || file[5] != 1) return gone;
+            if (file.Length < 64 || file[0] != 0x7f || file[1] != 'E' || file[2] != 'L' || file[3] != 'F' || file[4] != 2 || file[5] != 1)
+                return gone;
             var versioned = Versioned(file);
             var dynamic = Section(file, Dynamic);
             var names = Names(file, dynamic);
@@ -107,7 +112,8 @@ namespace DataSsl.Runtime
             {
                 var symbol = first + 24 * i;
                 var undefined = U16(file, symbol + 6) == 0;
-                if (undefined && file[symbol + 4] >> 4 == Global && U16(file, versions + 2 * i) <= 1) file[symbol + 4] = (byte)(Weak << 4 | file[symbol + 4] & 15);
+                if (undefined && file[symbol + 4] >> 4 == Global && U16(file, versions + 2 * i) <= 1)
+                    file[symbol + 4] = (byte)(Weak << 4 | file[symbol + 4] & 15);
             }
         }
 

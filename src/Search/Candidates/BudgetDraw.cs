@@ -4,7 +4,10 @@ using DataSsl.Search.Costs;
 
 namespace DataSsl.Search.Candidates;
 
-/// <summary>The members of a budget in a random order, every order as likely as another: drawn from the whole space, those outside thrown away. The space is not listed.</summary>
+/// <summary>
+/// The members of a budget in a random order, every order as likely as another: drawn from the whole space, those outside thrown away. The
+/// space is not listed.
+/// </summary>
 public sealed class BudgetDraw
 {
     /// <summary>Architectures that one draw looks at: seconds. A space of fewer is drawn whole.</summary>
@@ -37,7 +40,9 @@ public sealed class BudgetDraw
         return null;
     }
 
-    /// <summary>So many members, or fewer where <see cref="Next"/> finds no more; a <see cref="UserException"/> where it finds none at all.</summary>
+    /// <summary>
+    /// So many members, or fewer where <see cref="Next"/> finds no more; a <see cref="UserException"/> where it finds none at all.
+    /// </summary>
     public IReadOnlyList<Architecture> Take(int count)
     {
         var taken = new List<Architecture>();
@@ -48,7 +53,9 @@ public sealed class BudgetDraw
     private UserException None()
     {
         if (space.Count <= mostTries) return CandidateSet.Empty(space, budget, costs);
-        var limits = budget.Limits.Select(limit => $"{limit}: {CandidateSet.Nearest(limit, new UniformDraw(space, random).Take(Shown).Select(a => limit.Cost(a, costs)))}");
+        var limits = budget.Limits.Select(
+            limit =>
+                $"{limit}: {CandidateSet.Nearest(limit, new UniformDraw(space, random).Take(Shown).Select(a => limit.Cost(a, costs)))}");
         return new(FormattableString.Invariant(
             $"none of {mostTries:N0} architectures drawn from {space.Name}'s {space.Count:N0} is within the budget {budget} at {costs.Size} pixels: it is too narrow to search by drawing; costs drawn next to {string.Join("; ", limits)}"));
     }

@@ -6,8 +6,8 @@ using DataSsl.Runtime.Supernets;
 namespace DataSsl.Search.Candidates;
 
 /// <summary>
-/// A text file with one architecture a line, as <see cref="SearchSpace.Parse"/> reads it. <c>#</c> begins a comment, at the start of a line or behind a blank, unless a digit follows: <c>#12</c>
-/// is an architecture by its index.
+/// A text file with one architecture a line, as <see cref="SearchSpace.Parse"/> reads it. <c>#</c> begins a comment, at the start of a line
+/// or behind a blank, unless a digit follows: <c>#12</c> is an architecture by its index.
 /// </summary>
 public static partial class CandidateFile
 {
@@ -31,12 +31,16 @@ public static partial class CandidateFile
                 throw new UserException($"{path}, line {number + 1}: {e.Message}", e);
             }
         }
-        return listed.Count > 0 ? [.. listed.Distinct()] : throw new UserException($"{path}: names no architecture; give one a line: an anchor's name, #index or a text such as '{space.Max}'");
+        return listed.Count > 0
+            ? [.. listed.Distinct()]
+            : throw new UserException(
+                $"{path}: names no architecture; give one a line: an anchor's name, #index or a text such as '{space.Max}'");
     }
 
     private static IEnumerable<string> Lines(string path)
     {
-        using var reader = new StreamReader(RegularFile.OpenGiven(path, MostBytes, "no such file; give a text file with one architecture a line"));
+        using var reader = new StreamReader(
+            RegularFile.OpenGiven(path, MostBytes, "no such file; give a text file with one architecture a line"));
         while (reader.ReadLine() is { } line) yield return line;
     }
 

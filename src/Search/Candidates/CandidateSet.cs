@@ -11,7 +11,8 @@ public sealed class CandidateSet : IStrategy
     public const long MostEnumerated = 5_000_000;
 
     /// <summary>Index order, in which those off the grid have a place too.</summary>
-    private static readonly Comparer<Architecture> InGridOrder = Comparer<Architecture>.Create((a, b) => a.Choices.SequenceCompareTo(b.Choices));
+    private static readonly Comparer<Architecture> InGridOrder = Comparer<Architecture>.Create(
+        (a, b) => a.Choices.SequenceCompareTo(b.Choices));
 
     /// <param name="groups">The candidates of each budget.</param>
     public CandidateSet(IReadOnlyDictionary<Budget, IReadOnlyList<Architecture>> groups)
@@ -32,11 +33,16 @@ public sealed class CandidateSet : IStrategy
 
     public IEnumerable<CandidateSet> Rounds(Func<Architecture, IReadOnlyList<double>> scoresOf) => [this];
 
-    /// <summary>All architectures of the grid within each budget. A <see cref="UserException"/> names a budget that nothing fits, with the nearest costs, or says that the space is too large.</summary>
+    /// <summary>
+    /// All architectures of the grid within each budget. A <see cref="UserException"/> names a budget that nothing fits, with the nearest
+    /// costs, or says that the space is too large.
+    /// </summary>
     public static CandidateSet Exhaustive(SearchSpace space, IReadOnlyList<Budget> budgets, CostModel costs)
     {
         if (space.Count > MostEnumerated)
-            throw new UserException(FormattableString.Invariant($"{space.Name} has {space.Count:N0} architectures, too many to rank them all (up to {MostEnumerated:N0}); give --strategy evolution or --strategy random"));
+            throw new UserException(
+                FormattableString.Invariant(
+                    $"{space.Name} has {space.Count:N0} architectures, too many to rank them all (up to {MostEnumerated:N0}); give --strategy evolution or --strategy random"));
         var members = budgets.ToDictionary(b => b, _ => new List<Architecture>());
         foreach (var architecture in space.All())
             foreach (var budget in budgets)
@@ -46,11 +52,17 @@ public sealed class CandidateSet : IStrategy
         return new(members.ToDictionary(m => m.Key, m => (IReadOnlyList<Architecture>)m.Value));
     }
 
-    /// <summary>So many drawn uniformly from each budget, or all where there are fewer, without listing the space. The paper draws 100 of each 1-GMAC group (DATA, section 4).</summary>
+    /// <summary>
+    /// So many drawn uniformly from each budget, or all where there are fewer, without listing the space. The paper draws 100 of each
+    /// 1-GMAC group (DATA, section 4).
+    /// </summary>
     public static CandidateSet Random(SearchSpace space, IReadOnlyList<Budget> budgets, CostModel costs, int perBudget, long seed) =>
         new(budgets.ToDictionary(b => b, b => new BudgetDraw(space, b, costs, seed).Take(perBudget)));
 
-    /// <summary>Those of a list that are within each budget, on the grid or off it; a <see cref="UserException"/> names a budget that none is within, with their costs.</summary>
+    /// <summary>
+    /// Those of a list that are within each budget, on the grid or off it; a <see cref="UserException"/> names a budget that none is
+    /// within, with their costs.
+    /// </summary>
     /// <param name="origin">What a message calls the list.</param>
     public static CandidateSet Among(IReadOnlyList<Architecture> listed, IReadOnlyList<Budget> budgets, CostModel costs, string origin)
     {
@@ -58,7 +70,9 @@ public sealed class CandidateSet : IStrategy
         if (budgets.FirstOrDefault(b => groups[b].Count == 0) is not { } empty) return new(groups);
         var limit = empty.Limits.FirstOrDefault(l => !listed.Any(a => l.Contains(a, costs)));
         var taken = limit is null ? null : listed.Select(a => limit.Cost(a, costs)).ToList();
-        var why = taken is null ? "each limit has some, but none has all" : FormattableString.Invariant($"their costs are {limit!.Say(taken.Min())} to {limit.Say(taken.Max())}");
+        var why = taken is null
+            ? "each limit has some, but none has all"
+            : FormattableString.Invariant($"their costs are {limit!.Say(taken.Min())} to {limit.Say(taken.Max())}");
         throw new UserException($"{origin}: none of its architectures is within the budget {empty} at {costs.Size} pixels; {why}");
     }
 
@@ -66,9 +80,11 @@ public sealed class CandidateSet : IStrategy
     internal static UserException Empty(SearchSpace space, Budget budget, CostModel costs)
     {
         if (budget.And is not null && budget.Limits.All(limit => space.All().Any(a => limit.Contains(a, costs))))
-            return new($"no architecture of {space.Name} at {costs.Size} pixels is within the budget {budget}: each limit has members, but none has all");
+            return new(
+                $"no architecture of {space.Name} at {costs.Size} pixels is within the budget {budget}: each limit has members, but none has all");
         budget = budget.Limits.First(limit => !space.All().Any(a => limit.Contains(a, costs)));
-        return new($"no architecture of {space.Name} at {costs.Size} pixels is within the budget {budget}; nearest costs: {Nearest(budget, space.All().Select(a => budget.Cost(a, costs)))}");
+        return new(
+            $"no architecture of {space.Name} at {costs.Size} pixels is within the budget {budget}; nearest costs: {Nearest(budget, space.All().Select(a => budget.Cost(a, costs)))}");
     }
 
     /// <summary>The costs next to a limit, in words.</summary>

@@ -5,9 +5,9 @@ using DataSsl.Search.Costs;
 namespace DataSsl.Search.Candidates;
 
 /// <summary>
-/// Evolutionary search for spaces too large to rank whole (after Guo et al., ECCV 2020): a population drawn uniformly from each budget, then generation by generation crossings and mutations of the
-/// best so far for each task. Every architecture is scored once at most, and a generation is scored by one walk, which computes what its members share once: children of one parent share the
-/// segments before the cut.
+/// Evolutionary search for spaces too large to rank whole (after Guo et al., ECCV 2020): a population drawn uniformly from each budget,
+/// then generation by generation crossings and mutations of the best so far for each task. Every architecture is scored once at most, and a
+/// generation is scored by one walk, which computes what its members share once: children of one parent share the segments before the cut.
 /// </summary>
 public sealed class Evolution : IStrategy
 {
@@ -106,14 +106,16 @@ public sealed class Evolution : IStrategy
         }
 
         /// <summary>New members, in turn for each task; fewer where the budget has no more that are found.</summary>
-        public List<Architecture> Breed(int generation, int count, IReadOnlySet<Architecture> known, Func<Architecture, IReadOnlyList<double>> scoresOf)
+        public List<Architecture> Breed(
+            int generation, int count, IReadOnlySet<Architecture> known, Func<Architecture, IReadOnlyList<double>> scoresOf)
         {
             if (count == 0) return [];
             var random = CounterRandom.For((ulong)seed, $"evolution {budget}", generation);
             var parents = Enumerable.Range(0, tasks)
                 .Select(task => Members.OrderByDescending(a => scoresOf(a)[task]).Take(Math.Max(2, population / 4)).ToList()).ToList();
             var born = new List<Architecture>();
-            while (born.Count < count && (Child(parents[born.Count % tasks], IsNew, ref random) ?? Fresh(IsNew)) is { } child) born.Add(child);
+            while (born.Count < count && (Child(parents[born.Count % tasks], IsNew, ref random) ?? Fresh(IsNew)) is { } child)
+                born.Add(child);
             return born;
 
             bool IsNew(Architecture a) => !known.Contains(a) && !born.Contains(a);

@@ -6,7 +6,10 @@ namespace DataSsl.Search.Candidates;
 /// <summary>What evolution makes of architectures of the grid.</summary>
 internal static class Offspring
 {
-    /// <summary>The segments of one up to a cut and those of the other from it: a segment's choices belong together, and the child shares its first parent's prefix.</summary>
+    /// <summary>
+    /// The segments of one up to a cut and those of the other from it: a segment's choices belong together, and the child shares its first
+    /// parent's prefix.
+    /// </summary>
     public static int[] Cross(Architecture first, Architecture second, ref CounterRandom random)
     {
         var cut = (int)random.Below(first.Space.Segments.Count + 1);
@@ -16,7 +19,8 @@ internal static class Offspring
     }
 
     /// <summary>
-    /// Moves one axis, and each other with the chance of one in their number, to a near value of the grid, a quarter of the axis away at most: budgets are narrow, and what was good is kept.
+    /// Moves one axis, and each other with the chance of one in their number, to a near value of the grid, a quarter of the axis away at
+    /// most: budgets are narrow, and what was good is kept.
     /// </summary>
     public static void Mutate(int[] choices, SearchSpace space, ref CounterRandom random)
     {

@@ -4,8 +4,8 @@ using DataSsl.Runtime.Supernets;
 namespace DataSsl.Search.Candidates;
 
 /// <summary>
-/// The members of a space in a random order, one at a time and none twice, every order as likely as another: Fisher and Yates's shuffle of the indices, of which only those that it has touched
-/// are held. So a draw from a space of billions costs what is drawn.
+/// The members of a space in a random order, one at a time and none twice, every order as likely as another: Fisher and Yates's shuffle of
+/// the indices, of which only those that it has touched are held. So a draw from a space of billions costs what is drawn.
 /// </summary>
 public sealed class UniformDraw(SearchSpace space, CounterRandom random)
 {

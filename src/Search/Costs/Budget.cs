@@ -11,7 +11,8 @@ public sealed record Budget(Measure Measure, long From, long To)
     /// <summary>Every architecture.</summary>
     public static readonly Budget All = new(BudgetText.Unlimited.Measure, BudgetText.Unlimited.From, BudgetText.Unlimited.To);
 
-    private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, a parameter limit such as params<=25M, activations such as memory<=8M (bytes), a time such as latency<=12ms, several joined by ' and ', or all";
+    private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, a parameter limit such as params<=25M, "
+        + "activations such as memory<=8M (bytes), a time such as latency<=12ms, several joined by ' and ', or all";
 
     /// <summary>A further limit that must hold too; null for none.</summary>
     public Budget? And { get; init; }
@@ -20,7 +21,10 @@ public sealed record Budget(Measure Measure, long From, long To)
     public static Budget Of(SearchSpace space, string text) =>
         Parse(space.Budgets.FirstOrDefault(b => b.Name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase))?.Text ?? text);
 
-    /// <summary>Reads <c>3-4G</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c> or <c>3-4G and params&lt;=25M</c>; a <see cref="UserException"/> otherwise.</summary>
+    /// <summary>
+    /// Reads <c>3-4G</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c> or <c>3-4G and
+    /// params&lt;=25M</c>; a <see cref="UserException"/> otherwise.
+    /// </summary>
     public static Budget Parse(string text)
     {
         if (BudgetText.Parse(text, out var problem) is not { } limits) throw new UserException($"'{text}' {problem}: {Help}");
@@ -42,22 +46,31 @@ public sealed record Budget(Measure Measure, long From, long To)
     }
 
     /// <summary>Whether an architecture lies within all limits.</summary>
-    public bool Contains(Architecture architecture, CostModel costs) => Limits.All(limit => limit.Cost(architecture, costs) is var cost && cost >= limit.From && cost < limit.To);
+    public bool Contains(Architecture architecture, CostModel costs) =>
+        Limits.All(limit => limit.Cost(architecture, costs) is var cost && cost >= limit.From && cost < limit.To);
 
     /// <summary>What an architecture takes of this limit's measure.</summary>
     public long Cost(Architecture architecture, CostModel costs) => costs.Of(Measure, architecture);
 
     /// <summary>A cost of this limit's measure in words.</summary>
-    public string Say(long cost) => Measure == Measure.Latency ? FormattableString.Invariant($"{cost / 1e6:0.###} ms") : FormattableString.Invariant($"{cost:N0}");
+    public string Say(long cost) =>
+        Measure == Measure.Latency ? FormattableString.Invariant($"{cost / 1e6:0.###} ms") : FormattableString.Invariant($"{cost:N0}");
 
-    /// <summary>A part of a C# identifier, another for every budget: <c>3G</c> for the group 3-4G, <c>10to20M</c>, <c>Upto4G</c>, <c>ParamsUpto25M</c>.</summary>
+    /// <summary>
+    /// A part of a C# identifier, another for every budget: <c>3G</c> for the group 3-4G, <c>10to20M</c>, <c>Upto4G</c>,
+    /// <c>ParamsUpto25M</c>.
+    /// </summary>
     public string Identifier
     {
         get
         {
             if (this == All) return nameof(All);
             var (scale, unit) = Unit(To);
-            var range = IsLimit ? $"Upto{Scaled(To - 1)}" : From % scale == 0 && To - From == scale ? $"{From / scale}{unit}" : $"{In(From, scale)}to{Scaled(To)}";
+            var range = IsLimit
+                ? $"Upto{Scaled(To - 1)}"
+                : From % scale == 0 && To - From == scale
+                ? $"{From / scale}{unit}"
+                : $"{In(From, scale)}to{Scaled(To)}";
             var measure = Measure switch { Measure.Macs => "", Measure.Parameters => "Params", _ => Measure.ToString() };
             return measure + range.Replace('.', '_') + (And is null ? "" : $"And{And.Identifier}");
         }
@@ -67,7 +80,13 @@ public sealed record Budget(Measure Measure, long From, long To)
     public override string ToString()
     {
         if (this == All) return "all";
-        var (prefix, equals) = Measure switch { Measure.Macs => ("", ""), Measure.Parameters => ("params", "="), Measure.Memory => ("memory", "="), _ => ("latency", "=") };
+        var (prefix, equals) = Measure switch
+        {
+            Measure.Macs => ("", ""),
+            Measure.Parameters => ("params", "="),
+            Measure.Memory => ("memory", "="),
+            _ => ("latency", "="),
+        };
         var own = IsLimit ? $"{prefix}<={Scaled(To - 1)}" : $"{prefix}{equals}{In(From, Unit(To).Scale)}-{Scaled(To)}";
         return And is null ? own : $"{own} and {And}";
     }

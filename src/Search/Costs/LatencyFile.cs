@@ -34,7 +34,10 @@ internal sealed class LatencyFile
             foreach (var (name, times) in new[] { ("blocks", file.Blocks), ("whole", file.Whole) })
             {
                 var read = Object(root, name);
-                foreach (var (of, _) in read) times[of] = JsonText.Number(read, of) is >= 0 and <= MostSeconds and var seconds ? seconds : throw new JsonException($"'{of}' of '{name}' is no time");
+                foreach (var (of, _) in read)
+                    times[of] = JsonText.Number(read, of) is >= 0 and <= MostSeconds and var seconds
+                        ? seconds
+                        : throw new JsonException($"'{of}' of '{name}' is no time");
             }
             return file;
         });
@@ -60,6 +63,7 @@ internal sealed class LatencyFile
         var root = new JsonObject { ["of"] = StreamIdentity.Line(identity), ["blocks"] = Times(Blocks), ["whole"] = Times(Whole) };
         SealedJson.Write(path!, root.ToJsonString(new() { WriteIndented = true, NewLine = "\n" }));
 
-        static JsonObject Times(SortedDictionary<string, double> times) => new(times.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)JsonValue.Create(t.Value))));
+        static JsonObject Times(SortedDictionary<string, double> times) =>
+            new(times.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)JsonValue.Create(t.Value))));
     }
 }

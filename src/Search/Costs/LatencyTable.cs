@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Costs;
 
 /// <summary>
-/// How long architectures take on a device for one image. Every distinct shape of block is timed once, and what a network has beside the blocks of its stages (stem, pooling, calls) as what a small
-/// network takes beyond its blocks; an architecture is foretold as the sum.
+/// How long architectures take on a device for one image. Every distinct shape of block is timed once, and what a network has beside the
+/// blocks of its stages (stem, pooling, calls) as what a small network takes beyond its blocks; an architecture is foretold as the sum.
 /// </summary>
 public sealed class LatencyTable
 {
@@ -34,16 +34,22 @@ public sealed class LatencyTable
     internal delegate double[] Clock(IReadOnlyList<(nn.Module<Tensor, Tensor> Network, long[] Input)> of, Device device);
 
     /// <summary>What was timed, in words.</summary>
-    public string Description => string.Create(CultureInfo.InvariantCulture, $"{file.Blocks.Count:N0} shapes timed on {Checkpoint.Machine(device)}, one image of {size} px");
+    public string Description =>
+        string.Create(
+            CultureInfo.InvariantCulture, $"{file.Blocks.Count:N0} shapes timed on {Checkpoint.Machine(device)}, one image of {size} px");
 
     /// <summary>Times what is not known yet of the shapes that the candidates have.</summary>
     /// <param name="listed">The candidates where they are known; null for any of the grid.</param>
     /// <param name="known">A file of an earlier run to go on with; null to begin anew.</param>
     /// <param name="progress">Called after each network that shapes are timed in with how many are done, and how many there are.</param>
-    public static LatencyTable Measure(SearchSpace space, int size, IReadOnlyList<Architecture>? listed, Device device, string? known = null, Action<int, int>? progress = null) =>
+    public static LatencyTable Measure(
+        SearchSpace space, int size, IReadOnlyList<Architecture>? listed, Device device, string? known = null,
+        Action<int, int>? progress = null) =>
         Measure(Timing.Seconds, space, size, listed, device, known, progress);
 
-    internal static LatencyTable Measure(Clock clock, SearchSpace space, int size, IReadOnlyList<Architecture>? listed, Device device, string? known = null, Action<int, int>? progress = null)
+    internal static LatencyTable Measure(
+        Clock clock, SearchSpace space, int size, IReadOnlyList<Architecture>? listed, Device device, string? known = null,
+        Action<int, int>? progress = null)
     {
         var identity = new Dictionary<string, string>
         {
@@ -106,7 +112,10 @@ public sealed class LatencyTable
     {
         var choices = architecture.Choices.ToArray().ToEquatableArray();
         var blocks = plan.ActiveBlocks(choices).Where(b => b.Block.Container.Length > 0)
-            .Select(b => (b.Key, Shape: BlockShape.Of(plan, plan.Segments.ToList().IndexOf(b.Segment), Math.Min(b.Index, 1), choices, size))).ToList();
+            .Select(
+                    b =>
+                        (b.Key, Shape: BlockShape.Of(plan, plan.Segments.ToList().IndexOf(b.Segment), Math.Min(b.Index, 1), choices, size)))
+                .ToList();
         if (blocks.TrueForAll(b => file.Blocks.ContainsKey(b.Shape.Text)) && file.Blocks.ContainsKey(Outside(choices))) return false;
         using var network = Timing.Network(architecture, size, device);
         var modules = network.named_modules().ToDictionary(m => m.name, m => m.module);
@@ -118,5 +127,6 @@ public sealed class LatencyTable
     }
 
     private string Outside(EquatableArray<int> choices) => string.Join(" and ", Enumerable.Range(0, plan.Segments.Count)
-        .Where(s => plan.Segments[s].Blocks[0].Container.Length == 0).Select(s => BlockShape.Of(plan, s, 0, choices, size).Text).Prepend("outside"));
+        .Where(s => plan.Segments[s].Blocks[0].Container.Length == 0).Select(s => BlockShape.Of(plan, s, 0, choices, size).Text)
+            .Prepend("outside"));
 }

@@ -35,21 +35,33 @@ internal static class ShapeCover
         var space = architecture.Space;
         var depths = space.Segments.Select(s => s.DepthAxis).ToHashSet();
         // As deep as two where the space has a second block, so that its shape is seen.
-        return new(space, [.. architecture.Choices.ToArray().Select((choice, axis) => depths.Contains(axis) ? Math.Min(2, space.Axes[axis].Max) : choice)]);
+        return new(
+            space,
+            [
+                .. architecture.Choices.ToArray()
+                    .Select((choice, axis) => depths.Contains(axis) ? Math.Min(2, space.Axes[axis].Max) : choice),
+            ]);
     }
 
-    /// <summary>For each kind of block, and for the blocks outside the stages together, every combination of the choices that it depends on.</summary>
+    /// <summary>
+    /// For each kind of block, and for the blocks outside the stages together, every combination of the choices that it depends on.
+    /// </summary>
     private static IEnumerable<IReadOnlyDictionary<int, int>> Shapes(SearchSpace space, NetworkPlan plan)
     {
         var outside = plan.Segments.SelectMany(s => s.Kinds).Where(b => b.Container.Length == 0).ToList();
-        var kinds = plan.Segments.SelectMany(s => s.Kinds).Where(b => b.Container.Length > 0).Select(b => new List<Block> { b }).Prepend(outside);
-        var axes = kinds.Select(k => k.SelectMany(b => b.Ports).SelectMany(p => p.Axes).Distinct().Order().ToArray()).DistinctBy(a => string.Join(',', a)).ToList();
+        var kinds = plan.Segments.SelectMany(s => s.Kinds).Where(b => b.Container.Length > 0).Select(b => new List<Block> { b })
+            .Prepend(outside);
+        var axes = kinds.Select(k => k.SelectMany(b => b.Ports).SelectMany(p => p.Axes).Distinct().Order().ToArray())
+            .DistinctBy(a => string.Join(',', a)).ToList();
         var count = axes.Sum(a => a.Aggregate(1.0, (product, axis) => product * space.Axes[axis].Values.Count));
         if (count > MostShapes)
-            throw new UserException(FormattableString.Invariant($"{space.Name} has about {count:N0} shapes of blocks, too many to time them all (up to {MostShapes:N0}): a latency budget needs a coarser grid"));
+            throw new UserException(
+                FormattableString.Invariant(
+                    $"{space.Name} has about {count:N0} shapes of blocks, too many to time them all (up to {MostShapes:N0}): a latency budget needs a coarser grid"));
         return axes.SelectMany(Combinations);
 
         IEnumerable<IReadOnlyDictionary<int, int>> Combinations(int[] of) => of.Aggregate(
-            (IEnumerable<Dictionary<int, int>>)[[]], (some, axis) => some.SelectMany(c => space.Axes[axis].Values.Select(value => new Dictionary<int, int>(c) { [axis] = value })));
+            (IEnumerable<Dictionary<int, int>>)[[]], (some, axis) =>
+                some.SelectMany(c => space.Axes[axis].Values.Select(value => new Dictionary<int, int>(c) { [axis] = value })));
     }
 }

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Costs;
 
-/// <summary>Times networks and their blocks as they are used: the class for inference that <c>emit</c> writes, one image at a time, in 32 bits.</summary>
+/// <summary>
+/// Times networks and their blocks as they are used: the class for inference that <c>emit</c> writes, one image at a time, in 32 bits.
+/// </summary>
 internal static class Timing
 {
     private const int Rounds = 7;
@@ -18,8 +20,8 @@ internal static class Timing
         (nn.Module<Tensor, Tensor>)FixedNetwork.Untrained(architecture, size, folded: true, ScalarType.Float32).to(device);
 
     /// <summary>
-    /// Seconds of a pass of each network for one input of a shape: the median over rounds of the median within a round. They take turns round by round, so that what else the machine does for a
-    /// while is not taken for the slowness of one of them.
+    /// Seconds of a pass of each network for one input of a shape: the median over rounds of the median within a round. They take turns
+    /// round by round, so that what else the machine does for a while is not taken for the slowness of one of them.
     /// </summary>
     public static double[] Seconds(IReadOnlyList<(nn.Module<Tensor, Tensor> Network, long[] Input)> of, Device device)
     {

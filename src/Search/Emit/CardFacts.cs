@@ -11,7 +11,9 @@ namespace DataSsl.Search.Emit;
 /// <param name="From">The weights that its training started from; null for random ones.</param>
 /// <param name="Teacher">The frozen network that its training learnt from; null for none.</param>
 /// <param name="Choice">Why this architecture, where a search chose it.</param>
-public sealed record CardFacts(string Checkpoint, string Data, long Seed, string Version, string License, CardChoice? Choice = null, string? From = null, string? Teacher = null)
+public sealed record CardFacts(
+    string Checkpoint, string Data, long Seed, string Version, string License, CardChoice? Choice = null, string? From = null,
+    string? Teacher = null)
 {
     /// <summary>Nobody but the owner of the images and weights can say.</summary>
     public const string NoLicense = "not stated";
@@ -24,4 +26,6 @@ public sealed record CardFacts(string Checkpoint, string Data, long Seed, string
 /// <param name="Scores">By task; higher is better.</param>
 /// <param name="Metrics">The scores in words, by task.</param>
 /// <param name="Confidence">How sure it is.</param>
-public sealed record CardChoice(string Budget, string Task, int Members, IReadOnlyDictionary<string, double> Scores, IReadOnlyDictionary<string, string> Metrics, Confidence? Confidence = null);
+public sealed record CardChoice(
+    string Budget, string Task, int Members, IReadOnlyDictionary<string, double> Scores, IReadOnlyDictionary<string, string> Metrics,
+    Confidence? Confidence = null);

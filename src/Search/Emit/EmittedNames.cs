@@ -20,12 +20,17 @@ public static class EmittedNames
     /// <summary>With the endings of its files a name that every disk takes.</summary>
     private const int MostCharacters = 100;
 
-    /// <summary>Passes names under which the class compiles without warnings; a <see cref="UserException"/> says what is wrong with others.</summary>
+    /// <summary>
+    /// Passes names under which the class compiles without warnings; a <see cref="UserException"/> says what is wrong with others.
+    /// </summary>
     public static void Check(SearchSpace space, string className, string @namespace)
     {
         var used = Used(SpacePlan.Of(space));
-        if (Fault(className, used) is { } fault) throw new UserException($"class name '{className}' {fault}; give one such as {space.Name}Small");
-        if (!className.Any(char.IsUpper)) throw new UserException($"class name '{className}' has no capital letter, which the C# compiler warns of; give one such as {space.Name}Small");
+        if (Fault(className, used) is { } fault)
+            throw new UserException($"class name '{className}' {fault}; give one such as {space.Name}Small");
+        if (!className.Any(char.IsUpper))
+            throw new UserException(
+                $"class name '{className}' has no capital letter, which the C# compiler warns of; give one such as {space.Name}Small");
         foreach (var part in @namespace.Split('.'))
             if (Fault(part, used) is { } wrong)
                 throw new UserException($"namespace '{@namespace}': '{part}' {wrong}; give one such as Acme.Models");
@@ -36,26 +41,37 @@ public static class EmittedNames
         // C# leaves them out: the class would have another name than its files.
         : name.Any(c => char.GetUnicodeCategory(c) == UnicodeCategory.Format) ? "holds a character that nobody sees"
         : name.Length > MostCharacters ? $"is longer than {MostCharacters} characters"
-        : SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "is a C# keyword"
+        : SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None
+            || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "is a C# keyword"
         : used.Contains(name) ? "would hide a name that the emitted code uses"
         : null;
 
-    /// <summary>The identifiers of an emitted class beside its own name, but for those of members and variables of its inner classes, which hide the class there and not the class them, and for names behind a dot.</summary>
+    /// <summary>
+    /// The identifiers of an emitted class beside its own name, but for those of members and variables of its inner classes, which hide the
+    /// class there and not the class them, and for names behind a dot.
+    /// </summary>
     private static HashSet<string> Used(NetworkPlan plan)
     {
         var largest = plan.Space.Axes.Select(a => a.Max).ToEquatableArray();
-        var source = SpaceCompiler.EmitFixedClass(plan, new(ProbeClass, ProbeNamespace, largest, plan.Space.InputSize, Array.Empty<string>().ToEquatableArray()));
+        var source = SpaceCompiler.EmitFixedClass(
+            plan, new(ProbeClass, ProbeNamespace, largest, plan.Space.InputSize, Array.Empty<string>().ToEquatableArray()));
         var root = CSharpSyntaxTree.ParseText(source).GetRoot();
-        var inner = root.DescendantNodes().OfType<TypeDeclarationSyntax>().Where(type => type.Parent is ClassDeclarationSyntax { Identifier.ValueText: ProbeClass }).ToList();
+        var inner = root.DescendantNodes().OfType<TypeDeclarationSyntax>()
+            .Where(type => type.Parent is ClassDeclarationSyntax { Identifier.ValueText: ProbeClass }).ToList();
         var members = inner.ToDictionary(type => type, type => type.DescendantNodes().SelectMany(Declared).ToHashSet());
-        var names = root.DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken) && !IsOfSomething(t) && !members.Any(type => type.Key.FullSpan.Contains(t.Span) && type.Value.Contains(t.ValueText)))
+        var names = root.DescendantTokens()
+            .Where(
+                t =>
+                    t.IsKind(SyntaxKind.IdentifierToken) && !IsOfSomething(t)
+                        && !members.Any(type => type.Key.FullSpan.Contains(t.Span) && type.Value.Contains(t.ValueText)))
             .Select(t => t.ValueText).ToHashSet();
         names.ExceptWith([ProbeClass, ProbeNamespace]);
         return names;
     }
 
     /// <summary>What stands behind a dot is looked for in what stands before it, whatever the class is called.</summary>
-    private static bool IsOfSomething(SyntaxToken token) => token.Parent is SimpleNameSyntax name && name.Parent is MemberAccessExpressionSyntax access && access.Name == name;
+    private static bool IsOfSomething(SyntaxToken token) =>
+        token.Parent is SimpleNameSyntax name && name.Parent is MemberAccessExpressionSyntax access && access.Name == name;
 
     private static IEnumerable<string> Declared(SyntaxNode node) => node switch
     {

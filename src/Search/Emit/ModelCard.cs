@@ -11,10 +11,18 @@ using DataSsl.Search.Emit.Forms;
 
 namespace DataSsl.Search.Emit;
 
-/// <summary>What a person needs to know of a winner who has nothing but its files: <c>CLASS.md</c> to read, <c>CLASS.json</c> for machines, with the same facts.</summary>
+/// <summary>
+/// What a person needs to know of a winner who has nothing but its files: <c>CLASS.md</c> to read, <c>CLASS.json</c> for machines, with the
+/// same facts.
+/// </summary>
 internal static class ModelCard
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Write(WinnerDraft draft, IEnumerable<FormProof> proofs, CardFacts facts, SearchSpace space)
     {
@@ -45,8 +53,14 @@ internal static class ModelCard
             card["task"] = choice.Task;
             card["budget"] = choice.Budget;
             card["candidatesWithinBudget"] = choice.Members;
-            if (choice.Confidence is { } sure) card["confidence"] = new JsonObject { ["low"] = sure.Low, ["high"] = sure.High, ["indistinguishable"] = sure.Tied.Count };
-            card["scores"] = new JsonObject(choice.Scores.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject { ["value"] = s.Value, ["metric"] = choice.Metrics.GetValueOrDefault(s.Key) })));
+            if (choice.Confidence is { } sure)
+                card["confidence"] = new JsonObject { ["low"] = sure.Low, ["high"] = sure.High, ["indistinguishable"] = sure.Tied.Count };
+            card["scores"] = new JsonObject(
+                choice.Scores.Select(
+                    s =>
+                        KeyValuePair.Create(
+                            s.Key,
+                            (JsonNode?)new JsonObject { ["value"] = s.Value, ["metric"] = choice.Metrics.GetValueOrDefault(s.Key) })));
         }
         card["checkpoint"] = facts.Checkpoint;
         if (facts.From is { } from) card["startedFrom"] = from;
@@ -73,16 +87,22 @@ internal static class ModelCard
         var (name, text) = (draft.Spec.ClassName, new StringBuilder());
         Line($"# {name}");
         Line($"");
-        Line($"A {card["family"]} network that turns an image into a vector of {card["embedding"]} numbers, and into the maps {string.Join(", ", card["maps"]!.AsArray())} for dense tasks. Trained without labels.");
+        Line(
+            $"A {card["family"]} network that turns an image into a vector of {card["embedding"]} numbers, and into the maps {string.Join(", ", card["maps"]!.AsArray())} for dense tasks. Trained without labels.");
         Line($"");
         Line($"| | |");
         Line($"|---|---|");
         Row("architecture", $"`{card["architecture"]}` of {card["space"]} ({card["spaceHash"]})");
-        Row("cost", $"{(long)card["macs"]! / 1e9:0.0000} GMACs at {card["size"]} pixels, {(long)card["parameters"]! / 1e6:0.00} M parameters");
+        Row(
+            "cost",
+            $"{(long)card["macs"]! / 1e9:0.0000} GMACs at {card["size"]} pixels, {(long)card["parameters"]! / 1e6:0.00} M parameters");
         if (card["classes"] is { } classes) Row("head", $"logits of {classes} classes, not trained: its weights are random");
-        if (card["budget"] is { } budget) Row("chosen as", $"the best of {card["candidatesWithinBudget"]} within {budget} for {card["task"]}");
+        if (card["budget"] is { } budget)
+            Row("chosen as", $"the best of {card["candidatesWithinBudget"]} within {budget} for {card["task"]}");
         if (card["confidence"] is { } confidence)
-            Row("confidence", $"95 % of its score for {card["task"]} lies from {(double)confidence["low"]!:0.0000} to {(double)confidence["high"]!:0.0000}; {confidence["indistinguishable"]} of the candidates cannot be told from it, itself included");
+            Row(
+                "confidence",
+                $"95 % of its score for {card["task"]} lies from {(double)confidence["low"]!:0.0000} to {(double)confidence["high"]!:0.0000}; {confidence["indistinguishable"]} of the candidates cannot be told from it, itself included");
         if (card["scores"] is JsonObject scores)
             foreach (var (task, score) in scores)
                 Row($"score for {task}", $"{(double)score!["value"]!:0.0000} ({score["metric"]})");
@@ -95,16 +115,19 @@ internal static class ModelCard
         Line($"");
         Line($"## Proof");
         Line($"");
-        Line($"Each form against the slice of the supernet that it is, on {card["forms"]![0]!["images"]} of the data's images: the relative difference (L2) of its embedding or of a map, whichever is the largest.");
+        Line(
+            $"Each form against the slice of the supernet that it is, on {card["forms"]![0]!["images"]} of the data's images: the relative difference (L2) of its embedding or of a map, whichever is the largest.");
         Line($"");
         Line($"| form | file | bytes | relative difference | same nearest neighbour |");
         Line($"|---|---|---|---|---|");
         foreach (var form in card["forms"]!.AsArray())
-            Line($"| {form!["form"]} | `{form["file"]}` | {form["bytes"]} | {(double)form["relativeDifference"]!:g2} | {(form["neighbourAgreement"] is { } agreement ? FormattableString.Invariant($"{(double)agreement:0.0 %}") : "none to choose")} |");
+            Line(
+                $"| {form!["form"]} | `{form["file"]}` | {form["bytes"]} | {(double)form["relativeDifference"]!:g2} | {(form["neighbourAgreement"] is { } agreement ? FormattableString.Invariant($"{(double)agreement:0.0 %}") : "none to choose")} |");
         Line($"");
         Line($"## Use");
         Line($"");
-        Line($"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}], RGB from 0 to 1, less {ViewRecipe.ImageNetMean}, over {ViewRecipe.ImageNetStd}.");
+        Line(
+            $"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}], RGB from 0 to 1, less {ViewRecipe.ImageNetMean}, over {ViewRecipe.ImageNetStd}.");
         Line($"");
         text.Append(Snippets.Replace("NAME", name, StringComparison.Ordinal));
         if (!card["forms"]!.AsArray().Any(form => (string)form!["form"]! == "onnx")) return text.ToString();
@@ -113,7 +136,8 @@ internal static class ModelCard
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-        void Row(string what, FormattableString value) => Line($"| {what} | {OneLine.Of(value.ToString(CultureInfo.InvariantCulture)).Replace("|", "\\|")} |");
+        void Row(string what, FormattableString value) =>
+            Line($"| {what} | {OneLine.Of(value.ToString(CultureInfo.InvariantCulture)).Replace("|", "\\|")} |");
     }
 
     /// <summary>Text of somebody's as it is: no sign in it is Markdown's, or HTML's.</summary>

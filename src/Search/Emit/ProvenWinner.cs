@@ -20,7 +20,9 @@ public sealed class ProvenWinner : IDisposable
             {
                 begun.Add(winner);
                 // What winners share the first of them brings, so that it alone takes it back.
-                winner.publication.Place(winner.Files.Where(file => file != winner.Reader || shared.Add(file)), winner.Emitted.Forms.Where(form => !form.Holds).Select(form => Path.GetFileName(form.Path)));
+                winner.publication.Place(
+                    winner.Files.Where(file => file != winner.Reader || shared.Add(file)),
+                    winner.Emitted.Forms.Where(form => !form.Holds).Select(form => Path.GetFileName(form.Path)));
             }
         }
         catch
@@ -45,7 +47,9 @@ public sealed class ProvenWinner : IDisposable
                 failures.Add(e);
             }
         }
-        if (failures.Count > 0) throw new IOException($"what was emitted before could not all be put back; the next emit does it ({failures[0].Message})", failures[0]);
+        if (failures.Count > 0)
+            throw new IOException(
+                $"what was emitted before could not all be put back; the next emit does it ({failures[0].Message})", failures[0]);
     }
 
     private string? Reader => Path.GetFileName(Emitted.ReaderPath);

@@ -1,8 +1,9 @@
 namespace DataSsl.Search.Emit;
 
 /// <summary>
-/// Files of a class that take their places in a folder together: all of them, or, where one cannot, none, and then what was there before is there again. What is replaced is kept beside until all
-/// are in their places; a killed process leaves it there, in <c>CLASS.earlier</c>, and the next <see cref="Stage"/> of the class puts it back.
+/// Files of a class that take their places in a folder together: all of them, or, where one cannot, none, and then what was there before is
+/// there again. What is replaced is kept beside until all are in their places; a killed process leaves it there, in <c>CLASS.earlier</c>,
+/// and the next <see cref="Stage"/> of the class puts it back.
 /// </summary>
 /// <param name="folder">Where the files go.</param>
 /// <param name="className">The class.</param>
@@ -19,7 +20,9 @@ internal sealed class Publication(string folder, string className)
 
     private string Earlier => Path.Combine(folder, className + ".earlier");
 
-    /// <summary>An empty <see cref="Unproven"/>: what an earlier process left there, or somebody else put there, is proven by nobody.</summary>
+    /// <summary>
+    /// An empty <see cref="Unproven"/>: what an earlier process left there, or somebody else put there, is proven by nobody.
+    /// </summary>
     public void Stage()
     {
         TakeBack();
@@ -29,7 +32,8 @@ internal sealed class Publication(string folder, string className)
 
     /// <summary>Gives the files their places; <see cref="Commit"/> or <see cref="TakeBack"/> follows.</summary>
     /// <param name="files">Names in <see cref="Unproven"/> of what is proven.</param>
-    /// <param name="withdrawn">Names in the folder of what is no longer: forms of the class that was, which the one that takes its place could not be proven to have.</param>
+    /// <param name="withdrawn">Names in the folder of what is no longer: forms of the class that was, which the one that takes its place
+    /// could not be proven to have.</param>
     public void Place(IEnumerable<string> files, IEnumerable<string> withdrawn)
     {
         MakeOwn(Earlier);
@@ -45,7 +49,8 @@ internal sealed class Publication(string folder, string className)
             }
             AfterFile?.Invoke(name);
         }
-        foreach (var name in withdrawn.Where(name => File.Exists(Path.Combine(folder, name)))) File.Move(Path.Combine(folder, name), Path.Combine(Earlier, name));
+        foreach (var name in withdrawn.Where(name => File.Exists(Path.Combine(folder, name))))
+            File.Move(Path.Combine(folder, name), Path.Combine(Earlier, name));
     }
 
     /// <summary>Lets go of what was replaced.</summary>

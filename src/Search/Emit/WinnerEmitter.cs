@@ -18,18 +18,26 @@ namespace DataSsl.Search.Emit;
 /// <param name="CardPath">The model card, where its facts were given.</param>
 /// <param name="ReaderPath">The source of the reader of weights, where classes of the namespace share one.</param>
 public sealed record EmittedClass(
-    string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference, IReadOnlyList<FormProof> Forms, string? CardPath, string? ReaderPath)
+    string ClassName, string SourcePath, string WeightsPath, double MaxAbsDifference, IReadOnlyList<FormProof> Forms, string? CardPath,
+    string? ReaderPath)
 {
-    /// <summary>Where an emitted class's weights are: beside it under its name or, of the class for inference, which has none of its own, under that of the class it was made from.</summary>
+    /// <summary>
+    /// Where an emitted class's weights are: beside it under its name or, of the class for inference, which has none of its own, under that
+    /// of the class it was made from.
+    /// </summary>
     public static string WeightsOf(string sourcePath)
     {
         var own = Path.ChangeExtension(sourcePath, ".safetensors");
-        var whole = sourcePath.EndsWith(FoldedForm.Ending, StringComparison.Ordinal) ? sourcePath[..^FoldedForm.Ending.Length] + ".safetensors" : own;
+        var whole = sourcePath.EndsWith(FoldedForm.Ending, StringComparison.Ordinal)
+            ? sourcePath[..^FoldedForm.Ending.Length] + ".safetensors"
+            : own;
         return File.Exists(own) || !File.Exists(whole) ? own : whole;
     }
 }
 
-/// <summary>Writes an architecture as a class of its own with its weights, and in other forms, each only where it is provably the same network.</summary>
+/// <summary>
+/// Writes an architecture as a class of its own with its weights, and in other forms, each only where it is provably the same network.
+/// </summary>
 /// <param name="net">The trained supernet in 32 bits on the CPU.</param>
 /// <param name="images">Images for BatchNorm's statistics and for the proof: [N, 3, H, W] on the CPU.</param>
 public sealed class WinnerEmitter(Supernet net, Tensor images)
@@ -51,7 +59,10 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <summary>Called after each file that took its place; tests fail here.</summary>
     internal Action<string>? AfterFile { get; init; }
 
-    /// <summary>Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder and the other forms beside them, all or, where that fails, none: an earlier class of the name then stays as it was.</summary>
+    /// <summary>
+    /// Writes <c>CLASS.cs</c> and <c>CLASS.safetensors</c> into a folder and the other forms beside them, all or, where that fails, none:
+    /// an earlier class of the name then stays as it was.
+    /// </summary>
     /// <inheritdoc cref="Prove"/>
     public EmittedClass Emit(
         string folder, string className, string @namespace, Architecture architecture, int size, IEnumerable<string> provenance,
@@ -66,7 +77,8 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// <param name="forms">What to write; the class alone where none are given.</param>
     /// <param name="facts">For the model card; none is written without.</param>
     /// <param name="head">Classes to tell apart; none where it is not given.</param>
-    /// <param name="sharesReader">Whether the reader of weights is written once, for all classes of the namespace, and not within each.</param>
+    /// <param name="sharesReader">Whether the reader of weights is written once, for all classes of the namespace, and not within
+    /// each.</param>
     /// <exception cref="UserException">The names are no names for a C# class.</exception>
     /// <exception cref="InvalidOperationException">The class does not equal its slice; nothing is written.</exception>
     public ProvenWinner Prove(
@@ -75,7 +87,9 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     {
         EmittedNames.Check(net.SearchSpace, className, @namespace);
         var spec = new FixedClassSpec(
-            className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray(), head?.Classes ?? 0, SharesReader: sharesReader);
+            className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray(),
+            head?.Classes
+                ?? 0, SharesReader: sharesReader);
         using var scope = NewDisposeScope();
         var headState = head?.State(plan, spec) ?? [];
         var publication = new Publication(folder, className) { AfterFile = AfterFile };
@@ -89,20 +103,25 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             var proofs = Prove(draft, forms ?? [WinnerForm.All[0]], architecture, statistics, [.. headState.Select(h => h.Tensor)]);
             if (facts is not null) ModelCard.Write(draft, proofs.Where(p => p.Holds), facts, net.SearchSpace);
             var emitted = new EmittedClass(
-                className, Path.Combine(folder, className + ".cs"), Path.Combine(folder, className + ".safetensors"), proofs[0].MaxAbsDifference,
-                [.. proofs.Select(p => p with { Path = Path.Combine(folder, Path.GetFileName(p.Path)) })], facts is null ? null : Path.Combine(folder, className + ".md"),
+                className, Path.Combine(folder, className + ".cs"), Path.Combine(folder, className + ".safetensors"),
+                proofs[0].MaxAbsDifference,
+                [.. proofs.Select(p => p with { Path = Path.Combine(folder, Path.GetFileName(p.Path)) })], facts is null
+                    ? null
+                    : Path.Combine(folder, className + ".md"),
                 File.Exists(draft.Reader) ? Path.Combine(folder, Path.GetFileName(draft.Reader)) : null);
             return new(publication, emitted);
         }
         catch (Exception e)
         {
             publication.Discard();
-            if (e is InvalidDataException) throw new InvalidOperationException($"{className} cannot be read back: not emitted ({e.Message})", e);
+            if (e is InvalidDataException)
+                throw new InvalidOperationException($"{className} cannot be read back: not emitted ({e.Message})", e);
             throw;
         }
     }
 
-    private List<FormProof> Prove(WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics, Tensor[] head)
+    private List<FormProof> Prove(
+        WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics, Tensor[] head)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
@@ -122,13 +141,17 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         return proofs;
     }
 
-    /// <summary>The relative difference of the slice in 32 bits from the same network in 64, on a few of the images: libtorch has no fast convolution in 64 bits.</summary>
+    /// <summary>
+    /// The relative difference of the slice in 32 bits from the same network in 64, on a few of the images: libtorch has no fast
+    /// convolution in 64 bits.
+    /// </summary>
     private static double Rounding(WinnerDraft draft, Tensor proofImages, IReadOnlyList<Tensor> expected)
     {
         using var scope = NewDisposeScope();
         var images = Math.Min(RoundingImages, proofImages.shape[0]);
         return FormProof.Relative(
-            draft.Run(draft.Spec, draft.Weights, proofImages.narrow(0, 0, images).to(ScalarType.Float64)), [.. expected.Select(output => output.narrow(0, 0, images))]);
+            draft.Run(draft.Spec, draft.Weights, proofImages.narrow(0, 0, images).to(ScalarType.Float64)),
+                [.. expected.Select(output => output.narrow(0, 0, images))]);
     }
 
     /// <summary>What the supernet gives: the maps for dense tasks, a head's logits of the embedding, then the embedding.</summary>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Emit;
 
 /// <summary>
-/// A classification head on the embedding, to be trained: weights from a normal distribution of deviation 0.01 and biases of zero, which is how torchvision starts MobileNetV2's
-/// and MoCo's linear classification its own.
+/// A classification head on the embedding, to be trained: weights from a normal distribution of deviation 0.01 and biases of zero, which is
+/// how torchvision starts MobileNetV2's and MoCo's linear classification its own.
 /// </summary>
 /// <param name="Classes">Logits of an image.</param>
 /// <param name="Seed">Of the weights.</param>
@@ -18,6 +18,10 @@ public sealed record WinnerHead(int Classes, long Seed)
     internal IReadOnlyList<(string Key, Tensor Tensor)> State(NetworkPlan plan, FixedClassSpec spec)
     {
         using var random = new TorchSharp.torch.Generator((ulong)Seed);
-        return [(plan.HeadKey + ".weight", randn([Classes, plan.Embedding.At(spec.Choices)], generator: random).mul_(Deviation)), (plan.HeadKey + ".bias", zeros(Classes))];
+        return
+        [
+            (plan.HeadKey + ".weight", randn([Classes, plan.Embedding.At(spec.Choices)], generator: random).mul_(Deviation)),
+            (plan.HeadKey + ".bias", zeros(Classes)),
+        ];
     }
 }

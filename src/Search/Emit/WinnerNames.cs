@@ -19,11 +19,13 @@ public static class WinnerNames
         var names = winners.Select(winner => Of(pattern, space, winner)).ToList();
         foreach (var (name, i) in names.Select((name, i) => (name, i)))
         {
-            if (name.Contains('{', StringComparison.Ordinal)) throw new UserException($"--name {pattern}: knows {{space}}, {{budget}} and {{task}}, and nothing else in braces");
+            if (name.Contains('{', StringComparison.Ordinal))
+                throw new UserException($"--name {pattern}: knows {{space}}, {{budget}} and {{task}}, and nothing else in braces");
             EmittedNames.Check(space, name, @namespace);
             // Their files would be one where a disk does not tell capitals from others.
             if (names.FindIndex(other => other.Equals(name, StringComparison.OrdinalIgnoreCase)) is var first && first < i)
-                throw new UserException($"--name {pattern}: gives '{name}' to two winners, {Told(winners[first])} and {Told(winners[i])}; tell them apart by {{budget}} and {{task}}");
+                throw new UserException(
+                    $"--name {pattern}: gives '{name}' to two winners, {Told(winners[first])} and {Told(winners[i])}; tell them apart by {{budget}} and {{task}}");
         }
         return names;
     }

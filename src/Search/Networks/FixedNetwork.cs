@@ -23,29 +23,39 @@ public static class FixedNetwork
     /// <summary>The weights' metadata that names the side of the images in pixels.</summary>
     public const string SizeKey = "size";
 
-    /// <summary>The class that would be emitted for an architecture, with copies of the supernet's weights, in evaluation mode; the caller disposes it.</summary>
+    /// <summary>
+    /// The class that would be emitted for an architecture, with copies of the supernet's weights, in evaluation mode; the caller disposes
+    /// it.
+    /// </summary>
     public static nn.Module<Tensor, Tensor> Of(Supernet net, Architecture architecture, NormStatistics statistics, Device device)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var plan = SpacePlan.Of(net.SearchSpace);
         var source = SpaceCompiler.EmitFixedClass(
-            plan, new("FixedSlice", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), net.SearchSpace.InputSize, Array.Empty<string>().ToEquatableArray()));
+            plan,
+            new(
+                "FixedSlice", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), net.SearchSpace.InputSize,
+                Array.Empty<string>().ToEquatableArray()));
         var module = Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", source))!, device);
         module.load_state_dict(SliceState.Of(net, plan, architecture, statistics).ToDictionary(entry => entry.Key, entry => entry.Tensor));
         return Detached(module);
     }
 
     /// <summary>An emitted class from its source and weights, in evaluation mode; the caller disposes it.</summary>
-    /// <returns>The network, its class's name, and the side of the images that it was emitted for; null where the weights do not say.</returns>
-    /// <exception cref="UserException">A file is missing or damaged, the source does not compile or holds no emitted class, or the weights are not its.</exception>
-    public static (nn.Module<Tensor, Tensor> Network, string ClassName, int? Size) Read(string sourcePath, string weightsPath, Device device)
+    /// <returns>The network, its class's name, and the side of the images that it was emitted for; null where the weights do not
+    /// say.</returns>
+    /// <exception cref="UserException">A file is missing or damaged, the source does not compile or holds no emitted class, or the weights
+    /// are not its.</exception>
+    public static (nn.Module<Tensor, Tensor> Network, string ClassName, int
+        ? Size) Read(string sourcePath, string weightsPath, Device device)
     {
         // The class itself would say less well what is wrong with a file that is none of the format.
         var metadata = SafeTensors.ReadMetadata(weightsPath);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var type = ClassIn(Compiled(sourcePath)) ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
+        var type = ClassIn(Compiled(sourcePath))
+            ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
         var module = Create(type, device);
         try
         {
@@ -59,7 +69,10 @@ public static class FixedNetwork
         return (Detached(module), type.Name, int.TryParse(metadata.GetValueOrDefault(SizeKey), out var size) ? size : null);
     }
 
-    /// <summary>The class that would be emitted, with the weights it starts from, in evaluation mode: what it costs to run does not depend on them. The caller disposes it.</summary>
+    /// <summary>
+    /// The class that would be emitted, with the weights it starts from, in evaluation mode: what it costs to run does not depend on them.
+    /// The caller disposes it.
+    /// </summary>
     /// <param name="folded">The class for inference.</param>
     public static nn.Module<Tensor, Tensor> Untrained(Architecture architecture, int size, bool folded, ScalarType type)
     {
@@ -93,7 +106,9 @@ public static class FixedNetwork
         var path = Path.GetTempFileName();
         try
         {
-            OnnxNetwork.Write(path, Folding.Fold(SpacePlan.Of(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(), new Dictionary<string, string>(), new(Maps: false));
+            OnnxNetwork.Write(
+                path, Folding.Fold(SpacePlan.Of(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(),
+                new Dictionary<string, string>(), new(Maps: false));
             return new(path, threads);
         }
         finally
@@ -103,7 +118,9 @@ public static class FixedNetwork
     }
 
     private static FixedClassSpec UntrainedSpec(Architecture architecture, int size, bool folded) =>
-        new("Untrained", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), size, Array.Empty<string>().ToEquatableArray(), Folded: folded);
+        new(
+            "Untrained", "DataSsl.InMemory", architecture.Choices.ToArray().ToEquatableArray(), size,
+            Array.Empty<string>().ToEquatableArray(), Folded: folded);
 
     /// <summary>Calls an emitted method; what it throws comes out as it is.</summary>
     internal static object Call(Type type, string method, object target, object argument) =>
@@ -115,13 +132,21 @@ public static class FixedNetwork
         return (nn.Module<Tensor, Tensor>)Activator.CreateInstance(of, [device, type])!;
     }
 
-    /// <summary>What an emitted class compiles from: its file and, where it shares the reader of weights with others of its namespace, the reader's beside it.</summary>
+    /// <summary>
+    /// What an emitted class compiles from: its file and, where it shares the reader of weights with others of its namespace, the reader's
+    /// beside it.
+    /// </summary>
     public static string[] SourcesOf(string sourcePath)
     {
         var source = RegularFile.ReadGiven(sourcePath);
-        var home = CSharpSyntaxTree.ParseText(source).GetRoot().DescendantNodes().OfType<FileScopedNamespaceDeclarationSyntax>().FirstOrDefault();
-        if (home is null || home.DescendantNodes().OfType<ClassDeclarationSyntax>().Any(type => type.Identifier.ValueText == SpaceCompiler.WeightsReaderClass)) return [source];
-        var reader = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sourcePath))!, SpaceCompiler.EmitWeightsReader(home.Name.ToString()).FileName);
+        var home = CSharpSyntaxTree.ParseText(source).GetRoot().DescendantNodes().OfType<FileScopedNamespaceDeclarationSyntax>()
+            .FirstOrDefault();
+        if (home is null
+            || home.DescendantNodes().OfType<ClassDeclarationSyntax>()
+                .Any(type => type.Identifier.ValueText == SpaceCompiler.WeightsReaderClass))
+            return [source];
+        var reader = Path.Combine(
+            Path.GetDirectoryName(Path.GetFullPath(sourcePath))!, SpaceCompiler.EmitWeightsReader(home.Name.ToString()).FileName);
         return File.Exists(reader) ? [source, RegularFile.ReadGiven(reader)] : [source];
     }
 
@@ -138,7 +163,8 @@ public static class FixedNetwork
     }
 
     private static Type? ClassIn(Assembly assembly) => assembly.GetExportedTypes().FirstOrDefault(type =>
-        type.IsSubclassOf(typeof(nn.Module<Tensor, Tensor>)) && type.GetMethod(LoadMethod) is not null && type.GetConstructor([typeof(Device), typeof(ScalarType?)]) is not null);
+        type.IsSubclassOf(typeof(nn.Module<Tensor, Tensor>)) && type.GetMethod(LoadMethod) is not null
+            && type.GetConstructor([typeof(Device), typeof(ScalarType?)]) is not null);
 
     private static nn.Module<Tensor, Tensor> Detached(nn.Module<Tensor, Tensor> module)
     {

@@ -4,7 +4,10 @@ using DataSsl.Generator.Plan;
 
 namespace DataSsl.Search.Networks;
 
-/// <summary>An emitted pure C# class, compiled in memory, with its weights. Its methods take arrays here: reflection cannot pass the spans that the class's own take.</summary>
+/// <summary>
+/// An emitted pure C# class, compiled in memory, with its weights. Its methods take arrays here: reflection cannot pass the spans that the
+/// class's own take.
+/// </summary>
 public sealed class PureNetwork : IDisposable
 {
     private const string Calls = "PureNetworkCalls";
@@ -19,20 +22,23 @@ public sealed class PureNetwork : IDisposable
     /// <exception cref="InvalidDataException">The file is not its weights.</exception>
     internal PureNetwork(string source, NetworkPlan plan, FixedClassSpec spec, string weights, int threads = 1)
     {
-        var calls = InMemoryCompiler.Compile("DataSslPureNetwork", source, CallsSource(plan, spec)).GetType($"{spec.Namespace}.{Calls}", throwOnError: true)!;
+        var calls = InMemoryCompiler.Compile("DataSslPureNetwork", source, CallsSource(plan, spec))
+            .GetType($"{spec.Namespace}.{Calls}", throwOnError: true)!;
         embed = Method<Action<IDisposable, float[], float[]>>("Embed");
         features = Method<Action<IDisposable, float[], float[][]>>("Features");
         if (spec.Head > 0) classify = Method<Action<IDisposable, float[], float[]>>("Classify");
         network = Method<Func<string, int, IDisposable>>("Load")(weights, threads);
 
-        T Method<T>(string name) where T : Delegate => calls.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<T>();
+        T Method<T>(string name) where T : Delegate =>
+            calls.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<T>();
     }
 
     /// <summary>Images [N, C, S, S] -> embeddings [N, width].</summary>
     public void Embed(float[] images, float[] embeddings) => embed(network, images, embeddings);
 
     /// <summary>Images [N, C, S, S] -> logits [N, classes]; only of a class with a head.</summary>
-    public void Classify(float[] images, float[] logits) => (classify ?? throw new InvalidOperationException("the class has no head"))(network, images, logits);
+    public void Classify(float[] images, float[] logits) =>
+        (classify ?? throw new InvalidOperationException("the class has no head"))(network, images, logits);
 
     /// <summary>Images [N, C, S, S] -> the maps for dense tasks, each [N, C, H, W].</summary>
     public void Features(float[] images, float[][] maps) => features(network, images, maps);

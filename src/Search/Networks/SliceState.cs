@@ -5,11 +5,14 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Networks;
 
-/// <summary>The state dict of a slice: what the plan says its active blocks hold, with the architecture's own BatchNorm statistics.</summary>
+/// <summary>
+/// The state dict of a slice: what the plan says its active blocks hold, with the architecture's own BatchNorm statistics.
+/// </summary>
 internal static class SliceState
 {
     /// <summary>Views of the supernet's weights under the keys of the fixed class.</summary>
-    public static IEnumerable<(string Key, Tensor Tensor)> Of(Supernet net, NetworkPlan plan, Architecture architecture, NormStatistics statistics)
+    public static IEnumerable<(string Key, Tensor Tensor)> Of(
+        Supernet net, NetworkPlan plan, Architecture architecture, NormStatistics statistics)
     {
         var choices = architecture.Choices.ToArray().ToEquatableArray();
         var slots = net.Weights.Slots.ToDictionary(s => s.Key);

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Onnx;
 
-/// <summary>An ONNX graph as it grows: an operator takes the names of values and gives the name of its result. Field numbers are those of onnx.proto.</summary>
+/// <summary>
+/// An ONNX graph as it grows: an operator takes the names of values and gives the name of its result. Field numbers are those of
+/// onnx.proto.
+/// </summary>
 /// <param name="half">Matrices and kernels are stored in 16 bits and widened where they are used; all computing is in 32.</param>
 internal sealed class OnnxGraph(bool half)
 {
@@ -65,13 +68,16 @@ internal sealed class OnnxGraph(bool half)
     }
 
     /// <summary>A list of whole numbers.</summary>
-    public string Integers(params long[] values) => Shared($"[{string.Join(",", values)}]", DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    public string Integers(params long[] values) =>
+        Shared($"[{string.Join(",", values)}]", DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     /// <summary>One whole number, without a dimension.</summary>
-    public string Integer(long value) => Shared(value.ToString(CultureInfo.InvariantCulture), DataType.Int64, [], BitConverter.GetBytes(value));
+    public string Integer(long value) =>
+        Shared(value.ToString(CultureInfo.InvariantCulture), DataType.Int64, [], BitConverter.GetBytes(value));
 
     /// <summary>One number of 32 bits, without a dimension.</summary>
-    public string Number(float value) => Shared(value.ToString("0.0#######", CultureInfo.InvariantCulture), DataType.Float, [], BitConverter.GetBytes(value));
+    public string Number(float value) =>
+        Shared(value.ToString("0.0#######", CultureInfo.InvariantCulture), DataType.Float, [], BitConverter.GetBytes(value));
 
     /// <summary>The <c>ModelProto</c>; ONNX wants each key of its metadata once.</summary>
     public ProtoMessage Model(string name, string version, IReadOnlyDictionary<string, string> metadata) => new ProtoMessage()
@@ -97,8 +103,16 @@ internal sealed class OnnxGraph(bool half)
     /// <summary>A <c>ValueInfoProto</c> of a float tensor.</summary>
     private static ProtoMessage ValueInfo(string name, object[] sides)
     {
-        var shape = new ProtoMessage().Add(1, sides.Select(side => side is string variable ? new ProtoMessage().Add(2, variable) : new ProtoMessage().Add(1, Convert.ToInt64(side, CultureInfo.InvariantCulture))));
-        return new ProtoMessage().Add(1, name).Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, (long)DataType.Float).Add(2, shape)));
+        var shape = new ProtoMessage()
+            .Add(
+                1,
+                sides.Select(
+                    side =>
+                        side is string variable
+                            ? new ProtoMessage().Add(2, variable)
+                            : new ProtoMessage().Add(1, Convert.ToInt64(side, CultureInfo.InvariantCulture))));
+        return new ProtoMessage().Add(1, name)
+            .Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, (long)DataType.Float).Add(2, shape)));
     }
 
     private sealed record Node(string Type, string[] Inputs, (string Name, object Value)[] Attributes, string Output)

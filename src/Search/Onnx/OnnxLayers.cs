@@ -21,13 +21,18 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
         {
             LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches => Convolution(),
             LayerKind.BatchNorm => graph.Apply(Next("norm"), "BatchNormalization",
-                [x, Weight(key + ".weight"), Weight(key + ".bias"), Weight(key + ".running_mean"), Weight(key + ".running_var")], ("epsilon", (float)SlicedBatchNorm2d.Epsilon)),
+                [x, Weight(key + ".weight"), Weight(key + ".bias"), Weight(key + ".running_mean"), Weight(key + ".running_var")],
+                ("epsilon", (float)SlicedBatchNorm2d.Epsilon)),
             LayerKind.Relu => Relu(x),
             LayerKind.Relu6 => graph.Apply(Next("relu6"), "Clip", [x, graph.Number(0), graph.Number(6)]),
-            LayerKind.MaxPool => graph.Apply(Next("pool"), "MaxPool", [x], ("kernel_shape", Pair(layer.Kernel)), ("strides", Pair(layer.Stride)), ("pads", Padding(layer.Kernel / 2))),
+            LayerKind.MaxPool => graph.Apply(
+                Next("pool"), "MaxPool", [x], ("kernel_shape", Pair(layer.Kernel)), ("strides", Pair(layer.Stride)),
+                ("pads", Padding(layer.Kernel / 2))),
             LayerKind.ClassToken => ClassToken(),
             LayerKind.Positions => graph.Apply(Next("positions"), "Add", [x, Positions()]),
-            LayerKind.LayerNorm => graph.Apply(Next("norm"), "LayerNormalization", [x, Weight(key + ".weight"), Weight(key + ".bias")], ("axis", -1L), ("epsilon", (float)SlicedLayerNorm.Epsilon)),
+            LayerKind.LayerNorm => graph.Apply(
+                Next("norm"), "LayerNormalization", [x, Weight(key + ".weight"), Weight(key + ".bias")], ("axis", -1L),
+                ("epsilon", (float)SlicedLayerNorm.Epsilon)),
             LayerKind.Linear => Linear(key, x),
             LayerKind.Attention => Attention(),
             LayerKind.Gelu => Gelu(x),
@@ -37,9 +42,12 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
         string Convolution()
         {
             var (kernel, stride) = ((int)block.KernelOf(layer).At(choices), block.StrideOf(layer));
-            string[] inputs = state.ContainsKey(key + ".bias") ? [x, Weight(key + ".weight"), Weight(key + ".bias")] : [x, Weight(key + ".weight")];
+            string[] inputs = state.ContainsKey(key + ".bias")
+                ? [x, Weight(key + ".weight"), Weight(key + ".bias")]
+                : [x, Weight(key + ".weight")];
             var map = graph.Apply(Next("convolution"), "Conv", inputs,
-                ("kernel_shape", Pair(kernel)), ("strides", Pair(stride)), ("pads", Padding(layer.Kind == LayerKind.Patches ? 0 : kernel / 2)),
+                ("kernel_shape", Pair(kernel)), ("strides", Pair(stride)),
+                ("pads", Padding(layer.Kind == LayerKind.Patches ? 0 : kernel / 2)),
                 ("group", layer.Kind == LayerKind.Depthwise ? block.Port(layer.Out).At(choices) : 1L));
             return layer.Kind == LayerKind.Patches ? Transposed(Reshaped(map, 0, block.Port(layer.Out).At(choices), -1), 0, 2, 1) : map;
         }
@@ -84,7 +92,8 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
     }
 
     /// <summary>The mean over a map's positions: [N, C, H, W] -> [N, C].</summary>
-    public string Mean(string x) => graph.Apply(Next("embedding"), "Flatten", [graph.Apply(Next("mean"), "GlobalAveragePool", [x])], ("axis", 1L));
+    public string Mean(string x) =>
+        graph.Apply(Next("embedding"), "Flatten", [graph.Apply(Next("mean"), "GlobalAveragePool", [x])], ("axis", 1L));
 
     /// <summary>The class token: [N, 1 + T, C] -> [N, C].</summary>
     public string Token(string x) => graph.Apply(Next("token"), "Gather", [x, graph.Integer(0)], ("axis", 1L));
@@ -99,7 +108,9 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
     private string Gelu(string x)
     {
         var erf = graph.Apply(Next("erf"), "Erf", [graph.Apply(Next("scaled"), "Mul", [x, graph.Number(1 / MathF.Sqrt(2))])]);
-        return graph.Apply(Next("gelu"), "Mul", [graph.Apply(Next("half"), "Mul", [x, graph.Number(0.5f)]), graph.Apply(Next("gate"), "Add", [erf, graph.Number(1)])]);
+        return graph.Apply(
+            Next("gelu"), "Mul",
+            [graph.Apply(Next("half"), "Mul", [x, graph.Number(0.5f)]), graph.Apply(Next("gate"), "Add", [erf, graph.Number(1)])]);
     }
 
     private string Weight(string key) => graph.Weight(key, state[key]);

@@ -40,7 +40,8 @@ public sealed class OnnxModel : IDisposable
     public IReadOnlyDictionary<string, NodeMetadata> Inputs => session.InputMetadata;
 
     /// <summary>The same of its outputs, in the file's order.</summary>
-    public IReadOnlyList<(string Name, NodeMetadata Metadata)> Outputs => [.. session.OutputNames.Select(name => (name, session.OutputMetadata[name]))];
+    public IReadOnlyList<(string Name, NodeMetadata Metadata)> Outputs =>
+        [.. session.OutputNames.Select(name => (name, session.OutputMetadata[name]))];
 
     /// <summary>Whether an input or output is a tensor of 32-bit floats; it may be a sequence or a map too.</summary>
     public static bool IsFloats(NodeMetadata value) => value.IsTensor && value.ElementDataType == TensorElementType.Float;
@@ -54,13 +55,17 @@ public sealed class OnnxModel : IDisposable
     public IReadOnlyDictionary<string, Tensor> Run(Tensor images, IReadOnlyList<string>? wanted = null)
     {
         using var scope = NewDisposeScope();
-        using var input = OrtValue.CreateTensorValueFromMemory(images.to(ScalarType.Float32).contiguous().data<float>().ToArray(), images.shape);
+        using var input = OrtValue.CreateTensorValueFromMemory(
+            images.to(ScalarType.Float32).contiguous().data<float>().ToArray(), images.shape);
         try
         {
             wanted ??= session.OutputNames;
             using var outputs = session.Run(options, new Dictionary<string, OrtValue> { [session.InputNames[0]] = input }, wanted);
             return wanted.Zip(outputs, (name, output) => (name, output)).ToDictionary(
-                o => o.name, o => tensor(o.output.GetTensorDataAsSpan<float>().ToArray(), o.output.GetTensorTypeAndShape().Shape).MoveToOuterDisposeScope());
+                o =>
+                    o.name, o =>
+                        tensor(o.output.GetTensorDataAsSpan<float>().ToArray(), o.output.GetTensorTypeAndShape().Shape)
+                            .MoveToOuterDisposeScope());
         }
         catch (OnnxRuntimeException e)
         {

@@ -11,8 +11,9 @@ namespace DataSsl.Search.Onnx;
 public sealed record OnnxOptions(bool Half = false, bool Maps = true);
 
 /// <summary>
-/// An architecture of a plan as an ONNX model: input <c>images</c>, outputs <c>embedding</c>, the maps under their names (C2 …), and <c>logits</c> where there is a head.
-/// The batch is free; so are the sides of the images, but for transformers, whose positions are those of one size.
+/// An architecture of a plan as an ONNX model: input <c>images</c>, outputs <c>embedding</c>, the maps under their names (C2 …), and
+/// <c>logits</c> where there is a head. The batch is free; so are the sides of the images, but for transformers, whose positions are those
+/// of one size.
 /// </summary>
 public static class OnnxNetwork
 {
@@ -24,13 +25,16 @@ public static class OnnxNetwork
     /// <param name="state">The class's state dict.</param>
     /// <param name="metadata">Strings for the model's metadata.</param>
     public static void Write(
-        string path, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, IReadOnlyDictionary<string, string> metadata, OnnxOptions? options = null)
+        string path, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state,
+        IReadOnlyDictionary<string, string> metadata, OnnxOptions? options = null)
     {
         var model = Model(plan, spec, state, metadata, options ?? new());
         AtomicFile.Write(path, model.Write);
     }
 
-    private static ProtoMessage Model(NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, IReadOnlyDictionary<string, string> metadata, OnnxOptions options)
+    private static ProtoMessage Model(
+        NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, IReadOnlyDictionary<string, string> metadata,
+        OnnxOptions options)
     {
         var graph = new OnnxGraph(options.Half);
         var last = plan.Geometry.After(plan.Segments.Count - 1);

@@ -3,8 +3,8 @@ using Google.Protobuf;
 namespace DataSsl.Search.Onnx;
 
 /// <summary>
-/// A protobuf message, field by field: few of ONNX's are needed, and their numbers stand where they are written. Sizes are known before writing, so nothing is copied:
-/// a network's weights go from the tensor to the file.
+/// A protobuf message, field by field: few of ONNX's are needed, and their numbers stand where they are written. Sizes are known before
+/// writing, so nothing is copied: a network's weights go from the tensor to the file.
 /// </summary>
 internal sealed class ProtoMessage
 {
@@ -13,11 +13,14 @@ internal sealed class ProtoMessage
     /// <summary>Bytes without a length before them.</summary>
     public int Size { get; private set; }
 
-    public ProtoMessage Add(int field, long value) => Add(field, WireFormat.WireType.Varint, CodedOutputStream.ComputeInt64Size(value), o => o.WriteInt64(value));
+    public ProtoMessage Add(int field, long value) =>
+        Add(field, WireFormat.WireType.Varint, CodedOutputStream.ComputeInt64Size(value), o => o.WriteInt64(value));
 
-    public ProtoMessage Add(int field, float value) => Add(field, WireFormat.WireType.Fixed32, CodedOutputStream.ComputeFloatSize(value), o => o.WriteFloat(value));
+    public ProtoMessage Add(int field, float value) =>
+        Add(field, WireFormat.WireType.Fixed32, CodedOutputStream.ComputeFloatSize(value), o => o.WriteFloat(value));
 
-    public ProtoMessage Add(int field, string value) => Add(field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeStringSize(value), o => o.WriteString(value));
+    public ProtoMessage Add(int field, string value) =>
+        Add(field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeStringSize(value), o => o.WriteString(value));
 
     public ProtoMessage Add(int field, ReadOnlyMemory<byte> value)
     {
@@ -26,7 +29,8 @@ internal sealed class ProtoMessage
     }
 
     /// <summary>A message within this one; it must be complete.</summary>
-    public ProtoMessage Add(int field, ProtoMessage value) => Add(field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeLengthSize(value.Size) + value.Size, o =>
+    public ProtoMessage Add(int field, ProtoMessage value) =>
+        Add(field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeLengthSize(value.Size) + value.Size, o =>
     {
         o.WriteLength(value.Size);
         value.Write(o);

@@ -14,5 +14,6 @@ internal static class SpacePlan
     public static NetworkPlan Of(SearchSpace space) => Plans.GetValue(space, Lower);
 
     private static NetworkPlan Lower(SearchSpace space) => SpaceCompiler.Lower(
-        SpaceCompiler.Parse(space.Name, space.Source).Space ?? throw new InvalidOperationException($"the compiled source of {space.Name} does not parse"));
+        SpaceCompiler.Parse(space.Name, space.Source).Space
+            ?? throw new InvalidOperationException($"the compiled source of {space.Name} does not parse"));
 }

@@ -20,7 +20,8 @@ internal sealed record BudgetGroup(string Name, IReadOnlyList<int> Members, IRea
     {
         var limits = Budget.Parse(text).Limits.Select(b => (b, At: measures.Index().Single(m => m.Item.Measure == b.Measure).Index))
             .Select(l => (l.At, From: l.b.From * measures[l.At].Scale, To: l.b.To * measures[l.At].Scale)).ToList();
-        var members = Enumerable.Range(0, costs[0].Length).Where(i => limits.TrueForAll(l => costs[l.At][i] >= l.From && costs[l.At][i] < l.To));
+        var members = Enumerable.Range(0, costs[0].Length)
+            .Where(i => limits.TrueForAll(l => costs[l.At][i] >= l.From && costs[l.At][i] < l.To));
         return new(text, [.. members], limits.ToDictionary(l => measures[l.At].Name, l => new[] { l.From, l.To }));
     }
 }

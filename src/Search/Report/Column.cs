@@ -19,7 +19,8 @@ internal static class Column
     {
         if (kinds <= 1 << 8) return Convert.ToBase64String([.. values.Select(v => (byte)v)]);
         var bytes = new byte[sizeof(ushort) * values.Count];
-        for (var i = 0; i < values.Count; i++) BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(sizeof(ushort) * i), checked((ushort)values[i]));
+        for (var i = 0; i < values.Count; i++)
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(sizeof(ushort) * i), checked((ushort)values[i]));
         return Convert.ToBase64String(bytes);
     }
 

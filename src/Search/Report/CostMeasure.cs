@@ -8,7 +8,11 @@ namespace DataSsl.Search.Report;
 /// <param name="Unit">Of the values, without a decimal prefix.</param>
 internal sealed record CostMeasure(Measure Measure, string Name, string Unit)
 {
-    private static readonly CostMeasure[] Known = [new(Measure.Macs, "MACs", "MACs"), new(Measure.Parameters, "Parameters", "parameters"), new(Measure.Memory, "Activations", "B"), new(Measure.Latency, "Latency", "s")];
+    private static readonly CostMeasure[] Known =
+    [
+        new(Measure.Macs, "MACs", "MACs"), new(Measure.Parameters, "Parameters", "parameters"), new(Measure.Memory, "Activations", "B"),
+        new(Measure.Latency, "Latency", "s"),
+    ];
 
     /// <summary>The measures that every search knows, and those that its budgets limit.</summary>
     public static IReadOnlyList<CostMeasure> In(IEnumerable<Budget> budgets)

@@ -5,7 +5,9 @@ using DataSsl.Search.Results;
 
 namespace DataSsl.Search.Report;
 
-/// <summary>Turns a search's result into one self-contained HTML page: no network, no other file, the same bytes for the same result.</summary>
+/// <summary>
+/// Turns a search's result into one self-contained HTML page: no network, no other file, the same bytes for the same result.
+/// </summary>
 public static class HtmlReport
 {
     /// <summary>Renders the page.</summary>
@@ -14,10 +16,13 @@ public static class HtmlReport
     /// <param name="verdict">Whether a winner is worth having, where that was measured.</param>
     /// <exception cref="UserException">The result does not fit the space.</exception>
     public static string Render(SearchSpace space, SearchResult result, TrainingCurves? curves = null, VerdictReport? verdict = null) =>
-        Page("main.js", JsonSerializer.Serialize(new PageBuilder(space, result).Build(curves, verdict), PageDataContext.Default.PageData), "search.json");
+        Page(
+            "main.js", JsonSerializer.Serialize(new PageBuilder(space, result).Build(curves, verdict), PageDataContext.Default.PageData),
+            "search.json");
 
     /// <summary>Renders the page of a verdict by itself.</summary>
-    public static string Render(VerdictReport verdict) => Page("alone.js", JsonSerializer.Serialize(verdict, PageDataContext.Default.VerdictReport), VerdictReportJson.FileName);
+    public static string Render(VerdictReport verdict) =>
+        Page("alone.js", JsonSerializer.Serialize(verdict, PageDataContext.Default.VerdictReport), VerdictReportJson.FileName);
 
     private static string Page(string script, string data, string file) => new StringBuilder(Resource("index.html"))
         .Replace("/*style*/", Resource("style.css"))

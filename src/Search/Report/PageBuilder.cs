@@ -56,7 +56,12 @@ internal sealed class PageBuilder
         var names = paths.Select(p => Path.GetFileName(p.TrimEnd('/'))).ToList();
         var plain = names.TrueForAll(n => n.Length > 0) && names.Distinct().Count() == names.Count;
         return [.. paths.Select((path, i) => new PageDomain(
-            plain ? names[i] : path, [.. all.Where(d => i > 0 && d.Data == path && tasks.ContainsKey(d.Task)).Select(Comparison).OfType<PageComparison>()]))];
+            plain
+                ? names[i]
+                : path,
+                    [
+                        .. all.Where(d => i > 0 && d.Data == path && tasks.ContainsKey(d.Task)).Select(Comparison).OfType<PageComparison>(),
+                    ]))];
     }
 
     private PageComparison? Comparison(DomainComparison d) =>
@@ -65,16 +70,32 @@ internal sealed class PageBuilder
 
     private PageStudy? Study() => result.Study is not { } study ? null : new(
         study.Method,
-        [.. study.Subnets.Append(study.Max).Select(s => new PageAccuracy(table.PositionOf(s.Architecture)!.Value, s.Accuracy.Value, s.Accuracy.Low, s.Accuracy.High))],
-        [.. study.Agreements.Select(a => new PageAgreement(a.Of, Finite(a.With.Spearman), Finite(a.With.KendallTauB), [.. (a.Partial ?? []).Select(p => Finite(p.Spearman))]))],
+        [
+            .. study.Subnets.Append(study.Max)
+                .Select(s => new PageAccuracy(table.PositionOf(s.Architecture)!.Value, s.Accuracy.Value, s.Accuracy.Low, s.Accuracy.High)),
+        ],
+        [
+            .. study.Agreements.Select(
+                a =>
+                    new PageAgreement(
+                        a.Of, Finite(a.With.Spearman), Finite(a.With.KendallTauB), [.. (a.Partial ?? []).Select(p => Finite(p.Spearman))])),
+        ],
         [.. (study.Agreements.Select(a => a.Partial).FirstOrDefault(p => p is not null) ?? []).Select(p => p.Given)],
-        [.. (study.Regrets ?? []).Select(r => new PageRegret(r.Task, r.Budget, r.Subnets, r.Winner, r.Best, Finite(r.WinnerLessMean), Finite(r.BestLessWinner)))]);
+        [
+            .. (study.Regrets ?? [])
+                .Select(
+                    r => new PageRegret(r.Task, r.Budget, r.Subnets, r.Winner, r.Best, Finite(r.WinnerLessMean), Finite(r.BestLessWinner))),
+        ]);
 
-    private static double?[] Finite(Estimate e) => [.. new[] { e.Value, e.Low, e.High }.Select(v => double.IsFinite(v) ? (double?)v : null)];
+    private static double?[] Finite(Estimate e) =>
+        [.. new[] { e.Value, e.Low, e.High }.Select(v => double.IsFinite(v) ? (double?)v : null)];
 
     /// <summary>Numbered in the order of the tasks, then as the search lists them.</summary>
     private List<PageWinner> Winners() =>
-        [.. result.Winners.Where(w => tasks.ContainsKey(w.Task)).OrderBy(w => tasks[w.Task]).Select((w, i) => Winner(i + 1, w, tasks[w.Task], budgets[w.Budget]))];
+        [
+            .. result.Winners.Where(w => tasks.ContainsKey(w.Task)).OrderBy(w => tasks[w.Task])
+                .Select((w, i) => Winner(i + 1, w, tasks[w.Task], budgets[w.Budget])),
+        ];
 
     private PageWinner Winner(int number, Winner winner, int task, int group)
     {
@@ -91,18 +112,25 @@ internal sealed class PageBuilder
     private PageReference Reference(Reference reference)
     {
         var architecture = space.Parse(reference.Architecture);
-        return new(reference.Name, SegmentColumns.Forms(architecture), measures.ToDictionary(m => m.Name, m => m.Measure == Measure.Latency ? reference.Latency ?? 0 : m.Of(architecture, result.DeployedSize)));
+        return new(
+            reference.Name, SegmentColumns.Forms(architecture),
+            measures.ToDictionary(
+                m => m.Name, m => m.Measure == Measure.Latency ? reference.Latency ?? 0 : m.Of(architecture, result.DeployedSize)));
     }
 
     private Dictionary<string, string> Cost(TrainingCurves? curves)
     {
         var cost = new Dictionary<string, string> { ["search"] = Durations.Text(result.ElapsedSeconds) };
         if (result.ElapsedSeconds > 0 && result.Candidates.Count > 0)
-            cost["candidates ranked"] = string.Create(CultureInfo.InvariantCulture, $"{result.Candidates.Count:N0}, {result.Candidates.Count / result.ElapsedSeconds:0.0} a second");
+            cost["candidates ranked"] = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Candidates.Count:N0}, {result.Candidates.Count / result.ElapsedSeconds:0.0} a second");
         if (Fact(Provenance.BlocksComputed) is { } blocks) cost["blocks computed"] = blocks;
         if (Fact(Provenance.TrainingSteps) is { } steps) cost["training steps"] = steps;
         if (result.Latencies is { Count: > 0 } checks)
-            cost["latency foretold"] = string.Create(CultureInfo.InvariantCulture, $"within {checks.Max(c => Math.Abs(c.Error)):0 %} of the {checks.Count:N0} networks timed whole");
+            cost["latency foretold"] = string.Create(
+                CultureInfo.InvariantCulture,
+                $"within {checks.Max(c => Math.Abs(c.Error)):0 %} of the {checks.Count:N0} networks timed whole");
         if (curves is { Seconds: > 0 }) cost["training, first report to last"] = Durations.Text(curves.Seconds);
         return cost;
     }

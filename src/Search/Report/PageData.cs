@@ -49,7 +49,8 @@ internal sealed record PageGroup(string Name, int Members, string Bits, IReadOnl
 /// <param name="Spreads"><see cref="TaskRankings.Spreads"/>.</param>
 /// <param name="Similarities"><see cref="TaskRankings.Similarities"/>.</param>
 /// <param name="Best"><see cref="TaskRankings.Best"/>.</param>
-internal sealed record PageRankings(IReadOnlyList<string> Scores, int[][][][] Fronts, double[]?[][] Spreads, double?[][][] Similarities, int?[][] Best);
+internal sealed record PageRankings(
+    IReadOnlyList<string> Scores, int[][][][] Fronts, double[]?[][] Spreads, double?[][][] Similarities, int?[][] Best);
 
 /// <summary>The rankings over other images beside those over the searched ones.</summary>
 /// <param name="Comparisons">One for each task and budget.</param>
@@ -65,7 +66,9 @@ internal sealed record PageComparison(int Task, int Group, int Members, double? 
 /// <param name="Points">The subnets, then the largest network.</param>
 /// <param name="Given">What is set aside in each of the partial correlations.</param>
 /// <param name="Regrets">What choosing by a score was worth, by task and budget.</param>
-internal sealed record PageStudy(string Method, IReadOnlyList<PageAccuracy> Points, IReadOnlyList<PageAgreement> Agreements, IReadOnlyList<string> Given, IReadOnlyList<PageRegret> Regrets);
+internal sealed record PageStudy(
+    string Method, IReadOnlyList<PageAccuracy> Points, IReadOnlyList<PageAgreement> Agreements, IReadOnlyList<string> Given,
+    IReadOnlyList<PageRegret> Regrets);
 
 /// <param name="At">Position of the candidate.</param>
 /// <param name="Accuracy">Share of the test images, with the ends of its 95 % interval.</param>
@@ -75,7 +78,8 @@ internal readonly record struct PageAccuracy(int At, double Accuracy, double Low
 /// <param name="Partial">Spearman's with each of <see cref="PageStudy.Given"/> set aside; empty for what is no score.</param>
 internal sealed record PageAgreement(string Of, double?[] Spearman, double?[] Kendall, IReadOnlyList<double?[]> Partial);
 
-/// <param name="Gain">Accuracy of the winner less the group's mean, with the ends of its 95 % interval; null where it is not defined.</param>
+/// <param name="Gain">Accuracy of the winner less the group's mean, with the ends of its 95 % interval; null where it is not
+/// defined.</param>
 /// <param name="Loss">The group's best less the winner's.</param>
 internal sealed record PageRegret(string Task, string Budget, int Subnets, string Winner, string Best, double?[] Gain, double?[] Loss);
 
@@ -98,7 +102,9 @@ internal sealed record PageReference(string Name, IReadOnlyList<SegmentForm> For
 /// <summary>A training curve.</summary>
 internal sealed record PageCurve(string Name, IReadOnlyList<double> Steps, IReadOnlyList<double> Values);
 
-/// <summary>Serialisation code, made at compile time. The default encoder escapes angle brackets, so that no text ends the page's script element.</summary>
+/// <summary>
+/// Serialisation code, made at compile time. The default encoder escapes angle brackets, so that no text ends the page's script element.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PageData))]
 [JsonSerializable(typeof(VerdictReport))]

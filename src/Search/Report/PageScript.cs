@@ -4,17 +4,22 @@ using System.Text.RegularExpressions;
 namespace DataSsl.Search.Report;
 
 /// <summary>
-/// Joins the page's modules into one script, as a page that is one file cannot import others. Each becomes a function that is called once and gives what it exports, so that names of different modules never meet.
+/// Joins the page's modules into one script, as a page that is one file cannot import others. Each becomes a function that is called once
+/// and gives what it exports, so that names of different modules never meet.
 /// </summary>
 /// <param name="read">Gives the text of a module by its file name.</param>
-/// <remarks>Understood are <c>import { a, b } from './module.js';</c> and <c>export</c> before a declaration, each at the start of a line; anything else of modules is refused.</remarks>
+/// <remarks>
+/// Understood are <c>import { a, b } from './module.js';</c> and <c>export</c> before a declaration, each at the start of a line; anything
+/// else of modules is refused.
+/// </remarks>
 internal sealed partial class PageScript(Func<string, string> read)
 {
     private readonly StringBuilder script = new();
     private readonly HashSet<string> joined = [];
 
     /// <summary>The script of a module and of all that it imports, the imported ones first.</summary>
-    /// <exception cref="InvalidOperationException">Modules import each other in a circle, or use a form of <c>import</c> or <c>export</c> that is not understood.</exception>
+    /// <exception cref="InvalidOperationException">Modules import each other in a circle, or use a form of <c>import</c> or <c>export</c>
+    /// that is not understood.</exception>
     public string Join(string file)
     {
         Add(file, []);
@@ -23,7 +28,9 @@ internal sealed partial class PageScript(Func<string, string> read)
 
     private void Add(string file, IReadOnlyList<string> importers)
     {
-        if (importers.Contains(file)) throw new InvalidOperationException($"the page's modules import each other in a circle: {string.Join(" -> ", [.. importers, file])}");
+        if (importers.Contains(file))
+            throw new InvalidOperationException(
+                $"the page's modules import each other in a circle: {string.Join(" -> ", [.. importers, file])}");
         if (joined.Contains(file)) return;
 
         var text = read(file);
@@ -31,7 +38,8 @@ internal sealed partial class PageScript(Func<string, string> read)
         var exported = string.Join(", ", Export().Matches(text).Select(m => m.Groups["name"].Value));
         text = Import().Replace(text, import => $"const {{ {import.Groups["names"].Value} }} = {Value(import.Groups["file"].Value)};");
         text = Export().Replace(text, export => export.Groups["declaration"].Value);
-        if (Other().Match(text) is { Success: true } other) throw new InvalidOperationException($"{file}: '{other.Value}' is no form of import or export that the page's modules may use");
+        if (Other().Match(text) is { Success: true } other)
+            throw new InvalidOperationException($"{file}: '{other.Value}' is no form of import or export that the page's modules may use");
 
         joined.Add(file);
         script.Append($"\nconst {Value(file)} = (() => {{\n{text}return {{{exported}}};\n}})();\n");

@@ -9,7 +9,8 @@ internal static class SegmentColumns
         [.. space.Segments.Select((segment, i) => Column(segment.Name, [.. architectures.Select(a => Form(a, i))]))];
 
     /// <summary>The forms of one architecture's parts.</summary>
-    public static IReadOnlyList<SegmentForm> Forms(Architecture architecture) => [.. architecture.Space.Segments.Select((_, i) => Form(architecture, i))];
+    public static IReadOnlyList<SegmentForm> Forms(Architecture architecture) =>
+        [.. architecture.Space.Segments.Select((_, i) => Form(architecture, i))];
 
     private static PageSegment Column(string name, IReadOnlyList<SegmentForm> column)
     {

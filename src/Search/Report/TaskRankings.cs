@@ -8,7 +8,9 @@ internal sealed class TaskRankings(double[][] scores, IReadOnlyList<BudgetGroup>
 {
     private static readonly double[] Shares = [1, 0.75, 0.5, 0.25, 0];
 
-    /// <summary>Rank of a candidate among a group's members for a task, from 1; equals share the best one. Null where it has no score.</summary>
+    /// <summary>
+    /// Rank of a candidate among a group's members for a task, from 1; equals share the best one. Null where it has no score.
+    /// </summary>
     public int? Rank(int candidate, int task, BudgetGroup group) =>
         double.IsFinite(scores[task][candidate]) ? 1 + group.Members.Count(i => scores[task][i] > scores[task][candidate]) : null;
 
@@ -24,7 +26,13 @@ internal sealed class TaskRankings(double[][] scores, IReadOnlyList<BudgetGroup>
     public double?[][][] Similarities() => [.. groups.Select(Similarities)];
 
     /// <summary>[task][group] -> position of the best candidate; null where nothing is scored.</summary>
-    public int?[][] Best() => [.. scores.Select(task => groups.Select(g => g.Members.Where(i => double.IsFinite(task[i])).Select(i => (int?)i).MaxBy(i => task[i!.Value])).ToArray())];
+    public int?[][] Best() =>
+        [
+            .. scores.Select(
+                task =>
+                    groups.Select(g => g.Members.Where(i => double.IsFinite(task[i])).Select(i => (int?)i).MaxBy(i => task[i!.Value]))
+                        .ToArray()),
+        ];
 
     private double?[][] Similarities(BudgetGroup group)
     {

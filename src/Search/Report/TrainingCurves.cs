@@ -13,12 +13,16 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
     /// <summary>Points of one curve: more than a screen shows.</summary>
     private const int Most = 2000;
 
-    /// <summary>The curves beside a run's checkpoint; null where there are none. Nobody asked for them by name, so a damaged line is left out.</summary>
+    /// <summary>
+    /// The curves beside a run's checkpoint; null where there are none. Nobody asked for them by name, so a damaged line is left out.
+    /// </summary>
     /// <param name="notice">Told of lines that are left out.</param>
     public static TrainingCurves? Beside(string checkpoint, Action<string>? notice = null)
     {
         // What a result names may be no path at all.
-        if (checkpoint.Length == 0 || checkpoint.Contains('\0', StringComparison.Ordinal) || Path.GetDirectoryName(Path.GetFullPath(checkpoint)) is not { } folder) return null;
+        if (checkpoint.Length == 0 || checkpoint.Contains('\0', StringComparison.Ordinal)
+            || Path.GetDirectoryName(Path.GetFullPath(checkpoint)) is not { } folder)
+            return null;
         var path = Path.Combine(folder, MetricsLog.FileName);
         return Path.Exists(path) ? Read(path, notice ?? (_ => { })) : null;
     }
@@ -38,7 +42,8 @@ public sealed record TrainingCurves(IReadOnlyDictionary<string, IReadOnlyList<(l
             if (line is not { IsSealed: true, Entry: { } entry } || JsonText.Number(entry, "step") is not { } step)
             {
                 damaged.Add(line.Number);
-                if (notice is null) throw new UserException($"{JsonLines.Damaged(path, damaged)}, not a measurement of a run; take the line out");
+                if (notice is null)
+                    throw new UserException($"{JsonLines.Damaged(path, damaged)}, not a measurement of a run; take the line out");
                 continue;
             }
             if (JsonText.Number(entry, "time") is { } time) times.Add(time);

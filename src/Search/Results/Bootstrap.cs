@@ -7,12 +7,13 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Results;
 
 /// <summary>
-/// Draws the images anew, with replacement, and looks at what becomes of the scores: the same draws for all candidates, so that images which are hard for all of them do not hide their
-/// differences (the paired percentile bootstrap of Efron and Tibshirani).
+/// Draws the images anew, with replacement, and looks at what becomes of the scores: the same draws for all candidates, so that images
+/// which are hard for all of them do not hide their differences (the paired percentile bootstrap of Efron and Tibshirani).
 /// </summary>
 /// <remarks>
-/// The winner is the best of thousands on these images, and so ahead of its equals by more than one of two would be. Who cannot be told from it is therefore asked of the maximum: a candidate is
-/// behind where the winner's lead is larger than that which the best of all equals takes in 95 % of the draws (the model confidence set of Hansen, Lunde and Nason 2011, by the largest difference).
+/// The winner is the best of thousands on these images, and so ahead of its equals by more than one of two would be. Who cannot be told
+/// from it is therefore asked of the maximum: a candidate is behind where the winner's lead is larger than that which the best of all
+/// equals takes in 95 % of the draws (the model confidence set of Hansen, Lunde and Nason 2011, by the largest difference).
 /// </remarks>
 public sealed class Bootstrap : IDisposable
 {
@@ -28,7 +29,8 @@ public sealed class Bootstrap : IDisposable
     private readonly Tensor widening;
 
     /// <summary>
-    /// TorchSharp makes a scalar of every number that an operator takes, the 1 of a sum too, and lets the collector free it while libtorch still reads it. Here numbers are collected often, and it happened: so this one is kept.
+    /// TorchSharp makes a scalar of every number that an operator takes, the 1 of a sum too, and lets the collector free it while libtorch
+    /// still reads it. Here numbers are collected often, and it happened: so this one is kept.
     /// </summary>
     private readonly TorchSharp.Scalar one = 1;
 
@@ -45,9 +47,13 @@ public sealed class Bootstrap : IDisposable
         widening = tensor((float)Widening(units)).DetachFromDisposeScope();
     }
 
-    /// <summary>The 95 % interval of the winner's score, and which members cannot be told from it: with a probability of 95 % the best of all, on other images of this kind, is among them.</summary>
+    /// <summary>
+    /// The 95 % interval of the winner's score, and which members cannot be told from it: with a probability of 95 % the best of all, on
+    /// other images of this kind, is among them.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is one unit alone.</exception>
-    /// <param name="members">Units of one task of each member, all of one length; the winner, the best of their means, is one of them.</param>
+    /// <param name="members">Units of one task of each member, all of one length; the winner, the best of their means, is one of
+    /// them.</param>
     public (double Low, double High, bool[] Tied) Compare(ReadOnlySpan<float> winner, IReadOnlyList<ReadOnlyMemory<float>> members)
     {
         if (winner.Length < 2) throw new InvalidOperationException("one image says nothing of others");
@@ -97,14 +103,18 @@ public sealed class Bootstrap : IDisposable
         }
     }
 
-    /// <summary>How far draws of the images take means [M, units] from where they are: [M, draws]; as far as other images may, <see cref="Widening"/> times what these do.</summary>
+    /// <summary>
+    /// How far draws of the images take means [M, units] from where they are: [M, draws]; as far as other images may,
+    /// <see cref="Widening"/> times what these do.
+    /// </summary>
     internal Tensor Chances(Tensor differences) => (differences - differences.mean([1L], keepdim: true)).matmul(weights).mul_(widening);
 
     /// <summary>
-    /// By how much draws of n things vary too little: a draw's variance is (n - 1) / n of what n things have, and few things say little of how far others spread, as Student found. 1.002 at a thousand, 1.6 at five,
-    /// 18 at two; not a number at one.
+    /// By how much draws of n things vary too little: a draw's variance is (n - 1) / n of what n things have, and few things say little of
+    /// how far others spread, as Student found. 1.002 at a thousand, 1.6 at five, 18 at two; not a number at one.
     /// </summary>
-    internal static double Widening(int units) => units > 1 ? Math.Sqrt(units / (units - 1.0)) * Student.Point(units - 1) / Proportion.Z : double.NaN;
+    internal static double Widening(int units) =>
+        units > 1 ? Math.Sqrt(units / (units - 1.0)) * Student.Point(units - 1) / Proportion.Z : double.NaN;
 
     public void Dispose()
     {

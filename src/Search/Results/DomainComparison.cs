@@ -6,11 +6,14 @@ namespace DataSsl.Search.Results;
 /// <param name="OtherWinner">The best on the other images, with its scores there.</param>
 /// <param name="OtherWinnerRankHere">Its rank on the searched images, 1 for the best: what searching on the wrong images costs.</param>
 /// <param name="WinnerRankThere">The rank of the searched images' winner on the others.</param>
-public sealed record DomainComparison(string Data, string Task, string Budget, int Members, double? Spearman, Candidate OtherWinner, int OtherWinnerRankHere, int WinnerRankThere)
+public sealed record DomainComparison(
+    string Data, string Task, string Budget, int Members, double? Spearman, Candidate OtherWinner, int OtherWinnerRankHere,
+    int WinnerRankThere)
 {
     /// <summary>Compares two searches over the same candidates, tasks and budgets.</summary>
     /// <param name="members">Architectures of each budget by its text.</param>
-    public static IReadOnlyList<DomainComparison> Of(SearchResult here, SearchResult there, string data, IReadOnlyDictionary<string, IReadOnlyList<string>> members)
+    public static IReadOnlyList<DomainComparison> Of(
+        SearchResult here, SearchResult there, string data, IReadOnlyDictionary<string, IReadOnlyList<string>> members)
     {
         var (own, other) = (here.Candidates.ToDictionary(c => c.Architecture), there.Candidates.ToDictionary(c => c.Architecture));
         return [.. here.Winners.Zip(there.Winners, Compare)];

@@ -6,15 +6,19 @@ namespace DataSsl.Search.Results;
 /// <summary>How far a network is ahead of others that were tested on the same images, after trainings of the same seeds.</summary>
 /// <remarks>
 /// <para>
-/// A paired bootstrap over images and seeds: both are drawn anew with replacement, the same draws for all networks, and what the draws take the mean differences away from where they are is added. An image that
-/// is hard for both, or labels that are drawn badly for both, do not count. A draw of n varies by (n - 1) / n of what n do, which is made good; few seeds say little of how far others spread, so that the
-/// interval is widened by Student's factor for the degrees of freedom that images and seeds have together (Satterthwaite 1946).
-/// Two seeds that happen to agree would hide how far they spread: there each part is widened by the factor of its own, the seeds' by that of one degree of freedom.
+/// A paired bootstrap over images and seeds: both are drawn anew with replacement, the same draws for all networks, and what the draws take
+/// the mean differences away from where they are is added. An image that is hard for both, or labels that are drawn badly for both, do not
+/// count. A draw of n varies by (n - 1) / n of what n do, which is made good; few seeds say little of how far others spread, so that the
+/// interval is widened by Student's factor for the degrees of freedom that images and seeds have together (Satterthwaite 1946). Two seeds
+/// that happen to agree would hide how far they spread: there each part is widened by the factor of its own, the seeds' by that of one
+/// degree of freedom.
 /// </para>
 /// <para>
-/// Where no image differs from the others in this, as where there is one alone, one that was not seen may: the variance is at least that which a single image of n that stands apart brings, 1 / n^2.
+/// Where no image differs from the others in this, as where there is one alone, one that was not seen may: the variance is at least that
+/// which a single image of n that stands apart brings, 1 / n^2.
 /// </para>
-/// <para>Several comparisons are bounded at once: with 95 % all of the intervals hold, by the largest of the deviations in each draw, each over its own standard error.</para>
+/// <para>Several comparisons are bounded at once: with 95 % all of the intervals hold, by the largest of the deviations in each draw, each
+/// over its own standard error.</para>
 /// </remarks>
 public static class PairedDifference
 {
@@ -35,12 +39,19 @@ public static class PairedDifference
         {
             foreach (ref var place in byImage.AsSpan()) place = (int)random.Below(images);
             foreach (ref var place in bySeed.AsSpan()) place = (int)random.Below(seeds);
-            foreach (var difference in differences) largest[draw] = Math.Max(largest[draw], Math.Abs(difference.Chance(byImage, bySeed)) / difference.Error);
+            foreach (var difference in differences)
+                largest[draw] = Math.Max(largest[draw], Math.Abs(difference.Chance(byImage, bySeed)) / difference.Error);
         }
         Array.Sort(largest);
         // Not less than for one comparison, of which draws find nothing where no image differs.
         var reach = Math.Max(Proportion.Z, Bootstrap.Quantile(largest, Bootstrap.Confidence));
-        return [.. differences.Select(d => new Estimate(d.Mean, Math.Max(-1, d.Mean - reach * d.Widening * d.Error), Math.Min(1, d.Mean + reach * d.Widening * d.Error)))];
+        return
+        [
+            .. differences.Select(
+                d =>
+                    new Estimate(
+                        d.Mean, Math.Max(-1, d.Mean - reach * d.Widening * d.Error), Math.Min(1, d.Mean + reach * d.Widening * d.Error))),
+        ];
     }
 
     /// <summary>A difference by image and seed: its mean, and what each image and each seed is beside it.</summary>
@@ -60,11 +71,16 @@ public static class PairedDifference
                     (ofImages[i], ofSeeds[s]) = (ofImages[i] + difference / (double)seeds, ofSeeds[s] + difference / (double)images);
                 }
             Mean = ofSeeds.Average();
-            double fromImages = Math.Max(Spread(ofImages), 1.0 / images / images), fromSeeds = Spread(ofSeeds), both = fromImages + fromSeeds;
+            double fromImages = Math.Max(Spread(ofImages), 1.0 / images / images), fromSeeds = Spread(ofSeeds), both = fromImages
+                + fromSeeds;
             Error = Math.Sqrt(both);
             // Of one image, or seed, there is no spread to count.
-            var freedom = both * both / (Math.Pow(fromImages, 2) / Math.Max(1, images - 1) + Math.Pow(fromSeeds, 2) / Math.Max(1, seeds - 1));
-            Widening = (seeds == 2 ? Math.Sqrt((Math.Pow(Student.Point(Math.Max(1, images - 1)), 2) * fromImages + Math.Pow(Student.Point(1), 2) * fromSeeds) / both) : Student.Point(freedom)) / Proportion.Z;
+            var freedom = both * both / (Math.Pow(fromImages, 2) / Math.Max(1, images - 1)
+                + Math.Pow(fromSeeds, 2) / Math.Max(1, seeds - 1));
+            Widening = (seeds == 2
+                ? Math.Sqrt(
+                    (Math.Pow(Student.Point(Math.Max(1, images - 1)), 2) * fromImages + Math.Pow(Student.Point(1), 2) * fromSeeds) / both)
+                : Student.Point(freedom)) / Proportion.Z;
         }
 
         public double Mean { get; }

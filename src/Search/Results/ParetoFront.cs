@@ -1,10 +1,13 @@
 namespace DataSsl.Search.Results;
 
-/// <summary>The candidates that nothing beats: no other costs at most as much and scores at least as high, one of the two strictly better.</summary>
+/// <summary>
+/// The candidates that nothing beats: no other costs at most as much and scores at least as high, one of the two strictly better.
+/// </summary>
 public static class ParetoFront
 {
     /// <summary>
-    /// The front by rising cost; candidates equal in both numbers all belong. Those whose cost or score is not a finite number take no part.
+    /// The front by rising cost; candidates equal in both numbers all belong. Those whose cost or score is not a finite number take no
+    /// part.
     /// </summary>
     /// <param name="costs">Cost of each candidate.</param>
     /// <param name="scores">Score of each candidate; higher is better.</param>

@@ -4,19 +4,24 @@ namespace DataSsl.Search.Results;
 
 /// <summary>How well a score orders subnets beyond what their size says, which orders them too.</summary>
 /// <param name="Given">What is set aside: <c>MACs</c>, <c>parameters</c>, or both.</param>
-/// <param name="Spearman">The partial rank correlation (<see cref="RankCorrelation.PartialSpearman"/>), with a 95 % percentile interval over draws of the subnets with replacement.</param>
+/// <param name="Spearman">The partial rank correlation (<see cref="RankCorrelation.PartialSpearman"/>), with a 95 % percentile interval
+/// over draws of the subnets with replacement.</param>
 public sealed record PartialAgreement(string Given, Estimate Spearman)
 {
     /// <summary>Draws of the subnets.</summary>
     private const int Draws = 1000;
 
-    /// <summary>Subnets beside one for each ranking set aside below which there is no interval, as for <see cref="RankAgreement"/>.</summary>
+    /// <summary>
+    /// Subnets beside one for each ranking set aside below which there is no interval, as for <see cref="RankAgreement"/>.
+    /// </summary>
     private const int Fewest = 5;
 
     /// <summary>Compares a score with an accuracy.</summary>
     /// <param name="given">What is set aside, by name.</param>
     /// <param name="seed">Of the draws.</param>
-    public static PartialAgreement Of(IReadOnlyList<double> score, IReadOnlyList<double> accuracy, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> given, long seed)
+    public static PartialAgreement Of(
+        IReadOnlyList<double> score, IReadOnlyList<double> accuracy, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> given,
+        long seed)
     {
         var value = RankCorrelation.PartialSpearman(score, accuracy, [.. given.Select(g => g.Values)]);
         var name = string.Join(" and ", given.Select(g => g.Name));
@@ -29,10 +34,16 @@ public sealed record PartialAgreement(string Given, Estimate Spearman)
         {
             foreach (ref var place in places.AsSpan()) place = (int)random.Below(score.Count);
             // Now and then a draw is of a few subnets, of which size leaves nothing.
-            if (RankCorrelation.PartialSpearman(At(score), At(accuracy), [.. given.Select(g => At(g.Values))]) is var one && double.IsFinite(one)) drawn.Add(one);
+            if (RankCorrelation.PartialSpearman(At(score), At(accuracy), [.. given.Select(g => At(g.Values))]) is var one
+                && double.IsFinite(one))
+                drawn.Add(one);
         }
         var sorted = drawn.Order().ToArray();
-        return new(name, new(value, Math.Min(value, Bootstrap.Quantile(sorted, (1 - Bootstrap.Confidence) / 2)), Math.Max(value, Bootstrap.Quantile(sorted, (1 + Bootstrap.Confidence) / 2))));
+        return new(
+            name,
+            new(
+                value, Math.Min(value, Bootstrap.Quantile(sorted, (1 - Bootstrap.Confidence) / 2)),
+                Math.Max(value, Bootstrap.Quantile(sorted, (1 + Bootstrap.Confidence) / 2))));
 
         double[] At(IReadOnlyList<double> values) => Array.ConvertAll(places, place => values[place]);
     }

@@ -3,7 +3,10 @@ namespace DataSsl.Search.Results;
 /// <summary>How alike two rankings are.</summary>
 public static class RankCorrelation
 {
-    /// <summary>Spearman's coefficient: the correlation of the ranks, equal values sharing their mean rank. Not a number where one of the two does not vary.</summary>
+    /// <summary>
+    /// Spearman's coefficient: the correlation of the ranks, equal values sharing their mean rank. Not a number where one of the two does
+    /// not vary.
+    /// </summary>
     public static double Spearman(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
         MustMatch(a, b);
@@ -19,9 +22,11 @@ public static class RankCorrelation
     }
 
     /// <summary>
-    /// Spearman's coefficient with other rankings set aside: the correlation of what is left of both ranks after a least-squares fit by the others' ranks. Not a number where nothing is left of one.
+    /// Spearman's coefficient with other rankings set aside: the correlation of what is left of both ranks after a least-squares fit by the
+    /// others' ranks. Not a number where nothing is left of one.
     /// </summary>
-    public static double PartialSpearman(IReadOnlyList<double> a, IReadOnlyList<double> b, params IReadOnlyList<IReadOnlyList<double>> given)
+    public static double PartialSpearman(
+        IReadOnlyList<double> a, IReadOnlyList<double> b, params IReadOnlyList<IReadOnlyList<double>> given)
     {
         var basis = new List<double[]>();
         foreach (var values in given)
@@ -54,8 +59,9 @@ public static class RankCorrelation
     }
 
     /// <summary>
-    /// Kendall's tau-b: pairs that both rankings order alike less those that they order otherwise, over the geometric mean of the pairs that each orders at all. Not a number where one of the two
-    /// does not vary. By Knight's algorithm: sorted by one, the other's inversions are those of a merge sort.
+    /// Kendall's tau-b: pairs that both rankings order alike less those that they order otherwise, over the geometric mean of the pairs
+    /// that each orders at all. Not a number where one of the two does not vary. By Knight's algorithm: sorted by one, the other's
+    /// inversions are those of a merge sort.
     /// </summary>
     public static double KendallTauB(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {

@@ -9,8 +9,8 @@ using Architecture = DataSsl.Runtime.Supernets.Architecture;
 namespace DataSsl.Search.Results;
 
 /// <summary>
-/// The file <c>search.jsonl</c>: first what was searched, then each candidate as soon as it is scored. A killed search goes on from it, since a score does not depend on what else is walked.
-/// Processes that search together write a file each.
+/// The file <c>search.jsonl</c>: first what was searched, then each candidate as soon as it is scored. A killed search goes on from it,
+/// since a score does not depend on what else is walked. Processes that search together write a file each.
 /// </summary>
 public sealed class ResultStream : IDisposable
 {
@@ -38,30 +38,43 @@ public sealed class ResultStream : IDisposable
     }
 
     /// <summary>The file of a process; the first one's has the plain name.</summary>
-    public static string PathOf(string folder, int rank) => Path.Combine(folder, rank == 0 ? FileName : $"search.{rank.ToString(CultureInfo.InvariantCulture)}.jsonl");
+    public static string PathOf(string folder, int rank) =>
+        Path.Combine(folder, rank == 0 ? FileName : $"search.{rank.ToString(CultureInfo.InvariantCulture)}.jsonl");
 
     /// <summary>The files that are there, the first process's first.</summary>
     public static IReadOnlyList<string> In(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "search*.jsonl").OrderBy(p => p.Length).ThenBy(p => p, StringComparer.Ordinal)] : [];
+        Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "search*.jsonl").OrderBy(p => p.Length).ThenBy(p => p, StringComparer.Ordinal)]
+            : [];
 
     /// <summary>Adds a candidate; whole or, where the process is killed at that moment, not at all.</summary>
     public void Add(Architecture architecture, Scored scored)
     {
         var scores = new JsonObject(tasks.Zip(scored.Scores, (task, score) => KeyValuePair.Create(task, (JsonNode?)score)));
-        Write(new() { ["architecture"] = architecture.ToString(), ["scores"] = scores, ["units"] = Convert.ToBase64String(MemoryMarshal.AsBytes(scored.Units.AsSpan())) });
+        Write(
+            new()
+            {
+                ["architecture"] = architecture.ToString(),
+                ["scores"] = scores,
+                ["units"] = Convert.ToBase64String(MemoryMarshal.AsBytes(scored.Units.AsSpan())),
+            });
     }
 
     /// <summary>The candidates that a file holds; half a last line, as a killed process leaves it, does not count.</summary>
     /// <param name="units">Units of images of a task.</param>
     /// <exception cref="UserException">The file is of another search, or damaged.</exception>
-    public static IEnumerable<(Architecture Architecture, Scored Scored)> Read(string path, IReadOnlyDictionary<string, string> identity, SearchSpace space, IReadOnlyList<string> tasks, int units)
+    public static IEnumerable<(Architecture Architecture, Scored Scored)> Read(
+        string path, IReadOnlyDictionary<string, string> identity, SearchSpace space, IReadOnlyList<string> tasks, int units)
     {
         var lines = new Dictionary<Architecture, int>();
         foreach (var (number, entry) in JsonLines.ReadSealed(path, $"a candidate of {space.Name}", Mend))
         {
             if (number == 1) StreamIdentity.Check(path, entry, identity);
             else if (Scored(entry, space, tasks, units) is var (architecture, scored))
-                yield return lines.TryAdd(architecture, number) ? (architecture, scored) : throw new UserException($"{path}, line {number}: {architecture} is there already, in line {lines[architecture]}; {Mend}");
+                yield return lines.TryAdd(architecture, number)
+                    ? (architecture, scored)
+                    : throw new UserException(
+                        $"{path}, line {number}: {architecture} is there already, in line {lines[architecture]}; {Mend}");
             else throw new UserException($"{path}, line {number}: not a candidate of {space.Name}; {Mend}");
         }
     }
@@ -70,7 +83,9 @@ public sealed class ResultStream : IDisposable
 
     private static (Architecture, Scored)? Scored(JsonObject entry, SearchSpace space, IReadOnlyList<string> tasks, int units)
     {
-        if (JsonText.Text(entry, "architecture") is not { } architecture || entry["scores"] is not JsonObject scores || JsonText.Text(entry, "units") is not { } text) return null;
+        if (JsonText.Text(entry, "architecture") is not { } architecture || entry["scores"] is not JsonObject scores
+            || JsonText.Text(entry, "units") is not { } text)
+            return null;
         var values = new double[tasks.Count];
         for (var task = 0; task < tasks.Count; task++)
         {

@@ -11,7 +11,9 @@ public static class RightImages
         return Convert.ToBase64String(bytes);
     }
 
-    /// <summary>What <see cref="Text"/> made of so many images; null for a text that is not of them, or not of so many right ones.</summary>
+    /// <summary>
+    /// What <see cref="Text"/> made of so many images; null for a text that is not of them, or not of so many right ones.
+    /// </summary>
     public static bool[]? Read(string? text, int images, int right)
     {
         var characters = (images + 23L) / 24 * 4;

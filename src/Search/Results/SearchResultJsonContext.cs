@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace DataSsl.Search.Results;
 
-/// <summary>Serialisation code for <see cref="SearchResult"/>, made at compile time. Property order is declaration order; numbers are invariant by JSON's own rules.</summary>
+/// <summary>
+/// Serialisation code for <see cref="SearchResult"/>, made at compile time. Property order is declaration order; numbers are invariant by
+/// JSON's own rules.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,

@@ -26,8 +26,9 @@ public sealed record VerdictRival(string Name, Estimate Ahead, double LatencyRat
 }
 
 /// <summary>
-/// Whether the winner is worth having: decided by one figure that was named before anything was measured, against all networks that could be taken in its place at once. However many columns a table has, it is
-/// one family of comparisons, in which something false is claimed in at most 5 % of all verdicts.
+/// Whether the winner is worth having: decided by one figure that was named before anything was measured, against all networks that could
+/// be taken in its place at once. However many columns a table has, it is one family of comparisons, in which something false is claimed in
+/// at most 5 % of all verdicts.
 /// </summary>
 /// <param name="Given">The weights off the shelf.</param>
 /// <param name="Handcrafted">The handcrafted network that we trained; null where there is none.</param>
@@ -42,10 +43,12 @@ public sealed record VerdictDecision(VerdictRival Given, VerdictRival? Handcraft
     /// <param name="handcrafted">Of the handcrafted network; null for none.</param>
     /// <param name="seed">Of the draws.</param>
     public static VerdictDecision Of(
-        IReadOnlyList<bool[]> winner, (string Name, double LatencyRatio, IReadOnlyList<bool[]> Right) given, (string Name, double LatencyRatio, IReadOnlyList<bool[]> Right)? handcrafted, long seed)
+        IReadOnlyList<bool[]> winner, (string Name, double LatencyRatio, IReadOnlyList<bool[]> Right) given,
+        (string Name, double LatencyRatio, IReadOnlyList<bool[]> Right)? handcrafted, long seed)
     {
         var ahead = PairedDifference.Of(winner, [given.Right, .. handcrafted is { } h ? new[] { h.Right } : []], seed);
-        return new(new(given.Name, ahead[0], given.LatencyRatio), handcrafted is { } other ? new(other.Name, ahead[1], other.LatencyRatio) : null);
+        return new(
+            new(given.Name, ahead[0], given.LatencyRatio), handcrafted is { } other ? new(other.Name, ahead[1], other.LatencyRatio) : null);
     }
 
     /// <summary>The verdict in one sentence.</summary>
@@ -54,18 +57,24 @@ public sealed record VerdictDecision(VerdictRival Given, VerdictRival? Handcraft
 
     private string OfGiven => Given.Claim switch
     {
-        VerdictClaim.Gain => $"The winner is better than {Given.Name} by {Points(Given.Ahead.Low, Given.Ahead.High)} at {Share(Given.LatencyRatio)} its latency",
-        VerdictClaim.Loss => $"The given weights ({Given.Name}) are better than the winner by {Points(-Given.Ahead.High, -Given.Ahead.Low)}: take those{Unless}",
+        VerdictClaim.Gain =>
+            $"The winner is better than {Given.Name} by {Points(Given.Ahead.Low, Given.Ahead.High)} at {Share(Given.LatencyRatio)} its latency",
+        VerdictClaim.Loss =>
+            $"The given weights ({Given.Name}) are better than the winner by {Points(-Given.Ahead.High, -Given.Ahead.Low)}: take those{Unless}",
         _ => $"No gain over the given weights can be shown: take those{Unless}",
     };
 
     /// <summary>Who needs a fast network may still want the winner, and is told what it may cost.</summary>
-    private string Unless => Given.LatencyRatio < ClearlyFaster ? $", unless {Share(Given.LatencyRatio)} their latency is worth up to {Number(-Given.Ahead.Low)} points" : "";
+    private string Unless =>
+        Given.LatencyRatio < ClearlyFaster
+            ? $", unless {Share(Given.LatencyRatio)} their latency is worth up to {Number(-Given.Ahead.Low)} points"
+            : "";
 
     private string OfHandcrafted => Handcrafted switch
     {
         null => "",
-        { Claim: VerdictClaim.Gain } h => $"; {(Given.Claim == VerdictClaim.Gain ? "it" : "the winner")} is better than {h.Name}, trained by us, by {Points(h.Ahead.Low, h.Ahead.High)}",
+        { Claim: VerdictClaim.Gain } h =>
+            $"; {(Given.Claim == VerdictClaim.Gain ? "it" : "the winner")} is better than {h.Name}, trained by us, by {Points(h.Ahead.Low, h.Ahead.High)}",
         { Claim: VerdictClaim.Loss } h => $"; {h.Name}, trained by us, is better than the winner by {Points(-h.Ahead.High, -h.Ahead.Low)}",
         var h => $"; no gain over {h.Name}, trained by us, can be shown",
     };

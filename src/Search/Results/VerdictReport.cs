@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace DataSsl.Search.Results;
 
-/// <summary>Whether a winner is worth having, and all that was measured for that. Written as <c>verdict.json</c>, read by the report.</summary>
+/// <summary>
+/// Whether a winner is worth having, and all that was measured for that. Written as <c>verdict.json</c>, read by the report.
+/// </summary>
 /// <param name="Sentence">What is said of it, <see cref="VerdictDecision.Sentence"/>.</param>
 /// <param name="Decision">What it rests on.</param>
 /// <param name="By">Name of the column that decides.</param>
@@ -40,9 +42,13 @@ public sealed record VerdictColumn(string Name, string Method, double Share, int
 /// <param name="Latency">Seconds for one image on this device, in that class.</param>
 /// <param name="Figures">One for each column.</param>
 public sealed record VerdictRow(
-    string Role, string Name, string Origin, string Space, string Architecture, int Size, long Macs, long Parameters, long WeightBytes, double Latency, IReadOnlyList<VerdictFigure> Figures);
+    string Role, string Name, string Origin, string Space, string Architecture, int Size, long Macs, long Parameters, long WeightBytes,
+    double Latency, IReadOnlyList<VerdictFigure> Figures);
 
 /// <param name="Accuracy">Share of the test images that were named rightly, the mean over the seeds.</param>
 /// <param name="BySeed">The same of each seed.</param>
-/// <param name="WinnerAhead">The winner's less it, with a paired 95 % interval over images and seeds, which speaks of this one comparison; null for the winner.</param>
-public sealed record VerdictFigure(double Accuracy, IReadOnlyList<double> BySeed, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Estimate? WinnerAhead = null);
+/// <param name="WinnerAhead">The winner's less it, with a paired 95 % interval over images and seeds, which speaks of this one comparison;
+/// null for the winner.</param>
+public sealed record VerdictFigure(
+    double Accuracy, IReadOnlyList<double> BySeed,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Estimate? WinnerAhead = null);

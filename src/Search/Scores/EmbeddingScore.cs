@@ -18,13 +18,16 @@ public sealed class EmbeddingScore : IFeatureScore
     {
     }
 
-    /// <summary>The embeddings themselves against a foreign teacher's, which may have another length: by what relates the images to one another.</summary>
+    /// <summary>
+    /// The embeddings themselves against a foreign teacher's, which may have another length: by what relates the images to one another.
+    /// </summary>
     /// <param name="foreign">Unit embeddings [N, D']; copied.</param>
     public EmbeddingScore(Tensor foreign) : this(embedding => functional.normalize(embedding, dim: 1), foreign, Metric.ForeignRelation)
     {
     }
 
-    private EmbeddingScore(Func<Tensor, Tensor> unit, Tensor teacher, Metric metric) => (this.unit, this.metric, this.teacher) = (unit, metric, teacher.clone().DetachFromDisposeScope());
+    private EmbeddingScore(Func<Tensor, Tensor> unit, Tensor teacher, Metric metric) =>
+        (this.unit, this.metric, this.teacher) = (unit, metric, teacher.clone().DetachFromDisposeScope());
 
     /// <inheritdoc/>
     /// <param name="output">The student's last output [N, C', H, W], or its tokens.</param>
@@ -43,7 +46,9 @@ public sealed class EmbeddingScore : IFeatureScore
 
     public void Dispose() => teacher.Dispose();
 
-    /// <summary>Each image among all of the teacher's, or of its own network's: [N, D] -> [N], a few rows of the N x N matrices at a time.</summary>
+    /// <summary>
+    /// Each image among all of the teacher's, or of its own network's: [N, D] -> [N], a few rows of the N x N matrices at a time.
+    /// </summary>
     private Tensor Relation(Tensor z)
     {
         var count = teacher.shape[0];
@@ -54,7 +59,9 @@ public sealed class EmbeddingScore : IFeatureScore
             using var scope = NewDisposeScope();
             var length = Math.Min(rows, count - row);
             var target = Relations(teacher, teacher).softmax(1);
-            parts.Add(target.mul_(functional.log_softmax(Relations(z, metric is Metric.OwnRelation or Metric.ForeignRelation ? z : teacher), 1)).sum(1).MoveToOuterDisposeScope());
+            parts.Add(
+                target.mul_(functional.log_softmax(Relations(z, metric is Metric.OwnRelation or Metric.ForeignRelation ? z : teacher), 1))
+                    .sum(1).MoveToOuterDisposeScope());
 
             Tensor Relations(Tensor vectors, Tensor to) => vectors.narrow(0, row, length).matmul(to.t()).div_(RelationScore.Temperature);
         }

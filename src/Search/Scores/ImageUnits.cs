@@ -1,8 +1,8 @@
 namespace DataSsl.Search.Scores;
 
 /// <summary>
-/// The likeness of single images in the compact form that confidence is computed from: 32-bit means of as few neighbouring images as fit, one where there is room. Scores are means of all images
-/// in 64 bits and do not pass through it.
+/// The likeness of single images in the compact form that confidence is computed from: 32-bit means of as few neighbouring images as fit,
+/// one where there is room. Scores are means of all images in 64 bits and do not pass through it.
 /// </summary>
 public static class ImageUnits
 {

@@ -19,9 +19,11 @@ internal static class MetricName
     public static string Of(Metric metric) => Names.First(n => n.Metric == metric).Name;
 
     /// <summary>The names that a kind of features knows, for a message.</summary>
-    public static string Known(bool ofEmbedding) => string.Join(", ", Names.Where(n => ofEmbedding ? n.OfEmbedding : n.OfMaps).Select(n => n.Name));
+    public static string Known(bool ofEmbedding) =>
+        string.Join(", ", Names.Where(n => ofEmbedding ? n.OfEmbedding : n.OfMaps).Select(n => n.Name));
 
     /// <summary>Null where the features have no such metric.</summary>
     public static Metric? Find(string name, bool ofEmbedding) =>
-        Names.Where(n => n.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && (ofEmbedding ? n.OfEmbedding : n.OfMaps)).Select(n => (Metric?)n.Metric).FirstOrDefault();
+        Names.Where(n => n.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && (ofEmbedding ? n.OfEmbedding : n.OfMaps))
+            .Select(n => (Metric?)n.Metric).FirstOrDefault();
 }

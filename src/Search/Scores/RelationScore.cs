@@ -6,9 +6,9 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Search.Scores;
 
 /// <summary>
-/// How alike two networks relate the positions of an image: each map gives a HW x HW matrix of cosines between positions. <see cref="Metric.Relation"/> turns its rows into
-/// distributions by a softmax at 0.2, and the teacher's are the target of a cross-entropy (DATA, equations 4 and 5, in the reading of the released code); the released code's
-/// other variants compare the matrices themselves.
+/// How alike two networks relate the positions of an image: each map gives a HW x HW matrix of cosines between positions.
+/// <see cref="Metric.Relation"/> turns its rows into distributions by a softmax at 0.2, and the teacher's are the target of a cross-entropy
+/// (DATA, equations 4 and 5, in the reading of the released code); the released code's other variants compare the matrices themselves.
 /// </summary>
 public sealed class RelationScore : IFeatureScore
 {
@@ -79,7 +79,8 @@ public sealed class RelationScore : IFeatureScore
     private static Tensor UnitVectors(Tensor map)
     {
         using var scope = NewDisposeScope();
-        return functional.normalize(Tokens.Map(map).to(ScalarType.Float32).flatten(2).transpose(1, 2), dim: 2).contiguous().MoveToOuterDisposeScope();
+        return functional.normalize(Tokens.Map(map).to(ScalarType.Float32).flatten(2).transpose(1, 2), dim: 2).contiguous()
+            .MoveToOuterDisposeScope();
     }
 
     private static Tensor Relations(Tensor positions, long row, long count)

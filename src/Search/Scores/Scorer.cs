@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Scores;
 
-/// <summary>The teacher's features over the search images, computed once, and the likeness of any candidate's to them. Higher scores are better.</summary>
+/// <summary>
+/// The teacher's features over the search images, computed once, and the likeness of any candidate's to them. Higher scores are better.
+/// </summary>
 public sealed class Scorer : IDisposable
 {
     private readonly List<(int Segment, Metric Metric, bool OfEmbedding, IFeatureScore Score)> features = [];
@@ -34,7 +36,8 @@ public sealed class Scorer : IDisposable
             x.Dispose();
             x = next;
             if (x.dim() == 4 && x.numel() == x.shape[1])
-                throw new UserException($"one image of {images.shape[3]} px leaves one value a channel at {space.Segments[i].Tap}, of which BatchNorm has no statistics: give more images, and --images 2 or more");
+                throw new UserException(
+                    $"one image of {images.shape[3]} px leaves one value a channel at {space.Segments[i].Tap}, of which BatchNorm has no statistics: give more images, and --images 2 or more");
             var compared = tasks.Where(t => t.Taps.Contains(space.Segments[i].Tap)).Select(t => t.Metric).Distinct();
             foreach (var metric in compared)
             {
@@ -45,16 +48,20 @@ public sealed class Scorer : IDisposable
         }
         var z = networks.TeacherHead.forward(Supernet.Pool(x));
         foreach (var metric in tasks.Where(t => t.UsesEmbedding).Select(t => t.Metric).Distinct())
-            features.Add((space.Segments.Count - 1, metric, true, metric == Metric.ForeignRelation ? new EmbeddingScore(foreign!) : new EmbeddingScore(networks.StudentHead, z, metric)));
+            features.Add(
+                (space.Segments.Count - 1, metric, true, metric == Metric.ForeignRelation ? new EmbeddingScore(foreign!)
+                    : new EmbeddingScore(networks.StudentHead, z, metric)));
         // Of one position alone, as of a small image's last map, every candidate's score is the same.
         if (tasks.FirstOrDefault(t => !t.UsesEmbedding && !t.Taps.Any(related.Contains)) is { } blind)
         {
             Dispose();
-            throw new UserException($"the task {blind.Name} relates the positions of {blind.Features}, which has one alone at {images.shape[3]} px: give a larger --size, or another of --tasks");
+            throw new UserException(
+                $"the task {blind.Name} relates the positions of {blind.Features}, which has one alone at {images.shape[3]} px: give a larger --size, or another of --tasks");
         }
         featuresOfTask = [.. tasks.Select(t => Enumerable.Range(0, features.Count).Where(f => Uses(t, f)).ToArray())];
 
-        bool Uses(SearchTask task, int f) => features[f] is var feature && feature.Metric == task.Metric && feature.OfEmbedding == task.UsesEmbedding
+        bool Uses(SearchTask task, int f) =>
+            features[f] is var feature && feature.Metric == task.Metric && feature.OfEmbedding == task.UsesEmbedding
             && (task.UsesEmbedding || task.Taps.Contains(space.Segments[feature.Segment].Tap));
     }
 

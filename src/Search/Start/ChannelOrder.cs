@@ -5,11 +5,14 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Start;
 
 /// <summary>
-/// The channels of a given network by what they matter to it, the most important first, in each group of <see cref="ChannelGroups"/>: narrower slices are the leading channels.
+/// The channels of a given network by what they matter to it, the most important first, in each group of <see cref="ChannelGroups"/>:
+/// narrower slices are the leading channels.
 /// </summary>
 /// <remarks>
-/// Importance goes back from the embedding, layer by layer (Yu et al. 2018, NISP): what a layer gives hands its importance to what it takes, by the shares of the variance that come from there. No image is needed: how
-/// much a channel varies is told by the norm before it. If what that normalises is normal, a ReLU of scale g and shift b gives values of a known deviation; a constant says nothing, since a slice's own statistics take it away.
+/// Importance goes back from the embedding, layer by layer (Yu et al. 2018, NISP): what a layer gives hands its importance to what it
+/// takes, by the shares of the variance that come from there. No image is needed: how much a channel varies is told by the norm before it.
+/// If what that normalises is normal, a ReLU of scale g and shift b gives values of a known deviation; a constant says nothing, since a
+/// slice's own statistics take it away.
 /// </remarks>
 internal sealed class ChannelOrder
 {
@@ -39,7 +42,8 @@ internal sealed class ChannelOrder
         using var scope = NewDisposeScope();
         var importance = new ChannelOrder(given, groups).Importance();
         // Blocks that the network has not have channels of their own, of no order.
-        return groups.All.Where(group => !group.IsImage && group.Size.Axes.Count > 0 && importance.Of(group) is not null).ToDictionary(group => group, group =>
+        return groups.All.Where(group => !group.IsImage && group.Size.Axes.Count > 0 && importance.Of(group) is not null)
+            .ToDictionary(group => group, group =>
         {
             var values = importance.Of(group)!.view(-1, group.Unit).sum([1L]).contiguous().data<float>().ToArray();
             // Of equals the first stays first.
@@ -51,7 +55,9 @@ internal sealed class ChannelOrder
     private void Follow(PlacedBlock placed, int block, IReadOnlyList<Layer> chain)
     {
         var first = groups.Of(block, chain[0], output: false);
-        var deviation = variance.Of(first) is { } before ? Deviation(before.sqrt(), shift.Of(first), rectified: shift.Of(first) is not null && IsRectified(placed.Block)) : ones(first.Size.At(given.Choices));
+        var deviation = variance.Of(first) is { } before
+            ? Deviation(before.sqrt(), shift.Of(first), rectified: shift.Of(first) is not null && IsRectified(placed.Block))
+            : ones(first.Size.At(given.Choices));
         var mixing = -1;
         for (var i = 0; i < chain.Count; i++)
         {
@@ -66,7 +72,8 @@ internal sealed class ChannelOrder
                     var weight = given.Tensors[$"{key}.weight"].square();
                     var energy = (weight.dim() == 4 ? weight.sum([2L, 3]) : weight) * deviation.square();
                     mixing = readings.Count;
-                    readings.Add(new(groups.Of(block, layer, output: false), groups.Of(block, layer, output: true), energy, null, layer.Parts));
+                    readings.Add(
+                        new(groups.Of(block, layer, output: false), groups.Of(block, layer, output: true), energy, null, layer.Parts));
                     // Of q, k and v the values are what is handed on.
                     var sums = energy.sum([1L]).view(layer.Parts, -1).select(0, layer.Parts - 1);
                     deviation = sums.sqrt();
@@ -119,7 +126,8 @@ internal sealed class ChannelOrder
     }
 
     /// <summary>Whether a ReLU stands between blocks of this kind.</summary>
-    private static bool IsRectified(Block block) => block.Template.Branches.Any(branch => branch.After.Any(layer => layer.Kind is LayerKind.Relu or LayerKind.Relu6));
+    private static bool IsRectified(Block block) =>
+        block.Template.Branches.Any(branch => branch.After.Any(layer => layer.Kind is LayerKind.Relu or LayerKind.Relu6));
 
     /// <summary>The layers of a block that follow one another: each branch with what comes after the sum, and its projection too.</summary>
     private static IEnumerable<List<Layer>> Chains(Block block)
@@ -136,7 +144,8 @@ internal sealed class ChannelOrder
     {
         private readonly Dictionary<ChannelGroup, Tensor> sums = [];
 
-        public void Add(ChannelGroup group, Tensor values) => sums[group] = sums.TryGetValue(group, out var before) ? before + values : values;
+        public void Add(ChannelGroup group, Tensor values) =>
+            sums[group] = sums.TryGetValue(group, out var before) ? before + values : values;
 
         public Tensor? Of(ChannelGroup group) => sums.GetValueOrDefault(group);
     }

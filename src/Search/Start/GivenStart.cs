@@ -8,7 +8,8 @@ using Architecture = DataSsl.Runtime.Supernets.Architecture;
 namespace DataSsl.Search.Start;
 
 /// <summary>
-/// A supernet that starts as a given network: the network's architecture is a leading slice, what lies beyond is silent, and narrower slices keep what matters.
+/// A supernet that starts as a given network: the network's architecture is a leading slice, what lies beyond is silent, and narrower
+/// slices keep what matters.
 /// </summary>
 public sealed class GivenStart : IDisposable
 {
@@ -20,7 +21,8 @@ public sealed class GivenStart : IDisposable
     /// <param name="given">The network.</param>
     /// <param name="seed">Of the weights that lie beyond it.</param>
     /// <param name="sorted">
-    /// Whether channels are brought into the order of their importance. Sums over channels are then rounded in another order: the network's slice is the original but for the last digits. Unsorted it is the original to the bit.
+    /// Whether channels are brought into the order of their importance. Sums over channels are then rounded in another order: the network's
+    /// slice is the original but for the last digits. Unsorted it is the original to the bit.
     /// </param>
     public GivenStart(GivenNetwork given, long seed, bool sorted)
     {
@@ -45,17 +47,30 @@ public sealed class GivenStart : IDisposable
     /// <summary>The supernet.</summary>
     public Supernet Net { get; }
 
-    /// <summary>BatchNorm's statistics that came with the network, as an architecture has them: those of the network itself where it has its channels. The caller's; null where none came.</summary>
-    public NormStatistics? StatisticsOf(Architecture architecture) => given.HasStatistics ? placing.Statistics(architecture.Choices.ToArray().ToEquatableArray()) : null;
+    /// <summary>
+    /// BatchNorm's statistics that came with the network, as an architecture has them: those of the network itself where it has its
+    /// channels. The caller's; null where none came.
+    /// </summary>
+    public NormStatistics? StatisticsOf(Architecture architecture) =>
+        given.HasStatistics ? placing.Statistics(architecture.Choices.ToArray().ToEquatableArray()) : null;
 
-    /// <summary>The start of a supernet, or of one architecture of it: sorted where a slice leaves out channels of a network that has not been sliced yet.</summary>
+    /// <summary>
+    /// The start of a supernet, or of one architecture of it: sorted where a slice leaves out channels of a network that has not been
+    /// sliced yet.
+    /// </summary>
     /// <param name="given">The network.</param>
     /// <param name="only">The one architecture that is wanted; null for all.</param>
     /// <param name="seed">Of the weights that lie beyond it.</param>
     public static GivenStart For(GivenNetwork given, Architecture? only, long seed) => new(
-        given, seed, !given.IsSupernet && (only is null || Enumerable.Range(0, only.Choices.Length).Any(axis => only[axis] < given.Architecture[axis] && only.Space.Axes[axis].Kind is not ("depth" or "kernel"))));
+        given, seed, !given.IsSupernet
+            && (only is null
+                || Enumerable.Range(0, only.Choices.Length)
+                    .Any(axis => only[axis] < given.Architecture[axis] && only.Space.Axes[axis].Kind is not ("depth" or "kernel"))));
 
-    /// <summary>Copies the weights into a store of the same space, or of one architecture of it; what that has besides, such as heads, stays as it is.</summary>
+    /// <summary>
+    /// Copies the weights into a store of the same space, or of one architecture of it; what that has besides, such as heads, stays as it
+    /// is.
+    /// </summary>
     public void CopyTo(ParameterStore target)
     {
         using var grad = no_grad();

@@ -6,17 +6,19 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Start;
 
 /// <summary>
-/// Puts a given network into a supernet as its leading slice, and makes what lies beyond silent: the largest network then computes what the given one does, and all of its weights can learn (Chen et al. 2016, Net2Net).
+/// Puts a given network into a supernet as its leading slice, and makes what lies beyond silent: the largest network then computes what the
+/// given one does, and all of its weights can learn (Chen et al. 2016, Net2Net).
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
 /// <item>New channels within a block compute something, and who reads them has zeros for them.</item>
-/// <item>New channels between blocks are zero, as the norms that end blocks have scale 0 for them; their readers have what training starts with. A ReLU behind the norm lets no gradient pass at zero, so it is
-/// given <see cref="Least"/> in that case.</item>
+/// <item>New channels between blocks are zero, as the norms that end blocks have scale 0 for them; their readers have what training starts
+/// with. A ReLU behind the norm lets no gradient pass at zero, so it is given <see cref="Least"/> in that case.</item>
 /// <item>New blocks add nothing: their last norm has scale 0, or their last matrix is zero.</item>
 /// <item>The ring of a larger depthwise kernel is zero.</item>
 /// </list>
-/// A LayerNorm's mean and variance are over all channels: where a transformer becomes wider, what it computes changes by that, and nothing can be put into weights that all widths share to undo it.
+/// A LayerNorm's mean and variance are over all channels: where a transformer becomes wider, what it computes changes by that, and nothing
+/// can be put into weights that all widths share to undo it.
 /// </remarks>
 internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnlyDictionary<ChannelGroup, long[]>? orders)
 {
@@ -26,7 +28,8 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
     /// <summary>The blocks of a given network, each with its number among all of the plan.</summary>
     public static IEnumerable<(PlacedBlock Placed, int Block)> Numbered(GivenNetwork given)
     {
-        var numbers = given.Plan.Blocks.Select((placed, i) => (placed.Segment.Name, placed.Index, i)).ToDictionary(b => (b.Name, b.Index), b => b.i);
+        var numbers = given.Plan.Blocks.Select((placed, i) => (placed.Segment.Name, placed.Index, i))
+            .ToDictionary(b => (b.Name, b.Index), b => b.i);
         return given.Blocks.Select(placed => (placed, numbers[(placed.Segment.Name, placed.Index)]));
     }
 
@@ -54,7 +57,9 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
                     }
                     var values = Ordered(block, layer, tensor, given.Tensors[tensor.KeyIn(NetworkPlan.KeyOf(key, layer))]);
                     if (layer.Kind == LayerKind.Positions) values = Runtime.Supernets.Tokens.ResizePositions(values, full.shape[1]);
-                    Silence(block, layer, tensor, full, values.shape, ends.Where(end => end.Layer == layer).Select(end => ((Layer, bool, bool)?)end).FirstOrDefault());
+                    Silence(
+                        block, layer, tensor, full, values.shape,
+                        ends.Where(end => end.Layer == layer).Select(end => ((Layer, bool, bool)?)end).FirstOrDefault());
                     Leading(layer, full, values.shape).copy_(layer.Parts == 1 ? values : values.unflatten(0, [layer.Parts, -1]));
                 }
             }
@@ -62,7 +67,10 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
         store.Changed();
     }
 
-    /// <summary>The given statistics of BatchNorm as an architecture of the supernet has them, with mean 0 and variance 1 for what lies beyond the given network.</summary>
+    /// <summary>
+    /// The given statistics of BatchNorm as an architecture of the supernet has them, with mean 0 and variance 1 for what lies beyond the
+    /// given network.
+    /// </summary>
     public NormStatistics Statistics(EquatableArray<int> choices)
     {
         using var scope = NewDisposeScope();
@@ -72,7 +80,8 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
         {
             foreach (var layer in placed.Block.Layers.Where(layer => layer.Kind == LayerKind.BatchNorm))
             {
-                var (size, statistics) = (placed.Block.Port(layer.Out).At(choices), StateTensor.Of(placed.Block, layer).Where(t => t.Role == TensorRole.Statistic).ToDictionary(t => t.Name));
+                var (size, statistics) = (placed.Block.Port(layer.Out).At(choices),
+                    StateTensor.Of(placed.Block, layer).Where(t => t.Role == TensorRole.Statistic).ToDictionary(t => t.Name));
                 var (mean, variance) = (zeros(size), ones(size));
                 if (present.TryGetValue(block, out var key))
                 {
@@ -102,14 +111,20 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
             if (!orders.TryGetValue(channels, out var order)) continue;
             var parts = dimension == 0 ? layer.Parts : 1;
             var size = channels.Size.At(given.Choices);
-            long[] places = [.. from part in Enumerable.Range(0, parts) from unit in order from within in Enumerable.Range(0, channels.Unit) select part * size + unit * channels.Unit + within];
+            long[] places =
+            [
+                .. from part in Enumerable.Range(0, parts) from unit in order from within in Enumerable.Range(
+                        0, channels.Unit) select part * size
+                    + unit * channels.Unit + within,
+            ];
             values = values.index_select(dimension, tensor(places));
         }
         return values;
     }
 
     /// <summary>Makes what lies beyond the given shape silent.</summary>
-    private void Silence(int block, Layer layer, StateTensor tensor, Tensor full, long[] shape, (Layer Layer, bool Adds, bool Rectified)? end)
+    private void Silence(
+        int block, Layer layer, StateTensor tensor, Tensor full, long[] shape, (Layer Layer, bool Adds, bool Rectified)? end)
     {
         var (@out, rows) = (groups.Of(block, layer, output: true), shape[0] / layer.Parts);
         // As [parts, rows, …], for one part too.
@@ -134,7 +149,9 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
         }
     }
 
-    /// <summary>The place of the given values in a whole parameter: the leading entries, of kernels the centre; [parts, …] where there are parts.</summary>
+    /// <summary>
+    /// The place of the given values in a whole parameter: the leading entries, of kernels the centre; [parts, …] where there are parts.
+    /// </summary>
     private static Tensor Leading(Layer layer, Tensor full, long[] shape)
     {
         var part = layer.Parts == 1 ? full : full.unflatten(0, [layer.Parts, -1]);
@@ -157,7 +174,8 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
             var after = branch.Layers.SkipWhile(layer => layer != last).Skip(1).Concat(branch.After);
             var rectified = after.Any(layer => layer.Kind is LayerKind.Relu or LayerKind.Relu6);
             yield return (last, branch.Adds && (!branch.MayAdd || block.TakesOptional), rectified);
-            if (block.Shortcut == Shortcut.Projection && branch.Projection.Count > 0) yield return (branch.Projection.Last(layer => layer.HasState), false, rectified);
+            if (block.Shortcut == Shortcut.Projection && branch.Projection.Count > 0)
+                yield return (branch.Projection.Last(layer => layer.HasState), false, rectified);
         }
     }
 }

@@ -6,7 +6,10 @@ using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
 namespace DataSsl.Search.Teachers;
 
-/// <summary>An architecture of a space as a foreign teacher, with weights that are given, in 32 bits. Where they come without BatchNorm's statistics these are taken of the run's images.</summary>
+/// <summary>
+/// An architecture of a space as a foreign teacher, with weights that are given, in 32 bits. Where they come without BatchNorm's statistics
+/// these are taken of the run's images.
+/// </summary>
 public sealed class FrozenNetwork : ForeignTeacher
 {
     private readonly ParameterStore store = new();
@@ -28,7 +31,9 @@ public sealed class FrozenNetwork : ForeignTeacher
             store.Allocate(device, ScalarType.Float32, trainable: false);
             start.CopyTo(store);
             using var statistics = start.StatisticsOf(architecture);
-            if (statistics is not null) net.Statistics = NormStatistics.Of(statistics.Entries.Select(entry => (entry.Key, On(entry.Value.Mean), On(entry.Value.Variance))));
+            if (statistics is not null)
+                net.Statistics = NormStatistics.Of(
+                    statistics.Entries.Select(entry => (entry.Key, On(entry.Value.Mean), On(entry.Value.Variance))));
         }
         catch
         {
@@ -60,7 +65,8 @@ public sealed class FrozenNetwork : ForeignTeacher
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var last = net.LastMap(images.to(device), Architecture);
-        return (Supernet.Pool(last).MoveToOuterDisposeScope(), Tokens.Map(last).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope());
+        return (Supernet.Pool(last).MoveToOuterDisposeScope(),
+            Tokens.Map(last).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc/>

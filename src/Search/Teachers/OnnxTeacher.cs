@@ -11,8 +11,9 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace DataSsl.Search.Teachers;
 
 /// <summary>
-/// Any ONNX model of colour images [N, 3, H, W] in ONNX Runtime on the CPU. Its embedding is the output <c>embedding</c>, or its only one [N, D]; where it has none, the last map's mean over positions or the first
-/// of tokens [N, T, D]. Where its metadata say <c>mean</c> and <c>std</c>, three numbers each of pixels from 0 to 1, it is shown images by them, otherwise by ImageNet's.
+/// Any ONNX model of colour images [N, 3, H, W] in ONNX Runtime on the CPU. Its embedding is the output <c>embedding</c>, or its only one
+/// [N, D]; where it has none, the last map's mean over positions or the first of tokens [N, T, D]. Where its metadata say <c>mean</c> and
+/// <c>std</c>, three numbers each of pixels from 0 to 1, it is shown images by them, otherwise by ImageNet's.
 /// </summary>
 public sealed class OnnxTeacher : ForeignTeacher
 {
@@ -35,12 +36,15 @@ public sealed class OnnxTeacher : ForeignTeacher
         using var scope = NewDisposeScope();
         var (mean, std) = (ViewRecipe.ImageNetMean, ViewRecipe.ImageNetStd);
         if ((Three("mean"), Three("std")) is var (itsMean, itsStd) && itsMean is null != itsStd is null)
-            throw new UserException($"{path}: its metadata have {(itsStd is null ? "'mean' and no 'std'" : "'std' and no 'mean'")}, which pixels are normalised by together; write both, or neither for ImageNet's");
+            throw new UserException(
+                $"{path}: its metadata have {(itsStd is null ? "'mean' and no 'std'" : "'std' and no 'mean'")}, which pixels are normalised by together; write both, or neither for ImageNet's");
         if (itsMean is not null && itsStd is not null)
         {
-            float[] means = [(float)mean.Red, (float)mean.Green, (float)mean.Blue], stds = [(float)std.Red, (float)std.Green, (float)std.Blue];
+            float[] means = [(float)mean.Red, (float)mean.Green, (float)mean.Blue],
+                stds = [(float)std.Red, (float)std.Green, (float)std.Blue];
             scale = tensor(stds.Zip(itsStd, (ours, its) => ours / its).ToArray()).view(1, 3, 1, 1).DetachFromDisposeScope();
-            shift = tensor(means.Zip(itsMean, (ours, its) => ours - its).Zip(itsStd, (difference, its) => difference / its).ToArray()).view(1, 3, 1, 1).DetachFromDisposeScope();
+            shift = tensor(means.Zip(itsMean, (ours, its) => ours - its).Zip(itsStd, (difference, its) => difference / its).ToArray())
+                .view(1, 3, 1, 1).DetachFromDisposeScope();
         }
         (embedding, map, Dimension, MapSide) = Probe();
     }
@@ -55,7 +59,9 @@ public sealed class OnnxTeacher : ForeignTeacher
     {
         using (NewDisposeScope())
             foreach (var (name, values) in OnnxInitializers.Read(path).Tensors)
-                if (!values.isfinite().all().item<bool>()) throw new UserException($"{path}: tensor '{name}' holds a value that is not finite; its training diverged, or the file is damaged");
+                if (!values.isfinite().all().item<bool>())
+                    throw new UserException(
+                        $"{path}: tensor '{name}' holds a value that is not finite; its training diverged, or the file is damaged");
         OnnxModel? model = null;
         try
         {
@@ -99,12 +105,16 @@ public sealed class OnnxTeacher : ForeignTeacher
             var outputs = Outputs(part);
             embeddings.Add(Pooled(OfImages(embedding)).narrow(0, 0, length));
             if (map is not null) maps.Add(OfImages(map).narrow(0, 0, length));
-            if (embeddings[^1].shape[1] != Dimension) throw new UserException($"{path}: its embedding has {embeddings[^1].shape[1]} numbers for {part.shape[0]} images together and {Dimension} for another number of them; give another --teacher");
+            if (embeddings[^1].shape[1] != Dimension)
+                throw new UserException(
+                    $"{path}: its embedding has {embeddings[^1].shape[1]} numbers for {part.shape[0]} images together and {Dimension} for another number of them; give another --teacher");
 
             Tensor OfImages(string name) => outputs[name] is var output && output.shape[0] == part.shape[0] ? output
-                : throw new UserException($"{path}: its output '{name}' is [{string.Join(", ", output.shape)}] for {part.shape[0]} images, not one row of each; give another --teacher");
+                : throw new UserException(
+                    $"{path}: its output '{name}' is [{string.Join(", ", output.shape)}] for {part.shape[0]} images, not one row of each; give another --teacher");
         }
-        return (cat(embeddings, 0).to(images.device).MoveToOuterDisposeScope(), map is null ? null : cat(maps, 0).to(images.device).MoveToOuterDisposeScope());
+        return (cat(embeddings, 0).to(images.device).MoveToOuterDisposeScope(), map is null ? null
+            : cat(maps, 0).to(images.device).MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc/>
@@ -118,25 +128,37 @@ public sealed class OnnxTeacher : ForeignTeacher
     /// <summary>The side that a model says it is for as ours do; null where it says none.</summary>
     private static int? SizeOf(string path, OnnxModel model)
     {
-        if (!long.TryParse(model.Metadata.GetValueOrDefault("size"), NumberStyles.None, CultureInfo.InvariantCulture, out var side)) return null;
-        return side <= int.MaxValue && ViewBounds.Size.Holds((int)side) ? (int)side : throw new UserException($"{path}: its metadata 'size' is {side}: no side of an image in pixels; give --teacher-size");
+        if (!long.TryParse(model.Metadata.GetValueOrDefault("size"), NumberStyles.None, CultureInfo.InvariantCulture, out var side))
+            return null;
+        return side <= int.MaxValue && ViewBounds.Size.Holds((int)side)
+            ? (int)side
+            : throw new UserException($"{path}: its metadata 'size' is {side}: no side of an image in pixels; give --teacher-size");
     }
 
     /// <summary>The number of images and the side that the model is made for; 0 and null where they are free.</summary>
     private static (int Batch, int? Side) Input(string path, OnnxModel model, int? size)
     {
-        if (model.Inputs.Count != 1) throw new UserException($"{path}: takes {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs.Keys)}), and images are one; give another --teacher");
+        if (model.Inputs.Count != 1)
+            throw new UserException(
+                $"{path}: takes {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs.Keys)}), and images are one; give another --teacher");
         var (name, input) = model.Inputs.Single();
         var shape = input.Dimensions;
-        var text = $"'{name}' is [{string.Join(", ", shape.Select((side, i) => side > 0 ? side.ToString(CultureInfo.InvariantCulture) : input.SymbolicDimensions[i] is { Length: > 0 } free ? free : "?"))}]";
+        var text =
+            $"'{name}' is [{string.Join(", ", shape.Select((side, i) => side > 0 ? side.ToString(CultureInfo.InvariantCulture) : input.SymbolicDimensions[i] is { Length: > 0 } free ? free : "?"))}]";
         if (!OnnxModel.IsFloats(input) || shape.Length != 4)
-            throw new UserException($"{path}: its input {text} of {(input.IsTensor ? input.ElementDataType.ToString().ToLowerInvariant() : "no tensor")}: a teacher takes images [N, 3, H, W] in 32-bit floats; export it so");
-        if (shape[0] > MostAtOnce) throw new UserException($"{path}: its input {text}: more images at once than {MostAtOnce}; export it for any number of them");
+            throw new UserException(
+                $"{path}: its input {text} of {(input.IsTensor ? input.ElementDataType.ToString().ToLowerInvariant() : "no tensor")}: a teacher takes images [N, 3, H, W] in 32-bit floats; export it so");
+        if (shape[0] > MostAtOnce)
+            throw new UserException($"{path}: its input {text}: more images at once than {MostAtOnce}; export it for any number of them");
         if (shape[1] > 0 && shape[1] != 3)
-            throw new UserException($"{path}: its input {text}: images of {shape[1]} channels cannot be made from these, which have 3{(shape[3] == 3 ? " in the second place: export it for [N, 3, H, W]" : "; give another --teacher")}");
-        if (shape[2] > 0 && shape[3] > 0 && shape[2] != shape[3]) throw new UserException($"{path}: its input {text}: images are shown to a teacher as squares; export it for free or equal sides");
+            throw new UserException(
+                $"{path}: its input {text}: images of {shape[1]} channels cannot be made from these, which have 3{(shape[3] == 3 ? " in the second place: export it for [N, 3, H, W]" : "; give another --teacher")}");
+        if (shape[2] > 0 && shape[3] > 0 && shape[2] != shape[3])
+            throw new UserException(
+                $"{path}: its input {text}: images are shown to a teacher as squares; export it for free or equal sides");
         int? side = shape[2] > 0 ? shape[2] : shape[3] > 0 ? shape[3] : null;
-        if (side is { } own && size is { } asked && own != asked) throw new UserException($"--teacher-size {asked}: {path} takes images of {own} pixels alone; leave the option out");
+        if (side is { } own && size is { } asked && own != asked)
+            throw new UserException($"--teacher-size {asked}: {path} takes images of {own} pixels alone; leave the option out");
         return (Math.Max(0, shape[0]), side ?? size);
     }
 
@@ -146,19 +168,32 @@ public sealed class OnnxTeacher : ForeignTeacher
         using var scope = NewDisposeScope();
         using var generator = new TorchSharp.torch.Generator(1);
         var count = fixedBatch > 0 ? fixedBatch : 2;
-        if (!model.Outputs.Any(output => OnnxModel.IsFloats(output.Metadata))) throw new UserException($"{path}: none of its outputs ({string.Join(", ", model.Outputs.Select(output => output.Name))}) is a tensor of 32-bit floats; give another --teacher");
+        if (!model.Outputs.Any(output => OnnxModel.IsFloats(output.Metadata)))
+            throw new UserException(
+                $"{path}: none of its outputs ({string.Join(", ", model.Outputs.Select(output => output.Name))}) is a tensor of 32-bit floats; give another --teacher");
         var outputs = Outputs(randn([count, 3, Size, Size], generator: generator));
-        var floats = model.Outputs.Where(output => outputs.ContainsKey(output.Name)).Select(output => (output.Name, Values: outputs[output.Name])).Where(output => output.Values.dim() > 1 && output.Values.shape[0] == count).ToList();
-        var last = floats.Where(output => output.Values.dim() == 4 && output.Values.shape[2] > 1).Select(output => output.Name).LastOrDefault();
-        var flat = floats.Where(output => output.Values.dim() == 2 || (output.Values.dim() == 4 && output.Values.shape[2] * output.Values.shape[3] == 1)).Select(output => output.Name).ToList();
+        var floats = model.Outputs.Where(output => outputs.ContainsKey(output.Name))
+            .Select(output => (output.Name, Values: outputs[output.Name]))
+            .Where(output => output.Values.dim() > 1 && output.Values.shape[0] == count).ToList();
+        var last = floats.Where(output => output.Values.dim() == 4 && output.Values.shape[2] > 1).Select(output => output.Name)
+            .LastOrDefault();
+        var flat = floats.Where(
+                output => output.Values.dim() == 2 || (output.Values.dim() == 4 && output.Values.shape[2] * output.Values.shape[3] == 1))
+            .Select(output => output.Name).ToList();
         var said = flat.Contains(OnnxNetwork.Embedding) ? OnnxNetwork.Embedding
             : flat.Count == 1 ? flat[0]
-            : flat.Count > 1 ? throw new UserException($"{path}: which of its outputs {string.Join(", ", flat)} is the embedding cannot be told; name it 'embedding'")
+            : flat.Count > 1 ? throw new UserException(
+                $"{path}: which of its outputs {string.Join(", ", flat)} is the embedding cannot be told; name it 'embedding'")
             : last ?? floats.Where(output => output.Values.dim() == 3).Select(output => output.Name).LastOrDefault()
-                ?? throw new UserException($"{path}: none of its outputs is an embedding [N, D] or a map [N, C, H, W] in 32-bit floats for {count} images; give another --teacher");
+                ?? throw new UserException(
+                    $"{path}: none of its outputs is an embedding [N, D] or a map [N, C, H, W] in 32-bit floats for {count} images; give another --teacher");
         var pooled = Pooled(outputs[said]);
-        if (!pooled.isfinite().all().item<bool>()) throw new UserException($"{path}: its embedding of noise is not finite: a weight of it is not, or its values overflow; give another --teacher");
-        if (pooled.shape[1] > int.MaxValue || !ObjectiveBounds.Dimension.Holds((int)pooled.shape[1])) throw new UserException($"{path}: its embedding '{said}' has {pooled.shape[1]} numbers, and from {ObjectiveBounds.Dimension.From} to {ObjectiveBounds.Dimension.To} can be learnt; give another --teacher");
+        if (!pooled.isfinite().all().item<bool>())
+            throw new UserException(
+                $"{path}: its embedding of noise is not finite: a weight of it is not, or its values overflow; give another --teacher");
+        if (pooled.shape[1] > int.MaxValue || !ObjectiveBounds.Dimension.Holds((int)pooled.shape[1]))
+            throw new UserException(
+                $"{path}: its embedding '{said}' has {pooled.shape[1]} numbers, and from {ObjectiveBounds.Dimension.From} to {ObjectiveBounds.Dimension.To} can be learnt; give another --teacher");
         return (said, last, (int)pooled.shape[1], last is null ? 0 : (int)Math.Min(outputs[last].shape[2], outputs[last].shape[3]));
     }
 
@@ -176,14 +211,17 @@ public sealed class OnnxTeacher : ForeignTeacher
     }
 
     /// <summary>[N, D], [N, C, H, W] or [N, T, D] -> [N, D].</summary>
-    private static Tensor Pooled(Tensor output) => output.dim() switch { 4 => output.mean([2L, 3L]), 3 => output.select(1, 0), _ => output };
+    private static Tensor Pooled(Tensor output) =>
+        output.dim() switch { 4 => output.mean([2L, 3L]), 3 => output.select(1, 0), _ => output };
 
     private float[]? Three(string key)
     {
         if (!model.Metadata.TryGetValue(key, out var text)) return null;
         var numbers = text.Trim('[', ']', '(', ')', ' ').Split(',');
-        var values = Array.ConvertAll(numbers, number => float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : float.NaN);
+        var values = Array.ConvertAll(
+            numbers, number => float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : float.NaN);
         return values.Length == 3 && values.All(float.IsFinite) && (key != "std" || values.All(value => value > 0)) ? values
-            : throw new UserException($"{path}: its metadata '{key}' is '{text}': three numbers of red, green and blue are needed, such as {ViewRecipe.ImageNetMean}");
+            : throw new UserException(
+                $"{path}: its metadata '{key}' is '{text}': three numbers of red, green and blue are needed, such as {ViewRecipe.ImageNetMean}");
     }
 }

@@ -36,7 +36,9 @@ public sealed class BlockMacs(SearchSpace space, int size)
         var root = new PrefixNode(candidates);
         var total = root.Cost(Of);
         // A leaf belongs where the middle of its last step lies, so that no share is empty while another has all.
-        root.Cost(Of, (architecture, before) => shares[(int)Math.Min(processes - 1, (decimal)(before - 1) * processes / total)].Add(architecture));
+        root.Cost(
+            Of,
+            (architecture, before) => shares[(int)Math.Min(processes - 1, (decimal)(before - 1) * processes / total)].Add(architecture));
         return shares;
     }
 }

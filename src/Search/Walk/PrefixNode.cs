@@ -11,10 +11,13 @@ public sealed record PrefixNode(IReadOnlyCollection<Architecture> Candidates, in
     {
         var info = Candidates.First().Space.Segments[Segment];
         var axes = info.Axes.Where(axis => axis != info.DepthAxis).ToArray();
-        return Candidates.GroupBy(a => string.Join(',', axes.Select(axis => a[axis]))).Select(g => new PrefixBranch([.. g], Segment)).ToList();
+        return Candidates.GroupBy(a => string.Join(',', axes.Select(axis => a[axis]))).Select(g => new PrefixBranch([.. g], Segment))
+            .ToList();
     }
 
-    /// <summary>Sums what the blocks of the trie cost, each distinct prefix once, as against <see cref="Architecture"/> by architecture.</summary>
+    /// <summary>
+    /// Sums what the blocks of the trie cost, each distinct prefix once, as against <see cref="Architecture"/> by architecture.
+    /// </summary>
     /// <param name="cost">Of the block at a place of a segment.</param>
     /// <param name="leaf">Called for each candidate in the order of the walk, with the cost of all before and its own.</param>
     public long Cost(Func<Architecture, int, int, long> cost, Action<Architecture, long>? leaf = null)
@@ -47,5 +50,6 @@ public sealed record PrefixBranch(IReadOnlyList<Architecture> Candidates, int Se
     public int Depth { get; } = Candidates.Max(a => a.Depth(Segment));
 
     /// <summary>The node of those whose segment ends with a block; null where none does.</summary>
-    public PrefixNode? After(int block) => Candidates.Where(a => a.Depth(Segment) == block + 1).ToList() is { Count: > 0 } ending ? new(ending, Segment + 1) : null;
+    public PrefixNode? After(int block) =>
+        Candidates.Where(a => a.Depth(Segment) == block + 1).ToList() is { Count: > 0 } ending ? new(ending, Segment + 1) : null;
 }

@@ -6,11 +6,13 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Walk;
 
 /// <summary>
-/// Scores candidates exactly, computing every distinct prefix once. Candidates form a trie: stem, then each stage's choices, with depth nested inside a stage because
-/// a deeper stage begins with the shallower one's blocks. The walk is depth-first; only the maps on the path to the present node are held.
+/// Scores candidates exactly, computing every distinct prefix once. Candidates form a trie: stem, then each stage's choices, with depth
+/// nested inside a stage because a deeper stage begins with the shallower one's blocks. The walk is depth-first; only the maps on the path
+/// to the present node are held.
 /// </summary>
 /// <remarks>
-/// BatchNorm uses the statistics of the search images, which depend on the prefix only; so the scores are those of each candidate run by itself, to the bit.
+/// BatchNorm uses the statistics of the search images, which depend on the prefix only; so the scores are those of each candidate run by
+/// itself, to the bit.
 /// <see cref="WalkMemory"/> says what is held.
 /// </remarks>
 public sealed class PrefixWalk
@@ -36,10 +38,14 @@ public sealed class PrefixWalk
         networks.StudentWeights.Freeze();
     }
 
-    /// <summary>Walks over the candidates and hands each to <paramref name="found"/> with its likeness by task and image (<see cref="Scorer.Combine"/>).</summary>
+    /// <summary>
+    /// Walks over the candidates and hands each to <paramref name="found"/> with its likeness by task and image
+    /// (<see cref="Scorer.Combine"/>).
+    /// </summary>
     /// <param name="images">Search images [N, 3, H, W].</param>
     public static void Run(
-        NetworkPair networks, Scorer scorer, IReadOnlyCollection<Architecture> candidates, Tensor images, Action<Architecture, double[]> found, CancellationToken cancellation = default)
+        NetworkPair networks, Scorer scorer, IReadOnlyCollection<Architecture> candidates, Tensor images,
+        Action<Architecture, double[]> found, CancellationToken cancellation = default)
     {
         if (candidates.Count == 0) return;
         using var grad = no_grad();

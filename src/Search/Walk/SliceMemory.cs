@@ -5,10 +5,15 @@ using DataSsl.SearchSpaces;
 
 namespace DataSsl.Search.Walk;
 
-/// <summary>The kernels that a walk keeps laid out (<see cref="ParameterStore.Freeze"/>): of each block one for every choice of widths, in closed form from the plan.</summary>
+/// <summary>
+/// The kernels that a walk keeps laid out (<see cref="ParameterStore.Freeze"/>): of each block one for every choice of widths, in closed
+/// form from the plan.
+/// </summary>
 internal static class SliceMemory
 {
-    /// <summary>Weights, counted for the choices that candidates have where they are known beforehand, and for all of the space's otherwise.</summary>
+    /// <summary>
+    /// Weights, counted for the choices that candidates have where they are known beforehand, and for all of the space's otherwise.
+    /// </summary>
     public static long Weights(NetworkPlan plan, SearchSpace space, IStrategy strategy)
     {
         var total = 0L;
@@ -22,7 +27,8 @@ internal static class SliceMemory
         }
         return total;
 
-        IEnumerable<EquatableArray<int>> Choices(int[] axes) => strategy is CandidateSet known ? Had(known.All, axes) : Possible(space, axes);
+        IEnumerable<EquatableArray<int>> Choices(int[] axes) =>
+            strategy is CandidateSet known ? Had(known.All, axes) : Possible(space, axes);
     }
 
     private static IEnumerable<EquatableArray<int>> Had(IEnumerable<Architecture> candidates, int[] axes) =>
@@ -31,7 +37,9 @@ internal static class SliceMemory
     private static IEnumerable<EquatableArray<int>> Possible(SearchSpace space, int[] axes)
     {
         IEnumerable<int[]> all = [space.Max.Choices.ToArray()];
-        foreach (var axis in axes) all = all.SelectMany(choices => space.Axes[axis].Values.ToArray().Select(value => (int[])[.. choices[..axis], value, .. choices[(axis + 1)..]]));
+        foreach (var axis in axes)
+            all = all.SelectMany(
+                choices => space.Axes[axis].Values.ToArray().Select(value => (int[])[.. choices[..axis], value, .. choices[(axis + 1)..]]));
         return all.Select(choices => choices.ToEquatableArray());
     }
 
@@ -40,5 +48,6 @@ internal static class SliceMemory
         .Sum(layer => Kernel(block, layer, choices));
 
     /// <summary>Weights of one layer.</summary>
-    public static long Kernel(Block block, Layer layer, EquatableArray<int> choices) => StateTensor.Of(block, layer).Where(t => t.Role == TensorRole.Weight).Sum(t => t.Count.At(choices));
+    public static long Kernel(Block block, Layer layer, EquatableArray<int> choices) =>
+        StateTensor.Of(block, layer).Where(t => t.Role == TensorRole.Weight).Sum(t => t.Count.At(choices));
 }

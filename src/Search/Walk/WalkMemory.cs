@@ -10,14 +10,17 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Search.Walk;
 
 /// <summary>
-/// The bytes that a walk holds at its fullest, in closed form from the plan. On the path to a node lie the output of each finished segment and the last block's, of all images: a BatchNorm
-/// needs them all. Beside them lie the layers of the block at hand and the working memory of one layer, which is that of the images computed at once, and every kernel's slices.
+/// The bytes that a walk holds at its fullest, in closed form from the plan. On the path to a node lie the output of each finished segment
+/// and the last block's, of all images: a BatchNorm needs them all. Beside them lie the layers of the block at hand and the working memory
+/// of one layer, which is that of the images computed at once, and every kernel's slices.
 /// </summary>
 public sealed class WalkMemory
 {
     private const long Float = 4;
 
-    /// <summary>A candidate's record, scores and place in lists, as .NET lays them out, with the room that its collector leaves free.</summary>
+    /// <summary>
+    /// A candidate's record, scores and place in lists, as .NET lays them out, with the room that its collector leaves free.
+    /// </summary>
     private const long PerCandidate = 2_000;
 
     private readonly NetworkPlan plan;
@@ -38,10 +41,15 @@ public sealed class WalkMemory
     /// <param name="atOnce">Images computed at once.</param>
     public long Peak(IStrategy strategy, int images, int atOnce) => Peak(ShapeOf(strategy), images, atOnce);
 
-    /// <summary>The peak of one network that computes images together and keeps nothing for a backward pass, beyond the images themselves.</summary>
+    /// <summary>
+    /// The peak of one network that computes images together and keeps nothing for a backward pass, beyond the images themselves.
+    /// </summary>
     public long Forward(Architecture architecture, int images) => PathBytes(architecture, images, images, onlyPrevious: true);
 
-    /// <summary>What a backward pass needs of the forward pass of images together, at the least: what each layer that has weights made, and what became of it on the way to the next.</summary>
+    /// <summary>
+    /// What a backward pass needs of the forward pass of images together, at the least: what each layer that has weights made, and what
+    /// became of it on the way to the next.
+    /// </summary>
     /// <param name="architecture">The network.</param>
     /// <param name="images">Images together.</param>
     /// <param name="bytes">Of a value.</param>
@@ -71,7 +79,8 @@ public sealed class WalkMemory
         var (teacher, most) = (TeacherBytes(images), shape.Most);
         var path = shape.Widest.Max(a => PathBytes(a, images, atOnce));
         var teacherRun = PathBytes(space.Max, images, atOnce, onlyPrevious: true);
-        return Math.Max(teacherRun, path) + teacher + Float * shape.Kernels + most * PerCandidate + most * Float * tasks.Count * ImageUnits.Count(most, images, tasks.Count);
+        return Math.Max(teacherRun, path) + teacher + Float * shape.Kernels + most * PerCandidate
+            + most * Float * tasks.Count * ImageUnits.Count(most, images, tasks.Count);
     }
 
     /// <summary>
@@ -84,9 +93,12 @@ public sealed class WalkMemory
         if (Peak(shape, images, most) <= limit) return most;
         var fewer = images;
         while (fewer > 1 && Peak(shape, fewer, 1) > limit) fewer = fewer * 7 / 8;
-        var help = Peak(shape, fewer, 1) <= limit ? string.Create(CultureInfo.InvariantCulture, $"; give --images {fewer} or fewer, or more memory") : "; give more memory";
+        var help = Peak(shape, fewer, 1) <= limit
+            ? string.Create(CultureInfo.InvariantCulture, $"; give --images {fewer} or fewer, or more memory")
+            : "; give more memory";
         throw new UserException(string.Create(
-            CultureInfo.InvariantCulture, $"--memory: {images:N0} images of {size} px take {Peak(shape, images, 1) >> 20:N0} MiB beside the networks, and {Math.Max(0, limit) >> 20:N0} MiB are left{help}"));
+            CultureInfo.InvariantCulture,
+            $"--memory: {images:N0} images of {size} px take {Peak(shape, images, 1) >> 20:N0} MiB beside the networks, and {Math.Max(0, limit) >> 20:N0} MiB are left{help}"));
     }
 
     /// <summary>What of a strategy counts, however many images there are.</summary>
@@ -94,9 +106,11 @@ public sealed class WalkMemory
     /// <param name="Kernels">Weights of the slices that are kept.</param>
     private sealed record Shape(int Most, IReadOnlyList<Architecture> Widest, long Kernels);
 
-    private Shape ShapeOf(IStrategy strategy) => new(strategy.Most, [.. strategy.Largest.DistinctBy(WidthsOf)], SliceMemory.Weights(plan, space, strategy));
+    private Shape ShapeOf(IStrategy strategy) =>
+        new(strategy.Most, [.. strategy.Largest.DistinctBy(WidthsOf)], SliceMemory.Weights(plan, space, strategy));
 
-    private string WidthsOf(Architecture a) => string.Join(',', Enumerable.Range(0, space.Axes.Count).Where(i => space.Axes[i].Kind != "depth").Select(i => a[i]));
+    private string WidthsOf(Architecture a) =>
+        string.Join(',', Enumerable.Range(0, space.Axes.Count).Where(i => space.Axes[i].Kind != "depth").Select(i => a[i]));
 
     /// <summary>The fullest moment on the way to one candidate.</summary>
     /// <param name="onlyPrevious">Only the segment before is held, as where one network runs through.</param>
@@ -108,14 +122,17 @@ public sealed class WalkMemory
         {
             var output = images * Elements(plan.Geometry.After(s)) * plan.Segments[s].Out.At(choices) * Float;
             foreach (var (kind, block) in plan.Segments[s].Kinds.Index())
-                most = Math.Max(most, held + (kind == 0 ? 0 : output) + BlockBytes(block, plan.Geometry.Of(s, kind), choices, images, atOnce, output));
+                most = Math.Max(
+                    most, held + (kind == 0 ? 0 : output) + BlockBytes(block, plan.Geometry.Of(s, kind), choices, images, atOnce, output));
             held = onlyPrevious ? output : held + output;
             most = Math.Max(most, held + CompareBytes(s, output, images));
         }
         return most;
     }
 
-    /// <summary>Every layer's output up to the fullest layer, and that layer's working memory. BatchNorm and activations work in place.</summary>
+    /// <summary>
+    /// Every layer's output up to the fullest layer, and that layer's working memory. BatchNorm and activations work in place.
+    /// </summary>
     private long BlockBytes(Block block, IReadOnlyList<Place> places, EquatableArray<int> choices, int images, int atOnce, long output)
     {
         var count = mixesImages ? images : Math.Min(images, atOnce);
@@ -137,11 +154,16 @@ public sealed class WalkMemory
         LayerKind.MaxPool => input / (layer.Stride * layer.Stride),
         LayerKind.Gelu => input,
         // Its scores and their softmax, each for every pair of tokens and head.
-        LayerKind.Attention => Elements(place) * block.Port(layer.Out).At(choices) + 2 * Elements(place) * Elements(place) * block.Port(layer.Out).At(choices) / layer.Length,
+        LayerKind.Attention =>
+            Elements(place) * block.Port(layer.Out).At(choices)
+                + 2 * Elements(place) * Elements(place) * block.Port(layer.Out).At(choices) / layer.Length,
         _ => Elements(place) * layer.Parts * block.Port(layer.Out).At(choices),
     };
 
-    /// <summary>A convolution lays input, output and weights out anew for its kernel, and its parts are copied together; a pooling also finds the positions, as 64-bit numbers.</summary>
+    /// <summary>
+    /// A convolution lays input, output and weights out anew for its kernel, and its parts are copied together; a pooling also finds the
+    /// positions, as 64-bit numbers.
+    /// </summary>
     private static long Working(Block block, Layer layer, EquatableArray<int> choices, long input, long output, int atOnce, int count)
     {
         if (layer.Kind == LayerKind.MaxPool) return 2 * output * count * Float;
@@ -157,12 +179,14 @@ public sealed class WalkMemory
         if (!tasks.Any(t => t.Taps.Contains(plan.Segments[segment].Tap))) return 0;
         var positions = Positions(segment);
         var part = Math.Max(1, RelationScore.PartElements / (positions * positions));
-        return 2 * output * Math.Min(part, images) / images + 6 * Float * Math.Min(RelationScore.PartElements, images * positions * positions);
+        return 2 * output * Math.Min(part, images) / images
+            + 6 * Float * Math.Min(RelationScore.PartElements, images * positions * positions);
     }
 
     /// <summary>The teacher's unit vectors of every map that a task compares, and z.</summary>
     private long TeacherBytes(int images) => Float * images * Enumerable.Range(0, plan.Segments.Count).Sum(s =>
-        tasks.Where(t => t.Taps.Contains(plan.Segments[s].Tap)).Select(t => t.Metric).Distinct().Count() * Positions(s) * plan.Segments[s].Out.At(plan.Space.Max));
+        tasks.Where(t => t.Taps.Contains(plan.Segments[s].Tap)).Select(t => t.Metric).Distinct()
+            .Count() * Positions(s) * plan.Segments[s].Out.At(plan.Space.Max));
 
     private long Elements(Place place) => Positions(place) + place.Extra;
 

@@ -14,7 +14,9 @@ public static class WalkProbe
 
     /// <summary>Multiply-accumulates a second, scores included.</summary>
     /// <param name="candidates">Those of the search to come.</param>
-    public static double MacsPerSecond(NetworkPair networks, Scorer scorer, IReadOnlyList<Architecture> candidates, Tensor images, double seconds, CancellationToken cancellation = default)
+    public static double MacsPerSecond(
+        NetworkPair networks, Scorer scorer, IReadOnlyList<Architecture> candidates, Tensor images, double seconds,
+        CancellationToken cancellation = default)
     {
         var (macs, random) = (new BlockMacs(networks.Space, (int)images.shape[3]), CounterRandom.For(0, "walk probe"));
         var (work, busy) = (0.0, TimeSpan.Zero);

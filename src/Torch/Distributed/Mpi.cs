@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace DataSsl.Torch.Distributed;
 
-/// <summary>What is used of Open MPI's C API. Loaded when first asked for, so that a machine without it runs all that one process does.</summary>
+/// <summary>
+/// What is used of Open MPI's C API. Loaded when first asked for, so that a machine without it runs all that one process does.
+/// </summary>
 internal static unsafe partial class Mpi
 {
     /// <summary>Of Open MPI 4 and 5.</summary>
@@ -40,7 +42,8 @@ internal static unsafe partial class Mpi
     {
         int granted;
         Check(MPI_Init_thread(null, null, ThreadMultiple, &granted), "starting MPI");
-        if (granted < ThreadMultiple) throw new ProcessGroupException("starting MPI: this Open MPI was built without MPI_THREAD_MULTIPLE; take your distribution's");
+        if (granted < ThreadMultiple)
+            throw new ProcessGroupException("starting MPI: this Open MPI was built without MPI_THREAD_MULTIPLE; take your distribution's");
         Check(MPI_Comm_set_errhandler(World, Symbol("ompi_mpi_errors_return")), "starting MPI");
     }
 
@@ -100,11 +103,16 @@ internal static unsafe partial class Mpi
 
     [LibraryImport(Library)] public static partial int MPI_Finalize();
     [LibraryImport(Library)] public static partial int MPI_Ibarrier(nint communicator, nint* request);
-    [LibraryImport(Library)] public static partial int MPI_Allreduce(void* send, void* receive, int count, nint type, nint operation, nint communicator);
-    [LibraryImport(Library)] public static partial int MPI_Allgather(void* send, int count, nint type, void* receive, int countOfEach, nint receiveType, nint communicator);
+    [LibraryImport(Library)]
+    public static partial int MPI_Allreduce(void* send, void* receive, int count, nint type, nint operation, nint communicator);
+    [LibraryImport(Library)]
+    public static partial int MPI_Allgather(
+        void* send, int count, nint type, void* receive, int countOfEach, nint receiveType, nint communicator);
     [LibraryImport(Library)] public static partial int MPI_Bcast(void* buffer, int count, nint type, int root, nint communicator);
-    [LibraryImport(Library)] public static partial int MPI_Isend(void* buffer, int count, nint type, int to, int tag, nint communicator, nint* request);
-    [LibraryImport(Library)] public static partial int MPI_Irecv(void* buffer, int count, nint type, int from, int tag, nint communicator, nint* request);
+    [LibraryImport(Library)]
+    public static partial int MPI_Isend(void* buffer, int count, nint type, int to, int tag, nint communicator, nint* request);
+    [LibraryImport(Library)]
+    public static partial int MPI_Irecv(void* buffer, int count, nint type, int from, int tag, nint communicator, nint* request);
     [LibraryImport(Library)] public static partial int MPI_Cancel(nint* request);
     [LibraryImport(Library)] public static partial int MPI_Request_free(nint* request);
     [LibraryImport(Library)] private static partial int MPI_Init_thread(int* count, byte*** arguments, int required, int* granted);

@@ -5,8 +5,9 @@ namespace DataSsl.Torch.Distributed;
 
 /// <summary>Operations over MPI, on tensors in the memory of the CPU.</summary>
 /// <remarks>
-/// Before each, the processes wait for one another without using a core, for some may have minutes of other work to do; MPI's own operations wait busily, and are fast so. Which of its algorithms
-/// MPI takes is a function of size and number of processes, and each of them computes a sum in one place: all processes get the same bits, in every run.
+/// Before each, the processes wait for one another without using a core, for some may have minutes of other work to do; MPI's own
+/// operations wait busily, and are fast so. Which of its algorithms MPI takes is a function of size and number of processes, and each of
+/// them computes a sum in one place: all processes get the same bits, in every run.
 /// </remarks>
 internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience, CancellationToken stopping) : ICollectives
 {
@@ -21,7 +22,9 @@ internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience
         var bytes = tensor.numel() * tensor.ElementSize;
         if (bytes > MostBytes) throw new ProcessGroupException($"{operation}: {bytes:N0} bytes of a process are more than {MostBytes:N0}");
         Arrive(operation);
-        Mpi.Check(Mpi.MPI_Allgather(TensorMemory.Of(tensor), (int)bytes, Mpi.Byte, TensorMemory.Of(all), (int)bytes, Mpi.Byte, communicator), operation);
+        Mpi.Check(
+            Mpi.MPI_Allgather(TensorMemory.Of(tensor), (int)bytes, Mpi.Byte, TensorMemory.Of(all), (int)bytes, Mpi.Byte, communicator),
+            operation);
         GC.KeepAlive(tensor);
         GC.KeepAlive(all);
     }
@@ -52,7 +55,10 @@ internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience
         var (count, size) = (tensor.numel(), tensor.ElementSize);
         Arrive(operation);
         for (var done = 0L; done < count; done += MostBytes / size)
-            Mpi.Check(Mpi.MPI_Allreduce(Mpi.InPlace, start + (done * size), (int)Math.Min(MostBytes / size, count - done), type, Mpi.Sum, communicator), operation);
+            Mpi.Check(
+                Mpi.MPI_Allreduce(
+                    Mpi.InPlace, start + (done * size), (int)Math.Min(MostBytes / size, count - done), type, Mpi.Sum, communicator),
+                operation);
         GC.KeepAlive(tensor);
     }
 
@@ -66,7 +72,8 @@ internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience
         {
             stopping.ThrowIfCancellationRequested();
             var waited = Stopwatch.GetElapsedTime(since);
-            if (waited > patience) throw new ProcessGroupException($"{operation}: the other processes did not come within {patience.TotalMinutes:N0} minutes");
+            if (waited > patience)
+                throw new ProcessGroupException($"{operation}: the other processes did not come within {patience.TotalMinutes:N0} minutes");
             if (waited > Brief) Thread.Sleep(1);
             else Thread.Yield();
         }

@@ -54,9 +54,14 @@ internal static unsafe partial class Nccl
     [LibraryImport(Library)] public static partial int ncclGetUniqueId(UniqueId* id);
     [LibraryImport(Library)] public static partial int ncclCommInitRank(nint* communicator, int size, UniqueId id, int rank);
     [LibraryImport(Library)] public static partial int ncclCommDestroy(nint communicator);
-    [LibraryImport(Library)] public static partial int ncclAllReduce(void* send, void* receive, nuint count, DataType type, int operation, nint communicator, nint stream);
-    [LibraryImport(Library)] public static partial int ncclAllGather(void* send, void* receive, nuint count, DataType type, nint communicator, nint stream);
-    [LibraryImport(Library)] public static partial int ncclBroadcast(void* send, void* receive, nuint count, DataType type, int root, nint communicator, nint stream);
+    [LibraryImport(Library)]
+    public static partial int ncclAllReduce(
+        void* send, void* receive, nuint count, DataType type, int operation, nint communicator, nint stream);
+    [LibraryImport(Library)]
+    public static partial int ncclAllGather(void* send, void* receive, nuint count, DataType type, nint communicator, nint stream);
+    [LibraryImport(Library)]
+    public static partial int ncclBroadcast(
+        void* send, void* receive, nuint count, DataType type, int root, nint communicator, nint stream);
     [LibraryImport(Library)] private static partial int ncclGetVersion(int* version);
     [LibraryImport(Library)] private static partial nint ncclGetErrorString(int code);
 }

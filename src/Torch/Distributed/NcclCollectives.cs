@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch.Distributed;
 
 /// <summary>Operations over NCCL, on tensors in the memory of this process's CUDA device.</summary>
-/// <remarks>They are queued on the default stream, which is also TorchSharp's: what is computed before and after is in order, and reading a result waits for it.</remarks>
+/// <remarks>
+/// They are queued on the default stream, which is also TorchSharp's: what is computed before and after is in order, and reading a result
+/// waits for it.
+/// </remarks>
 internal sealed unsafe partial class NcclCollectives : ICollectives, IDisposable
 {
     private const nint DefaultStream = 0;
@@ -23,7 +26,8 @@ internal sealed unsafe partial class NcclCollectives : ICollectives, IDisposable
         }
         // A communicator belongs to the device that is current where it is made.
         nint guard, made;
-        if (aoti_torch_create_cuda_guard(device.index < 0 ? 0 : device.index, &guard) != 0) throw new ProcessGroupException($"starting NCCL: {device} cannot be used");
+        if (aoti_torch_create_cuda_guard(device.index < 0 ? 0 : device.index, &guard) != 0)
+            throw new ProcessGroupException($"starting NCCL: {device} cannot be used");
         try
         {
             Nccl.Check(Nccl.ncclCommInitRank(&made, size, id, rank), "starting NCCL");
@@ -38,11 +42,14 @@ internal sealed unsafe partial class NcclCollectives : ICollectives, IDisposable
     public void AllReduce(Tensor tensor)
     {
         var memory = TensorMemory.Of(tensor);
-        Nccl.Check(Nccl.ncclAllReduce(memory, memory, (nuint)tensor.numel(), Type(tensor.dtype), Nccl.Sum, communicator, DefaultStream), "all_reduce");
+        Nccl.Check(
+            Nccl.ncclAllReduce(memory, memory, (nuint)tensor.numel(), Type(tensor.dtype), Nccl.Sum, communicator, DefaultStream),
+            "all_reduce");
     }
 
     public void AllGather(Tensor tensor, Tensor all) => Nccl.Check(
-        Nccl.ncclAllGather(TensorMemory.Of(tensor), TensorMemory.Of(all), Bytes(tensor), Nccl.DataType.Int8, communicator, DefaultStream), "all_gather");
+        Nccl.ncclAllGather(TensorMemory.Of(tensor), TensorMemory.Of(all), Bytes(tensor), Nccl.DataType.Int8, communicator, DefaultStream),
+        "all_gather");
 
     public void Broadcast(Tensor tensor, int root)
     {

@@ -7,5 +7,6 @@ public static class NcclInfo
     public static string? Version => Nccl.Version();
 
     /// <summary>What to do where it is missing.</summary>
-    public const string Mend = "NCCL's library libnccl.so.2 is missing: install NVIDIA's libnccl2, or have the folder of another one in LD_LIBRARY_PATH";
+    public const string Mend = "NCCL's library libnccl.so.2 is missing: install NVIDIA's libnccl2, or have the folder of another one in "
+        + "LD_LIBRARY_PATH";
 }

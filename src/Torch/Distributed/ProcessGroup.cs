@@ -4,15 +4,18 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch.Distributed;
 
 /// <summary>
-/// Processes that compute together: over MPI for tensors on the CPU, over NCCL for those on CUDA devices. mpirun or srun starts them; every process calls the same operations in the same order.
+/// Processes that compute together: over MPI for tensors on the CPU, over NCCL for those on CUDA devices. mpirun or srun starts them; every
+/// process calls the same operations in the same order.
 /// </summary>
 /// <remarks>
-/// Operations take part in no autograd but for <see cref="Sum"/>; they throw a <see cref="ProcessGroupException"/> where they fail. From joining on the processes hear one another's pulse, so that a
-/// stopped one is noticed whatever it does; one that has died the launcher notices, and ends the others.
+/// Operations take part in no autograd but for <see cref="Sum"/>; they throw a <see cref="ProcessGroupException"/> where they fail. From
+/// joining on the processes hear one another's pulse, so that a stopped one is noticed whatever it does; one that has died the launcher
+/// notices, and ends the others.
 /// </remarks>
 public sealed class ProcessGroup : IDisposable
 {
-    // No engine adds 16-bit floats without rounding each sum: such tensors are summed in 32 bits, in stretches, so that they need no second copy of their size.
+    // No engine adds 16-bit floats without rounding each sum: such tensors are summed in 32 bits, in stretches, so that they need no second
+    // copy of their size.
     private const long Stretch = 1L << 22;
     private readonly ICollectives onCpu;
     private readonly PulseWatch? watch;
@@ -40,7 +43,10 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>This process's number among those of its machine, from 0.</summary>
     public int LocalRank { get; }
 
-    /// <summary>Cancelled when any process called <see cref="AskToStop"/>; operations on the CPU that wait for others then end with an <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>
+    /// Cancelled when any process called <see cref="AskToStop"/>; operations on the CPU that wait for others then end with an
+    /// <see cref="OperationCanceledException"/>.
+    /// </summary>
     public CancellationToken Stopping => watch?.Stopping ?? default;
 
     /// <summary>Of an operation whose failure could not be thrown where it happened.</summary>
@@ -49,7 +55,8 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>Meets the other processes; null where no launcher started several, and then MPI is not touched.</summary>
     /// <param name="patience">How long an operation may wait for the others.</param>
     /// <param name="silence">How long a process may be silent, from now on.</param>
-    /// <param name="lost">Called once, on a thread of its own, with a sentence about the process that has gone silent; the caller's thread may be held for good, so this is to end the process.</param>
+    /// <param name="lost">Called once, on a thread of its own, with a sentence about the process that has gone silent; the caller's thread
+    /// may be held for good, so this is to end the process.</param>
     /// <exception cref="PlatformNotSupportedException">A launcher started several processes, and Open MPI is missing.</exception>
     /// <exception cref="ProcessGroupException">MPI does not start.</exception>
     public static ProcessGroup? Join(TimeSpan patience, TimeSpan silence, Action<string> lost)
@@ -62,7 +69,9 @@ public sealed class ProcessGroup : IDisposable
         {
             Mpi.Start();
             var met = Mpi.Place(Mpi.World).Size;
-            if (met != size) throw new ProcessGroupException($"the launcher started {size} processes and MPI knows of {met}: start them with Open MPI's own mpirun, or with srun --mpi=pmix");
+            if (met != size)
+                throw new ProcessGroupException(
+                    $"the launcher started {size} processes and MPI knows of {met}: start them with Open MPI's own mpirun, or with srun --mpi=pmix");
             return new(watch, patience);
         }
         catch
@@ -82,7 +91,9 @@ public sealed class ProcessGroup : IDisposable
         onCuda = new(Rank, Size, device, id => Broadcast(id));
     }
 
-    /// <summary>Sums a contiguous tensor over the processes, in place; all get the same bits. 16-bit floats are summed in 32 bits.</summary>
+    /// <summary>
+    /// Sums a contiguous tensor over the processes, in place; all get the same bits. 16-bit floats are summed in 32 bits.
+    /// </summary>
     public void AllReduce(Tensor tensor)
     {
         if (tensor.dtype is not (ScalarType.BFloat16 or ScalarType.Float16))
@@ -101,7 +112,10 @@ public sealed class ProcessGroup : IDisposable
         }
     }
 
-    /// <summary>The sum of a tensor over the processes, which autograd sees: the gradient of a term is the sum of the processes' gradients, so each must go backward too.</summary>
+    /// <summary>
+    /// The sum of a tensor over the processes, which autograd sees: the gradient of a term is the sum of the processes' gradients, so each
+    /// must go backward too.
+    /// </summary>
     public Tensor Sum(Tensor term) => SumOverProcesses.apply(this, term);
 
     /// <summary>The processes' tensors, of one shape, behind one another in the order of ranks: [N, …] -> [size * N, …].</summary>
@@ -136,7 +150,8 @@ public sealed class ProcessGroup : IDisposable
     public void AskToStop() => watch?.AskToStop();
 
     /// <summary>
-    /// Ends the group once every process has come here. Who exits without it has failed, and the launcher ends the others; so what a process does last in good order is this.
+    /// Ends the group once every process has come here. Who exits without it has failed, and the launcher ends the others; so what a
+    /// process does last in good order is this.
     /// </summary>
     /// <exception cref="ProcessGroupException">The others are gone.</exception>
     public void Leave()
@@ -155,6 +170,8 @@ public sealed class ProcessGroup : IDisposable
     private ICollectives Engine(Tensor tensor)
     {
         if (Failed is { } failed) throw failed;
-        return tensor.device_type == DeviceType.CPU ? onCpu : onCuda ?? throw new InvalidOperationException($"no process group on {tensor.device}");
+        return tensor.device_type == DeviceType.CPU
+            ? onCpu
+            : onCuda ?? throw new InvalidOperationException($"no process group on {tensor.device}");
     }
 }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace DataSsl.Torch.Distributed;
 
-/// <summary>Words that the processes pass round in a ring, each to the one before it: so each is heard by one other. For one thread.</summary>
+/// <summary>
+/// Words that the processes pass round in a ring, each to the one before it: so each is heard by one other. For one thread.
+/// </summary>
 internal sealed unsafe class PulseRing : IDisposable
 {
     private const string Operation = "pulse";

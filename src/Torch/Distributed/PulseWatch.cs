@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace DataSsl.Torch.Distributed;
 
 /// <summary>
-/// Notices, from a process's start on and on a thread of its own, what no operation would: processes that are stopped or whose machine lost power, and a launcher that is gone. The caller's thread
-/// may be held for good by an operation, so who is told ends the process.
+/// Notices, from a process's start on and on a thread of its own, what no operation would: processes that are stopped or whose machine lost
+/// power, and a launcher that is gone. The caller's thread may be held for good by an operation, so who is told ends the process.
 /// </summary>
 internal sealed class PulseWatch : IDisposable
 {
@@ -77,8 +77,10 @@ internal sealed class PulseWatch : IDisposable
                 if (ring is not { } met)
                 {
                     if (silence.IsTooLong && Siblings.Stopped(parent).ToList() is { Count: > 0 } stopped)
-                        Lose($"waiting for all processes to start: {(stopped.Count > 1 ? "processes" : "process")} {string.Join(", ", stopped.Order())} stopped");
-                    else if (silence.Length > LongestStart) Lose($"not all processes have started within {silence.Length.TotalSeconds:0} s");
+                        Lose(
+                            $"waiting for all processes to start: {(stopped.Count > 1 ? "processes" : "process")} {string.Join(", ", stopped.Order())} stopped");
+                    else if (silence.Length > LongestStart)
+                        Lose($"not all processes have started within {silence.Length.TotalSeconds:0} s");
                 }
                 else
                 {

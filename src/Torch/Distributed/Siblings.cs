@@ -2,10 +2,15 @@ using System.Globalization;
 
 namespace DataSsl.Torch.Distributed;
 
-/// <summary>The processes that the same launcher started on this machine, as Linux tells of them: what is known before they have met.</summary>
+/// <summary>
+/// The processes that the same launcher started on this machine, as Linux tells of them: what is known before they have met.
+/// </summary>
 public static class Siblings
 {
-    /// <summary>The parent of a process, its session and its state's letter (T: stopped); null where there is no such process, or no such file system.</summary>
+    /// <summary>
+    /// The parent of a process, its session and its state's letter (T: stopped); null where there is no such process, or no such file
+    /// system.
+    /// </summary>
     internal static (int Parent, int Session, char State)? Of(int process)
     {
         try
@@ -34,16 +39,20 @@ public static class Siblings
     private static IEnumerable<int> All()
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process)) yield return process;
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process))
+                yield return process;
     }
 
     private static int? Rank(int process)
     {
         try
         {
-            var variables = File.ReadAllText($"/proc/{process}/environ").Split('\0').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
+            var variables = File.ReadAllText($"/proc/{process}/environ").Split('\0').Select(line => line.Split('=', 2))
+                .Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
             foreach (var name in LaunchVariables.Ranks)
-                if (variables[name].FirstOrDefault() is { } value && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rank)) return rank;
+                if (variables[name].FirstOrDefault() is { } value
+                    && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rank))
+                    return rank;
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

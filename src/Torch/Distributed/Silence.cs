@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace DataSsl.Torch.Distributed;
 
 /// <summary>
-/// How long the others have been silent for a listener that looks once a turn. A listener may be stopped itself, anywhere in a turn, and has heard nobody meanwhile: so the time is that at which the
-/// turn began, and after a turn that took too long it counts anew.
+/// How long the others have been silent for a listener that looks once a turn. A listener may be stopped itself, anywhere in a turn, and
+/// has heard nobody meanwhile: so the time is that at which the turn began, and after a turn that took too long it counts anew.
 /// </summary>
 /// <param name="patience">How long another may be silent; turns are far shorter.</param>
 /// <param name="now">As of <see cref="Stopwatch.GetTimestamp"/>.</param>

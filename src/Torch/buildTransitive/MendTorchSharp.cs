@@ -8,14 +8,16 @@ namespace DataSsl.Torch;
 /// <summary>
 /// What is changed in TorchSharp's files, in the program's folder.
 /// <para>
-/// Its native library is let be loaded where the C++ library is that of GCC 12. It asks for the version GLIBCXX_3.4.32 on account of one symbol, ios_base_library_init, that no code of it calls:
-/// GCC 13 compilers name it in every object file, so that an older library is refused. ELF lets a needed version be weak (VER_FLG_WEAK): the loader then goes on without it. Two bytes change; what is
-/// really used has versions of its own, which stay as strong as they were.
+/// Its native library is let be loaded where the C++ library is that of GCC 12. It asks for the version GLIBCXX_3.4.32 on account of one
+/// symbol, ios_base_library_init, that no code of it calls: GCC 13 compilers name it in every object file, so that an older library is
+/// refused. ELF lets a needed version be weak (VER_FLG_WEAK): the loader then goes on without it. Two bytes change; what is really used has
+/// versions of its own, which stay as strong as they were.
 /// </para>
 /// <para>
-/// Its managed library hands libtorch the address of a scalar or a tensor and lets go of the object: optimised code counts it as unused from there on, and a collection at that moment frees what libtorch is reading
-/// ("Unknown scalar type", or another number). Code that is not optimised keeps arguments to the end of a method. So the assembly's DebuggableAttribute, which says that its methods may be optimised, says that they may not:
-/// two bits. Its methods only call libtorch; ours are optimised as before.
+/// Its managed library hands libtorch the address of a scalar or a tensor and lets go of the object: optimised code counts it as unused
+/// from there on, and a collection at that moment frees what libtorch is reading ("Unknown scalar type", or another number). Code that is
+/// not optimised keeps arguments to the end of a method. So the assembly's DebuggableAttribute, which says that its methods may be
+/// optimised, says that they may not: two bits. Its methods only call libtorch; ours are optimised as before.
 /// </para>
 /// </summary>
 /// <remarks>Compiled at build time by MSBuild, which may be of the .NET Framework: no newer C# than its compiler's.</remarks>
@@ -25,7 +27,10 @@ public sealed class MendTorchSharp : Microsoft.Build.Utilities.Task
     private const int VersionNeeds = 0x6ffffffe;
     private const string Unused = "GLIBCXX_3.4.32";
 
-    /// <summary>The attribute's value as the compiler writes it in a Release build, with its length before it: DebuggingModes.IgnoreSymbolStoreSequencePoints, and no named arguments.</summary>
+    /// <summary>
+    /// The attribute's value as the compiler writes it in a Release build, with its length before it:
+    /// DebuggingModes.IgnoreSymbolStoreSequencePoints, and no named arguments.
+    /// </summary>
     private static readonly byte[] MayBeOptimised = { 8, 1, 0, 2, 0, 0, 0, 0, 0 };
 
     /// <summary>Default and DisableOptimizations besides: the runtime heeds the second beside the first alone.</summary>
@@ -44,7 +49,9 @@ public sealed class MendTorchSharp : Microsoft.Build.Utilities.Task
             var file = File.ReadAllBytes(path);
             if (RelaxVersion(file) + KeepArguments(file) == 0)
             {
-                if (IsManaged(file) && Only(file, Kept) < 0) Log.LogWarning("{0}: not the TorchSharp that is known; a garbage collection may free numbers that libtorch is reading", path);
+                if (IsManaged(file) && Only(file, Kept) < 0)
+                    Log.LogWarning(
+                        "{0}: not the TorchSharp that is known; a garbage collection may free numbers that libtorch is reading", path);
                 continue;
             }
             // The file may be a link to the restored package's, which must not change: a new one takes its place.
@@ -59,10 +66,13 @@ public sealed class MendTorchSharp : Microsoft.Build.Utilities.Task
         return true;
     }
 
-    /// <summary>Marks the needed version weak in a 64-bit little-endian ELF file. Gives the number of needs that were strong before.</summary>
+    /// <summary>
+    /// Marks the needed version weak in a 64-bit little-endian ELF file. Gives the number of needs that were strong before.
+    /// </summary>
     public static int RelaxVersion(byte[] file)
     {
-        if (file.Length < 64 || file[0] != 0x7f || file[1] != 'E' || file[2] != 'L' || file[3] != 'F' || file[4] != 2 || file[5] != 1) return 0;
+        if (file.Length < 64 || file[0] != 0x7f || file[1] != 'E' || file[2] != 'L' || file[3] != 'F' || file[4] != 2 || file[5] != 1)
+            return 0;
         var marked = 0;
         var sections = I64(file, 0x28);
         int size = U16(file, 0x3A), count = U16(file, 0x3C);
@@ -92,7 +102,10 @@ public sealed class MendTorchSharp : Microsoft.Build.Utilities.Task
         return marked;
     }
 
-    /// <summary>Forbids the methods of a managed library to be optimised. Gives 1 where that was not so, and 0 where it is, in other files, and where the attribute is not found for certain.</summary>
+    /// <summary>
+    /// Forbids the methods of a managed library to be optimised. Gives 1 where that was not so, and 0 where it is, in other files, and
+    /// where the attribute is not found for certain.
+    /// </summary>
     public static int KeepArguments(byte[] file)
     {
         var at = IsManaged(file) ? Only(file, MayBeOptimised) : -1;

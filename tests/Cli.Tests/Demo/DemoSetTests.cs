@@ -37,11 +37,16 @@ public class DemoSetTests
     [InlineData(160)]
     public void AQuarterOfEachClassIsToTestOnAndStaysIt(int imagesPerDomain)
     {
-        var later = DemoSet.Plan(1600).Where(e => e.RelativePath.Contains("/test/", StringComparison.Ordinal)).Select(e => (e.Domain, e.Label, e.Index)).ToHashSet();
+        var later = DemoSet.Plan(1600).Where(e => e.RelativePath.Contains("/test/", StringComparison.Ordinal))
+            .Select(e => (e.Domain, e.Label, e.Index)).ToHashSet();
         foreach (var label in DemoSet.Plan(imagesPerDomain).GroupBy(e => (e.Domain, e.Label)))
         {
             Assert.Equal(label.Count(), 4 * label.Count(e => e.RelativePath.Contains("/test/", StringComparison.Ordinal)));
-            Assert.All(label, e => Assert.Equal(later.Contains((e.Domain, e.Label, e.Index)), e.RelativePath.Contains("/test/", StringComparison.Ordinal)));
+            Assert.All(
+                label,
+                e =>
+                    Assert.Equal(
+                        later.Contains((e.Domain, e.Label, e.Index)), e.RelativePath.Contains("/test/", StringComparison.Ordinal)));
         }
     }
 

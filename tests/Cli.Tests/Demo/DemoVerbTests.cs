@@ -6,7 +6,12 @@ public sealed class DemoVerbTests(TrainedRun run)
 {
     [Theory]
     [InlineData("--domain sea: give aerial or cells", "--domain", "sea")]
-    [InlineData("--images 95: give a whole number from 96 to 1000000; a quarter is kept to test on, and the demo trains in batches of 64 of the others", "--images", "95")]
+    [
+        InlineData(
+            "--images 95: give a whole number from 96 to 1000000; a quarter is kept to test on, and the demo trains in batches of 64 of "
+                + "the others",
+            "--images", "95"),
+    ]
     public void A_mistake_is_told_in_one_line_and_leaves_no_folder(string message, params string[] mistaken)
     {
         var folder = run.NewFolder();

@@ -2,7 +2,9 @@ using DataSsl.Runtime.Data;
 
 namespace DataSsl.Cli.Tests.Demo;
 
-/// <summary>A dozen numbers about the grey picture's texture: contrast, skewness, and per scale the strength and the common direction of edges.</summary>
+/// <summary>
+/// A dozen numbers about the grey picture's texture: contrast, skewness, and per scale the strength and the common direction of edges.
+/// </summary>
 internal static class TextureStatistics
 {
     public static double[] Of(Image image)
@@ -20,7 +22,10 @@ internal static class TextureStatistics
     }
 
     private static double[] Grey(Image image) =>
-        [.. Enumerable.Range(0, image.Width * image.Height).Select(i => image.Rgb.Span[3 * i] + 2.0 * image.Rgb.Span[3 * i + 1] + image.Rgb.Span[3 * i + 2])];
+        [
+            .. Enumerable.Range(0, image.Width * image.Height)
+                .Select(i => image.Rgb.Span[3 * i] + 2.0 * image.Rgb.Span[3 * i + 1] + image.Rgb.Span[3 * i + 2]),
+        ];
 
     /// <summary>Gradient energy relative to the contrast, its sparsity, and the coherence of the structure tensor.</summary>
     private static double[] Edges(double[] grey, int width, int height, double deviation)
@@ -37,7 +42,11 @@ internal static class TextureStatistics
                 sine += 2 * dx * dy;
             }
         var count = (width - 2) * (height - 2);
-        return [Math.Log(energy / count) / 2 - Math.Log(deviation), absolute / Math.Sqrt(energy * count), Math.Sqrt(cosine * cosine + sine * sine) / energy];
+        return
+        [
+            Math.Log(energy / count) / 2 - Math.Log(deviation), absolute / Math.Sqrt(energy * count),
+            Math.Sqrt(cosine * cosine + sine * sine) / energy,
+        ];
     }
 
     private static (double[] Grey, int Width, int Height) Halve(double[] grey, int width, int height)

@@ -14,8 +14,8 @@ internal sealed record Arrow(string From, string To, string Place)
         + "global using System.Threading; global using System.Threading.Tasks;";
 
     /// <summary>
-    /// Errors of what generators write, which is missing here: bodies of methods and what they assign, and what makes a context of JSON one (its constructor, what it overrides, its <c>Default</c>).
-    /// All else has compiled when this runs.
+    /// Errors of what generators write, which is missing here: bodies of methods and what they assign, and what makes a context of JSON one
+    /// (its constructor, what it overrides, its <c>Default</c>). All else has compiled when this runs.
     /// </summary>
     private static readonly string[] ofGenerated = ["CS8795", "CS0165", "CS7036", "CS0534", "CS0117"];
 
@@ -42,7 +42,8 @@ internal sealed record Arrow(string From, string To, string Place)
     /// and make no arrows.
     /// </summary>
     /// <param name="unknown">Assemblies beside its own that the sources do not know: a namespace of theirs could hide a type.</param>
-    public static IReadOnlyList<Arrow> Between(string assembly, IEnumerable<(string Path, string Text)> sources, params IReadOnlyCollection<string> unknown)
+    public static IReadOnlyList<Arrow> Between(
+        string assembly, IEnumerable<(string Path, string Text)> sources, params IReadOnlyCollection<string> unknown)
     {
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, Options, s.Path)).ToList();
         var compilation = CSharpCompilation.Create(

@@ -1,6 +1,9 @@
 namespace DataSsl.Cli.Tests.House;
 
-/// <summary>Arrows between projects, and between the namespaces of each, point down in the picture of docs/architecture.md; so none runs in a circle.</summary>
+/// <summary>
+/// Arrows between projects, and between the namespaces of each, point down in the picture of docs/architecture.md; so none runs in a
+/// circle.
+/// </summary>
 public sealed class HouseTests
 {
     public static TheoryData<string> Projects => [.. Picture.Drawn.Projects];
@@ -10,7 +13,12 @@ public sealed class HouseTests
     public void Arrows_point_down(string project)
     {
         Assert.Equal([], Picture.Drawn.WrongReferencesOf(project));
-        Assert.Equal([], Picture.Drawn.Wrong(Arrow.Between(Picture.AssemblyOf(project), Picture.SourcesOf(project), [.. Picture.Drawn.Above(project).Select(Picture.AssemblyOf)])));
+        Assert.Equal(
+            [],
+            Picture.Drawn.Wrong(
+                Arrow.Between(
+                    Picture.AssemblyOf(project), Picture.SourcesOf(project),
+                    [.. Picture.Drawn.Above(project).Select(Picture.AssemblyOf)])));
     }
 
     [Theory]
@@ -18,12 +26,15 @@ public sealed class HouseTests
     public void A_folder_is_a_namespace(string project)
     {
         var folders = new HashSet<string>();
-        foreach (var (path, text) in Picture.SourcesOf(project).Where(file => file.Path.StartsWith($"{project}/", StringComparison.Ordinal)))
+        foreach (var (path, text) in
+            Picture.SourcesOf(project).Where(file => file.Path.StartsWith($"{project}/", StringComparison.Ordinal)))
         {
             var expected = string.Join('.', path.Split('/')[1..^1].Prepend(Picture.RootNamespaceOf(project)));
-            var declared = text.Split('\n').Single(line => line.StartsWith("namespace ", StringComparison.Ordinal))["namespace ".Length..].TrimEnd(';', '\r');
+            var declared = text.Split('\n').Single(line => line.StartsWith("namespace ", StringComparison.Ordinal))["namespace ".Length..]
+                .TrimEnd(';', '\r');
             // What a compiler wants of a library that lacks it has a name that is not ours to choose.
-            if (!declared.StartsWith("System.", StringComparison.Ordinal)) Assert.True(declared == expected, $"{path} declares {declared}, not {expected}");
+            if (!declared.StartsWith("System.", StringComparison.Ordinal))
+                Assert.True(declared == expected, $"{path} declares {declared}, not {expected}");
             folders.Add(expected);
         }
         Assert.Equal(folders.Order(), Picture.Drawn.NamespacesOf(project).Order());
@@ -67,7 +78,8 @@ public sealed class HouseTests
         Assert.Empty(picture.Wrong(Arrow.Between("Planted", [("Above.cs", above), ("Low.cs", "namespace DataSsl.Kernels; class Low;")])));
         var low = $"namespace DataSsl.Kernels; using DataSsl.Kernels.Above; {planted}";
         var arrows = Arrow.Between("Planted", [("Low.cs", low), ("Above.cs", above), ("Middle.cs", middle)]);
-        Assert.Contains(arrows, arrow => arrow.To == "DataSsl.Kernels.Above" && arrow.Place.StartsWith("Low.cs line 1", StringComparison.Ordinal));
+        Assert.Contains(
+            arrows, arrow => arrow.To == "DataSsl.Kernels.Above" && arrow.Place.StartsWith("Low.cs line 1", StringComparison.Ordinal));
         Assert.All(picture.Wrong(arrows), arrow => Assert.Equal(("DataSsl.Kernels", "DataSsl.Kernels.Above"), (arrow.From, arrow.To)));
         Assert.NotEmpty(picture.Wrong(arrows));
         // Neither does a floor know itself, nor is anything left out of the picture.

@@ -31,7 +31,8 @@ public sealed class LineTests
     {
         var tree = CSharpSyntaxTree.ParseText(text);
         var strings = tree.GetRoot().DescendantNodes()
-            .Where(node => node is InterpolatedStringExpressionSyntax || node.IsKind(SyntaxKind.StringLiteralExpression)).Select(node => node.Span).ToList();
+            .Where(node => node is InterpolatedStringExpressionSyntax || node.IsKind(SyntaxKind.StringLiteralExpression))
+                .Select(node => node.Span).ToList();
         foreach (var line in tree.GetText().Lines.Where(line => line.Span.Length > Most))
             if (line.Span.Length - strings.Max(s => line.Span.Intersection(s)?.Length ?? 0) > Beside)
                 yield return $"{path} line {line.LineNumber + 1}";

@@ -6,14 +6,19 @@ namespace DataSsl.Cli.Tests.House;
 
 /// <summary>The picture of the house: projects from the roof down, each with its namespaces from the roof down.</summary>
 /// <param name="text">
-/// A line a project: <c>Generator: Generator > Parsing, Emit > Plan</c>. Its root namespace goes by its last word, the others by what follows that. A project without namespaces has its place alone.
+/// A line a project: <c>Generator: Generator > Parsing, Emit > Plan</c>. Its root namespace goes by its last word, the others by what
+/// follows that. A project without namespaces has its place alone.
 /// </param>
 internal sealed partial class Picture(string text)
 {
     private readonly List<(string Project, string[][] Floors)> lines =
     [
         .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": "))
-            .Select(sides => (sides[0], sides.Length == 1 ? [] : sides[1].Split(" > ").Select(floor => floor.Split(", ").Select(name => FullName(sides[0], name)).ToArray()).ToArray())),
+            .Select(
+                sides =>
+                    (sides[0], sides.Length == 1 ? []
+                        : sides[1].Split(" > ").Select(floor => floor.Split(", ").Select(name => FullName(sides[0], name)).ToArray())
+                            .ToArray())),
     ];
 
     /// <summary>The one in the docs.</summary>
@@ -24,7 +29,8 @@ internal sealed partial class Picture(string text)
     /// <summary>The projects that a project cannot know.</summary>
     public IEnumerable<string> Above(string project) => Projects.TakeWhile(other => other != project);
 
-    public IEnumerable<string> NamespacesOf(string project) => lines.Single(line => line.Project == project).Floors.SelectMany(floor => floor);
+    public IEnumerable<string> NamespacesOf(string project) =>
+        lines.Single(line => line.Project == project).Floors.SelectMany(floor => floor);
 
     /// <summary>The arrows that do not point down, or from or to what is not in the picture.</summary>
     public IEnumerable<Arrow> Wrong(IEnumerable<Arrow> arrows) =>
@@ -36,7 +42,8 @@ internal sealed partial class Picture(string text)
         .Where(other => lines.FindIndex(line => line.Project == other) <= lines.FindIndex(line => line.Project == project));
 
     /// <summary>The files that a project compiles: those of its folder, and of folders that it links files of.</summary>
-    public static IEnumerable<(string Path, string Text)> SourcesOf(string project) => LinkedFolder().Matches(File.ReadAllText(ProjectFile(project)))
+    public static IEnumerable<(string Path, string Text)> SourcesOf(string project) =>
+        LinkedFolder().Matches(File.ReadAllText(ProjectFile(project)))
         .Select(m => m.Groups[1].Value).Prepend(project).Distinct()
         .SelectMany(folder => Directory.EnumerateFiles(PathOf("src", folder), "*.cs", SearchOption.AllDirectories))
         .Select(file => (Path.GetRelativePath(PathOf("src"), file).Replace('\\', '/'), File.ReadAllText(file)))
@@ -46,17 +53,23 @@ internal sealed partial class Picture(string text)
     public static IEnumerable<(string Path, string Text)> AllSources() => new[] { "src", "tests", "samples", "benchmarks" }
         .SelectMany(folder => Directory.EnumerateFiles(PathOf(folder), "*.cs", SearchOption.AllDirectories))
         .Select(file => Path.GetRelativePath(Root(), file).Replace('\\', '/'))
-        .Where(file => !file.EndsWith(".verified.cs", StringComparison.Ordinal) && !file.Split('/').Any(part => part is "bin" or "obj" or "Models"))
+        .Where(
+            file =>
+                !file.EndsWith(".verified.cs", StringComparison.Ordinal)
+                    && !file.Split('/').Any(part => part is "bin" or "obj" or "Models"))
         .Select(file => (file, File.ReadAllText(PathOf(file))));
 
     public static string AssemblyOf(string project) => Property(project, "AssemblyName");
 
     public static string RootNamespaceOf(string project) => Property(project, "RootNamespace");
 
-    /// <summary>The files that each walk of the docs goes through, without their extension: what stands in backticks and begins with a capital.</summary>
+    /// <summary>
+    /// The files that each walk of the docs goes through, without their extension: what stands in backticks and begins with a capital.
+    /// </summary>
     public static IReadOnlyList<IReadOnlyList<string>> Walks() =>
     [
-        .. File.ReadAllText(PathOf("docs", "architecture.md")).Split("\n## ").Single(part => part.StartsWith("Walks", StringComparison.Ordinal)).Split("\n- ")[1..]
+        .. File.ReadAllText(PathOf("docs", "architecture.md")).Split("\n## ")
+            .Single(part => part.StartsWith("Walks", StringComparison.Ordinal)).Split("\n- ")[1..]
             .Select(walk => WalkedFile().Matches(walk).Select(m => m.Groups[1].Value).Distinct().ToList()),
     ];
 
@@ -78,7 +91,8 @@ internal sealed partial class Picture(string text)
 
     private static string PathOf(params string[] parts) => Path.Combine([Root(), .. parts]);
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 
     [GeneratedRegex("`([A-Z][A-Za-z0-9]+)`")]
     private static partial Regex WalkedFile();

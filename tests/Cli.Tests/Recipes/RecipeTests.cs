@@ -12,7 +12,8 @@ namespace DataSsl.Cli.Tests.Recipes;
 [Collection(nameof(ConsoleCollection))]
 public sealed class RecipeTests(TrainedRun run)
 {
-    public static TheoryData<string> Presets => [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "recipes")).Select(path => Path.GetFileName(path)!)];
+    public static TheoryData<string> Presets =>
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "recipes")).Select(path => Path.GetFileName(path)!)];
 
     [Theory]
     [InlineData("moco-v2", "--temperature", "0.1")]
@@ -24,7 +25,8 @@ public sealed class RecipeTests(TrainedRun run)
     [InlineData("dino", "--teacher-warmup", "3")]
     public void A_run_s_recipe_gives_the_run_again(string objective, string option, string value)
     {
-        var first = Options("--space", "Small32", "--data", run.Data, "--batch", "8", "--epochs", "3", "--objective", objective, option, value);
+        var first = Options(
+            "--space", "Small32", "--data", run.Data, "--batch", "8", "--epochs", "3", "--objective", objective, option, value);
         Assert.Equal(first, Options("--recipe", File(RecipeText.Of(first))));
     }
 
@@ -43,14 +45,16 @@ public sealed class RecipeTests(TrainedRun run)
 
         void CopyTo(string target)
         {
-            foreach (var (image, i) in Directory.GetFiles(run.Data, "*.png", SearchOption.AllDirectories).Select((image, i) => (image, i))) System.IO.File.Copy(image, Path.Combine(target, $"{i}.png"));
+            foreach (var (image, i) in Directory.GetFiles(run.Data, "*.png", SearchOption.AllDirectories).Select((image, i) => (image, i)))
+                System.IO.File.Copy(image, Path.Combine(target, $"{i}.png"));
         }
     }
 
     [Fact]
     public void Views_that_are_written_out_come_again()
     {
-        var crops = "views: { crops: [{ name: whole, count: 2, area: [0.4, 1], blur: { chance: 0.5, sigma: [0.1, 1] } }, { name: part, size: 16, seen-by: student }] }\n";
+        var crops = "views: { crops: [{ name: whole, count: 2, area: [0.4, 1], blur: { chance: 0.5, sigma: [0.1, 1] } }, { name: part, "
+            + "size: 16, seen-by: student }] }\n";
         var first = Options("--space", "Small32", "--data", run.Data, "--batch", "8", "--objective", "dino", "--recipe", File(crops));
         Assert.Equal(["whole 1", "whole 2", "part"], first.Method.Views.Views.Select(view => view.Name));
         Assert.Equal(first, Options("--recipe", File(RecipeText.Of(first))));
@@ -65,7 +69,8 @@ public sealed class RecipeTests(TrainedRun run)
     [InlineData(224, 96)]
     public void A_transformer_s_local_crops_are_whole_patches(int size, int local)
     {
-        var options = Options("--space", "VisionTransformers", "--data", run.Data, "--batch", "8", "--objective", "dino", "--size", $"{size}");
+        var options = Options(
+            "--space", "VisionTransformers", "--data", run.Data, "--batch", "8", "--objective", "dino", "--size", $"{size}");
         Assert.Equal([size, local], options.Method.Views.Views.Select(view => view.Recipe.Size).Distinct());
         Assert.Equal(options, Options("--recipe", File(RecipeText.Of(options))));
     }
@@ -74,7 +79,9 @@ public sealed class RecipeTests(TrainedRun run)
     public void A_transformer_trains_at_the_smallest_size_and_goes_on_with_the_views_that_it_has()
     {
         var folder = run.NewFolder();
-        Command.Succeed("train", "--space", "VisionTransformers", "--arch", "Min", "--size", "32", "--objective", "dino", "--data", run.Data, "--batch", "8", "--epochs", "1", "--compute", "float32", "--out", folder);
+        Command.Succeed(
+            "train", "--space", "VisionTransformers", "--arch", "Min", "--size", "32", "--objective", "dino", "--data", run.Data, "--batch",
+            "8", "--epochs", "1", "--compute", "float32", "--out", folder);
         Assert.StartsWith("nothing to train", Command.Succeed("train", "--resume", "--out", folder, "--views", "dino").Output);
     }
 
@@ -82,14 +89,24 @@ public sealed class RecipeTests(TrainedRun run)
     public void A_view_of_half_a_patch_is_refused()
     {
         var crops = File("views: { crops: [{ name: whole, count: 2 }, { name: part, size: 24, seen-by: student }] }\n");
-        Assert.Contains("part", Command.Refuse("train", "--recipe", crops, "--space", "VisionTransformers", "--size", "32", "--objective", "dino", "--data", run.Data, "--batch", "8", "--out", run.NewFolder()), StringComparison.Ordinal);
-        Assert.Contains("give a multiple of it, such as 96", Command.Refuse("train", "--space", "VisionTransformers", "--size", "100", "--data", run.Data, "--batch", "8", "--out", run.NewFolder()), StringComparison.Ordinal);
+        Assert.Contains(
+            "part",
+            Command.Refuse(
+                "train", "--recipe", crops, "--space", "VisionTransformers", "--size", "32", "--objective", "dino", "--data", run.Data,
+                "--batch", "8", "--out", run.NewFolder()),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "give a multiple of it, such as 96",
+            Command.Refuse(
+                "train", "--space", "VisionTransformers", "--size", "100", "--data", run.Data, "--batch", "8", "--out", run.NewFolder()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_command_line_has_the_last_word()
     {
-        var path = File($"network: {{ space: Small32 }}\nobjective: {{ name: ressl, temperature: 0.3 }}\ndata: {{ path: '{run.Data}', size: 32 }}\nschedule: {{ epochs: 7, batch: 8 }}\n");
+        var path = File(
+            $"network: {{ space: Small32 }}\nobjective: {{ name: ressl, temperature: 0.3 }}\ndata: {{ path: '{run.Data}', size: 32 }}\nschedule: {{ epochs: 7, batch: 8 }}\n");
         var options = Options("--recipe", path, "--epochs", "2");
         Assert.Equal((2, 8, "ressl"), (options.Epochs, options.Batch, options.Method.Objective.Name));
     }
@@ -103,7 +120,8 @@ public sealed class RecipeTests(TrainedRun run)
         Command.Succeed("train", "--recipe", Path.Combine(folder, RecipeText.FileName), "--out", again);
         Assert.Equal(Settings(folder), Settings(again));
 
-        static string Settings(string of) => JsonNode.Parse(System.IO.File.ReadAllText(Path.Combine(of, Trainer.OptionsFile)))!.ToJsonString();
+        static string Settings(string of) =>
+            JsonNode.Parse(System.IO.File.ReadAllText(Path.Combine(of, Trainer.OptionsFile)))!.ToJsonString();
     }
 
     [Theory]

@@ -66,14 +66,42 @@ public sealed class ViewPlanReaderTests
     [InlineData("crops: [{ name: a, blurr: 1 }, { name: b }]", "views.yaml(1,20): error DSG002: unknown key 'blurr', did you mean 'blur'?")]
     [InlineData("crops: [{ name: a, flip: 2 }, { name: b }]", "views.yaml(1,26): error DSG004: 'flip' must be a number from 0 to 1")]
     [InlineData("crops: [{ name: a, area: [0.5, 0.2] }, { name: b }]", "views.yaml(1,26): error DSG004: 'area' must be [low, high]")]
-    [InlineData("crops: [{ name: a, area: [0, 0.2] }, { name: b }]", "views.yaml(1,26): error DSG004: 'area' must be [low, high], each a number above 0 and up to 1")]
-    [InlineData("crops: [{ name: a, blur: { sigma: [1, 1000000000] } }, { name: b }]", "views.yaml(1,35): error DSG004: 'sigma' must be [low, high], each a number above 0 and up to 100")]
-    [InlineData("crops: [{ name: a, blur: { sigma: 1e9 } }, { name: b }]", "views.yaml(1,35): error DSG004: 'sigma' must be [low, high], each a number above 0 and up to 100")]
-    [InlineData("crops: [{ name: a, jitter: { brightness: 1e9 } }, { name: b }]", "views.yaml(1,42): error DSG004: 'brightness' must be a number from 0 to 10")]
-    [InlineData("crops: [{ name: a, seen-by: nobody }, { name: b }]", "views.yaml(1,29): error DSG004: 'seen-by' must be one of student, teacher")]
-    [InlineData("crops: [{ name: a }, { name: a }]", "views.yaml(1,22): error DSG008: 'a' is given twice; names that differ only in case count as one")]
+    [
+        InlineData(
+            "crops: [{ name: a, area: [0, 0.2] }, { name: b }]",
+            "views.yaml(1,26): error DSG004: 'area' must be [low, high], each a number above 0 and up to 1"),
+    ]
+    [
+        InlineData(
+            "crops: [{ name: a, blur: { sigma: [1, 1000000000] } }, { name: b }]",
+            "views.yaml(1,35): error DSG004: 'sigma' must be [low, high], each a number above 0 and up to 100"),
+    ]
+    [
+        InlineData(
+            "crops: [{ name: a, blur: { sigma: 1e9 } }, { name: b }]",
+            "views.yaml(1,35): error DSG004: 'sigma' must be [low, high], each a number above 0 and up to 100"),
+    ]
+    [
+        InlineData(
+            "crops: [{ name: a, jitter: { brightness: 1e9 } }, { name: b }]",
+            "views.yaml(1,42): error DSG004: 'brightness' must be a number from 0 to 10"),
+    ]
+    [
+        InlineData(
+            "crops: [{ name: a, seen-by: nobody }, { name: b }]",
+            "views.yaml(1,29): error DSG004: 'seen-by' must be one of student, teacher"),
+    ]
+    [
+        InlineData(
+            "crops: [{ name: a }, { name: a }]",
+            "views.yaml(1,22): error DSG008: 'a' is given twice; names that differ only in case count as one"),
+    ]
     [InlineData("name: none", "views.yaml(1,1): error DSG003: views needs the key 'crops'")]
-    [InlineData("crops: [{ name: a }, { name: b }]\npairs: [{ target: a, prediction: c, weight: 1 }]", "views.yaml(2,34): error DSG004: 'prediction' must be one of a, b")]
+    [
+        InlineData(
+            "crops: [{ name: a }, { name: b }]\npairs: [{ target: a, prediction: c, weight: 1 }]",
+            "views.yaml(2,34): error DSG004: 'prediction' must be one of a, b"),
+    ]
     public void A_mistake_is_named_at_its_place(string text, string message)
     {
         var errors = new YamlErrors("views.yaml", text);
@@ -85,7 +113,11 @@ public sealed class ViewPlanReaderTests
     [Fact]
     public void Weights_that_do_not_sum_to_one_are_refused()
     {
-        var e = Assert.Throws<UserException>(() => Read("crops: [{ name: a }, { name: b }]\npairs: [{ target: a, prediction: b, weight: 0.5 }, { target: b, prediction: a, weight: 0.4 }]"));
+        var e = Assert.Throws<UserException>(
+            () =>
+                Read(
+                    "crops: [{ name: a }, { name: b }]\npairs: [{ target: a, prediction: b, weight: 0.5 }, { target: b, prediction: a, "
+                        + "weight: 0.4 }]"));
         Assert.Contains("sum to 0.9", e.Message, StringComparison.Ordinal);
     }
 

@@ -10,10 +10,14 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Tests.Training;
 
-/// <summary>An objective of somebody else's, in one file: views of an image agree, and what its channels say does not depend on another (after Zbontar et al. 2021).</summary>
+/// <summary>
+/// An objective of somebody else's, in one file: views of an image agree, and what its channels say does not depend on another (after
+/// Zbontar et al. 2021).
+/// </summary>
 /// <param name="Hidden">Hidden units of the head.</param>
 /// <param name="Redundancy">What two channels that say the same count for.</param>
-public sealed record DecorrelationOptions(int Hidden = 2048, double Redundancy = 0.5) : ObjectiveOptions(Id, hasTeacher: false), IDefined<DecorrelationOptions>
+public sealed record DecorrelationOptions(int Hidden = 2048, double Redundancy = 0.5)
+    : ObjectiveOptions(Id, hasTeacher: false), IDefined<DecorrelationOptions>
 {
     public const string Id = "decorrelation";
 
@@ -23,7 +27,9 @@ public sealed record DecorrelationOptions(int Hidden = 2048, double Redundancy =
         Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4), 0.05 * run.Linear, 0, run.Warmup(10)),
     }
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
-        .Takes(new("redundancy", new Bounds<double>(0, 10), "What two channels that say the same count for.", "X"), o => o.Redundancy, (o, v) => o with { Redundancy = v });
+        .Takes(
+            new("redundancy", new Bounds<double>(0, 10), "What two channels that say the same count for.", "X"), o => o.Redundancy,
+            (o, v) => o with { Redundancy = v });
 
     public override HeadShapes Heads() => new(new([Hidden], 16));
 

@@ -12,11 +12,20 @@ public sealed class ObjectiveFileTests(TrainedRun run)
     {
         var help = Command.Succeed("train", "--help").Output;
         Assert.Matches(@"--objective <NAME> +What is learnt: [^\n]*\bdecorrelation\b", help);
-        Assert.Matches(@"--redundancy <X> +decorrelation: what two channels that say the same count for\. Takes a number from 0 to 10\.", help);
+        Assert.Matches(
+            @"--redundancy <X> +decorrelation: what two channels that say the same count for\. Takes a number from 0 to 10\.", help);
 
-        string[] asked = ["--space", "Demo", "--objective", "decorrelation", "--data", run.Data, "--size", "32", "--batch", "8", "--threads", "1", "--compute", "float32"];
-        Assert.StartsWith("--redundancy 11: give a number from 0 to 10", Command.Refuse(["train", .. asked, "--out", run.NewFolder(), "--redundancy", "11"]), StringComparison.Ordinal);
-        Assert.Equal("--queue does not go with --objective decorrelation, which takes --hidden, --redundancy", Command.Refuse(["train", .. asked, "--out", run.NewFolder(), "--queue", "8"]));
+        string[] asked =
+        [
+            "--space", "Demo", "--objective", "decorrelation", "--data", run.Data, "--size", "32", "--batch", "8", "--threads", "1",
+            "--compute", "float32",
+        ];
+        Assert.StartsWith(
+            "--redundancy 11: give a number from 0 to 10",
+            Command.Refuse(["train", .. asked, "--out", run.NewFolder(), "--redundancy", "11"]), StringComparison.Ordinal);
+        Assert.Equal(
+            "--queue does not go with --objective decorrelation, which takes --hidden, --redundancy",
+            Command.Refuse(["train", .. asked, "--out", run.NewFolder(), "--queue", "8"]));
 
         var home = run.NewFolder();
         Command.Succeed(["train", .. asked, "--out", home, "--epochs", "1", "--redundancy", "0.25", "--save-every", "1"]);

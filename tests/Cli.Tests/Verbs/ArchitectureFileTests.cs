@@ -13,7 +13,9 @@ public sealed class ArchitectureFileTests(TrainedRun run)
     public void TheBuildWritesWhatEmitWrites()
     {
         var folder = run.NewFolder();
-        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Middle", "--name", "Backbone", "--namespace", "Acme.Models", "--images", "4", "--size", "32", "--out", folder);
+        Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Middle", "--name", "Backbone", "--namespace", "Acme.Models", "--images", "4",
+            "--size", "32", "--out", folder);
         var built = Build("space: Demo\narchitecture: Middle\nclass: Backbone\nnamespace: Acme.Models\nsize: 32\n");
         Assert.Equal(WithoutOrigin(File.ReadAllText(Path.Combine(folder, "Backbone.cs"))), WithoutOrigin(built));
         Assert.Contains("class Backbone : Module<Tensor, Tensor>", built);
@@ -22,14 +24,16 @@ public sealed class ArchitectureFileTests(TrainedRun run)
     private static string Build(string architecture)
     {
         var driver = CSharpGeneratorDriver.Create(
-            [new SpaceGenerator().AsSourceGenerator()], [new MemoryText("demo.space.yaml", Spaces.Demo.Space.Source), new MemoryText("backbone.arch.yaml", architecture)]);
+            [new SpaceGenerator().AsSourceGenerator()],
+            [new MemoryText("demo.space.yaml", Spaces.Demo.Space.Source), new MemoryText("backbone.arch.yaml", architecture)]);
         var result = driver.RunGenerators(CSharpCompilation.Create("Test")).GetRunResult().Results[0];
         Assert.Empty(result.Diagnostics);
         return result.GeneratedSources.Single(s => s.HintName == "Backbone.g.cs").SourceText.ToString();
     }
 
     /// <summary>The header's lines on where the class comes from: a build knows of no checkpoint.</summary>
-    private static string WithoutOrigin(string source) => string.Join('\n', source.Split('\n').Where(line => !line.StartsWith("// ", StringComparison.Ordinal)));
+    private static string WithoutOrigin(string source) =>
+        string.Join('\n', source.Split('\n').Where(line => !line.StartsWith("// ", StringComparison.Ordinal)));
 
     private sealed class MemoryText(string path, string text) : AdditionalText
     {

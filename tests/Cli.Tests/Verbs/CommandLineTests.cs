@@ -8,8 +8,18 @@ public sealed class CommandLineTests(TrainedRun run)
     [InlineData("unknown command 'tarin', did you mean 'train'? See 'datassl --help'.", "tarin")]
     [InlineData("unknown command 'lst', did you mean 'list'? See 'datassl space --help'.", "space", "lst")]
     [InlineData("unknown command 'knnn', did you mean 'knn'? See 'datassl evaluate --help'.", "evaluate", "knnn", "--data", "x")]
-    [InlineData("unknown command 'train'; known are search, verdict; 'plan' alone plans a training: leave 'train' away. See 'datassl plan --help'.", "plan", "train", "--space", "Demo")]
-    [InlineData("--max-first 1: give a number from 0 to below 1; its subnets would not train at all; --arch Max trains Max by itself. See 'datassl train --help'.", "train", "--max-first", "1")]
+    [
+        InlineData(
+            "unknown command 'train'; known are search, verdict; 'plan' alone plans a training: leave 'train' away. See 'datassl plan "
+                + "--help'.",
+            "plan", "train", "--space", "Demo"),
+    ]
+    [
+        InlineData(
+            "--max-first 1: give a number from 0 to below 1; its subnets would not train at all; --arch Max trains Max by itself. See "
+                + "'datassl train --help'.",
+            "train", "--max-first", "1"),
+    ]
     [InlineData("unknown option '--epoch', did you mean '--epochs'? See 'datassl train --help'.", "train", "--epoch", "3")]
     [InlineData("unknown option '--space-flie', did you mean '--space-file'? See 'datassl train --help'.", "train", "--space-flie", "3")]
     public void A_slip_is_told_with_what_was_meant(string line, params string[] arguments) => Assert.Equal(line, Command.Refuse(arguments));
@@ -27,8 +37,11 @@ public sealed class CommandLineTests(TrainedRun run)
         {
             File.WriteAllText("arguments", "--json");
             Assert.Contains("unknown command '@arguments'", Command.Refuse("@arguments"));
-            Assert.Equal("the image folder '@arguments' does not exist", Command.Refuse("evaluate", "knn", "--random", "--space", "Small32", "--data", "@arguments"));
-            if (!OperatingSystem.IsWindows()) Command.Succeed("evaluate", "knn", "--random", "--space", "Small32", "--data", "@photos", "--threads", "1");
+            Assert.Equal(
+                "the image folder '@arguments' does not exist",
+                Command.Refuse("evaluate", "knn", "--random", "--space", "Small32", "--data", "@arguments"));
+            if (!OperatingSystem.IsWindows())
+                Command.Succeed("evaluate", "knn", "--random", "--space", "Small32", "--data", "@photos", "--threads", "1");
         }
         finally
         {
@@ -48,7 +61,8 @@ public sealed class CommandLineTests(TrainedRun run)
     [InlineData("--recipe is given nothing: ", "train", "--recipe", "")]
     [InlineData("FILE is given nothing: ", "space", "check", "")]
     [InlineData("NAME is given nothing: ", "space", "show", "")]
-    public void A_word_that_is_not_there_is_named(string start, params string[] arguments) => Assert.StartsWith(start, Command.Refuse(arguments));
+    public void A_word_that_is_not_there_is_named(string start, params string[] arguments) =>
+        Assert.StartsWith(start, Command.Refuse(arguments));
 
     [Theory]
     [InlineData("rate: '0,05'", "(1,20): error DSG004: 'rate' must be a number above 0 and up to 1000")]
@@ -71,8 +85,11 @@ public sealed class CommandLineTests(TrainedRun run)
 
     [Fact]
     public void A_name_with_line_ends_is_told_in_one_line() =>
-        Assert.Equal(@"the image folder 'no\nsuch\u001b[31m folder' does not exist", Command.Refuse("train", "--space", "Small32", "--data", "no\nsuch\u001b[31m folder", "--out", run.NewFolder()));
+        Assert.Equal(
+            @"the image folder 'no\nsuch\u001b[31m folder' does not exist",
+            Command.Refuse("train", "--space", "Small32", "--data", "no\nsuch\u001b[31m folder", "--out", run.NewFolder()));
 
     [Fact]
-    public void An_unknown_space_points_to_space_files() => Assert.EndsWith("; a space of your own comes with --space-file FILE", Command.Refuse("space", "show", "Nope"));
+    public void An_unknown_space_points_to_space_files() =>
+        Assert.EndsWith("; a space of your own comes with --space-file FILE", Command.Refuse("space", "show", "Nope"));
 }

@@ -13,13 +13,16 @@ public sealed class EmitTests(TrainedRun run)
     public void WinnersAreEmittedAndNamedInTheResult()
     {
         var (result, folder) = (Copy(), run.NewFolder());
-        var emitted = Command.Succeed("emit", "--search", result, "--out", folder, "--namespace", "Acme.Models", "--json").Json["emitted"]!.AsArray();
+        var emitted = Command.Succeed(
+            "emit", "--search", result, "--out", folder, "--namespace", "Acme.Models", "--json").Json["emitted"]!.AsArray();
         Assert.Equal(Winners.Order(), emitted.Select(e => (string)e!["class"]!).Order());
         Assert.All(emitted, e => Assert.Equal(0, (double)e!["maxAbsDifference"]!));
         Assert.All(emitted, e => Assert.True(File.Exists((string)e!["source"]!) && File.Exists((string)e["weights"]!)));
         var source = File.ReadAllText(Path.Combine(folder, "Demo_2M_Classification.cs"));
         Assert.Contains("namespace Acme.Models;", source);
-        Assert.Matches(@"// stem=\d+ .* of Demo, best of 3 within 2-3M for classification\n// score -?\d+\.\d+: mean cosine to the teacher's, on z\n// space [0-9a-f]+, checkpoint [0-9a-f]{16}, data [0-9a-f]{16}, seed 0, datassl \d", source);
+        Assert.Matches(
+            @"// stem=\d+ .* of Demo, best of 3 within 2-3M for classification\n// score -?\d+\.\d+: mean cosine to the teacher's, on z\n// space [0-9a-f]+, checkpoint [0-9a-f]{16}, data [0-9a-f]{16}, seed 0, datassl \d",
+            source);
         var recorded = JsonNode.Parse(File.ReadAllText(result))!["winners"]!.AsArray();
         Assert.All(recorded, w => Assert.Equal(0, (double)w!["proofMaxAbsDifference"]!));
         var home = Path.GetDirectoryName(result)!;
@@ -35,33 +38,49 @@ public sealed class EmitTests(TrainedRun run)
         var (shared, alone) = (run.NewFolder(), run.NewFolder());
         var (train, test) = run.LabelledSets();
         Command.Succeed("emit", "--search", Copy(), "--forms", "class", "--namespace", "Acme.Models", "--out", shared);
-        Command.Succeed("emit", "--search", Copy(), "--forms", "class", "--namespace", "Acme.Models", "--shared-loader", "false", "--out", alone);
+        Command.Succeed(
+            "emit", "--search", Copy(), "--forms", "class", "--namespace", "Acme.Models", "--shared-loader", "false", "--out", alone);
         const string reader = "Acme.Models.WeightsFile.cs";
         Assert.True(File.Exists(Path.Combine(shared, reader)));
         Assert.False(File.Exists(Path.Combine(alone, reader)));
-        string[] Classes(string folder) => [.. Directory.GetFiles(folder, "*.cs").Where(file => Path.GetFileName(file) != reader).Order(StringComparer.Ordinal)];
+        string[] Classes(string folder) =>
+            [.. Directory.GetFiles(folder, "*.cs").Where(file => Path.GetFileName(file) != reader).Order(StringComparer.Ordinal)];
         Assert.Equal(Winners.Length, Classes(shared).Length);
         // What is read is the network: the reader is the greater part of a file that stands alone.
-        Assert.All(Classes(shared).Zip(Classes(alone)), pair => Assert.True(File.ReadLines(pair.First).Count() < File.ReadLines(pair.Second).Count() / 2, pair.First));
+        Assert.All(
+            Classes(shared).Zip(Classes(alone)),
+            pair => Assert.True(File.ReadLines(pair.First).Count() < File.ReadLines(pair.Second).Count() / 2, pair.First));
         InMemoryCompiler.Compile("Together", [.. Classes(shared).Append(Path.Combine(shared, reader)).Select(File.ReadAllText)]);
         foreach (var file in Classes(alone)) InMemoryCompiler.Compile("Alone", File.ReadAllText(file));
         // Both are evaluated by the one file that the user names.
         string Knn(string folder) => Command.Succeed(
-            "evaluate", "knn", "--emitted", Path.Combine(folder, $"{Winners[0]}.cs"), "--data", train, "--test", test, "--json").Json["top1"]!.ToJsonString();
+            "evaluate", "knn", "--emitted", Path.Combine(folder, $"{Winners[0]}.cs"), "--data", train, "--test", test,
+            "--json").Json["top1"]!.ToJsonString();
         Assert.Equal(Knn(alone), Knn(shared));
         File.Delete(Path.Combine(shared, reader));
-        Assert.Contains("WeightsFile", Command.Refuse("evaluate", "knn", "--emitted", Path.Combine(shared, $"{Winners[0]}.cs"), "--data", train, "--test", test));
+        Assert.Contains(
+            "WeightsFile",
+            Command.Refuse("evaluate", "knn", "--emitted", Path.Combine(shared, $"{Winners[0]}.cs"), "--data", train, "--test", test));
     }
 
     [Fact]
     public void APatternNamesTheWinners()
     {
-        var emitted = Command.Succeed("emit", "--search", Copy(), "--out", run.NewFolder(), "--forms", "class", "--name", "Acme{task}{budget}", "--json").Json["emitted"]!.AsArray();
-        Assert.Equal(["AcmeClassification2M", "AcmeClassificationParamsUpto300K", "AcmeSegmentation2M", "AcmeSegmentationParamsUpto300K"], emitted.Select(e => (string)e!["class"]!).Order());
+        var emitted = Command.Succeed(
+            "emit", "--search", Copy(), "--out", run.NewFolder(), "--forms", "class", "--name", "Acme{task}{budget}",
+            "--json").Json["emitted"]!.AsArray();
+        Assert.Equal(
+            ["AcmeClassification2M", "AcmeClassificationParamsUpto300K", "AcmeSegmentation2M", "AcmeSegmentationParamsUpto300K"],
+            emitted.Select(e => (string)e!["class"]!).Order());
     }
 
     [Theory]
-    [InlineData("Acme_{task}", "--name Acme_{task}: gives 'Acme_Classification' to two winners, 2-3M for classification and params<=300K for classification; tell them apart by {budget} and {task}")]
+    [
+        InlineData(
+            "Acme_{task}",
+            "--name Acme_{task}: gives 'Acme_Classification' to two winners, 2-3M for classification and params<=300K for classification; "
+                + "tell them apart by {budget} and {task}"),
+    ]
     [InlineData("{space}_{tasks}", "--name {space}_{tasks}: knows {space}, {budget} and {task}, and nothing else in braces")]
     [InlineData("{budget}_{task}", "class name '2M_Classification' is not a C# identifier; give one such as DemoSmall")]
     public void APatternThatGivesNoNamesIsRefused(string pattern, string why)
@@ -75,8 +94,11 @@ public sealed class EmitTests(TrainedRun run)
     public void AHeadIsInEveryForm()
     {
         var folder = run.NewFolder();
-        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Seven", "--head", "7", "--forms", "class,folded,onnx,csharp", "--out", folder);
-        foreach (var file in new[] { "Seven.cs", "SevenFolded.cs", "SevenPure.cs" }) Assert.Contains("-> [N, 7].", File.ReadAllText(Path.Combine(folder, file)));
+        Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Seven", "--head", "7", "--forms",
+            "class,folded,onnx,csharp", "--out", folder);
+        foreach (var file in new[] { "Seven.cs", "SevenFolded.cs", "SevenPure.cs" })
+            Assert.Contains("-> [N, 7].", File.ReadAllText(Path.Combine(folder, file)));
         var card = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "Seven.json")))!;
         Assert.Equal(7, (int)card["classes"]!);
         Assert.Equal(["class", "folded", "onnx", "csharp"], card["forms"]!.AsArray().Select(f => (string)f!["form"]!));
@@ -92,8 +114,12 @@ public sealed class EmitTests(TrainedRun run)
     public void OneArchitectureIsEmitted(string architecture, string className)
     {
         var folder = run.NewFolder();
-        var text = Command.Succeed("emit", "--checkpoint", run.Run, "--arch", architecture, "--images", "4", "--size", "32", "--forms", "class", "--out", folder).Output;
-        Assert.StartsWith($"{className}: largest difference to its supernet slice 0 on 4 images; {Path.Combine(folder, className)}.cs, {Path.Combine(folder, className)}.safetensors\n  class ", text);
+        var text = Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", architecture, "--images", "4", "--size", "32", "--forms", "class", "--out",
+            folder).Output;
+        Assert.StartsWith(
+            $"{className}: largest difference to its supernet slice 0 on 4 images; {Path.Combine(folder, className)}.cs, {Path.Combine(folder, className)}.safetensors\n  class ",
+            text);
     }
 
     /// <summary>Of one image, or two, the nearest other leaves no choice: no agreement is claimed.</summary>
@@ -104,8 +130,12 @@ public sealed class EmitTests(TrainedRun run)
     public void AProofOnFewImagesSaysSo(int count, string words)
     {
         var folder = run.NewFolder();
-        var emit = Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", $"{count}", "--size", "64", "--name", "Few", "--forms", "class", "--out", folder);
-        Assert.Contains($"BatchNorm's statistics and the proof rest on {words} alone; give --data and --images for 32 or more\n", emit.Error, StringComparison.Ordinal);
+        var emit = Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Min", "--images", $"{count}", "--size", "64", "--name", "Few", "--forms", "class",
+            "--out", folder);
+        Assert.Contains(
+            $"BatchNorm's statistics and the proof rest on {words} alone; give --data and --images for 32 or more\n", emit.Error,
+            StringComparison.Ordinal);
         Assert.Contains($" {words} (", emit.Error, StringComparison.Ordinal);
         Assert.Contains($"slice 0 on {words}; ", emit.Output, StringComparison.Ordinal);
         Assert.Equal(count > 2, emit.Output.Contains("100.0 %", StringComparison.Ordinal));
@@ -117,8 +147,12 @@ public sealed class EmitTests(TrainedRun run)
     public void EveryFormIsWrittenAndProvenAndStandsInTheCard()
     {
         var folder = run.NewFolder();
-        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "All", "--license", "CC0-1.0", "--forms", "class,folded,onnx,csharp", "--out", folder);
-        Assert.Equal(["All.cs", "All.json", "All.md", "All.onnx", "All.safetensors", "AllFolded.cs", "AllPure.cs"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "All", "--license", "CC0-1.0",
+            "--forms", "class,folded,onnx,csharp", "--out", folder);
+        Assert.Equal(
+            ["All.cs", "All.json", "All.md", "All.onnx", "All.safetensors", "AllFolded.cs", "AllPure.cs"],
+            Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var card = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "All.json")))!;
         Assert.Equal("CC0-1.0", (string)card["license"]!);
         var forms = card["forms"]!.AsArray();
@@ -133,10 +167,14 @@ public sealed class EmitTests(TrainedRun run)
     {
         const string licence = "a | b\n# c <b>*d* [e](f) `g` \\ &amp; */ \u2028 \"\"\"";
         var folder = run.NewFolder();
-        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Licensed", "--license", licence, "--forms", "class,onnx", "--out", folder);
+        Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Licensed", "--license", licence,
+            "--forms", "class,onnx", "--out", folder);
         Assert.Equal(licence, (string)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "Licensed.json")))!["license"]!);
         var card = File.ReadAllLines(Path.Combine(folder, "Licensed.md"));
-        Assert.Equal(@"| licence | a \| b\n# c \<b\>\*d\* \[e\](f) \`g\` \\ \&amp; \*/ \u2028 """""" |", Assert.Single(card, line => line.StartsWith("| licence", StringComparison.Ordinal)));
+        Assert.Equal(
+            @"| licence | a \| b\n# c \<b\>\*d\* \[e\](f) \`g\` \\ \&amp; \*/ \u2028 """""" |",
+            Assert.Single(card, line => line.StartsWith("| licence", StringComparison.Ordinal)));
         Assert.Equal(["# Licensed", "## Proof", "## Use"], card.Where(line => line.StartsWith('#')));
     }
 
@@ -144,7 +182,9 @@ public sealed class EmitTests(TrainedRun run)
     public void No_file_s_metadata_names_a_key_twice()
     {
         var folder = run.NewFolder();
-        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Once", "--head", "3", "--forms", "class,folded,onnx,csharp,half,onnx-half", "--out", folder);
+        Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Once", "--head", "3", "--forms",
+            "class,folded,onnx,csharp,half,onnx-half", "--out", folder);
         var seen = 0;
         foreach (var file in Directory.GetFiles(folder, "*", SearchOption.TopDirectoryOnly))
         {
@@ -152,7 +192,11 @@ public sealed class EmitTests(TrainedRun run)
             var keys = Path.GetExtension(file) switch
             {
                 // ModelProto: 14 metadata_props, each with 1 key and 2 value.
-                ".onnx" => [Proto(bytes).Where(field => field.Number == 14).Select(property => Text(Proto(property.Bytes).Single(field => field.Number == 1).Bytes)).ToList()],
+                ".onnx" =>
+                    [
+                        Proto(bytes).Where(field => field.Number == 14)
+                            .Select(property => Text(Proto(property.Bytes).Single(field => field.Number == 1).Bytes)).ToList(),
+                    ],
                 ".safetensors" => Objects(bytes.AsSpan(8, (int)BitConverter.ToInt64(bytes))),
                 ".json" => Objects(bytes),
                 _ => (List<List<string>>)[],
@@ -234,11 +278,15 @@ public sealed class EmitTests(TrainedRun run)
     [Theory]
     [InlineData("class name 'A\u200bB' holds a character that nobody sees", "A\u200bB")]
     [InlineData("class name 'A\u00adB' holds a character that nobody sees", "A\u00adB")]
-    public void ANameThatCSharpWouldChangeIsRefused(string start, string name) => Assert.StartsWith(start, Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--name", name, "--out", run.NewFolder()));
+    public void ANameThatCSharpWouldChangeIsRefused(string start, string name) =>
+        Assert.StartsWith(
+            start, Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--name", name, "--out", run.NewFolder()));
 
     [Fact]
     public void ANameThatNoDiskTakesIsRefused() =>
-        Assert.Contains("is longer than 100 characters", Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--name", new string('A', 101), "--out", run.NewFolder()));
+        Assert.Contains(
+            "is longer than 100 characters",
+            Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--name", new string('A', 101), "--out", run.NewFolder()));
 
     [Theory]
     [InlineData("'nonsense' is not an architecture of Demo", "--arch", "nonsense")]
@@ -259,8 +307,16 @@ public sealed class EmitTests(TrainedRun run)
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {
         var folder = run.NewFolder();
-        var arguments = new Dictionary<string, string?> { ["--checkpoint"] = run.Run, ["--arch"] = "Min", ["--size"] = "32", ["--out"] = folder, [option] = value };
-        Assert.StartsWith(start, Command.Refuse(["emit", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
+        var arguments = new Dictionary<string, string?>
+        {
+            ["--checkpoint"] = run.Run,
+            ["--arch"] = "Min",
+            ["--size"] = "32",
+            ["--out"] = folder,
+            [option] = value,
+        };
+        Assert.StartsWith(
+            start, Command.Refuse(["emit", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
         Assert.False(Directory.Exists(folder));
     }
 
@@ -268,10 +324,14 @@ public sealed class EmitTests(TrainedRun run)
     [InlineData("--arch", "Max")]
     [InlineData("--seed", "3")]
     public void OptionsThatASearchDecidesAreRefused(string option, string value) =>
-        Assert.Equal($"{option} goes with --arch; --search takes it from the search", Command.Refuse("emit", "--search", run.Result, option, value, "--out", run.NewFolder()));
+        Assert.Equal(
+            $"{option} goes with --arch; --search takes it from the search",
+            Command.Refuse("emit", "--search", run.Result, option, value, "--out", run.NewFolder()));
 
     [Fact]
-    public void AMissingResultIsSaid() => Assert.StartsWith("nowhere.json: there is no such file", Command.Refuse("emit", "--search", "nowhere.json", "--out", run.NewFolder()));
+    public void AMissingResultIsSaid() =>
+        Assert.StartsWith(
+            "nowhere.json: there is no such file", Command.Refuse("emit", "--search", "nowhere.json", "--out", run.NewFolder()));
 
     [Theory]
     [InlineData("")]
@@ -301,7 +361,9 @@ public sealed class EmitTests(TrainedRun run)
 
     [Fact]
     public void AWinnerWithoutAScoreIsSaid() =>
-        MustRefuse(json => json["winners"]![0]!["candidate"]!["scores"] = new JsonObject(), "a winner of the task 'classification', which has no score");
+        MustRefuse(
+            json => json["winners"]![0]!["candidate"]!["scores"] = new JsonObject(),
+            "a winner of the task 'classification', which has no score");
 
     [Fact]
     public void AWinnerOfNoBudgetIsSaid() => MustRefuse(json => json["winners"]![0]!["budget"] = "big", "'big' is not a budget");
@@ -312,7 +374,9 @@ public sealed class EmitTests(TrainedRun run)
         var other = run.NewFolder();
         run.WriteCheckpoint(other, seed: 9);
         var folder = run.NewFolder();
-        Assert.Equal($"{other}: not the checkpoint that was searched (it has changed since); search again", Command.Refuse("emit", "--search", run.Result, "--checkpoint", other, "--out", folder));
+        Assert.Equal(
+            $"{other}: not the checkpoint that was searched (it has changed since); search again",
+            Command.Refuse("emit", "--search", run.Result, "--checkpoint", other, "--out", folder));
         Assert.False(Directory.Exists(folder));
     }
 
@@ -330,7 +394,9 @@ public sealed class EmitTests(TrainedRun run)
     public void AFolderThatCannotBeMadeIsSaid()
     {
         var below = Path.Combine(run.Result, "models");
-        Assert.StartsWith($"{below}: cannot write there", Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--size", "32", "--out", below));
+        Assert.StartsWith(
+            $"{below}: cannot write there",
+            Command.Refuse("emit", "--checkpoint", run.Run, "--arch", "Min", "--size", "32", "--out", below));
     }
 
     private void MustRefuse(Action<JsonNode> damage, string why)

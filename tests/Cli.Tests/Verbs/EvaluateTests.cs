@@ -14,7 +14,9 @@ public sealed class EvaluateTests(TrainedRun run)
     {
         var (train, test) = run.LabelledSets();
         var folder = run.NewFolder();
-        var json = Command.Succeed("evaluate", "knn", "--checkpoint", run.Run, "--arch", "Middle", "--data", train, "--test", test, "--size", "32", "--k", "5", "--temperature", "0.2", "--out", folder, "--json").Json;
+        var json = Command.Succeed(
+            "evaluate", "knn", "--checkpoint", run.Run, "--arch", "Middle", "--data", train, "--test", test, "--size", "32", "--k", "5",
+            "--temperature", "0.2", "--out", folder, "--json").Json;
         using var scope = NewDisposeScope();
         using var networks = Runtime.Training.Checkpoint.LoadNetworks(run.Checkpoint, Spaces.Demo.Space, CPU);
         var (bank, queries) = (Store(train), Store(test));
@@ -44,7 +46,9 @@ public sealed class EvaluateTests(TrainedRun run)
         File.Copy(run.Checkpoint, Path.Combine(home, "checkpoint.safetensors"));
         var (train, _) = run.LabelledSets();
         string[] shared = ["--checkpoint", home, "--arch", "Min", "--data", train, "--size", "32", "--seed", "3"];
-        Assert.Matches(@"\Aknn accuracy of Min of .*checkpoint\.safetensors \(step 12\): [\d.]+ % \([\d.]+ to [\d.]+\)\n", Command.Succeed(["evaluate", "knn", .. shared]).Output);
+        Assert.Matches(
+            @"\Aknn accuracy of Min of .*checkpoint\.safetensors \(step 12\): [\d.]+ % \([\d.]+ to [\d.]+\)\n",
+            Command.Succeed(["evaluate", "knn", .. shared]).Output);
         Command.Succeed(["evaluate", "linear", .. shared]);
         Command.Succeed(["evaluate", "linear", .. shared, "--l2", "0.01", "--labels", "50%"]);
         Command.Succeed(["evaluate", "finetune", .. shared, "--epochs", "2", "--batch", "8", "--labels", "50%"]);
@@ -66,7 +70,11 @@ public sealed class EvaluateTests(TrainedRun run)
         var (train, _) = run.LabelledSets();
         foreach (var method in new[] { "linear", "finetune" })
         {
-            string[] arguments = ["evaluate", method, "--random", "--space", "Demo", "--arch", "Min", "--data", train, "--size", "32", "--json", "--threads", "1", .. method == "finetune" ? (string[])["--epochs", "1"] : []];
+            string[] arguments =
+            [
+                "evaluate", method, "--random", "--space", "Demo", "--arch", "Min", "--data", train, "--size", "32", "--json", "--threads",
+                "1",.. method == "finetune" ? (string[])["--epochs", "1"] : [],
+            ];
             var (first, second) = (Command.Succeed(arguments).Json, Command.Succeed(arguments).Json);
             Assert.Equal("random", (string)first["network"]!["kind"]!);
             foreach (var json in new[] { first, second }) Assert.True(json.Remove("time") && json.Remove("seconds"));
@@ -80,31 +88,51 @@ public sealed class EvaluateTests(TrainedRun run)
         var (train, test) = run.LabelledSets();
         var folder = run.NewFolder();
         // Its statistics are over all training images, as those of the subnet will be.
-        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--images", "1000", "--size", "32", "--name", "Emitted", "--out", folder);
-        var emitted = Command.Succeed("evaluate", "knn", "--emitted", Path.Combine(folder, "Emitted.cs"), "--data", train, "--test", test, "--json").Json;
-        Assert.Equal(("emitted", "Emitted", "as emitted", 32), ((string)emitted["network"]!["kind"]!, (string)emitted["network"]!["class"]!, (string)emitted["batchNorm"]!, (int)emitted["size"]!));
-        var subnet = Command.Succeed("evaluate", "knn", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--test", test, "--size", "32", "--out", run.NewFolder(), "--json").Json;
+        Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--images", "1000", "--size", "32", "--name", "Emitted",
+            "--out", folder);
+        var emitted = Command.Succeed(
+            "evaluate", "knn", "--emitted", Path.Combine(folder, "Emitted.cs"), "--data", train, "--test", test, "--json").Json;
+        Assert.Equal(
+            ("emitted", "Emitted", "as emitted", 32),
+            ((string)emitted["network"]!["kind"]!, (string)emitted["network"]!["class"]!, (string)emitted["batchNorm"]!,
+                (int)emitted["size"]!));
+        var subnet = Command.Succeed(
+            "evaluate", "knn", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--test", test, "--size", "32", "--out",
+            run.NewFolder(), "--json").Json;
         Assert.Equal((double)subnet["top1"]!["accuracy"]!, (double)emitted["top1"]!["accuracy"]!);
     }
 
-    /// <summary>The other files of a winner are no class, and lead to it; the class for inference has the weights of the one it was made from.</summary>
+    /// <summary>
+    /// The other files of a winner are no class, and lead to it; the class for inference has the weights of the one it was made from.
+    /// </summary>
     [Fact]
     public void TheFilesOfAWinnerLeadToItsClass()
     {
         var (train, test) = run.LabelledSets();
         var (folder, vain) = (run.NewFolder(), run.NewFolder());
-        Command.Succeed("emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Whole", "--forms", "class,folded,onnx", "--out", folder);
-        var (source, weights, onnx) = (Path.Combine(folder, "Whole.cs"), Path.Combine(folder, "Whole.safetensors"), Path.Combine(folder, "Whole.onnx"));
+        Command.Succeed(
+            "emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Whole", "--forms",
+            "class,folded,onnx", "--out", folder);
+        var (source, weights, onnx) = (Path.Combine(folder, "Whole.cs"), Path.Combine(folder, "Whole.safetensors"),
+            Path.Combine(folder, "Whole.onnx"));
         foreach (var other in new[] { onnx, weights, folder })
-            Assert.Equal($"--emitted {other}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it", Command.Refuse("evaluate", "knn", "--emitted", other, "--data", train));
+            Assert.Equal(
+                $"--emitted {other}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it",
+                Command.Refuse("evaluate", "knn", "--emitted", other, "--data", train));
         foreach (var other in new[] { onnx, weights })
-            Assert.Equal($"--winner {other}: not the class itself; give {source}", Command.Refuse("verdict", "--winner", other, "--data", train, "--test", test, "--out", vain));
-        Assert.EndsWith($"tensor 'bn1.weight', it is missing; BatchNorm is folded into the convolutions there: give the weights as they were before, {weights}",
+            Assert.Equal(
+                $"--winner {other}: not the class itself; give {source}",
+                Command.Refuse("verdict", "--winner", other, "--data", train, "--test", test, "--out", vain));
+        Assert.EndsWith(
+            $"tensor 'bn1.weight', it is missing; BatchNorm is folded into the convolutions there: give the weights as they were before, {weights}",
             Command.Refuse("evaluate", "knn", "--from", onnx, "--space", "Demo", "--data", train));
         Assert.False(Directory.Exists(vain));
         Assert.Equal(Accuracy(source), Accuracy(Path.Combine(folder, "WholeFolded.cs")));
 
-        double Accuracy(string of) => (double)Command.Succeed("evaluate", "knn", "--emitted", of, "--data", train, "--test", test, "--json").Json["top1"]!["accuracy"]!;
+        double Accuracy(string of) =>
+            (double)Command.Succeed(
+                "evaluate", "knn", "--emitted", of, "--data", train, "--test", test, "--json").Json["top1"]!["accuracy"]!;
     }
 
     /// <summary>Copies among the test images are no further tests: their interval would be too narrow.</summary>
@@ -121,10 +149,15 @@ public sealed class EvaluateTests(TrainedRun run)
             File.Copy(file, to.Replace(".png", "-again.png", StringComparison.Ordinal));
         }
         var (once, copied) = (Knn(test), Knn(twice));
-        Assert.Contains($"--test {twice}: of its images 15 are copies of others in it: left out, so that each counts once\n", copied.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"--test {twice}: of its images 15 are copies of others in it: left out, so that each counts once\n", copied.Error,
+            StringComparison.Ordinal);
         Assert.Equal(once.Json["top1"]!.ToJsonString(), copied.Json["top1"]!.ToJsonString());
 
-        Command Knn(string of) => Command.Succeed("evaluate", "knn", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--test", of, "--size", "32", "--k", "3", "--out", run.NewFolder(), "--json");
+        Command Knn(string of) =>
+            Command.Succeed(
+                "evaluate", "knn", "--checkpoint", run.Run, "--arch", "Min", "--data", train, "--test", of, "--size", "32", "--k", "3",
+                "--out", run.NewFolder(), "--json");
     }
 
     [Fact]
@@ -135,7 +168,11 @@ public sealed class EvaluateTests(TrainedRun run)
         var names = ImageFolder.Open(test);
         // The list has the last class alone, whose number in it is not that of the training set.
         var last = names.ClassNames[^1];
-        File.WriteAllText(list, "path,label\n" + string.Concat(names.Names.Where(n => n.StartsWith(last, StringComparison.Ordinal)).Select(n => $"{Path.Combine(test, n)},{last}\n")));
+        File.WriteAllText(
+            list,
+            "path,label\n"
+                + string.Concat(
+                    names.Names.Where(n => n.StartsWith(last, StringComparison.Ordinal)).Select(n => $"{Path.Combine(test, n)},{last}\n")));
         string[] shared = ["evaluate", "knn", "--checkpoint", run.Run, "--data", train, "--size", "32", "--out", run.NewFolder(), "--json"];
         var (whole, part) = (Command.Succeed([.. shared, "--test", test]).Json, Command.Succeed([.. shared, "--test", list]).Json);
         var (hits, count) = ((int)part["top1"]!["right"]!, (int)part["top1"]!["of"]!);
@@ -163,8 +200,18 @@ public sealed class EvaluateTests(TrainedRun run)
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {
         var folder = run.NewFolder();
-        var arguments = new Dictionary<string, string?> { ["--checkpoint"] = run.Run, ["--arch"] = "Min", ["--data"] = run.Data, ["--size"] = "32", ["--out"] = folder, [option] = value };
-        Assert.StartsWith(start, Command.Refuse(["evaluate", "knn", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
+        var arguments = new Dictionary<string, string?>
+        {
+            ["--checkpoint"] = run.Run,
+            ["--arch"] = "Min",
+            ["--data"] = run.Data,
+            ["--size"] = "32",
+            ["--out"] = folder,
+            [option] = value,
+        };
+        Assert.StartsWith(
+            start,
+            Command.Refuse(["evaluate", "knn", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
         Assert.False(Directory.Exists(folder));
     }
 
@@ -177,15 +224,25 @@ public sealed class EvaluateTests(TrainedRun run)
     [InlineData("--emitted FILE", "knn", "--random", "true")]
     [InlineData("", "fly", "--k", "3")]
     public void BadInputOfAMethodIsOneLine(string part, string method, string option, string value) =>
-        Assert.Contains(part, Command.Refuse("evaluate", method, option, value, "--checkpoint", run.Run, "--arch", "Min", "--data", run.Data, "--size", "32", "--out", run.NewFolder()));
+        Assert.Contains(
+            part,
+            Command.Refuse(
+                "evaluate", method, option, value, "--checkpoint", run.Run, "--arch", "Min", "--data", run.Data, "--size", "32", "--out",
+                run.NewFolder()));
 
     [Fact]
     public void TooFewLabelsToChooseThePenaltyByAreSaid()
     {
-        string[] arguments = ["evaluate", "linear", "--checkpoint", run.Run, "--arch", "Min", "--data", run.LabelledSets().Train, "--size", "32", "--labels", "1%", "--out", run.NewFolder()];
+        string[] arguments =
+        [
+            "evaluate", "linear", "--checkpoint", run.Run, "--arch", "Min", "--data", run.LabelledSets().Train, "--size", "32", "--labels",
+            "1%", "--out", run.NewFolder(),
+        ];
         var refused = Command.Run(arguments);
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
-        Assert.EndsWith("\ndatassl: one labelled image a class leaves nothing to choose the penalty by; give --l2, or a larger share of --labels\n", refused.Error);
+        Assert.EndsWith(
+            "\ndatassl: one labelled image a class leaves nothing to choose the penalty by; give --l2, or a larger share of --labels\n",
+            refused.Error);
         Assert.Equal(3, (int)Command.Succeed([.. arguments, "--l2", "0.1", "--json"]).Json["data"]!["labelled"]!);
     }
 
@@ -203,6 +260,12 @@ public sealed class EvaluateTests(TrainedRun run)
         MustRefuse($"--test {train}: holds the images of --data", train, train);
 
         void MustRefuse(string start, string data, string? given = null) =>
-            Assert.StartsWith(start, Command.Refuse(["evaluate", "knn", "--checkpoint", run.Run, "--data", data, .. given is null ? (string[])[] : ["--test", given], "--out", run.NewFolder()]));
+            Assert.StartsWith(
+                start,
+                Command.Refuse(
+                    [
+                        "evaluate", "knn", "--checkpoint", run.Run, "--data", data,.. given is null ? (string[])[] : ["--test", given],
+                        "--out", run.NewFolder(),
+                    ]));
     }
 }

@@ -10,16 +10,43 @@ public sealed class HelpTests
     [InlineData("space show", "NAME", "--json")]
     [InlineData("space check", "FILE", "--json")]
     [InlineData("cost", "--space", "--arch", "--width", "--depth", "--size", "--json")]
-    [InlineData("train", "--space", "--data", "--out", "--size", "--batch", "--epochs", "--rate", "--queue", "--seed", "--resume", "--device", "--threads", "--json")]
+    [
+        InlineData(
+            "train", "--space", "--data", "--out", "--size", "--batch", "--epochs", "--rate", "--queue", "--seed", "--resume", "--device",
+            "--threads", "--json"),
+    ]
     [InlineData("launch", "--nproc", "COMMAND")]
-    [InlineData("search", "--checkpoint", "--data", "--out", "--tasks", "--budgets", "--strategy", "--candidates", "--list", "--images", "--size", "--seed", "--device", "--threads", "--json")]
-    [InlineData("emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--forms", "--shared-loader", "--license", "--data", "--out", "--images", "--size", "--seed", "--threads", "--json")]
+    [
+        InlineData(
+            "search", "--checkpoint", "--data", "--out", "--tasks", "--budgets", "--strategy", "--candidates", "--list", "--images",
+            "--size", "--seed", "--device", "--threads", "--json"),
+    ]
+    [
+        InlineData(
+            "emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--forms", "--shared-loader", "--license", "--data",
+            "--out", "--images", "--size", "--seed", "--threads", "--json"),
+    ]
     [InlineData("evaluate", "knn", "linear", "finetune")]
-    [InlineData("evaluate knn", "--checkpoint", "--arch", "--random", "--space", "--emitted", "--weights", "--data", "--test", "--labels", "--k", "--temperature", "--calibration", "--size", "--out", "--seed", "--device", "--threads", "--json")]
+    [
+        InlineData(
+            "evaluate knn", "--checkpoint", "--arch", "--random", "--space", "--emitted", "--weights", "--data", "--test", "--labels",
+            "--k", "--temperature", "--calibration", "--size", "--out", "--seed", "--device", "--threads", "--json"),
+    ]
     [InlineData("evaluate linear", "--checkpoint", "--data", "--labels", "--l2")]
-    [InlineData("evaluate finetune", "--checkpoint", "--data", "--labels", "--epochs", "--batch", "--rate", "--head-rate", "--weight-decay")]
-    [InlineData("study", "--checkpoint", "--data", "--train", "--test", "--subnets", "--list", "--task", "--method", "--labels", "--l2", "--k", "--epochs", "--out", "--resume", "--seed", "--json")]
-    [InlineData("verdict", "--winner", "--arch", "--weights", "--weights-space", "--weights-size", "--handcrafted", "--data", "--test", "--shares", "--methods", "--seeds", "--by", "--epochs", "--out", "--resume", "--size", "--seed", "--json")]
+    [
+        InlineData(
+            "evaluate finetune", "--checkpoint", "--data", "--labels", "--epochs", "--batch", "--rate", "--head-rate", "--weight-decay"),
+    ]
+    [
+        InlineData(
+            "study", "--checkpoint", "--data", "--train", "--test", "--subnets", "--list", "--task", "--method", "--labels", "--l2", "--k",
+            "--epochs", "--out", "--resume", "--seed", "--json"),
+    ]
+    [
+        InlineData(
+            "verdict", "--winner", "--arch", "--weights", "--weights-space", "--weights-size", "--handcrafted", "--data", "--test",
+            "--shares", "--methods", "--seeds", "--by", "--epochs", "--out", "--resume", "--size", "--seed", "--json"),
+    ]
     [InlineData("demo", "--out", "--images", "--epochs", "--domain", "--threads")]
     public void EveryVerbExplainsItsOptionsAndShowsAnExample(string verb, params string[] options)
     {
@@ -51,11 +78,30 @@ public sealed class HelpTests
     [Fact]
     public void EveryExampleIsOfAVerbAndItsOptions()
     {
-        foreach (var verb in new[] { "doctor", "space list", "space show", "space check", "cost", "train", "search", "emit", "evaluate knn", "evaluate linear", "evaluate finetune", "study", "verdict", "demo" })
+        foreach (var verb in
+            new[]
+            {
+                "doctor",
+                "space list",
+                "space show",
+                "space check",
+                "cost",
+                "train",
+                "search",
+                "emit",
+                "evaluate knn",
+                "evaluate linear",
+                "evaluate finetune",
+                "study",
+                "verdict",
+                "demo",
+            })
         {
             var help = Command.Succeed([.. verb.Split(' '), "--help"]).Output;
-            var (options, examples) = (help[..help.IndexOf("Examples:", StringComparison.Ordinal)], help[help.IndexOf("Examples:", StringComparison.Ordinal)..]);
-            foreach (var option in examples.Split([' ', '\n']).Where(word => word.StartsWith("--", StringComparison.Ordinal))) Assert.Contains($"  {option} ", options);
+            var (options, examples) = (help[..help.IndexOf("Examples:", StringComparison.Ordinal)],
+                help[help.IndexOf("Examples:", StringComparison.Ordinal)..]);
+            foreach (var option in examples.Split([' ', '\n']).Where(word => word.StartsWith("--", StringComparison.Ordinal)))
+                Assert.Contains($"  {option} ", options);
         }
     }
 }

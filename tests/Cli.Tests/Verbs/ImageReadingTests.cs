@@ -3,11 +3,17 @@ using DataSsl.Runtime.Data;
 
 namespace DataSsl.Cli.Tests.Verbs;
 
-/// <summary>What every verb does with images that cannot be read, are there twice, or are not those that were meant: it is told before the work, and ends none.</summary>
+/// <summary>
+/// What every verb does with images that cannot be read, are there twice, or are not those that were meant: it is told before the work, and
+/// ends none.
+/// </summary>
 [Collection(nameof(ConsoleCollection))]
 public sealed class ImageReadingTests(TrainedRun run)
 {
-    /// <summary>A missing file, a link to nowhere, a damaged image: named, skipped and counted, with a cache and without; the fingerprint at the end is of the same reader.</summary>
+    /// <summary>
+    /// A missing file, a link to nowhere, a damaged image: named, skipped and counted, with a cache and without; the fingerprint at the end
+    /// is of the same reader.
+    /// </summary>
     [Fact]
     public void WhatIsSkippedEndsNoVerb()
     {
@@ -18,14 +24,26 @@ public sealed class ImageReadingTests(TrainedRun run)
         string[][] verbs =
         [
             ["train", "--space", "Demo", "--data", data, "--epochs", "1", "--batch", "4", "--size", "32", "--out", trained],
-            ["train", "--space", "Demo", "--data", data, "--epochs", "1", "--batch", "4", "--size", "32", "--cache", cache, "--out", run.NewFolder()],
-            ["train", "--space", "Demo", "--data", data, "--epochs", "1", "--batch", "4", "--size", "32", "--cache", cache, "--out", run.NewFolder()],
+            [
+                "train", "--space", "Demo", "--data", data, "--epochs", "1", "--batch", "4", "--size", "32", "--cache", cache, "--out",
+                run.NewFolder(),
+            ],
+            [
+                "train", "--space", "Demo", "--data", data, "--epochs", "1", "--batch", "4", "--size", "32", "--cache", cache, "--out",
+                run.NewFolder(),
+            ],
             ["train", "--resume", "--out", trained],
             ["plan", "--space", "Demo", "--data", data, "--epochs", "1", "--batch", "4", "--size", "32", "--probe", "0"],
-            ["search", "--checkpoint", run.Run, "--data", data, "--budgets", "2-3M", "--candidates", "2", "--images", "64", "--size", "32", "--out", searched],
+            [
+                "search", "--checkpoint", run.Run, "--data", data, "--budgets", "2-3M", "--candidates", "2", "--images", "64", "--size",
+                "32", "--out", searched,
+            ],
             ["emit", "--checkpoint", run.Run, "--data", data, "--arch", "Min", "--size", "32", "--out", run.NewFolder()],
             ["evaluate", "knn", "--random", "--space", "Demo", "--arch", "Min", "--data", data, "--size", "32"],
-            ["evaluate", "finetune", "--random", "--space", "Demo", "--arch", "Min", "--data", data, "--size", "32", "--epochs", "1", "--batch", "4"],
+            [
+                "evaluate", "finetune", "--random", "--space", "Demo", "--arch", "Min", "--data", data, "--size", "32", "--epochs", "1",
+                "--batch", "4",
+            ],
         ];
         foreach (var verb in verbs)
         {
@@ -48,9 +66,13 @@ public sealed class ImageReadingTests(TrainedRun run)
         string[] knn = ["evaluate", "knn", "--random", "--space", "Demo", "--arch", "Min", "--size", "32", "--data", data, "--test", test];
         Assert.Equal($"--test {test}: holds the images of --data; give others, or leave --test away", Command.Refuse(knn));
         ImageFile.Save(Path.Combine(test, "a", "own.png"), DemoSet.Plan(40)[^1].Render());
-        Assert.Contains($"--test {test}: 2 are copies of images of --data, the first: 'a/0-again.png' of 'a/0.png'; accuracy on them says little\n", Command.Succeed(knn).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"--test {test}: 2 are copies of images of --data, the first: 'a/0-again.png' of 'a/0.png'; accuracy on them says little\n",
+            Command.Succeed(knn).Error, StringComparison.Ordinal);
         File.Copy(Path.Combine(data, "a", "0.png"), Path.Combine(data, "b", "copy.png"));
-        Assert.Contains($"{data}: 1 is a copy of others in it, the first: 'b/copy.png' of 'a/0.png'; 1 of them under another class\n", Command.Succeed(knn[..^2]).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{data}: 1 is a copy of others in it, the first: 'b/copy.png' of 'a/0.png'; 1 of them under another class\n",
+            Command.Succeed(knn[..^2]).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,8 +95,11 @@ public sealed class ImageReadingTests(TrainedRun run)
         try
         {
             Directory.SetCurrentDirectory(home);
-            Command.Succeed("train", "--space", "Demo", "--data", "images", "--epochs", "1", "--batch", "4", "--size", "32", "--out", "run");
-            Command.Succeed("search", "--checkpoint", "run", "--data", "images", "--budgets", "2-3M", "--candidates", "2", "--images", "8", "--size", "32", "--out", "search");
+            Command.Succeed(
+                "train", "--space", "Demo", "--data", "images", "--epochs", "1", "--batch", "4", "--size", "32", "--out", "run");
+            Command.Succeed(
+                "search", "--checkpoint", "run", "--data", "images", "--budgets", "2-3M", "--candidates", "2", "--images", "8", "--size",
+                "32", "--out", "search");
         }
         finally
         {
@@ -92,10 +117,13 @@ public sealed class ImageReadingTests(TrainedRun run)
         var data = Labelled();
         File.WriteAllBytes(Path.Combine(data, "a", "one\ntwo\u001b[31m\u202e.png"), [1]);
         var odd = run.NewFolder() + "\nno such";
-        var error = Command.Succeed("evaluate", "knn", "--random", "--space", "Demo", "--arch", "Min", "--data", data, "--size", "32").Error;
+        var error = Command.Succeed(
+            "evaluate", "knn", "--random", "--space", "Demo", "--arch", "Min", "--data", data, "--size", "32").Error;
         Assert.Contains(@$"skipped: cannot read the image '{data}/a/one\ntwo\u001b[31m\u202e.png': ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b[31m", error, StringComparison.Ordinal);
-        Assert.Equal($"the image folder '{odd.Replace("\n", "\\n", StringComparison.Ordinal)}' does not exist", Command.Refuse("evaluate", "knn", "--random", "--space", "Demo", "--data", odd));
+        Assert.Equal(
+            $"the image folder '{odd.Replace("\n", "\\n", StringComparison.Ordinal)}' does not exist",
+            Command.Refuse("evaluate", "knn", "--random", "--space", "Demo", "--data", odd));
     }
 
     /// <summary>What decoding may take is part of what the search may take.</summary>
@@ -108,8 +136,12 @@ public sealed class ImageReadingTests(TrainedRun run)
         // What the tests before have taken of this process is no longer free.
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         var memory = FormattableString.Invariant($"{(process.WorkingSet64 >> 20) + 400}M");
-        var error = Command.Succeed("search", "--checkpoint", run.Run, "--data", data, "--budgets", "2-3M", "--candidates", "2", "--images", "64", "--size", "32", "--memory", memory, "--out", run.NewFolder()).Error;
-        Assert.Matches(@$"skipped: cannot read the image '{data}/a/large\.png': needs \d+ MiB to decode, more than the \d+ MiB that there are for it\n", error);
+        var error = Command.Succeed(
+            "search", "--checkpoint", run.Run, "--data", data, "--budgets", "2-3M", "--candidates", "2", "--images", "64", "--size", "32",
+            "--memory", memory, "--out", run.NewFolder()).Error;
+        Assert.Matches(
+            @$"skipped: cannot read the image '{data}/a/large\.png': needs \d+ MiB to decode, more than the \d+ MiB that there are for it\n",
+            error);
     }
 
     [SkippableFact]
@@ -119,7 +151,24 @@ public sealed class ImageReadingTests(TrainedRun run)
         var pipe = run.NewFolder();
         using (var make = System.Diagnostics.Process.Start("mkfifo", pipe)) make.WaitForExit();
         foreach (var option in new[] { "--data", "--checkpoint", "--list", "--space-file" })
-            Assert.Equal($"{pipe}: a named pipe, not a file or folder", Command.Refuse([.. new[] { "search", "--budgets", "2-3M", "--data", run.Data, "--checkpoint", run.Run, "--out", run.NewFolder() }.TakeWhile(word => word != option), option, pipe]));
+            Assert.Equal(
+                $"{pipe}: a named pipe, not a file or folder",
+                Command.Refuse(
+                    [
+                        .. new[]
+                        {
+                            "search",
+                            "--budgets",
+                            "2-3M",
+                            "--data",
+                            run.Data,
+                            "--checkpoint",
+                            run.Run,
+                            "--out",
+                            run.NewFolder(),
+                        }.TakeWhile(word => word != option),
+                        option, pipe,
+                    ]));
     }
 
     /// <summary>Painted images of two classes, six of each.</summary>
@@ -129,7 +178,9 @@ public sealed class ImageReadingTests(TrainedRun run)
         foreach (var entry in DemoSet.Plan(40).Take(12))
         {
             var home = Directory.CreateDirectory(Path.Combine(folder, entry.Index % 2 == 0 ? "a" : "b"));
-            ImageFile.Save(Path.Combine(home.FullName, $"{Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Length}.png"), entry.Render());
+            ImageFile.Save(
+                Path.Combine(home.FullName, $"{Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Length}.png"),
+                entry.Render());
         }
         return folder;
     }

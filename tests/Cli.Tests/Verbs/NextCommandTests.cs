@@ -14,14 +14,18 @@ public sealed class NextCommandTests(TrainedRun run)
         var space = Path.Combine(Directory.CreateDirectory(run.NewFolder()).FullName, "it's mine.space.yaml");
         File.WriteAllText(space, Spaces.Demo.Space.Source.Replace("space: Demo", "space: Pocket", StringComparison.Ordinal));
         var folder = run.NewFolder() + " of \"$mine\" & 'yours'";
-        var trained = Command.Succeed("--space-file", space, "train", "--space", "Pocket", "--data", run.Data, "--batch", "8", "--size", "32", "--epochs", "1", "--hidden", "16", "--out", folder).Output;
+        var trained = Command.Succeed(
+            "--space-file", space, "train", "--space", "Pocket", "--data", run.Data, "--batch", "8", "--size", "32", "--epochs", "1",
+            "--hidden", "16", "--out", folder).Output;
         var searched = Command.Succeed(Next(trained)).Output;
         Assert.Contains("'Pocket'", Command.Refuse([.. Next(searched).Where(word => word != "--space-file" && word != space)]));
         Assert.StartsWith("trained stem=", Command.Succeed(Next(searched, "better:")).Output, StringComparison.Ordinal);
         Assert.Contains("arch: stem=", File.ReadAllText(Path.Combine(folder, "alone", "run.recipe.yaml")), StringComparison.Ordinal);
         Command.Succeed(Next(searched));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "winners"), "*.safetensors"));
-        var planned = Command.Succeed("--space-file", space, "plan", "search", "--checkpoint", folder, "--data", run.Data, "--list", Listed(), "--images", "4", "--probe", "0.1").Output;
+        var planned = Command.Succeed(
+            "--space-file", space, "plan", "search", "--checkpoint", folder, "--data", run.Data, "--list", Listed(), "--images", "4",
+            "--probe", "0.1").Output;
         Assert.Equal(["search", "--checkpoint", Path.Combine(folder, "checkpoint.safetensors")], Next(planned)[..3]);
         Command.Succeed([.. Next(planned).Select(word => word == "FOLDER" ? run.NewFolder() : word)]);
 
@@ -38,7 +42,9 @@ public sealed class NextCommandTests(TrainedRun run)
     {
         Skip.If(OperatingSystem.IsWindows(), "printed for a POSIX shell");
         var (labelled, _) = run.LabelledSets();
-        var trained = Command.Succeed("train", "--space", "Small32", "--arch", "Min", "--data", labelled, "--batch", "8", "--epochs", "1", "--hidden", "16", "--max-megapixels", "3", "--out", run.NewFolder() + " x").Output;
+        var trained = Command.Succeed(
+            "train", "--space", "Small32", "--arch", "Min", "--data", labelled, "--batch", "8", "--epochs", "1", "--hidden", "16",
+            "--max-megapixels", "3", "--out", run.NewFolder() + " x").Output;
         Assert.Equal(["--max-megapixels", "3"], Next(trained)[^2..]);
         Assert.StartsWith("linear accuracy of the network of ", Command.Succeed(Next(trained)).Output);
     }

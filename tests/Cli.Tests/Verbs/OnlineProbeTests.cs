@@ -10,7 +10,9 @@ public sealed class OnlineProbeTests(TrainedRun run)
     private const int Side = 16;
     private string home = "";
 
-    /// <summary>Dark and light images: any network's features tell them apart, and no features tell classes apart that were dealt at random.</summary>
+    /// <summary>
+    /// Dark and light images: any network's features tell them apart, and no features tell classes apart that were dealt at random.
+    /// </summary>
     [Fact]
     public void It_tells_what_can_be_told_and_nothing_else()
     {
@@ -47,7 +49,8 @@ public sealed class OnlineProbeTests(TrainedRun run)
         home = run.NewFolder();
         string[] testing = test is [var option] ? [option, Path.Combine(data, "test")] : [];
         Command.Succeed([
-            "train", "--space", "Demo", "--data", Path.Combine(data, "train"), .. testing, "--size", "32", "--batch", "16", "--epochs", "1", "--compute", "float32",
+            "train", "--space", "Demo", "--data", Path.Combine(data, "train"),.. testing, "--size", "32", "--batch", "16", "--epochs", "1",
+            "--compute", "float32",
             "--evaluate-every", "1", "--online-probe", "--out", home]);
         return Accuracies("linear");
     }
@@ -55,7 +58,8 @@ public sealed class OnlineProbeTests(TrainedRun run)
     /// <summary>The same of a method from the last run.</summary>
     private double[] Accuracies(string method)
     {
-        var entry = File.ReadLines(Path.Combine(home, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Single(e => e["knn/max"] is not null);
+        var entry = File.ReadLines(Path.Combine(home, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)
+            .Single(e => e["knn/max"] is not null);
         return [.. new[] { "max", "middle", "min" }.Select(name => (double)entry[$"{method}/{name}"]!)];
     }
 

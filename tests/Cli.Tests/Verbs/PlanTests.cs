@@ -8,7 +8,10 @@ namespace DataSsl.Cli.Tests.Verbs;
 public sealed class PlanTests(TrainedRun run)
 {
     private string[] Options(string verb, string folder) =>
-        [verb, "--space", "Small32", "--data", run.Data, "--size", "32", "--batch", "4", "--epochs", "2", "--hidden", "16", "--compute", "float32", "--out", folder];
+        [
+            verb, "--space", "Small32", "--data", run.Data, "--size", "32", "--batch", "4", "--epochs", "2", "--hidden", "16", "--compute",
+            "float32", "--out", folder,
+        ];
 
     [Fact]
     public void The_plan_is_kept_and_the_run_compares_itself_with_it()
@@ -27,12 +30,15 @@ public sealed class PlanTests(TrainedRun run)
         Assert.Equal(2 * (images / 4), (long)plan["steps"]!);
         // Two checkpoints are kept and a third is written beside them.
         Assert.Equal(3 * new FileInfo(Path.Combine(folder, CheckpointFolder.NewestFile)).Length, (long)plan["diskBytes"]!, 100.0);
-        Assert.True((double)plan["secondsPerStep"]! > 0 && (double)plan["seconds"]! >= (long)plan["steps"]! * (double)plan["secondsPerStep"]!);
-        // Max by the teacher once and by a student three times over, plus two drawn students, each no larger than Max and no smaller than Min.
+        Assert.True(
+            (double)plan["secondsPerStep"]! > 0 && (double)plan["seconds"]! >= (long)plan["steps"]! * (double)plan["secondsPerStep"]!);
+        // Max by the teacher once and by a student three times over, plus two drawn students, each no larger than Max and no smaller than
+        // Min.
         var (min, max) = (Macs("Min"), Macs("Max"));
         Assert.InRange((long)plan["macsPerImage"]!, 4 * max + 6 * min, 10 * max);
 
-        long Macs(string arch) => (long)Command.Succeed("cost", "--space", "Small32", "--arch", arch, "--size", "32", "--json").Json["macs"]!;
+        long Macs(string arch) =>
+            (long)Command.Succeed("cost", "--space", "Small32", "--arch", arch, "--size", "32", "--json").Json["macs"]!;
     }
 
     [Fact]
@@ -42,7 +48,9 @@ public sealed class PlanTests(TrainedRun run)
         Assert.Equal((0.99 * 4 * max) + (0.01 * Macs("0")), Macs("0.99"), 0.05 * max);
         Assert.Equal((4 * max + Macs("0")) / 2.0, Macs("0.5"), 0.05 * max);
 
-        long Macs(string share) => (long)Command.Succeed([.. Options("plan", run.NewFolder()), "--max-first", share, "--probe", "0", "--json"]).Json["macsPerImage"]!;
+        long Macs(string share) =>
+            (long)Command.Succeed(
+                [.. Options("plan", run.NewFolder()), "--max-first", share, "--probe", "0", "--json"]).Json["macsPerImage"]!;
     }
 
     [Fact]

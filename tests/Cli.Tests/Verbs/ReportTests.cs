@@ -9,8 +9,11 @@ public sealed class ReportTests(TrainedRun run)
     public void ThePageIsMadeAgain()
     {
         var folder = run.NewFolder();
-        Assert.Equal($"report: {Path.Combine(folder, "report.html")}\n", Command.Succeed("report", "--search", run.SearchFolder, "--out", folder).Output);
-        Assert.Equal(File.ReadAllText(Path.Combine(run.SearchFolder, "report.html")), File.ReadAllText(Path.Combine(folder, "report.html")));
+        Assert.Equal(
+            $"report: {Path.Combine(folder, "report.html")}\n",
+            Command.Succeed("report", "--search", run.SearchFolder, "--out", folder).Output);
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(run.SearchFolder, "report.html")), File.ReadAllText(Path.Combine(folder, "report.html")));
     }
 
     [Fact]
@@ -23,7 +26,10 @@ public sealed class ReportTests(TrainedRun run)
         Assert.Equal("""[{"name":"loss","steps":[1,2],"values":[2.5,1.5]}]""", ReportPage.Data(folder)["curves"]!.ToJsonString());
     }
 
-    /// <summary>A page that shows another run's verdict or curves as the search's own would lie: what was asked for by name is refused, what lies beside is left out, and said.</summary>
+    /// <summary>
+    /// A page that shows another run's verdict or curves as the search's own would lie: what was asked for by name is refused, what lies
+    /// beside is left out, and said.
+    /// </summary>
     [Fact]
     public void WhatIsOfAnotherRunIsNotShown()
     {
@@ -35,23 +41,32 @@ public sealed class ReportTests(TrainedRun run)
         Assert.NotNull(ReportPage.Data(folder)["verdict"]);
         Verdict(other, other);
         var searched = Runtime.Training.Checkpoint.Hash(run.Checkpoint);
-        Assert.Equal($"{other}/verdict.json: its winner is of another checkpoint ({Runtime.Training.Checkpoint.Hash(Path.Combine(other, "checkpoint.safetensors"))}) than was searched ({searched})",
+        Assert.Equal(
+            $"{other}/verdict.json: its winner is of another checkpoint ({Runtime.Training.Checkpoint.Hash(Path.Combine(other, "checkpoint.safetensors"))}) than was searched ({searched})",
             Command.Refuse("report", "--search", folder, "--verdict", other, "--out", page));
         // The class of a winner says which checkpoint it is of.
         var classes = run.NewFolder();
-        Command.Succeed("emit", "--checkpoint", other, "--data", run.Data, "--arch", "Min", "--images", "4", "--size", "32", "--forms", "class", "--out", classes);
+        Command.Succeed(
+            "emit", "--checkpoint", other, "--data", run.Data, "--arch", "Min", "--images", "4", "--size", "32", "--forms", "class",
+            "--out", classes);
         Verdict(classes, classes);
         Assert.Contains("of another checkpoint", Command.Refuse("report", "--search", folder, "--verdict", classes, "--out", page));
 
         File.WriteAllText(Path.Combine(other, "metrics.jsonl"), "");
-        Assert.Equal($"{other}: another run than was searched: none of its checkpoints is ({searched})", Command.Refuse("report", "--search", folder, "--metrics", other, "--out", page));
+        Assert.Equal(
+            $"{other}: another run than was searched: none of its checkpoints is ({searched})",
+            Command.Refuse("report", "--search", folder, "--metrics", other, "--out", page));
         Assert.False(Directory.Exists(page));
         var strange = run.NewFolder();
         Edited.File(run.Result, strange, result => result["spaceHash"] = "0123456789abcdef");
-        Assert.Contains("of the space Demo as it was then (0123456789abcdef), and now it is another", Command.Refuse("report", "--search", strange, "--out", page));
+        Assert.Contains(
+            "of the space Demo as it was then (0123456789abcdef), and now it is another",
+            Command.Refuse("report", "--search", strange, "--out", page));
 
         File.Copy(Path.Combine(other, "verdict.json"), Path.Combine(folder, "verdict.json"), overwrite: true);
-        Edited.File(Path.Combine(folder, "search.json"), result => result["provenance"]!["checkpoint"] = Path.Combine(other, "checkpoint.safetensors"));
+        Edited.File(
+            Path.Combine(folder, "search.json"),
+            result => result["provenance"]!["checkpoint"] = Path.Combine(other, "checkpoint.safetensors"));
         var report = Command.Succeed("report", "--search", folder);
         Assert.Contains("verdict.json: its winner is of another checkpoint", report.Error, StringComparison.Ordinal);
         Assert.Contains("; its curves are left out of the report\n", report.Error, StringComparison.Ordinal);
@@ -62,7 +77,11 @@ public sealed class ReportTests(TrainedRun run)
         {
             var (train, test) = run.LabelledSets();
             string[] architecture = winner == into && winner != other ? [] : ["--arch", "Min"];
-            Command.Succeed(["verdict", "--winner", winner, .. architecture, "--weights", run.Run, "--data", train, "--test", test, "--size", "32", "--methods", "knn", "--seeds", "1", "--threads", "1", "--out", into]);
+            Command.Succeed(
+                [
+                    "verdict", "--winner", winner,.. architecture, "--weights", run.Run, "--data", train, "--test", test, "--size", "32",
+                    "--methods", "knn", "--seeds", "1", "--threads", "1", "--out", into,
+                ]);
         }
     }
 
@@ -73,7 +92,9 @@ public sealed class ReportTests(TrainedRun run)
         Edited.File(run.Result, foreign, result => result["space"] = "Unknown");
         Assert.StartsWith("--search is missing", Command.Refuse("report", "--out", folder));
         Assert.StartsWith("nowhere.json: there is no such file", Command.Refuse("report", "--search", "nowhere.json", "--out", folder));
-        Assert.StartsWith("nowhere: there is no such file; training writes it", Command.Refuse("report", "--search", run.Result, "--metrics", "nowhere", "--out", folder));
+        Assert.StartsWith(
+            "nowhere: there is no such file; training writes it",
+            Command.Refuse("report", "--search", run.Result, "--metrics", "nowhere", "--out", folder));
         Assert.Contains("'Unknown'", Command.Refuse("report", "--search", foreign, "--out", folder));
         Assert.False(Directory.Exists(folder));
     }

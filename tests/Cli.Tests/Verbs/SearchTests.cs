@@ -7,7 +7,8 @@ public sealed class SearchTests(TrainedRun run)
     public void WritesItsResultAndAReportThatSaysHowToRepeatIt()
     {
         var command = (string)ReportPage.Data(run.SearchFolder)["command"]!;
-        Assert.Equal($"datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification,segmentation --budgets '2-3M,params<=300K' "
+        Assert.Equal(
+            $"datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification,segmentation --budgets '2-3M,params<=300K' "
             + $"--strategy random --candidates 3 --images 8 --size 32 --seed 0 --out {run.SearchFolder}", command);
         var again = run.NewFolder();
         Command.Succeed([.. command.Replace("'", "").Replace(run.SearchFolder, again).Split(' ').Skip(1)]);
@@ -19,7 +20,11 @@ public sealed class SearchTests(TrainedRun run)
     [Fact]
     public void PrintsATableOrOneObject()
     {
-        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--images", "4", "--size", "32", "--candidates", "2"];
+        string[] arguments =
+        [
+            "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--images", "4", "--size", "32", "--candidates",
+            "2",
+        ];
         var text = Command.Succeed([.. arguments, "--out", run.NewFolder()]).Output;
         Assert.Matches(@"\Atask +budget +of +MMACs +M params +score +architecture\nclassification +2-3M +2 ", text);
         Assert.Contains("next:   datassl emit --search ", text);
@@ -36,12 +41,14 @@ public sealed class SearchTests(TrainedRun run)
         var text = Command.Succeed([.. arguments, "--size", "64", "--images", "1", "--out", folder]).Output;
         Assert.Contains("one image says nothing of others: no intervals", text);
         Assert.DoesNotContain("95 %", text);
-        Assert.Null(System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!["winners"]![0]!["confidence"]);
+        Assert.Null(
+            System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!["winners"]![0]!["confidence"]);
         Assert.Null(ReportPage.Data(folder)["winners"]![0]!["confidence"]);
         Command.Succeed("emit", "--search", folder, "--forms", "class", "--out", run.NewFolder());
         var vain = run.NewFolder();
         Late("one value a channel at C5", "--size", "32", "--images", "1");
-        Assert.Contains("one alone", Command.Refuse([.. arguments, "--size", "64", "--images", "1", "--tasks", "mine=z:relation", "--out", vain]));
+        Assert.Contains(
+            "one alone", Command.Refuse([.. arguments, "--size", "64", "--images", "1", "--tasks", "mine=z:relation", "--out", vain]));
         Assert.False(Directory.Exists(vain));
         Late("C5, which has one alone at 32 px", "--size", "32", "--images", "2", "--tasks", "detection-c4");
 
@@ -54,13 +61,17 @@ public sealed class SearchTests(TrainedRun run)
         }
     }
 
-    /// <summary>Copies say nothing new: a folder in which each image stands four times gives the result, intervals included, of one in which it stands once.</summary>
+    /// <summary>
+    /// Copies say nothing new: a folder in which each image stands four times gives the result, intervals included, of one in which it
+    /// stands once.
+    /// </summary>
     [Fact]
     public void CopiesOfImagesCountOnce()
     {
         var (once, often, alone) = (run.NewFolder(), run.NewFolder(), run.NewFolder());
         foreach (var folder in new[] { once, often, alone }) Directory.CreateDirectory(folder);
-        foreach (var (i, file) in Directory.GetFiles(run.Data, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(8).Index())
+        foreach (var (i, file) in
+            Directory.GetFiles(run.Data, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(8).Index())
             foreach (var copy in Enumerable.Range(0, 4))
             {
                 if (copy == 0) File.Copy(file, Path.Combine(once, $"{i}.png"));
@@ -68,15 +79,23 @@ public sealed class SearchTests(TrainedRun run)
                 if (i == 0) File.Copy(file, Path.Combine(alone, $"{copy}.png"));
             }
         string[] asked = ["search", "--checkpoint", run.Run, "--budgets", "all", "--candidates", "4", "--size", "32", "--json"];
-        var (one, many) = (Command.Succeed([.. asked, "--data", once, "--out", run.NewFolder()]), Command.Succeed([.. asked, "--data", often, "--out", run.NewFolder()]));
-        Assert.Contains($"{often}: 24 are copies of others in it, the first: '0-1.png' of '0-0.png'; left out, so that each image counts once\n", many.Error, StringComparison.Ordinal);
+        var (one, many) = (Command.Succeed([.. asked, "--data", once, "--out", run.NewFolder()]),
+            Command.Succeed([.. asked, "--data", often, "--out", run.NewFolder()]));
+        Assert.Contains(
+            $"{often}: 24 are copies of others in it, the first: '0-1.png' of '0-0.png'; left out, so that each image counts once\n",
+            many.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("cop", one.Error, StringComparison.Ordinal);
-        foreach (var part in new[] { "candidates", "winners" }) Assert.Equal(one.Json[part]!.ToJsonString(), many.Json[part]!.ToJsonString());
+        foreach (var part in new[] { "candidates", "winners" })
+            Assert.Equal(one.Json[part]!.ToJsonString(), many.Json[part]!.ToJsonString());
         Assert.Equal("8", (string)many.Json["provenance"]!["images"]!);
-        Assert.EndsWith($"--compare-domain {once}: holds the images of --data; give others\n", Command.Run([.. asked, "--data", once, "--compare-domain", once, "--out", run.NewFolder()]).Error);
+        Assert.EndsWith(
+            $"--compare-domain {once}: holds the images of --data; give others\n",
+            Command.Run([.. asked, "--data", once, "--compare-domain", once, "--out", run.NewFolder()]).Error);
         // No relations of an image to its copies.
         var vain = run.NewFolder();
-        Assert.Contains("relates images to one another, and there is one alone", Command.Refuse([.. asked, "--tasks", "mine=z:relation", "--data", alone, "--out", vain]));
+        Assert.Contains(
+            "relates images to one another, and there is one alone",
+            Command.Refuse([.. asked, "--tasks", "mine=z:relation", "--data", alone, "--out", vain]));
         Assert.False(Directory.Exists(vain));
     }
 
@@ -98,10 +117,15 @@ public sealed class SearchTests(TrainedRun run)
         Assert.Equal(json["candidates"]!.ToJsonString(), resumed["candidates"]!.ToJsonString());
         Assert.Equal(4, File.ReadLines(Path.Combine(folder, "search.jsonl")).Count());
         // Beside budgets, those within; and the winner can be emitted.
-        var cheap = Command.Succeed(["search", .. arguments, "--budgets", $"<={Spaces.Demo.Space.Macs(Spaces.Demo.Space.Min, 32) / 1000 + 1}K", "--out", run.NewFolder(), "--json"]).Json;
+        var cheap = Command.Succeed(
+            [
+                "search",.. arguments, "--budgets", $"<={Spaces.Demo.Space.Macs(Spaces.Demo.Space.Min, 32) / 1000 + 1}K", "--out",
+                run.NewFolder(), "--json",
+            ]).Json;
         Assert.Equal(1, (int)cheap["winners"]![0]!["members"]!);
         Command.Succeed("emit", "--search", folder, "--out", run.NewFolder());
-        Assert.Equal(3, (int)Command.Succeed(["plan", "search", .. arguments, "--probe", "0.1", "--json"]).Json["strategies"]![0]!["candidates"]!);
+        Assert.Equal(
+            3, (int)Command.Succeed(["plan", "search", .. arguments, "--probe", "0.1", "--json"]).Json["strategies"]![0]!["candidates"]!);
     }
 
     [Fact]
@@ -116,20 +140,26 @@ public sealed class SearchTests(TrainedRun run)
         Assert.Equal(small["candidates"]!.AsArray().Count, json["candidates"]!.AsArray().Count);
         foreach (var (a, b) in small["candidates"]!.AsArray().Zip(json["candidates"]!.AsArray()))
         {
-            Assert.Equal(((string)a!["architecture"]!, a["scores"]!.ToJsonString()), ((string)b!["architecture"]!, b["scores"]!.ToJsonString()));
+            Assert.Equal(
+                ((string)a!["architecture"]!, a["scores"]!.ToJsonString()), ((string)b!["architecture"]!, b["scores"]!.ToJsonString()));
             Assert.Equal(Spaces.Demo.Space.Macs(Spaces.Demo.Space.Parse((string)b["architecture"]!), 64), (long)b["macs"]!);
         }
         Assert.Contains(" --size 32 --seed 0 --cost-size 64 ", (string)ReportPage.Data(folder)["command"]!);
         Assert.Equal((32, 64), ((int)ReportPage.Data(folder)["size"]!, (int)ReportPage.Data(folder)["deployedSize"]!));
         Command.Succeed("emit", "--search", folder, "--forms", "class", "--out", Path.Combine(folder, "winners"));
         Assert.Contains("MACs at 64 pixels", File.ReadAllText(Directory.GetFiles(Path.Combine(folder, "winners"), "*.cs").Single()));
-        Assert.StartsWith("--cost-size", Command.Refuse([.. arguments, "--budgets", "8-8.4M", "--cost-size", "1", "--out", run.NewFolder()]));
+        Assert.StartsWith(
+            "--cost-size", Command.Refuse([.. arguments, "--budgets", "8-8.4M", "--cost-size", "1", "--out", run.NewFolder()]));
     }
 
     [Fact]
     public void EvolutionSaysHowToRepeatItAndDoesSo()
     {
-        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--images", "4", "--size", "32", "--strategy", "evolution", "--candidates", "12", "--json", "--out"];
+        string[] arguments =
+        [
+            "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M,params<=300K", "--images", "4", "--size", "32",
+            "--strategy", "evolution", "--candidates", "12", "--json", "--out",
+        ];
         var (first, second) = (run.NewFolder(), run.NewFolder());
         var json = Command.Succeed([.. arguments, first]).Json;
         Assert.Contains(" --strategy evolution --candidates 12 ", (string)ReportPage.Data(first)["command"]!);
@@ -145,8 +175,14 @@ public sealed class SearchTests(TrainedRun run)
     public void ALatencyBudgetIsOfThisDeviceAndKeptForAResume()
     {
         var folder = run.NewFolder();
-        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "latency<=60000ms and 2-2.1M", "--images", "4", "--size", "32", "--out", folder];
-        Assert.Matches(@"latency: [\d.]+ ms timed whole, [\d.]+ ms foretold \([+-]\d+ %\)[\s\S]*off by \d+ % on average", Command.Succeed(arguments).Output);
+        string[] arguments =
+        [
+            "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "latency<=60000ms and 2-2.1M", "--images", "4", "--size",
+            "32", "--out", folder,
+        ];
+        Assert.Matches(
+            @"latency: [\d.]+ ms timed whole, [\d.]+ ms foretold \([+-]\d+ %\)[\s\S]*off by \d+ % on average",
+            Command.Succeed(arguments).Output);
         var (result, times) = (Result(), File.ReadAllText(Path.Combine(folder, "latency.json")));
         Assert.Equal("2-2.1M and latency<=60000ms", (string)result["winners"]![0]!["budget"]!);
         Assert.All(result["candidates"]!.AsArray(), c => Assert.InRange((double)c!["latency"]!, 1e-6, 60));
@@ -168,17 +204,27 @@ public sealed class SearchTests(TrainedRun run)
     [Fact]
     public void ThePlanTellsOfEveryStrategyThatFits()
     {
-        string[] arguments = ["plan", "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "all", "--images", "4", "--size", "32", "--probe", "0.1"];
+        string[] arguments =
+        [
+            "plan", "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "all", "--images", "4", "--size", "32", "--probe",
+            "0.1",
+        ];
         var json = Command.Succeed([.. arguments, "--json"]).Json;
         var plans = json["strategies"]!.AsArray();
         Assert.Equal(
-            ["exhaustive", "evolution 1,000 a budget", "random 1,000 a budget", "evolution 100 a budget", "random 100 a budget", "random 10 a budget"], plans.Select(p => (string)p!["name"]!));
+            [
+                    "exhaustive", "evolution 1,000 a budget", "random 1,000 a budget", "evolution 100 a budget", "random 100 a budget",
+                    "random 10 a budget",
+            ],
+                plans.Select(p => (string)p!["name"]!));
         Assert.Equal(Spaces.Demo.Space.Count, (long)plans[0]!["candidates"]!);
         Assert.Equal([1000, 1000, 100, 100, 10], plans.Skip(1).Select(p => (int)p!["candidates"]!));
         Assert.All(plans, p => Assert.True((long)p!["macsPerImage"]! <= (long)p["oneByOneMacsPerImage"]!));
         Assert.Equal("exhaustive", (string)json["picked"]!);
         var hurried = Command.Succeed([.. arguments, "--within", "0.0000001"]).Output;
-        Assert.Contains($"next:   datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification --budgets all --strategy random --candidates 10 --images 4 --size 32 --seed 0 --out FOLDER\n", hurried);
+        Assert.Contains(
+            $"next:   datassl search --checkpoint {run.Checkpoint} --data {run.Data} --tasks classification --budgets all --strategy random --candidates 10 --images 4 --size 32 --seed 0 --out FOLDER\n",
+            hurried);
     }
 
     [Fact]
@@ -188,7 +234,9 @@ public sealed class SearchTests(TrainedRun run)
         File.WriteAllText(list, "Min\nnonsense\n");
         string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--size", "32", "--out", folder];
         Assert.StartsWith($"{list}, line 2: 'nonsense' is not an architecture of Demo", Command.Refuse([.. arguments, "--list", list]));
-        Assert.StartsWith($"--list {list} names the candidates, and --strategy and --candidates choose them", Command.Refuse([.. arguments, "--list", list, "--candidates", "3"]));
+        Assert.StartsWith(
+            $"--list {list} names the candidates, and --strategy and --candidates choose them",
+            Command.Refuse([.. arguments, "--list", list, "--candidates", "3"]));
         Assert.StartsWith("nowhere: no such file", Command.Refuse([.. arguments, "--list", "nowhere"]));
         Assert.False(Directory.Exists(folder));
     }
@@ -226,7 +274,8 @@ public sealed class SearchTests(TrainedRun run)
             ["--out"] = folder,
             [option] = value,
         };
-        Assert.StartsWith(start, Command.Refuse(["search", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
+        Assert.StartsWith(
+            start, Command.Refuse(["search", .. arguments.Where(a => a.Value is not null).SelectMany(a => new[] { a.Key, a.Value! })]));
         Assert.False(Directory.Exists(folder));
     }
 
@@ -234,15 +283,18 @@ public sealed class SearchTests(TrainedRun run)
     public void AnEmptyImageFolderIsSaid()
     {
         var empty = Directory.CreateDirectory(run.NewFolder()).FullName;
-        Assert.Equal($"the image folder '{empty}' holds no image (.jpg .jpeg .jpe .jfif .jfi .jif .pjpeg .pjp .png .apng .webp .tif .tiff .bmp .dib .gif), at any depth",
-            Command.Refuse("search", "--checkpoint", run.Run, "--data", empty, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
+        Assert.Equal(
+            $"the image folder '{empty}' holds no image (.jpg .jpeg .jpe .jfif .jfi .jif .pjpeg .pjp .png .apng .webp .tif .tiff .bmp .dib .gif), at any depth",
+            Command.Refuse(
+                "search", "--checkpoint", run.Run, "--data", empty, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
     }
 
     [Fact]
     public void AFolderThatCannotBeMadeIsSaid()
     {
         var below = Path.Combine(run.Result, "results");
-        var error = Command.Refuse("search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", below);
+        var error = Command.Refuse(
+            "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", below);
         Assert.StartsWith($"{below}: cannot write there", error);
     }
 
@@ -258,7 +310,9 @@ public sealed class SearchTests(TrainedRun run)
     {
         var path = run.NewFolder();
         File.WriteAllText(path, content);
-        Assert.StartsWith($"{path}: not a ", Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--out", run.NewFolder()));
+        Assert.StartsWith(
+            $"{path}: not a ",
+            Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--out", run.NewFolder()));
     }
 
     [Fact]
@@ -267,7 +321,10 @@ public sealed class SearchTests(TrainedRun run)
         var path = run.NewFolder();
         File.Copy(run.Checkpoint, path);
         using (var file = File.OpenWrite(path)) file.SetLength(file.Length * 2 / 3);
-        Assert.EndsWith("is cut short; the file is damaged", Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
+        Assert.EndsWith(
+            "is cut short; the file is damaged",
+            Command.Refuse(
+                "search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder()));
     }
 
     /// <summary>A training that diverged is of no use to any verb, and is told by the tensor, with a sound checksum too.</summary>
@@ -289,7 +346,9 @@ public sealed class SearchTests(TrainedRun run)
             ["emit", "--checkpoint", path, "--data", run.Data, "--images", "4", "--arch", "Min", "--name", "Net", "--out", folder],
             ["evaluate", "knn", "--checkpoint", path, "--data", train, "--test", test, "--size", "32", "--out", folder],
         })
-            Assert.Equal($"{path}: tensor '{tensor}' holds a value that is not finite; its training diverged, or the file is damaged", Command.Refuse(arguments));
+            Assert.Equal(
+                $"{path}: tensor '{tensor}' holds a value that is not finite; its training diverged, or the file is damaged",
+                Command.Refuse(arguments));
         Assert.False(Directory.Exists(folder));
     }
 
@@ -297,9 +356,14 @@ public sealed class SearchTests(TrainedRun run)
     public void ACheckpointOfAnotherSpaceIsSaid()
     {
         var path = run.NewFolder();
-        File.WriteAllBytes(path, Replace(File.ReadAllBytes(run.Checkpoint), Spaces.Demo.Space.WeightsHash, new('0', Spaces.Demo.Space.WeightsHash.Length)));
-        var error = Command.Refuse("search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder());
-        Assert.Matches($@"\A{path}: the weights of a checkpoint of space Demo do not fit Demo: they are 0+, and it takes {Spaces.Demo.Space.WeightsHash}; give the space", error);
+        File.WriteAllBytes(
+            path,
+            Replace(File.ReadAllBytes(run.Checkpoint), Spaces.Demo.Space.WeightsHash, new('0', Spaces.Demo.Space.WeightsHash.Length)));
+        var error = Command.Refuse(
+            "search", "--checkpoint", path, "--data", run.Data, "--budgets", "2-3M", "--size", "32", "--out", run.NewFolder());
+        Assert.Matches(
+            $@"\A{path}: the weights of a checkpoint of space Demo do not fit Demo: they are 0+, and it takes {Spaces.Demo.Space.WeightsHash}; give the space",
+            error);
     }
 
     /// <summary>Constraints and a coarser grid choose among the same weights; another largest network has others.</summary>
@@ -307,12 +371,17 @@ public sealed class SearchTests(TrainedRun run)
     public void ACheckpointServesEverySpaceOverItsWeights()
     {
         var (file, source) = (run.NewFolder() + ".space.yaml", Spaces.Demo.Space.Source);
-        string[] arguments = ["search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--tasks", "classification", "--images", "4", "--size", "32", "--candidates", "2", "--space-file", file, "--out"];
+        string[] arguments =
+        [
+            "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", "2-3M", "--tasks", "classification", "--images", "4",
+            "--size", "32", "--candidates", "2", "--space-file", file, "--out",
+        ];
         File.WriteAllText(file, source.Replace("stages:", "constraints: [stage1.depth == 1]\nstages:"));
         var folder = run.NewFolder();
         Command.Succeed([.. arguments, folder]);
         Assert.All(
-            System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!["winners"]!.AsArray(), w => Assert.Matches(@"stage1=\d+x1 ", w!.ToJsonString()));
+            System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "search.json")))!["winners"]!.AsArray(), w =>
+                Assert.Matches(@"stage1=\d+x1 ", w!.ToJsonString()));
         File.WriteAllText(file, source.Replace("stem: { width: [16, 32] }", "stem: { width: [8, 16, 32] }"));
         Command.Succeed([.. arguments, run.NewFolder()]);
         File.WriteAllText(file, source.Replace("stem: { width: [16, 32] }", "stem: { width: [16, 40] }"));

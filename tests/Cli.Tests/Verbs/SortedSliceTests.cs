@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Tests;
 
-/// <summary>Real weights, not trained on: how much of what the whole network says of the painted pictures a narrower slice still says.</summary>
+/// <summary>
+/// Real weights, not trained on: how much of what the whole network says of the painted pictures a narrower slice still says.
+/// </summary>
 [Collection(nameof(ConsoleCollection))]
 public sealed class SortedSliceTests(TrainedRun run, ITestOutputHelper output)
 {

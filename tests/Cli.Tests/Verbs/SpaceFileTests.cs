@@ -36,21 +36,35 @@ public sealed class SpaceFileTests : IDisposable
         var file = Write("pocket.space.yaml", Pocket);
         Assert.Equal(112, (long)Command.Succeed("--space-file", file, "space", "show", "Pocket", "--json").Json["count"]!);
         Assert.Contains("Pocket", Command.Succeed("space", "list", "--space-file", file).Output);
-        Assert.Equal(1_417_216, (long)Command.Succeed("cost", "--space", "pocket", "--arch", "Min", "--space-file", file, "--json").Json["macs"]!);
+        Assert.Equal(
+            1_417_216, (long)Command.Succeed("cost", "--space", "pocket", "--arch", "Min", "--space-file", file, "--json").Json["macs"]!);
         Assert.StartsWith("unknown space 'Pocket'", Command.Refuse("space", "show", "Pocket"));
     }
 
     [Fact]
     public void SeveralMayBeGivenAndOneTakesThePlaceOfACompiledSpace()
     {
-        var files = new[] { Write("a.space.yaml", Pocket), Write("b.space.yaml", Pocket.Replace("Pocket", "Demo").Replace("constraints: [width non-decreasing]", "")) };
-        Assert.Equal(112, (long)Command.Succeed("--space-file", files[0], "--space-file", files[1], "space", "show", "Pocket", "--json").Json["count"]!);
-        Assert.Equal(128, (long)Command.Succeed("--space-file", files[0], "--space-file", files[1], "space", "show", "Demo", "--json").Json["count"]!);
+        var files = new[]
+        {
+            Write("a.space.yaml", Pocket),
+            Write("b.space.yaml", Pocket.Replace("Pocket", "Demo").Replace("constraints: [width non-decreasing]", "")),
+        };
+        Assert.Equal(
+            112,
+            (long)Command.Succeed("--space-file", files[0], "--space-file", files[1], "space", "show", "Pocket", "--json").Json["count"]!);
+        Assert.Equal(
+            128,
+            (long)Command.Succeed("--space-file", files[0], "--space-file", files[1], "space", "show", "Demo", "--json").Json["count"]!);
     }
 
     /// <summary>A name that the C# compiler would warn of in a user's own code.</summary>
     [Fact]
-    public void ALowercaseNameCompiles() => Assert.Equal(112, (long)Command.Succeed("--space-file", Write("x.space.yaml", Pocket.Replace("Pocket", "pocket")), "space", "show", "pocket", "--json").Json["count"]!);
+    public void ALowercaseNameCompiles() =>
+        Assert.Equal(
+            112,
+            (long)Command.Succeed(
+                "--space-file", Write("x.space.yaml", Pocket.Replace("Pocket", "pocket")), "space", "show", "pocket",
+                "--json").Json["count"]!);
 
     [Fact]
     public void TheContentDecidesWhatIsCompiledAgain()
@@ -92,7 +106,8 @@ public sealed class SpaceFileTests : IDisposable
     [Fact]
     public void MistakesAreTheBuilds()
     {
-        var file = Write("bad.space.yaml", Pocket.Replace("stem: { width: [8, 16] }", "stem: { width: [8, 0] }").Replace("input:", "inputs:"));
+        var file = Write(
+            "bad.space.yaml", Pocket.Replace("stem: { width: [8, 16] }", "stem: { width: [8, 0] }").Replace("input:", "inputs:"));
         var run = Command.Run("--space-file", file, "space", "list");
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         // One line; 'space check' tells them all.
@@ -100,10 +115,13 @@ public sealed class SpaceFileTests : IDisposable
         Assert.EndsWith(" (and 1 more)\n", run.Error);
         Assert.Contains($"{file}(4,20): error DSG007", Command.Run("space", "check", file).Error);
         Assert.Empty(Kept());
-        Assert.Equal("nowhere.space.yaml: no such file; give a *.space.yaml file to --space-file", Command.Refuse("--space-file", "nowhere.space.yaml", "space", "list"));
+        Assert.Equal(
+            "nowhere.space.yaml: no such file; give a *.space.yaml file to --space-file",
+            Command.Refuse("--space-file", "nowhere.space.yaml", "space", "list"));
     }
 
-    private static void Show(string file, long count = 112) => Assert.Equal(count, (long)Command.Succeed("--space-file", file, "space", "show", "Pocket", "--json").Json["count"]!);
+    private static void Show(string file, long count = 112) =>
+        Assert.Equal(count, (long)Command.Succeed("--space-file", file, "space", "show", "Pocket", "--json").Json["count"]!);
 
     private string Write(string name, string text)
     {
@@ -112,5 +130,8 @@ public sealed class SpaceFileTests : IDisposable
         return path;
     }
 
-    private string[] Kept() => Path.Combine(folder.FullName, "cache", "datassl", "spaces") is var spaces && Directory.Exists(spaces) ? Directory.GetFiles(spaces) : [];
+    private string[] Kept() =>
+        Path.Combine(folder.FullName, "cache", "datassl", "spaces") is var spaces && Directory.Exists(spaces)
+            ? Directory.GetFiles(spaces)
+            : [];
 }

@@ -12,7 +12,9 @@ public sealed class SpaceTests : IDisposable
     [Fact]
     public void ListNamesEverySpace()
     {
-        Assert.Equal(CompiledSpaces.All.Select(s => s.Name), Command.Succeed("space", "list", "--json").Json["spaces"]!.AsArray().Select(s => (string)s!["name"]!));
+        Assert.Equal(
+            CompiledSpaces.All.Select(s => s.Name),
+            Command.Succeed("space", "list", "--json").Json["spaces"]!.AsArray().Select(s => (string)s!["name"]!));
         Assert.Matches("(?m)^DataResNet +resnet-bottleneck +85,293 architectures, 224 px$", Command.Succeed("space", "list").Output);
     }
 
@@ -21,7 +23,9 @@ public sealed class SpaceTests : IDisposable
     {
         var facts = Command.Succeed("space", "show", "DataResNet", "--json").Json;
         Assert.Equal(85_293, (long)facts["count"]!);
-        Assert.Equal([34, 1986, 8597, 14504, 15651, 12033, 9142, 7566, 5245, 3680, 3212, 2459, 986, 189, 9], facts["groups"]!.AsObject().Select(g => (long)g.Value!));
+        Assert.Equal(
+            [34, 1986, 8597, 14504, 15651, 12033, 9142, 7566, 5245, 3680, 3212, 2459, 986, 189, 9],
+            facts["groups"]!.AsObject().Select(g => (long)g.Value!));
         Assert.Equal("1-2G", facts["groups"]!.AsObject().First().Key);
         Assert.Equal(9, facts["axes"]!.AsArray().Count);
         Assert.Contains("ResNet50", facts["anchors"]!.AsArray().Select(a => (string)a!["name"]!));
@@ -49,7 +53,9 @@ public sealed class SpaceTests : IDisposable
     [Fact]
     public void CheckNamesThePlaceOfAMistake()
     {
-        var path = Write("space: Mine\nfamily: resnet-botleneck\ninput: { channels: 3, size: 64 }\nstem: { width: 16 }\nstages:\n  - { width: 8, depth: 1 }\n");
+        var path = Write(
+            "space: Mine\nfamily: resnet-botleneck\ninput: { channels: 3, size: 64 }\nstem: { width: 16 }\nstages:\n  - { width: 8, depth: "
+                + "1 }\n");
         var run = Command.Run("space", "check", path);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.Matches($@"\A{path}\(2,9\): error DSG\d\d\d: [^\n]*resnet-bottleneck[^\n]*\n", run.Error);

@@ -19,14 +19,20 @@ public sealed class StudyTests(TrainedRun run)
         Assert.Equal(3, subnets.DistinctBy(s => (string)s!["architecture"]!).Count());
         foreach (var subnet in subnets.Append(study["max"]).Select(s => s!.AsObject()))
         {
-            var evaluated = Command.Succeed("evaluate", "knn", "--checkpoint", run.Run, "--arch", (string)subnet["architecture"]!, "--data", train, "--test", test, "--size", "32", "--k", "5", "--out", run.NewFolder(), "--json").Json;
+            var evaluated = Command.Succeed(
+                "evaluate", "knn", "--checkpoint", run.Run, "--arch", (string)subnet["architecture"]!, "--data", train, "--test", test,
+                "--size", "32", "--k", "5", "--out", run.NewFolder(), "--json").Json;
             Assert.True(JsonNode.DeepEquals(evaluated["top1"], subnet["top1"]), $"{subnet} is evaluated as {evaluated["top1"]}");
         }
         // The list of the study is that of a search with the same scores.
-        var searched = Command.Succeed("search", "--checkpoint", run.Run, "--data", run.Data, "--images", "8", "--size", "32", "--tasks", "classification,segmentation", "--list", Path.Combine(folder, "subnets.txt"), "--out", run.NewFolder(), "--json").Json;
+        var searched = Command.Succeed(
+            "search", "--checkpoint", run.Run, "--data", run.Data, "--images", "8", "--size", "32", "--tasks",
+            "classification,segmentation", "--list", Path.Combine(folder, "subnets.txt"), "--out", run.NewFolder(), "--json").Json;
         var scores = searched["candidates"]!.AsArray().ToDictionary(c => (string)c!["architecture"]!, c => c!["scores"]!);
         Assert.All(subnets, s => Assert.True(JsonNode.DeepEquals(scores[(string)s!["architecture"]!], s["scores"])));
-        Assert.Equal(["classification score", "segmentation score", "MACs", "parameters"], study["agreements"]!.AsArray().Select(a => (string)a!["of"]!));
+        Assert.Equal(
+            ["classification score", "segmentation score", "MACs", "parameters"],
+            study["agreements"]!.AsArray().Select(a => (string)a!["of"]!));
         Assert.Contains(" --method knn --k 5 --tasks classification,segmentation ", (string)study["command"]!);
         // Beyond size, and what the winner is worth: counted anew from the subnets that the file tells of.
         var agreements = study["agreements"]!.AsArray();
@@ -35,7 +41,8 @@ public sealed class StudyTests(TrainedRun run)
         Assert.Matches(@"(?m)^with sizes set aside +given MACs +given parameters +given both\n(classification|segmentation) score ", text);
         var regrets = study["regrets"]!.AsArray();
         // Of the Demo's own budgets the subnets at 32 pixels are within none.
-        Assert.Equal(["classification", "segmentation"], regrets.Where(r => (string)r!["budget"]! == "all").Select(r => (string)r!["task"]!));
+        Assert.Equal(
+            ["classification", "segmentation"], regrets.Where(r => (string)r!["budget"]! == "all").Select(r => (string)r!["task"]!));
         foreach (var regret in regrets.Where(r => (string)r!["budget"]! == "all"))
         {
             var winner = subnets.MaxBy(s => (double)s!["scores"]![(string)regret!["task"]!]!)!;
@@ -67,14 +74,17 @@ public sealed class StudyTests(TrainedRun run)
         Assert.Equal(whole.ToJsonString(), resumed.ToJsonString());
         Assert.Equal(lines[..3], File.ReadAllLines(file)[..3]);
         var larger = Command.Succeed(Arguments(folder, "--subnets", "5", "--json", "--resume")).Json;
-        Assert.Equal(whole["subnets"]!.AsArray().Select(s => s!.ToJsonString()), larger["subnets"]!.AsArray().Take(4).Select(s => s!.ToJsonString()));
+        Assert.Equal(
+            whole["subnets"]!.AsArray().Select(s => s!.ToJsonString()),
+            larger["subnets"]!.AsArray().Take(4).Select(s => s!.ToJsonString()));
         var other = Command.Run(Arguments(folder, "--subnets", "4", "--k", "3", "--resume"));
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("study.jsonl: begun with another method", other.Error);
         Assert.DoesNotContain("candidates", other.Error);
         // Which of two lines would count?
         File.AppendAllText(file, lines[1] + "\n");
-        Assert.Contains($"line 8: {Spaces.Demo.Space.Max} is there already", Command.Run(Arguments(folder, "--subnets", "4", "--resume")).Error);
+        Assert.Contains(
+            $"line 8: {Spaces.Demo.Space.Max} is there already", Command.Run(Arguments(folder, "--subnets", "4", "--resume")).Error);
     }
 
     [Fact]
@@ -85,9 +95,13 @@ public sealed class StudyTests(TrainedRun run)
         var json = Command.Succeed(Arguments(run.NewFolder(), "--list", list, "--budgets", "params<=10M,params<=200K", "--json")).Json;
         var small = json["subnets"]!.AsArray().Count(s => (long)s!["parameters"]! <= 200_000);
         Assert.InRange(small, 1, 3);
-        Assert.Equal([("params<=10M", 4), ("params<=200K", small)], json["regrets"]!.AsArray().Select(r => ((string)r!["budget"]!, (int)r["subnets"]!)));
+        Assert.Equal(
+            [("params<=10M", 4), ("params<=200K", small)],
+            json["regrets"]!.AsArray().Select(r => ((string)r!["budget"]!, (int)r["subnets"]!)));
         Assert.Contains(" --budgets 'params<=10M,params<=200K' ", (string)json["command"]!);
-        Assert.Equal(new[] { "Middle", "#7", "Max", "Min" }.Select(n => Spaces.Demo.Space.Parse(n).ToString()), json["subnets"]!.AsArray().Select(s => (string)s!["architecture"]!));
+        Assert.Equal(
+            new[] { "Middle", "#7", "Max", "Min" }.Select(n => Spaces.Demo.Space.Parse(n).ToString()),
+            json["subnets"]!.AsArray().Select(s => (string)s!["architecture"]!));
         File.WriteAllText(list, "Middle\n");
         Assert.Contains("a correlation needs 3 subnets or more", Command.Refuse(Arguments(run.NewFolder(), "--list", list)));
     }
@@ -121,7 +135,8 @@ public sealed class StudyTests(TrainedRun run)
         var (train, test) = run.LabelledSets();
         return
         [
-            "study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--images", "8", "--size", "32", "--method", "knn",
+            "study", "--checkpoint", run.Run, "--data", run.Data, "--train", train, "--test", test, "--images", "8", "--size", "32",
+            "--method", "knn",
             .. more.Contains("--k") ? (string[])[] : ["--k", "5"], "--out", folder, .. more,
         ];
     }

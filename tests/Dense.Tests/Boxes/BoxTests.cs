@@ -32,7 +32,9 @@ public sealed class BoxTests
         var (count, kinds, overlap) = RecordedBoxes.Suppress;
         var scores = DataSsl.Tests.Seeded.Uniform("boxes/suppress/scores", [count]);
         for (var i = 5; i < count; i += 5) scores[i] = scores[0];
-        var kept = Suppression.Keep(RecordedBoxes.Boxes("boxes/suppress/boxes", count, 100, 80), scores, arange(count, ScalarType.Int64).remainder(oneKind ? 1 : kinds), overlap);
+        var kept = Suppression.Keep(
+            RecordedBoxes.Boxes("boxes/suppress/boxes", count, 100, 80), scores,
+            arange(count, ScalarType.Int64).remainder(oneKind ? 1 : kinds), overlap);
         Assert.Equal(Longs(recorded[oneKind ? "suppress/one" : "suppress"]), Longs(kept));
         Assert.Empty(Longs(Suppression.Keep(zeros(0, 4), zeros(0), zeros(0, ScalarType.Int64), overlap)));
     }
@@ -53,10 +55,14 @@ public sealed class BoxTests
     public void Codes_lead_back()
     {
         using var scope = NewDisposeScope();
-        var (boxes, references) = (RecordedBoxes.Boxes("codes/boxes", 20, 100, 80).to(ScalarType.Float64), RecordedBoxes.Boxes("codes/references", 20, 100, 80).to(ScalarType.Float64));
+        var (boxes, references) = (RecordedBoxes.Boxes("codes/boxes", 20, 100, 80).to(ScalarType.Float64),
+            RecordedBoxes.Boxes("codes/references", 20, 100, 80).to(ScalarType.Float64));
         var coder = new BoxCoder(10, 5);
-        Assert.InRange((coder.Decode(coder.Encode(boxes, references).unsqueeze(1), references).squeeze(1) - boxes).abs().max().item<double>(), 0, 1e-9);
-        Assert.InRange((DistanceCoder.Decode(DistanceCoder.Encode(boxes, references), references) - boxes).abs().max().item<double>(), 0, 1e-9);
+        Assert.InRange(
+            (coder.Decode(coder.Encode(boxes, references).unsqueeze(1), references).squeeze(1) - boxes).abs().max().item<double>(), 0,
+            1e-9);
+        Assert.InRange(
+            (DistanceCoder.Decode(DistanceCoder.Encode(boxes, references), references) - boxes).abs().max().item<double>(), 0, 1e-9);
     }
 
     [Fact]

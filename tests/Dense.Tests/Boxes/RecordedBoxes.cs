@@ -6,7 +6,10 @@ namespace DataSsl.Dense.Tests.Boxes;
 /// <summary>What <c>boxes.py</c> recorded, and the boxes that it was recorded of.</summary>
 internal static class RecordedBoxes
 {
-    public static readonly (string Name, int Samples, bool Aligned)[] Alignments = [("align plain 2", 2, false), ("align plain 0", 0, false), ("align aligned 2", 2, true), ("align aligned 0", 0, true)];
+    public static readonly (string Name, int Samples, bool Aligned)[] Alignments =
+    [
+        ("align plain 2", 2, false), ("align plain 0", 0, false), ("align aligned 2", 2, true), ("align aligned 0", 0, true),
+    ];
 
     public static readonly long[] Map = [2, 3, 9, 11];
 
@@ -22,7 +25,8 @@ internal static class RecordedBoxes
 
     public static readonly (int Count, int Kinds, double Overlap) Suppress = (150, 3, 0.4);
 
-    public static readonly (long[] Image, long[][] Maps, double[][] Sizes, double[] Ratios) Anchors = ([64, 96], [[8, 12], [2, 3]], [[8, 16], [32, 48]], [0.5, 1, 2]);
+    public static readonly (long[] Image, long[][] Maps, double[][] Sizes,
+        double[] Ratios) Anchors = ([64, 96], [[8, 12], [2, 3]], [[8, 16], [32, 48]], [0.5, 1, 2]);
 
     public static Recording Read() => Recording.Of("boxes",
     [

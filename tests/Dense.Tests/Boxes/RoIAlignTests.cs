@@ -30,9 +30,13 @@ public sealed class RoIAlignTests
         using var scope = NewDisposeScope();
         using var recorded = RecordedBoxes.Read();
         var map = Seeded.Uniform($"boxes/{name}", RecordedBoxes.Map).to(type).requires_grad_();
-        var boxes = RecordedBoxes.Boxes($"boxes/{name}/boxes", RecordedBoxes.Count, RecordedBoxes.Map[3] / RecordedBoxes.Scale, RecordedBoxes.Map[2] / RecordedBoxes.Scale).to(type);
+        var boxes = RecordedBoxes.Boxes(
+                $"boxes/{name}/boxes", RecordedBoxes.Count, RecordedBoxes.Map[3] / RecordedBoxes.Scale,
+                RecordedBoxes.Map[2] / RecordedBoxes.Scale)
+            .to(type);
         var images = Enumerable.Range(0, RecordedBoxes.Count).Select(i => i % RecordedBoxes.Map[0]).ToArray();
-        var output = new RoIAlign(RecordedBoxes.Size[0], RecordedBoxes.Size[1], samples, aligned).Of(map, RecordedBoxes.Scale, boxes, images);
+        var output = new RoIAlign(RecordedBoxes.Size[0], RecordedBoxes.Size[1], samples, aligned)
+            .Of(map, RecordedBoxes.Scale, boxes, images);
         (output * Seeded.Uniform($"boxes/{name}/weights", output.shape)).sum().backward();
         Assert.Equal(type, output.dtype);
         MustBe(recorded[$"{name}/{Name(type)}/output"], output);
@@ -46,10 +50,12 @@ public sealed class RoIAlignTests
         using var scope = NewDisposeScope();
         using var recorded = RecordedBoxes.Read();
         var (height, width) = (RecordedBoxes.Image[0], RecordedBoxes.Image[1]);
-        var maps = Enumerable.Range(0, 4).Select(i => Seeded.Uniform($"boxes/pyramid/{i}", [2, 2, height >> i + 2, width >> i + 2]).requires_grad_()).ToList();
+        var maps = Enumerable.Range(0, 4)
+            .Select(i => Seeded.Uniform($"boxes/pyramid/{i}", [2, 2, height >> i + 2, width >> i + 2]).requires_grad_()).ToList();
         var boxes = RecordedBoxes.Boxes("boxes/pyramid/boxes", 14, width, height);
         using var images = zeros(2, 3, height, width);
-        var output = new RoIAlign(2, 2).Of(maps, [.. maps.Select(map => RoIAlign.ScaleOf(map, images))], [boxes.narrow(0, 0, 5), boxes.narrow(0, 5, 9)]);
+        var output = new RoIAlign(2, 2)
+            .Of(maps, [.. maps.Select(map => RoIAlign.ScaleOf(map, images))], [boxes.narrow(0, 0, 5), boxes.narrow(0, 5, 9)]);
         (output * Seeded.Uniform("boxes/pyramid/weights", output.shape)).sum().backward();
         MustBe(recorded["pyramid/output"], output);
         for (var i = 0; i < 4; i++) Sketch.MustBe(recorded[$"pyramid/gradient{i}"], maps[i].grad!, Tolerance, $"gradient of map {i}");
@@ -71,7 +77,8 @@ public sealed class RoIAlignTests
     public void What_lies_outside_is_zero()
     {
         using var scope = NewDisposeScope();
-        var output = new RoIAlign(2, 2).Of(ones(1, 1, 4, 4), 1, tensor(new float[] { 90, 90, 99, 99, float.NaN, 0, float.NaN, 2 }, [2, 4]), [0, 0]);
+        var output = new RoIAlign(2, 2)
+            .Of(ones(1, 1, 4, 4), 1, tensor(new float[] { 90, 90, 99, 99, float.NaN, 0, float.NaN, 2 }, [2, 4]), [0, 0]);
         Assert.Equal(0, output.abs().sum().item<float>());
     }
 

@@ -16,7 +16,9 @@ public sealed class DetectionSetTests : IDisposable
     [Fact]
     public void Voc_counts_pixels_from_one()
     {
-        folder.Voc(SmallSets.Object("b", 1, 1, 40, 30) + SmallSets.Object("a", 11, 6, 20, 15, "<difficult>1</difficult>"), "", SmallSets.Object("b", 2, 3, 2, 3));
+        folder.Voc(
+            SmallSets.Object("b", 1, 1, 40, 30) + SmallSets.Object("a", 11, 6, 20, 15, "<difficult>1</difficult>"), "",
+            SmallSets.Object("b", 2, 3, 2, 3));
         var set = Load(folder.Path);
         Assert.Equal(["a", "b"], set.ClassNames);
         Assert.Equal((3, 0), (set.Count, set.Skipped));
@@ -34,8 +36,10 @@ public sealed class DetectionSetTests : IDisposable
     public void Each_kind_of_a_bad_annotation_is_told_once_counted_and_skipped()
     {
         folder.Voc(
-            SmallSets.Object("a", 1, 1, 9, 9) + SmallSets.Object("a", 30, 5, 42, 9) + SmallSets.Object("a", 5, 9, 4, 12) + SmallSets.Object("a", -1, 5, 9, 9) + SmallSets.Object("b", 1, 1, 9, 9)
-            + "<object><name>a</name></object>\n<object><name>a</name><name>b</name><bndbox/></object>\n" + SmallSets.Object("a", double.NaN, 1, 9, 9),
+            SmallSets.Object("a", 1, 1, 9, 9) + SmallSets.Object("a", 30, 5, 42, 9) + SmallSets.Object("a", 5, 9, 4, 12)
+                + SmallSets.Object("a", -1, 5, 9, 9) + SmallSets.Object("b", 1, 1, 9, 9)
+            + "<object><name>a</name></object>\n<object><name>a</name><name>b</name><bndbox/></object>\n"
+                + SmallSets.Object("a", double.NaN, 1, 9, 9),
             "<size><width>1</width></size>", SmallSets.Object("a", 1, 1, 41, 31));
         folder.Text("Annotations/b.xml", "<annotation><object>");
         var set = Load(folder["ImageSets/Main/train.txt"], SmallSets.Options with { Classes = ["a"] });
@@ -63,11 +67,17 @@ public sealed class DetectionSetTests : IDisposable
     {
         folder.Voc(SmallSets.Object("a", 30, 5, 90, 9), "", "");
         var error = Assert.Throws<UserException>(() => Load(folder.Path));
-        Assert.StartsWith($"{folder.Path}: none of its annotations can be used (1 tried); the first: {folder["Annotations/a.xml"]}:3 ('a'): a box that reaches outside", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{folder.Path}: none of its annotations can be used (1 tried); the first: {folder["Annotations/a.xml"]}:3 ('a'): a box that reaches outside",
+            error.Message, StringComparison.Ordinal);
         folder.Voc("", "", "");
-        Assert.StartsWith($"{folder.Path}: nothing is marked on any of its images; give", Assert.Throws<UserException>(() => Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{folder.Path}: nothing is marked on any of its images; give", Assert.Throws<UserException>(() => Load(folder.Path)).Message,
+            StringComparison.Ordinal);
         foreach (var name in new[] { "a", "b", "c" }) File.Delete(folder[$"Annotations/{name}.xml"]);
-        Assert.Contains($"{folder["Annotations/a.xml"]}: no such file", Assert.Throws<UserException>(() => Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{folder["Annotations/a.xml"]}: no such file", Assert.Throws<UserException>(() => Load(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,16 +85,24 @@ public sealed class DetectionSetTests : IDisposable
     {
         folder.Voc(SmallSets.Object("a", 1, 1, 9, 9), SmallSets.Object("a", 1, 1, 9, 9), SmallSets.Object("a", 1, 1, 9, 9));
         folder.Picture("JPEGImages/b.png", 30, 40);
-        folder.Text("Annotations/c.xml", $"<annotation><size><width>0</width><height>0</height></size>{SmallSets.Object("a", 1, 1, 9, 9)}</annotation>");
+        folder.Text(
+            "Annotations/c.xml",
+            $"<annotation><size><width>0</width><height>0</height></size>{SmallSets.Object("a", 1, 1, 9, 9)}</annotation>");
         var set = Load(folder.Path);
         Assert.Equal(["JPEGImages/a.png", "JPEGImages/c.png"], [set.NameOf(0), set.NameOf(1)]);
-        Assert.Equal([$"skipped: {folder["Annotations/b.xml"]} (40 x 30, not 30 x 40): says another size than its image has; the image is left out"], warnings);
+        Assert.Equal(
+            [$"skipped: {folder["Annotations/b.xml"]} (40 x 30, not 30 x 40): says another size than its image has; the image is left out"],
+            warnings);
     }
 
     /// <summary>Neither is a file of the reader's shown, nor do a few lines become gigabytes, nor is the stack used up.</summary>
     [Theory]
     [InlineData("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/hostname\">]><annotation>&x;</annotation>")]
-    [InlineData("<!DOCTYPE a [<!ENTITY x \"aaaaaaaaaa\"><!ENTITY y \"&x;&x;&x;&x;&x;&x;&x;&x;\"><!ENTITY z \"&y;&y;&y;&y;&y;&y;\">]><annotation>&z;</annotation>")]
+    [
+        InlineData(
+            "<!DOCTYPE a [<!ENTITY x \"aaaaaaaaaa\"><!ENTITY y \"&x;&x;&x;&x;&x;&x;&x;&x;\"><!ENTITY z "
+                + "\"&y;&y;&y;&y;&y;&y;\">]><annotation>&z;</annotation>"),
+    ]
     [InlineData("deep")]
     [InlineData("<other/>")]
     public void Hostile_xml_leaves_its_image_out(string text)
@@ -113,7 +131,9 @@ public sealed class DetectionSetTests : IDisposable
         foreach (var item in all)
         {
             Assert.Equal(new Box(2, 1, 2, 2), item.Mask!.Bounds);
-            Assert.Equal([1 * 40 + 2, 1 * 40 + 3, 2 * 40 + 2, 2 * 40 + 3], item.Mask.Pixels().Index().Where(pixel => pixel.Item == 1).Select(pixel => pixel.Index));
+            Assert.Equal(
+                [1 * 40 + 2, 1 * 40 + 3, 2 * 40 + 2, 2 * 40 + 3],
+                item.Mask.Pixels().Index().Where(pixel => pixel.Item == 1).Select(pixel => pixel.Index));
             Assert.Equal([61, 2, 28, 2, 1107], item.Mask.Runs.ToArray());
         }
         Assert.Equal(all.Select(item => item with { Mask = null }), Load(folder.Path).Objects(0).Concat(Load(folder.Path).Objects(1)));
@@ -135,11 +155,14 @@ public sealed class DetectionSetTests : IDisposable
     [InlineData("\"iscrowd\": 0, \"iscrowd\": 1", "a name twice")]
     public void A_broken_mask_is_told_and_skipped(string segmentation, string why)
     {
-        const string sound = """{"id": 1, "image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2], "segmentation": [[2, 1, 4, 1, 4, 3, 2, 3]]}""";
+        const string sound =
+            """{"id": 1, "image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2], "segmentation": [[2, 1, 4, 1, 4, 3, 2, 3]]}""";
         var path = folder.Coco($$"""{{sound}}, {"id": 2, "image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2], {{segmentation}} }""");
         if (why == "a name twice")
         {
-            Assert.StartsWith($"{path}:", Assert.Throws<UserException>(() => Load(path, SmallSets.Options with { WithMasks = true })).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"{path}:", Assert.Throws<UserException>(() => Load(path, SmallSets.Options with { WithMasks = true })).Message,
+                StringComparison.Ordinal);
             return;
         }
         var set = Load(path, SmallSets.Options with { WithMasks = true });
@@ -172,7 +195,9 @@ public sealed class DetectionSetTests : IDisposable
     public void A_file_of_coco_that_contradicts_itself_is_refused(string images, string why)
     {
         var path = folder.Coco("");
-        folder.Text("annotations/instances_train.json", $$"""{"images": [{ {{images}} }], "categories": [{"id": 7, "name": "dog"}], "annotations": [{"image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2]}]}""");
+        folder.Text(
+            "annotations/instances_train.json",
+            $$"""{"images": [{ {{images}} }], "categories": [{"id": 7, "name": "dog"}], "annotations": [{"image_id": 1, "category_id": 7, "bbox": [2, 1, 2, 2]}]}""");
         var error = Assert.Throws<UserException>(() => Load(path));
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
@@ -184,10 +209,13 @@ public sealed class DetectionSetTests : IDisposable
         foreach (var name in new[] { "a", "b", "c" }) folder.Picture($"images/train/{name}.png");
         folder.Text("labels/classes.txt", "cat\ndog\n");
         folder.Text("labels/train/a.txt", "1 0.5 0.5 0.25 0.2\r\n\n0 0.1 0.1 0.2 0.2\n");
-        folder.Text("labels/train/b.txt", "2 0.5 0.5 0.25 0.2\n0 0.5 0.5 0.25\n0 0.5 0.5 0 0.25\n-1 0.5 0.5 0.1 0.1\n0 0.9 0.5 0.5 0.1\n0 a 0.5 0.5 0.1\n");
+        folder.Text(
+            "labels/train/b.txt",
+            "2 0.5 0.5 0.25 0.2\n0 0.5 0.5 0.25\n0 0.5 0.5 0 0.25\n-1 0.5 0.5 0.1 0.1\n0 0.9 0.5 0.5 0.1\n0 a 0.5 0.5 0.1\n");
         var set = Load(folder.Path);
         Assert.Equal(["cat", "dog"], set.ClassNames);
-        Assert.Equal([(1, new Box(15, 12, 10, 6)), (0, new Box(0, 0, 8, 6))], set.Objects(0).Select(item => (item.Class, Rounded(item.Box))));
+        Assert.Equal(
+            [(1, new Box(15, 12, 10, 6)), (0, new Box(0, 0, 8, 6))], set.Objects(0).Select(item => (item.Class, Rounded(item.Box))));
         // Without a file there is nothing on an image.
         Assert.Equal((3, 0, 0, 6), (set.Count, set.Objects(1).Count, set.Objects(2).Count, set.Skipped));
         var file = folder["labels/train/b.txt"];
@@ -200,10 +228,12 @@ public sealed class DetectionSetTests : IDisposable
         ], warnings);
         Assert.Equal(set.ClassNames, Load(folder["images/train"]).ClassNames);
         File.Delete(folder["labels/classes.txt"]);
-        Assert.Contains("write one, a name a line", Assert.Throws<UserException>(() => Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "write one, a name a line", Assert.Throws<UserException>(() => Load(folder.Path)).Message, StringComparison.Ordinal);
         Assert.Equal(3, Load(folder.Path, SmallSets.Options with { Classes = ["cat", "dog"] }).Count);
 
-        static Box Rounded(Box box) => new(Math.Round(box.Left, 9), Math.Round(box.Top, 9), Math.Round(box.Width, 9), Math.Round(box.Height, 9));
+        static Box Rounded(Box box) =>
+            new(Math.Round(box.Left, 9), Math.Round(box.Top, 9), Math.Round(box.Width, 9), Math.Round(box.Height, 9));
     }
 
     [Fact]
@@ -216,5 +246,6 @@ public sealed class DetectionSetTests : IDisposable
         Assert.StartsWith("skipped: cannot read the image", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
-    private DetectionSet Load(string path, DenseOptions? options = null) => DetectionSet.Load(path, options ?? SmallSets.Options, warnings.Add);
+    private DetectionSet Load(string path, DenseOptions? options = null) =>
+        DetectionSet.Load(path, options ?? SmallSets.Options, warnings.Add);
 }

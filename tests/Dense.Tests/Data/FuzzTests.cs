@@ -8,7 +8,10 @@ using DataSsl.Runtime.Tests.Data.Files;
 
 namespace DataSsl.Dense.Tests.Data;
 
-/// <summary>Annotations that anybody may have made: each ends in a set, with what is skipped told in lines that name the file, or in one line that refuses it.</summary>
+/// <summary>
+/// Annotations that anybody may have made: each ends in a set, with what is skipped told in lines that name the file, or in one line that
+/// refuses it.
+/// </summary>
 public sealed class FuzzTests : IDisposable
 {
     private const int Few = 50;
@@ -22,7 +25,9 @@ public sealed class FuzzTests : IDisposable
     [InlineData("ImageSets/Main/train.txt")]
     public void Voc(string name)
     {
-        folder.Voc(SmallSets.Object("a", 1, 1, 9, 9) + SmallSets.Object("b", 5, 9, 14, 12, "<difficult>1</difficult>"), SmallSets.Object("a", 1, 1, 9, 9), "");
+        folder.Voc(
+            SmallSets.Object("a", 1, 1, 9, 9) + SmallSets.Object("b", 5, 9, 14, 12, "<difficult>1</difficult>"),
+            SmallSets.Object("a", 1, 1, 9, 9), "");
         Damage(name, folder.Path, isWhole: name.EndsWith(".txt", StringComparison.Ordinal));
     }
 
@@ -56,18 +61,26 @@ public sealed class FuzzTests : IDisposable
     {
         foreach (var image in new[] { "a", "b" }) folder.Picture($"images/{image}.png");
         var palette = kind == 3 ? Png.Chunk("PLTE"u8, new byte[48]) : [];
-        var original = Png.Of(40, 30, bits, kind, y => [.. Enumerable.Range(0, 40 * bits / 8).Select(x => (byte)(x % 3 == 0 ? y % 4 : 0))], before: palette);
+        var original = Png.Of(
+            40, 30, bits, kind, y => [.. Enumerable.Range(0, 40 * bits / 8).Select(x => (byte)(x % 3 == 0 ? y % 4 : 0))], before: palette);
         folder.Write("masks/b.png", original);
         var (read, refused) = (0, 0);
         for (var seed = 0; seed < Mutation.Rounds(Few); seed++)
         {
             folder.Write("masks/a.png", Mutation.Of(original, seed));
             var warnings = new List<string>();
-            var set = Timed(seed, "masks/a.png", folder.Path, () => SegmentationSet.Load(folder.Path, SmallSets.Options, warnings.Add)).Read!;
+            var set = Timed(
+                seed, "masks/a.png", folder.Path, () => SegmentationSet.Load(folder.Path, SmallSets.Options, warnings.Add)).Read!;
             if (set.Count == 2) read++;
             else refused++;
             Assert.All(Enumerable.Range(0, set.Count), i => Assert.Equal(40 * 30, set.Mask(i).Values.Length));
-            Assert.All(warnings, warning => Assert.True(warning.StartsWith($"skipped: {folder["masks/a.png"]}", StringComparison.Ordinal) && !warning.Contains('\n', StringComparison.Ordinal), warning));
+            Assert.All(
+                warnings,
+                warning =>
+                    Assert.True(
+                        warning.StartsWith($"skipped: {folder["masks/a.png"]}", StringComparison.Ordinal)
+                            && !warning.Contains('\n', StringComparison.Ordinal),
+                        warning));
         }
         Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: too much damage, or none seen");
     }
@@ -83,8 +96,17 @@ public sealed class FuzzTests : IDisposable
         {
             folder.Write(name, Mutation.Of(original, seed));
             var warnings = new List<string>();
-            var (set, why) = Timed(seed, name, isWhole ? path : folder[name], () => DetectionSet.Load(path, SmallSets.Options with { WithMasks = name.EndsWith(".json", StringComparison.Ordinal) }, warnings.Add));
-            Assert.All(warnings, warning => Assert.True(warning.StartsWith("skipped: ", StringComparison.Ordinal) && !warning.Contains('\n', StringComparison.Ordinal), warning));
+            var (set, why) = Timed(
+                seed, name, isWhole ? path : folder[name],
+                () =>
+                    DetectionSet.Load(
+                        path, SmallSets.Options with { WithMasks = name.EndsWith(".json", StringComparison.Ordinal) }, warnings.Add));
+            Assert.All(
+                warnings,
+                warning =>
+                    Assert.True(
+                        warning.StartsWith("skipped: ", StringComparison.Ordinal) && !warning.Contains('\n', StringComparison.Ordinal),
+                        warning));
             if (why is not null)
             {
                 refused++;
@@ -95,10 +117,15 @@ public sealed class FuzzTests : IDisposable
             foreach (var item in Enumerable.Range(0, set.Count).SelectMany(set.Objects))
             {
                 Assert.InRange(item.Class, 0, set.ClassNames.Count - 1);
-                Assert.True(item.Box is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && item.Box.Right <= SmallSets.Width + 1e-9 && item.Box.Bottom <= SmallSets.Height + 1e-9 && item.Area >= 0, $"seed {seed}: {item}");
+                Assert.True(
+                    item.Box is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && item.Box.Right <= SmallSets.Width + 1e-9
+                        && item.Box.Bottom <= SmallSets.Height + 1e-9 && item.Area >= 0,
+                    $"seed {seed}: {item}");
             }
         }
-        Assert.True(read > 0 && skipped + refused > 0 && (isWhole || refused == 0), $"{read} read, {skipped} of them in part, {refused} refused: too much damage, or none seen");
+        Assert.True(
+            read > 0 && skipped + refused > 0 && (isWhole || refused == 0),
+            $"{read} read, {skipped} of them in part, {refused} refused: too much damage, or none seen");
     }
 
     private static (T? Read, string? Refused) Timed<T>(int seed, string name, string path, Func<T> load)

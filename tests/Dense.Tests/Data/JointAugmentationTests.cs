@@ -25,7 +25,9 @@ public class JointAugmentationTests
         Assert.Equal(new JointPlacement(width, height, scaledWidth, scaledHeight, 0, 0, scaledWidth, scaledHeight, false), placement);
     }
 
-    /// <summary>The picture's colours say where each of its pixels was: they must be where boxes and masks say that the pixel has gone.</summary>
+    /// <summary>
+    /// The picture's colours say where each of its pixels was: they must be where boxes and masks say that the pixel has gone.
+    /// </summary>
     [Fact]
     public void Image_boxes_masks_and_index_masks_move_together()
     {
@@ -66,9 +68,11 @@ public class JointAugmentationTests
             {
                 var back = placement.Back(there);
                 Assert.True(back.Left >= 20 - 1e-9 && back.Right <= 60 + 1e-9 && back.Top >= 10 - 1e-9 && back.Bottom <= 40 + 1e-9);
-                if (there.Left > 0 && there.Right < 64 && there.Top > 0 && there.Bottom < 48 && inside == 48 * 64) Assert.Equal(1200, back.Area, 1e-6);
+                if (there.Left > 0 && there.Right < 64 && there.Top > 0 && there.Bottom < 48 && inside == 48 * 64)
+                    Assert.Equal(1200, back.Area, 1e-6);
             }
-            (flipped, cut, padded) = (flipped + (placement.IsFlipped ? 1 : 0), cut + (placement.Left + placement.Top > 0 ? 1 : 0), padded + (inside < 48 * 64 ? 1 : 0));
+            (flipped, cut, padded) = (flipped + (placement.IsFlipped ? 1 : 0), cut + (placement.Left + placement.Top > 0 ? 1 : 0),
+                padded + (inside < 48 * 64 ? 1 : 0));
             pixels.Dispose();
         }
         Assert.True(flipped is > 8 and < 32 && cut > 5 && padded > 5, $"{flipped} flipped, {cut} cut, {padded} padded");
@@ -82,14 +86,17 @@ public class JointAugmentationTests
         var (image, augmentation) = (SmallSets.Picture(90, 70), new JointAugmentation { MinSize = 43, MaxSize = 1000, FlipChance = 0 });
         var placement = augmentation.Place(90, 70, 1, 1, 1);
         var whole = tensor(image.Rgb.ToArray(), [70, 90, 3]).permute(2, 0, 1).to(ScalarType.Float32) / 255;
-        var normalised = (whole - tensor(new[] { 0.485f, 0.456f, 0.406f }, [3, 1, 1])) / tensor(new[] { 0.229f, 0.224f, 0.225f }, [3, 1, 1]);
-        var expected = nn.functional.interpolate(normalised.unsqueeze(0), size: [placement.Height, placement.Width], mode: InterpolationMode.Bilinear, align_corners: false)[0];
+        var normalised = (
+            whole - tensor(new[] { 0.485f, 0.456f, 0.406f }, [3, 1, 1])) / tensor(new[] { 0.229f, 0.224f, 0.225f }, [3, 1, 1]);
+        var expected = nn.functional.interpolate(
+            normalised.unsqueeze(0), size: [placement.Height, placement.Width], mode: InterpolationMode.Bilinear, align_corners: false)[0];
         Assert.True(expected.allclose(placement.Of(image, augmentation.Mean, augmentation.Std), 1e-6, 1e-6));
         var mask = Enumerable.Range(0, 90 * 70).Select(i => (byte)(i * 7 % 250)).ToArray();
         foreach (var min in new[] { 43, 70, 101, 140 })
         {
             var place = (augmentation with { MinSize = min }).Place(90, 70, 1, 1, 1);
-            var nearest = nn.functional.interpolate(tensor(mask, [1, 1, 70, 90]).to(ScalarType.Float32), size: [place.Height, place.Width], mode: InterpolationMode.Nearest);
+            var nearest = nn.functional.interpolate(
+                tensor(mask, [1, 1, 70, 90]).to(ScalarType.Float32), size: [place.Height, place.Width], mode: InterpolationMode.Nearest);
             Assert.Equal(nearest.to(ScalarType.Byte).data<byte>().ToArray(), place.Of(mask, 0));
         }
     }
@@ -99,7 +106,8 @@ public class JointAugmentationTests
     {
         var mask = new byte[90 * 70];
         for (var y = 10; y < 40; y++) mask.AsSpan(y * 90 + 20, 40).Fill(1);
-        LabelledObject item = new(1, new(20, 10, 40, 30), 1200, RunMask.Of(70, 90, mask)), far = item with { Class = 2, Box = new(80, 60, 5, 5), Mask = Corner() };
+        LabelledObject item = new(1, new(20, 10, 40, 30), 1200, RunMask.Of(70, 90, mask)),
+            far = item with { Class = 2, Box = new(80, 60, 5, 5), Mask = Corner() };
         LabelledObject[] objects = [item, item with { IsCrowd = true }, far];
         var image = SmallSets.Picture(90, 70);
         var lost = 0;

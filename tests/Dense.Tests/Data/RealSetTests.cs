@@ -16,13 +16,22 @@ public class RealSetTests
         Assert.Equal((images, 0), (set.Count, warnings.Count));
         Assert.Equal(classes, set.ClassNames);
         // As many as the files have the words.
-        var words = File.ReadLines(Path.Combine(Shared(name), "ImageSets", "Main", $"{split}.txt")).Sum(stem => File.ReadAllText(Path.Combine(Shared(name), "Annotations", $"{stem.Trim()}.xml")).Split("<object>").Length - 1);
+        var words = File.ReadLines(Path.Combine(Shared(name), "ImageSets", "Main", $"{split}.txt"))
+            .Sum(stem => File.ReadAllText(Path.Combine(Shared(name), "Annotations", $"{stem.Trim()}.xml")).Split("<object>").Length - 1);
         Assert.Equal(words, Enumerable.Range(0, set.Count).Sum(i => set.Objects(i).Count));
         // Whoever finds all of them in any order is right throughout; but VOC gives a box that was marked twice to one object only.
-        ImageTruth[] all = [.. Enumerable.Range(0, set.Count).Select(i => new ImageTruth(set.Objects(i), [.. set.Objects(i).Select((item, j) => new FoundObject(item.Class, 1.0 / (1 + j), item.Box))]))];
+        ImageTruth[] all =
+        [
+            .. Enumerable.Range(0, set.Count)
+                .Select(
+                    i =>
+                        new ImageTruth(
+                            set.Objects(i), [.. set.Objects(i).Select((item, j) => new FoundObject(item.Class, 1.0 / (1 + j), item.Box))])),
+        ];
         Assert.Equal(1, CocoEvaluation.Of(all, classes.Length, byMasks: false).Scores().Ap, 1e-12);
         var twice = Enumerable.Range(0, set.Count).Sum(i => set.Objects(i).Count - set.Objects(i).Distinct().Count());
-        Assert.InRange(new VocAveragePrecision(all, classes.Length).Mean(), twice == 0 ? 1 - 1e-12 : 0.99, twice == 0 ? 1 + 1e-12 : 1 - 1e-6);
+        Assert.InRange(
+            new VocAveragePrecision(all, classes.Length).Mean(), twice == 0 ? 1 - 1e-12 : 0.99, twice == 0 ? 1 + 1e-12 : 1 - 1e-6);
     }
 
     [SkippableFact]

@@ -29,7 +29,10 @@ public sealed class SegmentationSetTests : IDisposable
         byte Value(int x, int y) => (byte)((3 * x + 5 * y) % (1 << Math.Min(bits, 5)));
         // Every colour of the palette is the same.
         var palette = kind == 3 ? Png.Chunk("PLTE"u8, [.. Enumerable.Repeat((byte)9, 3 << bits)]) : [];
-        folder.Write("m.png", Png.Of(width, height, bits, kind, y => Packed([.. Enumerable.Range(0, width).Select(x => Value(x, y))], bits), before: palette));
+        folder.Write(
+            "m.png",
+            Png.Of(
+                width, height, bits, kind, y => Packed([.. Enumerable.Range(0, width).Select(x => Value(x, y))], bits), before: palette));
         var mask = IndexPng.Read(folder["m.png"], 1000);
         Assert.Equal((width, height), (mask.Width, mask.Height));
         Assert.Equal(Enumerable.Range(0, width * height).Select(i => Value(i % width, i / width)), mask.Values);
@@ -105,7 +108,9 @@ public sealed class SegmentationSetTests : IDisposable
     {
         var masks = $"gtFine/train/aachen/{{0}}_gtFine_label{(isOfClasses ? "TrainIds" : "Ids")}.png";
         // Road, car, and the car's own bonnet.
-        Write("leftImg8bit/train/aachen/{0}_leftImg8bit.png", masks, "a_1", (x, _) => isOfClasses ? x < 10 ? 0 : x < 20 ? 13 : 255 : x < 10 ? 7 : x < 20 ? 26 : 1);
+        Write(
+            "leftImg8bit/train/aachen/{0}_leftImg8bit.png", masks, "a_1",
+            (x, _) => isOfClasses ? x < 10 ? 0 : x < 20 ? 13 : 255 : x < 10 ? 7 : x < 20 ? 26 : 1);
         var set = Load(folder.Path);
         Assert.Equal((19, "car", "aachen/a_1_leftImg8bit.png"), (set.ClassNames.Count, set.ClassNames[13], set.NameOf(0)));
         Assert.Equal([0, 13, 255], set.Mask(0).Values.Distinct());
@@ -130,9 +135,14 @@ public sealed class SegmentationSetTests : IDisposable
             $"skipped: {folder["masks/d.png"]}: not a PNG; index masks are PNGs of grey values or with a palette: the image is left out",
         ], warnings);
         folder.Write("masks/e.png", SmallSets.Grey(Width, Height, (_, _) => 11));
-        Assert.StartsWith($"{folder.Path}: none of its annotations can be used (4 tried); the first: {folder["masks/a.png"]}", Assert.Throws<UserException>(() => Load(folder.Path, SmallSets.Options with { Classes = ["no", "yes"], Void = 11 })).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{folder.Path}: none of its annotations can be used (4 tried); the first: {folder["masks/a.png"]}",
+            Assert.Throws<UserException>(() => Load(folder.Path, SmallSets.Options with { Classes = ["no", "yes"], Void = 11 })).Message,
+            StringComparison.Ordinal);
         Directory.Delete(folder["masks"], recursive: true);
-        Assert.Contains("no index masks are beside its images", Assert.Throws<UserException>(() => Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no index masks are beside its images", Assert.Throws<UserException>(() => Load(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     private void Write(string images, string masks, string name, Func<int, int, int> value)
@@ -148,5 +158,6 @@ public sealed class SegmentationSetTests : IDisposable
         return row;
     }
 
-    private SegmentationSet Load(string path, DenseOptions? options = null) => SegmentationSet.Load(path, options ?? SmallSets.Options, warnings.Add);
+    private SegmentationSet Load(string path, DenseOptions? options = null) =>
+        SegmentationSet.Load(path, options ?? SmallSets.Options, warnings.Add);
 }

@@ -16,7 +16,9 @@ internal static class SmallSets
 
     /// <summary>A picture whose colours say where each pixel is: x in red, y in green.</summary>
     public static Image Picture(int width = Width, int height = Height) =>
-        new(width, height, Enumerable.Range(0, width * height).SelectMany(i => new[] { (byte)(i % width), (byte)(i / width), (byte)7 }).ToArray());
+        new(
+            width, height,
+            Enumerable.Range(0, width * height).SelectMany(i => new[] { (byte)(i % width), (byte)(i / width), (byte)7 }).ToArray());
 
     public static void Picture(this TemporaryFolder folder, string name, int width = Width, int height = Height)
     {
@@ -26,9 +28,11 @@ internal static class SmallSets
 
     public static void Text(this TemporaryFolder folder, string name, string text) => folder.Write(name, Encoding.UTF8.GetBytes(text));
 
-    public static byte[] Grey(int width, int height, Func<int, int, int> value) => Png.Of(width, height, 8, 0, y => [.. Enumerable.Range(0, width).Select(x => (byte)value(x, y))]);
+    public static byte[] Grey(int width, int height, Func<int, int, int> value) =>
+        Png.Of(width, height, 8, 0, y => [.. Enumerable.Range(0, width).Select(x => (byte)value(x, y))]);
 
-    public static string Object(string name, double left, double top, double right, double bottom, string more = "") => string.Create(CultureInfo.InvariantCulture,
+    public static string Object(string name, double left, double top, double right, double bottom, string more = "") =>
+        string.Create(CultureInfo.InvariantCulture,
         $"<object><name>{name}</name>{more}<bndbox><xmin>{left}</xmin><ymin>{top}</ymin><xmax>{right}</xmax><ymax>{bottom}</ymax></bndbox></object>\n");
 
     /// <summary>Pascal VOC's layout with images a, b and c, all in the training set.</summary>
@@ -38,7 +42,9 @@ internal static class SmallSets
         foreach (var (name, objects) in new[] { ("a", a), ("b", b), ("c", c) })
         {
             folder.Picture($"JPEGImages/{name}.png");
-            folder.Text($"Annotations/{name}.xml", $"<annotation><filename>{name}.png</filename>\n<size><width>{Width}</width><height>{Height}</height><depth>3</depth></size>\n{objects}</annotation>\n");
+            folder.Text(
+                $"Annotations/{name}.xml",
+                $"<annotation><filename>{name}.png</filename>\n<size><width>{Width}</width><height>{Height}</height><depth>3</depth></size>\n{objects}</annotation>\n");
         }
     }
 

@@ -1,5 +1,6 @@
 using DataSsl.Dense.Heads;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Tests;
 using static TorchSharp.torch;
 
@@ -27,7 +28,9 @@ public sealed class BackboneTests
         {
             using var backbone = new SubnetBackbone(net, architecture);
             var maps = backbone.Maps(Images());
-            Assert.Equal(Enumerable.Range(0, 4).Select(i => (Channels: backbone.Channels[i], Side: (long)Size >> i + 2)), maps.Select(map => (map.shape[1], map.shape[2])));
+            Assert.Equal(
+                Enumerable.Range(0, 4).Select(i => (Channels: backbone.Channels[i], Side: (long)Size >> i + 2)),
+                maps.Select(map => (map.shape[1], map.shape[2])));
         }
     }
 
@@ -56,7 +59,8 @@ public sealed class BackboneTests
         using var store = new ParameterStore();
         using var backbone = new SubnetBackbone(Network(DenseTransformer.Space, store), DenseTransformer.Space.Max);
         using var detector = new FasterRcnnC4(backbone, classes: 2, seed: 1);
-        Assert.Contains("take fcos or fpn", Assert.Throws<UserException>(() => detector.Detect(PaddedImages.Of([zeros(3, Size, Size)]))).Message);
+        Assert.Contains(
+            "take fcos or fpn", Assert.Throws<UserException>(() => detector.Detect(PaddedImages.Of([zeros(3, Size, Size)]))).Message);
     }
 
     [Fact]
@@ -75,7 +79,9 @@ public sealed class BackboneTests
         using var scope = NewDisposeScope();
         using var store = new ParameterStore();
         var space = s_spaces.Single(s => s.Name == name);
-        using var detector = new Fcos(new SubnetBackbone(Network(space, store, trainable: true), space.Max), classes: 2, seed: 1, width: 8, new() { Groups = 4, Depth = 1 });
+        using var detector = new Fcos(
+            new SubnetBackbone(Network(space, store, trainable: true), space.Max), classes: 2, seed: 1, width: 8,
+            new() { Groups = 4, Depth = 1 });
         store.ZeroGradients();
         var losses = detector.Losses(new(Images(), [new(Size, Size), new(Size, Size)]), [Square(8, 40), Square(20, 60)], seed: 1, step: 0);
         Assert.All(losses, loss => Assert.True(float.IsFinite(loss.Value.item<float>()), loss.Key));
@@ -107,9 +113,12 @@ public sealed class BackboneTests
         {
             Assert.True(network.training);
             var maps = backbone.Maps(Images());
-            Assert.Equal(Enumerable.Range(0, 4).Select(i => (Channels: backbone.Channels[i], Side: (long)Size >> i + 2)), maps.Select(map => (map.shape[1], map.shape[2])));
+            Assert.Equal(
+                Enumerable.Range(0, 4).Select(i => (Channels: backbone.Channels[i], Side: (long)Size >> i + 2)),
+                maps.Select(map => (map.shape[1], map.shape[2])));
             maps.Aggregate(zeros(1), (sum, map) => sum + map.square().sum()).backward();
-            Assert.All(network.parameters(), parameter => Assert.True(parameter.grad is not null && parameter.grad.isfinite().all().item<bool>()));
+            Assert.All(
+                network.parameters(), parameter => Assert.True(parameter.grad is not null && parameter.grad.isfinite().all().item<bool>()));
             backbone.eval();
             maps = backbone.Maps(Images());
             if (hasLastStage) Assert.Equal(maps[3].data<float>().ToArray(), backbone.C5(maps[2]).data<float>().ToArray());

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Tests.Heads;
 
-/// <summary>Detectors and the segmenter are torchvision's on equal weights and images: losses, their gradients by every weight, proposals, detections, masks. In 64 bits, where no rounding turns a choice.</summary>
+/// <summary>
+/// Detectors and the segmenter are torchvision's on equal weights and images: losses, their gradients by every weight, proposals,
+/// detections, masks. In 64 bits, where no rounding turns a choice.
+/// </summary>
 public sealed class DetectorParityTests
 {
     private const double Tolerance = 1e-5;
@@ -31,7 +34,10 @@ public sealed class DetectorParityTests
         Scene.Give(model, "fcn");
         var images = Scene.Images(ScalarType.Float64).Pixels;
         var (n, h, w) = (images.shape[0], images.shape[2], images.shape[3]);
-        var labels = tensor(Enumerable.Range(0, (int)(n * h * w)).Select(i => (long)(Seeded.Bits("scene/classes", i) % (Scene.Classes + 1))).Select(c => c == Scene.Classes ? FcnSegmenter.Void : c).ToArray(), [n, h, w]);
+        var labels = tensor(
+            Enumerable.Range(0, (int)(n * h * w)).Select(i => (long)(Seeded.Bits("scene/classes", i) % (Scene.Classes + 1)))
+                .Select(c => c == Scene.Classes ? FcnSegmenter.Void : c).ToArray(),
+            [n, h, w]);
         model.train();
         // What is dropped is each library's own draw.
         foreach (var dropout in model.modules().OfType<Dropout>()) dropout.eval();
@@ -56,7 +62,9 @@ public sealed class DetectorParityTests
             var images = Scene.Images(ScalarType.Float64);
             model.train();
             var losses = model.Losses(images, Scene.Targets(ScalarType.Float64, masks: name == "mask"), seed: 1, step: 0);
-            Assert.Equal(recorded.Names.Where(n => n.StartsWith($"{name}/", StringComparison.Ordinal) && recorded[n].dim() == 0).Order(), losses.Keys.Select(key => $"{name}/{key}").Order());
+            Assert.Equal(
+                recorded.Names.Where(n => n.StartsWith($"{name}/", StringComparison.Ordinal) && recorded[n].dim() == 0).Order(),
+                losses.Keys.Select(key => $"{name}/{key}").Order());
             foreach (var (key, loss) in losses) Close(recorded[$"{name}/{key}"], loss);
             losses.Values.Aggregate((a, b) => a + b).backward();
             GradientsMustBe(recorded[$"{name}/gradients"], model);
@@ -78,7 +86,9 @@ public sealed class DetectorParityTests
     private static void Close(Tensor expected, Tensor actual)
     {
         Assert.Equal(expected.shape, actual.shape);
-        Assert.True((actual - expected.to(actual.dtype)).norm().item<double>() <= Tolerance * expected.norm().item<float>(), $"{actual.data<double>().First()} is not {expected.data<float>().First()}");
+        Assert.True(
+            (actual - expected.to(actual.dtype)).norm().item<double>() <= Tolerance * expected.norm().item<float>(),
+            $"{actual.data<double>().First()} is not {expected.data<float>().First()}");
     }
 
     /// <summary>Every weight's, by the order of keys that are the script's too.</summary>
@@ -86,6 +96,7 @@ public sealed class DetectorParityTests
     {
         var parameters = model.named_parameters().OrderBy(p => p.name, StringComparer.Ordinal).ToList();
         Assert.Equal(expected.shape[0], parameters.Count);
-        for (var i = 0; i < parameters.Count; i++) Sketch.MustBe(expected[i], parameters[i].parameter.grad!, 1e-4, $"gradient of {parameters[i].name}", rounding: 1e-6);
+        for (var i = 0; i < parameters.Count; i++)
+            Sketch.MustBe(expected[i], parameters[i].parameter.grad!, 1e-4, $"gradient of {parameters[i].name}", rounding: 1e-6);
     }
 }

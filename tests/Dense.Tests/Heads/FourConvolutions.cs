@@ -14,7 +14,8 @@ internal sealed class FourConvolutions : Backbone
 
     public FourConvolutions() : base(nameof(FourConvolutions), Widths)
     {
-        stages = ModuleList(Widths.Select((width, i) => Conv2d(i == 0 ? 3 : Widths[i - 1], width, 3, stride: i == 0 ? 4 : 2, padding: 1)).ToArray());
+        stages = ModuleList(
+            Widths.Select((width, i) => Conv2d(i == 0 ? 3 : Widths[i - 1], width, 3, stride: i == 0 ? 4 : 2, padding: 1)).ToArray());
         RegisterComponents();
     }
 

@@ -47,7 +47,8 @@ public sealed class TrainingTests
     public void A_module_frees_its_weights(string which)
     {
         nn.Module module;
-        using (NewDisposeScope()) module = which == "fcn" ? new FcnSegmenter(Backbone(), classes: 2, seed: 1, auxiliary: 0.4) : Detector(which);
+        using (NewDisposeScope())
+            module = which == "fcn" ? new FcnSegmenter(Backbone(), classes: 2, seed: 1, auxiliary: 0.4) : Detector(which);
         var all = module.parameters().Concat(module.buffers()).ToList();
         Assert.All(all, tensor => Assert.False(tensor.IsInvalid));
         module.Dispose();
@@ -63,14 +64,19 @@ public sealed class TrainingTests
         using var scope = NewDisposeScope();
         using var detector = Detector(which);
         var (unseen, truth) = Squares(1000);
-        double Overlap() => detector.Detect(unseen).Select((f, i) => f.Boxes.shape[0] == 0 ? 0 : BoxAlgebra.Iou(f.Boxes.narrow(0, 0, 1), truth[i].Boxes).item<float>()).Average();
+        double Overlap() =>
+            detector.Detect(unseen)
+                .Select((f, i) => f.Boxes.shape[0] == 0 ? 0 : BoxAlgebra.Iou(f.Boxes.narrow(0, 0, 1), truth[i].Boxes).item<float>())
+                .Average();
         var before = Overlap();
         Train(detector, steps, rate, step =>
         {
             var (images, targets) = Squares(step);
             return Sum(detector.Losses(images, targets, seed: 1, step));
         });
-        Assert.True(Overlap() is > 0.35 and var after && after > before + 0.15, $"the best boxes overlap unseen squares by {Overlap():f2}, and did by {before:f2} before");
+        Assert.True(
+            Overlap() is > 0.35 and var after && after > before + 0.15,
+            $"the best boxes overlap unseen squares by {Overlap():f2}, and did by {before:f2} before");
     }
 
     /// <summary>The same squares pixel by pixel, with scores of finer maps.</summary>
@@ -79,7 +85,8 @@ public sealed class TrainingTests
     {
         using var scope = NewDisposeScope();
         using var model = new FcnSegmenter(Backbone(), classes: 2, seed: 1);
-        static Tensor Labels(IReadOnlyList<Target> targets) => stack(targets.Select(target => target.Masks![0].to(ScalarType.Int64)).ToArray());
+        static Tensor Labels(IReadOnlyList<Target> targets) =>
+            stack(targets.Select(target => target.Masks![0].to(ScalarType.Int64)).ToArray());
         model.train();
         Train(model, steps: 30, 4e-3, step => model.Loss(Squares(step).Images.Pixels, Labels(Squares(step).Targets)));
         model.eval();
@@ -98,7 +105,11 @@ public sealed class TrainingTests
         float[] Losses(long step)
         {
             using var detector = Detector(which, samples: 8);
-            return [.. detector.Losses(Images(), Targets(which), seed: 3, step).OrderBy(loss => loss.Key).Select(loss => loss.Value.item<float>())];
+            return
+            [
+                .. detector.Losses(Images(), Targets(which), seed: 3, step).OrderBy(loss => loss.Key)
+                    .Select(loss => loss.Value.item<float>()),
+            ];
         }
 
         var first = Losses(0);
@@ -130,14 +141,19 @@ public sealed class TrainingTests
     private static Detector Detector(string which, int samples = 64)
     {
         var backbone = Backbone();
-        var (proposals, regions) = (new ProposalSettings { Sampler = new(samples, 0.5), Candidates = (100, 100), Proposals = (50, 50) }, new RegionSettings { Sampler = new(samples, 0.25) });
+        var (proposals, regions) = (new ProposalSettings { Sampler = new(samples, 0.5), Candidates = (100, 100), Proposals = (50, 50) },
+            new RegionSettings { Sampler = new(samples, 0.25) });
         AnchorGrid anchors = new([[8], [16], [32], [64], [128]], [0.5, 1, 2]);
         return which switch
         {
             "fcos" => new Fcos(backbone, classes: 1, seed: 1, width: 16, new() { Groups = 4, Depth = 1, Score = 0.05 }),
             "c4" => new FasterRcnnC4(
-                backbone, classes: 1, seed: 1, norm: true, new([[16, 32, 64]], [0.5, 1, 2], Rounded: false), proposals, regions with { Pool = new(4, 0, aligned: true) }),
-            _ => new FasterRcnn(backbone, classes: 1, seed: 1, which == "mask" ? new() { Width = 8 } : null, width: 16, representation: 32, anchors, proposals, regions),
+                backbone, classes: 1, seed: 1, norm: true, new([[16, 32, 64]], [0.5, 1, 2], Rounded: false), proposals,
+                regions with { Pool = new(4, 0, aligned: true) }),
+            _ =>
+                new FasterRcnn(
+                    backbone, classes: 1, seed: 1, which == "mask" ? new() { Width = 8 } : null, width: 16, representation: 32, anchors,
+                    proposals, regions),
         };
     }
 
@@ -177,7 +193,8 @@ public sealed class TrainingTests
 
     private static PaddedImages Images() => Squares(0).Images;
 
-    private static IReadOnlyList<Target> Targets(string which) => Squares(0).Targets.Select(target => which == "mask" ? target : target with { Masks = null }).ToList();
+    private static IReadOnlyList<Target> Targets(string which) =>
+        Squares(0).Targets.Select(target => which == "mask" ? target : target with { Masks = null }).ToList();
 
     /// <summary>Four images, each with a square of a third to two thirds of it.</summary>
     private static (PaddedImages Images, IReadOnlyList<Target> Targets) Squares(int step)

@@ -23,7 +23,11 @@ public sealed class CocoTests : IDisposable
     public void Scores_are_those_of_the_toolkit(bool byMasks)
     {
         var scores = CocoEvaluation.Of(recording.Images(folder, byMasks), CocoRecording.Classes, byMasks, workers: 2).Scores();
-        double[] ours = [scores.Ap, scores.Ap50, scores.Ap75, scores.ApSmall, scores.ApMedium, scores.ApLarge, scores.Ar1, scores.Ar10, scores.Ar100, scores.ArSmall, scores.ArMedium, scores.ArLarge];
+        double[] ours =
+        [
+            scores.Ap, scores.Ap50, scores.Ap75, scores.ApSmall, scores.ApMedium, scores.ApLarge, scores.Ar1, scores.Ar10, scores.Ar100,
+            scores.ArSmall, scores.ArMedium, scores.ArLarge,
+        ];
         foreach (var (theirs, own) in recording.Expected(byMasks, "stats").Zip(ours)) Assert.Equal(theirs, own, 1e-12);
         foreach (var (theirs, own) in recording.Expected(byMasks, "ap").Zip(scores.ByClass)) Assert.Equal(theirs, own, 1e-12);
         foreach (var (theirs, own) in recording.Expected(byMasks, "ap50").Zip(scores.ByClass50)) Assert.Equal(theirs, own, 1e-12);
@@ -43,7 +47,10 @@ public sealed class CocoTests : IDisposable
         }
     }
 
-    /// <summary>At each score as a threshold everything is matched anew and precision and recall counted, without a running sum; then the best precision of all thresholds that reach a recall.</summary>
+    /// <summary>
+    /// At each score as a threshold everything is matched anew and precision and recall counted, without a running sum; then the best
+    /// precision of all thresholds that reach a recall.
+    /// </summary>
     [Fact]
     public void Average_precision_is_that_of_counting_at_every_threshold()
     {
@@ -52,24 +59,31 @@ public sealed class CocoTests : IDisposable
         for (var number = 0; number < 2; number++)
         {
             var truths = images.Sum(image => image.Truth.Count(item => item.Class == number));
-            var thresholds = images.SelectMany(image => image.Found).Where(item => item.Class == number).Select(item => item.Score).Distinct();
+            var thresholds = images.SelectMany(image => image.Found).Where(item => item.Class == number).Select(item => item.Score)
+                .Distinct();
             var curve = thresholds.Select(threshold =>
             {
                 var (right, all) = (0, 0);
                 foreach (var image in images)
                 {
                     var left = image.Truth.Where(item => item.Class == number).ToList();
-                    foreach (var found in image.Found.Where(item => item.Class == number && item.Score >= threshold).OrderByDescending(item => item.Score))
+                    foreach (var found in
+                        image.Found.Where(item => item.Class == number && item.Score >= threshold).OrderByDescending(item => item.Score))
                     {
                         all++;
-                        if (left.Select(item => (item, Overlap(found.Box, item.Box))).Where(pair => pair.Item2 >= 0.5).OrderByDescending(pair => pair.Item2).FirstOrDefault().item is not { } match) continue;
+                        if (
+                            left.Select(item => (item, Overlap(found.Box, item.Box))).Where(pair => pair.Item2 >= 0.5)
+                                .OrderByDescending(pair => pair.Item2).FirstOrDefault().item is not { } match)
+                            continue;
                         right++;
                         left.Remove(match);
                     }
                 }
                 return (Recall: (decimal)right / truths, Precision: (double)right / all);
             }).ToArray();
-            var expected = Enumerable.Range(0, 101).Average(step => curve.Where(point => point.Recall >= step / 100m).Select(point => point.Precision).DefaultIfEmpty(0).Max());
+            var expected = Enumerable.Range(0, 101)
+                .Average(
+                    step => curve.Where(point => point.Recall >= step / 100m).Select(point => point.Precision).DefaultIfEmpty(0).Max());
             Assert.Equal(expected, scores.ByClass50[number], 1e-9);
         }
     }
@@ -85,8 +99,12 @@ public sealed class CocoTests : IDisposable
             var times = Enumerable.Range(0, images.Length).Select(i => drawn.Count(j => j == i)).ToArray();
             var repeated = drawn.Order().Select(i => images[i]).ToArray();
             var whole = CocoEvaluation.Of(repeated, 2, byMasks: false).Scores();
-            Assert.Equal([whole.Ap, whole.Ap50, whole.Ap75, .. whole.ByClass], CocoEvaluation.Of(images, 2, byMasks: false).Drawn(times), (a, b) => Math.Abs(a - b) < 1e-12);
-            Assert.Equal(new VocAveragePrecision(repeated, 2).ByClass(), new VocAveragePrecision(images, 2).Drawn(times)[1..], (a, b) => Math.Abs(a - b) < 1e-12);
+            Assert.Equal(
+                [whole.Ap, whole.Ap50, whole.Ap75, .. whole.ByClass], CocoEvaluation.Of(images, 2, byMasks: false).Drawn(times),
+                (a, b) => Math.Abs(a - b) < 1e-12);
+            Assert.Equal(
+                new VocAveragePrecision(repeated, 2).ByClass(), new VocAveragePrecision(images, 2).Drawn(times)[1..],
+                (a, b) => Math.Abs(a - b) < 1e-12);
         }
     }
 
@@ -98,7 +116,8 @@ public sealed class CocoTests : IDisposable
         Assert.Equal(intervals, ImageBootstrap.Of(evaluation, seed: 3));
         Assert.NotEqual(intervals, ImageBootstrap.Of(evaluation, seed: 4));
         var scores = evaluation.Scores();
-        foreach (var (score, (low, high)) in new[] { scores.Ap, scores.Ap50, scores.Ap75, scores.ByClass[0], scores.ByClass[1] }.Zip(intervals))
+        foreach (var (score, (low, high)) in
+            new[] { scores.Ap, scores.Ap50, scores.Ap75, scores.ByClass[0], scores.ByClass[1] }.Zip(intervals))
         {
             Assert.InRange(score, low, high);
             Assert.InRange(high - low, 0.01, 0.6);
@@ -127,7 +146,12 @@ public sealed class CocoTests : IDisposable
                 var number = (int)random.Below(2);
                 truth.Add(new(number, box, box.Area));
                 for (var j = (int)random.Below(3); j > 0; j--)
-                    found.Add(new(random.Chance(0.9) ? number : 1 - number, random.NextDouble(), new(box.Left + random.Between(-15, 15), box.Top + random.Between(-15, 15), box.Width * random.Between(0.8, 1.25), box.Height)));
+                    found.Add(
+                        new(
+                            random.Chance(0.9) ? number : 1 - number, random.NextDouble(),
+                            new(
+                                box.Left + random.Between(-15, 15), box.Top + random.Between(-15, 15),
+                                box.Width * random.Between(0.8, 1.25), box.Height)));
             }
             return new ImageTruth(truth, found);
         })];

@@ -15,7 +15,9 @@ public class ConfusionMatrixTests
         var iou = matrix.ByClass();
         for (var number = 0; number < Classes; number++)
         {
-            var counted = images.SelectMany((image, i) => image.Truth.Select((truth, pixel) => (Place: (i, pixel), truth, Found: image.Found[pixel]))).Where(pixel => pixel.truth != Void).ToArray();
+            var counted = images.SelectMany(
+                    (image, i) => image.Truth.Select((truth, pixel) => (Place: (i, pixel), truth, Found: image.Found[pixel])))
+                .Where(pixel => pixel.truth != Void).ToArray();
             var truth = counted.Where(pixel => pixel.truth == number).Select(pixel => pixel.Place).ToHashSet();
             var found = counted.Where(pixel => pixel.Found == number).Select(pixel => pixel.Place).ToHashSet();
             var expected = truth.Union(found).Any() ? (double)truth.Intersect(found).Count() / truth.Union(found).Count() : double.NaN;

@@ -41,14 +41,18 @@ public sealed class InferPeerTests
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var (state, x, expected) = Ours(space, anchor);
-        Close(expected, PyTorchPeers.Numbers([.. state.Where(w => w.Value.dim() > 0).Select(w => ($"net.{w.Key}", w.Value)), ("images", x)], ["infer", variant, name]));
+        Close(
+            expected,
+            PyTorchPeers.Numbers(
+                [.. state.Where(w => w.Value.dim() > 0).Select(w => ($"net.{w.Key}", w.Value)), ("images", x)], ["infer", variant, name]));
     }
 
     /// <summary>Weights and statistics at random, and what the emitted class makes of two images with them.</summary>
     private static (Dictionary<string, Tensor> State, Tensor Images, float[] Embeddings) Ours(string space, string anchor)
     {
         manual_seed(5);
-        using var network = FixedNetwork.Untrained(CompiledSpaces.All.Single(s => s.Name == space).Parse(anchor), Size, folded: false, ScalarType.Float32);
+        using var network = FixedNetwork.Untrained(
+            CompiledSpaces.All.Single(s => s.Name == space).Parse(anchor), Size, folded: false, ScalarType.Float32);
         foreach (var (name, values) in network.state_dict())
         {
             if (values.dim() == 0) continue;

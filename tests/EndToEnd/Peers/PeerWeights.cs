@@ -9,7 +9,8 @@ namespace DataSsl.EndToEnd.Peers;
 internal static partial class PeerWeights
 {
     /// <summary>Ours by the names of the peers' modules; kernels [O, I, k, k].</summary>
-    public static IEnumerable<(string Name, Tensor Values)> Of(ParameterStore store) => store.Slots.Select(slot => (Name(slot.Key), slot.Full()));
+    public static IEnumerable<(string Name, Tensor Values)> Of(ParameterStore store) =>
+        store.Slots.Select(slot => (Name(slot.Key), slot.Full()));
 
     /// <summary>Overwrites a peer's in C#, every one of them.</summary>
     public static void Copy(ParameterStore from, DataSsl.Peers.Step.Supernet to)
@@ -28,8 +29,10 @@ internal static partial class PeerWeights
         }
     }
 
-    private static string Name(string key) => Stage().Replace(key, m => $"stages.{int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) - 1}.")
-        .Replace("downsample.0.", "downsample_conv.", StringComparison.Ordinal).Replace("downsample.1.", "downsample_bn.", StringComparison.Ordinal)
+    private static string Name(string key) =>
+        Stage().Replace(key, m => $"stages.{int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) - 1}.")
+        .Replace("downsample.0.", "downsample_conv.", StringComparison.Ordinal)
+            .Replace("downsample.1.", "downsample_bn.", StringComparison.Ordinal)
         .Replace("neck.mlp.0.", "fc1.", StringComparison.Ordinal).Replace("neck.mlp.2.", "fc2.", StringComparison.Ordinal);
 
     [GeneratedRegex(@"layer(\d+)\.")]

@@ -10,7 +10,9 @@ internal static class PyTorchPeers
     /// <summary>Skips the test where there is no PyTorch; on a CI machine it must be there.</summary>
     public static void Require()
     {
-        Assert.False(!PeerPrograms.HasPyTorch && Environment.GetEnvironmentVariable("CI") is { Length: > 0 }, "CI installs PyTorch, and it is not there");
+        Assert.False(
+            !PeerPrograms.HasPyTorch && Environment.GetEnvironmentVariable("CI") is { Length: > 0 },
+            "CI installs PyTorch, and it is not there");
         Skip.IfNot(PeerPrograms.HasPyTorch, "python3-torch and python3-torchvision are not installed");
     }
 
@@ -22,7 +24,11 @@ internal static class PyTorchPeers
         {
             SafeTensors.Write(file, tensors, new Dictionary<string, string>());
             var run = EmitProgram.Run(PeerPrograms.Python, [PeerPrograms.Script("check.py"), file, .. arguments]).Succeeded();
-            return [.. run.Output.Split(['\n', ' '], StringSplitOptions.RemoveEmptyEntries).Select(n => float.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
+            return
+            [
+                .. run.Output.Split(['\n', ' '], StringSplitOptions.RemoveEmptyEntries)
+                    .Select(n => float.Parse(n, System.Globalization.CultureInfo.InvariantCulture)),
+            ];
         }
         finally
         {

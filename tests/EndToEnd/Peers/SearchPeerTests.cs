@@ -18,7 +18,8 @@ public sealed class SearchPeerTests : IDisposable
     private static readonly Architecture[] architectures = [space.Max, space.Min, space.FromIndex(17)];
     private static readonly PeerText text = new(space, "the test");
 
-    private readonly NetworkPair networks = new(space, new(new([space.Max.EmbeddingChannels], 128)), hasTeacher: true, CPU, ScalarType.Float32, trainable: false);
+    private readonly NetworkPair networks = new(
+        space, new(new([space.Max.EmbeddingChannels], 128)), hasTeacher: true, CPU, ScalarType.Float32, trainable: false);
     private readonly Tensor images = DataSsl.Torch.MemoryFormat.ChannelsLast(randn(Images, 3, Size, Size));
 
     public SearchPeerTests()
@@ -38,7 +39,9 @@ public sealed class SearchPeerTests : IDisposable
     [InlineData("released")]
     public void In_TorchSharp(string form)
     {
-        var peer = new SearchPeer(form, Images, Size, DataSsl.Peers.Step.Architecture.Parse(text.Shape[0]), text.Shape[1] == "low", DataSsl.Peers.Step.Architecture.Numbers(text.Shape[2]));
+        var peer = new SearchPeer(
+            form, Images, Size, DataSsl.Peers.Step.Architecture.Parse(text.Shape[0]), text.Shape[1] == "low",
+            DataSsl.Peers.Step.Architecture.Numbers(text.Shape[2]));
         PeerWeights.Copy(networks.StudentWeights, peer.Student);
         PeerWeights.Copy(networks.TeacherWeights, peer.Teacher);
         using (no_grad()) peer.Images.copy_(images);
@@ -54,10 +57,13 @@ public sealed class SearchPeerTests : IDisposable
         using var scope = NewDisposeScope();
         IEnumerable<(string, Tensor)> state =
         [
-            .. PeerWeights.Of(networks.StudentWeights).Select(w => ($"student.{w.Name}", w.Values.clone())), .. PeerWeights.Of(networks.TeacherWeights).Select(w => ($"teacher.{w.Name}", w.Values.clone())),
+            .. PeerWeights.Of(networks.StudentWeights).Select(w => ($"student.{w.Name}", w.Values.clone())),
+            .. PeerWeights.Of(networks.TeacherWeights).Select(w => ($"teacher.{w.Name}", w.Values.clone())),
             ("images", images.contiguous()),
         ];
-        Same(PyTorchPeers.Numbers(state, ["search", string.Join('+', architectures.Select(text.Of)), form, "1", $"{Images}", $"{Size}", .. text.Shape]));
+        Same(
+            PyTorchPeers.Numbers(
+                state, ["search", string.Join('+', architectures.Select(text.Of)), form, "1", $"{Images}", $"{Size}", .. text.Shape]));
     }
 
     private void Same(float[] theirs)

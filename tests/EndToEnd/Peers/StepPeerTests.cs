@@ -12,7 +12,10 @@ using MoCo = DataSsl.Peers.Step.MoCo;
 
 namespace DataSsl.EndToEnd.Peers;
 
-/// <summary>The peers of bench step do what ours does: from the same weights, images and queue they come to the same losses, and after an update, to the next step's.</summary>
+/// <summary>
+/// The peers of bench step do what ours does: from the same weights, images and queue they come to the same losses, and after an update, to
+/// the next step's.
+/// </summary>
 public sealed class StepPeerTests
 {
     private const int Batch = 8, Size = 16, Queue = 32;
@@ -47,7 +50,9 @@ public sealed class StepPeerTests
             var named = architectures.Select(a => Architecture.Parse(text.Of(a))).ToList();
             step.Prepare(named);
             var theirs = stack(step.Run(named));
-            Assert.True(ours.allclose(theirs, 1e-3, 1e-3), $"step {i}: ours {string.Join(' ', ours.data<float>())}, {form} {string.Join(' ', theirs.data<float>())}");
+            Assert.True(
+                ours.allclose(theirs, 1e-3, 1e-3),
+                $"step {i}: ours {string.Join(' ', ours.data<float>())}, {form} {string.Join(' ', theirs.data<float>())}");
         }
     }
 
@@ -66,10 +71,12 @@ public sealed class StepPeerTests
         IEnumerable<(string, Tensor)> state =
         [
             .. PeerWeights.Of(model.Networks.StudentWeights).Select(w => ($"student.{w.Name}", w.Values.clone())),
-            ("queue", model.Queues[0].Queue.Keys.clone()), ("queries", views.Student(0).contiguous()), ("keys", views.Teacher(1).contiguous()),
+            ("queue", model.Queues[0].Queue.Keys.clone()), ("queries", views.Student(0).contiguous()),
+            ("keys", views.Teacher(1).contiguous()),
         ];
         var theirs = PyTorchPeers.Numbers(state, ["step", "3", string.Join('+', architectures.Select(text.Of)), form, .. Settings(groups)]);
-        var ours = Enumerable.Range(0, 3).SelectMany(_ => model.Step(views, architectures, new(0, 1, 1), MoCo.Rate).data<float>().ToArray()).ToArray();
+        var ours = Enumerable.Range(0, 3).SelectMany(_ => model.Step(views, architectures, new(0, 1, 1), MoCo.Rate).data<float>().ToArray())
+            .ToArray();
         Assert.Equal(ours.Length, theirs.Length);
         Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second, 2e-3 * Math.Max(1, pair.First)));
     }
@@ -81,7 +88,9 @@ public sealed class StepPeerTests
     private static Pretraining Model(string form, int groups)
     {
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: Queue);
-        var model = new Pretraining(space, new(options, new(OptimizerKind.Sgd, MoCo.WeightDecay, DecayVectors: true), options.Plan(Size), Rule(form), groups), CPU, ScalarType.Float32, seed: 3);
+        var model = new Pretraining(
+            space, new(options, new(OptimizerKind.Sgd, MoCo.WeightDecay, DecayVectors: true), options.Plan(Size), Rule(form), groups), CPU,
+            ScalarType.Float32, seed: 3);
         Assert.Equal(MoCo.TeacherMomentum, options.TeacherMomentum);
         return model;
     }

@@ -25,7 +25,9 @@ public sealed class CompositionTests
         using var recording = Recording.Of("letters");
         var letters = recording.Text("letters").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var hangul = Hangul().ToList();
-        Assert.Equal(recording["hangul"].bytes.ToArray(), SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(hangul.Select(line => line + '\n')))));
+        Assert.Equal(
+            recording["hangul"].bytes.ToArray(),
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(hangul.Select(line => line + '\n')))));
         Assert.InRange(letters.Length, 800, 1000);
         Assert.DoesNotContain(letters.Concat(hangul), line => Composition.Of(line[2..]) != line[..1]);
     }

@@ -8,7 +8,8 @@ namespace DataSsl.Runtime.Tests.Data;
 [Collection(nameof(MeasuredCollection))]
 public class CorruptImageTests
 {
-    public static TheoryData<string> Formats() => [".png", ".jpg", "progressive", ".webp", "lossless", ".tif", "lzw", "grey.tif", "tile.tif", ".bmp", "palette.bmp", ".gif"];
+    public static TheoryData<string> Formats() =>
+        [".png", ".jpg", "progressive", ".webp", "lossless", ".tif", "lzw", "grey.tif", "tile.tif", ".bmp", "palette.bmp", ".gif"];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -96,7 +97,8 @@ public class CorruptImageTests
         var rng = CounterRandom.For(2, "corrupt");
         byte[][] signatures =
         [
-            [.. "II*\0"u8], [.. "MM\0*"u8], [.. "RIFF\0\0\0\0WEBPVP8 "u8], [.. "BM"u8], [.. "GIF89a"u8], [0xFF, 0xD8, 0xFF], [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10], [],
+            [.. "II*\0"u8], [.. "MM\0*"u8], [.. "RIFF\0\0\0\0WEBPVP8 "u8], [.. "BM"u8], [.. "GIF89a"u8], [0xFF, 0xD8, 0xFF],
+            [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10], [],
         ];
         for (var trial = 0; trial < 80; trial++)
         {
@@ -107,7 +109,11 @@ public class CorruptImageTests
         }
     }
 
-    public static TheoryData<string> Bombs() => ["png", "vp8l", "vp8x", "vp8", "bmp", "gif", "jpg", "tif", "tile", "tile-wide", "bits", "scans", "many-small-scans", "hidden-scans", "second-frame", "inner", "frame", "strips"];
+    public static TheoryData<string> Bombs() =>
+        [
+            "png", "vp8l", "vp8x", "vp8", "bmp", "gif", "jpg", "tif", "tile", "tile-wide", "bits", "scans", "many-small-scans",
+            "hidden-scans", "second-frame", "inner", "frame", "strips",
+        ];
 
     /// <summary>A few bytes that ask for gigabytes or minutes cost neither.</summary>
     [Theory]
@@ -120,8 +126,11 @@ public class CorruptImageTests
             "png" => Png.Of(60000, 60000, 8, 2, _ => [], after: []),
             "vp8l" => [.. "RIFF"u8, 30, 0, 0, 0, .. "WEBPVP8L"u8, 18, 0, 0, 0, 0x2F, 0xFE, 0xBF, 0xFF, 0x0F, .. new byte[13]],
             "vp8x" => WebP.Container(1 << 24, 1 << 24, 2, new byte[40]),
-            "vp8" => [.. "RIFF"u8, 30, 0, 0, 0, .. "WEBPVP8 "u8, 18, 0, 0, 0, 0, 0, 0, 0x9D, 1, 0x2A, 0xFF, 0x3F, 0xFF, 0x3F, .. new byte[8]],
-            "bmp" => big.Bytes("BM"u8).Long(70).Long(0).Long(54).Long(40).Long(50000).Long(50000).Short(1).Short(8).Long(1).Bytes(new byte[40]).ToArray(),
+            "vp8" =>
+                [.. "RIFF"u8, 30, 0, 0, 0, .. "WEBPVP8 "u8, 18, 0, 0, 0, 0, 0, 0, 0x9D, 1, 0x2A, 0xFF, 0x3F, 0xFF, 0x3F, .. new byte[8]],
+            "bmp" =>
+                big.Bytes("BM"u8).Long(70).Long(0).Long(54).Long(40).Long(50000).Long(50000).Short(1).Short(8).Long(1).Bytes(new byte[40])
+                    .ToArray(),
             "gif" => big.Bytes("GIF89a"u8).Short(65535).Short(65535).Bytes(0xF6, 0, 0).Bytes(new byte[400]).ToArray(),
             "jpg" => WithSize(FlatJpeg.Of(2, 2, 1, (_, _, _) => 0), 0xFFF0),
             "tif" => Tiff.Of(true, new Tiff.Page(100000, 100000, new byte[30])),
@@ -130,7 +139,17 @@ public class CorruptImageTests
             "bits" => Tiff.Of(true, new Tiff.Page(10, 10, new byte[400], (258, [32, 32, 32]))),
             // Behind a canvas of a few pixels, alone or in an animation.
             "inner" => WebP.Container(2, 2, 0, WebP.Chunk("VP8L"u8, [0x2F, 0xFE, 0xBF, 0xFF, 0x0F, .. new byte[13]])),
-            "frame" => WebP.Container(2, 2, 2, [.. WebP.Chunk("ANIM"u8, new byte[6]), .. WebP.Chunk("ANMF"u8, [.. new byte[6], 1, 0, 0, 1, 0, 0, 100, 0, 0, 0, .. WebP.Chunk("VP8L"u8, [0x2F, 0xFE, 0xBF, 0xFF, 0x0F, .. new byte[13]])])]),
+            "frame" => WebP.Container(
+                2, 2, 2,
+                [
+                    .. WebP.Chunk("ANIM"u8, new byte[6]),
+                    .. WebP.Chunk(
+                        "ANMF"u8,
+                        [
+                            .. new byte[6], 1, 0, 0, 1, 0, 0, 100, 0, 0, 0,
+                            .. WebP.Chunk("VP8L"u8, [0x2F, 0xFE, 0xBF, 0xFF, 0x0F, .. new byte[13]]),
+                        ]),
+                ]),
             "strips" => Tiff.Of(true, new Tiff.Page(100, 2000, new byte[2000], (278, [1]), (279, [3_000_000]))),
             "many-small-scans" => FlatJpeg.Of(8, 8, 1, (_, _, _) => 0, scans: 200),
             "hidden-scans" => Hidden(FlatJpeg.Of(8, 8, 1, (_, _, _) => 0, scans: 2000)),
@@ -140,13 +159,26 @@ public class CorruptImageTests
         var (before, clock) = (GC.GetTotalAllocatedBytes(), Environment.TickCount64);
         InvalidDataException? error = null;
         var peak = PeakMemory.Of(() => error = Assert.Throws<InvalidDataException>(() => Pictures.Decoded(file)));
-        Assert.Contains(kind switch { "scans" => "scans", "tile" => "tiles of 16384 x 16384", "bits" => "32 bits", "strips" => "parts have more bytes than the file", "many-small-scans" => "100 scans", "hidden-scans" => "damaged", "second-frame" => "allowed", _ => "134,000,000 that are allowed" }, error!.Message);
+        Assert.Contains(
+            kind switch
+            {
+                "scans" => "scans",
+                "tile" => "tiles of 16384 x 16384",
+                "bits" => "32 bits",
+                "strips" => "parts have more bytes than the file",
+                "many-small-scans" => "100 scans",
+                "hidden-scans" => "damaged",
+                "second-frame" => "allowed",
+                _ => "134,000,000 that are allowed",
+            },
+            error!.Message);
         if (peak is { } bytes) Assert.InRange(bytes, 0, 64 << 20);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 << 20);
         Assert.InRange(Environment.TickCount64 - clock, 0, 20_000);
 
         // Segments without even a length, which libjpeg passes over, in front of every scan.
-        static byte[] Hidden(byte[] jpeg) => [.. jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xDA]) is var at ? jpeg[..at] : [], 0xFF, 0xE5, 0, 0, .. jpeg[at..]];
+        static byte[] Hidden(byte[] jpeg) =>
+            [.. jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xDA]) is var at ? jpeg[..at] : [], 0xFF, 0xE5, 0, 0, .. jpeg[at..]];
 
         static byte[] Doubled(byte[] jpeg)
         {
@@ -158,7 +190,8 @@ public class CorruptImageTests
         static byte[] WithSize(byte[] jpeg, int side)
         {
             var frame = jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
-            (jpeg[frame + 5], jpeg[frame + 6], jpeg[frame + 7], jpeg[frame + 8]) = ((byte)(side >> 8), (byte)side, (byte)(side >> 8), (byte)side);
+            (jpeg[frame + 5], jpeg[frame + 6], jpeg[frame + 7],
+                jpeg[frame + 8]) = ((byte)(side >> 8), (byte)side, (byte)(side >> 8), (byte)side);
             return jpeg;
         }
     }

@@ -17,8 +17,10 @@ public sealed class DecodingMemoryTests : IDisposable
 
     public static TheoryData<string> Kinds() =>
     [
-        "jpeg", "jpeg progressive", "jpeg cmyk", "jpeg of several scans", "png", "png 16", "png alpha", "png 16 alpha", "png grey", "png bilevel", "webp", "webp lossless", "webp alpha", "webp alpha lossless",
-        "webp animated", "webp animated lossy", "tiff", "tiff 16", "tiff 16 alpha", "tiff grey", "tiff bilevel", "tiff planar", "tiff lzw", "tiff of strips longer than it", "tiff large tile", "tiff small tiles",
+        "jpeg", "jpeg progressive", "jpeg cmyk", "jpeg of several scans", "png", "png 16", "png alpha", "png 16 alpha", "png grey",
+        "png bilevel", "webp", "webp lossless", "webp alpha", "webp alpha lossless",
+        "webp animated", "webp animated lossy", "tiff", "tiff 16", "tiff 16 alpha", "tiff grey", "tiff bilevel", "tiff planar", "tiff lzw",
+        "tiff of strips longer than it", "tiff large tile", "tiff small tiles",
         "bmp", "bmp palette", "bmp 32", "gif", "gif animated",
     ];
 
@@ -45,9 +47,12 @@ public sealed class DecodingMemoryTests : IDisposable
         for (var i = 0; i < 8; i++) folder.Write($"{i}.png", Pictures.Encoded(Pictures.Waves(400, 300, i)));
         var large = folder.Write("large.png", Pictures.Encoded(Pictures.Waves(1000, 1000)));
         var warnings = new List<string>();
-        var store = ImageStore.Load(ImageFolder.Open(folder.Path), new() { DecodingMemory = 3 << 20, Workers = 4, MemoryBudget = 0 }, warnings.Add);
+        var store = ImageStore.Load(
+            ImageFolder.Open(folder.Path), new() { DecodingMemory = 3 << 20, Workers = 4, MemoryBudget = 0 }, warnings.Add);
         Assert.Equal(8, store.Count);
-        Assert.Matches($@"\Askipped: cannot read the image '{large}': needs \d+ MiB to decode, more than the 3 MiB that there are for it\z", Assert.Single(warnings));
+        Assert.Matches(
+            $@"\Askipped: cannot read the image '{large}': needs \d+ MiB to decode, more than the 3 MiB that there are for it\z",
+            Assert.Single(warnings));
         Assert.Equal(8, store.Get([0, 1, 2, 3, 4, 5, 6, 7]).Count);
         // What was taken was given back.
         Assert.Equal(8, store.Get([7, 6, 5, 4, 3, 2, 1, 0]).Count);
@@ -75,11 +80,13 @@ public sealed class DecodingMemoryTests : IDisposable
             "webp lossless" => Pictures.Encoded(image, ".webp", lossless),
             "webp alpha" => Transparent(lossy),
             "webp alpha lossless" => Transparent(lossless),
-            "webp animated" => WebP.Animated(Width, Height, Pictures.Encoded(image, ".webp", lossless), Pictures.Encoded(image, ".webp", lossless)),
+            "webp animated" => WebP.Animated(
+                Width, Height, Pictures.Encoded(image, ".webp", lossless), Pictures.Encoded(image, ".webp", lossless)),
             "webp animated lossy" => WebP.Animated(Width, Height, Pictures.Encoded(image, ".webp", lossy)),
             "tiff" => Tiff.Of(true, new Tiff.Page(Width, Height, rgb)),
             "tiff 16" => Tiff.Of(true, new Tiff.Page(Width, Height, deep[..(6 * Width * Height)], (258, [16, 16, 16]))),
-            "tiff 16 alpha" => Tiff.Of(true, new Tiff.Page(Width, Height, deep[..(8 * Width * Height)], (258, [16, 16, 16, 16]), (277, [4]), (338, [2]))),
+            "tiff 16 alpha" => Tiff.Of(
+                true, new Tiff.Page(Width, Height, deep[..(8 * Width * Height)], (258, [16, 16, 16, 16]), (277, [4]), (338, [2]))),
             "tiff grey" => Tiff.Of(true, new Tiff.Page(Width, Height, rgb[..(Width * Height)], (258, [8]), (262, [1]), (277, [1]))),
             "tiff bilevel" => Tiff.Of(true, new Tiff.Page(Width, Height, rgb[..(Width * Height / 8)], (258, [1]), (262, [1]), (277, [1]))),
             "tiff planar" => Tiff.Of(true, new Tiff.Page(Width, Height, rgb, (284, [2]))),
@@ -91,7 +98,8 @@ public sealed class DecodingMemoryTests : IDisposable
             "bmp palette" => Bmp.Of(Width, Height, 8, y => rgb[(Width * y)..(Width * (y + 1))], new byte[1024]),
             "bmp 32" => Bmp.Of(Width, Height, 32, y => deep[(4 * Width * y)..(4 * Width * (y + 1))]),
             "gif" => Gif.Of(Width, Height, new byte[384], [.. rgb.Take(Width * Height).Select(value => (byte)(value / 2))]),
-            _ => Gif.Of(Width, Height, new byte[384], [.. rgb.Take(Width * Height).Select(value => (byte)(value / 2))], new byte[Width * Height]),
+            _ => Gif.Of(
+                Width, Height, new byte[384], [.. rgb.Take(Width * Height).Select(value => (byte)(value / 2))], new byte[Width * Height]),
         };
     }
 

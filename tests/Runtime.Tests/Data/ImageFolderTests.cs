@@ -54,10 +54,15 @@ public sealed class ImageFolderTests : IDisposable
         Directory.CreateSymbolicLink(folder["a/round"], folder.Path);
         var images = ImageFolder.Open(folder.Path);
         Assert.Equal(["a/1.png", "b/x.png"], images.Names);
-        Assert.Equal($"{folder.Path}: left out 1 link to a folder that is listed already, or above, the first 'a/round'", Assert.Single(images.Notes));
+        Assert.Equal(
+            $"{folder.Path}: left out 1 link to a folder that is listed already, or above, the first 'a/round'",
+            Assert.Single(images.Notes));
     }
 
-    /// <summary>A folder that is reached through a link, with links upwards inside; links to one another; two ways to the same place; and a link past what was asked for, to the test set.</summary>
+    /// <summary>
+    /// A folder that is reached through a link, with links upwards inside; links to one another; two ways to the same place; and a link
+    /// past what was asked for, to the test set.
+    /// </summary>
     [Fact]
     public void No_image_is_listed_twice_nor_anything_beside_the_folder()
     {
@@ -68,7 +73,8 @@ public sealed class ImageFolderTests : IDisposable
         Directory.CreateSymbolicLink(folder["real/c1/other"], "../c0");
         Directory.CreateSymbolicLink(folder["real/c1/beside"], folder.Path);
         Directory.CreateSymbolicLink(folder["real/c1/itself"], "itself");
-        foreach (var root in new[] { "real", "link", "link/", "real/up/up2" }) Assert.Equal(["c0/1.png", "c1/2.png"], ImageFolder.Open(folder[root]).Names);
+        foreach (var root in new[] { "real", "link", "link/", "real/up/up2" })
+            Assert.Equal(["c0/1.png", "c1/2.png"], ImageFolder.Open(folder[root]).Names);
 
         using var elsewhere = new TemporaryFolder();
         elsewhere.Write("deep/x.png", [1]);
@@ -85,7 +91,9 @@ public sealed class ImageFolderTests : IDisposable
         var images = ImageFolder.Open(folder.Path);
         Assert.Equal(5, images.Count);
         Assert.Equal(["a", "b"], images.ClassNames);
-        Assert.Equal($"{folder.Path}: left out 4 files that are no images by their names (2 .heic, 1 without an extension, 1 .txt)", Assert.Single(images.Notes));
+        Assert.Equal(
+            $"{folder.Path}: left out 4 files that are no images by their names (2 .heic, 1 without an extension, 1 .txt)",
+            Assert.Single(images.Notes));
     }
 
     [Theory]
@@ -125,7 +133,9 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["a", "b"], images.ClassNames);
         Assert.True(File.Exists(images.Paths[0]));
         Assert.Equal(ImageFolder.Open(folder[train]).Fingerprint, images.Fingerprint);
-        Assert.Equal($"{folder.Path}: stands for its {train}/; left out are 3 images beside it ({test}/), which are to be tested on", Assert.Single(images.Notes));
+        Assert.Equal(
+            $"{folder.Path}: stands for its {train}/; left out are 3 images beside it ({test}/), which are to be tested on",
+            Assert.Single(images.Notes));
     }
 
     /// <summary>Some systems store an accent with its letter, others behind it: the same class either way.</summary>
@@ -140,7 +150,9 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(2, ImageFolder.Open(folder.Path).Labels!.Count(label => label == 0));
     }
 
-    /// <summary>What is missing, a folder, a pipe, a device or an endless file ends no command: it counts as unreadable, for the fingerprint too.</summary>
+    /// <summary>
+    /// What is missing, a folder, a pipe, a device or an endless file ends no command: it counts as unreadable, for the fingerprint too.
+    /// </summary>
     [SkippableFact]
     public void What_cannot_be_read_is_skipped_by_everybody()
     {
@@ -148,7 +160,8 @@ public sealed class ImageFolderTests : IDisposable
         folder.Write("a.png", Pictures.Encoded(Pictures.Waves(20, 10)));
         File.CreateSymbolicLink(folder["dangling.png"], "/nonexistent");
         File.CreateSymbolicLink(folder["itself.png"], "itself.png");
-        foreach (var device in new[] { "zero", "full", "random", "null", "tty" }) File.CreateSymbolicLink(folder[$"{device}.png"], $"/dev/{device}");
+        foreach (var device in new[] { "zero", "full", "random", "null", "tty" })
+            File.CreateSymbolicLink(folder[$"{device}.png"], $"/dev/{device}");
         using (var make = System.Diagnostics.Process.Start("mkfifo", folder["pipe.png"])) make.WaitForExit();
         using (var sparse = File.Create(folder["sparse.jpg"])) sparse.SetLength(int.MaxValue);
         using (var sparse = File.Create(folder["whole.png"]))
@@ -198,11 +211,18 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(2, ImageFolder.Open(folder.Path).Count);
 
         void Refused(string root, string name) =>
-            Assert.Equal($"cannot list the image folder '{root}': the name of '{name}' is not UTF-8; rename that folder", Assert.Throws<UserException>(() => ImageFolder.Open(root)).Message);
+            Assert.Equal(
+                $"cannot list the image folder '{root}': the name of '{name}' is not UTF-8; rename that folder",
+                Assert.Throws<UserException>(() => ImageFolder.Open(root)).Message);
 
         void Shell(string command)
         {
-            using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true })!;
+            using var shell = System.Diagnostics.Process.Start(
+                new System.Diagnostics.ProcessStartInfo("sh", ["-c", command])
+                {
+                    WorkingDirectory = folder.Path,
+                    RedirectStandardOutput = true,
+                })!;
             shell.WaitForExit();
             Assert.Equal(0, shell.ExitCode);
         }
@@ -232,7 +252,10 @@ public sealed class ImageFolderTests : IDisposable
         }
         Refused(folder.Path);
 
-        void Refused(string root) => Assert.Equal($"{root}: 'cat/sub/2.png' and 'dog/first.png' are one image by a link, under two classes; take one of them out", Assert.Throws<UserException>(() => ImageFolder.Open(root)).Message);
+        void Refused(string root) =>
+            Assert.Equal(
+                $"{root}: 'cat/sub/2.png' and 'dog/first.png' are one image by a link, under two classes; take one of them out",
+                Assert.Throws<UserException>(() => ImageFolder.Open(root)).Message);
     }
 
     [Fact]
@@ -257,7 +280,9 @@ public sealed class ImageFolderTests : IDisposable
     {
         Touch("readme.md");
         Assert.Equal($"the image folder '{folder["none"]}' does not exist", Fault(folder["none"]));
-        Assert.Equal($"the image folder '{folder.Path}' holds no image ({ImageFiles.Kinds}), at any depth; it has 1 file that is no image by its name (1 .md)", Fault(folder.Path));
+        Assert.Equal(
+            $"the image folder '{folder.Path}' holds no image ({ImageFiles.Kinds}), at any depth; it has 1 file that is no image by its name (1 .md)",
+            Fault(folder.Path));
         Assert.StartsWith($"the image folder '{folder["readme.md"]}' is a file", Fault(folder["readme.md"]));
     }
 

@@ -33,7 +33,8 @@ public sealed class ImageSourceTests : IDisposable
     public void Tables_have_quotes_and_headings()
     {
         Touch("a.png", "b, c.png", "say \"d\".png", "two\nlines.png", "e", "f", "\"g.png");
-        Write("quoted.csv", "\"a.png\",\"c 0\"\r\n\"b, c.png\", c1\r\nb, c.png,c1\r\n\"say \"\"d\"\".png\",\"x,y\"\r\n\"two\nlines.png\",c1");
+        Write(
+            "quoted.csv", "\"a.png\",\"c 0\"\r\n\"b, c.png\", c1\r\nb, c.png,c1\r\n\"say \"\"d\"\".png\",\"x,y\"\r\n\"two\nlines.png\",c1");
         var quoted = ImageSource.Open(folder["quoted.csv"]);
         Assert.Equal(["a.png", "b, c.png", "b, c.png", "say \"d\".png", "two\nlines.png"], quoted.Names);
         Assert.Equal(["c 0", "c1", "x,y"], quoted.ClassNames);
@@ -64,7 +65,11 @@ public sealed class ImageSourceTests : IDisposable
     [InlineData("a.png,0\n\n\"a.png,1\na.png,1\n", ":3: a quote that is not closed")]
     [InlineData("a.png,0\n\"a.png\"x,1\n", ":2: something stands behind a closing quote")]
     [InlineData("a.png,0\n\"a.png\",1,2\n", ":2: 3 fields; a line has a path and perhaps a class")]
-    [InlineData("a.png,0\nb.png,1\na.png,0\n./x/../a.png,1\n", ":4: './x/../a.png' is of class '1', and in line 1 of '0'; take one of the lines out")]
+    [
+        InlineData(
+            "a.png,0\nb.png,1\na.png,0\n./x/../a.png,1\n",
+            ":4: './x/../a.png' is of class '1', and in line 1 of '0'; take one of the lines out"),
+    ]
     public void A_faulty_table_is_told_with_its_line(string content, string fault)
     {
         Touch("a.png");
@@ -148,7 +153,9 @@ public sealed class ImageSourceTests : IDisposable
     {
         var root = SharedData.Folder("bccd").Root;
         var images = ImageSource.Open(root);
-        Assert.Equal(("Pascal VOC, trainval", File.ReadLines(Path.Combine(root, "ImageSets/Main/trainval.txt")).Count()), (images.Layout, images.Count));
+        Assert.Equal(
+            ("Pascal VOC, trainval", File.ReadLines(Path.Combine(root, "ImageSets/Main/trainval.txt")).Count()),
+            (images.Layout, images.Count));
         Assert.Equal(72, ImageSource.Open(Path.Combine(root, "ImageSets/Main/test.txt")).Count);
         using var decoded = images.Decode(0, new(new()));
         Assert.Equal((640, 480), (decoded.Image.Width, decoded.Image.Height));
@@ -196,7 +203,8 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Equal(sample.Names, images.Sample(3, seed: 1).Names);
     }
 
-    private string Fault(string name) => Assert.Throws<UserException>(() => ImageSource.Open(name == "" ? folder.Path : folder[name])).Message;
+    private string Fault(string name) =>
+        Assert.Throws<UserException>(() => ImageSource.Open(name == "" ? folder.Path : folder[name])).Message;
 
     private void Write(string name, string text) => folder.Write(name, Encoding.UTF8.GetBytes(text));
 

@@ -11,7 +11,8 @@ public sealed class ImageStoreTests : IDisposable
     [Fact]
     public void Unreadable_files_are_named_once_and_skipped_whatever_the_workers()
     {
-        for (var i = 0; i < 12; i++) folder.Write($"{i % 3}/{i:00}.png", i % 4 == 1 ? [1, 2, 3] : Pictures.Encoded(Pictures.Waves(20 + i, 16)));
+        for (var i = 0; i < 12; i++)
+            folder.Write($"{i % 3}/{i:00}.png", i % 4 == 1 ? [1, 2, 3] : Pictures.Encoded(Pictures.Waves(20 + i, 16)));
         var images = ImageFolder.Open(folder.Path);
         foreach (var workers in new[] { 1, 4 })
         {
@@ -46,7 +47,8 @@ public sealed class ImageStoreTests : IDisposable
         for (var start = 0; start < 2; start++)
         {
             var warnings = new List<string>();
-            var cached = ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 32, Cache = cache.Path, MemoryBudget = 0 }, warnings.Add, _ => tried++);
+            var cached = ImageStore.Load(
+                ImageFolder.Open(folder.Path), new() { Canvas = 32, Cache = cache.Path, MemoryBudget = 0 }, warnings.Add, _ => tried++);
             Assert.Equal((6, 1, 6), (cached.Count, cached.UnreadableCount, cached.ResidentCount));
             Assert.Contains(folder["2.jpg"], Assert.Single(warnings));
             foreach (var (a, b) in plain.Get([5, 0, 3, 1]).Images.Zip(cached.Get([5, 0, 3, 1]).Images))
@@ -63,7 +65,8 @@ public sealed class ImageStoreTests : IDisposable
         for (var i = 0; i < 3; i++) folder.Write($"{i}.png", Pictures.Encoded(Pictures.Waves(40, 30, i)));
         var widths = new List<int>();
         foreach (var canvas in new[] { 20, 10 })
-            widths.Add(ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = canvas, Cache = cache.Path }).Get([0]).Images[0].Width);
+            widths.Add(
+                ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = canvas, Cache = cache.Path }).Get([0]).Images[0].Width);
         folder.Write("0.png", Pictures.Encoded(Pictures.Waves(60, 30)));
         widths.Add(ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 10, Cache = cache.Path }).Get([0]).Images[0].Width);
         Assert.Equal([27, 13, 20], widths);
@@ -78,7 +81,8 @@ public sealed class ImageStoreTests : IDisposable
     {
         using var cache = new TemporaryFolder();
         for (var i = 0; i < 3; i++) folder.Write($"{i}.png", Pictures.Encoded(Pictures.Waves(40, 30, i)));
-        ImageStore Load(Action<string>? warn) => ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 20, Cache = cache.Path }, warn);
+        ImageStore Load(Action<string>? warn) =>
+            ImageStore.Load(ImageFolder.Open(folder.Path), new() { Canvas = 20, Cache = cache.Path }, warn);
         var wanted = Load(null).Get([1]).Images[0].Rgb.ToArray();
         var file = Directory.GetFiles(cache.Path).Single();
         var bytes = File.ReadAllBytes(file);
@@ -113,7 +117,8 @@ public sealed class ImageStoreTests : IDisposable
     {
         folder.Write("0.png", Pictures.Encoded(Pictures.Waves(40, 30)));
         folder.Write("occupied", [1]);
-        var error = Assert.Throws<UserException>(() => ImageStore.Load(ImageFolder.Open(folder.Path), new() { Cache = folder["occupied"] }));
+        var error = Assert.Throws<UserException>(
+            () => ImageStore.Load(ImageFolder.Open(folder.Path), new() { Cache = folder["occupied"] }));
         Assert.StartsWith($"cannot keep the image cache '{folder["occupied"]}/", error.Message);
     }
 

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace DataSsl.Runtime.Tests.Data;
 
-/// <summary>How much memory the process takes more than before while something runs, native memory included: the system counts its pages.</summary>
+/// <summary>
+/// How much memory the process takes more than before while something runs, native memory included: the system counts its pages.
+/// </summary>
 internal static class PeakMemory
 {
     /// <summary>The bytes, or null where the system does not count anew when asked to.</summary>
@@ -31,5 +33,8 @@ internal static class PeakMemory
     [DllImport("libc")] private static extern int malloc_trim(nuint pad);
 
     private static long Status(string name) =>
-        1024 * long.Parse(System.IO.File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        1024 * long.Parse(
+            System.IO.File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal))
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture);
 }

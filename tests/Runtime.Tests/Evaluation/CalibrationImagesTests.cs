@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Evaluation;
 
-/// <summary>BatchNorm's statistics are those of all the images, however many there are to a batch. Each image is brighter than the one before, so that a rest that counts for too much, or too little, shows.</summary>
+/// <summary>
+/// BatchNorm's statistics are those of all the images, however many there are to a batch. Each image is brighter than the one before, so
+/// that a rest that counts for too much, or too little, shows.
+/// </summary>
 [Collection(SingleThread.Name)]
 public sealed class CalibrationImagesTests : IDisposable
 {
@@ -32,7 +35,10 @@ public sealed class CalibrationImagesTests : IDisposable
 
     public static TheoryData<int> Counts => [2, 127, 128, 129, 255, Most];
 
-    /// <summary>The first layer's inputs know of no batch: its statistics are one pass's over all. Those of the deeper ones differ by what normalising by a batch of 65 or more does before them.</summary>
+    /// <summary>
+    /// The first layer's inputs know of no batch: its statistics are one pass's over all. Those of the deeper ones differ by what
+    /// normalising by a batch of 65 or more does before them.
+    /// </summary>
     [Theory, MemberData(nameof(Counts))]
     public void Of_a_slice(int count)
     {
@@ -59,7 +65,9 @@ public sealed class CalibrationImagesTests : IDisposable
         var (convolution, norm) = (nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4));
         using var network = nn.Sequential(convolution, nn.AdaptiveAvgPool2d(1), norm, nn.Flatten());
         var all = Enumerable.Range(0, count).ToArray();
-        using var tuned = FineTuning.Run(network, store, all, Array.ConvertAll(all, i => i % 2), 2, Size, new(Epochs: 1, Batch: 2, Rate: 0, HeadRate: 0), seed: 1, CPU, calibrationImages: count);
+        using var tuned = FineTuning.Run(
+            network, store, all, Array.ConvertAll(all, i => i % 2), 2, Size, new(Epochs: 1, Batch: 2, Rate: 0, HeadRate: 0), seed: 1, CPU,
+            calibrationImages: count);
         using var grad = no_grad();
         var given = convolution.call(All(Images(count), count)).mean([2L, 3]).to(ScalarType.Float64);
         Close.To(given.mean([0L]).to(ScalarType.Float32), norm.running_mean!, 1e-5, "mean");
@@ -70,11 +78,13 @@ public sealed class CalibrationImagesTests : IDisposable
     public void One_value_a_channel_has_no_variance()
     {
         using var network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(4), nn.Flatten());
-        var message = Assert.Throws<UserException>(() => FineTuning.Run(network, store, [0], [0], 2, Size, new(Epochs: 1, Batch: 1, Rate: 0, HeadRate: 0), seed: 1, CPU)).Message;
+        var message = Assert.Throws<UserException>(
+            () => FineTuning.Run(network, store, [0], [0], 2, Size, new(Epochs: 1, Batch: 1, Rate: 0, HeadRate: 0), seed: 1, CPU)).Message;
         Assert.Contains("two images", message, StringComparison.Ordinal);
     }
 
     private EvaluationImages Images(int count) => new(store, Size, CPU, [.. Enumerable.Range(0, count)]);
 
-    private static Tensor All(EvaluationImages images, int count) => cat([.. images.CalibrationBatches(count).Select(batch => batch.clone())], 0);
+    private static Tensor All(EvaluationImages images, int count) =>
+        cat([.. images.CalibrationBatches(count).Select(batch => batch.clone())], 0);
 }

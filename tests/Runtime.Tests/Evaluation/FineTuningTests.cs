@@ -18,7 +18,9 @@ public sealed class FineTuningTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly ImageStore images;
 
-    /// <summary>Stripes along and across: the mean colour tells nothing, so a classifier of untrained features has little to go by.</summary>
+    /// <summary>
+    /// Stripes along and across: the mean colour tells nothing, so a classifier of untrained features has little to go by.
+    /// </summary>
     public FineTuningTests()
     {
         Forgotten.Free();
@@ -35,7 +37,8 @@ public sealed class FineTuningTests : IDisposable
         var weights = Parameter(network);
         var (train, test) = LabelShare.HoldOut(images.Labels!, 0.5, seed: 1, "test");
         var losses = new List<double>();
-        using var tuned = FineTuning.Run(network, images, train, Of(train), 2, Size, Options, seed: 1, CPU, progress: (_, loss) => losses.Add(loss));
+        using var tuned = FineTuning.Run(
+            network, images, train, Of(train), 2, Size, Options, seed: 1, CPU, progress: (_, loss) => losses.Add(loss));
         using var scores = tuned.Scores(new(images, Size, CPU, test));
         Assert.InRange(TopAccuracy.Of(scores, Of(test)).Top1.Value, 0.9, 1);
         Assert.Equal(Options.Epochs, losses.Count);
@@ -51,7 +54,8 @@ public sealed class FineTuningTests : IDisposable
         using var network = Network();
         var weights = Parameter(network);
         var all = Enumerable.Range(0, images.Count).ToArray();
-        using var tuned = FineTuning.Run(network, images, all, images.Labels!, 2, Size, Options with { Rate = 0, Epochs = 1 }, seed: 1, CPU, calibrationImages: 48);
+        using var tuned = FineTuning.Run(
+            network, images, all, images.Labels!, 2, Size, Options with { Rate = 0, Epochs = 1 }, seed: 1, CPU, calibrationImages: 48);
         Assert.Equal(weights, Parameter(network));
         // One batch of all images: the plain mean of the first layer's output.
         using var scope = NewDisposeScope();
@@ -71,7 +75,9 @@ public sealed class FineTuningTests : IDisposable
         float[] Bits(long seed)
         {
             using var network = Network();
-            FineTuning.Run(network, images, [.. Enumerable.Range(0, 20)], images.Labels![..20], 2, Size, Options with { Epochs = 2 }, seed, CPU).Dispose();
+            FineTuning.Run(
+                    network, images, [.. Enumerable.Range(0, 20)], images.Labels![..20], 2, Size, Options with { Epochs = 2 }, seed, CPU)
+                .Dispose();
             return Parameter(network);
         }
     }
@@ -85,7 +91,9 @@ public sealed class FineTuningTests : IDisposable
         FineTuning.Run(network, images, indices, Of(indices), 2, Size, Options with { Epochs = 1 }, seed: 1, CPU).Dispose();
         var before = LiveTensors.Count;
         var live = new List<long>();
-        FineTuning.Run(network, images, indices, Of(indices), 2, Size, Options, seed: 1, CPU, progress: (_, _) => live.Add(LiveTensors.Count)).Dispose();
+        FineTuning.Run(
+                network, images, indices, Of(indices), 2, Size, Options, seed: 1, CPU, progress: (_, _) => live.Add(LiveTensors.Count))
+            .Dispose();
         Assert.Single(live.Distinct());
         Assert.Equal(before, LiveTensors.Count);
     }
@@ -95,7 +103,8 @@ public sealed class FineTuningTests : IDisposable
     {
         using var network = Network();
         var error = Assert.Throws<InvalidOperationException>(() => FineTuning.Run(
-            network, images, [.. Enumerable.Range(0, images.Count)], images.Labels!, 2, Size, Options with { Rate = 1e20, HeadRate = 1e20 }, seed: 1, CPU));
+            network, images, [.. Enumerable.Range(0, images.Count)], images.Labels!, 2, Size, Options with { Rate = 1e20, HeadRate = 1e20 },
+                seed: 1, CPU));
         Assert.StartsWith("fine-tuning diverged", error.Message);
     }
 
@@ -105,19 +114,22 @@ public sealed class FineTuningTests : IDisposable
     {
         using var network = Network();
         var few = Options with { Epochs = 1, Batch = images.Count, Rate = 1e39, HeadRate = 1e39 };
-        var error = Assert.Throws<InvalidOperationException>(() => FineTuning.Run(network, images, [.. Enumerable.Range(0, images.Count)], images.Labels!, 2, Size, few, seed: 1, CPU));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => FineTuning.Run(network, images, [.. Enumerable.Range(0, images.Count)], images.Labels!, 2, Size, few, seed: 1, CPU));
         Assert.StartsWith("fine-tuning diverged in its last steps", error.Message);
     }
 
     private int[] Of(int[] indices) => Array.ConvertAll(indices, i => images.Labels![i]);
 
-    private static float[] Parameter(nn.Module<Tensor, Tensor> network) => network.parameters().First().detach().flatten().data<float>().ToArray();
+    private static float[] Parameter(nn.Module<Tensor, Tensor> network) =>
+        network.parameters().First().detach().flatten().data<float>().ToArray();
 
     private static nn.Module<Tensor, Tensor> Network()
     {
         random.manual_seed(5);
         return nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride: 2, padding: 1, bias: false), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 16, 3, stride: 2, padding: 1, bias: false), nn.BatchNorm2d(16), nn.ReLU(),
+            nn.Conv2d(3, 8, 3, stride: 2, padding: 1, bias: false), nn.BatchNorm2d(8), nn.ReLU(),
+            nn.Conv2d(8, 16, 3, stride: 2, padding: 1, bias: false), nn.BatchNorm2d(16), nn.ReLU(),
             nn.AdaptiveAvgPool2d(1), nn.Flatten());
     }
 

@@ -46,7 +46,8 @@ public sealed class KnnClassifierTests
         Assert.Equal(1, KnnClassifier.Accuracy(Matrix(bank), alone, Matrix(bank), alone, k: 1));
     }
 
-    private static double BruteForce(float[][] bank, int[] bankLabels, float[][] queries, int[] queryLabels, int k, double temperature, bool leaveOut)
+    private static double BruteForce(
+        float[][] bank, int[] bankLabels, float[][] queries, int[] queryLabels, int k, double temperature, bool leaveOut)
     {
         var right = 0;
         for (var q = 0; q < queries.Length; q++)

@@ -21,11 +21,14 @@ public sealed class LabelShareTests
         Assert.Equal(drawn.Order().Distinct(), drawn);
         var counts = Counts(drawn);
         foreach (var (label, count) in counts)
-            Assert.True(count == Labels.Count(l => l == label) || count >= counts.Values.Max() - 1, $"class {label} has {count}, another {counts.Values.Max()}");
+            Assert.True(
+                count == Labels.Count(l => l == label) || count >= counts.Values.Max() - 1,
+                $"class {label} has {count}, another {counts.Values.Max()}");
     }
 
     [Fact]
-    public void Every_class_has_one_however_small_the_share() => Assert.Equal([1, 1, 1], Counts(LabelShare.Balanced(Labels, 1e-6, seed: 4)).Values);
+    public void Every_class_has_one_however_small_the_share() =>
+        Assert.Equal([1, 1, 1], Counts(LabelShare.Balanced(Labels, 1e-6, seed: 4)).Values);
 
     [Fact]
     public void A_smaller_share_lies_within_a_larger_one()
@@ -50,5 +53,6 @@ public sealed class LabelShareTests
         Assert.Equal([3, 1], heldOut.GroupBy(i => labels[i]).OrderBy(g => g.Key).Select(g => g.Count()));
     }
 
-    private static SortedDictionary<int, int> Counts(int[] indices) => new(indices.GroupBy(i => Labels[i]).ToDictionary(g => g.Key, g => g.Count()));
+    private static SortedDictionary<int, int> Counts(int[] indices) =>
+        new(indices.GroupBy(i => Labels[i]).ToDictionary(g => g.Key, g => g.Count()));
 }

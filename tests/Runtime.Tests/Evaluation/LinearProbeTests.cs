@@ -12,7 +12,9 @@ public sealed class LinearProbeTests
     private const int Classes = 6;
     public LinearProbeTests() => Forgotten.Free();
 
-    /// <summary>Against PyTorch's own L-BFGS on the problem as it is written down, in 64 bits, on features of very different scales.</summary>
+    /// <summary>
+    /// Against PyTorch's own L-BFGS on the problem as it is written down, in 64 bits, on features of very different scales.
+    /// </summary>
     [Fact]
     public void Accuracy_is_that_of_a_plain_logistic_regression_in_PyTorch()
     {
@@ -37,7 +39,9 @@ public sealed class LinearProbeTests
             for (var i = 0; i < values.Length; i++)
             {
                 var (label, c) = (labels[i / channels], i % channels);
-                values[i] = (float)((parts.Sum(part => (double)part[i]) * Math.Sqrt(0.75) + (c == label ? 2 : 0) + (c == (label + 1) % Classes ? 1 : 0) + 3) * Math.Pow(10, c % 5 - 2));
+                values[i] = (float)(
+                    (parts.Sum(part => (double)part[i]) * Math.Sqrt(0.75) + (c == label ? 2 : 0) + (c == (label + 1) % Classes ? 1 : 0)
+                        + 3) * Math.Pow(10, c % 5 - 2));
             }
             return (tensor(values, [count, channels]), labels);
         }
@@ -128,7 +132,9 @@ public sealed class LinearProbeTests
         {
             labels[i] = (int)random.Below(Classes);
             for (var c = 0; c < channels; c++)
-                values[i * channels + c] = (float)((random.NextNormal() + (c == labels[i] ? 2 : 0) + (c == (labels[i] + 1) % Classes ? 1 : 0) + 3) * Math.Pow(10, c % 5 - 2));
+                values[i * channels + c] = (float)(
+                    (random.NextNormal() + (c == labels[i] ? 2 : 0) + (c == (labels[i] + 1) % Classes ? 1 : 0)
+                        + 3) * Math.Pow(10, c % 5 - 2));
         }
         return (tensor(values, [count, channels]), labels);
     }

@@ -4,7 +4,10 @@ namespace DataSsl.Runtime.Tests.Evaluation;
 
 public sealed class ProportionTests
 {
-    /// <summary>Wilson's interval holds the proportions p with |hits / n - p| = z * sqrt(p (1 - p) / n): found here by halving instead of by the formula.</summary>
+    /// <summary>
+    /// Wilson's interval holds the proportions p with |hits / n - p| = z * sqrt(p (1 - p) / n): found here by halving instead of by the
+    /// formula.
+    /// </summary>
     [Theory]
     [InlineData(8, 10)]
     [InlineData(1, 3)]

@@ -17,7 +17,9 @@ public sealed class MetricsLogTests : IDisposable
             log.Write(1, [("loss", 2.5), ("loss/small", null), ("rate", 0.03)]);
             log.Write(123_456_789, [("loss", double.NaN), ("knn/max", 0.5)]);
         }
-        Assert.Equal("brain.Event:2\n1 loss 2.500000\n1 rate 0.030000\n123456789 knn/max 0.500000", TfRecords.Read(folder["events.out.tfevents.datassl"]));
+        Assert.Equal(
+            "brain.Event:2\n1 loss 2.500000\n1 rate 0.030000\n123456789 knn/max 0.500000",
+            TfRecords.Read(folder["events.out.tfevents.datassl"]));
     }
 
     [Fact]
@@ -30,7 +32,9 @@ public sealed class MetricsLogTests : IDisposable
 
         var lines = File.ReadAllLines(folder[MetricsLog.FileName]).Select(line => JsonNode.Parse(line)!).ToList();
         Assert.Equal([(1, 1.0), (2, 2), (3, 3), (4, 40)], lines.Select(l => ((int)l["step"]!, (double)l["loss"]!)));
-        Assert.Equal("brain.Event:2\n1 loss 1.000000\n2 loss 2.000000\n3 loss 3.000000\n4 loss 40.000000", TfRecords.Read(folder["events.out.tfevents.datassl"]));
+        Assert.Equal(
+            "brain.Event:2\n1 loss 1.000000\n2 loss 2.000000\n3 loss 3.000000\n4 loss 40.000000",
+            TfRecords.Read(folder["events.out.tfevents.datassl"]));
     }
 
     /// <summary>One damaged line is named and stays, byte for byte; what came after it, up to the checkpoint, stays too.</summary>
@@ -52,7 +56,9 @@ public sealed class MetricsLogTests : IDisposable
         {
             var notices = new List<string>();
             using (new MetricsLog(folder.Path, 3, notices.Add)) { }
-            Assert.Equal($"{path}, line 2: damaged, or without the seal that each line is written with, not a measurement; kept as it is", Assert.Single(notices));
+            Assert.Equal(
+                $"{path}, line 2: damaged, or without the seal that each line is written with, not a measurement; kept as it is",
+                Assert.Single(notices));
             Assert.Equal(lines[..3], File.ReadAllLines(path));
         }
     }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace DataSsl.Runtime.Tests.Observing;
 
-/// <summary>Reads TensorBoard's event files by their definitions alone: TFRecord with a bitwise CRC-32C, messages by protobuf's wire format.</summary>
+/// <summary>
+/// Reads TensorBoard's event files by their definitions alone: TFRecord with a bitwise CRC-32C, messages by protobuf's wire format.
+/// </summary>
 internal static class TfRecords
 {
     /// <summary>The version, then "step tag value" of each scalar, a line each.</summary>
@@ -27,7 +29,8 @@ internal static class TfRecords
             Assert.InRange(BinaryPrimitives.ReadDoubleLittleEndian(record[1].Single()), 1.7e9, 4e9);
             foreach (var scalar in Fields(record[5].Single())[1].Select(bytes => Fields(bytes)))
             {
-                var (step, value) = (BinaryPrimitives.ReadInt64LittleEndian(record[2].Single()), BinaryPrimitives.ReadSingleLittleEndian(scalar[2].Single()));
+                var (step, value) = (BinaryPrimitives.ReadInt64LittleEndian(record[2].Single()),
+                    BinaryPrimitives.ReadSingleLittleEndian(scalar[2].Single()));
                 lines.Add(string.Create(CultureInfo.InvariantCulture, $"{step} {Encoding.UTF8.GetString(scalar[1].Single())} {value:F6}"));
             }
         }

@@ -37,7 +37,9 @@ public sealed class CostTests
         }
     }
 
-    /// <summary>A parameter is active where it has a gradient. Several passes, since one gradient in many thousands is rounded to zero by chance.</summary>
+    /// <summary>
+    /// A parameter is active where it has a gradient. Several passes, since one gradient in many thousands is rounded to zero by chance.
+    /// </summary>
     private static (long Weights, long Macs, long Parameters) Counted(Supernet net, Architecture architecture)
     {
         using var scope = NewDisposeScope();
@@ -62,5 +64,6 @@ public sealed class CostTests
     }
 
     /// <summary>The second stage halves the image, in its first block's second convolution.</summary>
-    private static long Positions(string key) => !key.StartsWith("layer2", StringComparison.Ordinal) || key == "layer2.0.conv1.weight" ? 32 * 32 : 16 * 16;
+    private static long Positions(string key) =>
+        !key.StartsWith("layer2", StringComparison.Ordinal) || key == "layer2.0.conv1.weight" ? 32 * 32 : 16 * 16;
 }

@@ -76,14 +76,18 @@ public sealed class AtomicFileTests : IDisposable
         Assert.DoesNotContain("room", error.Message);
         Assert.Throws<IOException>(() => AtomicFile.WriteText(Path.Combine(folder["none"], "file"), "new"));
         // 28 is ENOSPC.
-        Assert.Contains("make room and start again", WriteFailure.Of("file", new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28)).Message);
+        Assert.Contains(
+            "make room and start again",
+            WriteFailure.Of(
+                "file", new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28)).Message);
     }
 
     [Fact]
     public void A_folder_in_the_place_of_the_neighbour_is_named()
     {
         Directory.CreateDirectory(folder["file.partial"]);
-        Assert.Contains("file.partial is in the way", Assert.Throws<IOException>(() => AtomicFile.WriteText(folder["file"], "new")).Message);
+        Assert.Contains(
+            "file.partial is in the way", Assert.Throws<IOException>(() => AtomicFile.WriteText(folder["file"], "new")).Message);
     }
 
     public void Dispose() => folder.Dispose();

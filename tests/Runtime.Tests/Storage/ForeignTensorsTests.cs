@@ -23,8 +23,12 @@ public sealed class ForeignTensorsTests : IDisposable
         float[] whole = [.. Enumerable.Range(0, 24).Select(i => i / 8f)];
         Assert.Equal(["conv.weight", "turned", "part", "half", "brain", "double", "count", "whole", "empty", "flags"], read.Keys);
         MustBe(read["conv.weight"], new long[] { 4, 6 }, whole);
-        MustBe(read["turned"], new long[] { 6, 4 }, [.. from column in Enumerable.Range(0, 6) from row in Enumerable.Range(0, 4) select whole[row * 6 + column]]);
-        MustBe(read["part"], new long[] { 2, 3 }, [.. from row in new[] { 1, 2 } from column in new[] { 2, 3, 4 } select whole[row * 6 + column]]);
+        MustBe(
+            read["turned"], new long[] { 6, 4 },
+            [.. from column in Enumerable.Range(0, 6) from row in Enumerable.Range(0, 4) select whole[row * 6 + column]]);
+        MustBe(
+            read["part"], new long[] { 2, 3 },
+            [.. from row in new[] { 1, 2 } from column in new[] { 2, 3, 4 } select whole[row * 6 + column]]);
         MustBe(read["half"], new long[] { 6 }, whole[..6]);
         MustBe(read["brain"], new long[] { 6 }, whole[6..12]);
         MustBe(read["double"], new long[] { 6 }, whole[12..18]);
@@ -93,7 +97,8 @@ public sealed class ForeignTensorsTests : IDisposable
             using var stream = zip.CreateEntry("archive/data/0", CompressionLevel.SmallestSize).Open();
             stream.Write(new byte[24]);
         }
-        Assert.Contains("compressed", Assert.Throws<DamagedFileException>(() => ForeignTensors.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "compressed", Assert.Throws<DamagedFileException>(() => ForeignTensors.Read(path)).Message, StringComparison.Ordinal);
         File.Delete(path);
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Create)) Entry(zip, "readme.txt", "no weights"u8.ToArray());
         Assert.Contains("data.pkl", Assert.Throws<DamagedFileException>(() => ForeignTensors.Read(path)).Message, StringComparison.Ordinal);

@@ -14,7 +14,9 @@ public sealed class JsonLinesTests : IDisposable
     public void Writers_at_the_same_time_lose_no_line()
     {
         var path = folder["lines.jsonl"];
-        Parallel.For(0, 40, new() { MaxDegreeOfParallelism = 4 }, i => JsonLines.Append(path, new() { ["i"] = i, ["text"] = new string('é', 3000) }));
+        Parallel.For(
+            0, 40, new() { MaxDegreeOfParallelism = 4 },
+            i => JsonLines.Append(path, new() { ["i"] = i, ["text"] = new string('é', 3000) }));
         Assert.Equal(Enumerable.Range(0, 40), File.ReadAllLines(path).Select(line => (int)JsonNode.Parse(line)!["i"]!).Order());
     }
 
@@ -81,12 +83,15 @@ public sealed class JsonLinesTests : IDisposable
             byte[] changed = [.. original];
             changed[i] ^= 1;
             File.WriteAllBytes(path, changed);
-            Assert.Equal($"{path}, line 2: not a line, or damaged; mend", Assert.Throws<UserException>(() => JsonLines.ReadSealed(path, "a line", "mend").ToList()).Message);
+            Assert.Equal(
+                $"{path}, line 2: not a line, or damaged; mend",
+                Assert.Throws<UserException>(() => JsonLines.ReadSealed(path, "a line", "mend").ToList()).Message);
         }
         File.WriteAllBytes(path, [.. original[..second], .. "{\"score\":0.125}\n"u8]);
         Assert.Throws<UserException>(() => JsonLines.ReadSealed(path, "a line", "mend").ToList());
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_is_told_at_once() => Assert.Throws<DirectoryNotFoundException>(() => JsonLines.Append(folder["no/lines.jsonl"], []));
+    public void A_folder_that_is_not_there_is_told_at_once() =>
+        Assert.Throws<DirectoryNotFoundException>(() => JsonLines.Append(folder["no/lines.jsonl"], []));
 }

@@ -21,7 +21,8 @@ public sealed class SafeTensorsTests : IDisposable
         using var scope = NewDisposeScope();
         var tensors = new (string Name, Tensor Tensor)[]
         {
-            ("float", randn(3, 4)), ("view", randn(4, 3).t()), ("bfloat", randn(5).to(ScalarType.BFloat16)), ("half", randn(2, 2).to(ScalarType.Float16)),
+            ("float", randn(3, 4)), ("view", randn(4, 3).t()), ("bfloat", randn(5).to(ScalarType.BFloat16)),
+            ("half", randn(2, 2).to(ScalarType.Float16)),
             ("long", arange(7)), ("byte", arange(9).to(ScalarType.Byte)), ("scalar", randn([])), ("empty", zeros(0, 3)), ("\"ü\n", ones(1)),
         };
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["who"] = "ä \"quoted\"" });
@@ -69,10 +70,17 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""")]
     [InlineData("""{"__metadata__":{"x":"1","x":"1"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"__metadata__":{"checksum":""},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
-    [InlineData("""{"__metadata__":{"checksum":"0000000000000000000000000000000000000000000000000000000000000000"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", true)]
+    [
+        InlineData(
+            """{"__metadata__":{"checksum":"0000000000000000000000000000000000000000000000000000000000000000"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+            true),
+    ]
     [InlineData("""{"__metadata__":{"writer":"datassl"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"__metadata__":{"format":"datassl-checkpoint/2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
-    [InlineData("""{"__metadata__":{"architecture":"stem=16","class":"Net","size":"32","space":"Small32 e55c633bced3f952"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [
+        InlineData(
+            """{"__metadata__":{"architecture":"stem=16","class":"Net","size":"32","space":"Small32 e55c633bced3f952"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"""),
+    ]
     [InlineData("""{"__metadata__":{"x":"\ud800"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"__metadata__":[],"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"__metadata__":{"x":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
@@ -117,7 +125,12 @@ public sealed class SafeTensorsTests : IDisposable
             var values = zeros(100_003, type);
             values[100_002] = odd;
             SafeTensors.Write(path, [("first", ones(3)), ("teacher.conv1.weight", values)], new Dictionary<string, string>());
-            foreach (var read in new Action[] { () => SafeTensors.Verify(path), () => SafeTensors.ReadInto(path, new Dictionary<string, Tensor> { ["teacher.conv1.weight"] = zeros(100_003) }) })
+            foreach (var read in
+                new Action[]
+                {
+                    () => SafeTensors.Verify(path),
+                    () => SafeTensors.ReadInto(path, new Dictionary<string, Tensor> { ["teacher.conv1.weight"] = zeros(100_003) }),
+                })
                 Assert.Contains("tensor 'teacher.conv1.weight' holds a value that is not finite", MustRefuse(read));
             SafeTensors.ReadInto(path, new Dictionary<string, Tensor> { ["first"] = zeros(3) });
         }

@@ -23,7 +23,9 @@ public sealed class CalibrationTests
         var (net, architecture) = (model.Networks.Student, Tiny.Space.Parse(text));
         foreach (var slot in net.Weights.Slots) slot.Full().copy_(Seeded.Parameter($"calibration/{slot.Key}", slot.Shape));
         model.Networks.Changed();
-        var batches = Counts.Select((count, i) => Seeded.Uniform($"calibration/batch{i}", [count, 3, Tiny.Space.InputSize, Tiny.Space.InputSize], Math.Sqrt(3))).ToList();
+        var batches = Counts.Select(
+                (count, i) => Seeded.Uniform($"calibration/batch{i}", [count, 3, Tiny.Space.InputSize, Tiny.Space.InputSize], Math.Sqrt(3)))
+            .ToList();
         using var recording = Recording.Of("calibration", architectures.Select(each => (each, (object)new
         {
             choices = Tiny.Space.Parse(each).Choices.ToArray(),
@@ -34,7 +36,9 @@ public sealed class CalibrationTests
 
         using var statistics = net.Calibrate(architecture, batches);
         Assert.Null(net.Statistics);
-        Assert.Equal(recording.Names.Count(k => k.StartsWith(text + "/", StringComparison.Ordinal) && k.EndsWith(".mean", StringComparison.Ordinal)), statistics.Entries.Count);
+        Assert.Equal(
+            recording.Names.Count(k => k.StartsWith(text + "/", StringComparison.Ordinal) && k.EndsWith(".mean", StringComparison.Ordinal)),
+            statistics.Entries.Count);
         foreach (var (key, (mean, variance)) in statistics.Entries)
         {
             Close.To(recording[$"{text}/{key}.mean"], mean, 1e-4, $"mean of {key}");
@@ -43,7 +47,8 @@ public sealed class CalibrationTests
         net.Statistics = statistics;
         Close.To(recording[$"{text}/embedding"], net.Embed(batches[0], architecture), 1e-4, "embedding");
         // With statistics an image's embedding does not depend on its neighbours.
-        Close.To(net.Embed(batches[0], architecture).narrow(0, 0, 1), net.Embed(batches[0].narrow(0, 0, 1), architecture), 1e-5, "one image");
+        Close.To(
+            net.Embed(batches[0], architecture).narrow(0, 0, 1), net.Embed(batches[0].narrow(0, 0, 1), architecture), 1e-5, "one image");
     }
 
     [Fact]

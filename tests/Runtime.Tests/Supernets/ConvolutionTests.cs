@@ -5,13 +5,17 @@ using static TorchSharp.torch.nn;
 
 namespace DataSsl.Runtime.Tests.Supernets;
 
-/// <summary>Sliced convolutions of odd shapes against libtorch's own in 64 bits, which runs other kernels. oneDNN has overrun its buffers on some of these.</summary>
+/// <summary>
+/// Sliced convolutions of odd shapes against libtorch's own in 64 bits, which runs other kernels. oneDNN has overrun its buffers on some of
+/// these.
+/// </summary>
 [Collection(SingleThread.Name)]
 public sealed class ConvolutionTests
 {
     /// <summary>
-    /// A number in bfloat16 is off by 2^-9 of itself at most. Where the processor has it sums are made in 32 bits and rounded once or twice; elsewhere libtorch adds the products of a kernel's places in
-    /// 16 bits, whose roundings add up as a random walk's steps, to the side of the kernel.
+    /// A number in bfloat16 is off by 2^-9 of itself at most. Where the processor has it sums are made in 32 bits and rounded once or
+    /// twice; elsewhere libtorch adds the products of a kernel's places in 16 bits, whose roundings add up as a random walk's steps, to the
+    /// side of the kernel.
     /// </summary>
     [Theory]
     [InlineData(ScalarType.Float32)]
@@ -55,7 +59,9 @@ public sealed class ConvolutionTests
         }
     }
 
-    /// <summary>Kernels that a frozen store keeps laid out, slice by slice in turn, for images of either layout and of several sizes.</summary>
+    /// <summary>
+    /// Kernels that a frozen store keeps laid out, slice by slice in turn, for images of either layout and of several sizes.
+    /// </summary>
     [Fact]
     public void Frozen_slices_convolve_as_views_do()
     {
@@ -80,7 +86,8 @@ public sealed class ConvolutionTests
                     var images = randn([count, side, side, @in]).permute(0, 3, 1, 2);
                     var expected = conv.forward(images, @in, @out);
                     Close.To(expected, same.forward(images, @in, @out), 1e-6, $"{@in} to {@out}, kernel {kernel}");
-                    Close.To(expected, same.forward(images.contiguous(), @in, @out), 1e-6, $"{@in} to {@out}, kernel {kernel}, channels apart");
+                    Close.To(
+                        expected, same.forward(images.contiguous(), @in, @out), 1e-6, $"{@in} to {@out}, kernel {kernel}, channels apart");
                 }
         }
     }

@@ -41,7 +41,11 @@ public sealed class CheckpointFolderTests : IDisposable
             Assert.Equal(4, resumed.Step);
             if (damage != "gone")
             {
-                Assert.Contains(run.Observer.Notices, n => n.Contains(newest, StringComparison.Ordinal) && n.Contains(damage == "cut" ? "cut short" : "checksum", StringComparison.Ordinal));
+                Assert.Contains(
+                    run.Observer.Notices,
+                    n =>
+                        n.Contains(newest, StringComparison.Ordinal)
+                            && n.Contains(damage == "cut" ? "cut short" : "checksum", StringComparison.Ordinal));
                 Assert.Contains(run.Observer.Notices, n => n.Contains("checkpoint-4.safetensors", StringComparison.Ordinal));
             }
             run.Train(resumed);
@@ -92,7 +96,11 @@ public sealed class CheckpointFolderTests : IDisposable
         {
             using var second = run.Trainer(options, "run");
             Assert.Equal(2, second.Step);
-            Assert.Contains(run.Observer.Notices, n => n.Contains($"{threads} threads", StringComparison.Ordinal) && n.Contains($"{threads + 1} threads", StringComparison.Ordinal));
+            Assert.Contains(
+                run.Observer.Notices,
+                n =>
+                    n.Contains($"{threads} threads", StringComparison.Ordinal)
+                        && n.Contains($"{threads + 1} threads", StringComparison.Ordinal));
         }
         finally
         {
@@ -102,5 +110,6 @@ public sealed class CheckpointFolderTests : IDisposable
 
     public void Dispose() => run.Dispose();
 
-    private IEnumerable<string> Checkpoints() => Directory.GetFiles(run.Folder("run"), "checkpoint*").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Checkpoints() =>
+        Directory.GetFiles(run.Folder("run"), "checkpoint*").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);
 }

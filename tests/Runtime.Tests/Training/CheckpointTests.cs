@@ -33,7 +33,8 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal((run.Options(epochs: 2).ToJson(), 5), (options.ToJson(), step));
         using var networks = Checkpoint.LoadNetworks(path, Tiny.Space, CPU);
         // Laid out in another order there.
-        foreach (var (slot, other) in model.Networks.TeacherWeights.Slots.Zip(networks.TeacherWeights.Slots)) Close.SameBits(slot.Full(), other.Full(), $"teacher's {slot.Key} for search");
+        foreach (var (slot, other) in model.Networks.TeacherWeights.Slots.Zip(networks.TeacherWeights.Slots))
+            Close.SameBits(slot.Full(), other.Full(), $"teacher's {slot.Key} for search");
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class CheckpointTests : IDisposable
         using var loaded = new Pretraining(Tiny.Space, TinyModel.Method, CPU, ScalarType.BFloat16, seed: 77);
         Checkpoint.Load(path, loaded);
         var (images, _) = TinyModel.Views(0);
-        Close.To(model.Networks.Student.Embed(images, Tiny.Space.Max), loaded.Networks.Student.Embed(images, Tiny.Space.Max), 0.05, "embedding");
+        Close.To(
+            model.Networks.Student.Embed(images, Tiny.Space.Max), loaded.Networks.Student.Embed(images, Tiny.Space.Max), 0.05, "embedding");
     }
 
     [Fact]
@@ -89,7 +91,13 @@ public sealed class CheckpointTests : IDisposable
             var flipped = (byte[])bytes.Clone();
             for (var k = 0; k < 3; k++) flipped[random.Below(3000)] = (byte)random.NextBits();
             File.WriteAllBytes(path, flipped);
-            foreach (var read in new Action[] { () => Checkpoint.Describe(path), () => Checkpoint.Load(path, target), () => Free(SafeTensors.Read(path).Tensors) })
+            foreach (var read in
+                new Action[]
+                {
+                    () => Checkpoint.Describe(path),
+                    () => Checkpoint.Load(path, target),
+                    () => Free(SafeTensors.Read(path).Tensors),
+                })
                 Assert.True(Record.Exception(read) is null or UserException);
         }
     }
@@ -107,7 +115,8 @@ public sealed class CheckpointTests : IDisposable
         var entries = tensors.Select(t => (t.Key, t.Value)).ToList();
         foreach (var value in new string?[] { null, "", "-1", "99999999999999999999", "x", "null", "{}", "[1]" })
         {
-            var changed = metadata.Where(m => m.Key != key || value is not null).ToDictionary(m => m.Key, m => m.Key == key ? value! : m.Value);
+            var changed = metadata.Where(m => m.Key != key || value is not null)
+                .ToDictionary(m => m.Key, m => m.Key == key ? value! : m.Value);
             SafeTensors.Write(path, entries, changed);
             Assert.Contains(path, Assert.ThrowsAny<UserException>(() => Checkpoint.Load(path, target)).Message);
         }
@@ -137,7 +146,14 @@ public sealed class CheckpointTests : IDisposable
     private void AssertRefused(byte[] content, Pretraining target)
     {
         File.WriteAllBytes(path, content);
-        foreach (var read in new Action[] { () => Checkpoint.Describe(path), () => Checkpoint.Load(path, target), () => SafeTensors.Read(path), () => SafeTensors.ReadMetadata(path) })
+        foreach (var read in
+            new Action[]
+            {
+                () => Checkpoint.Describe(path),
+                () => Checkpoint.Load(path, target),
+                () => SafeTensors.Read(path),
+                () => SafeTensors.ReadMetadata(path),
+            })
         {
             var e = Assert.ThrowsAny<UserException>(read);
             Assert.Contains(path, e.Message);

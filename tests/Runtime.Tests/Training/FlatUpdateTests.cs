@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
 
-/// <summary>The one-pass rules against the same rules element by element in 64 bits: lengths that end within a vector and within a block, and buffers that are no contiguous ones.</summary>
+/// <summary>
+/// The one-pass rules against the same rules element by element in 64 bits: lengths that end within a vector and within a block, and
+/// buffers that are no contiguous ones.
+/// </summary>
 public class FlatUpdateTests
 {
     private const double Momentum = 0.9, Decay = 1e-2, Rate = 0.1;
@@ -18,7 +21,8 @@ public class FlatUpdateTests
     {
         using var scope = NewDisposeScope();
         var (values, buffer, gradient) = (Draws(length, 1, contiguous), Draws(length, 2, contiguous), Draws(length, 3, contiguous));
-        var wide = (Values: values.to(ScalarType.Float64), Buffer: buffer.to(ScalarType.Float64), Gradient: gradient.to(ScalarType.Float64));
+        var wide = (Values: values.to(ScalarType.Float64), Buffer: buffer.to(ScalarType.Float64), Gradient
+            : gradient.to(ScalarType.Float64));
         var moved = wide.Buffer * Momentum + wide.Values * Decay + wide.Gradient;
         FlatUpdate.Sgd(values, buffer, gradient, Momentum, Decay, Rate);
         Close(moved, buffer);

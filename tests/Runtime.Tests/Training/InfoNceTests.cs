@@ -27,9 +27,12 @@ public sealed class InfoNceTests
             expected.backward();
 
             var (loss, gradient) = InfoNce.Of(queries.detach(), keys, negatives, temperature);
-            // A loss near zero is the difference of nearly equal logarithms, its gradient of nearly equal vectors: compared before they are subtracted.
+            // A loss near zero is the difference of nearly equal logarithms, its gradient of nearly equal vectors: compared before they are
+            // subtracted.
             Close.To(expected.detach() + 1, loss + 1, 1e-5, $"loss of {n} queries and {k} negatives");
-            Close.To(queries.grad! * (temperature * n) + keys, gradient * (temperature * n) + keys, 1e-5, $"gradient of {n} queries and {k} negatives");
+            Close.To(
+                queries.grad! * (temperature * n) + keys, gradient * (temperature * n) + keys, 1e-5,
+                $"gradient of {n} queries and {k} negatives");
         }
     }
 
@@ -68,5 +71,6 @@ public sealed class InfoNceTests
         Assert.True(float.IsNaN(InfoNce.Of(queries, keys, negatives, 0.2).Loss.item<float>()));
     }
 
-    private static Tensor Unit(long count, long dimension, Generator generator) => functional.normalize(randn([count, dimension], generator: generator), dim: 1);
+    private static Tensor Unit(long count, long dimension, Generator generator) =>
+        functional.normalize(randn([count, dimension], generator: generator), dim: 1);
 }

@@ -41,9 +41,12 @@ public sealed class LowPrecisionTests
         using var full = TinyModel.Create(options);
         using var low = TinyModel.Create(options, ScalarType.BFloat16);
         using var generator = new TorchSharp.torch.Generator(5);
-        var views = Enumerable.Range(0, 2).Select(_ => MemoryFormat.ChannelsLast(randn([2 * groups, 3, 32, 32], generator: generator))).ToArray();
+        var views = Enumerable.Range(0, 2).Select(_ => MemoryFormat.ChannelsLast(randn([2 * groups, 3, 32, 32], generator: generator)))
+            .ToArray();
         var architectures = TinyModel.Architectures(options, 0);
-        Close.To(full.Step(TinyModel.Batched(views), architectures, TinyModel.At(0), 0.05), low.Step(TinyModel.Batched(views), architectures, TinyModel.At(0), 0.05), 0.01, "losses");
+        Close.To(
+            full.Step(TinyModel.Batched(views), architectures, TinyModel.At(0), 0.05),
+            low.Step(TinyModel.Batched(views), architectures, TinyModel.At(0), 0.05), 0.01, "losses");
         AreNear(full, low, length: 0.01);
     }
 
@@ -66,24 +69,31 @@ public sealed class LowPrecisionTests
         }
         stem.backward();
         store.AddGradients();
-        Close.SameBits(tensor(new float[] { 2.125f, 1.125f, 1.125f, 1.125f, 1.125f, 1.125f, 0, 0, 0, 0, 0, 0 }).view(4, 3, 1, 1), slot.FullGradient(), "sum");
+        Close.SameBits(
+            tensor(new float[] { 2.125f, 1.125f, 1.125f, 1.125f, 1.125f, 1.125f, 0, 0, 0, 0, 0, 0 }).view(4, 3, 1, 1), slot.FullGradient(),
+            "sum");
         store.ZeroGradients();
         Assert.Equal(0, slot.FullGradient().count_nonzero().item<long>());
     }
 
-    /// <summary>Every parameter's gradient points the same way and is as long; a single scale or shift feels every rounding of what flows into it.</summary>
+    /// <summary>
+    /// Every parameter's gradient points the same way and is as long; a single scale or shift feels every rounding of what flows into it.
+    /// </summary>
     private static void AreNear(Pretraining full, Pretraining low, double length)
     {
         Assert.InRange(Cosine(Whole(full), Whole(low)), 0.99, 1.0001);
         Assert.InRange(Close.Norm(Whole(low)) / Close.Norm(Whole(full)), 1 - length, 1 + length);
         foreach (var (slot, other) in full.Networks.StudentWeights.Slots.Zip(low.Networks.StudentWeights.Slots))
         {
-            var (cosine, ratio) = (Cosine(slot.FullGradient(), other.FullGradient()), Close.Norm(other.FullGradient()) / Close.Norm(slot.FullGradient()));
-            Assert.True(cosine > 0.9 && ratio is > 0.6 and < 1.5, $"gradient of {slot.Key}: cosine {cosine:0.000}, {ratio:0.000} times as long");
+            var (cosine, ratio) = (Cosine(slot.FullGradient(), other.FullGradient()),
+                Close.Norm(other.FullGradient()) / Close.Norm(slot.FullGradient()));
+            Assert.True(
+                cosine > 0.9 && ratio is > 0.6 and < 1.5, $"gradient of {slot.Key}: cosine {cosine:0.000}, {ratio:0.000} times as long");
         }
     }
 
-    private static Tensor Whole(Pretraining model) => cat([.. model.Networks.StudentWeights.Slots.Select(s => s.FullGradient().flatten().to(ScalarType.Float32))]);
+    private static Tensor Whole(Pretraining model) =>
+        cat([.. model.Networks.StudentWeights.Slots.Select(s => s.FullGradient().flatten().to(ScalarType.Float32))]);
 
     private static double Cosine(Tensor a, Tensor b) => (a * b).sum().item<float>() / (Close.Norm(a) * Close.Norm(b));
 }

@@ -25,14 +25,17 @@ public sealed class NormGroupTests
             foreach (var first in new[] { 0L, 1L })
             {
                 var members = tensor(new[] { first, first + 2 });
-                expectedKeys.index_copy_(0, members, networks.TeacherHead.forward(networks.Teacher.Embed(keys.index_select(0, members), networks.Space.Max)));
+                expectedKeys.index_copy_(
+                    0, members, networks.TeacherHead.forward(networks.Teacher.Embed(keys.index_select(0, members), networks.Space.Max)));
             }
             for (var i = 0; i < expected.Length; i++)
             {
                 foreach (var start in new[] { 0L, 2L })
                 {
                     var z = networks.StudentHead.forward(networks.Student.Embed(queries.narrow(0, start, 2), architectures[i]));
-                    expected[i] += InfoNce.Of(z, expectedKeys.narrow(0, start, 2), model.Queues[0].Queue.Keys, TinyModel.Objective.Temperature).Loss.item<float>() / 2;
+                    expected[i] += InfoNce.Of(
+                        z, expectedKeys.narrow(0, start, 2), model.Queues[0].Queue.Keys,
+                        TinyModel.Objective.Temperature).Loss.item<float>() / 2;
                 }
             }
         }
@@ -49,7 +52,8 @@ public sealed class NormGroupTests
         using var whole = TinyModel.Create(TinyModel.Method);
         using var split = TinyModel.Create(grouped);
         var architectures = TinyModel.Architectures(grouped, 0);
-        var difference = whole.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.01) - split.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.01);
+        var difference = whole.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.01)
+            - split.Step(TinyModel.Batched(queries, keys), architectures, TinyModel.At(0), 0.01);
         Assert.True(difference.abs().max().item<float>() > 1e-4, "groups have statistics of their own");
     }
 }

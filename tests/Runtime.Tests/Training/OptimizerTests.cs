@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
 
-/// <summary>The optimizers over a store's flat buffers against PyTorch's over one tensor for each parameter, with the same gradients.</summary>
+/// <summary>
+/// The optimizers over a store's flat buffers against PyTorch's over one tensor for each parameter, with the same gradients.
+/// </summary>
 public sealed class OptimizerTests
 {
     private const int Steps = 5;
@@ -39,9 +41,11 @@ public sealed class OptimizerTests
         Tiny.Space.CreateSupernet(store);
         store.Declare(Depthwise, [6, 1, 3, 3], Initializer.KaimingFanOut, depthwise: true);
         store.Allocate(CPU, ScalarType.Float32, trainable: true);
-        using var recording = Recording.Of("optimizers", Cases.Select(row => (Kind: (OptimizerKind)row[0], DecayVectors: (bool)row[1], Clip: (double)row[2]))
+        using var recording = Recording.Of(
+            "optimizers", Cases.Select(row => (Kind: (OptimizerKind)row[0], DecayVectors: (bool)row[1], Clip: (double)row[2]))
             .Select(each => (Name(each.Kind, each.DecayVectors, each.Clip), Settings(store, each.Kind, each.DecayVectors, each.Clip))));
-        using var optimizer = new OptimizerOptions(kind, WeightDecay: 0.1, DecayVectors: decayVectors, Clip: clip).Create(store, [store.Slots.Single(slot => slot.Key == Late)]);
+        using var optimizer = new OptimizerOptions(kind, WeightDecay: 0.1, DecayVectors: decayVectors, Clip: clip)
+            .Create(store, [store.Slots.Single(slot => slot.Key == Late)]);
         foreach (var slot in store.Slots) slot.Full().copy_(Seeded.Uniform($"optimizers/{slot.Key}", slot.Shape));
         store.Changed();
         var before = store.Slots.ToDictionary(slot => slot.Key, slot => slot.Full().to(ScalarType.Float64));
@@ -53,10 +57,13 @@ public sealed class OptimizerTests
         var expected = recording[Name(kind, decayVectors, clip)];
         Assert.Equal(store.Slots.Count, expected.shape[0]);
         foreach (var (i, slot) in store.Slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).Index())
-            Sketch.MustBe(expected[i], slot.Full().to(ScalarType.Float64) - before[slot.Key], 1e-4, $"change of {slot.Key}", Rounding * before[slot.Key].norm().item<double>());
+            Sketch.MustBe(
+                expected[i], slot.Full().to(ScalarType.Float64) - before[slot.Key], 1e-4, $"change of {slot.Key}",
+                Rounding * before[slot.Key].norm().item<double>());
     }
 
-    private static string Name(OptimizerKind kind, bool decayVectors, double clip) => $"{kind}{(decayVectors ? ", vectors too" : "")}{(clip > 0 ? ", clipped" : "")}";
+    private static string Name(OptimizerKind kind, bool decayVectors, double clip) =>
+        $"{kind}{(decayVectors ? ", vectors too" : "")}{(clip > 0 ? ", clipped" : "")}";
 
     private static object Settings(ParameterStore store, OptimizerKind kind, bool decayVectors, double clip) => new
     {

@@ -58,7 +58,9 @@ public sealed class ProcessTests
         Assert.Equal(batch, deals.SelectMany(d => d.Queries));
         Assert.Equal(batch, deals.SelectMany(d => d.Keys).Order());
         Assert.Equal([100, 101, 104, 105, 108, 109, 112, 113], deals[0].Keys);
-        Assert.Contains("norm-groups 3", Assert.Throws<InvalidOperationException>(() => Processes.Run(2, group => new BatchDeal(3, group))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "norm-groups 3", Assert.Throws<InvalidOperationException>(() => Processes.Run(2, group => new BatchDeal(3, group))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +95,8 @@ public sealed class ProcessTests
         {
             using var stop = new CancellationTokenSource();
             var observer = new TinyRun.Recorder();
-            using var trainer = new Trainer(Tiny.Space, run.Options(epochs: 1000), run.Store, CPU, run.Folder($"{group.Rank}"), observer, processes: group);
+            using var trainer = new Trainer(
+                Tiny.Space, run.Options(epochs: 1000), run.Store, CPU, run.Folder($"{group.Rank}"), observer, processes: group);
             if (group.Rank == 1) stop.CancelAfter(200);
             trainer.Run(new(TimeSpan.Zero, TimeSpan.FromHours(1)), stop.Token);
             return trainer.Step;
@@ -109,7 +112,8 @@ public sealed class ProcessTests
         var error = Assert.Throws<InvalidOperationException>(() => Processes.Run(2, group =>
         {
             using var trainer = new Trainer(
-                Tiny.Space, run.Options(epochs: 1) with { Rate = group.Rank == 1 ? 0.1 : 0.05 }, run.Store, CPU, run.Folder("run"), new TinyRun.Recorder(), processes: group);
+                Tiny.Space, run.Options(epochs: 1) with { Rate = group.Rank == 1 ? 0.1 : 0.05 }, run.Store, CPU, run.Folder("run"),
+                    new TinyRun.Recorder(), processes: group);
             return 0;
         }));
         Assert.Contains("process 1 was given other settings", error.Message, StringComparison.Ordinal);
@@ -128,9 +132,12 @@ public sealed class ProcessTests
             var batch = TinyModel.Batched(Those(queries, model.Deal.Queries(places)), Those(keys, model.Deal.Keys(places)));
             losses.Add(model.Step(batch, TinyModel.Architectures(options, step), TinyModel.At(step), rate: 0.005));
         }
-        return new(Kept(stack(losses)), Kept(model.Networks.StudentWeights.Values), Kept(model.Networks.TeacherWeights.Values), Kept(model.Queues[0].Queue.Keys));
+        return new(
+            Kept(stack(losses)), Kept(model.Networks.StudentWeights.Values), Kept(model.Networks.TeacherWeights.Values),
+            Kept(model.Queues[0].Queue.Keys));
 
-        static Tensor Those(Tensor views, int[] places) => MemoryFormat.ChannelsLast(views.index_select(0, tensor(places.Select(p => (long)p).ToArray())));
+        static Tensor Those(Tensor views, int[] places) =>
+            MemoryFormat.ChannelsLast(views.index_select(0, tensor(places.Select(p => (long)p).ToArray())));
 
         static Tensor Kept(Tensor tensor) => tensor.clone().DetachFromDisposeScope();
     }

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
 
-/// <summary>The processes of a group as threads of this one, which exchange tensors through memory in the place of MPI: how a batch is dealt does not depend on what carries it.</summary>
+/// <summary>
+/// The processes of a group as threads of this one, which exchange tensors through memory in the place of MPI: how a batch is dealt does
+/// not depend on what carries it.
+/// </summary>
 internal static class Processes
 {
     /// <summary>Runs <paramref name="body"/> once for each process and returns the results by rank; the first failure is thrown.</summary>
@@ -29,7 +32,8 @@ internal static class Processes
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         // Who lost another says less than who failed first by itself.
-        if (failures.OfType<Exception>().OrderBy(e => e is ProcessGroupException).FirstOrDefault() is { } failure) throw new InvalidOperationException(failure.Message, failure);
+        if (failures.OfType<Exception>().OrderBy(e => e is ProcessGroupException).FirstOrDefault() is { } failure)
+            throw new InvalidOperationException(failure.Message, failure);
         return results;
     }
 

@@ -20,7 +20,8 @@ public sealed class ProgressTests
         foreach (var p in run.Observer.Progress)
         {
             // One step a report: the drawn subnets are known, and so is which groups can have a loss.
-            var drawn = Sandwich.Draw(Tiny.Space, options.Method.Rule, (ulong)options.Seed, p.Step - 1).Skip(1).Select((a, i) => (Group: groups.Of(a), Loss: p.Losses[i + 1])).ToList();
+            var drawn = Sandwich.Draw(Tiny.Space, options.Method.Rule, (ulong)options.Seed, p.Step - 1).Skip(1)
+                .Select((a, i) => (Group: groups.Of(a), Loss: p.Losses[i + 1])).ToList();
             for (var group = 0; group < SizeGroups.Names.Count; group++)
             {
                 var expected = drawn.Where(d => d.Group == group).Select(d => d.Loss).ToList();

@@ -62,7 +62,13 @@ public sealed class ResumeTests
         var options = run.Options(epochs: 2);
         using (var first = run.Trainer(options, "run")) run.Train(first, until: 2);
         Assert.Contains("other settings", Assert.Throws<UserException>(() => run.Trainer(options with { Rate = 0.1 }, "run")).Message);
-        Assert.Contains("other settings", Assert.Throws<UserException>(() => run.Trainer(options with { Method = options.Method with { Objective = TinyModel.Objective with { Temperature = 0.1 } } }, "run")).Message);
+        Assert.Contains(
+            "other settings",
+            Assert.Throws<UserException>(
+                () =>
+                    run.Trainer(
+                        options with { Method = options.Method with { Objective = TinyModel.Objective with { Temperature = 0.1 } } },
+                        "run")).Message);
         using var moved = run.Trainer(options with { Data = "elsewhere" }, "run");
         Assert.Equal(2, moved.Step);
     }

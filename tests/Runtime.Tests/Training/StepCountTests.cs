@@ -21,7 +21,11 @@ public sealed class StepCountTests
         var (queries, keys) = TinyModel.Views(0);
         var losses = model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(options, 0), TinyModel.At(0), 0.01);
 
-        Assert.Equal(new(TeacherForwards: teacherMoves, StudentForwards: 3, TeacherUpdates: teacherMoves, Remembered: teacherMoves, OptimizerSteps: 1), model.Counts);
+        Assert.Equal(
+            new(
+                TeacherForwards: teacherMoves, StudentForwards: 3, TeacherUpdates: teacherMoves, Remembered: teacherMoves,
+                OptimizerSteps: 1),
+            model.Counts);
         Assert.Equal([3L], losses.shape);
         // The queue itself must agree: as many columns overwritten as keys were put in, the others untouched.
         var changed = model.Queues[0].Queue.Keys.ne(before).any(0).to(ScalarType.Int64).sum().item<long>();
@@ -39,7 +43,8 @@ public sealed class StepCountTests
         var teacher = model.Networks.TeacherWeights.Values.clone();
         var (queries, keys) = TinyModel.Views(0);
         using (enable_grad()) model.Step(TinyModel.Batched(queries, keys), TinyModel.Architectures(options, 0), TinyModel.At(0), 0.01);
-        var expected = teacher * TinyModel.Objective.TeacherMomentum + model.Networks.StudentWeights.Values * (1 - TinyModel.Objective.TeacherMomentum);
+        var expected = teacher * TinyModel.Objective.TeacherMomentum
+            + model.Networks.StudentWeights.Values * (1 - TinyModel.Objective.TeacherMomentum);
         Close.To(expected, model.Networks.TeacherWeights.Values, 1e-6, "teacher");
     }
 
@@ -54,7 +59,9 @@ public sealed class StepCountTests
         Assert.Equal(rule == SandwichRule.Released, drawn.All(d => d[1].Equals(Tiny.Space.Min)));
         Assert.True(drawn.Select(d => d[2].ToString()).Distinct().Count() > 20);
         Assert.Equal(drawn[31], Sandwich.Draw(Tiny.Space, rule, 7, 31));
-        Assert.NotEqual(drawn.Select(d => d[2].ToString()), Enumerable.Range(0, 50).Select(step => Sandwich.Draw(Tiny.Space, rule, 8, step)[2].ToString()));
+        Assert.NotEqual(
+            drawn.Select(d => d[2].ToString()),
+            Enumerable.Range(0, 50).Select(step => Sandwich.Draw(Tiny.Space, rule, 8, step)[2].ToString()));
     }
 
     [Theory]
@@ -65,7 +72,9 @@ public sealed class StepCountTests
     {
         var method = TinyModel.Method with { MaxFirst = share };
         for (var step = 0; step < 20; step++)
-            Assert.Equal(step < alone ? [Tiny.Space.Max] : Sandwich.Draw(Tiny.Space, method.Rule, 7, step), method.Students(Tiny.Space, 7, new(step, 20, 4)));
+            Assert.Equal(
+                step < alone ? [Tiny.Space.Max] : Sandwich.Draw(Tiny.Space, method.Rule, 7, step),
+                method.Students(Tiny.Space, 7, new(step, 20, 4)));
         Assert.Equal([Tiny.Space.Min], (method with { Architecture = Tiny.Space.Min.ToString() }).Students(Tiny.Space, 7, new(0, 20, 4)));
     }
 

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
 
-/// <summary>Training steps against what MoCo v2 written plainly in PyTorch, in 64 bits, made of them: same weights, views and architectures.</summary>
+/// <summary>
+/// Training steps against what MoCo v2 written plainly in PyTorch, in 64 bits, made of them: same weights, views and architectures.
+/// </summary>
 public sealed class StepParityTests
 {
     private const int Steps = 5;
@@ -26,17 +28,25 @@ public sealed class StepParityTests
     public void Losses_gradients_and_state_equal_PyTorch(SandwichRule rule)
     {
         using var scope = NewDisposeScope();
-        using var recording = Recording.Of("moco", new[] { SandwichRule.Algorithm1, SandwichRule.Released }.Select(each => ($"{each}", Settings(TinyModel.Method with { Rule = each }))));
+        using var recording = Recording.Of(
+            "moco",
+            new[] { SandwichRule.Algorithm1, SandwichRule.Released }.Select(
+                each => ($"{each}", Settings(TinyModel.Method with { Rule = each }))));
         var method = TinyModel.Method with { Rule = rule };
         CompareGradients(recording[$"{rule}/gradient"], method);
 
         using var model = Create(method);
         for (var step = 0; step < Steps; step++)
-            Close.To(recording[$"{rule}/losses"].select(0, step), model.Step(Views(step), TinyModel.Architectures(method, step), TinyModel.At(step), Rates[step]), Tolerance, $"losses of step {step}");
+            Close.To(
+                recording[$"{rule}/losses"].select(0, step),
+                model.Step(Views(step), TinyModel.Architectures(method, step), TinyModel.At(step), Rates[step]), Tolerance,
+                $"losses of step {step}");
         var after = ObjectiveReference.State(model).ToList();
         Assert.Equal(after.Count, recording[$"{rule}/after"].shape[0]);
         foreach (var (i, (key, values)) in after.Index())
-            Sketch.MustBe(recording[$"{rule}/after"][i], values, key.StartsWith("momentum.", StringComparison.Ordinal) ? MomentumTolerance : Tolerance, key);
+            Sketch.MustBe(
+                recording[$"{rule}/after"][i], values,
+                key.StartsWith("momentum.", StringComparison.Ordinal) ? MomentumTolerance : Tolerance, key);
     }
 
     /// <summary>Without weight decay the optimizer leaves the gradients as they came.</summary>
@@ -62,7 +72,11 @@ public sealed class StepParityTests
     }
 
     private static ViewBatch Views(int step) =>
-        TinyModel.Batched([.. new[] { "queries", "keys" }.Select(view => MemoryFormat.ChannelsLast(Seeded.Uniform($"moco/{step}/{view}", View, Math.Sqrt(3))))]);
+        TinyModel.Batched(
+            [
+                .. new[] { "queries", "keys" }.Select(
+                    view => MemoryFormat.ChannelsLast(Seeded.Uniform($"moco/{step}/{view}", View, Math.Sqrt(3)))),
+            ]);
 
     private static object Settings(Method method)
     {

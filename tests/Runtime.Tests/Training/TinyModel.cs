@@ -10,12 +10,15 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
 
-/// <summary>MoCo on the tiny space, its weights moved off their initial values: zero scales and a teacher equal to the student would hide mistakes.</summary>
+/// <summary>
+/// MoCo on the tiny space, its weights moved off their initial values: zero scales and a teacher equal to the student would hide mistakes.
+/// </summary>
 internal static class TinyModel
 {
     public const int Batch = 4;
     public static readonly MoCoOptions Objective = new(Dimension: 16, Hidden: 24, QueueLength: 24, TeacherMomentum: 0.9);
-    public static readonly Method Method = new(Objective, new(OptimizerKind.Sgd, WeightDecay: 0.01, DecayVectors: true), ViewPlan.MoCoV2(32));
+    public static readonly Method Method = new(
+        Objective, new(OptimizerKind.Sgd, WeightDecay: 0.01, DecayVectors: true), ViewPlan.MoCoV2(32));
 
     public static Pretraining Create(Method method, ScalarType type = ScalarType.Float32, ProcessGroup? processes = null)
     {

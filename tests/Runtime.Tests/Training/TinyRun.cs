@@ -45,7 +45,9 @@ internal sealed class TinyRun : IDisposable
 
     /// <param name="teacher">How to come by the foreign teacher that the objective asks for; null for a <see cref="TinyTeacher"/>.</param>
     public Trainer Trainer(TrainOptions options, string name, int keep = 1, Func<ForeignTeacher>? teacher = null) =>
-        new(Tiny.Space, TinyTeacher.Under(options), Store, CPU, Folder(name), Observer, keep, teacher: options.Method.Objective.HasForeignTeacher ? new(teacher ?? (() => new TinyTeacher()), _ => Store) : null);
+        new(
+            Tiny.Space, TinyTeacher.Under(options), Store, CPU, Folder(name), Observer, keep,
+            teacher: options.Method.Objective.HasForeignTeacher ? new(teacher ?? (() => new TinyTeacher()), _ => Store) : null);
 
     /// <summary>Trains until a step, or to the end.</summary>
     public void Train(Trainer trainer, long until = long.MaxValue, double saveEvery = 1e6, int evaluateEvery = 0)

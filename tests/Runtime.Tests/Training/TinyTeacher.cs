@@ -42,7 +42,13 @@ internal sealed class TinyTeacher(int size = TinyTeacher.Side) : ForeignTeacher(
         Freed++;
     }
 
-    /// <summary>A run's configuration under this teacher, where its objective has one: with the views where maps are compared, otherwise with images as they are.</summary>
+    /// <summary>
+    /// A run's configuration under this teacher, where its objective has one: with the views where maps are compared, otherwise with images
+    /// as they are.
+    /// </summary>
     public static TrainOptions Under(TrainOptions options) => options is { Teacher: null, Method.Objective: DistillOptions o }
-        ? options with { Teacher = new("tiny", "0123456789abcdef", null, Side, Length, o.SpatialWeight > 0 ? TeacherViews.Same : TeacherViews.Clean) } : options;
+        ? options with
+        {
+            Teacher = new("tiny", "0123456789abcdef", null, Side, Length, o.SpatialWeight > 0 ? TeacherViews.Same : TeacherViews.Clean),
+        } : options;
 }

@@ -25,10 +25,12 @@ public class ExecutorTests
     public void Both_executors_make_the_same_view_of_every_draw(ViewRecipe recipe)
     {
         using var scope = torch.NewDisposeScope();
-        var batch = Batch([(640, 480), (33, 32), (24, 24), (70, 320), (5, 9), (64, 64), (1, 1), (500, 31), (100, 75), (200, 150), (90, 90), (1000, 700)]);
+        var batch = Batch(
+            [(640, 480), (33, 32), (24, 24), (70, 320), (5, 9), (64, 64), (1, 1), (500, 31), (100, 75), (200, 150), (90, 90), (1000, 700)]);
         for (var step = 0; step < 4; step++)
         {
-            var draws = batch.Indices.Select(i => ViewDraw.For(recipe, batch.Images[i].Width, batch.Images[i].Height, 3, step, i, 0)).ToArray();
+            var draws = batch.Indices.Select(i => ViewDraw.For(recipe, batch.Images[i].Width, batch.Images[i].Height, 3, step, i, 0))
+                .ToArray();
             var host = Values(ViewMaker.RenderOnHost(batch, draws, recipe));
             AssertClose(Values(ViewMaker.RenderInBatches(batch, draws, recipe, torch.CPU)), host, 1e-5);
         }

@@ -16,7 +16,8 @@ public class ViewDrawTests
         var recipe = ViewRecipe.MoCoV2(224);
         Assert.Equal((new Interval(0.2, 1), new Interval(0.75, 4.0 / 3), 0.5), (recipe.Area, recipe.Aspect, recipe.FlipChance));
         Assert.Equal((0.8, 0.4, 0.4, 0.4, 0.1), (recipe.JitterChance, recipe.Brightness, recipe.Contrast, recipe.Saturation, recipe.Hue));
-        Assert.Equal((0.2, 0.5, new Interval(0.1, 2), 0.0), (recipe.GrayChance, recipe.BlurChance, recipe.BlurSigma, recipe.SolarizeChance));
+        Assert.Equal(
+            (0.2, 0.5, new Interval(0.1, 2), 0.0), (recipe.GrayChance, recipe.BlurChance, recipe.BlurSigma, recipe.SolarizeChance));
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public class ViewDrawTests
     public void Crops_lie_inside_and_cover_areas_and_places_evenly()
     {
         var boxes = Draws(ViewRecipe.MoCoV2(224), 400, 400).Select(draw => draw.Placement.Box).ToArray();
-        Assert.All(boxes, box => Assert.True(box is { Left: >= 0, Top: >= 0 } && box.Left + box.Width <= 400 && box.Top + box.Height <= 400));
+        Assert.All(
+            boxes, box => Assert.True(box is { Left: >= 0, Top: >= 0 } && box.Left + box.Width <= 400 && box.Top + box.Height <= 400));
         Assert.All(boxes, box => Assert.InRange((double)box.Width / box.Height, 0.74, 1.35));
         // Below an area of 0.75 no draw is rejected, so the areas there are uniform.
         var small = boxes.Select(box => box.Width * box.Height / 160000.0).Where(area => area < 0.7).ToArray();
@@ -60,20 +62,31 @@ public class ViewDrawTests
     public void Step_image_view_and_seed_each_change_the_draw()
     {
         var recipe = ViewRecipe.MoCoV2(32);
-        (ulong Seed, long Step, int Image, int View)[] keys = [(1, 2, 3, 0), (2, 2, 3, 0), (1, 3, 3, 0), (1, 2, 4, 0), (1, 2, 3, 1), (1, 3, 2, 0)];
+        (ulong Seed, long Step, int Image, int View)[] keys =
+        [
+            (1, 2, 3, 0), (2, 2, 3, 0), (1, 3, 3, 0), (1, 2, 4, 0), (1, 2, 3, 1), (1, 3, 2, 0),
+        ];
         var areas = keys.Select(key => ViewDraw.For(recipe, 3000, 2000, key.Seed, key.Step, key.Image, key.View).Placement.Box);
         Assert.Equal(keys.Length, areas.Distinct().Count());
     }
 
-    /// <summary>Runs that were begun go on with the views that they would have had: the draws of MoCo v2's query and key, as they were before there were plans.</summary>
+    /// <summary>
+    /// Runs that were begun go on with the views that they would have had: the draws of MoCo v2's query and key, as they were before there
+    /// were plans.
+    /// </summary>
     [Theory]
     [InlineData(0, 0, "156 66 295 272 mirrored", "", 1.0, 0.0, false, 0.0)]
     [InlineData(0, 1, "145 33 333 335 mirrored", "Brightness Saturation Hue Contrast", 0.9588664812475276, 0.018450924549800213, true, 0.0)]
-    [InlineData(0, 2, "257 81 338 263 mirrored", "Brightness Saturation Contrast Hue", 1.0195467448088509, 0.003783362969673007, false, 1.8125524976006318)]
+    [
+        InlineData(
+            0, 2, "257 81 338 263 mirrored", "Brightness Saturation Contrast Hue", 1.0195467448088509, 0.003783362969673007, false,
+            1.8125524976006318),
+    ]
     [InlineData(1, 0, "263 104 318 329 mirrored", "", 1.0, 0.0, false, 0.0)]
     [InlineData(1, 1, "165 39 463 381 mirrored", "Contrast Saturation Brightness Hue", 1.149301978978361, 0.08183375648832389, false, 0.0)]
     [InlineData(1, 2, "197 9 417 453", "", 1.0, 0.0, false, 1.6425769927402931)]
-    public void Draws_of_MoCo_v2_stay_what_they_are(int view, int image, string crop, string order, double brightness, double hue, bool gray, double sigma)
+    public void Draws_of_MoCo_v2_stay_what_they_are(
+        int view, int image, string crop, string order, double brightness, double hue, bool gray, double sigma)
     {
         var draw = ViewDraw.For(ViewPlan.MoCoV2(224).Views[view].Recipe, 640, 480, seed: 9, step: 3, image, view);
         var box = draw.Placement.Box;

@@ -6,7 +6,9 @@ using static DataSsl.Runtime.Tests.Views.ViewFixtures;
 
 namespace DataSsl.Runtime.Tests.Views;
 
-/// <summary>Views of either executor, and shrunk pictures, equal Pillow's and torchvision's, given the same draw; <c>views.py</c> recorded those.</summary>
+/// <summary>
+/// Views of either executor, and shrunk pictures, equal Pillow's and torchvision's, given the same draw; <c>views.py</c> recorded those.
+/// </summary>
 public sealed class ViewParityTests : IDisposable
 {
     /// <summary>Pillow rounds to 8 bits after each direction.</summary>
@@ -15,7 +17,10 @@ public sealed class ViewParityTests : IDisposable
     private const int FillSize = 24, BicubicSize = 12, EvaluationSize = 28, ShortSide = 32, JitterSize = 8, BlurSize = 16;
 
     private static readonly (int Width, int Height)[] filled = [(90, 61), (33, 32), (24, 24), (70, 120), (5, 9), (64, 64)];
-    private static readonly PixelBox[] filledBoxes = [new(3, 2, 80, 55), new(30, 1, 3, 30), new(0, 0, 24, 24), new(11, 7, 31, 100), new(1, 2, 4, 6), new(0, 32, 64, 32)];
+    private static readonly PixelBox[] filledBoxes =
+    [
+        new(3, 2, 80, 55), new(30, 1, 3, 30), new(0, 0, 24, 24), new(11, 7, 31, 100), new(1, 2, 4, 6), new(0, 32, 64, 32),
+    ];
     private static readonly (int Width, int Height)[] bicubic = [.. filled, (300, 200), (40, 40)];
     private static readonly PixelBox[] bicubicBoxes = [.. filledBoxes, new(0, 0, 300, 200), new(39, 0, 1, 1)];
     private static readonly (int Width, int Height)[] evaluated = [(120, 90), (41, 100), (32, 32)];
@@ -33,7 +38,14 @@ public sealed class ViewParityTests : IDisposable
         ("fill", new { size = FillSize, pictures = Pairs(filled), boxes = Fours(filledBoxes) }),
         ("bicubic", new { size = BicubicSize, pictures = Pairs(bicubic), boxes = Fours(bicubicBoxes), solarizedFrom = SolarizedFrom }),
         ("evaluation", new { size = EvaluationSize, shortSide = ShortSide, pictures = Pairs(evaluated) }),
-        ("jitter", new { size = JitterSize, draws = JitterDraws.Select(draw => new { order = draw.Order.Select(step => (int)step), factors = draw.Factors.Append(draw.Hue), grey = draw.Gray }) }),
+        ("jitter",
+            new
+            {
+                size = JitterSize,
+                draws = JitterDraws.Select(
+                    draw =>
+                        new { order = draw.Order.Select(step => (int)step), factors = draw.Factors.Append(draw.Hue), grey = draw.Gray }),
+            }),
         ("blur", new { size = BlurSize, sigmas, solarizedFrom = SolarizedFrom }),
         ("shrunk", new { pictures = Pairs(shrunk), to = Pairs(shrunkTo) }),
     ]);
@@ -56,7 +68,9 @@ public sealed class ViewParityTests : IDisposable
     public void Bicubic_crops_and_solarize_equal_torchvision()
     {
         var batch = Batch([.. bicubic.Select((size, i) => Extremes($"bicubic/{i}", size.Width, size.Height))]);
-        var draws = bicubicBoxes.Select((box, i) => new ViewDraw(Placement.Fill(box, BicubicSize, flip: i % 2 == 1)) { Solarize = i >= SolarizedFrom }).ToArray();
+        var draws = bicubicBoxes.Select(
+                (box, i) => new ViewDraw(Placement.Fill(box, BicubicSize, flip: i % 2 == 1)) { Solarize = i >= SolarizedFrom })
+            .ToArray();
         var wanted = Recorded("bicubic");
         Assert.Contains(0f, wanted);
         AssertViews(wanted, batch, draws, Plain(BicubicSize) with { Interpolation = Interpolation.Bicubic }, 2e-6);
@@ -69,7 +83,8 @@ public sealed class ViewParityTests : IDisposable
     public void Evaluation_crops_equal_torchvision(int width, int height)
     {
         var batch = Batch(Picture("evaluation", width, height));
-        foreach (var (name, recipe) in new[] { ("centre", ViewRecipe.CenterCrop(EvaluationSize)), ("whole", ViewRecipe.WholeImage(EvaluationSize)) })
+        foreach (var (name, recipe) in
+            new[] { ("centre", ViewRecipe.CenterCrop(EvaluationSize)), ("whole", ViewRecipe.WholeImage(EvaluationSize)) })
         {
             var plain = recipe with { Mean = new(0, 0, 0), Std = new(1, 1, 1) };
             AssertViews(Recorded($"{name}/{width}x{height}"), batch, [ViewDraw.For(plain, width, height, 0, 0, 0, 0)], plain, Level);
@@ -87,7 +102,15 @@ public sealed class ViewParityTests : IDisposable
     public void Blur_is_a_gaussian_with_replicated_edges_and_solarize_inverts_the_upper_half()
     {
         var batch = Batch([.. sigmas.Select((_, i) => Picture($"blur/{i}", BlurSize, BlurSize))]);
-        var draws = sigmas.Select((sigma, i) => new ViewDraw(Placement.Fill(new(0, 0, BlurSize, BlurSize), BlurSize, flip: false)) { BlurSigma = sigma, Solarize = i >= SolarizedFrom }).ToArray();
+        var draws = sigmas.Select(
+                (sigma, i) =>
+                    new ViewDraw(
+                        Placement.Fill(new(0, 0, BlurSize, BlurSize), BlurSize, flip: false))
+                    {
+                        BlurSigma = sigma,
+                        Solarize = i >= SolarizedFrom,
+                    })
+            .ToArray();
         AssertViews(Recorded("blur"), batch, draws, Plain(BlurSize), 1e-3);
     }
 
@@ -121,7 +144,9 @@ public sealed class ViewParityTests : IDisposable
 
     /// <summary>Views in [0, 1], flat.</summary>
     private float[] Recorded(string name) =>
-        recording[name] is var values && values.dtype == torch.ScalarType.Byte ? [.. values.data<byte>().Select(level => level / 255f)] : values.data<float>().ToArray();
+        recording[name] is var values && values.dtype == torch.ScalarType.Byte
+            ? [.. values.data<byte>().Select(level => level / 255f)]
+            : values.data<float>().ToArray();
 
     private static Image Picture(string name, int width, int height) => new(width, height, Seeded.Picture(name, width, height));
 
@@ -139,10 +164,14 @@ public sealed class ViewParityTests : IDisposable
         return new(width, height, rgb);
     }
 
-    private static IEnumerable<int[]> Pairs(IEnumerable<(int Width, int Height)> sizes) => sizes.Select(size => new[] { size.Width, size.Height });
+    private static IEnumerable<int[]> Pairs(IEnumerable<(int Width, int Height)> sizes) =>
+        sizes.Select(size => new[] { size.Width, size.Height });
 
-    private static IEnumerable<int[]> Fours(IEnumerable<PixelBox> boxes) => boxes.Select(box => new[] { box.Left, box.Top, box.Width, box.Height });
+    private static IEnumerable<int[]> Fours(IEnumerable<PixelBox> boxes) =>
+        boxes.Select(box => new[] { box.Left, box.Top, box.Width, box.Height });
 
     private static IEnumerable<JitterStep[]> Permutations(JitterStep[] steps) =>
-        steps.Length == 1 ? [steps] : steps.SelectMany(first => Permutations([.. steps.Where(s => s != first)]).Select(rest => (JitterStep[])[first, .. rest]));
+        steps.Length == 1
+            ? [steps]
+            : steps.SelectMany(first => Permutations([.. steps.Where(s => s != first)]).Select(rest => (JitterStep[])[first, .. rest]));
 }

@@ -36,7 +36,10 @@ public class ViewPlanTests
         Assert.Equal(ViewPlan.Names.Count, ViewPlan.Names.Select(name => ViewPlan.Named(name, 224)).Distinct().Count());
     }
 
-    /// <summary>SwAV and DINO: each of two globals is compared with every other crop. SSLight: its released settings; a baseline's share of global pairs is that of plain averaging.</summary>
+    /// <summary>
+    /// SwAV and DINO: each of two globals is compared with every other crop. SSLight: its released settings; a baseline's share of global
+    /// pairs is that of plain averaging.
+    /// </summary>
     [Theory]
     [InlineData("multi-crop", 6, 96, 0.14, 1, 0.05, 0.14, 1.0 / 7)]
     [InlineData("dino", 8, 96, 0.4, 1, 0.05, 0.4, 1.0 / 9)]
@@ -44,15 +47,26 @@ public class ViewPlanTests
     [InlineData("low-compute-cnn-baseline", 6, 96, 0.14, 1, 0.05, 0.14, 1.0 / 7)]
     [InlineData("low-compute-vit", 10, 128, 0.3, 1, 0.05, 0.3, 0.4)]
     [InlineData("low-compute-vit-baseline", 10, 96, 0.25, 1, 0.05, 0.25, 1.0 / 11)]
-    public void Crops_and_pairs_are_as_published(string name, int locals, int side, double low, double high, double localLow, double localHigh, double ofGlobals)
+    public void Crops_and_pairs_are_as_published(
+        string name, int locals, int side, double low, double high, double localLow, double localHigh, double ofGlobals)
     {
         var plan = ViewPlan.Named(name, 224);
         Assert.Equal(2 + locals, plan.Views.Count);
-        Assert.All(plan.Views.Take(2), view => Assert.Equal((224, new Interval(low, high), ViewRoles.Student | ViewRoles.Teacher), (view.Recipe.Size, view.Recipe.Area, view.Roles)));
-        Assert.All(plan.Views.Skip(2), view => Assert.Equal((side, new Interval(localLow, localHigh), ViewRoles.Student), (view.Recipe.Size, view.Recipe.Area, view.Roles)));
+        Assert.All(
+            plan.Views.Take(2),
+            view =>
+                Assert.Equal(
+                    (224, new Interval(low, high), ViewRoles.Student | ViewRoles.Teacher),
+                    (view.Recipe.Size, view.Recipe.Area, view.Roles)));
+        Assert.All(
+            plan.Views.Skip(2),
+            view =>
+                Assert.Equal(
+                    (side, new Interval(localLow, localHigh), ViewRoles.Student), (view.Recipe.Size, view.Recipe.Area, view.Roles)));
         Assert.Equal(2 * (1 + locals), plan.Terms.Count);
         Assert.All(plan.Terms, term => Assert.InRange(term.Target, 0, 1));
-        var (global, local) = (plan.Terms.Where(term => term.Prediction < 2).ToArray(), plan.Terms.Where(term => term.Prediction >= 2).ToArray());
+        var (global, local) = (plan.Terms.Where(term => term.Prediction < 2).ToArray(),
+            plan.Terms.Where(term => term.Prediction >= 2).ToArray());
         Assert.Equal((2, 2 * locals), (global.Length, local.Length));
         Assert.All(global, term => Assert.Equal(ofGlobals / 2, term.Weight, 12));
         Assert.All(local, term => Assert.Equal((1 - ofGlobals) / (2 * locals), term.Weight, 12));
@@ -64,16 +78,23 @@ public class ViewPlanTests
         foreach (var view in ViewPlan.MultiCrop(224).Views)
         {
             var recipe = view.Recipe;
-            Assert.Equal((0.8, 0.8, 0.8, 0.8, 0.2, 0.2), (recipe.JitterChance, recipe.Brightness, recipe.Contrast, recipe.Saturation, recipe.Hue, recipe.GrayChance));
-            Assert.Equal((0.5, new Interval(0.1, 2), 0.0, Interpolation.Bilinear), (recipe.BlurChance, recipe.BlurSigma, recipe.SolarizeChance, recipe.Interpolation));
+            Assert.Equal(
+                (0.8, 0.8, 0.8, 0.8, 0.2, 0.2),
+                (recipe.JitterChance, recipe.Brightness, recipe.Contrast, recipe.Saturation, recipe.Hue, recipe.GrayChance));
+            Assert.Equal(
+                (0.5, new Interval(0.1, 2), 0.0, Interpolation.Bilinear),
+                (recipe.BlurChance, recipe.BlurSigma, recipe.SolarizeChance, recipe.Interpolation));
         }
         foreach (var name in new[] { "byol", "dino", "low-compute-cnn", "low-compute-vit" })
         {
             var views = ViewPlan.Named(name, 224).Views;
             foreach (var recipe in views.Select(view => view.Recipe))
             {
-                Assert.Equal((0.8, 0.4, 0.4, 0.2, 0.1, 0.2), (recipe.JitterChance, recipe.Brightness, recipe.Contrast, recipe.Saturation, recipe.Hue, recipe.GrayChance));
-                Assert.Equal((0.5, new Interval(0.1, 2), Interpolation.Bicubic), (recipe.FlipChance, recipe.BlurSigma, recipe.Interpolation));
+                Assert.Equal(
+                    (0.8, 0.4, 0.4, 0.2, 0.1, 0.2),
+                    (recipe.JitterChance, recipe.Brightness, recipe.Contrast, recipe.Saturation, recipe.Hue, recipe.GrayChance));
+                Assert.Equal(
+                    (0.5, new Interval(0.1, 2), Interpolation.Bicubic), (recipe.FlipChance, recipe.BlurSigma, recipe.Interpolation));
             }
             (double, double)[] wanted = [(1, 0), (0.1, 0.2), .. views.Skip(2).Select(_ => (0.5, 0.0))];
             Assert.Equal(wanted, views.Select(view => (view.Recipe.BlurChance, view.Recipe.SolarizeChance)));
@@ -120,7 +141,9 @@ public class ViewPlanTests
     {
         var fault = Assert.Throws<UserException>(() => ViewPlan.Named("mocov2", 224)).Message;
         Assert.Equal($"view plan 'mocov2': unknown; the plans are {string.Join(", ", ViewPlan.Names)}", fault);
-        Assert.Subset(ViewPlan.Names.ToHashSet(), new HashSet<string> { "moco-v2", "simclr", "byol", "ressl", "multi-crop", "low-compute-cnn", "low-compute-vit" });
+        Assert.Subset(
+            ViewPlan.Names.ToHashSet(),
+            new HashSet<string> { "moco-v2", "simclr", "byol", "ressl", "multi-crop", "low-compute-cnn", "low-compute-vit" });
     }
 
     public static TheoryData<ViewPlan, string> Faults()
@@ -137,10 +160,16 @@ public class ViewPlanTests
             { plan with { Terms = [new(0, 1, 0.5), new(1, 0, 0.4)] }, "the weights of the terms sum to 0.9, not to 1" },
             { plan with { Terms = [new(0, 1, 1.5), new(1, 0, -0.5)] }, "the weight -0.5 of views 1 and 0 must be positive" },
             { plan with { Terms = [new(0, 1, 1)] }, "view 'second' is shown to the teacher, but is the target of no term" },
-            { plan with { Views = [first, second with { Roles = ViewRoles.Teacher }] }, "a term needs the student's output on view 'second', which the student does not see" },
+            {
+                plan with { Views = [first, second with { Roles = ViewRoles.Teacher }] },
+                "a term needs the student's output on view 'second', which the student does not see"
+            },
             { plan with { Views = [first, second, new("third", first.Recipe, both)] }, "view 'third' enters no term" },
             { plan with { Views = [first with { Roles = 0 }, second], Terms = [new(0, 1, 1)] }, "view 'first' is shown to no network" },
-            { plan with { Views = [first, second with { Recipe = second.Recipe with { Size = 0 } }] }, "view 'second': the view size 0 must be positive" },
+            {
+                plan with { Views = [first, second with { Recipe = second.Recipe with { Size = 0 } }] },
+                "view 'second': the view size 0 must be positive"
+            },
         };
     }
 

@@ -23,6 +23,7 @@ public sealed class ViewResizeTests
         var views = randn([1, 3, 16, 16], generator: new Generator(2));
         var weights = tensor(new[] { 1f, 3f, 3f, 1f }) / 8;
         var expected = (views.slice(2, 5, 9, 1).slice(3, 5, 9, 1) * weights.view(1, 1, 4, 1) * weights).sum([2L, 3L]);
-        Assert.InRange((ViewResize.To(views, 8).slice(2, 3, 4, 1).slice(3, 3, 4, 1).flatten(1) - expected).abs().max().item<float>(), 0, 1e-5f);
+        Assert.InRange(
+            (ViewResize.To(views, 8).slice(2, 3, 4, 1).slice(3, 3, 4, 1).flatten(1) - expected).abs().max().item<float>(), 0, 1e-5f);
     }
 }

@@ -42,8 +42,10 @@ public sealed class ViewStreamTests : IDisposable
         {
             var batch = stream.Next();
             Assert.Equal([24 * 24 * 3, 1, 24 * 3, 3], batch.Teacher(1).stride());
-            Assert.Equal(Values(ViewMaker.Make(whole, Indices(step), ViewRecipe.MoCoV2(24), 9, step, 0, torch.CPU)), Values(batch.Student(0)));
-            Assert.Equal(Values(ViewMaker.Make(whole, Indices(step), ViewRecipe.MoCoV2(24), 9, step, 1, torch.CPU)), Values(batch.Teacher(1)));
+            Assert.Equal(
+                Values(ViewMaker.Make(whole, Indices(step), ViewRecipe.MoCoV2(24), 9, step, 0, torch.CPU)), Values(batch.Student(0)));
+            Assert.Equal(
+                Values(ViewMaker.Make(whole, Indices(step), ViewRecipe.MoCoV2(24), 9, step, 1, torch.CPU)), Values(batch.Teacher(1)));
         }
         Assert.Throws<InvalidOperationException>(stream.Next);
     }
@@ -64,9 +66,11 @@ public sealed class ViewStreamTests : IDisposable
             Assert.Equal(crops.Views.Sum(view => view.Roles == (ViewRoles.Student | ViewRoles.Teacher) ? 2 : 1), batch.Tensors.Count);
             for (var view = 0; view < crops.Views.Count; view++)
             {
-                if (crops.Views[view].Roles.HasFlag(ViewRoles.Student)) Assert.Equal(Wanted(Indices(step), step, view), Values(batch.Student(view)));
+                if (crops.Views[view].Roles.HasFlag(ViewRoles.Student))
+                    Assert.Equal(Wanted(Indices(step), step, view), Values(batch.Student(view)));
                 else Assert.Throws<ArgumentException>(() => batch.Student(view));
-                if (crops.Views[view].Roles.HasFlag(ViewRoles.Teacher)) Assert.Equal(Wanted(Keys(step), step, view), Values(batch.Teacher(view)));
+                if (crops.Views[view].Roles.HasFlag(ViewRoles.Teacher))
+                    Assert.Equal(Wanted(Keys(step), step, view), Values(batch.Teacher(view)));
                 else Assert.Throws<ArgumentException>(() => batch.Teacher(view));
             }
         }
@@ -74,7 +78,8 @@ public sealed class ViewStreamTests : IDisposable
         // One image is the same for both networks, at the same place.
         static int[] Keys(long step) => [.. Indices(step).Select((image, i) => i == 1 ? image : (image + 3) % Images)];
 
-        float[] Wanted(int[] images, long step, int view) => Values(ViewMaker.Make(store, images, crops.Views[view].Recipe, 9, step, view, torch.CPU));
+        float[] Wanted(int[] images, long step, int view) =>
+            Values(ViewMaker.Make(store, images, crops.Views[view].Recipe, 9, step, view, torch.CPU));
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public sealed class CandidateFileTests : IDisposable
     }
 
     [Fact]
-    public void AMissingFileIsSaid() => Assert.Contains("no such file", Assert.Throws<UserException>(() => CandidateFile.Read(Tiny.Space, folder.File("none"))).Message);
+    public void AMissingFileIsSaid() =>
+        Assert.Contains("no such file", Assert.Throws<UserException>(() => CandidateFile.Read(Tiny.Space, folder.File("none"))).Message);
 
     [Fact]
     public void BudgetsTakeTheirShareOfAList()
@@ -56,7 +57,10 @@ public sealed class CandidateFileTests : IDisposable
         Assert.Equal(set.Groups[Budget.All], set.All);
         var none = new Budget(Measure.Parameters, 0, least);
         var error = Assert.Throws<UserException>(() => CandidateSet.Among(listed, [none], 16, "list.txt")).Message;
-        Assert.Equal(FormattableString.Invariant($"list.txt: none of its architectures is within the budget {none} at 16 pixels; their costs are {least:N0} to {Tiny.Space.Parameters(Tiny.Space.Max):N0}"), error);
+        Assert.Equal(
+            FormattableString.Invariant(
+                $"list.txt: none of its architectures is within the budget {none} at 16 pixels; their costs are {least:N0} to {Tiny.Space.Parameters(Tiny.Space.Max):N0}"),
+            error);
     }
 
     private IReadOnlyList<Architecture> Read(string text)

@@ -19,7 +19,8 @@ public sealed class CandidateSetTests
             Assert.Equal(Tiny.Space.All().Where(a => Cost(budget, a) >= budget.From && Cost(budget, a) < budget.To), set.Groups[budget]);
         Assert.Equal(Tiny.Space.All().Where(a => Groups.Any(b => Cost(b, a) >= b.From && Cost(b, a) < b.To)), set.All);
 
-        static long Cost(Budget budget, Architecture a) => budget.Measure == Measure.Macs ? Tiny.Space.Macs(a, 16) : Tiny.Space.Parameters(a);
+        static long Cost(Budget budget, Architecture a) =>
+            budget.Measure == Measure.Macs ? Tiny.Space.Macs(a, 16) : Tiny.Space.Parameters(a);
     }
 
     [Fact]
@@ -70,7 +71,10 @@ public sealed class CandidateSetTests
         var (below, above) = macs.Zip(macs.Skip(1)).MaxBy(p => p.Second - p.First);
         var hole = new Budget(Measure.Macs, below + 1, above);
         var error = Assert.Throws<UserException>(() => CandidateSet.Exhaustive(Tiny.Space, [hole], 16));
-        Assert.Equal(FormattableString.Invariant($"no architecture of Tiny at 16 pixels is within the budget {hole}; nearest costs: {below:N0} and {above:N0}"), error.Message);
+        Assert.Equal(
+            FormattableString.Invariant(
+                $"no architecture of Tiny at 16 pixels is within the budget {hole}; nearest costs: {below:N0} and {above:N0}"),
+            error.Message);
         var tooSmall = Assert.Throws<UserException>(() => CandidateSet.Exhaustive(Tiny.Space, [Budget.Parse("<=1K")], 16));
         Assert.EndsWith(FormattableString.Invariant($"; nearest costs: {macs[0]:N0}"), tooSmall.Message);
     }

@@ -13,7 +13,10 @@ public sealed class EvolutionTests
 {
     private static readonly Budget Paper = Budget.Parse("3-4G");
 
-    /// <summary>A score that likes every part of the network to be near a point of its own, which no member within the budget reaches, with a roughness that no gradient shows.</summary>
+    /// <summary>
+    /// A score that likes every part of the network to be near a point of its own, which no member within the budget reaches, with a
+    /// roughness that no gradient shows.
+    /// </summary>
     private static double Likeness(Architecture a)
     {
         var score = 0.0;
@@ -45,7 +48,9 @@ public sealed class EvolutionTests
         int Rank(double score) => all.Count(s => s > score) + 1;
     }
 
-    /// <summary>By real scores of a supernet: with a quarter of the evaluations a winner that stands among the first of all, for both tasks at once.</summary>
+    /// <summary>
+    /// By real scores of a supernet: with a quarter of the evaluations a winner that stands among the first of all, for both tasks at once.
+    /// </summary>
     [Fact]
     public void FindsWhatRankingAllFinds()
     {
@@ -54,7 +59,8 @@ public sealed class EvolutionTests
         SearchTask[] tasks = [SearchTask.Classification, SearchTask.Segmentation];
         var budget = Budget.Parse("200-400K");
         var all = CandidateSet.Exhaustive(Tiny.Space, [budget], 16).All;
-        var scores = Recorded.Walk(networks, images, all, tasks: tasks).ToDictionary(s => s.Key, s => ImageUnits.Scores(s.Value, tasks.Length));
+        var scores = Recorded.Walk(networks, images, all, tasks: tasks)
+            .ToDictionary(s => s.Key, s => ImageUnits.Scores(s.Value, tasks.Length));
         var found = new Evolution(Tiny.Space, [budget], 16, tasks.Length, all.Count / 4, seed: 0).Rounds(a => scores[a]).Last().All;
         Assert.Equal(all.Count / 4, found.Count);
         for (var task = 0; task < tasks.Length; task++)
@@ -96,5 +102,6 @@ public sealed class EvolutionTests
         Assert.Equal(all, new Evolution(Tiny.Space, [budget], 16, tasks: 1, all.Count + 50, seed: 1).Rounds(a => [Likeness(a)]).Last().All);
     }
 
-    private static CandidateSet Evolved(int candidates, long seed) => new Evolution(DataResNet.Space, [Paper], 224, tasks: 1, candidates, seed).Rounds(a => [Likeness(a)]).Last();
+    private static CandidateSet Evolved(int candidates, long seed) =>
+        new Evolution(DataResNet.Space, [Paper], 224, tasks: 1, candidates, seed).Rounds(a => [Likeness(a)]).Last();
 }

@@ -69,7 +69,8 @@ public sealed class BudgetTests
     [InlineData("3-4G and params<=x", "is not a budget")]
     [InlineData("3-4G and params=4-3M", "empty")]
     [InlineData("all and params<=2M", "is not a budget")]
-    public void BadJoinsAreRefused(string text, string why) => Assert.Contains(why, Assert.Throws<UserException>(() => Budget.Parse(text)).Message);
+    public void BadJoinsAreRefused(string text, string why) =>
+        Assert.Contains(why, Assert.Throws<UserException>(() => Budget.Parse(text)).Message);
 
     [Fact]
     public void AJoinedBudgetHoldsWhatEachOfItsLimitsHolds()
@@ -78,16 +79,25 @@ public sealed class BudgetTests
         var joined = limits[0] with { And = limits[1] with { And = limits[2] } };
         var expected = Tiny.Space.All().Where(a => limits.All(l => l.Contains(a, 16))).ToList();
         Assert.Equal(expected, Tiny.Space.All().Where(a => joined.Contains(a, 16)));
-        Assert.All(limits, limit => Assert.NotEqual(expected, limits.Where(l => l != limit).Aggregate(Tiny.Space.All(), (all, l) => all.Where(a => l.Contains(a, 16)))));
+        Assert.All(
+            limits,
+            limit =>
+                Assert.NotEqual(
+                    expected, limits.Where(l => l != limit).Aggregate(Tiny.Space.All(), (all, l) => all.Where(a => l.Contains(a, 16)))));
 
-        static long Median(Measure measure) => Tiny.Space.All().Select(a => new Budget(measure, 0, 1).Cost(a, 16)).Order().ElementAt((int)Tiny.Space.Count / 2);
+        static long Median(Measure measure) =>
+            Tiny.Space.All().Select(a => new Budget(measure, 0, 1).Cost(a, 16)).Order().ElementAt((int)Tiny.Space.Count / 2);
     }
 
-    /// <summary>ResNet50 at 224 pixels by hand: the first bottleneck holds its input (64 channels of 56 x 56) and twice its output of 256, once the projection's.</summary>
+    /// <summary>
+    /// ResNet50 at 224 pixels by hand: the first bottleneck holds its input (64 channels of 56 x 56) and twice its output of 256, once the
+    /// projection's.
+    /// </summary>
     [Fact]
     public void ActivationsAreThoseCountedByHand()
     {
-        // The stem's convolution: the image, and 64 channels of 112 x 112; the pooling holds that and a quarter. Then 64 + 2 * 256 channels of 56 x 56, which is more.
+        // The stem's convolution: the image, and 64 channels of 112 x 112; the pooling holds that and a quarter. Then 64 + 2 * 256 channels
+        // of 56 x 56, which is more.
         Assert.Equal(4L * (64 + 2 * 256) * 56 * 56, new CostModel(224).Of(Measure.Memory, DataResNet.Space.Parse("ResNet50")));
     }
 
@@ -144,7 +154,8 @@ public sealed class BudgetTests
     [InlineData("1-99999999999999999999G", "too large")]
     [InlineData("<=9999999999999999999999999999999999999999999M", "too large")]
     [InlineData("<=9000000000000G", "too large")]
-    public void ImpossibleNumbersSaySo(string text, string why) => Assert.Contains(why, Assert.Throws<UserException>(() => Budget.Parse(text)).Message);
+    public void ImpossibleNumbersSaySo(string text, string why) =>
+        Assert.Contains(why, Assert.Throws<UserException>(() => Budget.Parse(text)).Message);
 
     [Fact]
     public void TheEndIsOutside()

@@ -17,8 +17,9 @@ public sealed class LatencyTableTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>
-    /// By hand: each of four stages has a first block for every pair of input and own width (2 x 2) and a second for its own (2); two stems. Off the grid, OffGrid has five stages' parts of its own, of which
-    /// three stages are one block deep but are timed with a second.
+    /// By hand: each of four stages has a first block for every pair of input and own width (2 x 2) and a second for its own (2); two
+    /// stems. Off the grid, OffGrid has five stages' parts of its own, of which three stages are one block deep but are timed with a
+    /// second.
     /// </summary>
     [Fact]
     public void EveryShapeOfTheGridIsTimedOnce()
@@ -39,23 +40,33 @@ public sealed class LatencyTableTests : IDisposable
         root.AsObject().Remove("seal");
         SealedJson.Write(path, root.ToJsonString());
         var table = LatencyTable.Measure(Tiny.Space, 16, null, CPU, path, (_, _) => Assert.Fail("timed again"));
-        foreach (var a in Tiny.Space.All().Append(Tiny.Space.Parse("OffGrid"))) Assert.Equal(0.5 + Enumerable.Range(1, 4).Sum(a.Depth), table.Predict(a));
+        foreach (var a in Tiny.Space.All().Append(Tiny.Space.Parse("OffGrid")))
+            Assert.Equal(0.5 + Enumerable.Range(1, 4).Sum(a.Depth), table.Predict(a));
         // A digit that changed is not taken for a time.
         File.WriteAllText(path, File.ReadAllText(path).Replace(":0.5", ":0.6"));
-        Assert.StartsWith($"{path}: does not have the seal of a file of times", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+        Assert.StartsWith(
+            $"{path}: does not have the seal of a file of times",
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
         // Budgets are of these times.
         var budget = Budget.Parse("latency=5000-6000ms");
         var set = CandidateSet.Exhaustive(Tiny.Space, [budget], new(16, table));
         Assert.Equal(Tiny.Space.All().Where(a => Enumerable.Range(1, 4).Sum(a.Depth) == 5), set.All);
-        Assert.Contains("nearest costs: 4500 ms", Assert.Throws<UserException>(() => CandidateSet.Exhaustive(Tiny.Space, [Budget.Parse("latency<=2000ms")], new(16, table))).Message);
+        Assert.Contains(
+            "nearest costs: 4500 ms",
+            Assert.Throws<UserException>(
+                () => CandidateSet.Exhaustive(Tiny.Space, [Budget.Parse("latency<=2000ms")], new(16, table))).Message);
     }
 
-    /// <summary>By a clock that tells a network's parameters: what is foretold is what the emitted class of any architecture has, and every block takes the input that it is given.</summary>
+    /// <summary>
+    /// By a clock that tells a network's parameters: what is foretold is what the emitted class of any architecture has, and every block
+    /// takes the input that it is given.
+    /// </summary>
     [Fact]
     public void ByAnExactClockTheSumIsExact()
     {
         var table = LatencyTable.Measure(CountParameters, Tiny.Space, 16, null, CPU);
-        foreach (var a in new UniformDraw(Tiny.Space, CounterRandom.For(1, "latency")).Take(4).Append(Tiny.Space.Parse("OffGrid"))) MustAgree(table, a);
+        foreach (var a in new UniformDraw(Tiny.Space, CounterRandom.For(1, "latency")).Take(4).Append(Tiny.Space.Parse("OffGrid")))
+            MustAgree(table, a);
         Architecture[] listed = [MobileNets.Space.Min, VisionTransformers.Space.Min];
         foreach (var a in listed) MustAgree(LatencyTable.Measure(CountParameters, a.Space, a.Space.InputSize, [a], CPU), a);
 
@@ -66,9 +77,12 @@ public sealed class LatencyTableTests : IDisposable
     public void TimesOfAnotherSizeAreNotTaken()
     {
         var path = Timed();
-        Assert.Contains("begun with another size (16, now 32)", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 32, null, CPU, path)).Message);
+        Assert.Contains(
+            "begun with another size (16, now 32)",
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 32, null, CPU, path)).Message);
         File.WriteAllText(path, "{}");
-        Assert.Contains("not a file of times", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+        Assert.Contains(
+            "not a file of times", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
     }
 
     /// <summary>Times are of a processor and of a program: another one's are not gone on with.</summary>
@@ -83,7 +97,9 @@ public sealed class LatencyTableTests : IDisposable
         Assert.NotNull(root["of"]![what]);
         root["of"]![what] = "another";
         File.WriteAllText(path, root.ToJsonString());
-        Assert.Contains($"begun with another {what} (another, now ", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+        Assert.Contains(
+            $"begun with another {what} (another, now ",
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
     }
 
     [Theory]
@@ -107,7 +123,9 @@ public sealed class LatencyTableTests : IDisposable
 
     [Fact]
     public void ASpaceOfTooManyShapesIsRefused() =>
-        Assert.Contains("shapes of blocks, too many to time them all", Assert.Throws<UserException>(() => LatencyTable.Measure(Vast.Space, 32, null, CPU)).Message);
+        Assert.Contains(
+            "shapes of blocks, too many to time them all",
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Vast.Space, 32, null, CPU)).Message);
 
     private string Timed()
     {
@@ -116,7 +134,8 @@ public sealed class LatencyTableTests : IDisposable
         return path;
     }
 
-    private static double[] CountParameters(IReadOnlyList<(nn.Module<Tensor, Tensor> Network, long[] Input)> of, Device device) => [.. of.Select(o =>
+    private static double[] CountParameters(IReadOnlyList<(nn.Module<Tensor, Tensor> Network, long[] Input)> of, Device device) =>
+        [.. of.Select(o =>
     {
         using var grad = no_grad();
         using var x = rand(o.Input);

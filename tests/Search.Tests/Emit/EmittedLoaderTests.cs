@@ -19,7 +19,8 @@ public sealed class EmittedLoaderTests : IDisposable
     {
         var plan = SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!);
         var choices = Tiny.Space.Min.Choices.ToArray().ToEquatableArray();
-        module = new(SpaceCompiler.EmitFixedClass(plan, new("Net", "Acme", choices, 16, Array.Empty<string>().ToEquatableArray())), "Acme.Net");
+        module = new(
+            SpaceCompiler.EmitFixedClass(plan, new("Net", "Acme", choices, 16, Array.Empty<string>().ToEquatableArray())), "Acme.Net");
         Write(state => state);
     }
 
@@ -41,7 +42,9 @@ public sealed class EmittedLoaderTests : IDisposable
     [Fact]
     public void OtherPartsAndCountersArePassedOver()
     {
-        Write(state => state.Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Append(("fc.weight", zeros(10, 32))));
+        Write(
+            state =>
+                state.Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Append(("fc.weight", zeros(10, 32))));
         module.Load(Path);
     }
 
@@ -95,7 +98,10 @@ public sealed class EmittedLoaderTests : IDisposable
     public void AFileOfOursWithoutItsChecksum(string? checksum)
     {
         Foreign.Rewrite(Path, new() { ["writer"] = "datassl", ["checksum"] = checksum });
-        MustRefuse(checksum is null ? "its metadata are of datassl, which always writes a checksum, and have none" : "its checksum is not of 64 hexadecimal digits");
+        MustRefuse(
+            checksum is null
+                ? "its metadata are of datassl, which always writes a checksum, and have none"
+                : "its checksum is not of 64 hexadecimal digits");
     }
 
     [Fact]
@@ -111,7 +117,10 @@ public sealed class EmittedLoaderTests : IDisposable
     {
         module.Load(Path);
         var before = module.Module.state_dict().ToDictionary(e => e.Key, e => e.Value.bytes.ToArray());
-        Write(state => state.Select(t => (t.Name, t.Tensor.is_floating_point() ? t.Tensor.mul(2) : t.Tensor)).Append(("layer2.1.conv1.weight", zeros(1))));
+        Write(
+            state =>
+                state.Select(t => (t.Name, t.Tensor.is_floating_point() ? t.Tensor.mul(2) : t.Tensor))
+                    .Append(("layer2.1.conv1.weight", zeros(1))));
         Assert.Throws<InvalidDataException>(() => module.Load(Path));
         Assert.All(module.Module.state_dict(), e => Assert.Equal(before[e.Key], e.Value.bytes.ToArray()));
     }
@@ -144,7 +153,8 @@ public sealed class EmittedLoaderTests : IDisposable
     {
         var key = "layer1.0.conv1.weight";
         using var expected = module.Module.state_dict()[key].to(type).to(ScalarType.Float32);
-        Write(state => state.Select(t => t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? t : (t.Name, t.Tensor.to(type))));
+        Write(
+            state => state.Select(t => t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? t : (t.Name, t.Tensor.to(type))));
         module.Load(Path);
         Assert.Equal(expected.data<float>().ToArray(), module.Module.state_dict()[key].data<float>().ToArray());
     }

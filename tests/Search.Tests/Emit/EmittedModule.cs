@@ -29,5 +29,6 @@ internal sealed class EmittedModule(string source, string typeName) : IDisposabl
 
     public void Dispose() => module?.Dispose();
 
-    private object Call(string method, object argument) => type.GetMethod(method)!.Invoke(Module, BindingFlags.DoNotWrapExceptions, null, [argument], null)!;
+    private object Call(string method, object argument) =>
+        type.GetMethod(method)!.Invoke(Module, BindingFlags.DoNotWrapExceptions, null, [argument], null)!;
 }

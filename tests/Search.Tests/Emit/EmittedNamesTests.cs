@@ -20,8 +20,10 @@ public sealed class EmittedNamesTests
     public void GoodNamesPass(string className, string @namespace)
     {
         EmittedNames.Check(Tiny.Space, className, @namespace);
-        var spec = new FixedClassSpec(className, @namespace, Tiny.Space.Min.Choices.ToArray().ToEquatableArray(), 16, Array.Empty<string>().ToEquatableArray());
-        InMemoryCompiler.Compile("GoodNames", SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!), spec));
+        var spec = new FixedClassSpec(
+            className, @namespace, Tiny.Space.Min.Choices.ToArray().ToEquatableArray(), 16, Array.Empty<string>().ToEquatableArray());
+        InMemoryCompiler.Compile(
+            "GoodNames", SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!), spec));
     }
 
     /// <summary>Every word of an emitted class that may be its name too: the class compiles under each.</summary>
@@ -30,9 +32,15 @@ public sealed class EmittedNamesTests
     {
         var plan = SpaceCompiler.Lower(SpaceCompiler.Parse("Tiny", Tiny.Space.Source).Space!);
         string Source(string className, string @namespace) =>
-            SpaceCompiler.EmitFixedClass(plan, new(className, @namespace, Tiny.Space.Min.Choices.ToArray().ToEquatableArray(), 16, Array.Empty<string>().ToEquatableArray()));
-        var words = CSharpSyntaxTree.ParseText(Source("Net", "Acme")).GetRoot().DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText).Distinct();
-        var passing = words.Where(word => Record.Exception(() => EmittedNames.Check(Tiny.Space, word, "Acme")) is null).Where(word => word != "Net").ToList();
+            SpaceCompiler.EmitFixedClass(
+                plan,
+                new(
+                    className, @namespace, Tiny.Space.Min.Choices.ToArray().ToEquatableArray(), 16,
+                    Array.Empty<string>().ToEquatableArray()));
+        var words = CSharpSyntaxTree.ParseText(Source("Net", "Acme")).GetRoot().DescendantTokens()
+            .Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText).Distinct();
+        var passing = words.Where(word => Record.Exception(() => EmittedNames.Check(Tiny.Space, word, "Acme")) is null)
+            .Where(word => word != "Net").ToList();
         Assert.True(passing.Count > 20, string.Join(' ', passing));
         InMemoryCompiler.Compile("EveryWord", [.. passing.Select((word, i) => Source(word, $"Acme.N{i}"))]);
     }
@@ -62,5 +70,6 @@ public sealed class EmittedNamesTests
     [InlineData("Acme.System")]
     [InlineData("TorchSharp")]
     public void BadNamespacesSayWhy(string @namespace) =>
-        Assert.StartsWith($"namespace '{@namespace}': '", Assert.Throws<UserException>(() => EmittedNames.Check(Tiny.Space, "Net", @namespace)).Message);
+        Assert.StartsWith(
+            $"namespace '{@namespace}': '", Assert.Throws<UserException>(() => EmittedNames.Check(Tiny.Space, "Net", @namespace)).Message);
 }

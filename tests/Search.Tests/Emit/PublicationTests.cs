@@ -104,10 +104,13 @@ public sealed class PublicationTests : IDisposable
     {
         using var networks = TestNetworks.Of(Tiny.Space, seed);
         using var images = TestNetworks.Images(4, 16);
-        new WinnerEmitter(networks.Student, images) { AfterFile = afterFile, BeforeProof = damage }.Emit(folder.Path, "Net", "Acme", Tiny.Space.Min, 16, [], forms);
+        new WinnerEmitter(networks.Student, images) { AfterFile = afterFile, BeforeProof = damage }.Emit(
+            folder.Path, "Net", "Acme", Tiny.Space.Min, 16, [], forms);
     }
 
-    private string[] Names() => [.. Directory.GetFileSystemEntries(folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private string[] Names() =>
+        [.. Directory.GetFileSystemEntries(folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
-    private Dictionary<string, string> Contents() => Names().ToDictionary(name => name, name => Convert.ToHexString(File.ReadAllBytes(folder.File(name))));
+    private Dictionary<string, string> Contents() =>
+        Names().ToDictionary(name => name, name => Convert.ToHexString(File.ReadAllBytes(folder.File(name))));
 }

@@ -8,8 +8,10 @@ public sealed class TorchvisionTests(TorchvisionPeer peer) : IClassFixture<Torch
 {
     [Fact]
     public void KeysAndShapesAreTorchvisions() => Assert.Equal(
-        peer.Keys.Where(entry => !TorchvisionPeer.IsClassifier(entry.Key)).Select(entry => $"{entry.Key} {string.Join('x', entry.Shape)}").Order(StringComparer.Ordinal),
-        peer.Emitted.Module.state_dict().Select(entry => $"{entry.Key} {string.Join('x', entry.Value.shape)}").Order(StringComparer.Ordinal));
+        peer.Keys.Where(entry => !TorchvisionPeer.IsClassifier(entry.Key)).Select(entry => $"{entry.Key} {string.Join('x', entry.Shape)}")
+            .Order(StringComparer.Ordinal),
+        peer.Emitted.Module.state_dict().Select(entry => $"{entry.Key} {string.Join('x', entry.Value.shape)}")
+            .Order(StringComparer.Ordinal));
 
     /// <summary>A whole state of torchvision's, with the classifier that the emitted class does not have.</summary>
     [Fact]
@@ -19,7 +21,10 @@ public sealed class TorchvisionTests(TorchvisionPeer peer) : IClassFixture<Torch
         MustAgree("torchvision");
     }
 
-    /// <summary>The Python of docs/deploy.md took the same weights without a classifier to torchvision's own, by way of a .pth file, and to the backbone of its detector.</summary>
+    /// <summary>
+    /// The Python of docs/deploy.md took the same weights without a classifier to torchvision's own, by way of a .pth file, and to the
+    /// backbone of its detector.
+    /// </summary>
     [Fact]
     public void TheDocumentedPythonLoadsOurWeights()
     {

@@ -84,7 +84,8 @@ public sealed class WinnerEmitterTests : IDisposable
         Directory.CreateDirectory(folder.File("Damaged.cs"));
         using var networks = TestNetworks.Of(Tiny.Space);
         using var images = TestNetworks.Images(4, 16);
-        Assert.ThrowsAny<SystemException>(() => new WinnerEmitter(networks.Student, images).Emit(folder.Path, "Damaged", "Acme", Tiny.Space.Min, 16, []));
+        Assert.ThrowsAny<SystemException>(
+            () => new WinnerEmitter(networks.Student, images).Emit(folder.Path, "Damaged", "Acme", Tiny.Space.Min, 16, []));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
@@ -110,7 +111,8 @@ public sealed class WinnerEmitterTests : IDisposable
         using var networks = TestNetworks.Of(Tiny.Space);
         using var images = TestNetworks.Images(8, 16);
         var emitter = new WinnerEmitter(networks.Student, images) { BeforeProof = damage };
-        return Assert.Throws<InvalidOperationException>(() => emitter.Emit(folder.Path, "Damaged", "Acme.Models", Tiny.Space.Max, 16, Provenance));
+        return Assert.Throws<InvalidOperationException>(
+            () => emitter.Emit(folder.Path, "Damaged", "Acme.Models", Tiny.Space.Max, 16, Provenance));
     }
 
     private static void MustLoadAgain(EmittedClass emitted, Supernet net, Architecture architecture, Tensor images)

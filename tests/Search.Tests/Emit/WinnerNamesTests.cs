@@ -26,8 +26,12 @@ public sealed class WinnerNamesTests
     [Fact]
     public void NamesOfOneSearchDiffer()
     {
-        string[] budgets = ["3-4G", "<=4G", "0-4G", "3-4M", "params<=25M", "params=3-4G", "memory<=25M", "3-4G and params<=25M", "<=3.4G", "3.4-4G"];
-        var winners = budgets.SelectMany(budget => new[] { "classification", "detection", "detection-c4", "segmentation" }, Winner).ToList();
+        string[] budgets =
+        [
+            "3-4G", "<=4G", "0-4G", "3-4M", "params<=25M", "params=3-4G", "memory<=25M", "3-4G and params<=25M", "<=3.4G", "3.4-4G",
+        ];
+        var winners = budgets.SelectMany(budget => new[] { "classification", "detection", "detection-c4", "segmentation" }, Winner)
+            .ToList();
         var names = WinnerNames.Of(WinnerNames.Usual, DataResNet.Space, winners, "Acme.Models");
         Assert.Equal(winners.Count, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
     }
@@ -36,7 +40,9 @@ public sealed class WinnerNamesTests
     [Fact]
     public void OneNameForTwoIsRefused() => Assert.Contains(
         "gives 'DataResNet_3G_MyOwn' to two winners, 3-4G for my-own and 3-4G for myOwn",
-        Assert.Throws<UserException>(() => WinnerNames.Of(WinnerNames.Usual, DataResNet.Space, [Winner("3-4G", "my-own"), Winner("3-4G", "myOwn")], "Acme")).Message);
+        Assert.Throws<UserException>(
+            () =>
+                WinnerNames.Of(WinnerNames.Usual, DataResNet.Space, [Winner("3-4G", "my-own"), Winner("3-4G", "myOwn")], "Acme")).Message);
 
     private static Winner Winner(string budget, string task) => new(task, budget, null!, 1);
 }

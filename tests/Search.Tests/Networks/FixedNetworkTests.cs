@@ -56,7 +56,8 @@ public sealed class FixedNetworkTests : IDisposable
         using var networks = TestNetworks.Of(Tiny.Space);
         using var images = TestNetworks.Images(4, 32);
         var emitter = new WinnerEmitter(networks.Student, images);
-        var (small, large) = (emitter.Emit(folder.Path, "Small", "Acme", Tiny.Space.Min, 32, []), emitter.Emit(folder.Path, "Large", "Acme", Tiny.Space.Max, 32, []));
+        var (small, large) = (emitter.Emit(folder.Path, "Small", "Acme", Tiny.Space.Min, 32, []),
+            emitter.Emit(folder.Path, "Large", "Acme", Tiny.Space.Max, 32, []));
         var text = Path.Combine(folder.Path, "text.cs");
         MustRefuse("no such file", text, small.WeightsPath);
         File.WriteAllText(text, "not C#");

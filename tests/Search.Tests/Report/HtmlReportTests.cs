@@ -62,7 +62,8 @@ public class HtmlReportTests
             Rows = [.. verdict.Rows.Select(r => r with { Name = hostile, Origin = hostile, Architecture = hostile })],
             Provenance = new Dictionary<string, string> { [hostile] = hostile, ["command"] = hostile },
         };
-        foreach (var one in new[] { HtmlReport.Render(verdict), HtmlReport.Render(Space, Result, null, verdict) }) Assert.Equal(2, Regex.Matches(one, "</script>").Count);
+        foreach (var one in new[] { HtmlReport.Render(verdict), HtmlReport.Render(Space, Result, null, verdict) })
+            Assert.Equal(2, Regex.Matches(one, "</script>").Count);
     }
 
     [Fact]
@@ -158,21 +159,30 @@ public class HtmlReportTests
     }
 
     [Fact]
-    public void AnEmptyResultIsAPageToo() => Assert.Equal(0, (int)Data(HtmlReport.Render(Space, Result with { Candidates = [], Winners = [], References = [] }))["count"]!);
+    public void AnEmptyResultIsAPageToo() =>
+        Assert.Equal(0, (int)Data(HtmlReport.Render(Space, Result with { Candidates = [], Winners = [], References = [] }))["count"]!);
 
     [Fact]
     public void ScoresThatAreNotNumbersWinNothing()
     {
-        var broken = Result.Candidates[0] with { Scores = new Dictionary<string, double> { ["classification"] = double.NaN, ["detection"] = double.PositiveInfinity } };
+        var broken = Result.Candidates[0] with
+        {
+            Scores = new Dictionary<string, double> { ["classification"] = double.NaN, ["detection"] = double.PositiveInfinity },
+        };
 
-        var data = Data(HtmlReport.Render(Space, Result with { Candidates = [broken, .. Result.Candidates.Skip(1)], Winners = [new("detection", "2-3G", broken, 1)] }));
+        var data = Data(
+            HtmlReport.Render(
+                Space,
+                Result with { Candidates = [broken, .. Result.Candidates.Skip(1)], Winners = [new("detection", "2-3G", broken, 1)] }));
 
         Assert.Null(data["winners"]![0]!["score"]);
         Assert.DoesNotContain(0, data["rankings"]!["fronts"]![0]![0]![0]!.AsArray().Select(i => (int)i!));
     }
 
     private static JsonNode Data(string page) =>
-        JsonNode.Parse(Regex.Match(page, """<script type="application/json" id="data">(.*?)</script>""", RegexOptions.Singleline).Groups[1].Value)!;
+        JsonNode.Parse(
+            Regex.Match(page, """<script type="application/json" id="data">(.*?)</script>""", RegexOptions.Singleline).Groups[1].Value)!;
 
-    private static float[] Floats(JsonNode? column) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(Convert.FromBase64String((string)column!)).ToArray();
+    private static float[] Floats(JsonNode? column) =>
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(Convert.FromBase64String((string)column!)).ToArray();
 }

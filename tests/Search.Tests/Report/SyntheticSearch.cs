@@ -4,7 +4,9 @@ using DataSsl.Search.Results;
 
 namespace DataSsl.Search.Tests.Report;
 
-/// <summary>Search results of believable shape over Table 1: score rises with the logarithm of MACs, with noise of each task's own.</summary>
+/// <summary>
+/// Search results of believable shape over Table 1: score rises with the logarithm of MACs, with noise of each task's own.
+/// </summary>
 internal static class SyntheticSearch
 {
     private static readonly TaskInfo[] Tasks =
@@ -34,24 +36,43 @@ internal static class SyntheticSearch
             Candidates = [.. result.Candidates.Select(Turned)],
             Winners = [.. result.Winners.Select(w => w with { Candidate = Turned(Members(result, w).MinBy(c => c.Scores[w.Task])!) })],
         };
-        var members = result.Winners.DistinctBy(w => w.Budget).ToDictionary(w => w.Budget, w => (IReadOnlyList<string>)[.. Members(result, w).Select(c => c.Architecture)]);
+        var members = result.Winners.DistinctBy(w => w.Budget)
+            .ToDictionary(w => w.Budget, w => (IReadOnlyList<string>)[.. Members(result, w).Select(c => c.Architecture)]);
         return result with { Domains = DomainComparison.Of(result, there, "photos/blood", members) };
 
         static Candidate Turned(Candidate c) => c with { Scores = c.Scores.ToDictionary(s => s.Key, s => 2 - s.Value) };
     }
 
-    /// <summary>The result with a study of its first candidates that finds the accuracies to be just what the scores for classification foretold; the one with the most MACs stands for the largest network.</summary>
+    /// <summary>
+    /// The result with a study of its first candidates that finds the accuracies to be just what the scores for classification foretold;
+    /// the one with the most MACs stands for the largest network.
+    /// </summary>
     public static SearchResult WithStudy(SearchResult result, int subnets)
     {
         List<Candidate> studied = [.. result.Candidates.Take(subnets)];
         StudyAgreement Agreement(string of, Func<Candidate, double> value) => new(
             of, RankAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)]),
-            of == "MACs" ? null : [PartialAgreement.Of([.. studied.Select(value)], [.. studied.Select(Accuracy)], [("MACs", [.. studied.Select(c => (double)c.Macs)])], seed: 0)]);
+            of == "MACs"
+                ? null
+                :
+                [
+                    PartialAgreement.Of(
+                        [.. studied.Select(value)], [.. studied.Select(Accuracy)], [("MACs", [.. studied.Select(c => (double)c.Macs)])],
+                        seed: 0),
+                ]);
         return result with
         {
             Study = new("linear", [.. studied.Select(Measured)], Measured(result.Candidates.MaxBy(c => c.Macs)!),
-                [Agreement("classification score", c => c.Scores["classification"]), Agreement("detection score", c => c.Scores["detection"]), Agreement("MACs", c => c.Macs)],
-                [new("classification", "all", subnets, studied[1].Architecture, studied[0].Architecture, new(0.021, 0.01, 0.032), new(0.005, 0, 0.04)), new("classification", "8-9G", 1, studied[1].Architecture, studied[1].Architecture, None, None)]),
+                [
+                    Agreement("classification score", c => c.Scores["classification"]),
+                    Agreement("detection score", c => c.Scores["detection"]), Agreement("MACs", c => c.Macs),
+                ],
+                [
+                    new(
+                        "classification", "all", subnets, studied[1].Architecture, studied[0].Architecture, new(0.021, 0.01, 0.032),
+                        new(0.005, 0, 0.04)),
+                    new("classification", "8-9G", 1, studied[1].Architecture, studied[1].Architecture, None, None),
+                ]),
         };
 
         static double Accuracy(Candidate c) => 0.2 + 0.5 * c.Scores["classification"];
@@ -88,7 +109,8 @@ internal static class SyntheticSearch
         var winners =
             from task in tasks
             from low in Enumerable.Range(2, 7)
-            let members = all.Where(c => c.Macs >= low * 1e9 && c.Macs < (low + 1) * 1e9).OrderByDescending(c => c.Scores[task.Name]).ToList()
+            let members = all.Where(c => c.Macs >= low * 1e9 && c.Macs < (low + 1) * 1e9).OrderByDescending(c => c.Scores[task.Name])
+                .ToList()
             where members.Count > 0
             let score = members[0].Scores[task.Name]
             let tied = members.Where(c => c.Scores[task.Name] > score - 0.01).ToList()
@@ -97,7 +119,10 @@ internal static class SyntheticSearch
                 new(score - 0.01, score + 0.01, [.. tied.Select(c => c.Index)], tied.MinBy(c => c.Macs)!));
         return new(Space.Name, "5f3c9a1e77d0", 224, tasks, all, [.. winners],
             [.. new[] { "ResNet50", "ResNet101", "Max", "Min" }.Select(name => (Name: name, Architecture: Space.Parse(name)))
-                .Select(r => new Reference(r.Name, r.Architecture.ToString(), Space.Macs(r.Architecture, 224), Space.Parameters(r.Architecture)))],
+                .Select(
+                    r =>
+                        new Reference(
+                            r.Name, r.Architecture.ToString(), Space.Macs(r.Architecture, 224), Space.Parameters(r.Architecture)))],
             new Dictionary<string, string>
             {
                 ["checkpoint"] = "runs/demo/checkpoint.safetensors",

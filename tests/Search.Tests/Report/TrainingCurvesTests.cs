@@ -49,11 +49,13 @@ public sealed class TrainingCurvesTests : IDisposable
         var notices = new List<string>();
         Assert.Equal((1, 2), Assert.Single(TrainingCurves.Read(Log, notices.Add).Curves["loss"]));
         Assert.StartsWith($"{Log}, line 2 and 1 more: damaged", Assert.Single(notices));
-        Assert.Contains("there is no such file", Assert.Throws<UserException>(() => TrainingCurves.Read(Path.Combine(folder.Path, "none"))).Message);
+        Assert.Contains(
+            "there is no such file", Assert.Throws<UserException>(() => TrainingCurves.Read(Path.Combine(folder.Path, "none"))).Message);
     }
 
     [Fact]
-    public void BesideACheckpointWithoutALogThereIsNone() => Assert.Null(TrainingCurves.Beside(Path.Combine(folder.Path, "checkpoint.safetensors")));
+    public void BesideACheckpointWithoutALogThereIsNone() =>
+        Assert.Null(TrainingCurves.Beside(Path.Combine(folder.Path, "checkpoint.safetensors")));
 
     [Fact]
     public void ALongCurveIsThinnedAndKeepsItsEnds()

@@ -47,17 +47,23 @@ public sealed class BootstrapTests
         Assert.Throws<InvalidOperationException>(() => bootstrap.Compare([0.5f], [new[] { 0.5f }]));
     }
 
-    /// <summary>Images that are hard for both say nothing of their difference: a constant lead is certain however widely the images differ.</summary>
+    /// <summary>
+    /// Images that are hard for both say nothing of their difference: a constant lead is certain however widely the images differ.
+    /// </summary>
     [Fact]
     public void DifferencesArePaired()
     {
         var winner = Draw(0, 10, seed: 1);
         using var bootstrap = new Bootstrap(Units, seed: 0);
-        var (_, _, tied) = bootstrap.Compare(winner, [winner, winner.Select(v => v - 0.01f).ToArray(), winner.Select(v => v + 0.01f).ToArray()]);
+        var (_, _, tied) = bootstrap.Compare(
+            winner, [winner, winner.Select(v => v - 0.01f).ToArray(), winner.Select(v => v + 0.01f).ToArray()]);
         Assert.Equal([true, false, true], tied);
     }
 
-    /// <summary>Of many that are equally good the best on some images is ahead by chance, and the more there are the farther: 95 % of them are still tied with it.</summary>
+    /// <summary>
+    /// Of many that are equally good the best on some images is ahead by chance, and the more there are the farther: 95 % of them are still
+    /// tied with it.
+    /// </summary>
     [Theory]
     [InlineData(2, 400, 0)]
     [InlineData(20, 100, 0)]
@@ -77,7 +83,10 @@ public sealed class BootstrapTests
         Assert.InRange(tied / (double)(count * rounds), 0.93, 0.99);
     }
 
-    /// <summary>The truly best of a thousand is among those tied in 95 % of the draws, and most of those far behind are not: they do not widen what chance may do to the others.</summary>
+    /// <summary>
+    /// The truly best of a thousand is among those tied in 95 % of the draws, and most of those far behind are not: they do not widen what
+    /// chance may do to the others.
+    /// </summary>
     [Fact]
     public void TheBestIsAmongThemAndTheFarAreNot()
     {
@@ -97,7 +106,9 @@ public sealed class BootstrapTests
         Assert.InRange(ties / (double)rounds, 8, 14);
     }
 
-    /// <summary>Two candidates are the paired comparison of a textbook: tied where the lead is below 1.645 standard errors of the difference.</summary>
+    /// <summary>
+    /// Two candidates are the paired comparison of a textbook: tied where the lead is below 1.645 standard errors of the difference.
+    /// </summary>
     [Fact]
     public void OfTwoItIsThePairedComparison()
     {
@@ -129,14 +140,16 @@ public sealed class BootstrapTests
     }
 
     /// <summary>Candidates whose scores on an image share what the image does to all, and which of them came out best.</summary>
-    private static (ReadOnlyMemory<float>[] Members, int Best) Candidates(int count, int round, double shared, Func<int, double> mean, Func<int, double>? spread = null)
+    private static (ReadOnlyMemory<float>[] Members, int Best) Candidates(
+        int count, int round, double shared, Func<int, double> mean, Func<int, double>? spread = null)
     {
         var images = Draw(0, 1, seed: (ulong)(1_000_000 + round));
         var members = new ReadOnlyMemory<float>[count];
         for (var i = 0; i < count; i++)
         {
             var own = Draw(0, spread?.Invoke(i) ?? 1, seed: (ulong)(round * 10_000 + i));
-            for (var unit = 0; unit < Units; unit++) own[unit] = (float)(mean(i) + Math.Sqrt(shared) * images[unit] + Math.Sqrt(1 - shared) * own[unit]);
+            for (var unit = 0; unit < Units; unit++)
+                own[unit] = (float)(mean(i) + Math.Sqrt(shared) * images[unit] + Math.Sqrt(1 - shared) * own[unit]);
             members[i] = own;
         }
         return (members, members.Select((m, i) => (Mean: m.ToArray().Average(v => (double)v), i)).MaxBy(m => m.Mean).i);

@@ -17,10 +17,12 @@ public sealed class PartialAgreementTests
             {
                 all[of] = new double[6 + round % 30];
                 // With ties.
-                for (var i = 0; i < all[of].Length; i++) all[of][i] = Math.Round(3 * (random.NextNormal() + (of > 0 ? all[of - 1][i] / 3 : 0)));
+                for (var i = 0; i < all[of].Length; i++)
+                    all[of][i] = Math.Round(3 * (random.NextNormal() + (of > 0 ? all[of - 1][i] / 3 : 0)));
             }
             var (a, b, c, d) = (all[0], all[1], all[2], all[3]);
-            double abc = Without(RankCorrelation.Spearman(a, b), RankCorrelation.Spearman(a, c), RankCorrelation.Spearman(b, c)), adc = Without(RankCorrelation.Spearman(a, d), RankCorrelation.Spearman(a, c), RankCorrelation.Spearman(d, c)),
+            double abc = Without(RankCorrelation.Spearman(a, b), RankCorrelation.Spearman(a, c), RankCorrelation.Spearman(b, c)),
+            adc = Without(RankCorrelation.Spearman(a, d), RankCorrelation.Spearman(a, c), RankCorrelation.Spearman(d, c)),
                 bdc = Without(RankCorrelation.Spearman(b, d), RankCorrelation.Spearman(b, c), RankCorrelation.Spearman(d, c));
             if (!double.IsFinite(abc) || !double.IsFinite(adc * bdc)) continue;
             Assert.Equal(abc, RankCorrelation.PartialSpearman(a, b, c), 1e-9);
@@ -37,16 +39,20 @@ public sealed class PartialAgreementTests
         Assert.True(double.IsNaN(RankCorrelation.PartialSpearman(score, accuracy, size)));
         Assert.True(double.IsNaN(PartialAgreement.Of(score, accuracy, [("MACs", size)], 0).Spearman.Low));
         // Two equal rankings are of a likeness that other subnets may not show.
-        var equal = PartialAgreement.Of([1, 3, 2, 5, 4, 6, 9, 7, 8], [1, 3, 2, 5, 4, 6, 9, 7, 8], [("MACs", [1, 2, 3, 4, 5, 6, 7, 8, 9])], 0).Spearman;
+        var equal = PartialAgreement.Of(
+            [1, 3, 2, 5, 4, 6, 9, 7, 8], [1, 3, 2, 5, 4, 6, 9, 7, 8], [("MACs", [1, 2, 3, 4, 5, 6, 7, 8, 9])], 0).Spearman;
         Assert.Equal((1, 1), (equal.Value, equal.High));
         Assert.InRange(equal.Low, 0.5, 0.99);
         // One of two that are set aside may say nothing that the other does not.
-        Assert.Equal(RankCorrelation.PartialSpearman(accuracy, [6, 1, 2, 3, 5, 4], size), RankCorrelation.PartialSpearman(accuracy, [6, 1, 2, 3, 5, 4], size, score), 1e-12);
+        Assert.Equal(
+            RankCorrelation.PartialSpearman(accuracy, [6, 1, 2, 3, 5, 4], size),
+            RankCorrelation.PartialSpearman(accuracy, [6, 1, 2, 3, 5, 4], size, score), 1e-12);
     }
 
     /// <summary>
-    /// Score, accuracy and two sizes of one normal distribution, whose rank correlations are 6 asin(r / 2) / pi (Kruskal 1958), and the partial ones their recursion: nineteen intervals in twenty hold them, within
-    /// what the rounds leave open and the draws of few subnets widen.
+    /// Score, accuracy and two sizes of one normal distribution, whose rank correlations are 6 asin(r / 2) / pi (Kruskal 1958), and the
+    /// partial ones their recursion: nineteen intervals in twenty hold them, within what the rounds leave open and the draws of few subnets
+    /// widen.
     /// </summary>
     [Theory]
     [InlineData(10, 0.5, false)]

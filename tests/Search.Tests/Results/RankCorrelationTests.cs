@@ -13,7 +13,8 @@ public sealed class RankCorrelationTests
     [InlineData("1 2 3 4 5", "2 1 4 3 5", 0.8)]
     [InlineData("86 97 99 100 101 103 106 110 112 113", "2 20 28 27 50 29 7 17 6 12", -0.17575757575757575)]
     [InlineData("1 2 2 3", "1 2 3 4", 0.94868329805051381)]
-    public void IsThatOfTheTextbook(string a, string b, double expected) => Assert.Equal(expected, RankCorrelation.Spearman(Numbers(a), Numbers(b)), 1e-12);
+    public void IsThatOfTheTextbook(string a, string b, double expected) =>
+        Assert.Equal(expected, RankCorrelation.Spearman(Numbers(a), Numbers(b)), 1e-12);
 
     [Fact]
     public void WhatDoesNotVaryHasNone()
@@ -44,8 +45,8 @@ public sealed class RankCorrelationTests
     }
 
     /// <summary>
-    /// Draws of two normal variables, whose rank correlations are known in closed form (Kruskal 1958): 2 asin(r) / pi for Kendall, 6 asin(r / 2) / pi for Spearman. 95 % of the intervals must hold
-    /// them, within what 4,000 draws and the approximation leave open.
+    /// Draws of two normal variables, whose rank correlations are known in closed form (Kruskal 1958): 2 asin(r) / pi for Kendall, 6 asin(r
+    /// / 2) / pi for Spearman. 95 % of the intervals must hold them, within what 4,000 draws and the approximation leave open.
     /// </summary>
     [Theory]
     [InlineData(10, 0)]
@@ -76,7 +77,8 @@ public sealed class RankCorrelationTests
     public void FiveInTheSameOrderAreNoProofAndFourSayNothing()
     {
         var agreement = RankAgreement.Of([1, 2, 3, 4, 5], [1, 4, 9, 16, 25]);
-        Assert.Equal((1, 1, 1, 1), (agreement.Spearman.Value, agreement.Spearman.High, agreement.KendallTauB.Value, agreement.KendallTauB.High));
+        Assert.Equal(
+            (1, 1, 1, 1), (agreement.Spearman.Value, agreement.Spearman.High, agreement.KendallTauB.Value, agreement.KendallTauB.High));
         Assert.InRange(agreement.Spearman.Low, -0.3, 0.6);
         Assert.InRange(agreement.KendallTauB.Low, -0.3, 0.6);
         var four = RankAgreement.Of([1, 2, 3, 4], [1, 4, 9, 16]);
@@ -87,16 +89,22 @@ public sealed class RankCorrelationTests
     [Fact]
     public void ADomainComparisonRanksEachWinnerOnTheOther()
     {
-        Candidate[] own = [Of("a", 0.9), Of("b", 0.8), Of("c", 0.7), Of("d", 0.6)], other = [Of("a", 0.1), Of("b", 0.2), Of("c", 0.5), Of("d", 0.3)];
+        Candidate[] own = [Of("a", 0.9), Of("b", 0.8), Of("c", 0.7), Of("d", 0.6)],
+            other = [Of("a", 0.1), Of("b", 0.2), Of("c", 0.5), Of("d", 0.3)];
         var (here, there) = (Result(own, own[0]), Result(other, other[2]));
-        var compared = DomainComparison.Of(here, there, "other", new Dictionary<string, IReadOnlyList<string>> { ["1-2G"] = ["a", "b", "c", "d"] }).Single();
-        Assert.Equal(("other", "1-2G", 4, 3, 4), (compared.Data, compared.Budget, compared.Members, compared.OtherWinnerRankHere, compared.WinnerRankThere));
+        var compared = DomainComparison.Of(
+                here, there, "other", new Dictionary<string, IReadOnlyList<string>> { ["1-2G"] = ["a", "b", "c", "d"] })
+            .Single();
+        Assert.Equal(
+            ("other", "1-2G", 4, 3, 4),
+            (compared.Data, compared.Budget, compared.Members, compared.OtherWinnerRankHere, compared.WinnerRankThere));
         // Ranks 4 3 2 1 against 1 2 4 3.
         Assert.Equal(1 - 6.0 * (9 + 1 + 4 + 4) / 60, compared.Spearman!.Value, 1e-12);
 
         static Candidate Of(string name, double score) => new(name, 0, 1, 1, new Dictionary<string, double> { ["classification"] = score });
 
-        static SearchResult Result(IReadOnlyList<Candidate> candidates, Candidate best) => SyntheticSearch.Of(1) with { Candidates = candidates, Winners = [new("classification", "1-2G", best, 4)] };
+        static SearchResult Result(IReadOnlyList<Candidate> candidates, Candidate best) =>
+            SyntheticSearch.Of(1) with { Candidates = candidates, Winners = [new("classification", "1-2G", best, 4)] };
     }
 
     private static double[] Numbers(string text) => [.. text.Split(' ').Select(double.Parse)];

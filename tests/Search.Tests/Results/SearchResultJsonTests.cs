@@ -34,14 +34,20 @@ public sealed class SearchResultJsonTests : IDisposable
     {
         SearchResultJson.Write(SyntheticSearch.Of(50), Path);
 
-        Assert.StartsWith("{\n  \"space\": \"DataResNet\",\n  \"spaceHash\": \"5f3c9a1e77d0\",\n  \"size\": 224,\n  \"tasks\": [\n    {\n      \"name\": \"classification\",", File.ReadAllText(Path));
+        Assert.StartsWith(
+            "{\n  \"space\": \"DataResNet\",\n  \"spaceHash\": \"5f3c9a1e77d0\",\n  \"size\": 224,\n  \"tasks\": [\n    {\n      \"name\": "
+                + "\"classification\",",
+            File.ReadAllText(Path));
     }
 
     [Fact]
     public void ScoresStandInTheOrderOfTheTasks()
     {
         var result = SyntheticSearch.Of(1);
-        var turned = result with { Candidates = [result.Candidates[0] with { Scores = new Dictionary<string, double>(result.Candidates[0].Scores.Reverse()) }] };
+        var turned = result with
+        {
+            Candidates = [result.Candidates[0] with { Scores = new Dictionary<string, double>(result.Candidates[0].Scores.Reverse()) }],
+        };
 
         SearchResultJson.Write(result, Path);
         var expected = File.ReadAllText(Path);
@@ -58,7 +64,16 @@ public sealed class SearchResultJsonTests : IDisposable
         var result = SyntheticSearch.Of(1);
         SearchResultJson.Write(result, Path);
         var before = File.ReadAllText(Path);
-        var odd = result with { Candidates = [result.Candidates[0] with { Scores = new Dictionary<string, double>(result.Candidates[0].Scores) { ["classification"] = score } }] };
+        var odd = result with
+        {
+            Candidates =
+            [
+                result.Candidates[0] with
+                {
+                    Scores = new Dictionary<string, double>(result.Candidates[0].Scores) { ["classification"] = score },
+                },
+            ],
+        };
 
         Assert.Throws<ArgumentException>(() => SearchResultJson.Write(odd, Path));
         Assert.Equal(before, File.ReadAllText(Path));
@@ -83,7 +98,9 @@ public sealed class SearchResultJsonTests : IDisposable
         Assert.Equal(none, SearchResultJson.Read(Path).Study!.Agreements[0].With.Spearman);
     }
 
-    /// <summary>Whatever byte of it changes, be it a digit that leaves a score within its range; and a seal that is not there is none that fits.</summary>
+    /// <summary>
+    /// Whatever byte of it changes, be it a digit that leaves a score within its range; and a seal that is not there is none that fits.
+    /// </summary>
     [Fact]
     public void AResultThatChangedIsRefused()
     {
@@ -97,7 +114,8 @@ public sealed class SearchResultJsonTests : IDisposable
             Assert.StartsWith(Path, Assert.Throws<UserException>(() => SearchResultJson.Read(Path)).Message);
         }
         File.WriteAllText(Path, SearchResultJson.Serialize(SyntheticSearch.Of(2)) + "\n");
-        Assert.Contains("does not have the seal of a search result", Assert.Throws<UserException>(() => SearchResultJson.Read(Path)).Message);
+        Assert.Contains(
+            "does not have the seal of a search result", Assert.Throws<UserException>(() => SearchResultJson.Read(Path)).Message);
     }
 
     [Theory]

@@ -9,7 +9,10 @@ public sealed class StudyRegretTests
     [Fact]
     public void It_is_that_of_counting()
     {
-        (string, double, bool[])[] members = [("a", 0.5, [true, true, false, false]), ("b", 0.9, [true, true, true, false]), ("c", 0.1, [true, true, true, true])];
+        (string, double, bool[])[] members =
+        [
+            ("a", 0.5, [true, true, false, false]), ("b", 0.9, [true, true, true, false]), ("c", 0.1, [true, true, true, true]),
+        ];
         var regret = StudyRegret.Of("classification", "2-3G", members, seed: 0);
         Assert.Equal(("classification", "2-3G", 3, "b", "c"), (regret.Task, regret.Budget, regret.Subnets, regret.Winner, regret.Best));
         Assert.Equal(0, regret.WinnerLessMean.Value, 1e-6);
@@ -36,13 +39,17 @@ public sealed class StudyRegretTests
         Assert.InRange(three.BestLessWinner.High, 0.5, 1);
     }
 
-    /// <summary>The interval of a mean difference is the mean and 1.96 standard errors of the difference by image, which what makes an image hard for all is no part of.</summary>
+    /// <summary>
+    /// The interval of a mean difference is the mean and 1.96 standard errors of the difference by image, which what makes an image hard
+    /// for all is no part of.
+    /// </summary>
     [Fact]
     public void The_winner_s_interval_is_that_of_paired_differences()
     {
         var members = Draw([0.6, 0.7, 0.55, 0.65], 800, round: 1);
         var regret = StudyRegret.Of("classification", "all", members, seed: 2);
-        var differences = Enumerable.Range(0, 800).Select(i => (members[1].Right[i] ? 1.0 : 0) - members.Average(m => m.Right[i] ? 1.0 : 0)).ToList();
+        var differences = Enumerable.Range(0, 800).Select(i => (members[1].Right[i] ? 1.0 : 0) - members.Average(m => m.Right[i] ? 1.0 : 0))
+            .ToList();
         var mean = differences.Average();
         var error = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / 799 / 800);
         Assert.Equal(mean, regret.WinnerLessMean.Value, 1e-6);
@@ -50,7 +57,10 @@ public sealed class StudyRegretTests
         Assert.Equal(mean + 1.96 * error, regret.WinnerLessMean.High, 0.2 * error);
     }
 
-    /// <summary>Nineteen of twenty intervals hold what the truth is, also where many are as good as the best, of which the best on these images is ahead by chance.</summary>
+    /// <summary>
+    /// Nineteen of twenty intervals hold what the truth is, also where many are as good as the best, of which the best on these images is
+    /// ahead by chance.
+    /// </summary>
     [Theory]
     [InlineData(0.0, 0.0)]
     [InlineData(0.0, 0.06)]
@@ -86,7 +96,8 @@ public sealed class StudyRegretTests
         {
             // Of a uniform copula half of which all share, the mean of which is the accuracy.
             var shared = random.NextDouble();
-            for (var m = 0; m < members.Length; m++) members[m].Right[image] = (random.Chance(0.5) ? shared : random.NextDouble()) < accuracies[m];
+            for (var m = 0; m < members.Length; m++)
+                members[m].Right[image] = (random.Chance(0.5) ? shared : random.NextDouble()) < accuracies[m];
         }
         return members;
     }

@@ -14,9 +14,12 @@ public sealed class VerdictDecisionTests
     [InlineData(60, 2.0003)]
     [InlineData(120, 1.9799)]
     [InlineData(1e7, 1.9600)]
-    public void Student_s_point_is_that_of_the_table(double freedom, double expected) => Assert.Equal(expected, Student.Point(freedom), 1e-4);
+    public void Student_s_point_is_that_of_the_table(double freedom, double expected) =>
+        Assert.Equal(expected, Student.Point(freedom), 1e-4);
 
-    /// <summary>Of one seed it is the paired comparison of a textbook: the mean difference and Student's point times its standard error.</summary>
+    /// <summary>
+    /// Of one seed it is the paired comparison of a textbook: the mean difference and Student's point times its standard error.
+    /// </summary>
     [Fact]
     public void Of_one_seed_it_is_the_paired_comparison_by_image()
     {
@@ -42,7 +45,10 @@ public sealed class VerdictDecisionTests
         Assert.Equal(-same.High, same.Low);
     }
 
-    /// <summary>Of few images, and of one, no interval is of width 0 and none goes beyond what a share can be: equals that a coin decides are told apart in at most 5 % of the verdicts.</summary>
+    /// <summary>
+    /// Of few images, and of one, no interval is of width 0 and none goes beyond what a share can be: equals that a coin decides are told
+    /// apart in at most 5 % of the verdicts.
+    /// </summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 3)]
@@ -58,7 +64,8 @@ public sealed class VerdictDecisionTests
         for (var round = 0; round < rounds; round++)
         {
             var random = CounterRandom.For(13, "few images", 100 * images + seeds, round);
-            bool[][] Draw() => [.. Enumerable.Range(0, seeds).Select(_ => Enumerable.Range(0, images).Select(_ => random.Chance(0.5)).ToArray())];
+            bool[][] Draw() =>
+                [.. Enumerable.Range(0, seeds).Select(_ => Enumerable.Range(0, images).Select(_ => random.Chance(0.5)).ToArray())];
             var one = PairedDifference.Of(Draw(), [Draw()], round).Single();
             Assert.True(one.Low < one.High && one.Low <= one.Value && one.Value <= one.High, $"{one}");
             Assert.InRange(one.Low, -1, 1);
@@ -71,8 +78,9 @@ public sealed class VerdictDecisionTests
     }
 
     /// <summary>
-    /// The verdict calibrates. Pairs without a gain, whose accuracies spread from one training to the next: of many verdicts at most 5 % claim a gain, and at most 5 % anything. Be it with twenty seeds or with the three
-    /// of the default, against one rival or two at once, where the rivals are the winner's equals in both.
+    /// The verdict calibrates. Pairs without a gain, whose accuracies spread from one training to the next: of many verdicts at most 5 %
+    /// claim a gain, and at most 5 % anything. Be it with twenty seeds or with the three of the default, against one rival or two at once,
+    /// where the rivals are the winner's equals in both.
     /// </summary>
     [Theory]
     [InlineData(20, 300, 0.15, true)]
@@ -96,11 +104,15 @@ public sealed class VerdictDecisionTests
         Assert.InRange(claims, 0, (0.05 + 2 * Math.Sqrt(0.05 * 0.95 / rounds)) * rounds);
     }
 
-    /// <summary>Pairs with a gain of a few points over twenty seeds: at least 95 % of the verdicts say so, none says the opposite, and the interval holds the truth.</summary>
+    /// <summary>
+    /// Pairs with a gain of a few points over twenty seeds: at least 95 % of the verdicts say so, none says the opposite, and the interval
+    /// holds the truth.
+    /// </summary>
     [Theory]
     [InlineData(20, 500, 0.5, 0.1, true)]
     [InlineData(3, 500, 0.9, 0.1, false)]
-    public void A_gain_that_is_there_is_claimed_in_at_least_ninety_five_of_a_hundred(int seeds, int images, double gain, double seedSpread, bool two)
+    public void A_gain_that_is_there_is_claimed_in_at_least_ninety_five_of_a_hundred(
+        int seeds, int images, double gain, double seedSpread, bool two)
     {
         const int rounds = 200;
         var (right, wrong, held, truth) = (0, 0, 0, 0.0);
@@ -124,16 +136,31 @@ public sealed class VerdictDecisionTests
     [InlineData(0.021, 0.04, 1.357, "The winner is better than ResNet18 by 2.1 to 4.0 points at 1.36 times its latency.")]
     [InlineData(-0.01, 0.03, 1, "No gain over the given weights can be shown: take those.")]
     [InlineData(0, 0.03, 0.95, "No gain over the given weights can be shown: take those.")]
-    [InlineData(-0.012, 0.03, 0.3, "No gain over the given weights can be shown: take those, unless 0.3 of their latency is worth up to 1.2 points.")]
+    [
+        InlineData(
+            -0.012, 0.03, 0.3,
+            "No gain over the given weights can be shown: take those, unless 0.3 of their latency is worth up to 1.2 points."),
+    ]
     [InlineData(-0.04, -0.021, 1.2, "The given weights (ResNet18) are better than the winner by 2.1 to 4.0 points: take those.")]
-    [InlineData(-0.04, -0.021, 0.5, "The given weights (ResNet18) are better than the winner by 2.1 to 4.0 points: take those, unless 0.5 of their latency is worth up to 4.0 points.")]
+    [
+        InlineData(
+            -0.04, -0.021, 0.5,
+            "The given weights (ResNet18) are better than the winner by 2.1 to 4.0 points: take those, unless 0.5 of their latency is "
+                + "worth up to 4.0 points."),
+    ]
     public void It_is_said_in_one_sentence(double low, double high, double ratio, string expected)
     {
         var given = new VerdictRival("ResNet18", new((low + high) / 2, low, high), ratio);
         Assert.Equal(expected, new VerdictDecision(given, null).Sentence);
-        Assert.Equal(expected[..^1] + "; Middle, trained by us, is better than the winner by 1.0 to 2.0 points.", new VerdictDecision(given, new("Middle", new(-0.015, -0.02, -0.01), 1)).Sentence);
-        Assert.Equal(expected[..^1] + "; no gain over Middle, trained by us, can be shown.", new VerdictDecision(given, new("Middle", new(0, -0.02, 0.01), 1)).Sentence);
-        Assert.Equal($"{expected[..^1]}; {(low > 0 ? "it" : "the winner")} is better than Middle, trained by us, by 1.0 to 2.0 points.", new VerdictDecision(given, new("Middle", new(0.015, 0.01, 0.02), 1)).Sentence);
+        Assert.Equal(
+            expected[..^1] + "; Middle, trained by us, is better than the winner by 1.0 to 2.0 points.",
+            new VerdictDecision(given, new("Middle", new(-0.015, -0.02, -0.01), 1)).Sentence);
+        Assert.Equal(
+            expected[..^1] + "; no gain over Middle, trained by us, can be shown.",
+            new VerdictDecision(given, new("Middle", new(0, -0.02, 0.01), 1)).Sentence);
+        Assert.Equal(
+            $"{expected[..^1]}; {(low > 0 ? "it" : "the winner")} is better than Middle, trained by us, by 1.0 to 2.0 points.",
+            new VerdictDecision(given, new("Middle", new(0.015, 0.01, 0.02), 1)).Sentence);
     }
 
     private static VerdictDecision Decide(Planted planted, int round, bool two)
@@ -142,7 +169,10 @@ public sealed class VerdictDecisionTests
         return VerdictDecision.Of(winner, ("given", 1, given), two ? ("handcrafted", 1, handcrafted) : null, round);
     }
 
-    /// <summary>What is planted: outcomes follow from an image's difficulty, which all share, what each network makes of an image, how its training of a seed went, and a gain, all on the scale of log-odds.</summary>
+    /// <summary>
+    /// What is planted: outcomes follow from an image's difficulty, which all share, what each network makes of an image, how its training
+    /// of a seed went, and a gain, all on the scale of log-odds.
+    /// </summary>
     private sealed record Planted(int Seeds, int Images, double Gain, double SeedSpread = 0)
     {
         public const double Difficulty = 1.5, Own = 1, Skill = 0.8;
@@ -172,7 +202,8 @@ public sealed class VerdictDecisionTests
         {
             right[network] = new bool[planted.Seeds][];
             var own = new double[planted.Images];
-            for (var i = 0; i < own.Length; i++) own[i] = difficulty[i] + Planted.Own * random.NextNormal() + (network == 0 ? planted.Gain : 0);
+            for (var i = 0; i < own.Length; i++)
+                own[i] = difficulty[i] + Planted.Own * random.NextNormal() + (network == 0 ? planted.Gain : 0);
             for (var s = 0; s < planted.Seeds; s++)
             {
                 var training = planted.SeedSpread * random.NextNormal();

@@ -16,7 +16,10 @@ public sealed class VerdictReportJsonTests : IDisposable
     public void What_is_read_is_what_was_written()
     {
         var verdict = SyntheticVerdict.Of();
-        Assert.Equal("The winner is better than imagenet-resnet18 by 2.1 to 4.0 points at 0.6 of its latency; no gain over ResNet50, trained by us, can be shown.", verdict.Sentence);
+        Assert.Equal(
+            "The winner is better than imagenet-resnet18 by 2.1 to 4.0 points at 0.6 of its latency; no gain over ResNet50, trained by us, "
+                + "can be shown.",
+            verdict.Sentence);
         VerdictReportJson.Write(verdict, Path);
         var first = File.ReadAllText(Path);
         var read = VerdictReportJson.Read(Path);
@@ -36,7 +39,9 @@ public sealed class VerdictReportJsonTests : IDisposable
         Refused(whole with { Columns = [.. whole.Columns.Take(1)] }, "not those of its columns");
         Refused(whole with { Seeds = 0 }, "a number of it is none");
         Refused(whole with { Rows = [.. whole.Rows.Select(r => r with { Latency = 0 })] }, "costs nothing");
-        Refused(whole with { Rows = [.. whole.Rows.Select(r => r with { Figures = [.. r.Figures.Select(f => f with { Accuracy = 1.2 })] })] }, "an accuracy of it is none");
+        Refused(
+            whole with { Rows = [.. whole.Rows.Select(r => r with { Figures = [.. r.Figures.Select(f => f with { Accuracy = 1.2 })] })] },
+            "an accuracy of it is none");
         VerdictReportJson.Write(whole, Path);
         File.WriteAllText(Path, File.ReadAllText(Path).Replace("\"testImages\": 400", "\"testImages\": 4000", StringComparison.Ordinal));
         Assert.Contains("does not have the seal of a verdict", Assert.Throws<UserException>(() => VerdictReportJson.Read(Path)).Message);

@@ -42,7 +42,9 @@ public sealed class RelationScoreTests : IDisposable
         {
             using var whole = new RelationScore(teacher, metric);
             using var parts = new RelationScore(teacher, metric, elements);
-            Assert.All(whole.OfEach(student).Zip(parts.OfEach(student)), pair => Assert.Equal(pair.First, pair.Second, 1e-6 * Math.Max(1, Math.Abs(pair.First))));
+            Assert.All(
+                whole.OfEach(student).Zip(parts.OfEach(student)),
+                pair => Assert.Equal(pair.First, pair.Second, 1e-6 * Math.Max(1, Math.Abs(pair.First))));
         }
     }
 

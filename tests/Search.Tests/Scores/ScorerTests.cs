@@ -65,7 +65,10 @@ public sealed class ScorerTests
     public void AnUnknownTaskNamesTheKnownOnes()
     {
         var error = Assert.Throws<UserException>(() => SearchTask.Parse("depth"));
-        Assert.Equal("unknown task 'depth'; known are classification, detection-c4, detection, segmentation; or define one, such as mine=C3-C5:relation", error.Message);
+        Assert.Equal(
+            "unknown task 'depth'; known are classification, detection-c4, detection, segmentation; or define one, such as "
+                + "mine=C3-C5:relation",
+            error.Message);
     }
 
     [Theory]
@@ -95,7 +98,8 @@ public sealed class ScorerTests
     [InlineData("x=C5:qq_kk")]
     [InlineData("1st=z:mse")]
     [InlineData("detection=z:mse")]
-    public void BadDefinitionsAreRefused(string text) => Assert.StartsWith($"task '{text}': ", Assert.Throws<UserException>(() => SearchTask.Parse(text)).Message);
+    public void BadDefinitionsAreRefused(string text) =>
+        Assert.StartsWith($"task '{text}': ", Assert.Throws<UserException>(() => SearchTask.Parse(text)).Message);
 
     /// <summary>What tasks share is computed once, and each has what it would have alone.</summary>
     [Fact]
@@ -103,7 +107,11 @@ public sealed class ScorerTests
     {
         using var networks = TestNetworks.Of(Tiny.Space);
         using var images = TestNetworks.Images(5, 16);
-        SearchTask[] tasks = [.. SearchTask.All, SearchTask.Parse("a=C1+C3:mse"), SearchTask.Parse("b=C2-C5:cosine"), SearchTask.Parse("c=z:mse"), SearchTask.Parse("d=C5:relation")];
+        SearchTask[] tasks =
+        [
+            .. SearchTask.All, SearchTask.Parse("a=C1+C3:mse"), SearchTask.Parse("b=C2-C5:cosine"), SearchTask.Parse("c=z:mse"),
+            SearchTask.Parse("d=C5:relation"),
+        ];
         var candidate = Tiny.Space.FromIndex(11);
         var together = Recorded.Walk(networks, images, [candidate], tasks: tasks)[candidate];
         foreach (var (i, task) in tasks.Index())

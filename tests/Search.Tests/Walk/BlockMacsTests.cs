@@ -5,7 +5,10 @@ namespace DataSsl.Search.Tests.Walk;
 
 public sealed class BlockMacsTests
 {
-    /// <summary>Table 1 of DATA at 224 pixels, by independent arithmetic: 569.8 TMACs an image one by one, 35.24 with each prefix once, in 135,387 blocks instead of 2,302,911.</summary>
+    /// <summary>
+    /// Table 1 of DATA at 224 pixels, by independent arithmetic: 569.8 TMACs an image one by one, 35.24 with each prefix once, in 135,387
+    /// blocks instead of 2,302,911.
+    /// </summary>
     [Fact]
     public void TheWholeOfTable1CostsASixteenth()
     {

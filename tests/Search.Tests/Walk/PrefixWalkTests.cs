@@ -29,10 +29,14 @@ public sealed class PrefixWalkTests : IDisposable
         var candidates = Draw(60);
         var together = Recorded.Walk(networks, images, candidates, atOnce);
         Assert.Equal(60, together.Count);
-        foreach (var candidate in candidates) Assert.Equal(Recorded.Walk(networks, images, [candidate], atOnce)[candidate], together[candidate]);
+        foreach (var candidate in candidates)
+            Assert.Equal(Recorded.Walk(networks, images, [candidate], atOnce)[candidate], together[candidate]);
     }
 
-    /// <summary>However many images are computed at a time, BatchNorm's statistics are those of all; kernels for other numbers of images round otherwise.</summary>
+    /// <summary>
+    /// However many images are computed at a time, BatchNorm's statistics are those of all; kernels for other numbers of images round
+    /// otherwise.
+    /// </summary>
     [Theory]
     [InlineData(8)]
     [InlineData(5)]
@@ -43,7 +47,9 @@ public sealed class PrefixWalkTests : IDisposable
         var candidates = Draw(60);
         var (whole, parts) = (Recorded.Walk(networks, images, candidates), Recorded.Walk(networks, images, candidates, atOnce));
         foreach (var candidate in candidates)
-            for (var task = 0; task < 4; task++) Assert.Equal(whole[candidate].Score(task), parts[candidate].Score(task), 1e-6 * Math.Max(1, Math.Abs(whole[candidate].Score(task))));
+            for (var task = 0; task < 4; task++)
+                Assert.Equal(
+                    whole[candidate].Score(task), parts[candidate].Score(task), 1e-6 * Math.Max(1, Math.Abs(whole[candidate].Score(task))));
     }
 
     [Fact]
@@ -63,7 +69,8 @@ public sealed class PrefixWalkTests : IDisposable
             var cosine = (plain.StudentHead.forward(student[^1].mean([2L, 3L])) * key).sum(1).mean().item<float>();
             double Relation(int stage) => Straight(teacher[stage], student[stage]);
             double[] expected = [cosine, -Relation(4), -Relation(1) - Relation(2) - Relation(3) - Relation(4), -Relation(3) - Relation(4)];
-            for (var task = 0; task < 4; task++) Assert.Equal(expected[task], walked[candidate].Score(task), 1e-6 * Math.Max(1, Math.Abs(expected[task])));
+            for (var task = 0; task < 4; task++)
+                Assert.Equal(expected[task], walked[candidate].Score(task), 1e-6 * Math.Max(1, Math.Abs(expected[task])));
         }
     }
 
@@ -72,7 +79,9 @@ public sealed class PrefixWalkTests : IDisposable
     {
         var candidates = Draw(60);
         var reversed = candidates.Reverse().ToArray();
-        Assert.Equal(Recorded.Walk(networks, images, candidates).OrderBy(s => Tiny.Space.IndexOf(s.Key)), Recorded.Walk(networks, images, reversed).OrderBy(s => Tiny.Space.IndexOf(s.Key)));
+        Assert.Equal(
+            Recorded.Walk(networks, images, candidates).OrderBy(s => Tiny.Space.IndexOf(s.Key)),
+            Recorded.Walk(networks, images, reversed).OrderBy(s => Tiny.Space.IndexOf(s.Key)));
     }
 
     [Theory]

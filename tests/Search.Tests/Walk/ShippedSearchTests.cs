@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Tests.Walk;
 
-/// <summary>Of the spaces that ship, at their sizes and on one thread and two: a search gives each candidate the score that a search for it alone gives, to the bit.</summary>
+/// <summary>
+/// Of the spaces that ship, at their sizes and on one thread and two: a search gives each candidate the score that a search for it alone
+/// gives, to the bit.
+/// </summary>
 [Collection(nameof(ShippedSearchTests))]
 [CollectionDefinition(nameof(ShippedSearchTests), DisableParallelization = true)]
 public sealed class ShippedSearchTests : IDisposable
@@ -41,7 +44,8 @@ public sealed class ShippedSearchTests : IDisposable
             using var networks = TestNetworks.Of(space);
             var set = CandidateSet.Among(some, [Budget.Parse("params<=1G")], size, "the test");
             var searcher = new Searcher(networks, images, set, SearchTask.All, new Dictionary<string, string>()) { ImagesAtOnce = atOnce };
-            return searcher.Run(new Dictionary<string, string>())!.Value.Result.Candidates.ToDictionary(c => c.Architecture, c => c.Scores.Values.ToArray());
+            return searcher.Run(new Dictionary<string, string>())!.Value.Result.Candidates.ToDictionary(
+                c => c.Architecture, c => c.Scores.Values.ToArray());
         }
     }
 }

@@ -11,7 +11,8 @@ internal static class MemberProgram
 
     public static int Main(string[] arguments)
     {
-        var group = ProcessGroup.Join(Patience, Patience, what => Environment.FailFast(what)) ?? throw new InvalidOperationException("mpirun did not start this process");
+        var group = ProcessGroup.Join(Patience, Patience, what => Environment.FailFast(what))
+            ?? throw new InvalidOperationException("mpirun did not start this process");
         using (group)
         {
             if (arguments is ["stop"]) Stop(group);

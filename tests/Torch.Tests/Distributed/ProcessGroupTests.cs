@@ -15,7 +15,10 @@ public sealed class ProcessGroupTests
         const string mpirun = "/usr/bin/mpirun";
         Needed.If(File.Exists(mpirun), "Open MPI is not installed");
         string[] asRoot = Environment.IsPrivilegedProcess ? ["--allow-run-as-root"] : [];
-        string[] arguments = ["-n", "3", "--oversubscribe", "--bind-to", "none", .. asRoot, "dotnet", typeof(MemberProgram).Assembly.Location, what];
+        string[] arguments =
+        [
+            "-n", "3", "--oversubscribe", "--bind-to", "none",.. asRoot, "dotnet", typeof(MemberProgram).Assembly.Location, what,
+        ];
         var start = new ProcessStartInfo(mpirun, arguments) { RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
@@ -28,6 +31,7 @@ public sealed class ProcessGroupTests
     public void A_plain_start_is_no_group_and_loads_no_mpi()
     {
         Assert.Null(ProcessGroup.Join(TimeSpan.Zero, TimeSpan.Zero, _ => { }));
-        Assert.DoesNotContain("libmpi", File.Exists("/proc/self/maps") ? File.ReadAllText("/proc/self/maps") : "", StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "libmpi", File.Exists("/proc/self/maps") ? File.ReadAllText("/proc/self/maps") : "", StringComparison.Ordinal);
     }
 }

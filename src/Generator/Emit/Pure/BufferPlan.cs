@@ -4,7 +4,9 @@ using System.Linq;
 
 namespace DataSsl.Generator.Emit.Pure;
 
-/// <summary>Where each value lies in one piece of memory: two values share a place unless one is still needed when the other is made.</summary>
+/// <summary>
+/// Where each value lies in one piece of memory: two values share a place unless one is still needed when the other is made.
+/// </summary>
 internal sealed class BufferPlan
 {
     private readonly Dictionary<int, int> offsets = [];
@@ -12,7 +14,8 @@ internal sealed class BufferPlan
     public BufferPlan(PureSchedule schedule)
     {
         var lives = new List<Life> { new(schedule.Image, 0, LastUse(schedule, schedule.Image, 0)) };
-        for (var i = 0; i < schedule.Steps.Count; i++) lives.Add(new(schedule.Steps[i].Output, i, LastUse(schedule, schedule.Steps[i].Output, i)));
+        for (var i = 0; i < schedule.Steps.Count; i++)
+            lives.Add(new(schedule.Steps[i].Output, i, LastUse(schedule, schedule.Steps[i].Output, i)));
         // The largest first: they leave gaps that the smaller ones fit into.
         var placed = new List<Life>();
         foreach (var life in lives.OrderByDescending(l => l.Value.Length).ThenBy(l => l.First))

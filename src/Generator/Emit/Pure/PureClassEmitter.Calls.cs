@@ -7,9 +7,15 @@ internal sealed partial class PureClassEmitter
 {
     private void EmitEmbed()
     {
-        EmitVector("Embed", "embeddings", "Width", $"The embeddings{(plan.GivesTokens ? ", which are the class tokens" : "")}: images [N, {schedule.Image.Channels}, {spec.Size}, {spec.Size}], normalised, -> [N, {schedule.Embedding.Channels}].", "EmbeddingAt");
+        EmitVector(
+            "Embed", "embeddings", "Width",
+            $"The embeddings{(plan.GivesTokens ? ", which are the class tokens" : "")}: images [N, {schedule.Image.Channels}, {spec.Size}, {spec.Size}], normalised, -> [N, {schedule.Embedding.Channels}].",
+            "EmbeddingAt");
         if (schedule.Logits is not null)
-            EmitVector("Classify", "logits", "Classes", $"The classes' logits: images [N, {schedule.Image.Channels}, {spec.Size}, {spec.Size}], normalised, -> [N, {spec.Head}].", "LogitsAt");
+            EmitVector(
+                "Classify", "logits", "Classes",
+                $"The classes' logits: images [N, {schedule.Image.Channels}, {spec.Size}, {spec.Size}], normalised, -> [N, {spec.Head}].",
+                "LogitsAt");
     }
 
     private void EmitVector(string method, string target, string length, string summary, string place)
@@ -33,14 +39,17 @@ internal sealed partial class PureClassEmitter
         var taps = schedule.Taps;
         w.Line("/// <summary>");
         w.Line("/// The feature maps for dense tasks; an empty span for a map that is not wanted:");
-        foreach (var (tap, value) in taps) w.Line($"/// {tap} [N, {value.Channels}, {value.Side}, {value.Side}]{(tap == taps[taps.Count - 1].Tap ? "." : ",")}");
+        foreach (var (tap, value) in taps)
+            w.Line($"/// {tap} [N, {value.Channels}, {value.Side}, {value.Side}]{(tap == taps[taps.Count - 1].Tap ? "." : ",")}");
         w.Line("/// </summary>");
         w.Block($"public void Features(ReadOnlySpan<float> images{string.Concat(taps.Select(t => $", Span<float> {Local(t.Tap)}"))})", () =>
         {
             w.Line("var count = CountOf(images);");
-            foreach (var (tap, value) in taps) w.Line($"if (!{Local(tap)}.IsEmpty) Check({Local(tap)}, count * {Length(tap)}, nameof({Local(tap)}));");
+            foreach (var (tap, value) in taps)
+                w.Line($"if (!{Local(tap)}.IsEmpty) Check({Local(tap)}, count * {Length(tap)}, nameof({Local(tap)}));");
             w.Block($"fixed (float* {string.Join(", ", taps.Select(t => $"{Pointer(t.Tap)} = {Local(t.Tap)}"))})", () =>
-                w.Line($"for (var i = 0; i < count; i++) Run(images.Slice(i * ImageLength, ImageLength){string.Concat(taps.Select(t => $", At({Pointer(t.Tap)}, i * {Length(t.Tap)})"))});"));
+                w.Line(
+                    $"for (var i = 0; i < count; i++) Run(images.Slice(i * ImageLength, ImageLength){string.Concat(taps.Select(t => $", At({Pointer(t.Tap)}, i * {Length(t.Tap)})"))});"));
         });
         w.Line();
         w.Line("private static float* At(float* maps, int offset) => maps == null ? null : maps + offset;").Line();
@@ -52,7 +61,8 @@ internal sealed partial class PureClassEmitter
         w.Block($"private void Run(ReadOnlySpan<float> image{string.Concat(schedule.Taps.Select(t => $", float* {Local(t.Tap)}"))})", () =>
         {
             w.Line("// Where maps lie: each at its place for as long as a pass needs it.");
-            w.Line($"float* {string.Join(", ", places.Select((offset, i) => $"{PlaceName(i)} = memory.Pointer{(offset == 0 ? "" : $" + {Names.Number(offset)}")}"))};");
+            w.Line(
+                $"float* {string.Join(", ", places.Select((offset, i) => $"{PlaceName(i)} = memory.Pointer{(offset == 0 ? "" : $" + {Names.Number(offset)}")}"))};");
             w.Line($"image.CopyTo(new Span<float>({At(schedule.Image)}, image.Length));");
             foreach (var segment in schedule.Steps.GroupBy(s => s.Segment))
             {
@@ -70,29 +80,35 @@ internal sealed partial class PureClassEmitter
     {
         if (step.Positions.Length == 0)
         {
-            w.Line($"{step.Field}.Run({At(step.Input)}, {At(step.Output)}{(step.Added is { } added ? $", {At(added)}" : "")}); // {step.Output.Shape}");
+            w.Line(
+                $"{step.Field}.Run({At(step.Input)}, {At(step.Output)}{(step.Added is { } added ? $", {At(added)}" : "")}); // {step.Output.Shape}");
             return;
         }
         w.Line($"{PositionsField}.CopyToken({At(step.Output)});");
-        w.Line($"{step.Field}.Run({At(step.Input)}, {At(step.Output, step.Output.Padded)}, {PositionsField}.OfMap); // {step.Output.Shape}");
+        w.Line(
+            $"{step.Field}.Run({At(step.Input)}, {At(step.Output, step.Output.Padded)}, {PositionsField}.OfMap); // {step.Output.Shape}");
     }
 
     private void EmitTap(string tap, Value value) =>
-        w.Line($"if ({Local(tap)} != null) Copy.ToPlanes({At(value, value.Extra * value.Padded)}, {Names.Number(value.Side * value.Side)}, {Names.Number(value.Channels)}, {Local(tap)});");
+        w.Line(
+            $"if ({Local(tap)} != null) Copy.ToPlanes({At(value, value.Extra * value.Padded)}, {Names.Number(value.Side * value.Side)}, {Names.Number(value.Channels)}, {Local(tap)});");
 
     private void EmitChecks()
     {
         w.Block("private static int CountOf(ReadOnlySpan<float> images)", () =>
         {
-            w.Line($"if (images.Length % ImageLength != 0) throw new ArgumentException($\"{{images.Length}} values are no images of {schedule.Image.Channels} x {spec.Size} x {spec.Size}\", nameof(images));");
+            w.Line(
+                $"if (images.Length % ImageLength != 0) throw new ArgumentException($\"{{images.Length}} values are no images of {schedule.Image.Channels} x {spec.Size} x {spec.Size}\", nameof(images));");
             w.Line("return images.Length / ImageLength;");
         });
         w.Line();
         w.Block("private static void Check(ReadOnlySpan<float> target, int length, string name)", () =>
-            w.Line("if (target.Length != length) throw new ArgumentException($\"{target.Length} values, where {length} are given\", name);"));
+            w.Line(
+                "if (target.Length != length) throw new ArgumentException($\"{target.Length} values, where {length} are given\", name);"));
     }
 
-    private string At(Value value, int further = 0) => PlaceName(places.IndexOf(buffers[value])) + (further == 0 ? "" : $" + {Names.Number(further)}");
+    private string At(Value value, int further = 0) =>
+        PlaceName(places.IndexOf(buffers[value])) + (further == 0 ? "" : $" + {Names.Number(further)}");
 
     /// <summary>a to z, then a1 to z1.</summary>
     private static string PlaceName(int index) => (char)('a' + index % 26) + (index < 26 ? "" : Names.Number(index / 26));

@@ -12,7 +12,8 @@ internal sealed partial class PureClassEmitter
         if (spec.Head > 0) Constant("Classes", spec.Head, "Classes of the head.");
         // How long a value is, and where the results of all passes lie.
         w.Line("private const int ImageLength = Channels * Side * Side;");
-        foreach (var (tap, value) in schedule.Taps) w.Line($"private const int {Length(tap)} = {value.Channels} * {value.Side} * {value.Side};");
+        foreach (var (tap, value) in schedule.Taps)
+            w.Line($"private const int {Length(tap)} = {value.Channels} * {value.Side} * {value.Side};");
         w.Line($"private const int EmbeddingAt = {Names.Number(buffers[schedule.Embedding])};");
         if (schedule.Logits is { } logits) w.Line($"private const int LogitsAt = {Names.Number(buffers[logits])};");
         w.Line();
@@ -50,13 +51,19 @@ internal sealed partial class PureClassEmitter
 
     private void EmitLoad()
     {
-        w.Summary("Whether the file of weights has a checksum, which it has passed; one of another writer has none, and a changed value in it goes unseen.");
+        w.Summary(
+            "Whether the file of weights has a checksum, which it has passed; one of another writer has none, and a changed value in it "
+                + "goes unseen.");
         w.Line("public bool IsChecked { get; }").Line();
-        w.Line("/// <summary>Loads weights of 32 or 16 bits from a safetensors file with this network's keys, and prepares them for this machine.</summary>");
+        w.Line(
+            "/// <summary>Loads weights of 32 or 16 bits from a safetensors file with this network's keys, and prepares them for this "
+                + "machine.</summary>");
         w.Line("/// <param name=\"path\">The file; a classification head in it is passed over where this class has none.</param>");
         w.Line("/// <param name=\"threads\">Threads that share the work of each image.</param>");
         w.Line("/// <param name=\"vectorBits\">128, 256 or 512; 0 for the widest that the machine has.</param>");
-        w.Line("/// <exception cref=\"InvalidDataException\">A tensor is missing, has another shape or type, or is not finite or of another network; or the file is damaged.</exception>");
+        w.Line(
+            "/// <exception cref=\"InvalidDataException\">A tensor is missing, has another shape or type, or is not finite or of another "
+                + "network; or the file is damaged.</exception>");
         w.Block($"public static {spec.ClassName} Load(string path, int threads = 1, int vectorBits = 0)", () =>
         {
             w.Line("var weights = new Weights(path);");

@@ -5,8 +5,8 @@ using DataSsl.Generator.Plan;
 namespace DataSsl.Generator.Emit.Pure;
 
 /// <summary>
-/// Writes one architecture of a plan, for images of one size, as a class for inference that needs nothing but .NET: the passes one after the other, each map at its
-/// place in one piece of memory, and below them the kernels. It reads the weights file of the TorchSharp class.
+/// Writes one architecture of a plan, for images of one size, as a class for inference that needs nothing but .NET: the passes one after
+/// the other, each map at its place in one piece of memory, and below them the kernels. It reads the weights file of the TorchSharp class.
 /// </summary>
 internal sealed partial class PureClassEmitter
 {
@@ -23,7 +23,11 @@ internal sealed partial class PureClassEmitter
     {
         (this.plan, this.spec, schedule) = (plan, spec, new(plan, spec));
         buffers = new(schedule);
-        places = [.. schedule.Steps.SelectMany(s => new[] { s.Input, s.Output }).Append(schedule.Image).Select(value => buffers[value]).Distinct().OrderBy(offset => offset)];
+        places =
+        [
+            .. schedule.Steps.SelectMany(s => new[] { s.Input, s.Output }).Append(schedule.Image).Select(value => buffers[value]).Distinct()
+                .OrderBy(offset => offset),
+        ];
     }
 
     /// <summary>The file: the class, and the kernels in a namespace of its own, so that several such files go into one project.</summary>
@@ -65,7 +69,8 @@ internal sealed partial class PureClassEmitter
     private void EmitNetwork() => w.Block($"namespace {spec.Namespace}", () =>
     {
         w.Line("/// <summary>");
-        w.Line($"/// A {plan.Space.Family} network{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")} for inference: {Names.Giga(plan.Macs(spec.Choices, spec.Size))} GMACs at {spec.Size} pixels.");
+        w.Line(
+            $"/// A {plan.Space.Family} network{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")} for inference: {Names.Giga(plan.Macs(spec.Choices, spec.Size))} GMACs at {spec.Size} pixels.");
         w.Line("/// Maps and weights have their places from the start: after the first image nothing is allocated. One call at a time.");
         w.Line("/// </summary>");
         w.Block($"public sealed unsafe class {spec.ClassName} : IDisposable", () =>

@@ -5,7 +5,8 @@ using DataSsl.Generator.Plan;
 namespace DataSsl.Generator.Emit.Pure;
 
 /// <summary>
-/// The passes of one architecture at one image size, in order: each convolution with its BatchNorm, activation and addition is one pass, and every size is a number.
+/// The passes of one architecture at one image size, in order: each convolution with its BatchNorm, activation and addition is one pass,
+/// and every size is a number.
 /// </summary>
 internal sealed class PureSchedule
 {
@@ -31,14 +32,18 @@ internal sealed class PureSchedule
         }
         Last = value;
         Embedding = plan.GivesTokens ? value : Vector("pool", "AveragePool", $"{value.Channels}, {value.Positions}", value, value.Channels);
-        if (spec.Head > 0) Logits = Vector(Names.Field(plan.HeadKey), "Linear", $"1, weights.Linear({Names.Literal(plan.HeadKey)}, {spec.Head}, {value.Channels})", Embedding, spec.Head);
+        if (spec.Head > 0)
+            Logits = Vector(
+                Names.Field(plan.HeadKey), "Linear", $"1, weights.Linear({Names.Literal(plan.HeadKey)}, {spec.Head}, {value.Channels})",
+                Embedding, spec.Head);
     }
 
     public IReadOnlyList<PureStep> Steps => steps;
 
     /// <summary>The types that the class names.</summary>
     public IEnumerable<string> Kernels =>
-        steps.Select(s => s.Kernel).Concat(steps.Where(s => s.Positions.Length > 0).Select(_ => "Positions")).Concat(["Machine", "Weights", "Floats", "Copy", "Activation"]);
+        steps.Select(s => s.Kernel).Concat(steps.Where(s => s.Positions.Length > 0).Select(_ => "Positions"))
+            .Concat(["Machine", "Weights", "Floats", "Copy", "Activation"]);
 
     /// <summary>The image as it comes, [C, H, W].</summary>
     public Value Image { get; }
@@ -78,7 +83,10 @@ internal sealed class PureSchedule
         {
             var (layer, first) = (layers[i], i);
             // What a convolution's pass takes with it: its norm, and the activation behind the norm.
-            while (i + 1 < layers.Count && layers[i + 1].Kind is LayerKind.BatchNorm or LayerKind.Relu or LayerKind.Relu6 or LayerKind.ClassToken or LayerKind.Positions) i++;
+            while (i + 1 < layers.Count
+                && layers[i + 1].Kind is LayerKind.BatchNorm or LayerKind.Relu or LayerKind.Relu6 or LayerKind.ClassToken
+                    or LayerKind.Positions)
+                i++;
             var isLast = i == layers.Count - 1;
             var fused = layers.Skip(first + 1).Take(i - first).Concat(isLast ? after : []).ToList();
             value = Step(placed, layer, fused, value, isLast ? added : null);
@@ -94,17 +102,24 @@ internal sealed class PureSchedule
         var (kernel, stride) = ((int)At(block.KernelOf(layer)), block.StrideOf(layer));
         var columns = layer.Out.Length == 0 ? input.Channels : (int)At(layer.Parts * block.Port(layer.Out));
         var side = stride == 1 ? input.Side : new Reduction(layer.Reach, stride).Of(input.Side);
-        var activation = "Activation." + (fused.FirstOrDefault(l => l.Kind is LayerKind.Relu or LayerKind.Relu6)?.Kind.ToString() ?? "None");
+        var activation = "Activation."
+            + (fused.FirstOrDefault(l => l.Kind is LayerKind.Relu or LayerKind.Relu6)?.Kind.ToString() ?? "None");
         return layer.Kind switch
         {
-            LayerKind.Conv when input == Image => Add("ImageConvolution", $"{Folded()}, {input.Channels}, {input.Side}, {kernel}, {stride}, {kernel / 2}, {activation}"),
+            LayerKind.Conv when input == Image =>
+                Add("ImageConvolution", $"{Folded()}, {input.Channels}, {input.Side}, {kernel}, {stride}, {kernel / 2}, {activation}"),
             LayerKind.Conv when kernel == 1 && stride == 1 => Add("Linear", $"{input.Positions}, {Folded()}, {activation}"),
-            LayerKind.Conv when kernel == 3 && stride == 1 && IsFilteredMinimally(input, columns) => Add("Winograd", $"{Folded()}, {input.Channels}, {input.Side}, {activation}"),
-            LayerKind.Conv => Add("Convolution", $"{Folded()}.ChannelsLast({input.Channels}), {input.Channels}, {input.Side}, {kernel}, {stride}, {activation}"),
+            LayerKind.Conv when kernel == 3 && stride == 1 && IsFilteredMinimally(input, columns) =>
+                Add("Winograd", $"{Folded()}, {input.Channels}, {input.Side}, {activation}"),
+            LayerKind.Conv => Add(
+                "Convolution",
+                $"{Folded()}.ChannelsLast({input.Channels}), {input.Channels}, {input.Side}, {kernel}, {stride}, {activation}"),
             LayerKind.Depthwise => Add("Depthwise", $"{Folded()}, {input.Side}, {kernel}, {stride}, {activation}"),
             LayerKind.MaxPool => Add("MaxPool", $"{input.Channels}, {input.Side}, {kernel}, {stride}"),
             LayerKind.Patches => Patches(),
-            LayerKind.LayerNorm => Add("LayerNorm", $"{input.Positions}, weights.Read({Names.Literal(key + ".weight")}, {columns}), weights.Read({Names.Literal(key + ".bias")}, {columns})"),
+            LayerKind.LayerNorm => Add(
+                "LayerNorm",
+                $"{input.Positions}, weights.Read({Names.Literal(key + ".weight")}, {columns}), weights.Read({Names.Literal(key + ".bias")}, {columns})"),
             LayerKind.Linear => Add("Linear", $"{input.Positions}, weights.Linear({name}, {columns}, {input.Channels})"),
             LayerKind.Attention => Add("Attention", $"{input.Positions}, {columns / layer.Length}, {layer.Length}"),
             LayerKind.Gelu => Add("Gelu", Names.Number(input.Length)),
@@ -125,15 +140,22 @@ internal sealed class PureSchedule
         {
             var (token, positions) = (fused.First(l => l.Kind == LayerKind.ClassToken), fused.First(l => l.Kind == LayerKind.Positions));
             var output = new Value(values++, columns, side, Extra: 1, Tokens: true);
-            steps.Add(new(segment, field, "ImageConvolution", $"weights.Patches({name}, {columns}, {input.Channels}, {kernel}), {input.Channels}, {input.Side}, {kernel}, {stride}, 0, Activation.None", input, output)
-            {
-                Positions = $"weights.Read({Names.Literal(token.Name)}, 1, 1, {columns}), weights.Read({Names.Literal(positions.Name)}, 1, {positions.Length}, {columns}), {side}",
-            });
+            steps.Add(
+                new(
+                    segment, field, "ImageConvolution",
+                    $"weights.Patches({name}, {columns}, {input.Channels}, {kernel}), {input.Channels}, {input.Side}, {kernel}, {stride}, 0, Activation.None",
+                    input, output)
+                {
+                    Positions =
+                    $"weights.Read({Names.Literal(token.Name)}, 1, 1, {columns}), weights.Read({Names.Literal(positions.Name)}, 1, {positions.Length}, {columns}), {side}",
+                });
             return output;
         }
     }
 
-    /// <summary>Minimal filtering pays where there are enough tiles to fill the products' rows, and enough channels to be worth transforming.</summary>
+    /// <summary>
+    /// Minimal filtering pays where there are enough tiles to fill the products' rows, and enough channels to be worth transforming.
+    /// </summary>
     private static bool IsFilteredMinimally(Value input, int columns) => input.Side > 8 && input.Channels >= 12 && columns >= 12;
 
     private Value Vector(string field, string kernel, string arguments, Value input, int channels)

@@ -29,7 +29,8 @@ internal sealed record Value(int Id, int Channels, int Side, int Extra = 0, bool
 /// <param name="Kernel">The kernel's class.</param>
 /// <param name="Arguments">What its constructor takes beside the machine.</param>
 /// <param name="Added">What is added in the same pass.</param>
-internal sealed record PureStep(string Segment, string Field, string Kernel, string Arguments, Value Input, Value Output, Value? Added = null)
+internal sealed record PureStep(
+    string Segment, string Field, string Kernel, string Arguments, Value Input, Value Output, Value? Added = null)
 {
     /// <summary>The positions that give the tokens of an image; empty for every other step.</summary>
     public string Positions { get; init; } = "";

@@ -3,15 +3,22 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Storage.Foreign;
 
-/// <summary>Tensors of a file of weights, whoever wrote it: safetensors, PyTorch's <c>.pth</c> or ONNX, told apart by their content.</summary>
+/// <summary>
+/// Tensors of a file of weights, whoever wrote it: safetensors, PyTorch's <c>.pth</c> or ONNX, told apart by their content.
+/// </summary>
 public static class ForeignTensors
 {
-    /// <summary>Reads all tensors in 32 bits to the CPU, by name, in the file's order; the caller's dispose scope owns them. Dictionaries within one another become names with dots.</summary>
+    /// <summary>
+    /// Reads all tensors in 32 bits to the CPU, by name, in the file's order; the caller's dispose scope owns them. Dictionaries within one
+    /// another become names with dots.
+    /// </summary>
     /// <exception cref="UserException">The file is none of the three, or damaged, or holds what this program does not read.</exception>
     public static IReadOnlyList<(string Name, Tensor Values)> Read(string path)
     {
         if (IsZip(path)) return PickledTensors.Read(path);
-        return Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase) ? OnnxInitializers.Read(path).Tensors : Safe(path);
+        return Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase)
+            ? OnnxInitializers.Read(path).Tensors
+            : Safe(path);
     }
 
     /// <summary>Says in one line what a file cannot be read for.</summary>
@@ -45,7 +52,8 @@ public static class ForeignTensors
         var count = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         // A pickle that begins with PyTorch's number of ten bytes; as the length of a safetensors header it would be beyond all.
         if (count == 4 && first[0] == 0x80 && first[1] is >= 2 and <= 5 && first[2] == 0x8a && first[3] == 10)
-            throw new UserException($"{path}: a .pth of PyTorch before 1.6, which this program does not read; load it there and save its state_dict() again, or write safetensors");
+            throw new UserException(
+                $"{path}: a .pth of PyTorch before 1.6, which this program does not read; load it there and save its state_dict() again, or write safetensors");
         return count == 4 && first.SequenceEqual("PK\u0003\u0004"u8);
     });
 

@@ -74,10 +74,19 @@ public static class OnnxInitializers
             }
         }, wholeNumbers: true);
         if (type is not (floats or doubles or halves or brains)) return null;
-        if (elsewhere) throw new UserException($"{path}: the values of '{name}' lie in another file, which this program does not read; export with the weights inside");
-        var (kind, size) = type switch { floats => (ScalarType.Float32, 4), doubles => (ScalarType.Float64, 8), halves => (ScalarType.Float16, 2), _ => (ScalarType.BFloat16, 2) };
+        if (elsewhere)
+            throw new UserException(
+                $"{path}: the values of '{name}' lie in another file, which this program does not read; export with the weights inside");
+        var (kind, size) = type switch
+        {
+            floats => (ScalarType.Float32, 4),
+            doubles => (ScalarType.Float64, 8),
+            halves => (ScalarType.Float16, 2),
+            _ => (ScalarType.BFloat16, 2),
+        };
         var values = raw.IsEmpty && type == floats ? CollectionsMarshal.AsSpan(plain) : raw.Span;
-        if (shape.Count > MostDimensions || shape.Any(side => side < 0) || shape.Aggregate((long)size, (all, side) => checked(all * side)) != values.Length)
+        if (shape.Count > MostDimensions || shape.Any(side => side < 0)
+            || shape.Aggregate((long)size, (all, side) => checked(all * side)) != values.Length)
             throw new InvalidDataException($"the values of '{name}' are not as many as its shape says");
         var tensor = empty([.. shape], kind);
         if (values.Length > 0) values.CopyTo(tensor.bytes);

@@ -4,8 +4,8 @@ using System.Text;
 namespace DataSsl.Runtime.Storage.Foreign;
 
 /// <summary>
-/// Reads the pickle of a state dict as data. It knows the opcodes of dictionaries, lists, texts and numbers, and of functions the few that say what a tensor is; none is called. Whatever
-/// else a pickle can say, which is any program, is refused.
+/// Reads the pickle of a state dict as data. It knows the opcodes of dictionaries, lists, texts and numbers, and of functions the few that
+/// say what a tensor is; none is called. Whatever else a pickle can say, which is any program, is refused.
 /// </summary>
 internal sealed class Pickle
 {
@@ -88,7 +88,9 @@ internal sealed class Pickle
                 case 'h': stack.Add(Recall(Byte())); break;
                 case 'j': stack.Add(Recall(Length(Take(4)))); break;
                 case 'c': stack.Add(Known(new(Line(), Line()))); break;
-                case '\x93': stack.Add(Pop() is string name && Pop() is string module ? Known(new(module, name)) : throw Damaged("a name is no text")); break;
+                case '\x93':
+                    stack.Add(
+                    Pop() is string name && Pop() is string module ? Known(new(module, name)) : throw Damaged("a name is no text")); break;
                 case 'Q': stack.Add(StorageOf(Pop())); break;
                 case 'R': stack.Add(Result(Pop(), Pop())); break;
                 // The state of an OrderedDict says the versions of modules; nobody needs it.
@@ -102,22 +104,26 @@ internal sealed class Pickle
     private object Result(object? arguments, object? function) => (function as Named, arguments as object?[]) switch
     {
         (("collections", "OrderedDict"), []) => new Map(),
-        (("torch._utils", "_rebuild_tensor_v2"), [Storage storage, long offset, object?[] shape, object?[] strides, ..]) => new TensorView(storage, offset, Whole(shape), Whole(strides)),
+        (("torch._utils", "_rebuild_tensor_v2"), [Storage storage, long offset, object?[] shape, object?[] strides, ..]) =>
+            new TensorView(storage, offset, Whole(shape), Whole(strides)),
         (("torch._utils", "_rebuild_parameter"), [TensorView tensor, ..]) => tensor,
         ({ } named, _) => throw Refused($"{named.Module}.{named.Name} with other arguments than a tensor has"),
         _ => throw Damaged("it calls what is no function"),
     };
 
-    private Storage StorageOf(object? id) => id is object?[] and ["storage", Named { Module: "torch", Name: var type }, string key, string, long count]
+    private Storage StorageOf(object? id) =>
+        id is object?[] and ["storage", Named { Module: "torch", Name: var type }, string key, string, long count]
         ? new(type, key, count) : throw Damaged("a storage is none");
 
     /// <summary>Refuses every name but those of a state dict.</summary>
     private Named Known(Named named) =>
         named is ("collections", "OrderedDict") or ("torch._utils", "_rebuild_tensor_v2") or ("torch._utils", "_rebuild_parameter")
-        || (named.Module == "torch" && named.Name.EndsWith("Storage", StringComparison.Ordinal) && named.Name.All(char.IsAsciiLetterOrDigit))
+        || (named.Module == "torch" && named.Name.EndsWith("Storage", StringComparison.Ordinal)
+            && named.Name.All(char.IsAsciiLetterOrDigit))
             ? named : throw Refused($"{named.Module}.{named.Name}");
 
-    private long[] Whole(object?[] numbers) => Array.ConvertAll(numbers, number => number is long whole ? whole : throw Damaged("a shape is no list of whole numbers"));
+    private long[] Whole(object?[] numbers) =>
+        Array.ConvertAll(numbers, number => number is long whole ? whole : throw Damaged("a shape is no list of whole numbers"));
 
     private void Add(object?[] items)
     {
@@ -163,7 +169,8 @@ internal sealed class Pickle
         return part;
     }
 
-    private int Length(ReadOnlySpan<byte> four) => BinaryPrimitives.ReadUInt32LittleEndian(four) is <= int.MaxValue and var length ? (int)length : throw Damaged("a text is too long");
+    private int Length(ReadOnlySpan<byte> four) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(four) is <= int.MaxValue and var length ? (int)length : throw Damaged("a text is too long");
 
     private string Text(int length) => Encoding.UTF8.GetString(Take(length));
 
@@ -186,7 +193,9 @@ internal sealed class Pickle
         return count is > 0 and < 8 && (part[^1] & 0x80) != 0 ? value - (1L << (8 * count)) : value;
     }
 
-    private UserException Refused(string what) => new($"{path}: holds {what}; of a .pth this program reads tensors alone, in dictionaries, and runs no code: save the model's state_dict(), or write safetensors");
+    private UserException Refused(string what) =>
+        new(
+            $"{path}: holds {what}; of a .pth this program reads tensors alone, in dictionaries, and runs no code: save the model's state_dict(), or write safetensors");
 
     private static InvalidDataException Damaged(string what) => new($"its pickle is damaged: {what}");
 }

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Storage.Foreign;
 
 /// <summary>
-/// The tensors of a <c>.pth</c> file as <c>torch.save</c> writes them: a zip archive of a pickle, which says what there is, and of the values. <see cref="Pickle"/> reads the pickle as data; nothing of it is
-/// ever run.
+/// The tensors of a <c>.pth</c> file as <c>torch.save</c> writes them: a zip archive of a pickle, which says what there is, and of the
+/// values. <see cref="Pickle"/> reads the pickle as data; nothing of it is ever run.
 /// </summary>
 public static class PickledTensors
 {
@@ -37,7 +37,8 @@ public static class PickledTensors
     {
         using var scope = NewDisposeScope();
         using var zip = new ZipArchive(file, ZipArchiveMode.Read);
-        var pickle = zip.Entries.SingleOrDefault(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal) && entry.FullName.Count(c => c == '/') == 1)
+        var pickle = zip.Entries.SingleOrDefault(
+            entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal) && entry.FullName.Count(c => c == '/') == 1)
             ?? throw new InvalidDataException("a zip archive without PyTorch's data.pkl");
         var folder = pickle.FullName[..^"data.pkl".Length];
         if (zip.GetEntry(folder + "byteorder") is { } order && !Bytes(order, 16).AsSpan().SequenceEqual("little"u8))
@@ -46,7 +47,8 @@ public static class PickledTensors
         Flatten(path, "", new Pickle(path, Bytes(pickle, MostBytes)).Root, found, 0);
         if (found.Count == 0) throw new UserException($"{path}: holds no tensor under a name");
         // Views of one storage may be many, and each is copied: a small file could ask for all memory.
-        if (found.Sum(entry => (double)Count(entry.View.Shape) * 4) > 16.0 * file.Length) throw new InvalidDataException("its tensors are larger than the file by far");
+        if (found.Sum(entry => (double)Count(entry.View.Shape) * 4) > 16.0 * file.Length)
+            throw new InvalidDataException("its tensors are larger than the file by far");
         var tensors = new List<(string, Tensor)>();
         foreach (var (name, view) in found) tensors.Add((name, Tensor(name, view)));
         foreach (var (_, values) in tensors) values.MoveToOuterDisposeScope();
@@ -55,9 +57,12 @@ public static class PickledTensors
         Tensor Tensor(string name, Pickle.TensorView view)
         {
             using var inner = NewDisposeScope();
-            if (!types.TryGetValue(view.Storage.Type, out var type)) throw new UserException($"{path}: tensor '{name}' is of torch.{view.Storage.Type}, which this program does not read");
-            var entry = zip.GetEntry($"{folder}data/{view.Storage.Key}") ?? throw new InvalidDataException($"the values of tensor '{name}' are missing");
-            if (view.Storage.Count < 0 || entry.Length != checked(view.Storage.Count * type.Bytes)) throw new InvalidDataException($"the values of tensor '{name}' are not as many as it says");
+            if (!types.TryGetValue(view.Storage.Type, out var type))
+                throw new UserException($"{path}: tensor '{name}' is of torch.{view.Storage.Type}, which this program does not read");
+            var entry = zip.GetEntry($"{folder}data/{view.Storage.Key}")
+                ?? throw new InvalidDataException($"the values of tensor '{name}' are missing");
+            if (view.Storage.Count < 0 || entry.Length != checked(view.Storage.Count * type.Bytes))
+                throw new InvalidDataException($"the values of tensor '{name}' are not as many as it says");
             Check(name, view);
             var values = empty([view.Storage.Count], type.Type);
             if (view.Storage.Count > 0) Fill(entry, values.bytes);
@@ -90,7 +95,8 @@ public static class PickledTensors
     private static void Check(string name, Pickle.TensorView view)
     {
         var last = view.Offset;
-        var sound = view.Shape.Length == view.Strides.Length && view.Shape.Length <= MostDimensions && view.Offset >= 0 && view.Shape.All(side => side >= 0) && view.Strides.All(stride => stride >= 0);
+        var sound = view.Shape.Length == view.Strides.Length && view.Shape.Length <= MostDimensions && view.Offset >= 0
+            && view.Shape.All(side => side >= 0) && view.Strides.All(stride => stride >= 0);
         if (sound && Count(view.Shape) > 0)
         {
             for (var i = 0; i < view.Shape.Length; i++) last = checked(last + (view.Shape[i] - 1) * view.Strides[i]);

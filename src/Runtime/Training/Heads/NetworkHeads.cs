@@ -53,10 +53,14 @@ public sealed class NetworkHeads
 /// <param name="Dense">From each position of the last map to a z of its own.</param>
 /// <param name="Prototypes">How many unit vectors z is compared with; 0 for none.</param>
 /// <param name="Foreign">From the student's embedding to a foreign teacher's, where z is something else.</param>
-public sealed record HeadShapes(MlpShape Projector, MlpShape? Predictor = null, MlpShape? Dense = null, int Prototypes = 0, MlpShape? Foreign = null);
+public sealed record HeadShapes(
+    MlpShape Projector, MlpShape? Predictor = null, MlpShape? Dense = null, int Prototypes = 0, MlpShape? Foreign = null);
 
 /// <summary>Linear layers behind a network. Subnets use the leading input columns of the first; all other sizes are fixed.</summary>
-/// <remarks>Computes in 32 bits whatever the convolutions use: it is a small part of the cost, and the loss comes from it. Keys are those of an nn.Sequential.</remarks>
+/// <remarks>
+/// Computes in 32 bits whatever the convolutions use: it is a small part of the cost, and the loss comes from it. Keys are those of an
+/// nn.Sequential.
+/// </remarks>
 public sealed class Mlp
 {
     private readonly Supernet net;
@@ -113,7 +117,9 @@ public sealed record MlpShape(int[] Hidden, int Output, bool HiddenNorm = false,
     public IEnumerable<int> Widths => Hidden.Append(Output);
 }
 
-/// <summary>Unit vectors that z is compared with: SwAV's prototypes, and DINO's weight-normed last layer, whose gain is fixed to 1.</summary>
+/// <summary>
+/// Unit vectors that z is compared with: SwAV's prototypes, and DINO's weight-normed last layer, whose gain is fixed to 1.
+/// </summary>
 public sealed class Prototypes(ParameterStore store, int dimension, int count)
 {
     /// <summary>[count, dimension].</summary>
@@ -121,7 +127,10 @@ public sealed class Prototypes(ParameterStore store, int dimension, int count)
 
     private Tensor Values => Weight.Slice(count, dimension);
 
-    /// <summary>Cosines of unit vectors [N, D] with the directions of the weights, [N, count]; the gradient goes through their normalisation (weight norm).</summary>
+    /// <summary>
+    /// Cosines of unit vectors [N, D] with the directions of the weights, [N, count]; the gradient goes through their normalisation (weight
+    /// norm).
+    /// </summary>
     public Tensor OfDirections(Tensor z)
     {
         using var scope = NewDisposeScope();

@@ -18,13 +18,21 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="DenseWeight">lambda: the share of the dense loss; the rest is MoCo's.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
 public sealed record DenseClOptions(
-    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double DenseWeight = 0.5, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<DenseClOptions>
+    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double DenseWeight = 0.5,
+    double TeacherMomentum = 0.999)
+        : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<DenseClOptions>
 {
     public const string Id = "densecl";
 
     public static ObjectiveKind<DenseClOptions> Definition { get; } = new ObjectiveKind<DenseClOptions>(Id, _ => new())
     {
-        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), QueueLength = run.Queue(o.QueueLength), TeacherMomentum = run.Momentum(o.TeacherMomentum) },
+        Defaults = (o, run) =>
+            o with
+            {
+                Hidden = run.Heads(o.Hidden),
+                QueueLength = run.Queue(o.QueueLength),
+                TeacherMomentum = run.Momentum(o.TeacherMomentum),
+            },
         // The paper trains it as MoCo v2.
         Optimizer = (_, run) => MoCoOptions.Definition.Optimizer(new(), run),
     }
@@ -32,7 +40,9 @@ public sealed record DenseClOptions(
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
-        .Takes(new("dense-weight", ObjectiveBounds.Share, "Share of the dense loss.", "X"), o => o.DenseWeight, (o, v) => o with { DenseWeight = v })
+        .Takes(
+            new("dense-weight", ObjectiveBounds.Share, "Share of the dense loss.", "X"), o => o.DenseWeight,
+            (o, v) => o with { DenseWeight = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(new([Hidden], Dimension), Dense: new([Hidden], Dimension));
@@ -47,10 +57,14 @@ public sealed record DenseClOptions(
         new DenseCl(this, new(Dimension, QueueLength, site.Seed, site.Device), new(Dimension, QueueLength, site.Seed + 1, site.Device));
 }
 
-/// <summary>DenseCL: MoCo's loss, and the same for each position of the last map with the teacher's position that matches it best (equations 2 to 4).</summary>
+/// <summary>
+/// DenseCL: MoCo's loss, and the same for each position of the last map with the teacher's position that matches it best (equations 2 to
+/// 4).
+/// </summary>
 /// <remarks>
-/// The match is by the networks' own features. A student narrower than the teacher has the leading channels of the same weights, of which the teacher's are the average: its channel c means what
-/// the teacher's channel c means. So its map is matched with the leading channels of the teacher's; no further forward pass is needed, and at the largest network the match is the published one.
+/// The match is by the networks' own features. A student narrower than the teacher has the leading channels of the same weights, of which
+/// the teacher's are the average: its channel c means what the teacher's channel c means. So its map is matched with the leading channels
+/// of the teacher's; no further forward pass is needed, and at the largest network the match is the published one.
 /// </remarks>
 public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue denseQueue) : Objective
 {
@@ -67,7 +81,10 @@ public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue den
     {
         using var scope = NewDisposeScope();
         var (features, grid) = Positions(heads, map);
-        return new ViewOutput(heads.OfMap(map), Grid: functional.normalize(grid, dim: 2), Map: features, Pooled: functional.normalize(grid.mean([1L]), dim: 1)).MoveToOuterDisposeScope();
+        return new ViewOutput(
+                heads.OfMap(map), Grid: functional.normalize(grid, dim: 2), Map: features,
+                Pooled: functional.normalize(grid.mean([1L]), dim: 1))
+            .MoveToOuterDisposeScope();
     }
 
     public override Tensor Loss(PartOutputs part, RunPosition at) => part.Compare((student, teacher) =>
@@ -84,7 +101,9 @@ public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue den
         denseQueue.EnqueueFirst(targets, target => target.Pooled!);
     }
 
-    /// <summary>For each of a student's positions the teacher's with the largest cosine: [N, T, C] and [N, T', C' >= C] -> [N, T].</summary>
+    /// <summary>
+    /// For each of a student's positions the teacher's with the largest cosine: [N, T, C] and [N, T', C' >= C] -> [N, T].
+    /// </summary>
     internal static Tensor Match(Tensor student, Tensor teacher)
     {
         using var grad = no_grad();

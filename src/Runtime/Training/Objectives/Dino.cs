@@ -22,16 +22,20 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="FreezeEpochs">Epochs at the beginning that leave the last layer alone.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder at the start; it grows to 1 along a cosine.</param>
 public sealed record DinoOptions(
-    int Dimension = 256, int Hidden = 2048, int Prototypes = 65536, bool HiddenNorm = true, double Temperature = 0.1, double WarmTeacherTemperature = 0.04, double TeacherTemperature = 0.04,
-    int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996) : ObjectiveOptions(Id), IDefined<DinoOptions>
+    int Dimension = 256, int Hidden = 2048, int Prototypes = 65536, bool HiddenNorm = true, double Temperature = 0.1,
+    double WarmTeacherTemperature = 0.04, double TeacherTemperature = 0.04,
+    int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996)
+        : ObjectiveOptions(Id), IDefined<DinoOptions>
 {
     public const string Id = "dino";
 
     public static ObjectiveKind<DinoOptions> Definition { get; } = new ObjectiveKind<DinoOptions>(Id, _ => new())
     {
-        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), Prototypes = run.Prototypes(o.Prototypes), HiddenNorm = !run.IsTransformer },
+        Defaults = (o, run) =>
+            o with { Hidden = run.Heads(o.Hidden), Prototypes = run.Prototypes(o.Prototypes), HiddenNorm = !run.IsTransformer },
         Optimizer = (_, run) => run.IsTransformer
-            ? (new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4, Clip: 3), 5e-4 * run.Linear, Math.Min(1e-6, 5e-4 * run.Linear), run.Warmup(10))
+            ? (new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4, Clip: 3), 5e-4 * run.Linear, Math.Min(1e-6, 5e-4 * run.Linear),
+                run.Warmup(10))
             : (new(OptimizerKind.Sgd, 1e-4), run.Short(0.03), Math.Min(1e-6, 0.03 * run.Linear), run.Warmup(10)),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
@@ -40,8 +44,14 @@ public sealed record DinoOptions(
         .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
         .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v })
-        .Takes(new("teacher-warmup", ObjectiveBounds.FirstEpochs, "Epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.", "EPOCHS"), o => o.WarmEpochs, (o, v) => o with { WarmEpochs = v })
-        .Takes(new("centre-momentum", ObjectiveBounds.Share, "How much of the centre stays in a step; 1 for no centring.", "X"), o => o.CentreMomentum, (o, v) => o with { CentreMomentum = v })
+        .Takes(
+            new(
+                "teacher-warmup", ObjectiveBounds.FirstEpochs, "Epochs in which the teacher's tau goes from 0.04 to --teacher-temperature.",
+                "EPOCHS"),
+            o => o.WarmEpochs, (o, v) => o with { WarmEpochs = v })
+        .Takes(
+            new("centre-momentum", ObjectiveBounds.Share, "How much of the centre stays in a step; 1 for no centring.", "X"),
+            o => o.CentreMomentum, (o, v) => o with { CentreMomentum = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     public override HeadShapes Heads() => new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes);
@@ -55,12 +65,16 @@ public sealed record DinoOptions(
 
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
-    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature);
+    public override string? FirstProblem(int batch) =>
+        base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature);
 
     public override Objective Create(ObjectiveSite site) => new Dino(this, site.Device);
 }
 
-/// <summary>DINO: the student's distribution over outputs shall be the teacher's of another view, which is centred and sharpened (section 3.1, equation 3).</summary>
+/// <summary>
+/// DINO: the student's distribution over outputs shall be the teacher's of another view, which is centred and sharpened (section 3.1,
+/// equation 3).
+/// </summary>
 public sealed class Dino(DinoOptions options, Device device) : Objective
 {
     /// <summary>The centre: a moving mean of the teacher's outputs, [K].</summary>

@@ -7,22 +7,26 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>
-/// <see cref="InfoNce"/>'s walk on the CPU. Its products with the negatives are 32-bit ones and, on small images, a large part of a training step; libtorch's BLAS reaches half of what a core can do with
-/// them. Here the matrix kernels of the pure C# classes do them, and a piece's logits never leave the cache between product, exponential and product.
+/// <see cref="InfoNce"/>'s walk on the CPU. Its products with the negatives are 32-bit ones and, on small images, a large part of a
+/// training step; libtorch's BLAS reaches half of what a core can do with them. Here the matrix kernels of the pure C# classes do them, and
+/// a piece's logits never leave the cache between product, exponential and product.
 /// </summary>
 internal static unsafe class HostNegatives
 {
     /// <summary>Queries, and negatives, that are worked on at a time: they stay in the second-level cache.</summary>
     private const int Rows = 192, Piece = 256;
 
-    /// <summary>Shares of the negatives, whose sums are joined in their order: what comes out does not depend on the number of threads.</summary>
+    /// <summary>
+    /// Shares of the negatives, whose sums are joined in their order: what comes out does not depend on the number of threads.
+    /// </summary>
     private const int Shares = 16;
 
     /// <summary>Fewer queries are not worth packing the negatives for.</summary>
     private const int FewestQueries = 16;
 
     public static bool Takes(Tensor queries, Tensor negatives) =>
-        queries.shape[0] >= FewestQueries && negatives.device_type == DeviceType.CPU && queries.dtype == ScalarType.Float32 && negatives.dtype == ScalarType.Float32 && negatives.is_contiguous();
+        queries.shape[0] >= FewestQueries && negatives.device_type == DeviceType.CPU && queries.dtype == ScalarType.Float32
+            && negatives.dtype == ScalarType.Float32 && negatives.is_contiguous();
 
     /// <summary>Adds all negatives to the sums.</summary>
     /// <param name="scaled">Queries by the temperature: [N, D].</param>
@@ -47,7 +51,8 @@ internal static unsafe class HostNegatives
                     var (first, count) = (block * Rows, Math.Min(Rows, n - block * Rows));
                     // Whole pieces, so that only the last share has a rest.
                     var pieces = (k + Piece - 1) / Piece;
-                    var (start, end) = ((int)((long)pieces * share / shares) * Piece, Math.Min(k, (int)((long)pieces * (share + 1) / shares) * Piece));
+                    var (start, end) = ((int)((long)pieces * share / shares) * Piece,
+                        Math.Min(k, (int)((long)pieces * (share + 1) / shares) * Piece));
                     parts[i] = new Part(count, d);
                     parts[i].Add((float*)queries + (long)first * d, (float*)vectors, k, start, end);
                 });
@@ -64,7 +69,10 @@ internal static unsafe class HostNegatives
         }
     }
 
-    /// <summary>The sums of some queries over some negatives. Queries lie side by side in panels [D, side], as the kernels take them; so do their logits [pieces, side] and what is summed.</summary>
+    /// <summary>
+    /// The sums of some queries over some negatives. Queries lie side by side in panels [D, side], as the kernels take them; so do their
+    /// logits [pieces, side] and what is summed.
+    /// </summary>
     private sealed class Part(int rows, int dimension) : IDisposable
     {
         private static readonly int Side = 2 * Lanes.Width(Lanes.Best);
@@ -82,7 +90,9 @@ internal static unsafe class HostNegatives
             for (var panel = 0; panel < panels; panel++)
                 for (var d = 0; d < dimension; d++)
                     for (var i = 0; i < Side; i++)
-                        packed[((nint)panel * dimension + d) * Side + i] = panel * Side + i < rows ? queries[(nint)(panel * Side + i) * dimension + d] : 0;
+                        packed[((nint)panel * dimension + d) * Side + i] = panel * Side + i < rows
+                            ? queries[(nint)(panel * Side + i) * dimension + d]
+                            : 0;
             new Span<float>(mix, panels * Side * dimension).Clear();
             new Span<float>(top, panels * Side).Fill(float.NegativeInfinity);
             new Span<float>(sum, panels * Side).Clear();
@@ -99,23 +109,31 @@ internal static unsafe class HostNegatives
             for (; start < end; start += Piece)
             {
                 var count = Math.Min(Piece, end - start);
-                for (var d = 0; d < dimension; d++) new ReadOnlySpan<float>(negatives + d * stride + start, count).CopyTo(new(piece + d * pitch, count));
+                for (var d = 0; d < dimension; d++)
+                    new ReadOnlySpan<float>(negatives + d * stride + start, count).CopyTo(new(piece + d * pitch, count));
                 for (var panel = 0; panel < panels; panel++)
                 {
                     var first = panel * Side;
                     var to = mix + (nint)first * dimension;
-                    Panels.Multiply<TVector>(piece, 1, count, packed + (nint)first * dimension, dimension, 0, Side, logits, Side, new Finish(null, null, Activation.None), xStep: pitch);
-                    for (var i = 0; i < Side; i += TVector.Width) Weigh<TVector>(logits + i, count, top + first + i, sum + first + i, to + i);
-                    Panels.Multiply<TVector>(piece, pitch, dimension, logits, count, 0, Side, to, Side, new Finish(null, to, Activation.None));
+                    Panels.Multiply<TVector>(
+                        piece, 1, count, packed + (nint)first * dimension, dimension, 0, Side, logits, Side,
+                        new Finish(null, null, Activation.None), xStep: pitch);
+                    for (var i = 0; i < Side; i += TVector.Width)
+                        Weigh<TVector>(logits + i, count, top + first + i, sum + first + i, to + i);
+                    Panels.Multiply<TVector>(
+                        piece, pitch, dimension, logits, count, 0, Side, to, Side, new Finish(null, to, Activation.None));
                 }
             }
             NativeMemory.AlignedFree(piece);
             NativeMemory.AlignedFree(logits);
         }
 
-        /// <summary>Makes a vector of queries' logits the weights exp(logit - top), and what was summed before relative to the same top.</summary>
+        /// <summary>
+        /// Makes a vector of queries' logits the weights exp(logit - top), and what was summed before relative to the same top.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Weigh<TVector>(float* logits, int count, float* top, float* sum, float* mix) where TVector : unmanaged, IVector<TVector>
+        private void Weigh<TVector>(float* logits, int count, float* top, float* sum, float* mix)
+            where TVector : unmanaged, IVector<TVector>
         {
             var before = TVector.Load(top);
             var higher = before;

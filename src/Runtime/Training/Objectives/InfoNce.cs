@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>
-/// The contrastive loss of MoCo (He et al. 2020, equation 1) with its gradient, in one walk over the negatives. They are many and their logits would be the largest tensors of a step,
-/// several times over with autograd; here a chunk of them lives in the cache, and sums of exponentials are kept relative to the largest logit so far.
+/// The contrastive loss of MoCo (He et al. 2020, equation 1) with its gradient, in one walk over the negatives. They are many and their
+/// logits would be the largest tensors of a step, several times over with autograd; here a chunk of them lives in the cache, and sums of
+/// exponentials are kept relative to the largest logit so far.
 /// </summary>
 public static class InfoNce
 {
@@ -59,8 +60,9 @@ public static class InfoNce
     }
 
     /// <summary>
-    /// Four megabytes of logits or negatives, whichever is larger, on the CPU (where queries are too few for <see cref="HostNegatives"/>): small enough for the last cache, large enough for the
-    /// matrix product; elsewhere fewer and larger operations.
+    /// Four megabytes of logits or negatives, whichever is larger, on the CPU (where queries are too few for <see cref="HostNegatives"/>):
+    /// small enough for the last cache, large enough for the matrix product; elsewhere fewer and larger operations.
     /// </summary>
-    private static long ChunkLength(long rows, Tensor negatives) => Math.Max(64, (negatives.device_type == DeviceType.CPU ? 1L << 20 : 1L << 26) / rows);
+    private static long ChunkLength(long rows, Tensor negatives) =>
+        Math.Max(64, (negatives.device_type == DeviceType.CPU ? 1L << 20 : 1L << 26) / rows);
 }

@@ -34,12 +34,14 @@ public sealed class KeyQueue : IDisposable
     }
 
     /// <summary>Enqueues a part of the first target: one key an image.</summary>
-    internal void EnqueueFirst(ViewOutput?[] targets, Func<ViewOutput, Tensor> part) => Enqueue(part(targets.First(target => target is not null)!));
+    internal void EnqueueFirst(ViewOutput?[] targets, Func<ViewOutput, Tensor> part) =>
+        Enqueue(part(targets.First(target => target is not null)!));
 
     /// <summary>What is wrong with a length that settings ask for, as <c>queue value: mend</c>; null where nothing is.</summary>
     internal static string? Problem(int length, int batch) =>
         ObjectiveBounds.Queue.Problem("queue", length)
-        ?? (length == 0 || length % batch != 0 ? $"queue {length}: give a multiple of the batch, such as {Math.Max(1, length / batch) * batch}" : null);
+        ?? (length == 0
+            || length % batch != 0 ? $"queue {length}: give a multiple of the batch, such as {Math.Max(1, length / batch) * batch}" : null);
 
     public void Dispose() => Keys.Dispose();
 }

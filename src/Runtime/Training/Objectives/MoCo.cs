@@ -14,13 +14,21 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="QueueLength">Negatives; the batch must divide it.</param>
 /// <param name="Temperature">tau of the logits.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
-public sealed record MoCoOptions(int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<MoCoOptions>
+public sealed record MoCoOptions(
+    int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999)
+    : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<MoCoOptions>
 {
     public const string Id = "moco-v2";
 
     public static ObjectiveKind<MoCoOptions> Definition { get; } = new ObjectiveKind<MoCoOptions>(Id, _ => new())
     {
-        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), QueueLength = run.Queue(o.QueueLength), TeacherMomentum = run.Momentum(o.TeacherMomentum) },
+        Defaults = (o, run) =>
+            o with
+            {
+                Hidden = run.Heads(o.Hidden),
+                QueueLength = run.Queue(o.QueueLength),
+                TeacherMomentum = run.Momentum(o.TeacherMomentum),
+            },
         Optimizer = (_, run) => (new(OptimizerKind.Sgd, 1e-4, DecayVectors: true), run.Short(0.03), 0, 0),
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })

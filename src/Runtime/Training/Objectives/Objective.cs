@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training.Objectives;
 
-/// <summary>One way of learning without labels, as a training step sees it: what the heads give for a view, what is compared with what, and what is kept between steps.</summary>
+/// <summary>
+/// One way of learning without labels, as a training step sees it: what the heads give for a view, what is compared with what, and what is
+/// kept between steps.
+/// </summary>
 public abstract class Objective : IDisposable
 {
     /// <summary>Begins a step.</summary>
@@ -13,7 +16,9 @@ public abstract class Objective : IDisposable
     {
     }
 
-    /// <summary>What the step's losses compare with, of what a foreign teacher says of this process's images: made once for all students.</summary>
+    /// <summary>
+    /// What the step's losses compare with, of what a foreign teacher says of this process's images: made once for all students.
+    /// </summary>
     /// <param name="foreign">By view; null for those that no student sees, and everywhere where there is no such teacher.</param>
     public virtual IReadOnlyList<ForeignOutput?> Assigned(IReadOnlyList<ForeignOutput?> foreign) => foreign;
 
@@ -29,7 +34,9 @@ public abstract class Objective : IDisposable
     /// <summary>The mean loss of one student over its part of the batch, a scalar in autograd.</summary>
     public abstract Tensor Loss(PartOutputs part, RunPosition at);
 
-    /// <summary>Ends a step: takes into its memory what the teacher gave for the whole batch, or where there is none the first student.</summary>
+    /// <summary>
+    /// Ends a step: takes into its memory what the teacher gave for the whole batch, or where there is none the first student.
+    /// </summary>
     /// <param name="targets">By view; null for those that no term has as its target.</param>
     public virtual void Remember(ViewOutput?[] targets, RunPosition at)
     {
@@ -40,7 +47,9 @@ public abstract class Objective : IDisposable
     {
     }
 
-    /// <summary>What an image is said to be, over a fixed number of outputs: a target's distributions [N, K]; null where z itself is compared.</summary>
+    /// <summary>
+    /// What an image is said to be, over a fixed number of outputs: a target's distributions [N, K]; null where z itself is compared.
+    /// </summary>
     public virtual Tensor? Distributions(ViewOutput target, RunPosition at) => null;
 
     /// <summary>The queues that are kept between steps.</summary>
@@ -88,11 +97,15 @@ public sealed record PartOutputs(IReadOnlyList<ViewTerm> Terms, ViewOutput?[] St
 /// <param name="Pooled">A unit vector for the mean of the positions, [N, D].</param>
 /// <param name="Foreign">A unit vector that is compared with a foreign teacher's embedding, [N, D], where z is something else.</param>
 /// <param name="Places">A map whose relations are compared with a foreign teacher's, [N, C, H, W].</param>
-public sealed record ViewOutput(Tensor Z, Tensor? Scores = null, Tensor? Grid = null, Tensor? Map = null, Tensor? Pooled = null, Tensor? Foreign = null, Tensor? Places = null)
+public sealed record ViewOutput(
+    Tensor Z, Tensor? Scores = null, Tensor? Grid = null, Tensor? Map = null, Tensor? Pooled = null, Tensor? Foreign = null,
+    Tensor? Places = null)
 {
     /// <summary>The same of every part.</summary>
     public ViewOutput Each(Func<Tensor, Tensor> change) =>
-        new(change(Z), Changed(Scores, change), Changed(Grid, change), Changed(Map, change), Changed(Pooled, change), Changed(Foreign, change), Changed(Places, change));
+        new(
+            change(Z), Changed(Scores, change), Changed(Grid, change), Changed(Map, change), Changed(Pooled, change),
+            Changed(Foreign, change), Changed(Places, change));
 
     /// <summary>Some of the images.</summary>
     public ViewOutput Rows(long first, long count) => Each(part => part.narrow(0, first, count));
@@ -100,7 +113,9 @@ public sealed record ViewOutput(Tensor Z, Tensor? Scores = null, Tensor? Grid = 
     /// <summary>Puts outputs together, part by part.</summary>
     public static ViewOutput Join(IReadOnlyList<ViewOutput> outputs, Func<List<Tensor>, Tensor> join)
     {
-        return new(join(Of(o => o.Z)!), Joined(o => o.Scores), Joined(o => o.Grid), Joined(o => o.Map), Joined(o => o.Pooled), Joined(o => o.Foreign), Joined(o => o.Places));
+        return new(
+            join(Of(o => o.Z)!), Joined(o => o.Scores), Joined(o => o.Grid), Joined(o => o.Map), Joined(o => o.Pooled),
+            Joined(o => o.Foreign), Joined(o => o.Places));
 
         List<Tensor>? Of(Func<ViewOutput, Tensor?> part) => part(outputs[0]) is null ? null : [.. outputs.Select(o => part(o)!)];
 
@@ -116,11 +131,13 @@ public sealed record ViewOutput(Tensor Z, Tensor? Scores = null, Tensor? Grid = 
 /// <summary>What a foreign teacher says of N images, or of a view of them.</summary>
 /// <param name="Z">Unit embeddings, [N, D].</param>
 /// <param name="Map">Its last map, [N, C, H, W]; null where nothing looks at it.</param>
-/// <param name="Assignments">Distributions over the image itself and the keys of a queue, [N, 1 + K]; null until an objective makes them.</param>
+/// <param name="Assignments">Distributions over the image itself and the keys of a queue, [N, 1 + K]; null until an objective makes
+/// them.</param>
 public sealed record ForeignOutput(Tensor Z, Tensor? Map = null, Tensor? Assignments = null)
 {
     /// <summary>Some of the images.</summary>
-    public ForeignOutput Rows(long first, long count) => new(Z.narrow(0, first, count), Map?.narrow(0, first, count), Assignments?.narrow(0, first, count));
+    public ForeignOutput Rows(long first, long count) =>
+        new(Z.narrow(0, first, count), Map?.narrow(0, first, count), Assignments?.narrow(0, first, count));
 }
 
 /// <summary>What an objective is made for.</summary>

@@ -2,7 +2,10 @@ using DataSsl.Runtime.Optimizers;
 
 namespace DataSsl.Runtime.Training.Objectives;
 
-/// <summary>The settings of each objective's paper or released code, brought to the size of a run: fewer channels, images and epochs than ImageNet and ResNet50 have.</summary>
+/// <summary>
+/// The settings of each objective's paper or released code, brought to the size of a run: fewer channels, images and epochs than ImageNet
+/// and ResNet50 have.
+/// </summary>
 /// <param name="Batch">Images a step.</param>
 /// <param name="Epochs">Of the run.</param>
 /// <param name="Images">In an epoch.</param>
@@ -10,22 +13,26 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="IsTransformer">Whether the network is one: DINO trains them with AdamW and without BatchNorm.</param>
 /// <param name="Teacher">Length of a foreign teacher's embedding; null where there is none.</param>
 /// <param name="IsFromGiven">Whether it starts from given weights in the place of random ones.</param>
-public sealed record ObjectiveDefaults(int Batch, int Epochs, int Images, int Channels, bool IsTransformer, int? Teacher = null, bool IsFromGiven = false)
+public sealed record ObjectiveDefaults(
+    int Batch, int Epochs, int Images, int Channels, bool IsTransformer, int? Teacher = null, bool IsFromGiven = false)
 {
     /// <summary>The settings of an objective at this size.</summary>
     /// <exception cref="UserException">No objective has the name.</exception>
     public ObjectiveOptions Objective(string name) => ObjectiveKind.Named(name).For(this);
 
     /// <inheritdoc cref="ObjectiveKind.OptimizerFor"/>
-    public (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) Optimizer(ObjectiveOptions objective) => objective.Kind.OptimizerFor(objective, this);
+    public (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) Optimizer(ObjectiveOptions objective) =>
+        objective.Kind.OptimizerFor(objective, this);
 
     /// <summary>Rates are the papers' for 256 images a step, in proportion to the batch.</summary>
     public double Linear => Batch / 256.0;
 
     /// <summary>
-    /// A rate for 256 images a step, at the batch and for the length of this run. Short runs with a momentum encoder learn more at up to eight times the paper's rate (swav, which has none, does not): up to 0.8 million images
-    /// seen, less and less up to 51.2 million, and from there on, a fifth of the papers' 200 epochs of ImageNet, the paper's own. More than twice the rate for 256 images is too much, at any batch: what exceeds it is the paper's.
-    /// Chosen on validation images of one set at 80,000 images seen, of 1, 2, 4, 8 and 16 times (docs/results.md, "The rate of short runs"); between the ends it is drawn through. From given weights, and under a foreign
+    /// A rate for 256 images a step, at the batch and for the length of this run. Short runs with a momentum encoder learn more at up to
+    /// eight times the paper's rate (swav, which has none, does not): up to 0.8 million images seen, less and less up to 51.2 million, and
+    /// from there on, a fifth of the papers' 200 epochs of ImageNet, the paper's own. More than twice the rate for 256 images is too much,
+    /// at any batch: what exceeds it is the paper's. Chosen on validation images of one set at 80,000 images seen, of 1, 2, 4, 8 and 16
+    /// times (docs/results.md, "The rate of short runs"); between the ends it is drawn through. From given weights, and under a foreign
     /// teacher, more than four times was not tried and is not taken.
     /// </summary>
     public double Short(double rate) => rate * Math.Min(Shortness * Linear, Math.Max(2, Linear));

@@ -6,14 +6,16 @@ using DataSsl.Runtime.Optimizers;
 namespace DataSsl.Runtime.Training.Objectives;
 
 /// <summary>
-/// What an objective is besides its loss: its name, its paper's settings, what of them can be asked for, and how they are brought to the size of a run. The command line, recipes, plans and saved runs all read it here,
-/// so an objective is one file: a record of settings that is <see cref="IDefined{T}"/>, an <see cref="Objective"/>, and an <see cref="ObjectiveAttribute{T}"/> that makes it known.
+/// What an objective is besides its loss: its name, its paper's settings, what of them can be asked for, and how they are brought to the
+/// size of a run. The command line, recipes, plans and saved runs all read it here, so an objective is one file: a record of settings that
+/// is <see cref="IDefined{T}"/>, an <see cref="Objective"/>, and an <see cref="ObjectiveAttribute{T}"/> that makes it known.
 /// </summary>
 public abstract class ObjectiveKind
 {
     private static readonly Lazy<IReadOnlyList<ObjectiveKind>> s_all = new(() =>
     [
-        .. AppDomain.CurrentDomain.GetAssemblies().Where(KnowsObjectives).SelectMany(assembly => assembly.GetCustomAttributes<ObjectiveAttribute>()).Select(objective => objective.Kind)
+        .. AppDomain.CurrentDomain.GetAssemblies().Where(KnowsObjectives)
+            .SelectMany(assembly => assembly.GetCustomAttributes<ObjectiveAttribute>()).Select(objective => objective.Kind)
             .OrderBy(kind => kind.Name, StringComparer.Ordinal),
     ]);
 
@@ -34,13 +36,15 @@ public abstract class ObjectiveKind
     /// <summary>The kind of a name.</summary>
     /// <exception cref="UserException">No objective has it.</exception>
     public static ObjectiveKind Named(string name) =>
-        All.FirstOrDefault(kind => kind.Name == name) ?? throw new UserException($"--objective {name}: give {string.Join(", ", All.Select(kind => kind.Name))}");
+        All.FirstOrDefault(kind => kind.Name == name)
+            ?? throw new UserException($"--objective {name}: give {string.Join(", ", All.Select(kind => kind.Name))}");
 
     /// <summary>The paper's settings, brought to the size of a run.</summary>
     public abstract ObjectiveOptions For(ObjectiveDefaults run);
 
     /// <summary>The optimizer, the learning rate at the start and the end of the cosine, and the epochs of warm-up.</summary>
-    public abstract (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run);
+    public abstract (OptimizerOptions Optimizer, double Rate, double FinalRate,
+        double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run);
 
     /// <summary>The settings by what they are asked for with.</summary>
     public abstract IReadOnlyList<(Knob Knob, IFormattable Value)> Values(ObjectiveOptions options);
@@ -71,7 +75,8 @@ public abstract class ObjectiveKind
 /// <summary>The kind of one record of settings.</summary>
 /// <param name="name">See <see cref="ObjectiveKind.Name"/>.</param>
 /// <param name="paper">The paper's settings, for a run where they depend on it.</param>
-public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> paper) : ObjectiveKind(name, typeof(T)) where T : ObjectiveOptions
+public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> paper)
+    : ObjectiveKind(name, typeof(T)) where T : ObjectiveOptions
 {
     private readonly List<Setting> settings = [];
 
@@ -79,22 +84,33 @@ public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> pap
     public required Func<T, ObjectiveDefaults, T> Defaults { get; init; }
 
     /// <summary>See <see cref="ObjectiveKind.OptimizerFor"/>.</summary>
-    public required Func<T, ObjectiveDefaults, (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs)> Optimizer { get; init; }
+    public required Func<T, ObjectiveDefaults, (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs)> Optimizer
+    {
+        get;
+        init;
+    }
 
     public override IReadOnlyList<Knob> Knobs => [.. settings.Select(setting => setting.Knob)];
 
     /// <summary>Adds what can be asked for.</summary>
     /// <param name="bounds">What it can be here, where that is less than the knob's.</param>
     /// <param name="when">With which other settings it says anything; null for all.</param>
-    public ObjectiveKind<T> Takes<V>(Knob<V> knob, Func<T, V> get, Func<T, V, T> set, Bounds<V>? bounds = null, Func<T, bool>? when = null) where V : struct, INumber<V>, IMinMaxValue<V>
+    public ObjectiveKind<T> Takes<V>(
+        Knob<V> knob, Func<T, V> get, Func<T, V, T> set, Bounds<V>? bounds = null,
+        Func<T, bool>? when = null) where V : struct, INumber<V>, IMinMaxValue<V>
     {
-        settings.Add(new(knob, options => get(options), (options, value) => set(options, (V)value), options => (bounds ?? knob.Bounds).Problem(knob.Name, get(options)), when ?? (_ => true)));
+        settings.Add(
+            new(
+                knob, options => get(options), (options, value) => set(options, (V)value),
+                options => (bounds ?? knob.Bounds).Problem(knob.Name, get(options)), when ?? (_ => true)));
         return this;
     }
 
     public override ObjectiveOptions For(ObjectiveDefaults run) => Defaults(paper(run), run);
 
-    public override (OptimizerOptions Optimizer, double Rate, double FinalRate, double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run) => Optimizer((T)options, run);
+    public override (OptimizerOptions Optimizer, double Rate, double FinalRate,
+        double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run) =>
+        Optimizer((T)options, run);
 
     public override IReadOnlyList<(Knob Knob, IFormattable Value)> Values(ObjectiveOptions options) =>
         [.. settings.Where(setting => setting.When((T)options)).Select(setting => (setting.Knob, setting.Get((T)options)))];
@@ -102,9 +118,11 @@ public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> pap
     public override ObjectiveOptions With(ObjectiveOptions options, Func<Knob, object?> asked) =>
         settings.Aggregate((T)options, (o, setting) => asked(setting.Knob) is { } value ? setting.Set(o, value) : o);
 
-    public override string? FirstProblem(ObjectiveOptions options) => settings.Select(setting => setting.Problem((T)options)).FirstOrDefault(problem => problem is not null);
+    public override string? FirstProblem(ObjectiveOptions options) =>
+        settings.Select(setting => setting.Problem((T)options)).FirstOrDefault(problem => problem is not null);
 
-    private sealed record Setting(Knob Knob, Func<T, IFormattable> Get, Func<T, object, T> Set, Func<T, string?> Problem, Func<T, bool> When);
+    private sealed record Setting(
+        Knob Knob, Func<T, IFormattable> Get, Func<T, object, T> Set, Func<T, string?> Problem, Func<T, bool> When);
 }
 
 /// <summary>Settings of an objective that say of themselves what is known of it.</summary>
@@ -114,7 +132,10 @@ public interface IDefined<T> where T : ObjectiveOptions
     static abstract ObjectiveKind<T> Definition { get; }
 }
 
-/// <summary>Says of an assembly that it has an objective. Types are not looked through for them, which would take as long as the rest of the program's start.</summary>
+/// <summary>
+/// Says of an assembly that it has an objective. Types are not looked through for them, which would take as long as the rest of the
+/// program's start.
+/// </summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public abstract class ObjectiveAttribute : Attribute
 {

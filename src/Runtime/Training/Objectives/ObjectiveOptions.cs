@@ -21,21 +21,31 @@ public abstract record ObjectiveOptions
 
     /// <summary>What is known of objectives of this type.</summary>
     [JsonIgnore]
-    public ObjectiveKind Kind => ObjectiveKind.All.FirstOrDefault(kind => kind.Options == GetType()) ?? throw new InvalidOperationException($"{GetType()}: no assembly says [assembly: Objective<{GetType().Name}>]");
+    public ObjectiveKind Kind =>
+        ObjectiveKind.All.FirstOrDefault(kind => kind.Options == GetType())
+            ?? throw new InvalidOperationException($"{GetType()}: no assembly says [assembly: Objective<{GetType().Name}>]");
 
     /// <summary>Whether there is a momentum encoder.</summary>
     [JsonIgnore]
     public bool HasTeacher { get; }
 
-    /// <summary>Whether views of equal size go through a network together, and so share their batch statistics, as in the method's own code.</summary>
+    /// <summary>
+    /// Whether views of equal size go through a network together, and so share their batch statistics, as in the method's own code.
+    /// </summary>
     [JsonIgnore]
     public bool JoinsViews { get; }
 
-    /// <summary>Whether the loss sets the images of the batch against each other, so that they are one group of BatchNorm statistics, over all processes too.</summary>
+    /// <summary>
+    /// Whether the loss sets the images of the batch against each other, so that they are one group of BatchNorm statistics, over all
+    /// processes too.
+    /// </summary>
     [JsonIgnore]
     public virtual bool IsOverBatch => false;
 
-    /// <summary>Whether a query could recognise its key by BatchNorm statistics that they share, so that the batch is cut into groups with their own (MoCo's shuffling).</summary>
+    /// <summary>
+    /// Whether a query could recognise its key by BatchNorm statistics that they share, so that the batch is cut into groups with their own
+    /// (MoCo's shuffling).
+    /// </summary>
     [JsonIgnore]
     public bool TellsByStatistics { get; }
 
@@ -46,7 +56,10 @@ public abstract record ObjectiveOptions
     /// <summary>What hangs on student and teacher.</summary>
     public abstract HeadShapes Heads();
 
-    /// <summary>The views of the method's paper at a size in pixels; the sides of local crops are whole multiples of <paramref name="multiple"/>, such as a transformer's patch.</summary>
+    /// <summary>
+    /// The views of the method's paper at a size in pixels; the sides of local crops are whole multiples of <paramref name="multiple"/>,
+    /// such as a transformer's patch.
+    /// </summary>
     public abstract ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple);
 
     /// <summary>m of a step: teacher = m * teacher + (1 - m) * student.</summary>

@@ -17,7 +17,9 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="TeacherTemperature">tau of the teacher's: lower, so that its relations are sharper.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder.</param>
 public sealed record ReSslOptions(
-    int Dimension = 512, int Hidden = 4096, int QueueLength = 131072, double Temperature = 0.1, double TeacherTemperature = 0.04, double TeacherMomentum = 0.999) : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<ReSslOptions>
+    int Dimension = 512, int Hidden = 4096, int QueueLength = 131072, double Temperature = 0.1, double TeacherTemperature = 0.04,
+    double TeacherMomentum = 0.999)
+        : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<ReSslOptions>
 {
     public const string Id = "ressl";
 
@@ -44,7 +46,10 @@ public sealed record ReSslOptions(
     public override Objective Create(ObjectiveSite site) => new ReSsl(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }
 
-/// <summary>ReSSL: an image's similarities to the queue's keys shall be those that the teacher finds in a weakly changed view (equations 4 to 6). The image's own key is not among them.</summary>
+/// <summary>
+/// ReSSL: an image's similarities to the queue's keys shall be those that the teacher finds in a weakly changed view (equations 4 to 6).
+/// The image's own key is not among them.
+/// </summary>
 public sealed class ReSsl(ReSslOptions options, KeyQueue queue) : Objective
 {
     public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [("queue", queue)];

@@ -13,7 +13,8 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="Dimension">Length of z.</param>
 /// <param name="Hidden">Hidden units of the projection head.</param>
 /// <param name="Temperature">tau of the logits.</param>
-public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, double Temperature = 0.1) : ObjectiveOptions(Id, hasTeacher: false), IDefined<SimClrOptions>
+public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, double Temperature = 0.1)
+    : ObjectiveOptions(Id, hasTeacher: false), IDefined<SimClrOptions>
 {
     public const string Id = "simclr";
 
@@ -35,9 +36,13 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
     public override Objective Create(ObjectiveSite site) => new SimClr(this, site.Deal);
 }
 
-/// <summary>SimCLR: each image's view is told from all other images' views of the batch by its own other view, in both directions (NT-Xent, equation 1).</summary>
+/// <summary>
+/// SimCLR: each image's view is told from all other images' views of the batch by its own other view, in both directions (NT-Xent, equation
+/// 1).
+/// </summary>
 /// <remarks>
-/// Negatives are the images whose BatchNorm statistics are shared: the whole batch in one group, as published. Each student is compared with itself, for the loss takes gradients through both views.
+/// Negatives are the images whose BatchNorm statistics are shared: the whole batch in one group, as published. Each student is compared
+/// with itself, for the loss takes gradients through both views.
 /// </remarks>
 public sealed class SimClr(SimClrOptions options, BatchDeal deal) : Objective
 {

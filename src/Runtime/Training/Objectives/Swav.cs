@@ -17,17 +17,25 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="Epsilon">How soft the assignments are.</param>
 /// <param name="Iterations">Of Sinkhorn's scaling.</param>
 /// <param name="FreezeEpochs">Epochs at the beginning that leave the prototypes alone.</param>
-/// <param name="QueueLength">Earlier images that are assigned together with the batch, for batches smaller than the prototypes are many; 0 for none. The batch must divide it.</param>
+/// <param name="QueueLength">Earlier images that are assigned together with the batch, for batches smaller than the prototypes are many; 0
+/// for none. The batch must divide it.</param>
 /// <param name="QueueStartEpoch">The epoch, from 0, that begins to fill the queue; it is used when it is full.</param>
 public sealed record SwavOptions(
-    int Dimension = 128, int Hidden = 2048, int Prototypes = 3000, double Temperature = 0.1, double Epsilon = 0.05, int Iterations = 3, int FreezeEpochs = 1, int QueueLength = 0,
+    int Dimension = 128, int Hidden = 2048, int Prototypes = 3000, double Temperature = 0.1, double Epsilon = 0.05, int Iterations = 3,
+    int FreezeEpochs = 1, int QueueLength = 0,
     int QueueStartEpoch = 15) : ObjectiveOptions(Id, hasTeacher: false), IDefined<SwavOptions>
 {
     public const string Id = "swav";
 
     public static ObjectiveKind<SwavOptions> Definition { get; } = new ObjectiveKind<SwavOptions>(Id, _ => new())
     {
-        Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), Prototypes = run.Prototypes(o.Prototypes), QueueLength = run.Batch <= 256 ? 15 * run.Batch : o.QueueLength },
+        Defaults = (o, run) =>
+            o with
+            {
+                Hidden = run.Heads(o.Hidden),
+                Prototypes = run.Prototypes(o.Prototypes),
+                QueueLength = run.Batch <= 256 ? 15 * run.Batch : o.QueueLength,
+            },
         Optimizer = (_, run) =>
         {
             var (isSmall, rate) = (run.Batch <= 256, (run.Batch <= 256 ? 0.6 : 0.3) * run.Linear);
@@ -40,7 +48,9 @@ public sealed record SwavOptions(
         .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
         .Takes(Knobs.Queue, o => o.QueueLength, (o, v) => o with { QueueLength = v })
-        .Takes(new("queue-start", ObjectiveBounds.FirstEpochs, "The epoch that begins to fill the queue.", "EPOCH"), o => o.QueueStartEpoch, (o, v) => o with { QueueStartEpoch = v });
+        .Takes(
+            new("queue-start", ObjectiveBounds.FirstEpochs, "The epoch that begins to fill the queue.", "EPOCH"), o => o.QueueStartEpoch,
+            (o, v) => o with { QueueStartEpoch = v });
 
     /// <summary>Assignments are balanced over all of it, and the published run synchronises BatchNorm.</summary>
     public override bool IsOverBatch => true;
@@ -51,14 +61,22 @@ public sealed record SwavOptions(
 
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
-    public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("epsilon", Epsilon) ?? ObjectiveBounds.Iterations.Problem("iterations", Iterations)
+    public override string? FirstProblem(int batch) =>
+        base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("epsilon", Epsilon)
+            ?? ObjectiveBounds.Iterations.Problem("iterations", Iterations)
         ?? (QueueLength == 0 ? null : KeyQueue.Problem(QueueLength, batch));
 
     public override Objective Create(ObjectiveSite site) => new Swav(this, site);
 }
 
-/// <summary>SwAV: from one view of an image its assignment to prototypes in another is predicted (equations 1 to 4); assignments are balanced over the batch by <see cref="Sinkhorn"/>.</summary>
-/// <remarks>Each student of a supernet is compared with its own assignments. The queues hold z of the largest one, and every student scores them anew with the shared prototypes.</remarks>
+/// <summary>
+/// SwAV: from one view of an image its assignment to prototypes in another is predicted (equations 1 to 4); assignments are balanced over
+/// the batch by <see cref="Sinkhorn"/>.
+/// </summary>
+/// <remarks>
+/// Each student of a supernet is compared with its own assignments. The queues hold z of the largest one, and every student scores them
+/// anew with the shared prototypes.
+/// </remarks>
 public sealed class Swav : Objective
 {
     private readonly SwavOptions options;
@@ -70,7 +88,8 @@ public sealed class Swav : Objective
     {
         (this.options, prototypes, deal) = (options, site.Heads.Prototypes!, site.Deal);
         if (options.QueueLength == 0) return;
-        foreach (var view in site.Views.Terms.Select(term => term.Target).Distinct()) queues.Add(view, new(options.Dimension, options.QueueLength, site.Seed + view, site.Device));
+        foreach (var view in site.Views.Terms.Select(term => term.Target).Distinct())
+            queues.Add(view, new(options.Dimension, options.QueueLength, site.Seed + view, site.Device));
     }
 
     public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [.. queues.Select(entry => ($"queue{entry.Key}", entry.Value))];
@@ -87,8 +106,11 @@ public sealed class Swav : Objective
     public override Tensor Loss(PartOutputs part, RunPosition at)
     {
         using var scope = NewDisposeScope();
-        var assignments = part.Terms.Select(term => term.Target).Distinct().ToDictionary(view => view, view => Assign(view, part.Students[view]!, at));
-        return part.Weighted(term => SoftCrossEntropy.Of(assignments[term.Target], part.Students[term.Prediction]!.Scores! / options.Temperature)).MoveToOuterDisposeScope();
+        var assignments = part.Terms.Select(term => term.Target).Distinct()
+            .ToDictionary(view => view, view => Assign(view, part.Students[view]!, at));
+        return part.Weighted(
+                term => SoftCrossEntropy.Of(assignments[term.Target], part.Students[term.Prediction]!.Scores! / options.Temperature))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The predictions: assignments are balanced whatever the network gives.</summary>
@@ -110,13 +132,16 @@ public sealed class Swav : Objective
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var scores = deal.WithOthers(output.Scores!.detach());
-        var all = queues.TryGetValue(view, out var queue) && IsFull(at, output.Z.shape[0]) ? cat([prototypes.Of(queue.Keys.t()), scores], 0) : scores;
+        var all = queues.TryGetValue(view, out var queue) && IsFull(at, output.Z.shape[0])
+            ? cat([prototypes.Of(queue.Keys.t()), scores], 0)
+            : scores;
         var assigned = Sinkhorn.Assign(all, options.Epsilon, options.Iterations);
         return deal.OwnRows(assigned.narrow(0, all.shape[0] - scores.shape[0], scores.shape[0])).MoveToOuterDisposeScope();
     }
 
     /// <summary>Whether the steps since the queues began have filled them.</summary>
-    private bool IsFull(RunPosition at, long images) => (at.Step - (long)options.QueueStartEpoch * at.StepsPerEpoch) * images * deal.PartsOfAll >= options.QueueLength;
+    private bool IsFull(RunPosition at, long images) =>
+        (at.Step - (long)options.QueueStartEpoch * at.StepsPerEpoch) * images * deal.PartsOfAll >= options.QueueLength;
 }
 
 /// <summary>Assigns images to prototypes so that all prototypes get equally many (Caron et al. 2020, section 3.1).</summary>

@@ -13,12 +13,13 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Training.Teachers;
 
 /// <summary>
-/// What a foreign teacher says in each step. Of images as they are that is computed before training, once: the embeddings lie in the run's folder, so that a run that goes on has the same to the bit and
-/// needs the teacher no more. Of views it is computed as they come.
+/// What a foreign teacher says in each step. Of images as they are that is computed before training, once: the embeddings lie in the run's
+/// folder, so that a run that goes on has the same to the bit and needs the teacher no more. Of views it is computed as they come.
 /// </summary>
 /// <remarks>
-/// What all images have in common is taken out: embeddings are less their mean, and of length 1 again. Features behind a ReLU all point the same way (the mean cosine of two images is 0.4 for ImageNet's ResNet18), and
-/// a student learns that first and the images' differences late.
+/// What all images have in common is taken out: embeddings are less their mean, and of length 1 again. Features behind a ReLU all point the
+/// same way (the mean cosine of two images is 0.4 for ImageNet's ResNet18), and a student learns that first and the images' differences
+/// late.
 /// </remarks>
 internal sealed class ForeignTargets : IDisposable
 {
@@ -33,9 +34,13 @@ internal sealed class ForeignTargets : IDisposable
     /// <summary>[1, D]: of all images where they are shown as they are, otherwise of those that BatchNorm is calibrated with.</summary>
     private readonly Tensor centre;
 
-    private ForeignTargets(Tensor? table, ForeignTeacher? teacher, Tensor centre) => (this.table, this.teacher, this.centre) = (table, teacher, centre);
+    private ForeignTargets(Tensor? table, ForeignTeacher? teacher, Tensor centre) =>
+        (this.table, this.teacher, this.centre) = (table, teacher, centre);
 
-    /// <summary>Seconds that the teacher takes for all images before training, of a trial reckoned from some; null where they were kept, or are none.</summary>
+    /// <summary>
+    /// Seconds that the teacher takes for all images before training, of a trial reckoned from some; null where they were kept, or are
+    /// none.
+    /// </summary>
     public double? Seconds { get; private init; }
 
     /// <summary>Reads or computes what there is to know before the first step.</summary>
@@ -46,7 +51,9 @@ internal sealed class ForeignTargets : IDisposable
     /// <param name="processes">That train together: the first reads and writes the folder, and each computes a share.</param>
     /// <param name="notice">Told what takes time.</param>
     /// <exception cref="UserException">The teacher cannot be read, or an embedding is not finite.</exception>
-    public static ForeignTargets Create(TeacherOrigin origin, TeacherSource source, ImageStore images, Device device, string folder, ProcessGroup? processes, Action<string> notice)
+    public static ForeignTargets Create(
+        TeacherOrigin origin, TeacherSource source, ImageStore images, Device device, string folder, ProcessGroup? processes,
+        Action<string> notice)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
@@ -88,12 +95,22 @@ internal sealed class ForeignTargets : IDisposable
     {
         using var grad = no_grad();
         var clean = table is null ? null : Clean();
-        return [.. plan.Views.Select((view, i) => !view.Roles.HasFlag(ViewRoles.Student) ? null : clean is not null ? new ForeignOutput(clean) : Of(views.Student(i), withMaps))];
+        return
+        [
+            .. plan.Views.Select(
+                (view, i) =>
+                    !view.Roles.HasFlag(ViewRoles.Student)
+                        ? null
+                        : clean is not null
+                        ? new ForeignOutput(clean)
+                        : Of(views.Student(i), withMaps)),
+        ];
 
         Tensor Clean()
         {
             using var scope = NewDisposeScope();
-            return Centred(table.index_select(0, tensor(Array.ConvertAll(queries, image => (long)image), device: table.device))).MoveToOuterDisposeScope();
+            return Centred(table.index_select(0, tensor(Array.ConvertAll(queries, image => (long)image), device: table.device)))
+                .MoveToOuterDisposeScope();
         }
     }
 
@@ -128,14 +145,19 @@ internal sealed class ForeignTargets : IDisposable
         }
     }
 
-    /// <summary>Unit embeddings of all images, [N, D], and the seconds that they take. Batches are the same whatever the number of processes, and each is computed by one of them.</summary>
-    private static (Tensor Table, double Seconds) Compute(TeacherOrigin origin, TeacherSource source, ImageStore images, Device device, ProcessGroup? processes, Action<string> notice)
+    /// <summary>
+    /// Unit embeddings of all images, [N, D], and the seconds that they take. Batches are the same whatever the number of processes, and
+    /// each is computed by one of them.
+    /// </summary>
+    private static (Tensor Table, double Seconds) Compute(
+        TeacherOrigin origin, TeacherSource source, ImageStore images, Device device, ProcessGroup? processes, Action<string> notice)
     {
         using var scope = NewDisposeScope();
         var before = Stopwatch.StartNew();
         using var teacher = source.Open();
         var store = source.Images(origin.Size);
-        if (store.Fingerprint != images.Fingerprint) throw new UserException($"{images.Source.Root}: its images changed while they were read; start again");
+        if (store.Fingerprint != images.Fingerprint)
+            throw new UserException($"{images.Source.Root}: its images changed while they were read; start again");
         Prepare(teacher, store, device);
         var count = Math.Min(store.Count, source.Most ?? store.Count);
         notice(string.Create(CultureInfo.InvariantCulture, $"teacher: embedding {count:N0} images at {origin.Size} px, once"));
@@ -152,7 +174,10 @@ internal sealed class ForeignTargets : IDisposable
             if (watch.Elapsed - told < TimeSpan.FromSeconds(30)) continue;
             told = watch.Elapsed;
             var done = first + some.Length;
-            notice(string.Create(CultureInfo.InvariantCulture, $"teacher: {done:N0} of {count:N0} images, {done / told.TotalSeconds:0} images/s, {told * ((double)(count - done) / done):hh\\:mm\\:ss} left"));
+            notice(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"teacher: {done:N0} of {count:N0} images, {done / told.TotalSeconds:0} images/s, {told * ((double)(count - done) / done):hh\\:mm\\:ss} left"));
         }
         var seconds = before.Elapsed.TotalSeconds + watch.Elapsed.TotalSeconds * store.Count / count;
         // Each row is one process's, and zero in the others.
@@ -160,7 +185,9 @@ internal sealed class ForeignTargets : IDisposable
         if (count < store.Count) table.copy_(table.index_select(0, arange(store.Count, ScalarType.Int64, device).remainder(count)));
         using var finite = table.isfinite().all(1).cpu();
         var odd = Array.FindIndex(finite.data<bool>().ToArray(), isFinite => !isFinite);
-        if (odd >= 0) throw new UserException($"{origin.Weights}: its embedding of '{store.NameOf(odd)}' is not finite: a weight of it is not, or its values overflow; give another --teacher");
+        if (odd >= 0)
+            throw new UserException(
+                $"{origin.Weights}: its embedding of '{store.NameOf(odd)}' is not finite: a weight of it is not, or its values overflow; give another --teacher");
         ForeignTeacher.MustTellApart(table, origin.Weights);
         return (table.cpu().MoveToOuterDisposeScope(), seconds);
     }

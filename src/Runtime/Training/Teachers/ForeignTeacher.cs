@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Training.Teachers;
 
-/// <summary>A network that is not trained and says what a student shall say of an image. It takes images as all networks here do: RGB less ImageNet's mean, over its deviation.</summary>
+/// <summary>
+/// A network that is not trained and says what a student shall say of an image. It takes images as all networks here do: RGB less
+/// ImageNet's mean, over its deviation.
+/// </summary>
 /// <param name="size">Side in pixels of the images that it takes.</param>
 public abstract class ForeignTeacher(int size) : IDisposable
 {
@@ -28,7 +31,10 @@ public abstract class ForeignTeacher(int size) : IDisposable
     {
     }
 
-    /// <summary>Embeddings [N, D] and, where there is one, the last map [N, C, H, W] of images [N, 3, <see cref="Size"/>, <see cref="Size"/>], N up to <see cref="Batch"/>; takes no gradient.</summary>
+    /// <summary>
+    /// Embeddings [N, D] and, where there is one, the last map [N, C, H, W] of images [N, 3, <see cref="Size"/>, <see cref="Size"/>], N up
+    /// to <see cref="Batch"/>; takes no gradient.
+    /// </summary>
     public abstract (Tensor Embedding, Tensor? Map) Run(Tensor images);
 
     /// <summary>The same for any number of images, as unit vectors [N, D].</summary>
@@ -46,10 +52,13 @@ public abstract class ForeignTeacher(int size) : IDisposable
             if (withMaps) maps.Add(map!);
             else map?.Dispose();
         }
-        return (nn.functional.normalize(cat(embeddings, 0), dim: 1).MoveToOuterDisposeScope(), withMaps ? cat(maps, 0).MoveToOuterDisposeScope() : null);
+        return (nn.functional.normalize(cat(embeddings, 0), dim: 1).MoveToOuterDisposeScope(), withMaps
+            ? cat(maps, 0).MoveToOuterDisposeScope() : null);
     }
 
-    /// <summary>Refuses embeddings that tell no image from another: what would be learnt of them, or compared with them, is how they are rounded.</summary>
+    /// <summary>
+    /// Refuses embeddings that tell no image from another: what would be learnt of them, or compared with them, is how they are rounded.
+    /// </summary>
     /// <param name="embeddings">Unit vectors [N, D] of different images.</param>
     /// <param name="name">What messages call the teacher.</param>
     /// <exception cref="UserException">They are all the same.</exception>
@@ -58,7 +67,8 @@ public abstract class ForeignTeacher(int size) : IDisposable
         const float least = 1e-5f;
         using var scope = NewDisposeScope();
         if (embeddings.shape[0] > 1 && (embeddings - embeddings.mean([0], keepdim: true)).norm(1).max().item<float>() < least)
-            throw new UserException($"{name}: says the same of all {embeddings.shape[0]} images, so there is nothing to learn from it; give another --teacher, or other images");
+            throw new UserException(
+                $"{name}: says the same of all {embeddings.shape[0]} images, so there is nothing to learn from it; give another --teacher, or other images");
     }
 
     /// <inheritdoc/>

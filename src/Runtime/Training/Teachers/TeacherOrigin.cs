@@ -18,11 +18,13 @@ public enum TeacherViews
 /// <param name="Dimension">Length of its embedding.</param>
 /// <param name="Views">What it is shown.</param>
 /// <param name="OfRun">Whether the weights are a run's, which may have many networks.</param>
-public sealed record TeacherOrigin(string Weights, string Hash, string? Architecture, int Size, int Dimension, TeacherViews Views = TeacherViews.Clean, bool OfRun = false)
+public sealed record TeacherOrigin(
+    string Weights, string Hash, string? Architecture, int Size, int Dimension, TeacherViews Views = TeacherViews.Clean, bool OfRun = false)
 {
     /// <summary>Which network of a run it is; null for other teachers, which are one network.</summary>
     public string? NetworkOfRun() => this is { OfRun: true, Architecture: { } text } ? text.Split(' ', 2)[1] : null;
 
     /// <summary>In a line, as the artifacts that come of the run say it.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Weights} ({Hash}){(Architecture is null ? "" : $", {Architecture}")}, at {Size} px");
+    public override string ToString() =>
+        FormattableString.Invariant($"{Weights} ({Hash}){(Architecture is null ? "" : $", {Architecture}")}, at {Size} px");
 }

@@ -15,13 +15,15 @@ internal sealed class CSharpForm : WinnerForm
 
     public override string FileName(string className) => className + "Pure.cs";
 
-    internal override void Write(WinnerDraft draft) => AtomicFile.WriteText(draft.File(this), SpaceCompiler.EmitPureClass(draft.Plan, Spec(draft)));
+    internal override void Write(WinnerDraft draft) =>
+        AtomicFile.WriteText(draft.File(this), SpaceCompiler.EmitPureClass(draft.Plan, Spec(draft)));
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
     {
         using var network = new PureNetwork(File.ReadAllText(draft.File(this)), draft.Plan, Spec(draft), draft.Weights);
         var values = images.contiguous().data<float>().ToArray();
-        var (maps, embedding) = (Maps(draft, images.shape[0]).Select(Output.Of).ToArray(), Output.Of([images.shape[0], draft.Plan.Embedding.At(draft.Spec.Choices)]));
+        var (maps, embedding) = (Maps(draft, images.shape[0]).Select(Output.Of).ToArray(),
+            Output.Of([images.shape[0], draft.Plan.Embedding.At(draft.Spec.Choices)]));
         var logits = Output.Of([images.shape[0], draft.Spec.Head]);
         network.Features(values, [.. maps.Select(m => m.Values)]);
         if (draft.Spec.Head > 0) network.Classify(values, logits.Values);

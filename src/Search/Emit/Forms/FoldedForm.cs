@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Forms;
 
-/// <summary>The class for inference, BatchNorm folded into its convolutions as it loads the same weights: one file of weights, one checksum, and nothing to fall apart.</summary>
+/// <summary>
+/// The class for inference, BatchNorm folded into its convolutions as it loads the same weights: one file of weights, one checksum, and
+/// nothing to fall apart.
+/// </summary>
 internal sealed class FoldedForm : WinnerForm
 {
     /// <summary>What its file's name has behind the class's.</summary>

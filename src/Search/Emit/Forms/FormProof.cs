@@ -7,11 +7,15 @@ namespace DataSsl.Search.Emit.Forms;
 /// <param name="Form">Its word.</param>
 /// <param name="Bytes">Size of its file.</param>
 /// <param name="MaxAbsDifference">The largest of any output.</param>
-/// <param name="RelativeDifference">The largest of any output: the length (L2) of the difference, relative to that of the slice's output.</param>
-/// <param name="NeighbourAgreement">For how many of the images, from 0 to 1, the nearest other image by the embedding's cosine is the slice's; null of one or two, which leave no choice.</param>
+/// <param name="RelativeDifference">The largest of any output: the length (L2) of the difference, relative to that of the slice's
+/// output.</param>
+/// <param name="NeighbourAgreement">For how many of the images, from 0 to 1, the nearest other image by the embedding's cosine is the
+/// slice's; null of one or two, which leave no choice.</param>
 /// <param name="Tolerance">What the relative difference may be, on these images.</param>
 /// <param name="Images">How many images that is.</param>
-public sealed record FormProof(string Form, string Path, long Bytes, double MaxAbsDifference, double RelativeDifference, double? NeighbourAgreement, double Tolerance, long Images)
+public sealed record FormProof(
+    string Form, string Path, long Bytes, double MaxAbsDifference, double RelativeDifference, double? NeighbourAgreement, double Tolerance,
+    long Images)
 {
     /// <summary>Whether the form may be written.</summary>
     public bool Holds => RelativeDifference <= Tolerance;
@@ -19,18 +23,28 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
     /// <summary>Why it may not, in one line.</summary>
     public string Failure(string className) => Tolerance == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{className} differs from its supernet slice by {MaxAbsDifference:g3}: not emitted")
-        : string.Create(CultureInfo.InvariantCulture, $"{className}: its form '{Form}' differs from its supernet slice by a relative {RelativeDifference:g3}, where {Tolerance:g1} is allowed: not written");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{className}: its form '{Form}' differs from its supernet slice by a relative {RelativeDifference:g3}, where {Tolerance:g1} is allowed: not written");
 
-    /// <summary>How much more than the class a form in 32 bits may lose to rounding, where that is more than its tolerance: its order of sums is another.</summary>
+    /// <summary>
+    /// How much more than the class a form in 32 bits may lose to rounding, where that is more than its tolerance: its order of sums is
+    /// another.
+    /// </summary>
     private const double RoundingSlack = 4;
 
-    /// <summary>Whatever the network loses, what differs by more is another network: a fault in the slice must not stretch what is allowed.</summary>
+    /// <summary>
+    /// Whatever the network loses, what differs by more is another network: a fault in the slice must not stretch what is allowed.
+    /// </summary>
     private const double MostSlack = 1e-2;
 
-    /// <param name="rounding">The relative difference of the slice in 32 bits from the same network in 64; asked for only where the form's own tolerance does not hold.</param>
-    internal static FormProof Of(WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual, Lazy<double> rounding)
+    /// <param name="rounding">The relative difference of the slice in 32 bits from the same network in 64; asked for only where the form's
+    /// own tolerance does not hold.</param>
+    internal static FormProof Of(
+        WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual, Lazy<double> rounding)
     {
-        if (actual.Count != expected.Count) throw new InvalidOperationException($"{path} has {actual.Count} outputs, its supernet slice {expected.Count}");
+        if (actual.Count != expected.Count)
+            throw new InvalidOperationException($"{path} has {actual.Count} outputs, its supernet slice {expected.Count}");
         var absolute = 0d;
         foreach (var (a, b) in expected.Zip(actual))
         {
@@ -40,8 +54,12 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
             absolute = Math.Max(absolute, Number(difference.abs().max().item<float>()));
         }
         var relative = Relative(expected, actual);
-        var tolerance = relative > form.Tolerance && form.IsRounded ? Math.Max(form.Tolerance, Math.Min(MostSlack, RoundingSlack * rounding.Value)) : form.Tolerance;
-        return new(form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance, expected[^1].shape[0]);
+        var tolerance = relative > form.Tolerance && form.IsRounded
+            ? Math.Max(form.Tolerance, Math.Min(MostSlack, RoundingSlack * rounding.Value))
+            : form.Tolerance;
+        return new(
+            form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance,
+            expected[^1].shape[0]);
     }
 
     /// <summary>The largest relative difference of any output.</summary>
@@ -55,14 +73,19 @@ public sealed record FormProof(string Form, string Path, long Bytes, double MaxA
 
     private static double Number(double value) => double.IsNaN(value) ? double.PositiveInfinity : value;
 
-    private static double? Agreement(Tensor expected, Tensor actual) => expected.shape[0] < 3 ? null : Neighbours(expected).Zip(Neighbours(actual), (a, b) => a == b ? 1d : 0d).Average();
+    private static double? Agreement(Tensor expected, Tensor actual) =>
+        expected.shape[0] < 3 ? null : Neighbours(expected).Zip(Neighbours(actual), (a, b) => a == b ? 1d : 0d).Average();
 
     /// <summary>The nearest other image of each: embeddings [N, C] -> N indices.</summary>
     private static int[] Neighbours(Tensor embeddings)
     {
         using var scope = NewDisposeScope();
         var directions = embeddings / embeddings.norm(1, keepdim: true);
-        var (count, cosines) = ((int)embeddings.shape[0], directions.matmul(directions.transpose(0, 1)).contiguous().data<float>().ToArray());
-        return [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Where(j => j != i).MaxBy(j => cosines[i * count + j]))];
+        var (count, cosines) = ((int)embeddings.shape[0],
+            directions.matmul(directions.transpose(0, 1)).contiguous().data<float>().ToArray());
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Where(j => j != i).MaxBy(j => cosines[i * count + j])),
+        ];
     }
 }

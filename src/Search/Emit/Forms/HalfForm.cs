@@ -18,7 +18,8 @@ internal sealed class HalfForm : WinnerForm
     {
         using var scope = NewDisposeScope();
         using var module = draft.Load(draft.Spec, draft.Weights);
-        SafeTensors.Write(draft.File(this), HalfPrecision.Of(module.state_dict().Select(entry => (entry.Key, entry.Value))), draft.Metadata);
+        SafeTensors.Write(
+            draft.File(this), HalfPrecision.Of(module.state_dict().Select(entry => (entry.Key, entry.Value))), draft.Metadata);
     }
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Spec, draft.File(this), images);

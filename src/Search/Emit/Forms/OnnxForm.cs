@@ -27,6 +27,10 @@ internal sealed class OnnxForm(bool half) : WinnerForm
     {
         using var model = new OnnxModel(draft.File(this), get_num_threads());
         var outputs = model.Run(images);
-        return [.. draft.Plan.Taps.Select(tap => outputs[tap.Tap]), .. draft.Spec.Head > 0 ? new[] { outputs[OnnxNetwork.Logits] } : [], outputs[OnnxNetwork.Embedding]];
+        return
+        [
+            .. draft.Plan.Taps.Select(tap => outputs[tap.Tap]),.. draft.Spec.Head > 0 ? new[] { outputs[OnnxNetwork.Logits] } : [],
+            outputs[OnnxNetwork.Embedding],
+        ];
     }
 }

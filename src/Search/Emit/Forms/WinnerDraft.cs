@@ -39,7 +39,10 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     public nn.Module<Tensor, Tensor> Load(FixedClassSpec spec, string weights, ScalarType type = ScalarType.Float32)
     {
         if (!compiled.TryGetValue(spec.ClassName, out var made))
-            compiled.Add(spec.ClassName, made = InMemoryCompiler.Compile("DataSslProof", [Source(spec), .. SharedReader(spec)]).GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
+            compiled.Add(
+                spec.ClassName,
+                made = InMemoryCompiler.Compile("DataSslProof", [Source(spec), .. SharedReader(spec)])
+                    .GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
         var module = FixedNetwork.Create(made, type: type);
         try
         {
@@ -54,7 +57,8 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
         return module;
     }
 
-    private static string[] SharedReader(FixedClassSpec spec) => spec.SharesReader ? [SpaceCompiler.EmitWeightsReader(spec.Namespace).Source] : [];
+    private static string[] SharedReader(FixedClassSpec spec) =>
+        spec.SharesReader ? [SpaceCompiler.EmitWeightsReader(spec.Namespace).Source] : [];
 
     /// <summary>The maps of a class, the logits where it has a head, then its embedding, in the images' type.</summary>
     public IReadOnlyList<Tensor> Run(FixedClassSpec spec, string weights, Tensor images)
@@ -62,7 +66,9 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
         using var module = Load(spec, weights, images.dtype);
         // Several maps come as a tuple.
         var features = FixedNetwork.Call(module.GetType(), "features", module, images);
-        IEnumerable<Tensor> maps = features is ITuple tuple ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!) : [(Tensor)features];
+        IEnumerable<Tensor> maps = features is ITuple tuple
+            ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!)
+            : [(Tensor)features];
         IEnumerable<Tensor> logits = spec.Head > 0 ? [(Tensor)FixedNetwork.Call(module.GetType(), "classify", module, images)] : [];
         return [.. maps, .. logits, module.call(images)];
     }

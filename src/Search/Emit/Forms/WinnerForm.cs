@@ -4,11 +4,16 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Forms;
 
-/// <summary>A form of a winner that its user takes away: the file it is, how it is run, and how near it must come to the supernet's slice.</summary>
+/// <summary>
+/// A form of a winner that its user takes away: the file it is, how it is run, and how near it must come to the supernet's slice.
+/// </summary>
 public abstract class WinnerForm
 {
     /// <summary>The class comes first: its weights are what the others are made from.</summary>
-    public static IReadOnlyList<WinnerForm> All { get; } = [new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new HalfForm(), new OnnxForm(half: true)];
+    public static IReadOnlyList<WinnerForm> All { get; } =
+    [
+        new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new HalfForm(), new OnnxForm(half: true),
+    ];
 
     /// <summary>Those that are written unless others are asked for.</summary>
     public static IReadOnlyList<WinnerForm> Usual { get; } = [.. All.Take(3)];
@@ -19,13 +24,19 @@ public abstract class WinnerForm
     /// <summary>What <see cref="FormProof.RelativeDifference"/> may be.</summary>
     public abstract double Tolerance { get; }
 
-    /// <summary>It computes what the class computes, in 32 bits but in another order: where the network itself loses more to rounding than the tolerance, so may the form.</summary>
+    /// <summary>
+    /// It computes what the class computes, in 32 bits but in another order: where the network itself loses more to rounding than the
+    /// tolerance, so may the form.
+    /// </summary>
     internal virtual bool IsRounded => true;
 
     /// <summary>The file of a class's form.</summary>
     public abstract string FileName(string className);
 
-    /// <summary>The forms of a list such as <c>class,onnx</c>, in the order of <see cref="All"/>, the class always among them; a <see cref="UserException"/> for unknown ones.</summary>
+    /// <summary>
+    /// The forms of a list such as <c>class,onnx</c>, in the order of <see cref="All"/>, the class always among them; a
+    /// <see cref="UserException"/> for unknown ones.
+    /// </summary>
     public static IReadOnlyList<WinnerForm> Parse(string list)
     {
         var names = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -41,7 +52,9 @@ public abstract class WinnerForm
     /// <summary>Writes the form's file into the draft's folder.</summary>
     internal abstract void Write(WinnerDraft draft);
 
-    /// <summary>What the written form gives for images [N, 3, H, W]: the maps for dense tasks, a head's logits, then the embedding.</summary>
+    /// <summary>
+    /// What the written form gives for images [N, 3, H, W]: the maps for dense tasks, a head's logits, then the embedding.
+    /// </summary>
     /// <exception cref="InvalidDataException">It cannot be read back.</exception>
     internal abstract IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images);
 }

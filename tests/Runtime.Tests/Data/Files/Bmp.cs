@@ -16,7 +16,8 @@ internal static class Bmp
         foreach (var mask in masks ?? []) extra.Long(mask);
         extra.Bytes(palette ?? []);
         var file = new ByteWriter(little: true).Bytes("BM"u8).Long(54 + extra.Length + stride * lines).Long(0).Long(54 + extra.Length)
-            .Long(40).Long(width).Long(height).Short(1).Short(bits).Long(masks is null ? 0 : 3).Long(stride * lines).Long(0).Long(0).Long((palette?.Length ?? 0) / 4).Long(0).Bytes(extra.ToArray());
+            .Long(40).Long(width).Long(height).Short(1).Short(bits).Long(masks is null ? 0 : 3).Long(stride * lines).Long(0).Long(0)
+                .Long((palette?.Length ?? 0) / 4).Long(0).Bytes(extra.ToArray());
         for (var i = 0; i < lines; i++)
         {
             var packed = row(height > 0 ? lines - 1 - i : i);

@@ -17,7 +17,8 @@ internal static class FlatJpeg
         file.Bytes(0xFF, 0xC0).Short(8 + 3 * channels).Bytes(8).Short(8 * rows).Short(8 * columns).Bytes((byte)channels);
         for (var channel = 0; channel < channels; channel++) file.Bytes((byte)(channel + 1), 0x11, 0);
         // Twelve lengths of differences with codes of four bits; one code, a zero, for the end of a block.
-        file.Bytes(0xFF, 0xC4).Short(19 + 12).Bytes(0).Bytes(0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0).Bytes([.. Enumerable.Range(0, 12).Select(i => (byte)i)]);
+        file.Bytes(0xFF, 0xC4).Short(19 + 12).Bytes(0).Bytes(0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            .Bytes([.. Enumerable.Range(0, 12).Select(i => (byte)i)]);
         file.Bytes(0xFF, 0xC4).Short(19 + 1).Bytes(0x10).Bytes(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0).Bytes(0);
         var coded = Coded(columns, rows, channels, value);
         for (var scan = 0; scan < scans; scan++)
@@ -49,7 +50,11 @@ internal static class FlatJpeg
         }
         while (bits.Count % 8 != 0) bits.Add(true);
         // A byte of ones would look like a marker.
-        return [.. bits.Chunk(8).Select(eight => (byte)eight.Aggregate(0, (sum, bit) => 2 * sum + (bit ? 1 : 0))).SelectMany(one => one == 0xFF ? new byte[] { 0xFF, 0 } : [one])];
+        return
+        [
+            .. bits.Chunk(8).Select(eight => (byte)eight.Aggregate(0, (sum, bit) => 2 * sum + (bit ? 1 : 0)))
+                .SelectMany(one => one == 0xFF ? new byte[] { 0xFF, 0 } : [one]),
+        ];
 
         void Put(int number, int count)
         {

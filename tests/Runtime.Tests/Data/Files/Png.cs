@@ -12,7 +12,8 @@ internal static class Png
     /// <param name="row">The packed bytes of row y.</param>
     /// <param name="before">Chunks in front of the pixels: a palette, transparency.</param>
     /// <param name="after">Chunks behind them: more frames.</param>
-    public static byte[] Of(int width, int height, int bits, int type, Func<int, byte[]> row, byte[]? before = null, byte[]? after = null) =>
+    public static byte[] Of(
+        int width, int height, int bits, int type, Func<int, byte[]> row, byte[]? before = null, byte[]? after = null) =>
     [
         0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n',
         .. Chunk("IHDR"u8, new ByteWriter(little: false).Long(width).Long(height).Bytes((byte)bits, (byte)type, 0, 0, 0).ToArray()),
@@ -28,7 +29,8 @@ internal static class Png
         return packed.ToArray();
     }
 
-    public static byte[] Chunk(ReadOnlySpan<byte> name, byte[] content) => new ByteWriter(little: false).Long(content.Length).Bytes(name).Bytes(content).Long(Sum([.. name, .. content])).ToArray();
+    public static byte[] Chunk(ReadOnlySpan<byte> name, byte[] content) =>
+        new ByteWriter(little: false).Long(content.Length).Bytes(name).Bytes(content).Long(Sum([.. name, .. content])).ToArray();
 
     /// <summary>CRC-32 as PNG has it.</summary>
     public static uint Sum(ReadOnlySpan<byte> bytes)

@@ -89,7 +89,8 @@ public sealed class MemoryTests
         public override Tensor Loss(PartOutputs part, RunPosition at)
         {
             options.Losses++;
-            foreach (var output in part.Students.Concat(part.Teachers).OfType<ViewOutput>()) Assert.All(Queues, entry => Assert.False(Holds(entry.Queue, output)));
+            foreach (var output in part.Students.Concat(part.Teachers).OfType<ViewOutput>())
+                Assert.All(Queues, entry => Assert.False(Holds(entry.Queue, output)));
             return objective.Loss(part, at);
         }
 
@@ -98,14 +99,16 @@ public sealed class MemoryTests
             objective.Remember(targets, at);
             options.Remembered++;
             // Afterwards each does, so the question above is not idle.
-            if (at.Step >= 1) Assert.All(Queues, entry => Assert.Contains(targets.OfType<ViewOutput>(), output => Holds(entry.Queue, output)));
+            if (at.Step >= 1)
+                Assert.All(Queues, entry => Assert.Contains(targets.OfType<ViewOutput>(), output => Holds(entry.Queue, output)));
         }
 
         /// <summary>Whether a queue holds any z, or pooled z, to the bit.</summary>
         private static bool Holds(KeyQueue queue, ViewOutput output)
         {
             using var scope = NewDisposeScope();
-            return new[] { output.Z, output.Pooled }.OfType<Tensor>().Any(keys => keys.detach().unsqueeze(2).eq(queue.Keys.unsqueeze(0)).all(1).any().item<bool>());
+            return new[] { output.Z, output.Pooled }.OfType<Tensor>()
+                .Any(keys => keys.detach().unsqueeze(2).eq(queue.Keys.unsqueeze(0)).all(1).any().item<bool>());
         }
     }
 }

@@ -3,12 +3,16 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training.Objectives;
 
-/// <summary>Every objective against what an implementation in plain PyTorch in 64 bits made of the same weights, views and architectures: five steps with the schedules.</summary>
+/// <summary>
+/// Every objective against what an implementation in plain PyTorch in 64 bits made of the same weights, views and architectures: five steps
+/// with the schedules.
+/// </summary>
 /// <remarks>
-/// The reference chooses views that keep every ReLU's input and every match clear of where 32 bits could decide otherwise than 64: of two PyTorch runs in the two precisions gradients differ by up to
-/// 3e-3 where two of 5.6 million inputs change sides, and by 6e-5 where none does. Each step starts from a state of its own: a step amplifies differences, so two runs in different precisions
-/// drift apart, and after a few steps one compares rounding. What a step makes of its state is compared all the more closely: its losses,
-/// each gradient, and how each weight, momentum, teacher's weight and memory changes.
+/// The reference chooses views that keep every ReLU's input and every match clear of where 32 bits could decide otherwise than 64: of two
+/// PyTorch runs in the two precisions gradients differ by up to 3e-3 where two of 5.6 million inputs change sides, and by 6e-5 where none
+/// does. Each step starts from a state of its own: a step amplifies differences, so two runs in different precisions drift apart, and after
+/// a few steps one compares rounding. What a step makes of its state is compared all the more closely: its losses, each gradient, and how
+/// each weight, momentum, teacher's weight and memory changes.
 /// </remarks>
 public sealed class ObjectiveParityTests(ObjectiveReference reference) : IClassFixture<ObjectiveReference>
 {
@@ -30,18 +34,23 @@ public sealed class ObjectiveParityTests(ObjectiveReference reference) : IClassF
             ObjectiveReference.Take(model, name, isFixed, step);
             var before = ObjectiveReference.State(model).Select(entry => entry.Values.to(ScalarType.Float64)).ToList();
             using var views = reference.Views(name, isFixed, step);
-            var losses = model.Step(views, TinyModel.Architectures(method, step), TinyObjectives.At(step), ObjectiveReference.Rate(method, step), ObjectiveReference.Foreign(name, isFixed, step));
+            var losses = model.Step(
+                views, TinyModel.Architectures(method, step), TinyObjectives.At(step), ObjectiveReference.Rate(method, step),
+                ObjectiveReference.Foreign(name, isFixed, step));
             Close.To(reference.Losses(name, isFixed, step), losses, Tolerance, $"losses of step {step}");
 
             var whole = Math.Sqrt(slots.Sum(slot => Math.Pow(Close.Norm(slot.FullGradient()), 2)));
             var gradients = reference.Gradients(name, isFixed, step);
             Assert.Equal(slots.Count, gradients.shape[0]);
-            foreach (var (i, slot) in slots.Index()) Sketch.MustBe(gradients[i], slot.FullGradient(), Tolerance, $"step {step}, gradient of {slot.Key}", Rounding * whole);
+            foreach (var (i, slot) in slots.Index())
+                Sketch.MustBe(gradients[i], slot.FullGradient(), Tolerance, $"step {step}, gradient of {slot.Key}", Rounding * whole);
             var changes = reference.Changes(name, isFixed, step);
             Assert.Equal(before.Count, changes.shape[0]);
             // Weights are stored with 2^-24 of their own size, and where gradients cancel their sums are rounding too.
             foreach (var (i, (key, values)) in ObjectiveReference.State(model).Index())
-                Sketch.MustBe(changes[i], values.to(ScalarType.Float64) - before[i], Tolerance, $"step {step}, change of {key}", Rounding * (whole + Close.Norm(values)));
+                Sketch.MustBe(
+                    changes[i], values.to(ScalarType.Float64) - before[i], Tolerance, $"step {step}, change of {key}",
+                    Rounding * (whole + Close.Norm(values)));
         }
     }
 }

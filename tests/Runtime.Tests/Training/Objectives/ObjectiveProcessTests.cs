@@ -11,7 +11,10 @@ public sealed class ObjectiveProcessTests
 {
     private const int Steps = 4;
 
-    /// <summary>The other order of sums moves a ReLU's input to the other side of 0 now and then, and gradients jump by thousandths; a part that is dealt or weighted wrongly shows by halves.</summary>
+    /// <summary>
+    /// The other order of sums moves a ReLU's input to the other side of 0 now and then, and gradients jump by thousandths; a part that is
+    /// dealt or weighted wrongly shows by halves.
+    /// </summary>
     private const double Kinks = 0.03;
 
     [Theory]
@@ -28,7 +31,8 @@ public sealed class ObjectiveProcessTests
         var alone = Train(method, null);
         var together = Processes.Run(2, group => Train(method, group));
         foreach (var state in together)
-            foreach (var (key, expected) in alone) Close.To(expected, state[key], IsGradient(key) ? Kinks : 1e-5, key, rounding: IsGradient(key) ? 1e-3 : 1e-6);
+            foreach (var (key, expected) in alone)
+                Close.To(expected, state[key], IsGradient(key) ? Kinks : 1e-5, key, rounding: IsGradient(key) ? 1e-3 : 1e-6);
         foreach (var (key, first) in together[0]) Close.SameBits(first, together[1][key], $"{key} of the other process");
         foreach (var tensor in together.Append(alone).SelectMany(state => state.Values)) tensor.Dispose();
     }
@@ -42,6 +46,7 @@ public sealed class ObjectiveProcessTests
         using var scope = NewDisposeScope();
         using var model = TinyModel.Create(method, processes: processes);
         var losses = Enumerable.Range(0, Steps).Select(step => TinyObjectives.Step(model, method, step, rate: 1e-4)).ToList();
-        return model.State.Append(("losses", stack(losses))).ToDictionary(entry => entry.Item1, entry => entry.Item2.clone().DetachFromDisposeScope());
+        return model.State.Append(("losses", stack(losses)))
+            .ToDictionary(entry => entry.Item1, entry => entry.Item2.clone().DetachFromDisposeScope());
     }
 }

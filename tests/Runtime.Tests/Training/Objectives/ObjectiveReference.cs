@@ -9,11 +9,14 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training.Objectives;
 
-/// <summary>What PyTorch makes of five steps of every objective, on a supernet and on a single network, as <c>objectives.py</c> recorded it.</summary>
+/// <summary>
+/// What PyTorch makes of five steps of every objective, on a supernet and on a single network, as <c>objectives.py</c> recorded it.
+/// </summary>
 public sealed class ObjectiveReference : IDisposable
 {
     public const int Steps = 5;
-    private readonly Recording recording = Recording.Of("objectives", Cases.Select(row => (Name((string)row[0], (bool)row[1]), Settings(Method((string)row[0], (bool)row[1])))));
+    private readonly Recording recording = Recording.Of(
+        "objectives", Cases.Select(row => (Name((string)row[0], (bool)row[1]), Settings(Method((string)row[0], (bool)row[1])))));
 
     /// <summary>Objectives, and whether as a single network.</summary>
     public static TheoryData<string, bool> Cases
@@ -75,7 +78,8 @@ public sealed class ObjectiveReference : IDisposable
         return ViewBatch.Of(plan, [.. plan.Views.Select((view, v) =>
         {
             long[] shape = [TinyObjectives.Images, 3, view.Recipe.Size, view.Recipe.Size];
-            return MemoryFormat.ChannelsLast(Seeded.Uniform($"{Name(name, isFixed)}/{step}/view{v}/{attempt}", shape, Math.Sqrt(3))).DetachFromDisposeScope();
+            return MemoryFormat.ChannelsLast(Seeded.Uniform($"{Name(name, isFixed)}/{step}/view{v}/{attempt}", shape, Math.Sqrt(3)))
+                .DetachFromDisposeScope();
         })]);
     }
 
@@ -83,8 +87,11 @@ public sealed class ObjectiveReference : IDisposable
     public static IReadOnlyList<ForeignOutput?>? Foreign(string name, bool isFixed, int step)
     {
         var (method, at) = (Method(name, isFixed), $"{Name(name, isFixed)}/{step}/");
-        return !method.Objective.HasForeignTeacher ? null : [.. method.Views.Views.Select((view, v) => !view.Roles.HasFlag(ViewRoles.Student) ? null : new ForeignOutput(
-            nn.functional.normalize(Seeded.Uniform($"{at}foreign{v}", [TinyObjectives.Images, TinyTeacher.Length]), dim: 1), Seeded.Uniform($"{at}foreignMap{v}", [TinyObjectives.Images, 10, 3, 3])))];
+        return !method.Objective.HasForeignTeacher
+            ? null
+            : [.. method.Views.Views.Select((view, v) => !view.Roles.HasFlag(ViewRoles.Student) ? null : new ForeignOutput(
+            nn.functional.normalize(Seeded.Uniform($"{at}foreign{v}", [TinyObjectives.Images, TinyTeacher.Length]), dim: 1),
+            Seeded.Uniform($"{at}foreignMap{v}", [TinyObjectives.Images, 10, 3, 3])))];
     }
 
     public void Dispose() => recording.Dispose();
@@ -97,7 +104,13 @@ public sealed class ObjectiveReference : IDisposable
         return new
         {
             kind = method.Objective.Name,
-            objective = JsonSerializer.SerializeToNode(method.Objective, method.Objective.GetType(), new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, TypeInfoResolver = TrainOptionsJson.Options.TypeInfoResolver }),
+            objective = JsonSerializer.SerializeToNode(
+                method.Objective, method.Objective.GetType(),
+                new JsonSerializerOptions
+                {
+                    PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+                    TypeInfoResolver = TrainOptionsJson.Options.TypeInfoResolver,
+                }),
             optimizer = new
             {
                 kind = method.Optimizer.Kind.ToString(),
@@ -109,7 +122,8 @@ public sealed class ObjectiveReference : IDisposable
             plan = new
             {
                 sizes = method.Views.Views.Select(view => view.Recipe.Size),
-                students = Enumerable.Range(0, method.Views.Views.Count).Where(view => method.Views.Views[view].Roles.HasFlag(ViewRoles.Student)),
+                students = Enumerable.Range(0, method.Views.Views.Count)
+                    .Where(view => method.Views.Views[view].Roles.HasFlag(ViewRoles.Student)),
                 terms = method.Views.Terms.Select(term => new { target = term.Target, prediction = term.Prediction, weight = term.Weight }),
             },
             run = new { steps = TinyObjectives.At(0).Steps, stepsPerEpoch = TinyObjectives.At(0).StepsPerEpoch },
@@ -117,7 +131,8 @@ public sealed class ObjectiveReference : IDisposable
             largest = model.Networks.Largest.Choices.ToArray(),
             architectures = Enumerable.Range(0, Steps).Select(s => TinyModel.Architectures(method, s).Select(a => a.Choices.ToArray())),
             rates = Enumerable.Range(0, Steps).Select(step => Rate(method, step)),
-            kept = State(model).Where(entry => !entry.Name.Contains('.', StringComparison.Ordinal)).ToDictionary(entry => entry.Name, entry => entry.Values.shape),
+            kept = State(model).Where(entry => !entry.Name.Contains('.', StringComparison.Ordinal))
+                .ToDictionary(entry => entry.Name, entry => entry.Values.shape),
             teacher = model.Networks.HasTeacher ? model.Networks.TeacherWeights.Slots.Select(slot => slot.Key) : [],
             student = model.Networks.StudentWeights.Slots.ToDictionary(slot => slot.Key, slot => slot.Shape),
         };

@@ -34,7 +34,9 @@ public sealed class ObjectiveResumeTests
         {
             var (tensors, metadata) = SafeTensors.Read(Path.Combine(run.Folder(of), CheckpointFolder.NewestFile));
             foreach (var tensor in tensors.Values) scope.Attach(tensor);
-            return (tensors, metadata.Where(entry => entry.Key.EndsWith("Position", StringComparison.Ordinal)).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToList());
+            return (tensors,
+                metadata.Where(entry => entry.Key.EndsWith("Position", StringComparison.Ordinal))
+                    .OrderBy(entry => entry.Key, StringComparer.Ordinal).ToList());
         }
     }
 }

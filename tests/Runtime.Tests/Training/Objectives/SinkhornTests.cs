@@ -15,7 +15,8 @@ public sealed class SinkhornTests
         using var scope = NewDisposeScope();
         var scores = Scores(images, prototypes);
         var assigned = Sinkhorn.Assign(scores, epsilon, iterations).data<float>().ToArray();
-        var expected = BruteForce([.. scores.data<float>().ToArray().Select(score => Math.Exp(score / epsilon))], images, prototypes, iterations);
+        var expected = BruteForce(
+            [.. scores.data<float>().ToArray().Select(score => Math.Exp(score / epsilon))], images, prototypes, iterations);
         for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], assigned[i], 1e-5);
         for (var image = 0; image < images; image++) Assert.Equal(1, assigned.Skip(image * prototypes).Take(prototypes).Sum(), 1e-5);
     }

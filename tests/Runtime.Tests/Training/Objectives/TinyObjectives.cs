@@ -23,19 +23,30 @@ internal static class TinyObjectives
 
     public static readonly IReadOnlyDictionary<string, Method> All = new[]
     {
-        new Method(new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
+        new Method(
+            new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), new(OptimizerKind.Sgd, 0.01, DecayVectors: true),
+            ViewPlan.MoCoV2(Size)),
         new Method(new SimClrOptions(16, 24, 0.5), new(OptimizerKind.Lars, 0.01), ViewPlan.SimClr(Size)),
         new Method(new ByolOptions(16, 24, 0.9), new(OptimizerKind.Lars, 0.01), ViewPlan.Byol(Size)),
         new Method(new ReSslOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), new(OptimizerKind.Sgd, 0.01), ViewPlan.ReSsl(Size)),
-        new Method(new DenseClOptions(16, 24, 3 * Images, DenseWeight: 0.4, TeacherMomentum: 0.9), new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
+        new Method(
+            new DenseClOptions(16, 24, 3 * Images, DenseWeight: 0.4, TeacherMomentum: 0.9),
+            new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
         // The queues fill from the second step on and are used from the fourth; the prototypes move from the third.
-        new Method(new SwavOptions(16, 24, 12, FreezeEpochs: 2, QueueLength: 2 * Images, QueueStartEpoch: 1), new(OptimizerKind.Lars, 0.01), Crops),
         new Method(
-            new DinoOptions(16, 24, 12, WarmTeacherTemperature: 0.05, TeacherTemperature: 0.08, WarmEpochs: 3, FreezeEpochs: 2, TeacherMomentum: 0.9),
+            new SwavOptions(16, 24, 12, FreezeEpochs: 2, QueueLength: 2 * Images, QueueStartEpoch: 1), new(OptimizerKind.Lars, 0.01),
+            Crops),
+        new Method(
+            new DinoOptions(
+                16, 24, 12, WarmTeacherTemperature: 0.05, TeacherTemperature: 0.08, WarmEpochs: 3, FreezeEpochs: 2, TeacherMomentum: 0.9),
             new(OptimizerKind.Sgd, 0.01, FinalWeightDecay: 0.1), Crops),
-        new Method(new DistillOptions(TinyTeacher.Length, 24, 3 * Images, SpatialWeight: 0.7), new(OptimizerKind.Sgd, 0.01), ViewPlan.CropFlip(Size)),
         new Method(
-            new DistillOptions(TinyTeacher.Length, 24, Loss: TeacherLoss.Cosine, Beside: new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), Weight: 0.6),
+            new DistillOptions(TinyTeacher.Length, 24, 3 * Images, SpatialWeight: 0.7), new(OptimizerKind.Sgd, 0.01),
+            ViewPlan.CropFlip(Size)),
+        new Method(
+            new DistillOptions(
+                TinyTeacher.Length, 24, Loss: TeacherLoss.Cosine, Beside: new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9),
+                Weight: 0.6),
             new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
     }.ToDictionary(method => method.Objective.Name);
 
@@ -51,7 +62,16 @@ internal static class TinyObjectives
         get
         {
             var plan = ViewPlan.LowComputeCnn(Size);
-            return plan with { Name = "crops", Views = [.. plan.Views.Take(4)], Terms = [.. plan.Terms.Where(term => term.Prediction < 4).Select(term => term with { Weight = term.Prediction < 2 ? 0.2 : 0.15 })] };
+            return plan with
+            {
+                Name = "crops",
+                Views = [.. plan.Views.Take(4)],
+                Terms =
+                [
+                    .. plan.Terms.Where(term => term.Prediction < 4)
+                        .Select(term => term with { Weight = term.Prediction < 2 ? 0.2 : 0.15 }),
+                ],
+            };
         }
     }
 
@@ -65,7 +85,8 @@ internal static class TinyObjectives
         return [.. plan.Views.Select(view =>
         {
             using var scope = NewDisposeScope();
-            return randn([Images, view.Recipe.Size, view.Recipe.Size, 3], generator: generator).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+            return randn([Images, view.Recipe.Size, view.Recipe.Size, 3], generator: generator).permute(0, 3, 1, 2)
+                .MoveToOuterDisposeScope();
         })];
     }
 
@@ -74,7 +95,10 @@ internal static class TinyObjectives
     {
         using var generator = new Generator((ulong)(200 + step));
         return method.Views.Views.Select(view => !view.Roles.HasFlag(ViewRoles.Student) ? null
-            : new ForeignOutput(nn.functional.normalize(randn([Images, TinyTeacher.Length], generator: generator), dim: 1), randn([Images, 10, 3, 3], generator: generator))).ToList();
+            : new ForeignOutput(
+                    nn.functional.normalize(randn([Images, TinyTeacher.Length], generator: generator), dim: 1),
+                    randn([Images, 10, 3, 3], generator: generator)))
+                .ToList();
     }
 
     private static ForeignOutput Some(ForeignOutput whole, int[] places)
@@ -91,10 +115,19 @@ internal static class TinyObjectives
         using var scope = NewDisposeScope();
         var whole = Views(method.Views, step);
         var parts = ViewPart.Of(method.Views, dealt: model.Deal.Processes is not null);
-        var foreign = method.Objective.HasForeignTeacher ? Foreign(method, step).Select(said => said is null ? null : Some(said, model.Deal.Queries(places))).ToList() : null;
-        using var views = new ViewBatch(method.Views, parts, [.. parts.Select(part => Of(whole[part.View], part.Roles.HasFlag(ViewRoles.Student) ? model.Deal.Queries(places) : model.Deal.Keys(places)))]);
+        var foreign = method.Objective.HasForeignTeacher
+            ? Foreign(method, step).Select(said => said is null ? null : Some(said, model.Deal.Queries(places))).ToList()
+            : null;
+        using var views = new ViewBatch(
+            method.Views, parts,
+            [
+                .. parts.Select(
+                    part =>
+                        Of(whole[part.View], part.Roles.HasFlag(ViewRoles.Student) ? model.Deal.Queries(places) : model.Deal.Keys(places))),
+            ]);
         return model.Step(views, TinyModel.Architectures(method, step), At(step), rate, foreign).MoveToOuterDisposeScope();
 
-        static Tensor Of(Tensor view, int[] some) => MemoryFormat.ChannelsLast(view.index_select(0, tensor(some.Select(place => (long)place).ToArray()))).DetachFromDisposeScope();
+        static Tensor Of(Tensor view, int[] some) =>
+            MemoryFormat.ChannelsLast(view.index_select(0, tensor(some.Select(place => (long)place).ToArray()))).DetachFromDisposeScope();
     }
 }

@@ -19,7 +19,9 @@ namespace DataSsl.Runtime.Tests.Training.Teachers;
 [Collection(SingleThread.Name)]
 public sealed class ForeignTargetsTests
 {
-    private static readonly Method clean = new(new DistillOptions(TinyTeacher.Length, 24, 2 * TinyModel.Batch, TeacherTemperature: 0.05), new(OptimizerKind.Sgd, 1e-4), ViewPlan.CropFlip(32));
+    private static readonly Method clean = new(
+        new DistillOptions(TinyTeacher.Length, 24, 2 * TinyModel.Batch, TeacherTemperature: 0.05), new(OptimizerKind.Sgd, 1e-4),
+        ViewPlan.CropFlip(32));
 
     [Fact]
     public void Images_as_they_are_are_embedded_once_and_a_run_that_goes_on_needs_the_teacher_no_more()
@@ -50,10 +52,16 @@ public sealed class ForeignTargetsTests
             file.WriteByte(0x55);
         }
         using (run.Trainer(options, "run", teacher: Opened)) Assert.Equal(2, opened.Count);
-        Assert.Contains(run.Observer.Notices, notice => notice.StartsWith(path, StringComparison.Ordinal) && notice.EndsWith("computed anew", StringComparison.Ordinal));
+        Assert.Contains(
+            run.Observer.Notices,
+            notice => notice.StartsWith(path, StringComparison.Ordinal) && notice.EndsWith("computed anew", StringComparison.Ordinal));
         Close.SameBits(kept, Embeddings(path), "embeddings");
         // What another teacher said is no use.
-        using (run.Trainer(options with { Teacher = TinyTeacher.Under(options).Teacher! with { Hash = "fedcba9876543210" } }, "other", teacher: Opened)) Assert.Equal(3, opened.Count);
+        using (
+            run.Trainer(
+                options with { Teacher = TinyTeacher.Under(options).Teacher! with { Hash = "fedcba9876543210" } }, "other",
+                teacher: Opened))
+            Assert.Equal(3, opened.Count);
         File.Copy(Path.Combine(run.Folder("other"), ForeignTargets.FileName), path, overwrite: true);
         using (run.Trainer(options, "run", teacher: Opened)) Assert.Equal(4, opened.Count);
 
@@ -80,7 +88,9 @@ public sealed class ForeignTargetsTests
         var shown = Processes.Run(2, group =>
         {
             var teacher = new TinyTeacher();
-            using var trainer = new Trainer(Tiny.Space, options, run.Store, CPU, run.Folder($"{group.Rank}"), new TinyRun.Recorder(), processes: group, teacher: new(() => teacher, _ => run.Store));
+            using var trainer = new Trainer(
+                Tiny.Space, options, run.Store, CPU, run.Folder($"{group.Rank}"), new TinyRun.Recorder(), processes: group,
+                teacher: new(() => teacher, _ => run.Store));
             trainer.Run(new(TimeSpan.Zero, TimeSpan.Zero));
             return teacher.Shown;
         });
@@ -91,11 +101,15 @@ public sealed class ForeignTargetsTests
         var (mine, _) = SafeTensors.Read(Path.Combine(run.Folder("0"), CheckpointFolder.NewestFile));
         var (theirs, _) = SafeTensors.Read(Path.Combine(run.Folder("alone"), CheckpointFolder.NewestFile));
         Close.SameBits(theirs["teacherQueue"], mine["teacherQueue"], "queue");
-        foreach (var (key, tensor) in theirs.Where(entry => entry.Key.StartsWith("student.", StringComparison.Ordinal))) Close.To(tensor, mine[key], 1e-4, key, rounding: 1e-5);
+        foreach (var (key, tensor) in theirs.Where(entry => entry.Key.StartsWith("student.", StringComparison.Ordinal)))
+            Close.To(tensor, mine[key], 1e-4, key, rounding: 1e-5);
         foreach (var tensor in mine.Concat(theirs).Select(entry => entry.Value)) tensor.Dispose();
     }
 
-    /// <summary>What all images have in common is no part of a target: the teacher's own embeddings less their mean, in 64 bits. With views it is the mean of images as they are.</summary>
+    /// <summary>
+    /// What all images have in common is no part of a target: the teacher's own embeddings less their mean, in 64 bits. With views it is
+    /// the mean of images as they are.
+    /// </summary>
     [Theory]
     [InlineData(TeacherViews.Clean)]
     [InlineData(TeacherViews.Same)]
@@ -104,12 +118,17 @@ public sealed class ForeignTargetsTests
         using var run = new TinyRun();
         using var scope = NewDisposeScope();
         var plan = ViewPlan.CropFlip(32);
-        using var targets = ForeignTargets.Create(new("tiny", "0123456789abcdef", null, TinyTeacher.Side, TinyTeacher.Length, shown), new(() => new TinyTeacher(), _ => run.Store), run.Store, CPU, run.Folder("run"), null, _ => { });
+        using var targets = ForeignTargets.Create(
+            new("tiny", "0123456789abcdef", null, TinyTeacher.Side, TinyTeacher.Length, shown),
+            new(() => new TinyTeacher(), _ => run.Store), run.Store, CPU, run.Folder("run"), null, _ => { });
         using var teacher = new TinyTeacher();
         int[] queries = [7, 2, 11];
         using var views = ViewMaker.MakeBatch(run.Store, queries, plan, 3, 1, CPU);
-        var all = Said(ViewMaker.Make(run.Store, [.. Enumerable.Range(0, TinyRun.Images)], ViewRecipe.CenterCrop(TinyTeacher.Side), 0, 0, 0, CPU));
-        var own = shown == TeacherViews.Clean ? [.. queries.Select(image => all[image])] : Said(ViewResize.To(views.Student(0), TinyTeacher.Side));
+        var all = Said(
+            ViewMaker.Make(run.Store, [.. Enumerable.Range(0, TinyRun.Images)], ViewRecipe.CenterCrop(TinyTeacher.Side), 0, 0, 0, CPU));
+        var own = shown == TeacherViews.Clean
+            ? [.. queries.Select(image => all[image])]
+            : Said(ViewResize.To(views.Student(0), TinyTeacher.Side));
         double[] mean = [.. Enumerable.Range(0, TinyTeacher.Length).Select(i => all.Average(z => z[i]))];
         Assert.True(Length(mean) > 0.3, "the images have little in common, and nothing is tried");
 
@@ -120,7 +139,8 @@ public sealed class ForeignTargetsTests
             Close.To(tensor([.. rest.Select(z => (float)(z / Length(rest)))]), said[row], 1e-5, $"target {row}");
         }
 
-        List<double[]> Said(Tensor images) => [.. teacher.Embed(images).Embedding.to(ScalarType.Float64).unbind().Select(z => z.data<double>().ToArray())];
+        List<double[]> Said(Tensor images) =>
+            [.. teacher.Embed(images).Embedding.to(ScalarType.Float64).unbind().Select(z => z.data<double>().ToArray())];
 
         static double Length(double[] z) => Math.Sqrt(z.Sum(value => value * value));
     }
@@ -138,23 +158,28 @@ public sealed class ForeignTargetsTests
         using var generator = new Generator(5);
         for (var step = 0; step < 4; step++)
         {
-            var (student, teacher) = (nn.functional.normalize(randn([images, length], generator: generator), dim: 1), nn.functional.normalize(randn([images, length], generator: generator), dim: 1));
+            var (student, teacher) = (nn.functional.normalize(randn([images, length], generator: generator), dim: 1),
+                nn.functional.normalize(randn([images, length], generator: generator), dim: 1));
             var said = distill.Assigned([new(teacher)]);
             var loss = distill.Loss(new([new(0, 0, 1)], [new(student)], [null]) { Foreign = said }, TinyObjectives.At(step));
             var (s, t) = (Rows(student), Rows(teacher));
             var expected = Enumerable.Range(0, images).Average(i =>
             {
                 var others = newest.Prepend(t[i]).ToList();
-                var (target, own) = (Softmax(others.Select(key => Dot(t[i], key) / 0.05)), Softmax(others.Select(key => Dot(s[i], key) / 0.3)));
+                var (target, own) = (Softmax(others.Select(key => Dot(t[i], key) / 0.05)),
+                    Softmax(others.Select(key => Dot(s[i], key) / 0.3)));
                 return -target.Zip(own, (p, q) => p * Math.Log(q)).Sum();
             });
             Assert.Equal(expected, loss.item<float>(), 1e-5);
             distill.RememberForeign(teacher);
             newest = [.. newest.Skip(images), .. t];
-            Assert.Equal(newest.Select(key => string.Join(' ', key)).Order(), Enumerable.Range(0, keys).Select(key => string.Join(' ', queue.Keys.select(1, key).data<float>().ToArray())).Order());
+            Assert.Equal(
+                newest.Select(key => string.Join(' ', key)).Order(),
+                Enumerable.Range(0, keys).Select(key => string.Join(' ', queue.Keys.select(1, key).data<float>().ToArray())).Order());
         }
 
-        static List<float[]> Rows(Tensor tensor) => [.. Enumerable.Range(0, (int)tensor.shape[0]).Select(i => tensor[i].data<float>().ToArray())];
+        static List<float[]> Rows(Tensor tensor) =>
+            [.. Enumerable.Range(0, (int)tensor.shape[0]).Select(i => tensor[i].data<float>().ToArray())];
 
         static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
 
@@ -165,7 +190,10 @@ public sealed class ForeignTargetsTests
         }
     }
 
-    /// <summary>Four classes that differ by a tint which is small beside what all pictures differ by. The teacher says it; one that learnt sees it better than one with random weights, in other pictures too.</summary>
+    /// <summary>
+    /// Four classes that differ by a tint which is small beside what all pictures differ by. The teacher says it; one that learnt sees it
+    /// better than one with random weights, in other pictures too.
+    /// </summary>
     [Fact]
     public void A_student_learns_what_the_teacher_says()
     {
@@ -187,7 +215,9 @@ public sealed class ForeignTargetsTests
             Method = new(new DistillOptions(TintTeacher.Length, 32, 48), new(OptimizerKind.Sgd, 1e-4), ViewPlan.CropFlip(16)),
         };
         var observer = new TinyRun.Recorder();
-        using var trainer = new Trainer(Tiny.Space, options, train, CPU, Directory.CreateDirectory(folder["run"]).FullName, observer, teacher: new(() => new TintTeacher(), _ => train));
+        using var trainer = new Trainer(
+            Tiny.Space, options, train, CPU, Directory.CreateDirectory(folder["run"]).FullName, observer,
+            teacher: new(() => new TintTeacher(), _ => train));
         var before = new[] { Tiny.Space.Max, Tiny.Space.Min }.Select(Accuracy).ToList();
         trainer.Run(new(TimeSpan.Zero, TimeSpan.FromHours(1)));
         var after = new[] { Tiny.Space.Max, Tiny.Space.Min }.Select(Accuracy).ToList();
@@ -195,7 +225,8 @@ public sealed class ForeignTargetsTests
         Assert.True(last < first - 0.1, $"the loss went from {first:0.000} to {last:0.000}");
         // A quarter is chance; of 64 pictures 30 are five deviations above.
         Assert.All(after, accuracy => Assert.InRange(accuracy, 30 / 64.0, 1));
-        Assert.True(after.Average() > before.Average() + 0.05, $"kNN went from {string.Join(" and ", before)} to {string.Join(" and ", after)}");
+        Assert.True(
+            after.Average() > before.Average() + 0.05, $"kNN went from {string.Join(" and ", before)} to {string.Join(" and ", after)}");
 
         double Accuracy(Architecture architecture)
         {
@@ -216,7 +247,9 @@ public sealed class ForeignTargetsTests
         }
     }
 
-    /// <summary>What is left of one embedding for all images when their mean is taken away is how it is rounded: nothing to learn from.</summary>
+    /// <summary>
+    /// What is left of one embedding for all images when their mean is taken away is how it is rounded: nothing to learn from.
+    /// </summary>
     [Theory]
     [InlineData(TeacherViews.Clean)]
     [InlineData(TeacherViews.Same)]
@@ -224,8 +257,13 @@ public sealed class ForeignTargetsTests
     {
         using var run = new TinyRun();
         var origin = TinyTeacher.Under(run.Options(epochs: 1) with { Method = clean }).Teacher! with { Views = views, Dimension = 3 };
-        var refused = Assert.Throws<UserException>(() => ForeignTargets.Create(origin, new(() => new SameTeacher(), _ => run.Store), run.Store, CPU, run.Folder("same"), null, _ => { }));
-        Assert.Equal($"tiny: says the same of all {TinyRun.Images} images, so there is nothing to learn from it; give another --teacher, or other images", refused.Message);
+        var refused = Assert.Throws<UserException>(
+            () =>
+                ForeignTargets.Create(
+                    origin, new(() => new SameTeacher(), _ => run.Store), run.Store, CPU, run.Folder("same"), null, _ => { }));
+        Assert.Equal(
+            $"tiny: says the same of all {TinyRun.Images} images, so there is nothing to learn from it; give another --teacher, or other images",
+            refused.Message);
         Assert.Empty(Directory.GetFiles(run.Folder("same")));
     }
 
