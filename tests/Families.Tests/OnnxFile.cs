@@ -26,7 +26,8 @@ internal static class OnnxFile
                 onnx.checker.check_model(onnx.load(path), full_check=True)
             except Exception as e:
                 print(os.path.basename(path) + '\t' + ' '.join(str(e).split()))
-        """, folder).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(line => line[0], line => line[1]);
+        """, folder).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))
+            .ToDictionary(line => line[0], line => line[1]);
 
     /// <summary>The fields of a number, of a message in which they are messages or strings.</summary>
     private static IEnumerable<ByteString> Messages(ByteString message, int field) => Messages(message.ToByteArray(), field);

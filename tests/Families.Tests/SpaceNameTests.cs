@@ -25,7 +25,8 @@ public sealed class SpaceNameTests
             }
             var @namespace = $"Acme.N{passing++}";
             sources.AddRange(
-                users.Select(i => spaces[i]).Skip(1).Prepend(named)
+                // One other that names the word: with all of them it takes half a minute.
+                users.Select(i => spaces[i]).Skip(1).Take(1).Prepend(named)
                     .Select(space => SpaceCompiler.EmitSupernet(space with { Namespace = @namespace })));
         }
         Assert.True(passing > 20 && refused > 20, $"{passing} pass, {refused} are refused");

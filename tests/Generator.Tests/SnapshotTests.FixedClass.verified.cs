@@ -1,5 +1,6 @@
 ﻿// The anchor Half of the space Tiny.
 #nullable enable
+#pragma warning disable CA1707 // Members are named as TorchSharp names its own.
 
 using System;
 using System.Buffers.Binary;

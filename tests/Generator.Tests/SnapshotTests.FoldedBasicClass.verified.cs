@@ -1,4 +1,5 @@
 ﻿#nullable enable
+#pragma warning disable CA1707 // Members are named as TorchSharp names its own.
 
 using System;
 using System.Buffers.Binary;

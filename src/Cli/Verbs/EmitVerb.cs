@@ -80,9 +80,8 @@ internal static class EmitVerb
             var how = new EmitSettings(
                 folder, parsed.GetValue(@namespace)!, WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!,
                 parsed.GetValue(head),
-                parsed.GetResult(sharedLoader) is null
-                    ? parsed.GetValue(search) is not null
-                    : parsed.GetValue(sharedLoader), parsed.GetValue(data));
+                parsed.GetResult(sharedLoader) is { Implicit: false } ? parsed.GetValue(sharedLoader) : parsed.GetValue(search) is not null,
+                parsed.GetValue(data));
             IReadOnlyList<EmittedClass> emitted = parsed.GetValue(search) is { } result
                 ? new EmitWinners(spaces, result, how).Run(parsed.GetValue(name) ?? WinnerNames.Usual, parsed.GetValue(checkpoint))
                 :

@@ -93,7 +93,9 @@ internal static class TrainVerb
                 ? NextCommand.Of(
                     "search", "--checkpoint", trainer.CheckpointPath, "--data", options.Data, "--budgets", BudgetExample(trainer.Groups),
                     "--out", folder)
-                : NextCommand.Of("evaluate linear", "--checkpoint", trainer.CheckpointPath, "--data", images.Labels is null ? "LABELLED_IMAGES" : options.Data))}");
+                : NextCommand.Of(
+                    "evaluate linear", "--checkpoint", trainer.CheckpointPath, "--data",
+                    images.Labels is null ? "LABELLED_IMAGES" : options.Data))}");
         }
         processes?.Leave();
         return 0;

@@ -51,7 +51,8 @@ internal sealed partial class FixedClassEmitter
     private void EmitFile()
     {
         foreach (var line in spec.Provenance) w.Line($"// {line.Replace('\n', ' ')}");
-        w.Line("#nullable enable").Line(Names.NamePragma(spec.ClassName));
+        w.Line("#nullable enable").Line("#pragma warning disable CA1707 // Members are named as TorchSharp names its own.");
+        w.Line(Names.NamePragma(spec.ClassName));
         var members = Members().ToList();
         string[] named = ["System", "System.Collections.Generic", "System.Security.Cryptography", "TorchSharp", "TorchSharp.Modules"];
         w.Usings(named.Concat(spec.SharesReader ? [] : WeightsReader.Namespaces));

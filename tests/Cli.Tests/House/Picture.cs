@@ -55,7 +55,7 @@ internal sealed partial class Picture(string text)
         .Select(file => Path.GetRelativePath(Root(), file).Replace('\\', '/'))
         .Where(
             file =>
-                !file.EndsWith(".verified.cs", StringComparison.Ordinal)
+                !file.EndsWith(".verified.cs", StringComparison.Ordinal) && !file.EndsWith(".received.cs", StringComparison.Ordinal)
                     && !file.Split('/').Any(part => part is "bin" or "obj" or "Models"))
         .Select(file => (file, File.ReadAllText(PathOf(file))));
 
