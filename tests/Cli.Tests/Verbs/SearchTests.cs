@@ -147,7 +147,7 @@ public sealed class SearchTests(TrainedRun run)
         Assert.Contains(" --size 32 --seed 0 --cost-size 64 ", (string)ReportPage.Data(folder)["command"]!);
         Assert.Equal((32, 64), ((int)ReportPage.Data(folder)["size"]!, (int)ReportPage.Data(folder)["deployedSize"]!));
         Command.Succeed("emit", "--search", folder, "--forms", "class", "--out", Path.Combine(folder, "winners"));
-        Assert.Contains("MACs at 64 pixels", File.ReadAllText(Directory.GetFiles(Path.Combine(folder, "winners"), "*.cs").Single()));
+        Assert.Contains("MACs at 64 pixels", File.ReadAllText(Directory.GetFiles(Path.Combine(folder, "winners"), "Demo_*.cs").Single()));
         Assert.StartsWith(
             "--cost-size", Command.Refuse([.. arguments, "--budgets", "8-8.4M", "--cost-size", "1", "--out", run.NewFolder()]));
     }
