@@ -32,12 +32,11 @@ public static class SpaceCompiler
     /// <summary>The reader of weights that a fixed class uses, within it or shared.</summary>
     public const string WeightsReaderClass = WeightsReader.ClassName;
 
-    /// <summary>
-    /// The C# of the reader of weights that classes of a namespace share (<see cref="FixedClassSpec.SharesReader"/>), and the name of its
-    /// file.
-    /// </summary>
-    public static (string FileName, string Source) EmitWeightsReader(string @namespace) =>
-        (WeightsReader.FileName(@namespace), WeightsReader.Emit(@namespace));
+    /// <summary>The C# of the reader of weights that classes of a namespace share (<see cref="FixedClassSpec.SharesReader"/>).</summary>
+    public static string EmitWeightsReader(string @namespace) => WeightsReader.Emit(@namespace);
+
+    /// <summary>The name of its file.</summary>
+    public static string WeightsReaderFile(string @namespace) => WeightsReader.FileName(@namespace);
 
     /// <summary>
     /// The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.

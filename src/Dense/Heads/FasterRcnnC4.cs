@@ -66,7 +66,7 @@ public sealed class FasterRcnnC4 : Detector
     }
 
     /// <summary>C5 of what is pooled, and its mean: [K, C, S, S] -> [K, C'].</summary>
-    private sealed class LastStages : Layer
+    private sealed class LastStages : Module<Tensor, Tensor>
     {
         private readonly BatchNorm2d? norm;
         private readonly Func<Tensor, Tensor> stages;

@@ -83,7 +83,7 @@ public sealed class FcnSegmenter : Part
         functional.interpolate(map, size: as_.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
 
     /// <summary>A convolution to a quarter of the channels, and the scores: [N, C, H, W] -> [N, classes, H, W].</summary>
-    private sealed class FcnHead : Layer
+    private sealed class FcnHead : Module<Tensor, Tensor>
     {
         private const double Dropped = 0.1;
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace DataSsl.Dense.Heads;
 
 /// <summary>Four convolutions before the masks (He et al. 2017, Mask R-CNN, figure 4, right): [K, C, S, S] -> [K, width, S, S].</summary>
-internal sealed class MaskHead : Layer
+internal sealed class MaskHead : Module<Tensor, Tensor>
 {
     private const int Depth = 4;
 

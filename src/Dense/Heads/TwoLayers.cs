@@ -7,7 +7,7 @@ namespace DataSsl.Dense.Heads;
 /// <summary>
 /// Two hidden layers on what is pooled of a proposal (Lin et al. 2017, Feature Pyramid Networks, section 4.2): [K, C, S, S] -> [K, width].
 /// </summary>
-internal sealed class TwoLayers : Layer
+internal sealed class TwoLayers : Module<Tensor, Tensor>
 {
     private readonly Linear fc6, fc7;
 

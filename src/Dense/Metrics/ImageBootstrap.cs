@@ -1,5 +1,6 @@
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Dense.Metrics;
 
@@ -47,13 +48,7 @@ public static class ImageBootstrap
 
     /// <summary>Draws without an object of a class say nothing of it, and an interval of none is not a number.</summary>
     private static (double Low, double High) Interval(double[] sorted) =>
-        sorted.Length == 0 ? (double.NaN, double.NaN) : (Quantile(sorted, (1 - Confidence) / 2), Quantile(sorted, (1 + Confidence) / 2));
-
-    /// <summary>Between the two nearest of the sorted values.</summary>
-    private static double Quantile(double[] sorted, double share)
-    {
-        var place = share * (sorted.Length - 1);
-        var below = (int)place;
-        return sorted[below] + (place - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]);
-    }
+        sorted.Length == 0
+            ? (double.NaN, double.NaN)
+            : (Quantile.Of(sorted, (1 - Confidence) / 2), Quantile.Of(sorted, (1 + Confidence) / 2));
 }

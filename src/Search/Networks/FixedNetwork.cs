@@ -146,7 +146,7 @@ public static class FixedNetwork
                 .Any(type => type.Identifier.ValueText == SpaceCompiler.WeightsReaderClass))
             return [source];
         var reader = Path.Combine(
-            Path.GetDirectoryName(Path.GetFullPath(sourcePath))!, SpaceCompiler.EmitWeightsReader(home.Name.ToString()).FileName);
+            Path.GetDirectoryName(Path.GetFullPath(sourcePath))!, SpaceCompiler.WeightsReaderFile(home.Name.ToString()));
         return File.Exists(reader) ? [source, RegularFile.ReadGiven(reader)] : [source];
     }
 

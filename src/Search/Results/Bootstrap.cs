@@ -1,4 +1,3 @@
-using System.Numerics;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Search.Scores;
@@ -70,7 +69,7 @@ public sealed class Bootstrap : IDisposable
         foreach (var i in left) tied[i] = true;
         var (mean, chances) = (reference.mean().item<float>(), Chances(reference).data<float>().ToArray());
         Array.Sort(chances);
-        return (mean + Quantile(chances, (1 - Confidence) / 2), mean + Quantile(chances, (1 + Confidence) / 2), tied);
+        return (mean + Quantile.Of(chances, (1 - Confidence) / 2), mean + Quantile.Of(chances, (1 + Confidence) / 2), tied);
     }
 
     /// <summary>Those of some members that the winner does not lead by more than chance.</summary>
@@ -121,14 +120,5 @@ public sealed class Bootstrap : IDisposable
         weights.Dispose();
         widening.Dispose();
         one.Dispose();
-    }
-
-    /// <summary>Between the two nearest of the sorted values, as numpy does by default.</summary>
-    internal static double Quantile<T>(T[] sorted, double share) where T : INumber<T>
-    {
-        var place = share * (sorted.Length - 1);
-        var below = (int)place;
-        var (low, high) = (double.CreateChecked(sorted[below]), double.CreateChecked(sorted[Math.Min(below + 1, sorted.Length - 1)]));
-        return low + (place - below) * (high - low);
     }
 }

@@ -44,7 +44,7 @@ public static class PairedDifference
         }
         Array.Sort(largest);
         // Not less than for one comparison, of which draws find nothing where no image differs.
-        var reach = Math.Max(Proportion.Z, Bootstrap.Quantile(largest, Bootstrap.Confidence));
+        var reach = Math.Max(Proportion.Z, Quantile.Of(largest, Bootstrap.Confidence));
         return
         [
             .. differences.Select(

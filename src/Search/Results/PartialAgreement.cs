@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Search.Results;
 
@@ -42,8 +43,8 @@ public sealed record PartialAgreement(string Given, Estimate Spearman)
         return new(
             name,
             new(
-                value, Math.Min(value, Bootstrap.Quantile(sorted, (1 - Bootstrap.Confidence) / 2)),
-                Math.Max(value, Bootstrap.Quantile(sorted, (1 + Bootstrap.Confidence) / 2))));
+                value, Math.Min(value, Quantile.Of(sorted, (1 - Bootstrap.Confidence) / 2)),
+                Math.Max(value, Quantile.Of(sorted, (1 + Bootstrap.Confidence) / 2))));
 
         double[] At(IReadOnlyList<double> values) => Array.ConvertAll(places, place => values[place]);
     }

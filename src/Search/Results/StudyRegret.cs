@@ -43,12 +43,12 @@ public sealed record StudyRegret(
         // Where no image differs from the others in this, one that was not seen may (see PairedDifference).
         var least = Proportion.Z * Bootstrap.Widening(winner.Right.Length) / winner.Right.Length;
         var chances = Sorted(bootstrap.Chances(ahead));
-        var reach = Math.Max(least, Bootstrap.Quantile(Sorted(bootstrap.Chances(behind).abs().amax([0L])), Bootstrap.Confidence));
+        var reach = Math.Max(least, Quantile.Of(Sorted(bootstrap.Chances(behind).abs().amax([0L])), Bootstrap.Confidence));
         return new(
             task, budget, members.Count, winner.Architecture, best.Architecture,
             new(
-                gain, Math.Max(-1, gain + Math.Min(-least, Bootstrap.Quantile(chances, (1 - Bootstrap.Confidence) / 2))),
-                Math.Min(1, gain + Math.Max(least, Bootstrap.Quantile(chances, (1 + Bootstrap.Confidence) / 2)))),
+                gain, Math.Max(-1, gain + Math.Min(-least, Quantile.Of(chances, (1 - Bootstrap.Confidence) / 2))),
+                Math.Min(1, gain + Math.Max(least, Quantile.Of(chances, (1 + Bootstrap.Confidence) / 2)))),
             new(lost, Math.Max(0, lost - reach), Math.Min(1, lost + reach)));
 
         static float[] Sorted(Tensor values) => [.. values.data<float>().ToArray().Order()];

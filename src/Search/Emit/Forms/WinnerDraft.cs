@@ -21,13 +21,13 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     public string Source(FixedClassSpec spec) => SpaceCompiler.EmitFixedClass(Plan, spec);
 
     /// <summary>The file of the reader that classes share; null where each has its own.</summary>
-    public string? Reader => Spec.SharesReader ? Path.Combine(Folder, SpaceCompiler.EmitWeightsReader(Spec.Namespace).FileName) : null;
+    public string? Reader => Spec.SharesReader ? Path.Combine(Folder, SpaceCompiler.WeightsReaderFile(Spec.Namespace)) : null;
 
     /// <summary>Writes a class's source, and the reader beside it where it is shared.</summary>
     public void WriteSource(WinnerForm form, FixedClassSpec spec)
     {
         AtomicFile.WriteText(File(form), Source(spec));
-        if (Reader is { } reader) AtomicFile.WriteText(reader, SpaceCompiler.EmitWeightsReader(spec.Namespace).Source);
+        if (Reader is { } reader) AtomicFile.WriteText(reader, SpaceCompiler.EmitWeightsReader(Spec.Namespace));
     }
 
     public string File(WinnerForm form) => Path.Combine(Folder, form.FileName(Spec.ClassName));
@@ -41,7 +41,8 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
         if (!compiled.TryGetValue(spec.ClassName, out var made))
             compiled.Add(
                 spec.ClassName,
-                made = InMemoryCompiler.Compile("DataSslProof", [Source(spec), .. SharedReader(spec)])
+                made = InMemoryCompiler.Compile(
+                    "DataSslProof", Reader is null ? [Source(spec)] : [Source(spec), SpaceCompiler.EmitWeightsReader(Spec.Namespace)])
                     .GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
         var module = FixedNetwork.Create(made, type: type);
         try
@@ -56,9 +57,6 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
         module.eval();
         return module;
     }
-
-    private static string[] SharedReader(FixedClassSpec spec) =>
-        spec.SharesReader ? [SpaceCompiler.EmitWeightsReader(spec.Namespace).Source] : [];
 
     /// <summary>The maps of a class, the logits where it has a head, then its embedding, in the images' type.</summary>
     public IReadOnlyList<Tensor> Run(FixedClassSpec spec, string weights, Tensor images)
