@@ -8,13 +8,15 @@ namespace DataSsl.Generator.Families;
 
 /// <summary>
 /// A kind of network: which choices its stem and stages offer, and how a space of it becomes a plan. One file a family, and nothing else of
-/// it anywhere.
+/// it anywhere: a <see cref="FamilyAttribute"/> in that file makes it known.
 /// </summary>
 public abstract class Family
 {
+    /// <summary>Every family, by name.</summary>
     public static IReadOnlyList<Family> All { get; } =
     [
-        new ResNetBottleneck(), new ResNetBasic(), new MobileNetV2(), new VisionTransformer(),
+        .. typeof(Family).Assembly.GetCustomAttributes(typeof(FamilyAttribute), inherit: false).Cast<FamilyAttribute>()
+            .Select(known => (Family)Activator.CreateInstance(known.Family)!).OrderBy(family => family.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The word in a space file.</summary>
@@ -57,4 +59,15 @@ public abstract class Family
         while (blocks.Count < space.Axes[depth].Max) blocks.Add(other);
         return new(name, tap, depth, blocks.ToEquatableArray());
     }
+}
+
+/// <summary>
+/// Says of this assembly that it has a family: <c>[assembly: Family(typeof(MobileNetV2))]</c>. Types are not looked through for them, which
+/// would take longer at each start.
+/// </summary>
+/// <param name="family">Has a constructor without parameters.</param>
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+internal sealed class FamilyAttribute(Type family) : Attribute
+{
+    public Type Family { get; } = family;
 }

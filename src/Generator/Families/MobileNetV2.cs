@@ -3,6 +3,8 @@ using System.Linq;
 using DataSsl.Generator.Plan;
 using DataSsl.SearchSpaces;
 
+[assembly: DataSsl.Generator.Families.Family(typeof(DataSsl.Generator.Families.MobileNetV2))]
+
 namespace DataSsl.Generator.Families;
 
 /// <summary>

@@ -1,6 +1,8 @@
 using System.Collections.Generic;
 using DataSsl.Generator.Plan;
 
+[assembly: DataSsl.Generator.Families.Family(typeof(DataSsl.Generator.Families.ResNetBottleneck))]
+
 namespace DataSsl.Generator.Families;
 
 /// <summary>

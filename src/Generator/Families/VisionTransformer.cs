@@ -2,6 +2,8 @@ using System.Collections.Generic;
 using DataSsl.Generator.Plan;
 using DataSsl.SearchSpaces;
 
+[assembly: DataSsl.Generator.Families.Family(typeof(DataSsl.Generator.Families.VisionTransformer))]
+
 namespace DataSsl.Generator.Families;
 
 /// <summary>
