@@ -3,7 +3,6 @@ using System.Diagnostics;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
-using DataSsl.Runtime.Training;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -41,21 +40,9 @@ internal static class PlanVerb
             var plan = new TrainTrial(space, options, images, from, teacher, device).Plan(seconds, decoded, saveEvery, keep);
             if (parsed.GetValue(@out) is { } folder) plan.Write(folder);
             if (parsed.GetValue(o.Json)) Console.Out.WriteLine(plan.ToJson());
-            else Print(plan, options);
+            else plan.Print(options);
             return 0;
         });
         return command;
-    }
-
-    private static void Print(TrainPlan plan, TrainOptions options)
-    {
-        Output.Line(
-            $"{options.Space} on {options.Data}, {options.Size} px, batch {options.Batch}, {Output.Count(options.Epochs, "epoch")}{(options.From is { } origin ? $", from {origin.Weights}" : "")}{(options.Teacher is { } teacher ? $", under {teacher}" : "")}");
-        Output.Line(
-            $"  work    {Output.Count(plan.Steps, "step")} of {plan.MacsPerImage * options.Batch / 1e9:0.0} GMACs; {plan.Parameters:N0} parameters");
-        Output.Line(
-            $"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))} at {plan.SecondsPerStep:0.000} s a step ({options.Batch / plan.SecondsPerStep:0} images/s)");
-        Output.Line($"  memory  {plan.PeakBytes / 1048576.0:N0} MiB");
-        Output.Line($"  disk    {plan.DiskBytes / 1048576.0:N0} MiB of checkpoints");
     }
 }

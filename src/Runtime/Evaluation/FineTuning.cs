@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Views;

@@ -1,7 +1,6 @@
+using DataSsl.Runtime.Norms;
 using DataSsl.Torch;
-using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace DataSsl.Runtime.Supernets;
 
@@ -13,7 +12,7 @@ namespace DataSsl.Runtime.Supernets;
 public sealed class SlicedBatchNorm2d : ISliced
 {
     /// <summary>What is added to a variance.</summary>
-    public const double Epsilon = Kernels.NormEpsilon.Batch;
+    public const double Epsilon = Norm.Epsilon;
 
     private readonly Supernet net;
     private readonly string key;
@@ -29,44 +28,11 @@ public sealed class SlicedBatchNorm2d : ISliced
     }
 
     /// <summary>
-    /// [N, C, H, W] -> the same: normalised as <see cref="Supernet.Statistics"/> says, then the sum with another map where one is given,
-    /// then the activation.
+    /// [N, C, H, W] -> the same: normalised as the network does at present, then the sum with another map where one is given, then the
+    /// activation.
     /// </summary>
-    public Tensor forward(Tensor x, int c, Activation activation = Activation.None, Tensor? add = null)
-    {
-        if (net.Statistics is null && net.Processes is null)
-        {
-            // A walk over the space, which holds many maps, has the result in the place of the convolution's that nobody else reads.
-            var inPlace = net.ImagesAtOnce is not null && !is_grad_enabled();
-            if (inPlace && FusedNorm.Takes(x)) return FusedNorm.InPlace(x, scale.Slice(c), shift.Slice(c), Epsilon, activation, add);
-            if (!inPlace) return FusedNorm.Of(x, scale.Slice(c), shift.Slice(c), Epsilon, activation, add);
-        }
-        var y = Normalise(x, c);
-        if (add is not null) y = y.add_(add);
-        return activation.Into(y);
-    }
-
-    private Tensor Normalise(Tensor x, int c)
-    {
-        var (weight, bias) = (scale.Slice(c), shift.Slice(c));
-        if (net.Statistics is null && net.ImagesAtOnce is { } atOnce && x.dim() == 4 && !is_grad_enabled() && x.dtype == ScalarType.Float32)
-            return NormInPlace.Of(x, weight, bias, atOnce);
-        if (net.Statistics is not { } statistics) return OfBatch(x, weight, bias, net.Processes);
-        if (statistics.Gathering)
-        {
-            statistics.Add(key, x);
-            return OfBatch(x, weight, bias, processes: null);
-        }
-        var (mean, variance) = statistics.Of(key);
-        return functional.batch_norm(x, mean, variance, weight, bias, training: false, momentum: 0, eps: Epsilon);
-    }
-
-    /// <summary>
-    /// The same with the statistics of the batch, or of those of several processes together; scale and shift may be missing.
-    /// </summary>
-    internal static Tensor OfBatch(Tensor x, Tensor? scale, Tensor? shift, ProcessGroup? processes) => processes is null
-        ? functional.batch_norm(x, null, null, scale, shift, training: true, momentum: 0, eps: Epsilon)
-        : SynchronisedNorm.Of(x, scale, shift, processes);
+    public Tensor forward(Tensor x, int c, Activation activation = Activation.None, Tensor? add = null) =>
+        net.Norm.Of(key, x, scale.Slice(c), shift.Slice(c), activation, add);
 
     void ISliced.PrecomputeSlices()
     {

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Norms;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
@@ -12,6 +13,7 @@ public abstract class Supernet
 {
     private readonly List<ISliced> layers = [];
     private bool mixesImages;
+    private Norm norm = Norm.OfBatch;
 
     protected Supernet(SearchSpace space, ParameterStore weights)
     {
@@ -29,14 +31,33 @@ public abstract class Supernet
     /// <summary>
     /// Processes over whose batches together BatchNorm takes its statistics in training; null for this one's batch alone.
     /// </summary>
-    public ProcessGroup? Processes { get; set; }
+    public ProcessGroup? Processes
+    {
+        get;
+        set
+        {
+            field = value;
+            ChooseNorm();
+        }
+    }
 
     /// <summary>
     /// Images that are computed at once where no gradient is wanted, which bounds the memory beside the maps; null for all. Statistics are
     /// those of all images whatever the number, and BatchNorm then works in place. Scores do not depend on the number, beyond the rounding
     /// of kernels that the number chooses.
     /// </summary>
-    public int? ImagesAtOnce { get; set; }
+    public int? ImagesAtOnce
+    {
+        get;
+        set
+        {
+            field = value;
+            ChooseNorm();
+        }
+    }
+
+    /// <summary>How every BatchNorm normalises at present.</summary>
+    internal Norm Norm => Statistics?.Norm ?? norm;
 
     /// <summary>Runs one block of a segment: [N, C, H, W] -> [N, C', H', W'].</summary>
     public Tensor Block(int segment, int block, Tensor x, Architecture architecture) => mixesImages
@@ -199,6 +220,9 @@ public abstract class Supernet
     /// <summary>Declares a matrix with bias; <paramref name="parts"/> outputs lie behind one another.</summary>
     protected SlicedLinear Linear(string key, int[] @in, int[] @out, int parts = 1) =>
         Add(new SlicedLinear(Weights, key, @in, @out, parts));
+
+    private void ChooseNorm() =>
+        norm = Processes is { } processes ? new SynchronisedNorm(processes) : ImagesAtOnce is { } most ? new WalkNorm(most) : Norm.OfBatch;
 
     private T Add<T>(T layer) where T : ISliced
     {

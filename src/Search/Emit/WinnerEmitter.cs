@@ -2,6 +2,7 @@ using System.Globalization;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit.Forms;

@@ -3,6 +3,7 @@ using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Onnx;

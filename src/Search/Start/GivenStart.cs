@@ -1,4 +1,5 @@
 using DataSsl.Generator.Plan;
+using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Supernets;
 using DataSsl.SearchSpaces;
 using TorchSharp;

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Search.Start;

@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -98,7 +99,7 @@ public sealed class Mlp
             if (layer == layers[^1]) break;
             x = shape.Gelu ? functional.gelu(x) : x.relu_();
         }
-        if (shape.OutputNorm) x = SlicedBatchNorm2d.OfBatch(x, null, null, net.Processes);
+        if (shape.OutputNorm) x = Norm.Normalise(x, null, null, net.Processes);
         return x.MoveToOuterDisposeScope();
     }
 

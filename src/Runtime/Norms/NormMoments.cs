@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DataSsl.Runtime.Supernets;
+namespace DataSsl.Runtime.Norms;
 
 /// <summary>
 /// Mean and variance of every channel over all values of several batches, in 64 bits: the same however the images are cut into batches

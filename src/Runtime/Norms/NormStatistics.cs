@@ -1,6 +1,7 @@
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
-namespace DataSsl.Runtime.Supernets;
+namespace DataSsl.Runtime.Norms;
 
 /// <summary>
 /// The BatchNorm statistics of one architecture over calibration images (US-Nets, Yu and Huang 2019), not the running ones of training,
@@ -13,7 +14,14 @@ namespace DataSsl.Runtime.Supernets;
 public sealed class NormStatistics : IDisposable
 {
     private readonly Dictionary<string, (Tensor Mean, Tensor Variance)> entries = [];
+    private readonly Norm gathering, known;
     private Dictionary<string, NormMoments>? moments;
+
+    /// <summary>None yet: they are to be gathered.</summary>
+    public NormStatistics() => (gathering, known) = (new GatheringNorm(this), new KnownNorm(this));
+
+    /// <summary>How a network normalises that has these.</summary>
+    internal Norm Norm => moments is null ? known : gathering;
 
     /// <summary>
     /// Statistics that are known already, such as those that given weights come with: mean and variance by BatchNorm key, each [C]. They
@@ -26,9 +34,6 @@ public sealed class NormStatistics : IDisposable
             statistics.entries.Add(key, (mean.DetachFromDisposeScope(), variance.DetachFromDisposeScope()));
         return statistics;
     }
-
-    /// <summary>Whether forward passes add to the statistics; otherwise they use them.</summary>
-    public bool Gathering => moments is not null;
 
     /// <summary>Mean and variance by BatchNorm key, each [C].</summary>
     public IReadOnlyDictionary<string, (Tensor Mean, Tensor Variance)> Entries => entries;
@@ -57,6 +62,16 @@ public sealed class NormStatistics : IDisposable
         }
     }
 
+    /// <summary>Frees them.</summary>
+    public void Dispose()
+    {
+        foreach (var (mean, variance) in entries.Values)
+        {
+            mean.Dispose();
+            variance.Dispose();
+        }
+    }
+
     /// <summary>Adds what a BatchNorm is given, [N, C, H, W] or [N, C], while statistics are gathered.</summary>
     internal void Add(string key, Tensor x)
     {
@@ -69,12 +84,21 @@ public sealed class NormStatistics : IDisposable
             ? entry
             : throw new InvalidOperationException($"no BatchNorm statistics for {key}: the architecture was not calibrated");
 
-    public void Dispose()
+    private sealed class GatheringNorm(NormStatistics statistics) : Norm
     {
-        foreach (var (mean, variance) in entries.Values)
+        protected override Tensor Normalise(string key, Tensor x, Tensor scale, Tensor shift)
         {
-            mean.Dispose();
-            variance.Dispose();
+            statistics.Add(key, x);
+            return Normalise(x, scale, shift, processes: null);
+        }
+    }
+
+    private sealed class KnownNorm(NormStatistics statistics) : Norm
+    {
+        protected override Tensor Normalise(string key, Tensor x, Tensor scale, Tensor shift)
+        {
+            var (mean, variance) = statistics.Of(key);
+            return functional.batch_norm(x, mean, variance, scale, shift, training: false, momentum: 0, eps: Epsilon);
         }
     }
 }
