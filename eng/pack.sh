@@ -7,7 +7,7 @@ mkdir -p -- "$1"
 folder=$(readlink -f -- "$1")
 shift
 cd -- "$root"
-for name in Spaces Generator Torch Runtime Dense Search Cli; do dotnet pack "src/$name" -c Release -o "$folder" "$@"; done
+for folder_of in src/{Spaces,Generator,Torch,Runtime,Dense,Search,Cli} samples/Demo; do dotnet pack "$folder_of" -c Release -o "$folder" "$@"; done
 version=$(dotnet msbuild src/Cli -getProperty:Version)
 dotnet tool restore
 dotnet CycloneDX src/Cli/Cli.csproj -o "$folder" -fn datassl.cdx.json -F Json --disable-package-restore --set-name DataSsl --set-version "$version" --set-type Library

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using OpenCvSharp;
 using TorchSharp;
 using static TorchSharp.torch;

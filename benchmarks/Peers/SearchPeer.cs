@@ -1,5 +1,5 @@
 using System.Globalization;
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using DataSsl.Peers.Step;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -18,6 +18,9 @@ for project in src/Cli benchmarks/Peers tests/Gpu.Tests; do
   quietly dotnet publish "$project" -c Release -r linux-x64 --self-contained --disable-build-servers -p:TorchBackend=none -p:DebugType=none -p:SatelliteResourceLanguages=en -o "$kit/bin" ||
     fail "$project does not publish."
 done
+# The benches are a library that the command loads: what it stands on is there already.
+quietly dotnet build benchmarks/Bench -c Release --disable-build-servers || fail "benchmarks/Bench does not build."
+cp -- artifacts/bin/Bench/release/datassl-bench.dll "$kit/bin/"
 # Nor OpenCV and the weights of ImageNet, which are half of the rest: nothing there reads a picture.
 rm -- "$kit/bin/libOpenCvSharpExtern.so" "$kit/bin/imagenet-resnet18.onnx"
 mkdir -p -- "$kit/benchmarks/Peers" "$(dirname -- "$file")"

@@ -43,7 +43,7 @@ public static class DataSslCli
         using var progress = new OptionalError();
         using var output = new RequiredOutput();
         var catalogue = new SpaceCatalogue(spaces);
-        var (root, files, megapixels) = Create(catalogue);
+        var (root, files, megapixels) = Create(catalogue, withBenches: args.Contains("bench"));
         var parsed = root.Parse(args, plain);
         var path = ExampleHelp.PathOf(parsed.CommandResult);
         // A group of verbs by itself is a question.
@@ -80,7 +80,8 @@ public static class DataSslCli
     }
 
     /// <summary>The whole command line, with the options that all verbs have.</summary>
-    internal static (RootCommand Root, Option<string[]> SpaceFiles, Option<int> MaxMegapixels) Create(SpaceCatalogue catalogue)
+    internal static (RootCommand Root, Option<string[]> SpaceFiles, Option<int> MaxMegapixels) Create(
+        SpaceCatalogue catalogue, bool withBenches = true)
     {
         var root = new RootCommand(
             "From a folder of unlabelled images and a budget to the network that fits: train a weight-sharing supernet without labels, "
@@ -89,7 +90,8 @@ public static class DataSslCli
             DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue),
             TrainVerb.Create(catalogue), LaunchVerb.Create(),
             SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue),
-            StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke), BenchVerb.Create(catalogue),
+            StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke),
+            BenchVerb.Create(catalogue, withBenches),
         };
         var (files, megapixels) = (Options.SpaceFiles(), Options.MaxMegapixels());
         root.Options.Add(files);

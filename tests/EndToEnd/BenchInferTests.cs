@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using DataSsl.EndToEnd.Peers;
 using DataSsl.Torch;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using DataSsl.EndToEnd.Peers;
 
 namespace DataSsl.EndToEnd;

@@ -1,4 +1,4 @@
-using DataSsl.Cli.Demo;
+using DataSsl.Demo;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Tests;
 using DataSsl.Runtime.Data;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using static TorchSharp.torch;
 
 namespace DataSsl.Peers.Infer;

@@ -1,4 +1,4 @@
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using TorchSharp;
 using static TorchSharp.torch;
 

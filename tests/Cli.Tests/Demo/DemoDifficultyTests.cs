@@ -1,4 +1,4 @@
-using DataSsl.Cli.Demo;
+using DataSsl.Demo;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Cli.Tests.Demo;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using DataSsl.Cli.Demo;
+using DataSsl.Demo;
 
 namespace DataSsl.Cli.Tests.Demo;
 

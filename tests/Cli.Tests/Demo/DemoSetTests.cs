@@ -1,4 +1,4 @@
-using DataSsl.Cli.Demo;
+using DataSsl.Demo;
 
 namespace DataSsl.Cli.Tests.Demo;
 

@@ -45,8 +45,8 @@ internal sealed partial class Picture(string text)
     public static IEnumerable<(string Path, string Text)> SourcesOf(string project) =>
         LinkedFolder().Matches(File.ReadAllText(ProjectFile(project)))
         .Select(m => m.Groups[1].Value).Prepend(project).Distinct()
-        .SelectMany(folder => Directory.EnumerateFiles(PathOf("src", folder), "*.cs", SearchOption.AllDirectories))
-        .Select(file => (Path.GetRelativePath(PathOf("src"), file).Replace('\\', '/'), File.ReadAllText(file)))
+        .SelectMany(folder => Directory.EnumerateFiles(FolderOf(folder), "*.cs", SearchOption.AllDirectories))
+        .Select(file => (Path.GetRelativePath(Path.GetDirectoryName(FolderOf(project))!, file).Replace('\\', '/'), File.ReadAllText(file)))
         .Where(file => !file.Item1.Contains("/buildTransitive/"));
 
     /// <summary>All C# of the repository that somebody wrote.</summary>
@@ -87,7 +87,10 @@ internal sealed partial class Picture(string text)
 
     private static string Property(string project, string name) => XDocument.Load(ProjectFile(project)).Descendants(name).Single().Value;
 
-    private static string ProjectFile(string project) => PathOf("src", project, $"{project}.csproj");
+    private static string ProjectFile(string project) => Path.Combine(FolderOf(project), $"{project}.csproj");
+
+    /// <summary>The demo's pictures lie among the samples.</summary>
+    private static string FolderOf(string project) => PathOf(project == "Demo" ? "samples" : "src", project);
 
     private static string PathOf(params string[] parts) => Path.Combine([Root(), .. parts]);
 

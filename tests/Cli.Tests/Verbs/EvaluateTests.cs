@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using DataSsl.Cli.Demo;
+using DataSsl.Demo;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using DataSsl.Runtime.Storage;
 using static TorchSharp.torch;
 

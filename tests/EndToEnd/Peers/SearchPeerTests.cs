@@ -1,4 +1,4 @@
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using DataSsl.Peers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;

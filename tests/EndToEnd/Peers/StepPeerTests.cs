@@ -1,4 +1,4 @@
-using DataSsl.Cli.Bench;
+using DataSsl.Bench;
 using DataSsl.Peers.Step;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
