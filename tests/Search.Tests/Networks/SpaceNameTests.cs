@@ -4,21 +4,26 @@ using DataSsl.SearchSpaces;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace DataSsl.Families.Tests;
+namespace DataSsl.Search.Tests.Networks;
 
 public sealed class SpaceNameTests
 {
+    /// <summary>A small space of each family.</summary>
+    private static readonly string[] files =
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Spaces"), "small-*.space.yaml").Order().Select(File.ReadAllText)];
+
     /// <summary>Spaces of a project share a namespace: a name that one takes hides what it means to the others.</summary>
     [Fact]
     public void Every_word_of_a_supernet_is_refused_as_the_name_of_a_space_or_compiles_as_one()
     {
-        var spaces = SmallSpaces.Handwritten.Select(s => Named(s, s.Name)!).ToList();
+        Assert.Equal(4, files.Length);
+        var spaces = files.Select(file => Named(file, NameOf(file))!).ToList();
         var words = spaces.Select(space => Words(SpaceCompiler.EmitSupernet(space))).ToList();
         var (passing, refused, sources) = (0, 0, new List<string>());
         foreach (var word in words.SelectMany(all => all).Distinct().Except(spaces.Select(s => s.Name)))
         {
             var users = Enumerable.Range(0, spaces.Count).Where(i => words[i].Contains(word)).ToList();
-            if (Named(SmallSpaces.Handwritten[users[0]], word) is not { } named)
+            if (Named(files[users[0]], word) is not { } named)
             {
                 refused++;
                 continue;
@@ -40,10 +45,11 @@ public sealed class SpaceNameTests
         ];
 
     /// <summary>A space under another name; null where that is refused.</summary>
-    private static Space? Named(Runtime.Supernets.SearchSpace space, string name) =>
-        SpaceCompiler.Parse(
-                name, space.Source.Replace($"space: {space.Name}\n", $"space: {name}\n", StringComparison.Ordinal)) is { Space: { } parsed }
-            && parsed.Name == name
-            ? parsed
-            : null;
+    private static Space? Named(string file, string name)
+    {
+        var renamed = file.Replace($"space: {NameOf(file)}\n", $"space: {name}\n", StringComparison.Ordinal);
+        return SpaceCompiler.Parse(name, renamed) is { Space: { } parsed } && parsed.Name == name ? parsed : null;
+    }
+
+    private static string NameOf(string file) => file.Split('\n').Single(line => line.StartsWith("space: ", StringComparison.Ordinal))[7..];
 }
