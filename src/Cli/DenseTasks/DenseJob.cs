@@ -49,7 +49,7 @@ internal sealed class DenseJob(DenseRequest request, string? folder)
             : source.BatchNorm(backbone, data.TrainImages.Count, request.Calibration) + ", frozen";
         using var network = DenseNetwork.Of(settings, backbone, source.Size, request.Seed, request.Device);
         var seconds = Train(network, data, labelled, resume ? state : null, cancellation);
-        var scores = DenseScores.Of(network, data, request.Seed, request.Device);
+        var scores = DenseScores.Of(network, data, request.Seed, request.Device, cancellation);
         var record = Record(data, labelled.Count, norm, scores, seconds, watch.Elapsed);
         var written = new List<string>();
         if (folder is not null)
@@ -86,6 +86,8 @@ internal sealed class DenseJob(DenseRequest request, string? folder)
             Save();
             saved = watch.Elapsed;
         }
+        // Before the test images: whoever stops there goes on there.
+        Save();
         training.Finish();
         return training.Step > first ? watch.Elapsed.TotalSeconds / (training.Step - first) : double.NaN;
 

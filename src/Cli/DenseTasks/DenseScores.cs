@@ -46,7 +46,8 @@ internal sealed record DenseScores(
     }
 
     /// <summary>Runs a network over the test images.</summary>
-    public static DenseScores Of(DenseNetwork network, DenseData data, long seed, Device device)
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static DenseScores Of(DenseNetwork network, DenseData data, long seed, Device device, CancellationToken cancellation)
     {
         var (prediction, progress) = (new DensePrediction(network, device), new ProgressLine(data.Test.Count, "test images"));
         if (data.Test is SegmentationExamples pixels)
@@ -54,6 +55,7 @@ internal sealed record DenseScores(
             var matrix = new ConfusionMatrix(data.Classes.Count, pixels.Set.Void);
             foreach (var (done, item) in pixels.Items.Index())
             {
+                cancellation.ThrowIfCancellationRequested();
                 matrix.Add(pixels.Set.Mask(item).Values, prediction.Classes(pixels.Set.Image(item)));
                 progress.Report(done + 1);
             }
@@ -62,6 +64,7 @@ internal sealed record DenseScores(
         var (objects, images) = ((DetectionExamples)data.Test, new List<ImageTruth>());
         foreach (var (done, item) in objects.Items.Index())
         {
+            cancellation.ThrowIfCancellationRequested();
             images.Add(new(objects.Set.Objects(item), prediction.Objects(objects.Set.Image(item))));
             progress.Report(done + 1);
         }
