@@ -87,10 +87,10 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
         var found = prediction.Objects(image).Where(one => one.Score >= Shown).ToList();
         return Figure(
             $"{examples.Set.NameOf(item)}: {Output.Count(truth.Count, "object")}, {found.Count} found",
-            Picture(image, Painted(image, truth.Select(one => (one.Class, one.Mask))), truth.Select(one => (one.Class, one.Box, ""))),
+            Picture(image, Painted(image, truth.Select(one => (one.Class, one.Mask))), truth.Select(one => (one.Class, one.Box, (double?)null))),
             Picture(
                 image, Painted(image, found.Select(one => (one.Class, one.Mask))),
-                found.Select(one => (one.Class, one.Box, one.Score.ToString(" 0.00", CultureInfo.InvariantCulture)))));
+                found.Select(one => (one.Class, one.Box, (double?)one.Score))));
     }
 
     private string Pixels(SegmentationExamples examples, int place, DensePrediction prediction)
@@ -109,15 +109,23 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
     private static string Figure(string caption, string left, string right) =>
         $"<figure><div class=\"pair\">{left}{right}</div><figcaption>{HtmlEncode(caption)}</figcaption></figure>\n";
 
-    /// <summary>An image with boxes over it, in the image's pixels.</summary>
-    private string Picture(Image image, Image painted, IEnumerable<(int Class, Box Box, string Score)> boxes)
+    /// <summary>An image with boxes over it, in the image's pixels; of those with a score class and score are written.</summary>
+    private string Picture(Image image, Image painted, IEnumerable<(int Class, Box Box, double? Score)> boxes)
     {
         var unit = Math.Max(image.Width, image.Height) / 320.0;
         var svg = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
             $"<svg viewBox=\"0 0 {image.Width} {image.Height}\"><image width=\"{image.Width}\" height=\"{image.Height}\" href=\"data:image/jpeg;base64,{Convert.ToBase64String(ImageFile.Encode(Small(painted), jpeg: true, quality: 80))}\"/>");
         foreach (var (number, box, score) in boxes)
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{box.Left:0.#}\" y=\"{box.Top:0.#}\" width=\"{box.Width:0.#}\" height=\"{box.Height:0.#}\" stroke=\"{Colour(number)}\" stroke-width=\"{2 * unit:0.#}\"/><text x=\"{box.Left + 2 * unit:0.#}\" y=\"{box.Top + 10 * unit:0.#}\" font-size=\"{9 * unit:0.#}\" stroke-width=\"{2 * unit:0.#}\">{HtmlEncode(data.Classes[number])}{score}</text>");
+        {
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<rect x=\"{box.Left:0.#}\" y=\"{box.Top:0.#}\" width=\"{box.Width:0.#}\" height=\"{box.Height:0.#}\" stroke=\"{Colour(number)}\" stroke-width=\"{1.5 * unit:0.#}\"/>");
+            if (score is { } sure)
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<text x=\"{box.Left + 1.5 * unit:0.#}\" y=\"{box.Top + 9 * unit:0.#}\" font-size=\"{8 * unit:0.#}\" stroke-width=\"{1.5 * unit:0.#}\">{HtmlEncode(data.Classes[number])} {sure:0.00}</text>");
+        }
         return svg.Append("</svg>").ToString();
     }
 
