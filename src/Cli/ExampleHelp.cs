@@ -68,8 +68,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         ["evaluate detect"] =
         [
             "datassl evaluate detect --checkpoint runs/mine --arch Max --data boxes/train --test boxes/test --size 320 --out runs/detector",
-            "datassl evaluate detect --from imagenet-resnet18 --space AroundResNet18 --data VOC/ImageSets/Main/train.txt --labels 10% --out "
-                + "runs/few",
+            "datassl evaluate detect --from imagenet-resnet18 --space AroundResNet18 --data VOC --labels 10% --out runs/few",
             "datassl evaluate detect --random --space DataResNet --arch ResNet50 --head fpn --data coco --resume --out runs/floor",
         ],
         ["evaluate instances"] =

@@ -3,8 +3,8 @@ using DataSsl.Dense.Training;
 namespace DataSsl.Cli.DenseTasks;
 
 /// <summary>
-/// What a few hundred images on two processors take while one waits, and the schedules by which DATA's networks are transferred: Detectron2's
-/// of Pascal VOC and of COCO ("1x"), and that of an FCN on Cityscapes, as DenseCL has them.
+/// What a few hundred images on two processors take while one waits, and the schedules by which DATA's networks are transferred:
+/// Detectron2's of Pascal VOC and of COCO ("1x"), and that of an FCN on Cityscapes, as DenseCL has them.
 /// </summary>
 /// <param name="Size">As <c>--size</c> takes it.</param>
 /// <param name="PaperSteps">Steps of the paper's.</param>

@@ -87,7 +87,9 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
         var found = prediction.Objects(image).Where(one => one.Score >= Shown).ToList();
         return Figure(
             $"{examples.Set.NameOf(item)}: {Output.Count(truth.Count, "object")}, {found.Count} found",
-            Picture(image, Painted(image, truth.Select(one => (one.Class, one.Mask))), truth.Select(one => (one.Class, one.Box, (double?)null))),
+            Picture(
+                image, Painted(image, truth.Select(one => (one.Class, one.Mask))),
+                truth.Select(one => (one.Class, one.Box, (double?)null))),
             Picture(
                 image, Painted(image, found.Select(one => (one.Class, one.Mask))),
                 found.Select(one => (one.Class, one.Box, (double?)one.Score))));

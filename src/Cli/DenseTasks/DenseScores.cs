@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Cli.DenseTasks;
 
-/// <summary>What a dense network scored on the test images, each score from 0 to 1; not a number where there is nothing to be found.</summary>
+/// <summary>
+/// What a dense network scored on the test images, each score from 0 to 1; not a number where there is nothing to be found.
+/// </summary>
 /// <param name="Main">Those that matter, the first first, with 95 % intervals over the images where those are reckoned.</param>
 /// <param name="Columns">Of each class: the names of its scores.</param>
 /// <param name="ByClass">Of each class its scores.</param>

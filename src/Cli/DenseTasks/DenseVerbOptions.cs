@@ -128,7 +128,8 @@ internal sealed class DenseVerbOptions
             parsed.GetValue(Batch) ?? (isPaper ? DenseDefaults.PaperBatch : defaults.Batch),
             parsed.GetValue(Rate) ?? (isPaper ? defaults.PaperRate : defaults.Rate),
             parsed.GetValue(Schedule) == ScheduleWord.Cosine ? DenseSchedule.Cosine : DenseSchedule.Steps,
-            isPaper || parsed.GetValue(Norm) == NormWord.Trained, parsed.GetValue(Shared.Calibration), parsed.GetValue(Shared.Seed), device);
+            isPaper || parsed.GetValue(Norm) == NormWord.Trained, parsed.GetValue(Shared.Calibration), parsed.GetValue(Shared.Seed),
+            device);
     }
 
     private string[]? Names(ParseResult parsed)

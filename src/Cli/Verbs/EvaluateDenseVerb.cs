@@ -8,7 +8,9 @@ using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Verbs;
 
-/// <summary><c>datassl evaluate detect</c>, <c>instances</c> and <c>segment</c>: how well a network finds objects, or tells pixels.</summary>
+/// <summary>
+/// <c>datassl evaluate detect</c>, <c>instances</c> and <c>segment</c>: how well a network finds objects, or tells pixels.
+/// </summary>
 internal static class EvaluateDenseVerb
 {
     public static Command Create(SpaceCatalogue spaces, DenseTask task)

@@ -85,8 +85,8 @@ public sealed class DetectionSet
         foreach (var note in notes) warn?.Invoke(note);
         string[] unknown =
         [
-            .. marked.OfType<MarkedImage>().SelectMany(image => image.Objects).Select(item => item.Class).Where(name => !known.ContainsKey(name))
-                .Distinct().Order(StringComparer.Ordinal),
+            .. marked.OfType<MarkedImage>().SelectMany(image => image.Objects).Select(item => item.Class)
+                .Where(name => !known.ContainsKey(name)).Distinct().Order(StringComparer.Ordinal),
         ];
         return new(store, classes, items, notes, faults.Count, unknown);
     }

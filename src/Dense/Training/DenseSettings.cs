@@ -7,6 +7,8 @@ namespace DataSsl.Dense.Training;
 /// <remarks>Smaller than torchvision's by default: two processors train it on a few hundred images while one waits.</remarks>
 public sealed record DenseSettings
 {
+    private static readonly JointAugmentation s_usual = new();
+
     /// <summary>What it tells of an image.</summary>
     public required DenseTask Task { get; init; }
 
@@ -38,10 +40,10 @@ public sealed record DenseSettings
     public double Score { get; init; } = 0.05;
 
     /// <summary>Of each channel, subtracted from values in [0, 1].</summary>
-    public IReadOnlyList<double> Mean { get; init; } = [new JointAugmentation().Mean.Red, new JointAugmentation().Mean.Green, new JointAugmentation().Mean.Blue];
+    public IReadOnlyList<double> Mean { get; init; } = [s_usual.Mean.Red, s_usual.Mean.Green, s_usual.Mean.Blue];
 
     /// <summary>Of each channel, divides after that.</summary>
-    public IReadOnlyList<double> Std { get; init; } = [new JointAugmentation().Std.Red, new JointAugmentation().Std.Green, new JointAugmentation().Std.Blue];
+    public IReadOnlyList<double> Std { get; init; } = [s_usual.Std.Red, s_usual.Std.Green, s_usual.Std.Blue];
 
     /// <summary>The limits of these numbers.</summary>
     public static (Bounds<int> Size, Bounds<int> Width, Bounds<int> Depth) Limits { get; } =

@@ -86,8 +86,8 @@ public static class FixedNetwork
             var spec = new FixedClassSpec(
                 "FixedSlice", "DataSsl.InMemory", space.Text().Parse(architecture).ToEquatableArray(), size,
                 Array.Empty<string>().ToEquatableArray());
-            return Detached(
-                Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(space), spec)))!));
+            var text = SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(space), spec);
+            return Detached(Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", text))!));
         }
         catch (FormatException e)
         {

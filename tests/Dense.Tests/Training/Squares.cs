@@ -12,13 +12,14 @@ internal static class Squares
 {
     public const int Side = 64, Void = 11;
 
-    public static void Write(TemporaryFolder folder, int count)
+    /// <param name="first">Number of the first: others show other squares.</param>
+    public static void Write(TemporaryFolder folder, int count, int first = 0)
     {
-        var names = Enumerable.Range(0, count).Select(i => $"p{i}").ToList();
+        var names = Enumerable.Range(first, count).Select(i => $"p{i}").ToList();
         folder.Text("ImageSets/Main/train.txt", string.Concat(names.Select(name => name + "\n")));
         foreach (var (index, name) in names.Index())
         {
-            var random = CounterRandom.For(5, "squares", index);
+            var random = CounterRandom.For(5, "squares", first + index);
             var side = 20 + (int)random.Below(16);
             var (x, y) = ((int)random.Below(Side - side), (int)random.Below(Side - side));
             var isBright = index % 3 != 2;
