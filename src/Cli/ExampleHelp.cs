@@ -65,6 +65,22 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
         [
             "datassl evaluate finetune --checkpoint runs/mine --arch ResNet50 --data labelled --labels 1% --epochs 60 --json",
         ],
+        ["evaluate detect"] =
+        [
+            "datassl evaluate detect --checkpoint runs/mine --arch Max --data boxes/train --test boxes/test --size 320 --out runs/detector",
+            "datassl evaluate detect --from imagenet-resnet18 --space AroundResNet18 --data VOC --labels 10% --out runs/few",
+            "datassl evaluate detect --random --space DataResNet --arch ResNet50 --head fpn --data coco --resume --out runs/floor",
+        ],
+        ["evaluate instances"] =
+        [
+            "datassl evaluate instances --checkpoint runs/mine --data coco/annotations/train.json --test coco/annotations/val.json --out "
+                + "runs/masks",
+        ],
+        ["evaluate segment"] =
+        [
+            "datassl evaluate segment --checkpoint runs/mine --data camvid/train --test camvid/val --void 11 --size 240x320 --out "
+                + "runs/segmenter",
+        ],
         ["study"] =
         [
             "datassl study --checkpoint runs/mine --data photos --train labelled/train --test labelled/test --subnets 20 --out "

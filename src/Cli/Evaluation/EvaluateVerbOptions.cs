@@ -68,14 +68,18 @@ internal sealed class EvaluateVerbOptions
         "--calibration", Options.Count, Embedder.DefaultCalibrationImages,
         "Training images that BatchNorm's statistics are taken over; labels are not needed.");
 
+    /// <summary>Which network.</summary>
+    public IEnumerable<Option> Networks => [Checkpoint, Architecture, Random, From, Space, Emitted, Weights];
+
     /// <summary>Which network, on which images.</summary>
-    public IEnumerable<Option> Asking => [Checkpoint, Architecture, Random, From, Space, Emitted, Weights, Data, Test, Labels];
+    public IEnumerable<Option> Asking => [.. Networks, Data, Test, Labels];
 
     /// <summary>How, where and what to print.</summary>
     public IEnumerable<Option> Running => [Calibration, Size, Out, Seed, Device, Threads, Json];
 
     /// <summary>The one network that is asked for.</summary>
-    public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, Device device)
+    /// <param name="size">Side of the images in pixels; null for the network's own.</param>
+    public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, int? size, Device device)
     {
         var (checkpoint, random, from, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(From),
             parsed.GetValue(Emitted));
@@ -83,7 +87,7 @@ internal sealed class EvaluateVerbOptions
             throw new UserException(
                 "give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, --from WEIGHTS --space NAME, or "
                     + "--emitted FILE");
-        var (size, architecture) = (parsed.GetValue(Size), parsed.GetValue(Architecture));
+        var architecture = parsed.GetValue(Architecture);
         MustBeAbsent(parsed, "--random or --from", Space, when: !random && from is null);
         MustBeAbsent(parsed, "--emitted", Weights, when: emitted is null);
         if (from is not null)

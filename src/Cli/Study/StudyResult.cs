@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.Shared;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;

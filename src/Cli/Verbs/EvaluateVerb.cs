@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Dense.Training;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Verbs;
@@ -14,6 +15,7 @@ internal static class EvaluateVerb
         var command = new Command(
             "evaluate", "Measure on labelled images what a network's features are worth, with a 95 % confidence interval.");
         foreach (var method in EvaluationOptions.All) command.Add(Method(spaces, method));
+        foreach (var task in Enum.GetValues<DenseTask>()) command.Add(EvaluateDenseVerb.Create(spaces, task));
         return command;
     }
 
@@ -32,7 +34,7 @@ internal static class EvaluateVerb
         var device = Options.FindDevice(parsed.GetValue(o.Device)!);
         var (share, seed) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed));
         var dataPath = parsed.Required(o.Data);
-        var source = o.Network(spaces, parsed, device);
+        var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device);
         var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), source.Size, seed);
         var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given
             ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile)

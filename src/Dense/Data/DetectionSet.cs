@@ -21,14 +21,18 @@ public sealed class DetectionSet
     private readonly (int Image, LabelledObject[] Objects)[] items;
 
     private DetectionSet(
-        ImageStore images, IReadOnlyList<string> classes, (int, LabelledObject[])[] items, IReadOnlyList<string> notes, int skipped) =>
-        (Images, ClassNames, this.items, Notes, Skipped) = (images, classes, items, notes, skipped);
+        ImageStore images, IReadOnlyList<string> classes, (int, LabelledObject[])[] items, IReadOnlyList<string> notes, int skipped,
+        IReadOnlyList<string> unknown) =>
+        (Images, ClassNames, this.items, Notes, Skipped, UnknownClasses) = (images, classes, items, notes, skipped, unknown);
 
     /// <summary>All readable images, those left out here too.</summary>
     public ImageStore Images { get; }
 
     /// <summary>The classes, by their numbers.</summary>
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Classes that objects are marked with and that are none of <see cref="ClassNames"/>: those objects are skipped.</summary>
+    public IReadOnlyList<string> UnknownClasses { get; }
 
     /// <summary>How many images there are.</summary>
     public int Count => items.Length;
@@ -79,7 +83,12 @@ public sealed class DetectionSet
         if (!items.Any(item => item.Item2.Length > 0)) throw faults.Refuse(path, Mend);
         var notes = faults.Lines();
         foreach (var note in notes) warn?.Invoke(note);
-        return new(store, classes, items, notes, faults.Count);
+        string[] unknown =
+        [
+            .. marked.OfType<MarkedImage>().SelectMany(image => image.Objects).Select(item => item.Class)
+                .Where(name => !known.ContainsKey(name)).Distinct().Order(StringComparer.Ordinal),
+        ];
+        return new(store, classes, items, notes, faults.Count, unknown);
     }
 
     private static (ImageFiles Source, IReadOnlyList<string> Classes, MarkedImage

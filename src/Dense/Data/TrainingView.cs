@@ -5,10 +5,8 @@ namespace DataSsl.Dense.Data;
 
 /// <summary>An image with its objects, as a detector is trained on it.</summary>
 /// <param name="Pixels">[3, H, W], normalised.</param>
-/// <param name="Boxes">[M, 4] in 32 bits: x1, y1, x2, y2 in pixels, each with an area; M may be 0.</param>
-/// <param name="Labels">[M] in 64 bits: classes from 0.</param>
-/// <param name="Masks">[M, H, W] in 8 bits: 1 where the object is; null where the set has none.</param>
-public sealed record TrainingView(Tensor Pixels, Tensor Boxes, Tensor Labels, Tensor? Masks) : IDisposable
+/// <param name="Target">What is on it; boxes in 32 bits, masks in 8.</param>
+public sealed record TrainingView(Tensor Pixels, Target Target) : IDisposable
 {
     /// <summary>Makes one. Crowds are left out, and what is cut off.</summary>
     /// <param name="image">The image.</param>
@@ -39,16 +37,15 @@ public sealed record TrainingView(Tensor Pixels, Tensor Boxes, Tensor Labels, Te
         var count = labels.Count;
         return new(
             placement.Of(image, augmentation.Mean, augmentation.Std).MoveToOuterDisposeScope(),
-            tensor(boxes.ToArray(), [count, 4]).MoveToOuterDisposeScope(), tensor(labels.ToArray(), [count]).MoveToOuterDisposeScope(),
-            withMasks ? tensor(masks.ToArray(), [count, placement.Height, placement.Width]).MoveToOuterDisposeScope() : null);
+            new(
+                tensor(boxes.ToArray(), [count, 4]).MoveToOuterDisposeScope(), tensor(labels.ToArray(), [count]).MoveToOuterDisposeScope(),
+                withMasks ? tensor(masks.ToArray(), [count, placement.Height, placement.Width]).MoveToOuterDisposeScope() : null));
     }
 
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {
         Pixels.Dispose();
-        Boxes.Dispose();
-        Labels.Dispose();
-        Masks?.Dispose();
+        Target.Dispose();
     }
 }

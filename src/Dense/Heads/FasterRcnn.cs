@@ -1,4 +1,5 @@
 using DataSsl.Dense.Boxes;
+using DataSsl.Dense.Data;
 using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Heads;
@@ -45,7 +46,7 @@ public sealed class FasterRcnn : Detector
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> Losses(PaddedImages images, IReadOnlyList<Target> targets, ulong seed, long step)
     {
-        Target.Check(targets, images, HasMasks);
+        Check(targets, images, HasMasks);
         using var scope = NewDisposeScope();
         var (maps, pooled, scales) = Pyramid(images);
         var (proposals, losses) = rpn.Propose(maps, images, targets, seed, step);

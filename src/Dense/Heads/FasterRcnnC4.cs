@@ -1,4 +1,5 @@
 using DataSsl.Dense.Boxes;
+using DataSsl.Dense.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -42,7 +43,7 @@ public sealed class FasterRcnnC4 : Detector
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> Losses(PaddedImages images, IReadOnlyList<Target> targets, ulong seed, long step)
     {
-        Target.Check(targets, images, masks: false);
+        Check(targets, images, masks: false);
         using var scope = NewDisposeScope();
         var map = backbone.C4(images.Pixels);
         var (proposals, losses) = rpn.Propose([map], images, targets, seed, step);

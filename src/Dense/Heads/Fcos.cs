@@ -1,4 +1,5 @@
 using DataSsl.Dense.Boxes;
+using DataSsl.Dense.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -34,7 +35,7 @@ public sealed class Fcos : Detector
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> Losses(PaddedImages images, IReadOnlyList<Target> targets, ulong seed, long step)
     {
-        Target.Check(targets, images, masks: false);
+        Check(targets, images, masks: false);
         using var scope = NewDisposeScope();
         var maps = backbone.Maps(images.Pixels);
         var (logits, distances, centerness) = head.Of(maps);

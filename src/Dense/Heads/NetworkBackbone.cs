@@ -14,7 +14,8 @@ public sealed class NetworkBackbone : Backbone
     private const string LastStage = "layer4";
 
     private readonly nn.Module<Tensor, Tensor> network;
-    private readonly nn.Module<Tensor, Tensor>? last;
+    // No module: what is a field of a module is registered by its name, and the stage's weights are the network's already.
+    private readonly Func<Tensor, Tensor>? last;
     private readonly MapScales? scales;
 
     private NetworkBackbone(nn.Module<Tensor, Tensor> network, IReadOnlyList<long> channels, MapScales? scales)
@@ -23,7 +24,9 @@ public sealed class NetworkBackbone : Backbone
         (this.network, this.scales) = (network, scales);
         register_module("network", network);
         if (scales is not null) register_module("scales", scales);
-        last = network.named_children().FirstOrDefault(child => child.name == LastStage).module as nn.Module<Tensor, Tensor>;
+        last = (network.named_children().FirstOrDefault(child => child.name == LastStage).module as nn.Module<Tensor, Tensor>) is { } stage
+            ? stage.call
+            : null;
         Keep();
     }
 
@@ -60,7 +63,7 @@ public sealed class NetworkBackbone : Backbone
     }
 
     /// <inheritdoc/>
-    public override Tensor C5(Tensor c4) => last is null ? base.C5(c4) : last.call(c4);
+    public override Tensor C5(Tensor c4) => last is null ? base.C5(c4) : last(c4);
 
     /// <summary>The maps that a class gives, as it names them: a tuple, or one alone.</summary>
     private static Tensor[] MapsOf(nn.Module<Tensor, Tensor> network, Tensor images)

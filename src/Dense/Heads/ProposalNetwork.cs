@@ -1,4 +1,5 @@
 using DataSsl.Dense.Boxes;
+using DataSsl.Dense.Data;
 using DataSsl.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

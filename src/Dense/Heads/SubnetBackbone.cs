@@ -53,6 +53,10 @@ public sealed class SubnetBackbone : Backbone
         return x.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Refuses a space whose networks have no four maps, before any work.</summary>
+    /// <exception cref="UserException">It is one.</exception>
+    public static void MustHaveMaps(SearchSpace space) => SegmentsOf(space);
+
     /// <summary>The segments whose outputs are the maps; a transformer's last alone.</summary>
     private static int[] SegmentsOf(SearchSpace space)
     {

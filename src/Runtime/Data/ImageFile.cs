@@ -72,16 +72,25 @@ public static class ImageFile
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, Image image, int quality = 92)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Rgb.Length, 3 * image.Width * image.Height);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quality);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         var jpeg = Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".jpg" or ".jpeg" => true,
             ".png" => false,
             var other => throw new UserException($"cannot write the image '{path}': '{other}' is neither .png nor .jpg"),
         };
-        AtomicFile.Write(path, file => file.Write(OpenCv.Encode(image, jpeg, quality)));
+        AtomicFile.Write(path, file => file.Write(Encode(image, jpeg, quality)));
+    }
+
+    /// <summary>A picture as the bytes of a file: JPEG or PNG.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="jpeg">Whether it is to be a JPEG.</param>
+    /// <param name="quality">JPEG quality, 1 to 100.</param>
+    public static byte[] Encode(Image image, bool jpeg, int quality = 92)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Rgb.Length, 3 * image.Width * image.Height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quality);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+        return OpenCv.Encode(image, jpeg, quality);
     }
 
     private static byte[] Read(SafeFileHandle file, int length, out long read)

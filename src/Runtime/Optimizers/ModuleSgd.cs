@@ -7,12 +7,17 @@ namespace DataSsl.Runtime.Optimizers;
 /// <see cref="Sgd"/>.
 /// </summary>
 /// <param name="parameters">Leaves with gradients, and their rates.</param>
-internal sealed class ModuleSgd(IEnumerable<(Tensor Values, double Rate)> parameters, double momentum, double weightDecay) : IDisposable
+/// <param name="momentum">Share of the last step's direction that stays.</param>
+/// <param name="weightDecay">Of all of them.</param>
+public sealed class ModuleSgd(IEnumerable<(Tensor Values, double Rate)> parameters, double momentum, double weightDecay) : IDisposable
 {
     private readonly List<(Tensor Values, double Rate, Tensor Momentum)> entries =
     [
         .. parameters.Select(p => (p.Values, p.Rate, zeros_like(p.Values).DetachFromDisposeScope())),
     ];
+
+    /// <summary>What it keeps between steps, in the parameters' order.</summary>
+    public IEnumerable<Tensor> Momentum => entries.Select(entry => entry.Momentum);
 
     /// <summary>One step at a share of every rate; the gradients are zero after it.</summary>
     public void Step(double share)
@@ -30,6 +35,7 @@ internal sealed class ModuleSgd(IEnumerable<(Tensor Values, double Rate)> parame
         }
     }
 
+    /// <summary>Frees the momentum; the parameters are the caller's.</summary>
     public void Dispose()
     {
         foreach (var (_, _, buffer) in entries) buffer.Dispose();

@@ -71,6 +71,32 @@ public static class FixedNetwork
     }
 
     /// <summary>
+    /// The class of an architecture of a space that is known by its text alone, with the weights it starts from, in evaluation mode. The
+    /// caller disposes it.
+    /// </summary>
+    /// <param name="source">The space as YAML.</param>
+    /// <param name="architecture">As <see cref="Architecture"/> writes it.</param>
+    /// <param name="size">Side of the square images.</param>
+    /// <exception cref="UserException">The text is no space, or the other no architecture of it.</exception>
+    public static nn.Module<Tensor, Tensor> OfText(string source, string architecture, int size)
+    {
+        using var scope = NewDisposeScope();
+        if (SpaceCompiler.Parse("space", source).Space is not { } space) throw new UserException("the text of a space is damaged");
+        try
+        {
+            var spec = new FixedClassSpec(
+                "FixedSlice", "DataSsl.InMemory", space.Text().Parse(architecture).ToEquatableArray(), size,
+                Array.Empty<string>().ToEquatableArray());
+            var text = SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(space), spec);
+            return Detached(Create(ClassIn(InMemoryCompiler.Compile("DataSslFixedNetwork", text))!));
+        }
+        catch (FormatException e)
+        {
+            throw new UserException($"'{architecture}' is not an architecture of {space.Name}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
     /// The class that would be emitted, with the weights it starts from, in evaluation mode: what it costs to run does not depend on them.
     /// The caller disposes it.
     /// </summary>

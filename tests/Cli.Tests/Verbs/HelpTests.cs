@@ -26,7 +26,7 @@ public sealed class HelpTests
             "emit", "--search", "--checkpoint", "--arch", "--name", "--namespace", "--forms", "--shared-loader", "--license", "--data",
             "--out", "--images", "--size", "--seed", "--threads", "--json"),
     ]
-    [InlineData("evaluate", "knn", "linear", "finetune")]
+    [InlineData("evaluate", "knn", "linear", "finetune", "detect", "instances", "segment")]
     [
         InlineData(
             "evaluate knn", "--checkpoint", "--arch", "--random", "--space", "--emitted", "--weights", "--data", "--test", "--labels",
@@ -37,6 +37,13 @@ public sealed class HelpTests
         InlineData(
             "evaluate finetune", "--checkpoint", "--data", "--labels", "--epochs", "--batch", "--rate", "--head-rate", "--weight-decay"),
     ]
+    [
+        InlineData(
+            "evaluate detect", "--checkpoint", "--data", "--test", "--labels", "--head", "--width", "--size", "--epochs", "--batch", "--rate",
+            "--schedule", "--norm", "--out", "--resume"),
+    ]
+    [InlineData("evaluate instances", "--checkpoint", "--data", "--width", "--schedule")]
+    [InlineData("evaluate segment", "--checkpoint", "--data", "--void", "--classes", "--size")]
     [
         InlineData(
             "study", "--checkpoint", "--data", "--train", "--test", "--subnets", "--list", "--task", "--method", "--labels", "--l2", "--k",
@@ -92,6 +99,9 @@ public sealed class HelpTests
                 "evaluate knn",
                 "evaluate linear",
                 "evaluate finetune",
+                "evaluate detect",
+                "evaluate instances",
+                "evaluate segment",
                 "study",
                 "verdict",
                 "demo",

@@ -116,13 +116,13 @@ public class JointAugmentationTests
             var placement = hard.Place(90, 70, 9, step, 0);
             using var view = TrainingView.Of(image, objects, placement, hard, withMasks: true);
             using var again = TrainingView.Of(image, objects, hard.Place(90, 70, 9, step, 0), hard, withMasks: true);
-            Assert.True(view.Pixels.equal(again.Pixels).all().item<bool>() && view.Boxes.shape[0] == again.Boxes.shape[0]);
-            var count = view.Labels.shape[0];
+            Assert.True(view.Pixels.equal(again.Pixels).all().item<bool>() && view.Target.Boxes.shape[0] == again.Target.Boxes.shape[0]);
+            var count = view.Target.Labels.shape[0];
             Assert.InRange(count, 0, 2);
             lost += 2 - (int)count;
-            Assert.Equal([count, 4], view.Boxes.shape);
-            Assert.Equal([count, 48, 64], view.Masks!.shape);
-            var (boxes, masks) = (view.Boxes.data<float>().ToArray(), view.Masks.data<byte>().ToArray());
+            Assert.Equal([count, 4], view.Target.Boxes.shape);
+            Assert.Equal([count, 48, 64], view.Target.Masks!.shape);
+            var (boxes, masks) = (view.Target.Boxes.data<float>().ToArray(), view.Target.Masks.data<byte>().ToArray());
             for (var i = 0; i < count; i++)
             {
                 // An object that fills its box fills it still, to a pixel at each edge.
@@ -154,7 +154,7 @@ public class JointAugmentationTests
         void Make()
         {
             using var view = TrainingView.Of(image, objects, hard.Place(90, 70, 9, 1, 0), hard, withMasks: false);
-            Assert.Null(view.Masks);
+            Assert.Null(view.Target.Masks);
         }
     }
 }

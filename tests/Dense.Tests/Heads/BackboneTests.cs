@@ -1,3 +1,4 @@
+using DataSsl.Dense.Data;
 using DataSsl.Dense.Heads;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;

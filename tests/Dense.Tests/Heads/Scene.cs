@@ -1,4 +1,5 @@
 using DataSsl.Dense.Boxes;
+using DataSsl.Dense.Data;
 using DataSsl.Dense.Heads;
 using DataSsl.Tests;
 using TorchSharp;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using DataSsl.Search.Results;
 
-namespace DataSsl.Cli.Study;
+namespace DataSsl.Cli.Shared;
 
 /// <summary>Numbers for JSON, which has no word for what is none.</summary>
 internal static class JsonNumber
