@@ -11,6 +11,7 @@ public sealed record Axis(string Segment, string Kind, EquatableArray<int> Value
     /// </summary>
     public const string Kernel = "kernel";
 
+    /// <summary>The smallest choice of the grid; the supernet holds smaller slices too.</summary>
     public int Min => Values[0];
 
     /// <summary>The largest choice: what the supernet holds weights for.</summary>

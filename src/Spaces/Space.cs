@@ -55,7 +55,13 @@ public sealed record Space(
         return -1;
     }
 
+    /// <summary>
+    /// The largest choice of each axis, in the order of <see cref="Axes"/>, whether or not the constraints allow them together.
+    /// </summary>
     public EquatableArray<int> Max => Axes.Select(a => a.Max).ToEquatableArray();
 
+    /// <summary>
+    /// The smallest choice of each axis, in the order of <see cref="Axes"/>, whether or not the constraints allow them together.
+    /// </summary>
     public EquatableArray<int> Min => Axes.Select(a => a.Min).ToEquatableArray();
 }

@@ -5,6 +5,7 @@ namespace DataSsl.Torch;
 /// <summary>What follows a layer in the same pass.</summary>
 public enum Activation
 {
+    /// <summary>Nothing.</summary>
     None,
 
     /// <summary>max(x, 0).</summary>

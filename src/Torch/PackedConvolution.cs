@@ -39,6 +39,7 @@ public sealed class PackedConvolution(Tensor weight, long[] stride, long[] paddi
     /// <summary>Input channels innermost, as channels-last images want them; of a single pixel any order is that.</summary>
     private Tensor Dense() => weight.shape[2] > 1 ? MemoryFormat.ChannelsLast(weight) : weight.contiguous();
 
+    /// <summary>Frees the weights as they were laid out, not those that were given.</summary>
     public void Dispose()
     {
         laid?.Dispose();
