@@ -16,6 +16,7 @@ namespace DataSsl.Generator;
 [Generator(LanguageNames.CSharp)]
 public sealed class SpaceGenerator : IIncrementalGenerator
 {
+    /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         // The compilation is no input: whatever happens to the project's C#, nothing here runs.

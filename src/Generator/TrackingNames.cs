@@ -1,7 +1,7 @@
 namespace DataSsl.Generator;
 
 /// <summary>Names of the pipeline's stages, for tests that check what ran again.</summary>
-public static class TrackingNames
+internal static class TrackingNames
 {
     public const string Options = nameof(Options);
     public const string Files = nameof(Files);

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace DataSsl.Generator.Diagnostics;
 
 /// <summary>Every diagnostic of the space compiler. An id, once released, keeps its meaning.</summary>
-public static class Descriptors
+internal static class Descriptors
 {
     private const string Category = "DataSsl.Space";
 

@@ -10,6 +10,7 @@ public sealed record LocationInfo(string Path, TextSpan Span, LinePositionSpan L
     /// <summary>Where no file is at fault.</summary>
     public static LocationInfo None { get; } = new("", default, default);
 
+    /// <summary>As Roslyn has it.</summary>
     public Location ToLocation() => Path.Length == 0 ? Location.None : Location.Create(Path, Span, Lines);
 
     /// <summary><c>file(line,column)</c>, positions from 1.</summary>

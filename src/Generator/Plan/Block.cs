@@ -8,6 +8,7 @@ namespace DataSsl.Generator.Plan;
 /// <summary>What is added to the result of a branch.</summary>
 public enum Shortcut
 {
+    /// <summary>Nothing.</summary>
     None,
 
     /// <summary>The branch's input.</summary>
@@ -27,6 +28,7 @@ public sealed record Branch(
     EquatableArray<Layer> Layers, Shortcut Shortcut, Shortcut? Alternative = null, EquatableArray<Layer> Projection = default,
     EquatableArray<Layer> After = default) : IEquatable<Branch>
 {
+    /// <summary>A branch to whose result nothing is added.</summary>
     public Branch(params Layer[] layers) : this(new(layers), Shortcut.None) { }
 
     /// <summary>Whether any block adds something.</summary>
@@ -45,6 +47,7 @@ public sealed record BlockTemplate(string Name, string Summary, EquatableArray<s
     /// <summary>The layers of all branches in order, without the projections.</summary>
     public IEnumerable<Layer> Layers => Branches.SelectMany(b => b.Layers);
 
+    /// <summary>The layers of all projected shortcuts, in order.</summary>
     public IEnumerable<Layer> Projection => Branches.SelectMany(b => b.Projection);
 
     /// <summary>Port of the block's input channels.</summary>
@@ -53,11 +56,14 @@ public sealed record BlockTemplate(string Name, string Summary, EquatableArray<s
     /// <summary>Port of the block's output channels.</summary>
     public string Output => Layers.Last(l => l.Out.Length > 0).Out;
 
+    /// <summary>Whether one of the layers takes the block's stride.</summary>
     public bool Strided => Layers.Any(l => l.Strided);
 
     /// <summary>The shortcut that some blocks have and others have not; null where all blocks are alike.</summary>
     public Shortcut? Optional => Branches.Select(b => b.Alternative).FirstOrDefault(a => a is not null);
 
+    /// <summary>Position of a port in <see cref="Ports"/>.</summary>
+    /// <exception cref="ArgumentException">The template has no such port.</exception>
     public int PortIndex(string name)
     {
         for (var i = 0; i < Ports.Count; i++)
@@ -80,10 +86,14 @@ public sealed record Block(
     BlockTemplate Template, string Container, EquatableArray<Quantity> Ports, int Stride = 1, Shortcut Shortcut = Shortcut.None)
     : IEquatable<Block>
 {
+    /// <summary>What the block binds to a port.</summary>
+    /// <exception cref="ArgumentException">Its template has no such port.</exception>
     public Quantity Port(string name) => Ports[Template.PortIndex(name)];
 
+    /// <summary>Side of a layer's kernel, be it a choice or not.</summary>
     public Quantity KernelOf(Layer layer) => layer.KernelPort.Length == 0 ? layer.Kernel : Port(layer.KernelPort);
 
+    /// <summary>Stride of a layer: the block's where the layer takes that.</summary>
     public int StrideOf(Layer layer) => layer.Strided ? Stride : layer.Stride;
 
     /// <summary>Whether the block has the shortcut that its template leaves open.</summary>

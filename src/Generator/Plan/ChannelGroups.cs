@@ -32,6 +32,7 @@ public sealed class ChannelGroups
     private readonly HashSet<int> handed = [];
     private readonly Dictionary<int, ChannelGroup> groups = [];
 
+    /// <summary>Follows the channels through all blocks of the largest network.</summary>
     public ChannelGroups(NetworkPlan plan)
     {
         var blocks = plan.Blocks.Select(placed => placed.Block).ToList();

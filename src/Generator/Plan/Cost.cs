@@ -15,6 +15,9 @@ public sealed record Work(Quantity Factor, Place Place, int Power);
 /// <param name="Vectors">Norm scales and shifts, biases, tokens and positions.</param>
 public sealed record Cost(IReadOnlyList<Work> Work, IReadOnlyList<Quantity> Weights, IReadOnlyList<Quantity> Vectors)
 {
+    /// <summary>Counts a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="places">Where each of its layers stands, in their order.</param>
     public static Cost Of(Block block, IReadOnlyList<Place> places)
     {
         var (work, weights, vectors) = (new List<Work>(), new List<Quantity>(), new List<Quantity>());
@@ -35,5 +38,6 @@ public sealed record Cost(IReadOnlyList<Work> Work, IReadOnlyList<Quantity> Weig
         return new(work, weights, vectors);
     }
 
+    /// <summary>The sum of products for an architecture's choices.</summary>
     public static long Sum(IEnumerable<Quantity> terms, EquatableArray<int> choices) => terms.Sum(t => t.At(choices));
 }

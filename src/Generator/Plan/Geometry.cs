@@ -7,6 +7,7 @@ namespace DataSsl.Generator.Plan;
 /// <summary>A layer that changes the side of a map: out = (in + reach) / stride + 1.</summary>
 public sealed record Reduction(int Reach, int Stride)
 {
+    /// <summary>What becomes of a side, in pixels.</summary>
     public int Of(int side) => (side + Reach) / Stride + 1;
 }
 
@@ -28,6 +29,7 @@ public sealed class Geometry
     private readonly List<Reduction> reductions = [];
     private readonly List<Place[][]> places = [];
 
+    /// <summary>Follows an image through the segments of a network.</summary>
     public Geometry(IReadOnlyList<Segment> segments)
     {
         var place = Place.Input;

@@ -2,20 +2,46 @@ using System;
 
 namespace DataSsl.Generator.Plan;
 
+/// <summary>What a layer does.</summary>
 public enum LayerKind
 {
+    /// <summary>A convolution over all input channels.</summary>
     Conv,
+
+    /// <summary>A convolution of each channel by itself.</summary>
     Depthwise,
+
+    /// <summary>BatchNorm over the channels of a map.</summary>
     BatchNorm,
+
+    /// <summary>max(x, 0).</summary>
     Relu,
+
+    /// <summary>min(max(x, 0), 6).</summary>
     Relu6,
+
+    /// <summary>The largest value of each square window.</summary>
     MaxPool,
+
+    /// <summary>Cuts the image into square patches and projects each: a map becomes tokens.</summary>
     Patches,
+
+    /// <summary>Puts a learned token before all others.</summary>
     ClassToken,
+
+    /// <summary>Adds a learned embedding to each token.</summary>
     Positions,
+
+    /// <summary>LayerNorm over the channels of each token.</summary>
     LayerNorm,
+
+    /// <summary>A matrix with bias on each token.</summary>
     Linear,
+
+    /// <summary>Attention of every token to every token.</summary>
     Attention,
+
+    /// <summary>GELU in its exact form, x * (1 + erf(x / sqrt 2)) / 2.</summary>
     Gelu,
 }
 
@@ -34,6 +60,7 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     /// <summary>Port of the kernel's side where it is a choice; then <see cref="Kernel"/> is not used.</summary>
     public string KernelPort { get; init; } = "";
 
+    /// <summary>How far the kernel moves, in pixels; without effect where the layer is <see cref="Strided"/>.</summary>
     public int Stride { get; init; } = 1;
 
     /// <summary>Takes the block's stride in place of its own.</summary>
@@ -70,10 +97,13 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     /// <summary>BatchNorm over the channels of a port.</summary>
     public static Layer BatchNorm(string name, string port) => new(LayerKind.BatchNorm, name, port, port);
 
+    /// <summary>max(x, 0), which belongs to no module.</summary>
     public static Layer Relu() => new(LayerKind.Relu, "");
 
+    /// <summary>min(max(x, 0), 6) within the module that the name is a path of.</summary>
     public static Layer Relu6(string name) => new(LayerKind.Relu6, name);
 
+    /// <summary>The largest value of each square window, padded by half its side, rounded down.</summary>
     public static Layer MaxPool(string name, int kernel, int stride) => new(LayerKind.MaxPool, name) { Kernel = kernel, Stride = stride };
 
     /// <summary>Cuts the image into square patches and projects each, with bias: a map becomes tokens.</summary>
@@ -97,5 +127,6 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     public static Layer Attention(string name, string port, int headSize) =>
         new(LayerKind.Attention, name, port, port) { Length = headSize };
 
+    /// <summary>GELU within the module that the name is a path of.</summary>
     public static Layer Gelu(string name) => new(LayerKind.Gelu, name);
 }

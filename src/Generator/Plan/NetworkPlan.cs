@@ -23,12 +23,16 @@ public sealed class NetworkPlan
         costs = [.. segments.Select(s => new Cost?[s.Kinds.Count()])];
     }
 
+    /// <summary>The space whose network it is.</summary>
     public Space Space { get; }
 
+    /// <summary>The parts of the network in the order in which they run.</summary>
     public EquatableArray<Segment> Segments { get; }
 
+    /// <summary>State-dict key of a classification head on the embedding.</summary>
     public string HeadKey { get; }
 
+    /// <summary>Where each layer stands.</summary>
     public Geometry Geometry { get; }
 
     /// <summary>Channels of the embedding.</summary>
@@ -37,6 +41,7 @@ public sealed class NetworkPlan
     /// <summary>The last output is tokens, of which the first is the embedding; otherwise it is a map, whose mean is.</summary>
     public bool GivesTokens => Geometry.After(Segments.Count - 1).Tokens;
 
+    /// <summary>The templates of all blocks, each once.</summary>
     public IEnumerable<BlockTemplate> Templates => Segments.SelectMany(s => s.Kinds).Select(b => b.Template).Distinct();
 
     /// <summary>The segments whose maps dense tasks use; the stem's is not among them.</summary>

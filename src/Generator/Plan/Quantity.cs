@@ -14,8 +14,10 @@ public sealed record Quantity(long Factor, EquatableArray<int> Axes) : IEquatabl
     /// <summary>The choice of one axis.</summary>
     public static Quantity Of(int axis) => new(1, new([axis]));
 
+    /// <summary>A constant.</summary>
     public static implicit operator Quantity(int constant) => new(constant, default);
 
+    /// <summary>The product, its axes in order.</summary>
     public static Quantity operator *(Quantity a, Quantity b) => new(
         a.Factor * b.Factor, b.Axes.Count == 0
             ? a.Axes
@@ -23,6 +25,7 @@ public sealed record Quantity(long Factor, EquatableArray<int> Axes) : IEquatabl
             ? b.Axes
             : a.Axes.Concat(b.Axes).OrderBy(axis => axis).ToEquatableArray());
 
+    /// <summary>The number for an architecture's choices, which stand in the order of the space's axes.</summary>
     public long At(EquatableArray<int> choices)
     {
         var value = Factor;

@@ -21,6 +21,7 @@ public sealed record Segment(string Name, string Tap, int DepthAxis, EquatableAr
     /// <summary>Channels of the input.</summary>
     public Quantity In => Blocks[0].Port(Blocks[0].Template.Input);
 
+    /// <summary>How many leading blocks run for an architecture's choices.</summary>
     public int DepthAt(EquatableArray<int> choices) => DepthAxis < 0 ? Blocks.Count : choices[DepthAxis];
 
     /// <summary>The name tells segments apart; a hash of everything below would cost more than what it is asked for.</summary>

@@ -5,6 +5,7 @@ using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Plan;
 
+/// <summary>What a tensor is to its layer.</summary>
 public enum TensorRole
 {
     /// <summary>Weights of a convolution or a matrix: what multiplies the input.</summary>
@@ -22,8 +23,10 @@ public enum TensorRole
 /// <param name="Shape">Its sizes. The leading entries of each dimension are the smaller slices; of kernels the centre.</param>
 public sealed record StateTensor(string Name, TensorRole Role, EquatableArray<Quantity> Shape) : IEquatable<StateTensor>
 {
+    /// <summary>How many entries it has.</summary>
     public Quantity Count => Shape.Aggregate((Quantity)1, (all, side) => all * side);
 
+    /// <summary>Full state-dict key, in a layer of the key <paramref name="layer"/>.</summary>
     public string KeyIn(string layer) => Name.Length == 0 ? layer : $"{layer}.{Name}";
 
     /// <summary>The state of a layer whose ports a block has bound.</summary>
