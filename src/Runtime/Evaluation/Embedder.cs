@@ -12,6 +12,7 @@ public sealed class Embedder(Supernet net, Architecture architecture, int size, 
     /// <summary>Images that BatchNorm is calibrated on by default, in four batches.</summary>
     public const int DefaultCalibrationImages = 512;
 
+    /// <summary>Images that BatchNorm is calibrated on; all where there are fewer.</summary>
     public int CalibrationImages { get; init; } = DefaultCalibrationImages;
 
     /// <summary>Unit embeddings of images: [N, C].</summary>

@@ -14,6 +14,7 @@ public sealed class EvaluationImages(ImageStore store, int size, Device device, 
     private const int Batch = 128;
     private readonly int[] indices = indices ?? [.. Enumerable.Range(0, store.Count)];
 
+    /// <summary>How many images are shown.</summary>
     public int Count => indices.Length;
 
     /// <summary>A network's outputs for all images: [N, C], where the network gives [B, C] for [B, 3, S, S].</summary>

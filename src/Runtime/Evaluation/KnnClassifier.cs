@@ -7,7 +7,10 @@ namespace DataSsl.Runtime.Evaluation;
 /// </summary>
 public static class KnnClassifier
 {
+    /// <summary>Neighbours that vote where nobody says.</summary>
     public const int DefaultNeighbours = 20;
+
+    /// <summary>Temperature of the votes where nobody says.</summary>
     public const double DefaultTemperature = 0.1;
 
     /// <summary>Share of queries whose class is right.</summary>

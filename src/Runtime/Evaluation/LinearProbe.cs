@@ -128,6 +128,7 @@ public sealed class LinearProbe : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         mean.Dispose();

@@ -10,6 +10,7 @@ public readonly record struct Proportion(int Hits, int Count)
     /// <summary>The normal distribution's 97.5 % point.</summary>
     public const double Z = 1.959963984540054;
 
+    /// <summary>The share itself, from 0 to 1.</summary>
     public double Value => (double)Hits / Count;
 
     /// <summary>The interval's lower end.</summary>

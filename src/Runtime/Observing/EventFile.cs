@@ -87,5 +87,6 @@ public sealed class EventFile : IDisposable
         return BitOperations.RotateRight(~crc, 15) + 0xa282ead8;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 }

@@ -10,7 +10,10 @@ namespace DataSsl.Runtime.Observing;
 /// </summary>
 public sealed class MetricsLog : IDisposable
 {
+    /// <summary>The file of lines in a run's folder.</summary>
     public const string FileName = "metrics.jsonl";
+
+    /// <summary>The file of TensorBoard events in a run's folder.</summary>
     public const string EventFileName = "events.out.tfevents.datassl";
 
     private const string StepKey = "step";
@@ -81,6 +84,7 @@ public sealed class MetricsLog : IDisposable
         events.Write(JsonText.Number(entry, "time") ?? 0, entry[StepKey]!.GetValue<long>(), scalars);
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         lines.Dispose();

@@ -15,8 +15,10 @@ public sealed class AdamW(ParameterStore store) : Optimizer(store)
     private readonly Tensor mean = Buffer(store);
     private readonly Tensor square = Buffer(store);
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, Tensor Values)> State => [("adam.mean", mean), ("adam.square", square)];
 
+    /// <inheritdoc/>
     protected override void Update(OptimizerStep step)
     {
         foreach (var (first, length, (frozen, late, decays)) in

@@ -15,8 +15,10 @@ public sealed class Lars(ParameterStore store, double momentum) : Optimizer(stor
 
     private readonly Tensor buffer = Buffer(store);
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, Tensor Values)> State => [("momentum", buffer)];
 
+    /// <inheritdoc/>
     protected override void Update(OptimizerStep step)
     {
         foreach (var slot in Store.Slots)

@@ -15,6 +15,7 @@ public readonly record struct OptimizerStep(double Rate, double WeightDecay, lon
 /// </summary>
 public abstract class Optimizer(ParameterStore store) : IDisposable
 {
+    /// <summary>The parameters that are updated, with their gradients.</summary>
     protected ParameterStore Store { get; } = store;
 
     /// <summary>
@@ -37,6 +38,7 @@ public abstract class Optimizer(ParameterStore store) : IDisposable
         Store.Changed();
     }
 
+    /// <summary>Does a step without autograd; gradients are clipped before it, and the store is told after it.</summary>
     protected abstract void Update(OptimizerStep step);
 
     /// <summary>Each parameter by itself, without a wait for the device.</summary>
@@ -56,8 +58,10 @@ public abstract class Optimizer(ParameterStore store) : IDisposable
     /// <summary>Whether a parameter is a bias or a norm's scale or shift: one dimension.</summary>
     protected static bool IsVector(ParameterSlot slot) => slot.Shape.Length == 1;
 
+    /// <summary>A flat buffer of a store's layout, all zero, outside every dispose scope: [count].</summary>
     protected static Tensor Buffer(ParameterStore store) => zeros_like(store.Values).DetachFromDisposeScope();
 
+    /// <inheritdoc/>
     public virtual void Dispose()
     {
         foreach (var (_, values) in State) values.Dispose();

@@ -10,8 +10,10 @@ public sealed class Sgd(ParameterStore store, double momentum, bool decayVectors
     /// <summary>The momentum buffer, flat: [count].</summary>
     public Tensor Momentum { get; } = Buffer(store);
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, Tensor Values)> State => [("momentum", Momentum)];
 
+    /// <inheritdoc/>
     protected override void Update(OptimizerStep step)
     {
         foreach (var (first, length, decays) in Store.Pieces(slot => IsFrozen(slot, step) ? (bool?)null : decayVectors || !IsVector(slot)))

@@ -54,5 +54,6 @@ public sealed class GrowingFile : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 }

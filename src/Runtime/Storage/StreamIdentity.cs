@@ -5,6 +5,7 @@ namespace DataSsl.Runtime.Storage;
 /// <summary>The first line of a file that long work writes as it goes: what its other lines depend on.</summary>
 public static class StreamIdentity
 {
+    /// <summary>The line that says it: the names and their values as JSON's text.</summary>
     public static JsonObject Line(IReadOnlyDictionary<string, string> identity) =>
         new(identity.Select(i => KeyValuePair.Create(i.Key, (JsonNode?)i.Value)));
 

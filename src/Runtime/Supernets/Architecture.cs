@@ -18,11 +18,13 @@ public sealed class Architecture : IEquatable<Architecture>
         for (var i = 0; i < choices.Length; i++) space.CheckChoice(i, this.choices[i]);
     }
 
+    /// <summary>The space that it is of.</summary>
     public SearchSpace Space { get; }
 
     /// <summary>The choice of an axis.</summary>
     public int this[int axis] => choices[axis];
 
+    /// <summary>The choice of every axis, in the order of the space's axes.</summary>
     public ReadOnlySpan<int> Choices => choices;
 
     /// <summary>Blocks that run in a segment.</summary>
@@ -44,10 +46,13 @@ public sealed class Architecture : IEquatable<Architecture>
         if (Space != space) throw new ArgumentException($"this is an architecture of {Space.Name}, not of {space.Name}");
     }
 
+    /// <summary>Whether it has the same choices in the same space.</summary>
     public bool Equals(Architecture? other) => other is not null && other.Space == Space && choices.AsSpan().SequenceEqual(other.choices);
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Architecture);
 
+    /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = new HashCode();

@@ -15,7 +15,11 @@ public enum Initializer
 
     /// <summary>Normal with standard deviation 0.02, as transformers start.</summary>
     Normal02,
+
+    /// <summary>All 1, as the scales of norms.</summary>
     Ones,
+
+    /// <summary>All 0, as biases and the shifts of norms.</summary>
     Zeros,
 }
 
@@ -41,6 +45,7 @@ public sealed class ParameterSlot
     /// <summary>The largest shape.</summary>
     public long[] Shape { get; private set; }
 
+    /// <summary>Entries of <see cref="Shape"/>.</summary>
     public long Count { get; private set; }
 
     /// <summary>Computes in the store's compute type; the others (BatchNorm, heads) stay in 32 bits.</summary>

@@ -36,6 +36,7 @@ public sealed class ParameterStore : IDisposable
     /// <summary>The flat gradients, 32-bit: [count].</summary>
     public Tensor Gradients => gradients ?? throw NotAllocated();
 
+    /// <summary>Whether there are gradients.</summary>
     public bool Trainable { get; private set; }
 
     /// <summary>Whether the values stay as they are from here on.</summary>
@@ -44,6 +45,7 @@ public sealed class ParameterStore : IDisposable
     /// <summary>The type that convolutions compute in.</summary>
     public ScalarType ComputeType { get; private set; } = ScalarType.Float32;
 
+    /// <summary>Where the buffers are.</summary>
     public Device Device => Values.device;
 
     /// <summary>Adds a parameter; only before <see cref="Allocate"/>.</summary>
@@ -232,6 +234,7 @@ public sealed class ParameterStore : IDisposable
     /// <summary>Says that a slice's weights go into a forward pass.</summary>
     internal void Uses(SliceGradient gradient) => used.Add(gradient);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var slot in slots) slot.DisposeSlices();

@@ -10,6 +10,11 @@ public abstract class SearchSpace
     private readonly Anchor[] anchors;
     private readonly ChoiceDiagram grid;
 
+    /// <summary>
+    /// Takes what the space file says; each parameter is the property of its name. The last four are left out where a space has no patches,
+    /// one input side, no constraints and no budgets.
+    /// </summary>
+    /// <exception cref="ArgumentException">The constraints couple too many axes.</exception>
     protected SearchSpace(
         string name, string family, string hash, string weightsHash, int inputChannels, int inputSize, int reduction, Axis[] axes,
         SegmentInfo[] segments, Anchor[] anchors, string source,
@@ -24,8 +29,10 @@ public abstract class SearchSpace
         Text = new(axes, anchors, grid);
     }
 
+    /// <summary>Name of the supernet's class, and what the command line calls the space.</summary>
     public string Name { get; }
 
+    /// <summary>The kind of network, as space files name it: <c>resnet-bottleneck</c>, <c>vit</c>.</summary>
     public string Family { get; }
 
     /// <summary>Content hash of the network, its grid and its constraints: what a resumed run must agree in.</summary>
@@ -34,6 +41,7 @@ public abstract class SearchSpace
     /// <summary>Content hash of the largest network alone: what a checkpoint's weights are matched against.</summary>
     public string WeightsHash { get; }
 
+    /// <summary>Channels of an input image.</summary>
     public int InputChannels { get; }
 
     /// <summary>Side of the input in pixels that costs refer to unless another is given.</summary>
@@ -54,8 +62,10 @@ public abstract class SearchSpace
     /// <summary>The space as canonical YAML, for lowering it again.</summary>
     public string Source { get; }
 
+    /// <summary>The open choices: the stem's, then each stage's. The first varies slowest in an index.</summary>
     public IReadOnlyList<Axis> Axes => axes;
 
+    /// <summary>The parts of the network in the order in which they run.</summary>
     public IReadOnlyList<SegmentInfo> Segments => segments;
 
     /// <summary>
@@ -64,6 +74,7 @@ public abstract class SearchSpace
     /// </summary>
     public bool HasSharedStem => segments[0] is { DepthAxis: < 0 } stem && stem.Axes.All(axis => axis == stem.ChannelAxis);
 
+    /// <summary>The architectures that the space file names, on the grid or off it.</summary>
     public IReadOnlyList<Anchor> Anchors => anchors;
 
     /// <summary>What every member of the grid fulfils.</summary>
@@ -77,10 +88,12 @@ public abstract class SearchSpace
 
     internal ArchitectureText Text { get; }
 
-    public string AxisNames => string.Join(", ", axes.Select(a => $"{a.Segment} {a.Kind}"));
+    internal string AxisNames => string.Join(", ", axes.Select(a => $"{a.Segment} {a.Kind}"));
 
+    /// <summary>The largest choice on every axis, all that the supernet has; on the grid only where the constraints allow it.</summary>
     public Architecture Max => new(this, axes.Select(a => a.Max).ToArray());
 
+    /// <summary>The smallest choice of every axis; on the grid only where the constraints allow it.</summary>
     public Architecture Min => new(this, axes.Select(a => a.Min).ToArray());
 
     /// <summary>

@@ -15,14 +15,17 @@ public abstract class Supernet
     private bool mixesImages;
     private Norm norm = Norm.OfBatch;
 
+    /// <summary>Begins a supernet; the layers of the derived class declare their weights in <paramref name="weights"/>.</summary>
     protected Supernet(SearchSpace space, ParameterStore weights)
     {
         OneDnnCaches.Mend();
         (SearchSpace, Weights) = (space, weights);
     }
 
+    /// <summary>The space whose architectures are slices of it.</summary>
     public SearchSpace SearchSpace { get; }
 
+    /// <summary>The store that holds its weights.</summary>
     public ParameterStore Weights { get; }
 
     /// <summary>Statistics that BatchNorm gathers into or normalises with; null for those of the batch at hand, as in training.</summary>

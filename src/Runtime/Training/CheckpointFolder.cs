@@ -8,14 +8,19 @@ namespace DataSsl.Runtime.Training;
 /// </summary>
 public sealed class CheckpointFolder(string folder, int keep)
 {
+    /// <summary>Name of the newest checkpoint.</summary>
     public const string NewestFile = "checkpoint.safetensors";
+
+    /// <summary>Name of the best checkpoint.</summary>
     public const string BestFile = "best.safetensors";
 
     /// <summary>What a path means: a file itself, or the newest checkpoint of a run's folder.</summary>
     public static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, NewestFile) : path;
 
+    /// <summary>Path of the newest checkpoint, whether or not there is one.</summary>
     public string Newest => Path.Combine(folder, NewestFile);
 
+    /// <summary>Path of the best checkpoint, whether or not there is one.</summary>
     public string Best => Path.Combine(folder, BestFile);
 
     /// <summary>The step of the newest checkpoint when its own name will have to say it; -1 where there is none.</summary>

@@ -54,6 +54,7 @@ public sealed class CollapseWatch(int dimension, Device device) : IDisposable
 
     private static Tensor Entropy(Tensor p) => p.clamp_min(1e-30).log().mul_(p).sum(-1).neg();
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         Recent.Dispose();

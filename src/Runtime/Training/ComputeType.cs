@@ -6,8 +6,10 @@ namespace DataSsl.Runtime.Training;
 /// <summary>The type that convolutions compute in.</summary>
 public enum ComputeType
 {
+    /// <summary>Single precision.</summary>
     [JsonStringEnumMemberName("float32")] Float32,
 
+    /// <summary>16 bits with the range of 32. Weights, their gradients' sums and their updates stay in 32.</summary>
     [JsonStringEnumMemberName("bfloat16")] BFloat16,
 }
 

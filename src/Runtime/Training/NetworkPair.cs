@@ -40,6 +40,7 @@ public sealed class NetworkPair : IDisposable
         }
     }
 
+    /// <summary>The space whose supernet both are.</summary>
     public SearchSpace Space { get; }
 
     /// <summary>The one architecture that there are weights for; null for a whole supernet.</summary>
@@ -48,10 +49,13 @@ public sealed class NetworkPair : IDisposable
     /// <summary>The largest architecture that there are weights for: the one that the teacher always runs (DATA, section 3.2).</summary>
     public Architecture Largest => Only ?? Space.Max;
 
+    /// <summary>The student's weights, its heads' among them.</summary>
     public ParameterStore StudentWeights { get; }
 
+    /// <summary>The network that gradients train.</summary>
     public Supernet Student { get; }
 
+    /// <summary>The student's heads.</summary>
     public NetworkHeads StudentHead { get; }
 
     /// <summary>The teacher's weights; the student's where it has none of its own.</summary>
@@ -60,8 +64,10 @@ public sealed class NetworkPair : IDisposable
     /// <summary>The momentum encoder; it always runs at <see cref="Largest"/>.</summary>
     public Supernet Teacher { get; }
 
+    /// <summary>The teacher's heads; the student's where it has no weights of its own.</summary>
     public NetworkHeads TeacherHead { get; }
 
+    /// <summary>Whether the teacher has weights of its own.</summary>
     public bool HasTeacher => TeacherWeights != StudentWeights;
 
     /// <summary>All weights by the name that checkpoints give them.</summary>
@@ -94,6 +100,7 @@ public sealed class NetworkPair : IDisposable
         TeacherWeights.Changed();
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         StudentWeights.Dispose();

@@ -42,13 +42,16 @@ public sealed class Pretraining : IDisposable
         Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes is { } late ? [late.Weight] : []);
     }
 
+    /// <summary>Student and teacher.</summary>
     public NetworkPair Networks { get; }
 
+    /// <summary>What updates the student's weights, and what it keeps between steps.</summary>
     public Optimizer Optimizer { get; }
 
     /// <summary>What of a step's batch this process computes.</summary>
     public BatchDeal Deal { get; }
 
+    /// <summary>How often each part of a step has run since this was made.</summary>
     public StepCounts Counts => new(passes.TeacherForwards, passes.StudentForwards, teacherUpdates, remembered, optimizerSteps);
 
     /// <summary>The queues that the objective keeps between steps.</summary>
@@ -166,6 +169,7 @@ public sealed class Pretraining : IDisposable
         objective.RememberForeign(Deal.WholeOfQueries(own.Z));
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         watch.Dispose();

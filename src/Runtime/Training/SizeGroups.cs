@@ -22,6 +22,7 @@ public sealed class SizeGroups
         (low, high, MiddleMacs) = (costs[Draws / 3], costs[Draws * 2 / 3], costs[Draws / 2]);
     }
 
+    /// <summary>What the groups are called, by rising MACs.</summary>
     public static IReadOnlyList<string> Names { get; } = ["small", "middle", "large"];
 
     /// <summary>The median of the space.</summary>

@@ -25,8 +25,10 @@ public sealed record TrainOptions
     /// <summary>Side of the square views in pixels.</summary>
     public required int Size { get; init; }
 
+    /// <summary>Images of a step, over all processes together.</summary>
     public required int Batch { get; init; }
 
+    /// <summary>Passes over the images.</summary>
     public required int Epochs { get; init; }
 
     /// <summary>Learning rate at the start of the cosine, after the warm-up.</summary>
@@ -38,10 +40,13 @@ public sealed record TrainOptions
     /// <summary>Epochs at the beginning over which the rate grows from 0.</summary>
     public double WarmupEpochs { get; init; }
 
+    /// <summary>Seed of all that is random: weights, the order of images, views and the architectures drawn.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>The type that convolutions compute in.</summary>
     public required ComputeType Compute { get; init; }
 
+    /// <summary>How the network learns.</summary>
     public required Method Method { get; init; }
 
     /// <summary>The weights that the run started from; null for random ones of <see cref="Seed"/>.</summary>
@@ -53,6 +58,7 @@ public sealed record TrainOptions
     /// <summary>Learning rate of a step.</summary>
     public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs);
 
+    /// <summary>The configuration as <see cref="FromJson"/> reads it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, TrainOptionsJson.Options);
 
     /// <summary>Returns the options if a run can have them; a <see cref="UserException"/> names the first that it cannot.</summary>

@@ -16,6 +16,7 @@ namespace DataSsl.Runtime.Training;
 /// <summary>Trains a supernet or a single network over a store of images, from any step to the end, and saves on the way.</summary>
 public sealed class Trainer : IDisposable
 {
+    /// <summary>The run's configuration in its folder: <see cref="TrainOptions"/>.</summary>
     public const string OptionsFile = "train.json";
 
     /// <summary>What a foreign teacher said of each image, where it is shown them as they are.</summary>
@@ -93,6 +94,7 @@ public sealed class Trainer : IDisposable
         }
     }
 
+    /// <summary>What is trained, with all that a step changes.</summary>
     public Pretraining Model { get; }
 
     /// <summary>The sizes that subnets are told apart by.</summary>
@@ -107,6 +109,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc cref="ForeignTargets.Seconds"/>
     public double? TeacherSeconds => foreign?.Seconds;
 
+    /// <summary>Path of the newest checkpoint, whether or not there is one yet.</summary>
     public string CheckpointPath => checkpoints.Newest;
 
     /// <summary>Whether this process writes, reports and evaluates.</summary>
@@ -292,6 +295,7 @@ public sealed class Trainer : IDisposable
     private InvalidOperationException Diverged() => new(
         $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreign?.Dispose();

@@ -19,15 +19,19 @@ public sealed class NetworkHeads
         if (shapes.Foreign is { } foreign && !isTeacher) Foreign = new(store, net, "foreign", channels, foreign);
     }
 
+    /// <summary>From the embedding to z before it has unit length, [N, C] -> [N, D].</summary>
     public Mlp Projector { get; }
 
+    /// <summary>From z to the teacher's z, [N, D] -> [N, D]; null where there is none, as in every teacher.</summary>
     public Mlp? Predictor { get; }
 
+    /// <summary>From each position of the last map to a z of its own, [N, T, C] -> [N, T, D]; null where there is none.</summary>
     public Mlp? Dense { get; }
 
     /// <summary>From the embedding to a foreign teacher's; the student's alone.</summary>
     public Mlp? Foreign { get; }
 
+    /// <summary>What z is compared with; null where there is none.</summary>
     public Prototypes? Prototypes { get; }
 
     /// <summary>Length of z.</summary>

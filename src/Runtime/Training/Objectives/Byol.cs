@@ -19,8 +19,10 @@ namespace DataSsl.Runtime.Training.Objectives;
 public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double TeacherMomentum = 0.996)
     : ObjectiveOptions(Id, joinsViews: false), IDefined<ByolOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "byol";
 
+    /// <inheritdoc/>
     public static ObjectiveKind<ByolOptions> Definition { get; } = new ObjectiveKind<ByolOptions>(Id, _ => new())
     {
         Defaults = (o, run) =>
@@ -37,20 +39,25 @@ public sealed record ByolOptions(int Dimension = 256, int Hidden = 4096, double 
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => new(Shape, Predictor: Shape);
 
     private MlpShape Shape => new([Hidden], Dimension, HiddenNorm: true);
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.Byol(size);
 
+    /// <inheritdoc/>
     public override double TeacherMomentumAt(RunPosition at) => at.Cosine(TeacherMomentum, 1);
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) => new Byol();
 }
 
 /// <summary>BYOL: the student predicts the teacher's z of the other view; there are no negatives (section 3.1, equation 2).</summary>
 public sealed class Byol : Objective
 {
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map)
     {
         using var scope = NewDisposeScope();

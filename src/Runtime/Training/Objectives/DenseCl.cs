@@ -22,8 +22,10 @@ public sealed record DenseClOptions(
     double TeacherMomentum = 0.999)
         : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<DenseClOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "densecl";
 
+    /// <inheritdoc/>
     public static ObjectiveKind<DenseClOptions> Definition { get; } = new ObjectiveKind<DenseClOptions>(Id, _ => new())
     {
         Defaults = (o, run) =>
@@ -45,14 +47,19 @@ public sealed record DenseClOptions(
             (o, v) => o with { DenseWeight = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => new(new([Hidden], Dimension), Dense: new([Hidden], Dimension));
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.MoCoV2(size);
 
+    /// <inheritdoc/>
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
+    /// <inheritdoc/>
     public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? KeyQueue.Problem(QueueLength, batch);
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) =>
         new DenseCl(this, new(Dimension, QueueLength, site.Seed, site.Device), new(Dimension, QueueLength, site.Seed + 1, site.Device));
 }
@@ -68,8 +75,10 @@ public sealed record DenseClOptions(
 /// </remarks>
 public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue denseQueue) : Objective
 {
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [("queue", queue), ("denseQueue", denseQueue)];
 
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map)
     {
         using var scope = NewDisposeScope();
@@ -77,6 +86,7 @@ public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue den
         return new ViewOutput(heads.OfMap(map), Grid: functional.normalize(grid, dim: 2), Map: features.detach()).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public override ViewOutput Teacher(NetworkHeads heads, Tensor map)
     {
         using var scope = NewDisposeScope();
@@ -87,6 +97,7 @@ public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue den
             .MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public override Tensor Loss(PartOutputs part, RunPosition at) => part.Compare((student, teacher) =>
     {
         var positives = teacher.Grid!.gather(1, Match(student.Map!, teacher.Map!).unsqueeze(2).expand(-1, -1, options.Dimension));
@@ -95,6 +106,7 @@ public sealed class DenseCl(DenseClOptions options, KeyQueue queue, KeyQueue den
         return global * (1 - options.DenseWeight) + dense * options.DenseWeight;
     });
 
+    /// <inheritdoc/>
     public override void Remember(ViewOutput?[] targets, RunPosition at)
     {
         queue.EnqueueFirst(targets, target => target.Z);

@@ -27,8 +27,10 @@ public sealed record DinoOptions(
     int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996)
         : ObjectiveOptions(Id), IDefined<DinoOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "dino";
 
+    /// <inheritdoc/>
     public static ObjectiveKind<DinoOptions> Definition { get; } = new ObjectiveKind<DinoOptions>(Id, _ => new())
     {
         Defaults = (o, run) =>
@@ -54,20 +56,26 @@ public sealed record DinoOptions(
             o => o.CentreMomentum, (o, v) => o with { CentreMomentum = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes);
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.Dino(size, multiple);
 
+    /// <inheritdoc/>
     public override double TeacherMomentumAt(RunPosition at) => at.Cosine(TeacherMomentum, 1);
 
     /// <summary>tau of the teacher in a step.</summary>
     public double TeacherTemperatureAt(RunPosition at) => at.Ramp(WarmTeacherTemperature, TeacherTemperature, WarmEpochs);
 
+    /// <inheritdoc/>
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
+    /// <inheritdoc/>
     public override string? FirstProblem(int batch) =>
         base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("warm-teacher-temperature", WarmTeacherTemperature);
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) => new Dino(this, site.Device);
 }
 
@@ -80,8 +88,10 @@ public sealed class Dino(DinoOptions options, Device device) : Objective
     /// <summary>The centre: a moving mean of the teacher's outputs, [K].</summary>
     public Tensor Centre { get; } = zeros(options.Prototypes, ScalarType.Float32, device).DetachFromDisposeScope();
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, Tensor Values)> State => [("centre", Centre)];
 
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map)
     {
         using var scope = NewDisposeScope();
@@ -89,8 +99,10 @@ public sealed class Dino(DinoOptions options, Device device) : Objective
         return new ViewOutput(z, Scores: heads.Prototypes!.OfDirections(z)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public override ViewOutput Teacher(NetworkHeads heads, Tensor map) => Student(heads, map);
 
+    /// <inheritdoc/>
     public override Tensor Loss(PartOutputs part, RunPosition at) =>
         part.Compare((student, teacher) => SoftCrossEntropy.Of(Distributions(teacher, at), student.Scores! / options.Temperature));
 

@@ -40,6 +40,7 @@ public sealed record DistillOptions(
         Beside?.TellsByStatistics ?? false),
     IDefined<DistillOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "distill";
 
     /// <summary>
@@ -72,23 +73,31 @@ public sealed record DistillOptions(
             Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v },
             when: o => o.Loss == TeacherLoss.Seed);
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(Knob Knob, IFormattable Value)> Values() => Beside?.Values() ?? base.Values();
 
+    /// <inheritdoc/>
     public override bool IsOverBatch => Beside?.IsOverBatch ?? false;
 
+    /// <inheritdoc/>
     public override bool HasForeignTeacher => true;
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => Beside is null ? new(Shape) : Beside.Heads() with { Foreign = Shape };
 
     private MlpShape Shape => new(Hidden > 0 ? [Hidden] : [], Dimension);
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) =>
         Beside?.Plan(size, multiple) ?? ViewPlan.CropFlip(size);
 
+    /// <inheritdoc/>
     public override double TeacherMomentumAt(RunPosition at) => Beside?.TeacherMomentumAt(at) ?? base.TeacherMomentumAt(at);
 
+    /// <inheritdoc/>
     public override long FrozenSteps(int stepsPerEpoch) => Beside?.FrozenSteps(stepsPerEpoch) ?? 0;
 
+    /// <inheritdoc/>
     public override string? FirstProblem(int batch) =>
         ObjectiveBounds.Dimension.Problem("dimension", Dimension) ?? base.FirstProblem(batch)
             ?? (Loss == TeacherLoss.Seed ? KeyQueue.Problem(QueueLength, batch) : null)
@@ -102,6 +111,7 @@ public sealed record DistillOptions(
             : ObjectiveBounds.TeacherWeight.Problem("teacher-weight", Weight)
                 ?? (Beside is DistillOptions ? "objective distill: cannot stand beside itself; give another" : Beside.FirstProblem(batch)));
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) =>
         new Distill(
             this, Loss == TeacherLoss.Seed ? new(Dimension, QueueLength, site.Seed + SeedOffset, site.Device) : null, Beside?.Create(site));
@@ -120,13 +130,17 @@ public sealed record DistillOptions(
 /// </remarks>
 public sealed class Distill(DistillOptions options, KeyQueue? queue, Objective? beside) : Objective
 {
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues =>
         [.. beside?.Queues ?? [], .. queue is null ? Array.Empty<(string, KeyQueue)>() : [("teacherQueue", queue)]];
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, Tensor Values)> State => beside?.State ?? [];
 
+    /// <inheritdoc/>
     public override void Begin() => beside?.Begin();
 
+    /// <inheritdoc/>
     public override IReadOnlyList<ForeignOutput?> Assigned(IReadOnlyList<ForeignOutput?> foreign)
     {
         if (queue is null) return foreign;
@@ -152,6 +166,7 @@ public sealed class Distill(DistillOptions options, KeyQueue? queue, Objective? 
         }
     }
 
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map)
     {
         using var scope = NewDisposeScope();
@@ -161,8 +176,10 @@ public sealed class Distill(DistillOptions options, KeyQueue? queue, Objective? 
             .MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public override ViewOutput Teacher(NetworkHeads heads, Tensor map) => beside?.Teacher(heads, map) ?? base.Teacher(heads, map);
 
+    /// <inheritdoc/>
     public override Tensor Loss(PartOutputs part, RunPosition at)
     {
         using var scope = NewDisposeScope();
@@ -172,12 +189,16 @@ public sealed class Distill(DistillOptions options, KeyQueue? queue, Objective? 
             .MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public override void Remember(ViewOutput?[] targets, RunPosition at) => beside?.Remember(targets, at);
 
+    /// <inheritdoc/>
     public override void RememberForeign(Tensor z) => queue?.Enqueue(z);
 
+    /// <inheritdoc/>
     public override Tensor? Distributions(ViewOutput target, RunPosition at) => beside?.Distributions(target, at);
 
+    /// <inheritdoc/>
     public override void Dispose()
     {
         queue?.Dispose();

@@ -5,6 +5,11 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <summary>A ring of the newest unit keys [D, K]: MoCo's negatives, for one.</summary>
 public sealed class KeyQueue : IDisposable
 {
+    /// <summary>Fills the queue with random unit keys.</summary>
+    /// <param name="dimension">Length of a key: D.</param>
+    /// <param name="length">How many there are: K.</param>
+    /// <param name="seed">Of the keys, the same on every device.</param>
+    /// <param name="device">Where they are kept.</param>
     public KeyQueue(int dimension, int length, long seed, Device device)
     {
         using var scope = NewDisposeScope();
@@ -16,6 +21,7 @@ public sealed class KeyQueue : IDisposable
     /// <summary>The keys, one a column: [D, K].</summary>
     public Tensor Keys { get; }
 
+    /// <summary>How many keys there are: K.</summary>
     public long Length => Keys.shape[1];
 
     /// <summary>The column that the next key overwrites.</summary>
@@ -43,5 +49,6 @@ public sealed class KeyQueue : IDisposable
         ?? (length == 0
             || length % batch != 0 ? $"queue {length}: give a multiple of the batch, such as {Math.Max(1, length / batch) * batch}" : null);
 
+    /// <inheritdoc/>
     public void Dispose() => Keys.Dispose();
 }

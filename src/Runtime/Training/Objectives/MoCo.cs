@@ -18,8 +18,10 @@ public sealed record MoCoOptions(
     int Dimension = 128, int Hidden = 2048, int QueueLength = 65536, double Temperature = 0.2, double TeacherMomentum = 0.999)
     : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<MoCoOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "moco-v2";
 
+    /// <inheritdoc/>
     public static ObjectiveKind<MoCoOptions> Definition { get; } = new ObjectiveKind<MoCoOptions>(Id, _ => new())
     {
         Defaults = (o, run) =>
@@ -37,24 +39,32 @@ public sealed record MoCoOptions(
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => new(new([Hidden], Dimension));
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.MoCoV2(size);
 
+    /// <inheritdoc/>
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
+    /// <inheritdoc/>
     public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? KeyQueue.Problem(QueueLength, batch);
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) => new MoCo(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }
 
 /// <summary>MoCo v2: each query is told from the keys of other images, which a queue keeps (He et al. 2020, equation 1).</summary>
 public sealed class MoCo(MoCoOptions options, KeyQueue queue) : Objective
 {
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [("queue", queue)];
 
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map) => new(heads.OfMap(map));
 
+    /// <inheritdoc/>
     public override Tensor Loss(PartOutputs part, RunPosition at) =>
         part.Compare((student, teacher) => InfoNce.Loss(student.Z, teacher.Z, queue.Keys, options.Temperature));
 

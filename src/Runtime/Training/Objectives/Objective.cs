@@ -58,6 +58,7 @@ public abstract class Objective : IDisposable
     /// <summary>Whatever else is kept between steps.</summary>
     public virtual IReadOnlyList<(string Name, Tensor Values)> State => [];
 
+    /// <summary>Frees what is kept between steps: <see cref="Queues"/> and <see cref="State"/>.</summary>
     public virtual void Dispose()
     {
         foreach (var (_, queue) in Queues) queue.Dispose();

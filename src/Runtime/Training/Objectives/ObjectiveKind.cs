@@ -90,6 +90,7 @@ public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> pap
         init;
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<Knob> Knobs => [.. settings.Select(setting => setting.Knob)];
 
     /// <summary>Adds what can be asked for.</summary>
@@ -106,18 +107,23 @@ public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> pap
         return this;
     }
 
+    /// <inheritdoc/>
     public override ObjectiveOptions For(ObjectiveDefaults run) => Defaults(paper(run), run);
 
+    /// <inheritdoc/>
     public override (OptimizerOptions Optimizer, double Rate, double FinalRate,
         double WarmupEpochs) OptimizerFor(ObjectiveOptions options, ObjectiveDefaults run) =>
         Optimizer((T)options, run);
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(Knob Knob, IFormattable Value)> Values(ObjectiveOptions options) =>
         [.. settings.Where(setting => setting.When((T)options)).Select(setting => (setting.Knob, setting.Get((T)options)))];
 
+    /// <inheritdoc/>
     public override ObjectiveOptions With(ObjectiveOptions options, Func<Knob, object?> asked) =>
         settings.Aggregate((T)options, (o, setting) => asked(setting.Knob) is { } value ? setting.Set(o, value) : o);
 
+    /// <inheritdoc/>
     public override string? FirstProblem(ObjectiveOptions options) =>
         settings.Select(setting => setting.Problem((T)options)).FirstOrDefault(problem => problem is not null);
 
@@ -129,6 +135,7 @@ public sealed class ObjectiveKind<T>(string name, Func<ObjectiveDefaults, T> pap
 /// <typeparam name="T">The record itself.</typeparam>
 public interface IDefined<T> where T : ObjectiveOptions
 {
+    /// <summary>The name, the settings, and how they are asked for and brought to the size of a run.</summary>
     static abstract ObjectiveKind<T> Definition { get; }
 }
 

@@ -21,8 +21,10 @@ public sealed record ReSslOptions(
     double TeacherMomentum = 0.999)
         : ObjectiveOptions(Id, tellsByStatistics: true), IDefined<ReSslOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "ressl";
 
+    /// <inheritdoc/>
     public static ObjectiveKind<ReSslOptions> Definition { get; } = new ObjectiveKind<ReSslOptions>(Id, _ => new())
     {
         Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden), QueueLength = run.Queue(o.QueueLength) },
@@ -35,14 +37,19 @@ public sealed record ReSslOptions(
         .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v })
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => new(new([Hidden], Dimension));
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.ReSsl(size);
 
+    /// <inheritdoc/>
     public override double TeacherMomentumAt(RunPosition at) => TeacherMomentum;
 
+    /// <inheritdoc/>
     public override string? FirstProblem(int batch) => base.FirstProblem(batch) ?? KeyQueue.Problem(QueueLength, batch);
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) => new ReSsl(this, new(Dimension, QueueLength, site.Seed, site.Device));
 }
 
@@ -52,15 +59,19 @@ public sealed record ReSslOptions(
 /// </summary>
 public sealed class ReSsl(ReSslOptions options, KeyQueue queue) : Objective
 {
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [("queue", queue)];
 
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map) => new(heads.OfMap(map));
 
+    /// <inheritdoc/>
     public override Tensor Loss(PartOutputs part, RunPosition at) => part.Compare((student, teacher) =>
     {
         var target = functional.softmax(teacher.Z.mm(queue.Keys) / options.TeacherTemperature, 1);
         return SoftCrossEntropy.Of(target, student.Z.mm(queue.Keys) / options.Temperature);
     });
 
+    /// <inheritdoc/>
     public override void Remember(ViewOutput?[] targets, RunPosition at) => queue.EnqueueFirst(targets, target => target.Z);
 }

@@ -16,8 +16,10 @@ namespace DataSsl.Runtime.Training.Objectives;
 public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, double Temperature = 0.1)
     : ObjectiveOptions(Id, hasTeacher: false), IDefined<SimClrOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "simclr";
 
+    /// <inheritdoc/>
     public static ObjectiveKind<SimClrOptions> Definition { get; } = new ObjectiveKind<SimClrOptions>(Id, _ => new())
     {
         Defaults = (o, run) => o with { Hidden = run.Heads(o.Hidden) },
@@ -27,12 +29,16 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v });
 
+    /// <inheritdoc/>
     public override bool IsOverBatch => true;
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true, OutputNorm: true));
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.SimClr(size);
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) => new SimClr(this, site.Deal);
 }
 
@@ -46,8 +52,10 @@ public sealed record SimClrOptions(int Dimension = 128, int Hidden = 2048, doubl
 /// </remarks>
 public sealed class SimClr(SimClrOptions options, BatchDeal deal) : Objective
 {
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map) => new(heads.OfMap(map));
 
+    /// <inheritdoc/>
     public override Tensor Loss(PartOutputs part, RunPosition at)
     {
         using var scope = NewDisposeScope();

@@ -25,8 +25,10 @@ public sealed record SwavOptions(
     int FreezeEpochs = 1, int QueueLength = 0,
     int QueueStartEpoch = 15) : ObjectiveOptions(Id, hasTeacher: false), IDefined<SwavOptions>
 {
+    /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
     public const string Id = "swav";
 
+    /// <inheritdoc/>
     public static ObjectiveKind<SwavOptions> Definition { get; } = new ObjectiveKind<SwavOptions>(Id, _ => new())
     {
         Defaults = (o, run) =>
@@ -55,17 +57,22 @@ public sealed record SwavOptions(
     /// <summary>Assignments are balanced over all of it, and the published run synchronises BatchNorm.</summary>
     public override bool IsOverBatch => true;
 
+    /// <inheritdoc/>
     public override HeadShapes Heads() => new(new([Hidden], Dimension, HiddenNorm: true), Prototypes: Prototypes);
 
+    /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.MultiCrop(size, multiple);
 
+    /// <inheritdoc/>
     public override long FrozenSteps(int stepsPerEpoch) => (long)FreezeEpochs * stepsPerEpoch;
 
+    /// <inheritdoc/>
     public override string? FirstProblem(int batch) =>
         base.FirstProblem(batch) ?? ObjectiveBounds.Temperature.Problem("epsilon", Epsilon)
             ?? ObjectiveBounds.Iterations.Problem("iterations", Iterations)
         ?? (QueueLength == 0 ? null : KeyQueue.Problem(QueueLength, batch));
 
+    /// <inheritdoc/>
     public override Objective Create(ObjectiveSite site) => new Swav(this, site);
 }
 
@@ -92,10 +99,13 @@ public sealed class Swav : Objective
             queues.Add(view, new(options.Dimension, options.QueueLength, site.Seed + view, site.Device));
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => [.. queues.Select(entry => ($"queue{entry.Key}", entry.Value))];
 
+    /// <inheritdoc/>
     public override void Begin() => prototypes.Normalize();
 
+    /// <inheritdoc/>
     public override ViewOutput Student(NetworkHeads heads, Tensor map)
     {
         using var scope = NewDisposeScope();
@@ -103,6 +113,7 @@ public sealed class Swav : Objective
         return new ViewOutput(z, Scores: heads.Prototypes!.Of(z)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public override Tensor Loss(PartOutputs part, RunPosition at)
     {
         using var scope = NewDisposeScope();
@@ -120,6 +131,7 @@ public sealed class Swav : Objective
         return functional.softmax(prototypes.Of(target.Z) / options.Temperature, 1).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public override void Remember(ViewOutput?[] targets, RunPosition at)
     {
         if (at.Epoch < options.QueueStartEpoch) return;
