@@ -61,7 +61,7 @@ public sealed class RunMask
     /// From COCO's text for run lengths: five bits a character and one that says whether more follow, and from the fourth number on the
     /// difference to that two before.
     /// </summary>
-    /// <inheritdoc cref="Of"/>
+    /// <inheritdoc cref="Of(int, int, IReadOnlyList{long})"/>
     public static RunMask Of(int height, int width, string text)
     {
         const int first = '0', most = 12;
