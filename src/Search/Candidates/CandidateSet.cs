@@ -27,10 +27,13 @@ public sealed class CandidateSet : IStrategy
     /// <summary>Every candidate once, in index order.</summary>
     public IReadOnlyList<Architecture> All { get; }
 
+    /// <inheritdoc/>
     public int Most => All.Count;
 
+    /// <inheritdoc/>
     public IReadOnlyCollection<Architecture> Largest => All;
 
+    /// <inheritdoc/>
     public IEnumerable<CandidateSet> Rounds(Func<Architecture, IReadOnlyList<double>> scoresOf) => [this];
 
     /// <summary>

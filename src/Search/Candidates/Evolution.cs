@@ -40,11 +40,13 @@ public sealed class Evolution : IStrategy
         begin();
     }
 
+    /// <inheritdoc/>
     public int Most => perBudget * budgets;
 
     /// <summary>What a child may be is not known beforehand.</summary>
     public IReadOnlyCollection<Architecture> Largest => [space.Max];
 
+    /// <inheritdoc/>
     public IEnumerable<CandidateSet> Rounds(Func<Architecture, IReadOnlyList<double>> scoresOf)
     {
         var (lineages, known) = (begin(), new HashSet<Architecture>());

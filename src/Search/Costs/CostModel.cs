@@ -10,6 +10,7 @@ namespace DataSsl.Search.Costs;
 /// <param name="Latency">The device's times; null where no budget limits them.</param>
 public sealed record CostModel(int Size, LatencyTable? Latency = null)
 {
+    /// <summary>Closed forms alone, for images of <paramref name="size"/> pixels a side.</summary>
     public static implicit operator CostModel(int size) => new(size);
 
     /// <summary>What an architecture takes of a measure, in its unit (<see cref="Measure"/>).</summary>

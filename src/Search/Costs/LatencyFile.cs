@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Search.Costs;

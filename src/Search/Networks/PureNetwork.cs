@@ -43,6 +43,7 @@ public sealed class PureNetwork : IDisposable
     /// <summary>Images [N, C, S, S] -> the maps for dense tasks, each [N, C, H, W].</summary>
     public void Features(float[] images, float[][] maps) => features(network, images, maps);
 
+    /// <inheritdoc/>
     public void Dispose() => network.Dispose();
 
     private static string CallsSource(NetworkPlan plan, FixedClassSpec spec) => $$"""

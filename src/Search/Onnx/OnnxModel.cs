@@ -88,6 +88,7 @@ public sealed class OnnxModel : IDisposable
         return () => session.RunWithBinding(options, binding);
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var one in bound) one.Dispose();

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Results;
 

@@ -115,6 +115,7 @@ public sealed class Bootstrap : IDisposable
     internal static double Widening(int units) =>
         units > 1 ? Math.Sqrt(units / (units - 1.0)) * Student.Point(units - 1) / Proportion.Z : double.NaN;
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         weights.Dispose();

@@ -14,7 +14,9 @@ namespace DataSsl.Search.Results;
 /// </summary>
 public sealed class ResultStream : IDisposable
 {
+    /// <summary>The file of the first process in a search's folder.</summary>
     public const string FileName = "search.jsonl";
+
     private const string Mend = "take the line out, or delete the file to search from the start";
 
     private readonly GrowingFile file;
@@ -79,6 +81,7 @@ public sealed class ResultStream : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
     private static (Architecture, Scored)? Scored(JsonObject entry, SearchSpace space, IReadOnlyList<string> tasks, int units)

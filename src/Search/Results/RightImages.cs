@@ -3,6 +3,7 @@ namespace DataSsl.Search.Results;
 /// <summary>Which of the test images a network named rightly, as a text of a line of JSON: bits, lowest first, in base 64.</summary>
 public static class RightImages
 {
+    /// <summary>A bit for each image, set where it was named rightly; the last byte is filled up with zeros.</summary>
     public static string Text(bool[] right)
     {
         var bytes = new byte[(right.Length + 7) / 8];

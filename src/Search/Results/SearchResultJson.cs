@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Search.Results;

@@ -22,6 +22,7 @@ public enum VerdictClaim
 /// <param name="LatencyRatio">The winner's latency over its own.</param>
 public sealed record VerdictRival(string Name, Estimate Ahead, double LatencyRatio)
 {
+    /// <summary>What the interval says: a gain or a loss only where it leaves 0 out.</summary>
     public VerdictClaim Claim => Ahead.Low > 0 ? VerdictClaim.Gain : Ahead.High < 0 ? VerdictClaim.Loss : VerdictClaim.NoGain;
 }
 

@@ -44,6 +44,7 @@ public sealed class EmbeddingScore : IFeatureScore
         return likeness.to(ScalarType.Float64).cpu().data<double>().ToArray();
     }
 
+    /// <inheritdoc/>
     public void Dispose() => teacher.Dispose();
 
     /// <summary>

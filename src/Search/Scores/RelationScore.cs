@@ -59,6 +59,7 @@ public sealed class RelationScore : IFeatureScore
         return cat(all).cpu().data<double>().ToArray();
     }
 
+    /// <inheritdoc/>
     public void Dispose() => teacher.Dispose();
 
     /// <summary>Summed over some rows of the relation matrices: [n].</summary>

@@ -65,6 +65,7 @@ public sealed class Scorer : IDisposable
             && (task.UsesEmbedding || task.Taps.Contains(space.Segments[feature.Segment].Tap));
     }
 
+    /// <summary>The tasks, in the order of each candidate's scores.</summary>
     public IReadOnlyList<SearchTask> Tasks { get; }
 
     /// <summary>How many images there are.</summary>
@@ -92,6 +93,7 @@ public sealed class Scorer : IDisposable
         return likeness;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var feature in features) feature.Score.Dispose();

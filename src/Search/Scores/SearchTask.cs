@@ -28,8 +28,10 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
     /// <summary>Segmentation (FCN): relations of C4 and C5.</summary>
     public static readonly SearchTask Segmentation = new("segmentation", "C4-C5", ["C4", "C5"], Metric.Relation);
 
+    /// <summary>The tasks that are known by name alone.</summary>
     public static IReadOnlyList<SearchTask> All { get; } = [Classification, DetectionC4, Detection, Segmentation];
 
+    /// <summary>Whether z is compared, and not maps.</summary>
     public bool UsesEmbedding => Taps.Count == 0;
 
     /// <summary>The score in words; higher is always better.</summary>
@@ -52,8 +54,10 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
     /// <summary>The task as <see cref="Parse"/> reads it.</summary>
     public override string ToString() => All.Contains(this) ? Name : $"{Name}={Features}:{MetricName.Of(Metric)}";
 
+    /// <summary>Whether name, features and metric agree; the maps follow from the features.</summary>
     public bool Equals(SearchTask? other) => other is not null && (Name, Features, Metric) == (other.Name, other.Features, other.Metric);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Features, Metric);
 
     /// <summary>The task scored against a foreign teacher in the place of our own.</summary>

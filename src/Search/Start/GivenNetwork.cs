@@ -160,6 +160,7 @@ public sealed class GivenNetwork : IDisposable
             throw new DamagedFileException($"{path}: tensor '{name}' holds a variance below zero; the file is damaged");
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in Tensors.Values) tensor.Dispose();

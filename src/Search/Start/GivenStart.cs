@@ -84,5 +84,6 @@ public sealed class GivenStart : IDisposable
         target.Changed();
     }
 
+    /// <inheritdoc/>
     public void Dispose() => store.Dispose();
 }

@@ -29,6 +29,10 @@ public sealed class WalkMemory
     private readonly int size;
     private readonly bool mixesImages;
 
+    /// <summary>Prepares for walks over candidates of a space.</summary>
+    /// <param name="space">Their space.</param>
+    /// <param name="tasks">What they are scored for; none where they are not scored.</param>
+    /// <param name="size">Side of the images in pixels.</param>
     public WalkMemory(SearchSpace space, IReadOnlyList<SearchTask> tasks, int size)
     {
         (this.space, this.tasks, this.size, plan) = (space, tasks, size, SpacePlan.Of(space));

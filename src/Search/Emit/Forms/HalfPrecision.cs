@@ -9,6 +9,7 @@ namespace DataSsl.Search.Emit.Forms;
 /// </summary>
 public static class HalfPrecision
 {
+    /// <summary>The entries under their keys, each halved when it is asked for; what stays is the given tensor itself.</summary>
     public static IEnumerable<(string Key, Tensor Tensor)> Of(IEnumerable<(string Key, Tensor Tensor)> state) =>
         state.Select(
             entry =>
