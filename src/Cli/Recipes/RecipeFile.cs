@@ -4,6 +4,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Views;
 

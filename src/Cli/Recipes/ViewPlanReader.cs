@@ -1,5 +1,6 @@
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Cli.Terminal;
 using DataSsl.Generator;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Networks;
