@@ -101,7 +101,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             publication.Stage();
             SafeTensors.Write(draft.Weights, SliceState.Of(net, plan, architecture, statistics).Concat(headState), draft.Metadata);
             BeforeProof?.Invoke(draft.Weights);
-            var proofs = Prove(draft, forms ?? [WinnerForm.All[0]], architecture, statistics, [.. headState.Select(h => h.Tensor)]);
+            var proofs = ProveForms(draft, forms ?? [WinnerForm.All[0]], architecture, statistics, [.. headState.Select(h => h.Tensor)]);
             if (facts is not null) ModelCard.Write(draft, proofs.Where(p => p.Holds), facts, net.SearchSpace);
             var emitted = new EmittedClass(
                 className, Path.Combine(folder, className + ".cs"), Path.Combine(folder, className + ".safetensors"),
@@ -121,7 +121,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         }
     }
 
-    private List<FormProof> Prove(
+    private List<FormProof> ProveForms(
         WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics, Tensor[] head)
     {
         using var grad = no_grad();

@@ -47,7 +47,7 @@ internal sealed record PageGroup(string Name, int Members, string Bits, IReadOnl
 /// <param name="Scores">By task, <see cref="Column.Floats"/>.</param>
 /// <param name="Fronts"><see cref="TaskRankings.Fronts"/>.</param>
 /// <param name="Spreads"><see cref="TaskRankings.Spreads"/>.</param>
-/// <param name="Similarities"><see cref="TaskRankings.Similarities"/>.</param>
+/// <param name="Similarities"><see cref="TaskRankings.Similarities()"/>.</param>
 /// <param name="Best"><see cref="TaskRankings.Best"/>.</param>
 internal sealed record PageRankings(
     IReadOnlyList<string> Scores, int[][][][] Fronts, double[]?[][] Spreads, double?[][][] Similarities, int?[][] Best);
