@@ -137,6 +137,8 @@ public sealed class Basic : Supernet
         }
     }
 
+    #pragma warning disable CS1591 // A choice is the number that its name ends in.
+
     /// <summary>Width of the stem: 8 or 16 on the grid, 1 to 16 as a slice.</summary>
     public readonly record struct StemWidth
     {
@@ -181,6 +183,8 @@ public sealed class Basic : Supernet
         public static implicit operator int(Stage2Depth choice) => choice.Value;
         public static explicit operator Stage2Depth(int value) => new(Space.CheckChoice(3, value));
     }
+
+    #pragma warning restore CS1591
 
     /// <summary>Stem: 7x7 / 2, then 3x3 max pooling / 2. [N, in, H, W] -> [N, out, H', W'].</summary>
     private sealed class StemBlock

@@ -149,6 +149,8 @@ public sealed class Mobile : Supernet
         }
     }
 
+    #pragma warning disable CS1591 // A choice is the number that its name ends in.
+
     /// <summary>Width of the stem: 8 or 16 on the grid, 1 to 16 as a slice.</summary>
     public readonly record struct StemWidth
     {
@@ -234,6 +236,8 @@ public sealed class Mobile : Supernet
         public static implicit operator int(Stage2Depth choice) => choice.Value;
         public static explicit operator Stage2Depth(int value) => new(Space.CheckChoice(7, value));
     }
+
+    #pragma warning restore CS1591
 
     /// <summary>Stem: 3x3 / 2. [N, in, H, W] -> [N, out, H', W'].</summary>
     private sealed class StemBlock

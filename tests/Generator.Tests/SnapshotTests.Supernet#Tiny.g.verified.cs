@@ -137,6 +137,8 @@ public sealed class Tiny : Supernet
         }
     }
 
+    #pragma warning disable CS1591 // A choice is the number that its name ends in.
+
     /// <summary>Width of the stem: 8 or 16 on the grid, 1 to 16 as a slice.</summary>
     public readonly record struct StemWidth
     {
@@ -191,6 +193,8 @@ public sealed class Tiny : Supernet
         public static implicit operator int(Stage2Depth choice) => choice.Value;
         public static explicit operator Stage2Depth(int value) => new(Space.CheckChoice(4, value));
     }
+
+    #pragma warning restore CS1591
 
     /// <summary>Stem for small images: 3x3, no pooling. [N, in, H, W] -> [N, out, H', W'].</summary>
     private sealed class StemBlock

@@ -148,6 +148,8 @@ public sealed class Transformer : Supernet
         }
     }
 
+    #pragma warning disable CS1591 // A choice is the number that its name ends in.
+
     /// <summary>Width of the stem: 64 or 128 on the grid, 1 to 128 as a slice.</summary>
     public readonly record struct StemWidth
     {
@@ -223,6 +225,8 @@ public sealed class Transformer : Supernet
         public static implicit operator int(Stage2Depth choice) => choice.Value;
         public static explicit operator Stage2Depth(int value) => new(Space.CheckChoice(6, value));
     }
+
+    #pragma warning restore CS1591
 
     /// <summary>Stem: patches of 8 x 8 pixels, class token, positions. [N, in, H, W] -> [N, 1 + T, width].</summary>
     private sealed class StemBlock

@@ -62,6 +62,7 @@ internal sealed partial class SupernetEmitter
 
     private void EmitAxes()
     {
+        w.Line("#pragma warning disable CS1591 // A choice is the number that its name ends in.").Line();
         for (var i = 0; i < space.Axes.Count; i++)
         {
             var (axis, type) = (space.Axes[i], Names.Of(space.Axes[i]));
@@ -76,6 +77,7 @@ internal sealed partial class SupernetEmitter
             });
             w.Line();
         }
+        w.Line("#pragma warning restore CS1591").Line();
     }
 
     /// <summary>What the runtime knows of the space, costs included, without reflection.</summary>
