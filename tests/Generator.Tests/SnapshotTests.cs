@@ -63,7 +63,7 @@ public sealed class SnapshotTests
                 Head: kind == "Transformer" ? 10 : 0));
         // The kernels below the class are source files of their own.
         return Verify(
-            source[..source.IndexOf("namespace Acme.Models.PureNetKernels", StringComparison.Ordinal)], "cs", method: $"Pure{kind}Class");
+            source[..source.IndexOf("#pragma warning disable CS1573", StringComparison.Ordinal)], "cs", method: $"Pure{kind}Class");
     }
 
     [Fact]

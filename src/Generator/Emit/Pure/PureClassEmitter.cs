@@ -56,6 +56,7 @@ internal sealed partial class PureClassEmitter
         w.Usings([.. sources.SelectMany(s => s.Namespaces), .. KernelSource.ImplicitNamespaces, kernels]).Line();
         EmitNetwork();
         w.Line();
+        w.Line("#pragma warning disable CS1573 // A parameter whose name says it all has no tag.");
         w.Block($"namespace {kernels}", () =>
         {
             for (var i = 0; i < sources.Count; i++)
