@@ -22,6 +22,10 @@ trap 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done; rm -r
 # A thread of libtorch that waits sleeps: one that spins takes the processor from those that work, and two projects beside each other then take longer than one after the other.
 export OMP_WAIT_POLICY=PASSIVE
 
+# Tests that hide what is on the PATH start programs by it; a test run by its project is told so by the SDK.
+DOTNET_HOST_PATH=$(readlink -f -- "$(command -v dotnet)")
+export DOTNET_HOST_PATH
+
 # run PROJECT NAME ARGUMENT...: runs the tests of a built project; what it says comes in one piece. NAME names this run of it.
 run() {
   local project=$1 name=$2 status=0 assembly
