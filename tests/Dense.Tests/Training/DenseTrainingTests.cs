@@ -81,7 +81,9 @@ public sealed class DenseTrainingTests : IDisposable
         Assert.Equal([.. Enumerable.Repeat(counts[0], counts.Length)], counts);
     }
 
-    /// <summary>BatchNorm of the backbone keeps its statistics unless they are to be trained; those of the head follow in either case.</summary>
+    /// <summary>
+    /// BatchNorm of the backbone keeps its statistics unless they are to be trained; those of the head follow in either case.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -115,8 +117,8 @@ public sealed class DenseTrainingTests : IDisposable
         var keys = network.State.Select(entry => entry.Key).ToHashSet();
         Assert.Equal(
             new LargestBasic().state_dict().Keys.Select(key => "backbone." + key).Order(StringComparer.Ordinal),
-            keys.Where(key => key.StartsWith("backbone.", StringComparison.Ordinal) && !key.StartsWith("backbone.fpn.", StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal));
+            keys.Where(key => key.StartsWith("backbone.", StringComparison.Ordinal))
+                .Where(key => !key.StartsWith("backbone.fpn.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Contains(
             head switch
             {
@@ -191,7 +193,8 @@ public sealed class DenseTrainingTests : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var body = new LargestBasic();
-        foreach (var (name, parameter) in body.named_parameters()) parameter.copy_(Seeded.Parameter($"{seed}/{name}", parameter.shape, gain: 6));
+        foreach (var (name, parameter) in body.named_parameters())
+            parameter.copy_(Seeded.Parameter($"{seed}/{name}", parameter.shape, gain: 6));
         foreach (var tensor in body.parameters().Concat(body.buffers())) tensor.DetachFromDisposeScope();
         return DenseNetwork.Of(
             new()

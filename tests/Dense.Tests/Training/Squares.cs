@@ -7,7 +7,9 @@ using DataSsl.Runtime.Tests.Data.Files;
 
 namespace DataSsl.Dense.Tests.Training;
 
-/// <summary>Pictures of bright squares and dark ones on noise: boxes in Pascal VOC's layout and index masks in CamVid's, of the same.</summary>
+/// <summary>
+/// Pictures of bright squares and dark ones on noise: boxes in Pascal VOC's layout and index masks in CamVid's, of the same.
+/// </summary>
 internal static class Squares
 {
     public const int Side = 64, Void = 11;
@@ -33,9 +35,10 @@ internal static class Squares
             Directory.CreateDirectory(folder["train"]);
             ImageFile.Save(folder[$"JPEGImages/{name}.png"], new(Side, Side, rgb));
             ImageFile.Save(folder[$"train/{name}.png"], new(Side, Side, rgb));
+            var marked = SmallSets.Object(isBright ? "bright" : "dark", x, y, x + side, y + side);
             folder.Text(
                 $"Annotations/{name}.xml",
-                $"<annotation><filename>{name}.png</filename><size><width>{Side}</width><height>{Side}</height><depth>3</depth></size>{SmallSets.Object(isBright ? "bright" : "dark", x, y, x + side, y + side)}</annotation>\n");
+                $"<annotation><size><width>{Side}</width><height>{Side}</height><depth>3</depth></size>{marked}</annotation>\n");
             // The first row is nothing's.
             folder.Write(
                 $"trainannot/{name}.png",
