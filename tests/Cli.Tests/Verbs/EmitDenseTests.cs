@@ -34,6 +34,19 @@ public sealed class EmitDenseTests : IDisposable
           - { width: [40], depth: 1 }
         """;
 
+    private const string Transformers = """
+        space: Patches
+        family: vit
+        summary: Small.
+        input: { channels: 3, size: 64 }
+        stem: { patch: 16, width: [64] }
+        stages:
+          - { heads: [1], mlp: [2], depth: [1, 2] }
+          - { heads: [1], mlp: [2], depth: 1 }
+          - { heads: [1], mlp: [2], depth: 1 }
+          - { heads: [1], mlp: [2], depth: 1 }
+        """;
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("datassl-emit-dense-");
 
     public EmitDenseTests()
@@ -172,6 +185,27 @@ public sealed class EmitDenseTests : IDisposable
         }
     }
 
+    /// <summary>Its one map comes to four scales in the class and in ONNX; pure C# it has none.</summary>
+    [Fact]
+    public void A_detector_on_a_transformer_has_a_class_and_an_onnx_model()
+    {
+        DenseSettings settings = new()
+        {
+            Task = DenseTask.Detection,
+            Head = DenseHead.Fcos,
+            Classes = ["cell"],
+            MinSize = 64,
+            MaxSize = Side,
+            Width = 32,
+        };
+        using (Trained(settings, "detector.safetensors", Transformers))
+        {
+        }
+        var forms = Emit("detection", "CellDetector")["forms"]!.AsArray();
+        Assert.Equal(["class", "onnx"], forms.Select(form => (string)form!["form"]!));
+        Assert.All(forms, form => Assert.True((bool)form!["written"]!));
+    }
+
     [Fact]
     public void Mistakes_are_one_line()
     {
@@ -223,10 +257,9 @@ public sealed class EmitDenseTests : IDisposable
         (JsonObject)Command.Succeed([.. Arguments(task, name), "--json"]).Json["emitted"]![0]!;
 
     /// <summary>A network whose weights are large enough that what it says differs from place to place.</summary>
-    private DenseNetwork Trained(DenseSettings settings, string file)
+    private DenseNetwork Trained(DenseSettings settings, string file, string space = Space)
     {
-        const string architecture = "stem=16 stage1=2 stage2=24x1 stage3=32x1 stage4=40x1";
-        var network = DenseNetwork.Of(settings, FixedNetwork.OfText(Space, "Max", 64), 64, seed: 3, CPU);
+        var network = DenseNetwork.Of(settings, FixedNetwork.OfText(space, "Max", 64), 64, seed: 3, CPU);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         using var random = new TorchSharp.torch.Generator(5);
@@ -238,7 +271,7 @@ public sealed class EmitDenseTests : IDisposable
             if (key.EndsWith("bbox_reg.bias", StringComparison.Ordinal)) value.fill_(1.5);
         }
         DenseCheckpoint.Write(
-            Path.Combine(folder.FullName, file), network, new("random", "random weights", "Cells", Space, architecture, 64), []);
+            Path.Combine(folder.FullName, file), network, new("random", "random weights", "Cells", space, "Max", 64), []);
         return network;
     }
 
