@@ -41,5 +41,7 @@ public static class SpaceCompiler
     /// <summary>
     /// The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.
     /// </summary>
-    public static string EmitPureClass(NetworkPlan plan, FixedClassSpec spec) => PureClassEmitter.Emit(plan, spec);
+    /// <param name="head">A class on the network, which then is no more than its part; null for the network alone.</param>
+    public static string EmitPureClass(NetworkPlan plan, FixedClassSpec spec, PureHead? head = null) =>
+        PureClassEmitter.Emit(plan, spec, head);
 }

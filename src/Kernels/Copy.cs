@@ -26,4 +26,13 @@ internal static unsafe class Copy
             for (var i = 0; i < positions; i++)
                 target[(nint)c * positions + i] = map[(nint)i * padded + c];
     }
+
+    /// <summary>[C, H * W] as a map [H * W, padded channels], whose values beyond the channels stay as they are.</summary>
+    public static void FromPlanes(float* planes, int positions, int channels, float* map)
+    {
+        var padded = Lanes.Padded(channels);
+        for (var c = 0; c < channels; c++)
+            for (var i = 0; i < positions; i++)
+                map[(nint)i * padded + c] = planes[(nint)c * positions + i];
+    }
 }

@@ -1,11 +1,21 @@
 namespace DataSsl.Kernels;
 
 /// <summary>The weights of a network as its kernels take them: matrices, and convolutions with their norms folded in.</summary>
-/// <param name="path">A safetensors file.</param>
-/// <exception cref="InvalidDataException">It is none of this format, or damaged.</exception>
-internal sealed class Weights(string path)
+internal sealed class Weights
 {
-    private readonly WeightsFile file = new(path, bytes => Sha256.Hex(bytes));
+    private readonly WeightsFile file;
+    private readonly string prefix;
+
+    private Weights(WeightsFile file, string prefix) => (this.file, this.prefix) = (file, prefix);
+
+    /// <param name="path">A safetensors file.</param>
+    /// <exception cref="InvalidDataException">It is none of this format, or damaged.</exception>
+    public Weights(string path) : this(new(path, bytes => Sha256.Hex(bytes)), "")
+    {
+    }
+
+    /// <summary>Those of a part of the network, under the names that they have in it.</summary>
+    public Weights Of(string part) => new(file, $"{prefix}{part}.");
 
     /// <inheritdoc cref="WeightsFile.IsChecked"/>
     public bool IsChecked => file.IsChecked;
@@ -16,6 +26,9 @@ internal sealed class Weights(string path)
         public int Columns => Bias.Length;
 
         public int Length => Values.Length / Bias.Length;
+
+        /// <summary>Both, whose rows are of one length, side by side.</summary>
+        public Matrix With(Matrix other) => new([.. Values, .. other.Values], [.. Bias, .. other.Bias]);
 
         /// <summary>The weights [O, C, K, K] of a convolution as [O, K, K, C], which is how a map lies.</summary>
         public Matrix ChannelsLast(int channels)
@@ -31,13 +44,14 @@ internal sealed class Weights(string path)
 
     /// <summary>A tensor's values.</summary>
     /// <exception cref="InvalidDataException">It is missing, has another shape or type, or a value that is not finite.</exception>
-    public float[] Read(string key, params int[] shape) => file.Read(key, Array.ConvertAll(shape, side => (long)side));
+    public float[] Read(string key, params int[] shape) =>
+        file.Read(prefix + key, Array.ConvertAll(shape, side => (long)side));
 
     /// <summary>A matrix with bias.</summary>
     public Matrix Linear(string key, int columns, int length) => new(Read(key + ".weight", columns, length), Read(key + ".bias", columns));
 
-    /// <summary>A convolution with bias: patches.</summary>
-    public Matrix Patches(string key, int columns, int channels, int kernel) =>
+    /// <summary>A convolution with bias.</summary>
+    public Matrix Convolution(string key, int columns, int channels, int kernel) =>
         new(Read(key + ".weight", columns, channels, kernel, kernel), Read(key + ".bias", columns));
 
     /// <summary>

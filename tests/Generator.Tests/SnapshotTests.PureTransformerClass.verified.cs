@@ -80,7 +80,7 @@ namespace Acme.Models
             IsChecked = weights.IsChecked;
             memory = new(18048);
             positions = new(weights.Read("cls_token", 1, 1, 96), weights.Read("pos_embed", 1, 17, 96), 4);
-            patch_embed_proj = new(machine, weights.Patches("patch_embed.proj", 96, 3, 8), 3, 32, 8, 8, 0, Activation.None);
+            patch_embed_proj = new(machine, weights.Convolution("patch_embed.proj", 96, 3, 8), 3, 32, 8, 8, 0, Activation.None);
             blocks_0_norm1 = new(machine, 17, weights.Read("blocks.0.norm1.weight", 96), weights.Read("blocks.0.norm1.bias", 96));
             blocks_0_attn_qkv = new(machine, 17, weights.Linear("blocks.0.attn.qkv", 192, 96));
             blocks_0_attn_heads = new(machine, 17, 1, 64);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Terminal;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Dense;
 
 namespace DataSsl.Cli.Emitting;
 
@@ -16,6 +17,30 @@ internal static class EmitTable
             Output.Line(
                 $"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {Path.GetFileName(form.Path)}");
     }
+
+    /// <summary>The same of a detector or segmenter.</summary>
+    public static void Print(EmittedDense e)
+    {
+        Output.Line($"{e.ClassName}: {string.Join(", ", e.Files)}");
+        foreach (var form in e.Forms.Where(f => f.Holds))
+            Output.Line($"  {form.Form,-10} {form.Bytes,12:N0} bytes  {form.Text}  {Path.GetFileName(form.Path)}");
+    }
+
+    public static JsonObject Json(EmittedDense e) => new()
+    {
+        ["class"] = e.ClassName,
+        ["files"] = new JsonArray([.. e.Files.Select(file => JsonValue.Create(file))]),
+        ["forms"] = new JsonArray([.. e.Forms.Select(f => new JsonObject
+        {
+            ["form"] = f.Form,
+            ["file"] = f.Path,
+            ["written"] = f.Holds,
+            ["bytes"] = f.Bytes,
+            ["largestDifference"] = f.Largest,
+            ["missed"] = f.Missed,
+            ["proof"] = f.Text,
+        })]),
+    };
 
     public static JsonObject Json(EmittedClass e) => new()
     {

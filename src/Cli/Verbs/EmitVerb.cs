@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Emitting;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Dense.Training;
 using DataSsl.Runtime;
 using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Dense;
 using DataSsl.Search.Emit.Forms;
 
 namespace DataSsl.Cli.Verbs;
@@ -48,6 +50,12 @@ internal static class EmitVerb
         var head = NumberOption.Maybe(
             "--head", new Bounds<int>(1, 100_000),
             "A classification head for so many classes in every form, not trained yet. Default: none.", "CLASSES");
+        var task = new Option<string>("--task")
+        {
+            Description =
+                $"{string.Join(" or ", DenseTasks.Select(EmitDense.Word))}: --checkpoint is what 'evaluate detect' or 'segment' left, and a detector or segmenter is written, proven on images of --data; its --forms are {string.Join(", ", DenseForm.All.Select(f => f.Name))}, all unless told otherwise.",
+            HelpName = "TASK",
+        };
         var license = new Option<string>("--license")
         {
             Description = "The weights' licence, for the model card.",
@@ -66,21 +74,29 @@ internal static class EmitVerb
             "Write winners, or one architecture, as C# classes with weights, ONNX models and model cards, proven equal to their supernet "
                 + "slices.")
         {
-            search, checkpoint, architecture, name, @namespace, forms, sharedLoader, head, license, data, @out, images, size, seed, threads,
-            json,
+            search, checkpoint, task, architecture, name, @namespace, forms, sharedLoader, head, license, data, @out, images, size, seed,
+            threads, json,
         };
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, threads);
             var folder = parsed.Required(@out);
-            if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, architecture, images, size, seed);
+            if (parsed.GetValue(task) is { } word)
+            {
+                MustBeAbsent(parsed, "--task", search, architecture, sharedLoader, head, license);
+                return Emit(
+                    new(folder, parsed.GetValue(@namespace)!, FormsOf(parsed, forms), parsed.Required(data)), parsed.Required(checkpoint),
+                    word, parsed.GetValue(name), IsGiven(parsed, images) ? parsed.GetValue(images) : EmitDense.ProofImages,
+                    parsed.GetValue(size), parsed.GetValue(seed), parsed.GetValue(json));
+            }
+            if (parsed.GetValue(search) is not null) MustBeAbsent(parsed, "--search", architecture, images, size, seed);
             else if (parsed.GetValue(checkpoint) is null)
                 throw new UserException(
                     "give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
             var how = new EmitSettings(
                 folder, parsed.GetValue(@namespace)!, WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!,
                 parsed.GetValue(head),
-                parsed.GetResult(sharedLoader) is { Implicit: false } ? parsed.GetValue(sharedLoader) : parsed.GetValue(search) is not null,
+                IsGiven(parsed, sharedLoader) ? parsed.GetValue(sharedLoader) : parsed.GetValue(search) is not null,
                 parsed.GetValue(data));
             IReadOnlyList<EmittedClass> emitted = parsed.GetValue(search) is { } result
                 ? new EmitWinners(spaces, result, how).Run(parsed.GetValue(name) ?? WinnerNames.Usual, parsed.GetValue(checkpoint))
@@ -100,10 +116,32 @@ internal static class EmitVerb
         return command;
     }
 
-    private static void MustBeAbsent(ParseResult parsed, params Option[] options)
+    private static readonly DenseTask[] DenseTasks = [DenseTask.Detection, DenseTask.Segmentation];
+
+    private static IReadOnlyList<DenseForm> FormsOf(ParseResult parsed, Option<string> forms) =>
+        IsGiven(parsed, forms) ? DenseForm.Parse(parsed.GetValue(forms)!) : DenseForm.All;
+
+    private static int Emit(
+        EmitDense how, string checkpoint, string task, string? name, int images, int? size, long seed, bool isJson)
+    {
+        if (!Array.Exists(DenseTasks, t => EmitDense.Word(t) == task))
+            throw new UserException($"--task {task}: give {string.Join(" or ", DenseTasks.Select(EmitDense.Word))}");
+        var emitted = how.Run(checkpoint, Array.Find(DenseTasks, t => EmitDense.Word(t) == task), name, images, size, seed);
+        if (isJson) Output.Json(new() { ["emitted"] = new JsonArray(EmitTable.Json(emitted)) });
+        else EmitTable.Print(emitted);
+        var failures = emitted.Forms.Where(f => !f.Holds).Select(f => f.Failure(emitted.ClassName)).ToList();
+        return failures.Count == 0 ? 0 : throw new InvalidOperationException(string.Join("; ", failures));
+    }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    private static void MustBeAbsent(ParseResult parsed, string with, params Option[] options)
     {
         foreach (var option in options)
-            if (parsed.GetResult(option) is { Implicit: false })
-                throw new UserException($"{option.Name} goes with --arch; --search takes it from the search");
+            if (IsGiven(parsed, option))
+                throw new UserException(
+                    with == "--task"
+                        ? $"{option.Name} does not go with --task; what was trained says all of it"
+                        : $"{option.Name} goes with --arch; --search takes it from the search");
     }
 }

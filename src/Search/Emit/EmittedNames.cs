@@ -23,9 +23,19 @@ public static class EmittedNames
     /// <summary>
     /// Passes names under which the class compiles without warnings; a <see cref="UserException"/> says what is wrong with others.
     /// </summary>
-    public static void Check(SearchSpace space, string className, string @namespace)
+    public static void Check(SearchSpace space, string className, string @namespace) =>
+        Check(SpacePlan.Of(space), className, @namespace);
+
+    /// <inheritdoc cref="Check(SearchSpace, string, string)"/>
+    /// <param name="plan">The class's, or that of a part of what is emitted.</param>
+    /// <param name="further">Sources of what is emitted beside it, none of whose names may be its.</param>
+    public static void Check(NetworkPlan plan, string className, string @namespace, params string[] further)
     {
-        var used = Used(SpacePlan.Of(space));
+        var (used, space) = (Used(plan), plan.Space);
+        foreach (var source in further)
+            used.UnionWith(
+                CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens().Where(t => t.IsKind(SyntaxKind.IdentifierToken))
+                    .Select(t => t.ValueText));
         if (Fault(className, used) is { } fault)
             throw new UserException($"class name '{className}' {fault}; give one such as {space.Name}Small");
         if (!className.Any(char.IsUpper))

@@ -18,7 +18,7 @@ internal sealed class OnnxGraph(bool half)
     private const int IrVersion = 8;
 
     private readonly List<ProtoMessage> inputs = [], outputs = [], constants = [];
-    private readonly HashSet<string> shared = [];
+    private readonly HashSet<string> shared = [], weights = [];
     private readonly List<Node> nodes = [];
 
     /// <summary>Of <c>TensorProto</c>.</summary>
@@ -31,18 +31,26 @@ internal sealed class OnnxGraph(bool half)
 
     /// <summary>An operator with one result.</summary>
     /// <param name="result">Name of the result, which none has yet.</param>
-    /// <param name="attributes">Whole numbers, lists of them, and floats.</param>
+    /// <param name="attributes">Whole numbers, lists of them, floats, and words.</param>
     /// <returns><paramref name="result"/>.</returns>
     public string Apply(string result, string type, string[] inputs, params (string Name, object Value)[] attributes)
     {
-        nodes.Add(new(type, inputs, attributes, result));
+        nodes.Add(new(type, inputs, attributes, [result]));
         return result;
+    }
+
+    /// <summary>An operator with two results.</summary>
+    public (string First, string Second) ApplyTwo(
+        string first, string second, string type, string[] inputs, params (string Name, object Value)[] attributes)
+    {
+        nodes.Add(new(type, inputs, attributes, [first, second]));
+        return (first, second);
     }
 
     /// <summary>Gives the last operator's result, which no other has used yet, the name of an output.</summary>
     public string Rename(string output)
     {
-        nodes[^1] = nodes[^1] with { Output = output };
+        nodes[^1] = nodes[^1] with { Outputs = [output] };
         return output;
     }
 
@@ -56,6 +64,9 @@ internal sealed class OnnxGraph(bool half)
     /// <summary>A float output, of which an operator's result has the name.</summary>
     public void Output(string name, params object[] sides) => outputs.Add(ValueInfo(name, sides));
 
+    /// <summary>The same of whole numbers of 64 bits.</summary>
+    public void IntegerOutput(string name, params object[] sides) => outputs.Add(ValueInfo(name, sides, DataType.Int64));
+
     /// <summary>A tensor of the network.</summary>
     public string Weight(string name, Tensor values)
     {
@@ -63,6 +74,8 @@ internal sealed class OnnxGraph(bool half)
         var type = half && values.dim() > 1 ? DataType.Float16 : DataType.Float;
         var stored = values.detach().cpu().to(type == DataType.Float16 ? ScalarType.Float16 : ScalarType.Float32).contiguous();
         var storedName = type == DataType.Float16 ? name + ".half" : name;
+        // Of two with a name, runtimes take the later one.
+        if (!weights.Add(name)) throw new ArgumentException($"the graph has a tensor '{name}' already", nameof(name));
         constants.Add(Constant(storedName, type, stored.shape, stored.bytes.ToArray()));
         return storedName == name ? name : Apply(name, "Cast", [storedName], ("to", (long)DataType.Float));
     }
@@ -100,8 +113,8 @@ internal sealed class OnnxGraph(bool half)
         return tensor.Add(2, (long)type).Add(8, name).Add(9, values);
     }
 
-    /// <summary>A <c>ValueInfoProto</c> of a float tensor.</summary>
-    private static ProtoMessage ValueInfo(string name, object[] sides)
+    /// <summary>A <c>ValueInfoProto</c> of a tensor.</summary>
+    private static ProtoMessage ValueInfo(string name, object[] sides, DataType type = DataType.Float)
     {
         var shape = new ProtoMessage()
             .Add(
@@ -112,17 +125,18 @@ internal sealed class OnnxGraph(bool half)
                             ? new ProtoMessage().Add(2, variable)
                             : new ProtoMessage().Add(1, Convert.ToInt64(side, CultureInfo.InvariantCulture))));
         return new ProtoMessage().Add(1, name)
-            .Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, (long)DataType.Float).Add(2, shape)));
+            .Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, (long)type).Add(2, shape)));
     }
 
-    private sealed record Node(string Type, string[] Inputs, (string Name, object Value)[] Attributes, string Output)
+    private sealed record Node(string Type, string[] Inputs, (string Name, object Value)[] Attributes, string[] Outputs)
     {
-        /// <summary>The <c>NodeProto</c>, named after its result.</summary>
+        /// <summary>The <c>NodeProto</c>, named after its first result.</summary>
         public ProtoMessage Message()
         {
             var node = new ProtoMessage();
             foreach (var input in Inputs) node.Add(1, input);
-            return node.Add(2, Output).Add(3, Output).Add(4, Type).Add(5, Attributes.Select(a => Attribute(a.Name, a.Value)));
+            foreach (var output in Outputs) node.Add(2, output);
+            return node.Add(3, Outputs[0]).Add(4, Type).Add(5, Attributes.Select(a => Attribute(a.Name, a.Value)));
         }
 
         /// <summary>An <c>AttributeProto</c>; field 20 is its type.</summary>
@@ -135,6 +149,8 @@ internal sealed class OnnxGraph(bool half)
                     return attribute.Add(2, number).Add(20, 1);
                 case long number:
                     return attribute.Add(3, number).Add(20, 2);
+                case string word:
+                    return attribute.Add(4, word).Add(20, 3);
                 case long[] numbers:
                     foreach (var number in numbers) attribute.Add(8, number);
                     return attribute.Add(20, 7);

@@ -51,26 +51,40 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>The outputs by name for images [N, C, H, W]; the caller's dispose scope owns them.</summary>
     /// <param name="wanted">Which outputs; null for all.</param>
+    /// <param name="further">What the model's inputs behind the first take, in its order.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot run the model on them.</exception>
-    public IReadOnlyDictionary<string, Tensor> Run(Tensor images, IReadOnlyList<string>? wanted = null)
+    public IReadOnlyDictionary<string, Tensor> Run(Tensor images, IReadOnlyList<string>? wanted = null, params Tensor[] further)
     {
         using var scope = NewDisposeScope();
-        using var input = OrtValue.CreateTensorValueFromMemory(
-            images.to(ScalarType.Float32).contiguous().data<float>().ToArray(), images.shape);
+        var inputs = session.InputNames.Zip(further.Prepend(images)).ToDictionary(input => input.First, input => Value(input.Second));
         try
         {
             wanted ??= session.OutputNames;
-            using var outputs = session.Run(options, new Dictionary<string, OrtValue> { [session.InputNames[0]] = input }, wanted);
-            return wanted.Zip(outputs, (name, output) => (name, output)).ToDictionary(
-                o =>
-                    o.name, o =>
-                        tensor(o.output.GetTensorDataAsSpan<float>().ToArray(), o.output.GetTensorTypeAndShape().Shape)
-                            .MoveToOuterDisposeScope());
+            using var outputs = session.Run(options, inputs, wanted);
+            return wanted.Zip(outputs, (name, output) => (name, output))
+                .ToDictionary(o => o.name, o => Values(o.output).MoveToOuterDisposeScope());
         }
         catch (OnnxRuntimeException e)
         {
             throw new InvalidDataException($"ONNX Runtime does not run the model ({OneLine(e)})", e);
         }
+        finally
+        {
+            foreach (var input in inputs.Values) input.Dispose();
+        }
+    }
+
+    private static OrtValue Value(Tensor values) =>
+        OrtValue.CreateTensorValueFromMemory(values.to(ScalarType.Float32).contiguous().data<float>().ToArray(), values.shape);
+
+    /// <summary>Whole numbers stay what they are.</summary>
+    private static Tensor Values(OrtValue output)
+    {
+        var info = output.GetTensorTypeAndShape();
+        if (info.ElementCount == 0) return zeros(info.Shape);
+        return info.ElementDataType == TensorElementType.Int64
+            ? tensor(output.GetTensorDataAsSpan<long>().ToArray(), info.Shape)
+            : tensor(output.GetTensorDataAsSpan<float>().ToArray(), info.Shape);
     }
 
     /// <summary>The same pass over and over: images and embeddings stay where they are, and nothing is allocated.</summary>

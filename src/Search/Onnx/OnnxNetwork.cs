@@ -67,6 +67,25 @@ public static class OnnxNetwork
         return graph.Model(spec.ClassName, typeof(OnnxNetwork).Assembly.GetName().Version!.ToString(3), metadata);
     }
 
+    /// <summary>The maps of an architecture for dense tasks, by their names, and nothing behind the last.</summary>
+    /// <param name="size">Side of the images: a transformer's positions are those of one size.</param>
+    /// <param name="state">The weights, by the keys of the architecture's own network.</param>
+    internal static IReadOnlyDictionary<string, string> Maps(
+        OnnxGraph graph, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, string images)
+    {
+        var last = plan.Geometry.After(plan.Segments.Count - 1);
+        var side = plan.Geometry.SideAt(last, spec.Size);
+        var (layers, x, maps) = (new OnnxLayers(graph, state, spec.Choices, side * side + last.Extra), images,
+            new Dictionary<string, string>());
+        foreach (var segment in plan.ActiveBlocks(spec.Choices).GroupBy(b => b.Segment))
+        {
+            foreach (var placed in segment) x = Run(layers, placed, x);
+            if (plan.Taps.Contains(segment.Key))
+                maps.Add(segment.Key.Tap, plan.GivesTokens ? layers.Map(x, segment.Key.Out.At(spec.Choices), side) : x);
+        }
+        return maps;
+    }
+
     /// <summary>A block's branches, each on the result of the one before, joined with their shortcuts.</summary>
     private static string Run(OnnxLayers layers, PlacedBlock placed, string x)
     {

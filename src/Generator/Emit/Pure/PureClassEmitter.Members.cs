@@ -35,7 +35,7 @@ internal sealed partial class PureClassEmitter
             w.Line($"private readonly {step.Kernel} {step.Field};");
         }
         w.Line();
-        w.Block($"private {spec.ClassName}(Weights weights, Machine machine)", () =>
+        w.Block($"{(head is null ? "private" : "internal")} {spec.ClassName}(Weights weights, Machine machine)", () =>
         {
             w.Line("this.machine = machine;");
             w.Line("IsChecked = weights.IsChecked;");
@@ -55,6 +55,13 @@ internal sealed partial class PureClassEmitter
             "Whether the file of weights has a checksum, which it has passed; one of another writer has none, and a changed value in it "
                 + "goes unseen.");
         w.Line("public bool IsChecked { get; }").Line();
+        if (head is null) EmitLoadAlone();
+        w.Summary("Ends the threads.");
+        w.Line("public void Dispose() => machine.Dispose();").Line();
+    }
+
+    private void EmitLoadAlone()
+    {
         w.Line(
             "/// <summary>Loads weights of 32 or 16 bits from a safetensors file with this network's keys, and prepares them for this "
                 + "machine.</summary>");
@@ -77,8 +84,6 @@ internal sealed partial class PureClassEmitter
             w.Block("catch", () => w.Line("machine.Dispose();").Line("throw;"));
         });
         w.Line();
-        w.Summary("Ends the threads.");
-        w.Line("public void Dispose() => machine.Dispose();").Line();
     }
 
     private const string PositionsField = "positions";

@@ -19,9 +19,12 @@ internal sealed partial class PureClassEmitter
     /// <summary>Where any map begins, in order.</summary>
     private readonly List<int> places;
 
-    private PureClassEmitter(NetworkPlan plan, FixedClassSpec spec)
+    /// <summary>What stands on the network, within the file; null where it stands alone.</summary>
+    private readonly PureHead? head;
+
+    private PureClassEmitter(NetworkPlan plan, FixedClassSpec spec, PureHead? head = null)
     {
-        (this.plan, this.spec, schedule) = (plan, spec, new(plan, spec));
+        (this.plan, this.spec, this.head, schedule) = (plan, spec, head, new(plan, spec));
         buffers = new(schedule);
         places =
         [
@@ -31,11 +34,12 @@ internal sealed partial class PureClassEmitter
     }
 
     /// <summary>The file: the class, and the kernels in a namespace of its own, so that several such files go into one project.</summary>
-    public static string Emit(NetworkPlan plan, FixedClassSpec spec)
+    /// <param name="head">A public class on the network, which then is no more than its part.</param>
+    public static string Emit(NetworkPlan plan, FixedClassSpec spec, PureHead? head = null)
     {
-        var emitter = new PureClassEmitter(plan, spec);
-        var kernels = $"{spec.Namespace}.{spec.ClassName}Kernels";
-        emitter.EmitFile(kernels, KernelSource.For(emitter.schedule.Kernels));
+        var emitter = new PureClassEmitter(plan, spec, head);
+        var kernels = $"{spec.Namespace}.{head?.ClassName ?? spec.ClassName}Kernels";
+        emitter.EmitFile(kernels, KernelSource.For([.. emitter.schedule.Kernels, .. head?.Kernels ?? []]));
         return emitter.w.ToString();
     }
 
@@ -52,8 +56,13 @@ internal sealed partial class PureClassEmitter
     {
         foreach (var line in spec.Provenance) w.Line($"// {line.Replace('\n', ' ')}");
         w.Line("// Needs .NET 9 or later, <AllowUnsafeBlocks>true</AllowUnsafeBlocks> and nothing else.");
-        w.Line("#nullable enable").Line(Names.NamePragma(spec.ClassName));
+        w.Line("#nullable enable").Line(Names.NamePragma(head?.ClassName ?? spec.ClassName));
         w.Usings([.. sources.SelectMany(s => s.Namespaces), .. KernelSource.ImplicitNamespaces, kernels]).Line();
+        if (head is not null)
+        {
+            w.Block($"namespace {spec.Namespace}", () => w.Line(head.Source));
+            w.Line();
+        }
         EmitNetwork();
         w.Line();
         w.Line("#pragma warning disable CS1573 // A parameter whose name says it all has no tag.");
@@ -74,7 +83,7 @@ internal sealed partial class PureClassEmitter
             $"/// A {plan.Space.Family} network{(spec.Head > 0 ? $" with a head for {spec.Head} classes" : "")} for inference: {Names.Giga(plan.Macs(spec.Choices, spec.Size))} GMACs at {spec.Size} pixels.");
         w.Line("/// Maps and weights have their places from the start: after the first image nothing is allocated. One call at a time.");
         w.Line("/// </summary>");
-        w.Block($"public sealed unsafe class {spec.ClassName} : IDisposable", () =>
+        w.Block($"{(head is null ? "public" : "internal")} sealed unsafe class {spec.ClassName} : IDisposable", () =>
         {
             EmitConstants();
             EmitFields();

@@ -143,7 +143,7 @@ internal sealed class PureSchedule
             steps.Add(
                 new(
                     segment, field, "ImageConvolution",
-                    $"weights.Patches({name}, {columns}, {input.Channels}, {kernel}), {input.Channels}, {input.Side}, {kernel}, {stride}, 0, Activation.None",
+                    $"weights.Convolution({name}, {columns}, {input.Channels}, {kernel}), {input.Channels}, {input.Side}, {kernel}, {stride}, 0, Activation.None",
                     input, output)
                 {
                     Positions =
