@@ -67,8 +67,9 @@ public static class OnnxNetwork
         return graph.Model(spec.ClassName, typeof(OnnxNetwork).Assembly.GetName().Version!.ToString(3), metadata);
     }
 
-    /// <summary>The maps of an architecture for dense tasks, by their names, and nothing behind the last.</summary>
-    /// <param name="size">Side of the images: a transformer's positions are those of one size.</param>
+    /// <summary>
+    /// The maps of an architecture for dense tasks, by their names, and nothing behind the last; a transformer's are of its spec's size.
+    /// </summary>
     /// <param name="state">The weights, by the keys of the architecture's own network.</param>
     internal static IReadOnlyDictionary<string, string> Maps(
         OnnxGraph graph, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, string images)
