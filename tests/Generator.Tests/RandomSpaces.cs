@@ -8,19 +8,28 @@ internal static class RandomSpaces
 {
     private static readonly string[] Relations = ["<", "<=", "==", "!=", ">=", ">"];
 
+    private static readonly string[] s_recorded = ["resnet-bottleneck", "resnet-basic", "mobilenet-v2", "vit"];
+
+    /// <summary>In the order in which values of reference are recorded: a new family comes last.</summary>
+    private static readonly IReadOnlyList<Family> Families =
+    [
+        .. s_recorded.Select(name => Family.All.Single(family => family.Name == name)),
+        .. Family.All.Where(family => !s_recorded.Contains(family.Name)),
+    ];
+
     /// <summary>
     /// A space of one to three stages, most of them of a few hundred architectures; every other four with constraints, some of which may
     /// leave nothing.
     /// </summary>
     public static Space Of(int seed)
     {
-        var (random, family) = (new Random(seed), Family.All[seed % Family.All.Count]);
+        var (random, family) = (new Random(seed), Families[seed % Families.Count]);
         var stages = 1 + random.Next(3);
         List<Axis> axes =
         [
             .. AxesOf("stem", family.StemAxes),.. Enumerable.Range(0, stages).SelectMany(i => AxesOf($"stage{i + 1}", family.StageAxes(i))),
         ];
-        var constraints = Enumerable.Range(0, seed / Family.All.Count % 2 == 0 ? 0 : 1 + random.Next(3))
+        var constraints = Enumerable.Range(0, seed / Families.Count % 2 == 0 ? 0 : 1 + random.Next(3))
             .Select(_ => Constraint(random, axes)).Distinct().ToEquatableArray();
         var anchors = new[] { new Anchor("Somewhere", axes.Select(a => OffGrid(random, a)).ToEquatableArray()) };
         var patch = family.HasPatches ? 8 << random.Next(2) : 0;
