@@ -1,6 +1,6 @@
-using DataSsl.Demo;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Tests;
+using DataSsl.Demo;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Spaces;

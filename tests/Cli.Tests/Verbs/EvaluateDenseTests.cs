@@ -113,7 +113,10 @@ public sealed class EvaluateDenseTests(TrainedRun run, EvaluateDenseTests.Sets s
         // What is given stands in the place of what all have.
         var pairs = new Dictionary<string, string>
         {
-            ["--space"] = "Demo", ["--arch"] = "Min", ["--data"] = sets.Boxes(sets.Train), ["--out"] = folder,
+            ["--space"] = "Demo",
+            ["--arch"] = "Min",
+            ["--data"] = sets.Boxes(sets.Train),
+            ["--out"] = folder,
         };
         foreach (var option in given.Where(word => word.StartsWith("--", StringComparison.Ordinal))) pairs.Remove(option);
         Assert.StartsWith(
