@@ -162,18 +162,7 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
     {
         if (network.Segmenter is { } segmenter) return new Pixels(segmenter.Logits(images), segmenter.Segment(images));
         var found = network.Detector!.Detect(new(images, [.. sizes.Select(size => new Dense.Boxes.ImageSize(size.Height, size.Width))]));
-        return new Objects([.. found.Select(Objects)]);
-
-        static IReadOnlyList<FoundBox> Objects(Detections one)
-        {
-            var (boxes, scores, labels) = (one.Boxes.contiguous(), one.Scores, one.Labels);
-            return
-            [
-                .. Enumerable.Range(0, (int)scores.shape[0]).Select(k => new FoundBox(
-                    (boxes[k, 0].item<float>(), boxes[k, 1].item<float>(), boxes[k, 2].item<float>(), boxes[k, 3].item<float>()),
-                    scores[k].item<float>(), (int)labels[k].item<long>())),
-            ];
-        }
+        return new Objects([.. found.Select(one => FoundBox.Of(one.Boxes, one.Scores, one.Labels))]);
     }
 
     /// <summary>A pyramid stands beside the backbone in an emitted class, and within what is trained.</summary>

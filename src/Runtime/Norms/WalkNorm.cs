@@ -25,21 +25,22 @@ internal sealed class WalkNorm(int imagesAtOnce) : Norm
 
     protected override Tensor Normalise(string key, Tensor x, Tensor scale, Tensor shift) =>
         x.dim() == 4 && x.dtype == ScalarType.Float32
-            ? InPlace(x, scale, shift, imagesAtOnce)
+            ? InPlace(x, scale, shift)
             : Normalise(x, scale, shift, processes: null);
 
     /// <summary>[N, C, H, W] -> itself, normalised; scale and shift [C].</summary>
-    public static Tensor InPlace(Tensor x, Tensor scale, Tensor shift, int atOnce)
+    private Tensor InPlace(Tensor x, Tensor scale, Tensor shift)
     {
         using var scope = NewDisposeScope();
         var positions = (double)(x.shape[0] * x.shape[2] * x.shape[3]);
-        var mean = Total(part => part.sum([2L, 3L]), atOnce) / positions;
+        var mean = Total(part => part.sum([2L, 3L]), imagesAtOnce) / positions;
         var centre = PerChannel(mean);
         // The squares are those of the centred values: squares of the values themselves would cancel.
         var variance = Total(
-            part => part.sub_(centre).square().sum([2L, 3L]), Math.Clamp(SquaredAtOnce * x.shape[0] / x.numel(), 1, atOnce)) / positions;
+            part => part.sub_(centre).square().sum([2L, 3L]), Math.Clamp(SquaredAtOnce * x.shape[0] / x.numel(), 1, imagesAtOnce))
+            / positions;
         var (factor, offset) = (PerChannel((variance + Epsilon).rsqrt() * scale), PerChannel(shift));
-        foreach (var part in Parts(atOnce)) part.mul_(factor).add_(offset);
+        foreach (var part in Parts(imagesAtOnce)) part.mul_(factor).add_(offset);
         return x;
 
         // [N, C] of each image -> [C].

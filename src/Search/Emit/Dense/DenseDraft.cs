@@ -109,13 +109,7 @@ internal sealed record DenseDraft(DenseSpec Spec, string Folder, IReadOnlyDictio
             using var scope = NewDisposeScope();
             var outputs = model.Run(
                 images.narrow(0, i, 1), wanted: null, tensor([(float)sizes[i].Height, (float)sizes[i].Width]));
-            var (boxes, scores) = (outputs[DenseOnnx.Boxes], outputs[DenseOnnx.Scores]);
-            all.Add(
-                [
-                    .. Enumerable.Range(0, (int)scores.shape[0]).Select(k => new FoundBox(
-                        (boxes[k, 0].item<float>(), boxes[k, 1].item<float>(), boxes[k, 2].item<float>(), boxes[k, 3].item<float>()),
-                        scores[k].item<float>(), (int)outputs[DenseOnnx.Labels][k].item<long>())),
-                ]);
+            all.Add(FoundBox.Of(outputs[DenseOnnx.Boxes], outputs[DenseOnnx.Scores], outputs[DenseOnnx.Labels]));
         }
         return new Objects(all);
     }
