@@ -1,3 +1,4 @@
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Torch.Tests;
@@ -38,6 +39,7 @@ public sealed class WeightedRowsTests
     [Fact]
     public void Nothing_is_left_behind()
     {
+        Forgotten.Free();
         using var scope = NewDisposeScope();
         var rows = ones(3, 2).requires_grad_();
         var before = 0L;

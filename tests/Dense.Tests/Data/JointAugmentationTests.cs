@@ -1,11 +1,13 @@
 using DataSsl.Dense.Data;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Tests.Data;
 
 /// <summary>An image and all that is marked on it move together.</summary>
+[Collection(SingleThread.Name)]
 public class JointAugmentationTests
 {
     private static readonly JointAugmentation hard = new() { MinSize = 60, MaxSize = 100, Scale = new(0.5, 1.8), Crop = (48, 64) };
@@ -144,6 +146,7 @@ public class JointAugmentationTests
     [Fact]
     public void No_tensor_is_left_over()
     {
+        Forgotten.Free();
         var image = SmallSets.Picture(90, 70);
         LabelledObject[] objects = [new(1, new(20, 10, 40, 30), 1200)];
         Make();
