@@ -97,6 +97,14 @@ internal sealed class DenseVerbOptions
                     $"{defaults.PaperSteps:N0} steps of {DenseDefaults.PaperBatch} images at {defaults.PaperRate}, in steps, with --norm trained."));
     }
 
+    /// <summary>What the verb does.</summary>
+    public string Description => task switch
+    {
+        DenseTask.Detection => "Train a detector on the network (boxes), and score it: AP and AP50, by COCO's and VOC's rules.",
+        DenseTask.Instances => "Train a Mask R-CNN on the network (boxes and masks), and score it by COCO's rules.",
+        _ => "Train a segmenter on the network (the class of every pixel), and score it: mIoU.",
+    };
+
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
@@ -116,7 +124,7 @@ internal sealed class DenseVerbOptions
         var data = parsed.Required(Data);
         var isPaper = parsed.GetValue(Schedule) == ScheduleWord.Paper;
         foreach (var option in (Option[])[Epochs, Norm])
-            if (isPaper && parsed.GetResult(option) is { Implicit: false })
+            if (isPaper && parsed.IsGiven(option))
                 throw new UserException($"{option.Name}: --schedule paper says that itself; leave it away, or give another --schedule");
         var settings = new DenseSettings { Task = task, Head = head, Classes = ["?"], MinSize = size.Short, MaxSize = size.Long };
         if (task != DenseTask.Segmentation) settings = settings with { Width = parsed.GetValue(Width) };

@@ -5,28 +5,42 @@ using DataSsl.Search.Emit.Dense;
 
 namespace DataSsl.Cli.Emitting;
 
-/// <summary>What an emit prints.</summary>
-internal static class EmitTable
+/// <summary>What an emit tells.</summary>
+/// <param name="Lines">For a reader: one for each class, and one below it for each of its forms.</param>
+/// <param name="Facts">The same for a program, an object a class.</param>
+/// <param name="Failures">Forms that were not written, as they are not the same network.</param>
+internal sealed record EmitTable(IReadOnlyList<FormattableString> Lines, IReadOnlyList<JsonObject> Facts, IReadOnlyList<string> Failures)
 {
-    /// <summary>A line for the class and one for each of its forms.</summary>
-    public static void Print(EmittedClass e)
+    public static EmitTable Of(IReadOnlyList<EmittedClass> all) => new(
+        [.. all.SelectMany(LinesOf)], [.. all.Select(FactsOf)],
+        [.. all.SelectMany(e => e.Forms.Where(f => !f.Holds).Select(f => f.Failure(e.ClassName)))]);
+
+    /// <summary>Of a detector or segmenter.</summary>
+    public static EmitTable Of(EmittedDense e) => new(
+        [.. LinesOf(e)], [FactsOf(e)], [.. e.Forms.Where(f => !f.Holds).Select(f => f.Failure(e.ClassName))]);
+
+    public void Print(bool asJson)
     {
-        Output.Line(
-            $"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Output.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}{(e.ReaderPath is { } reader ? $", {reader}" : "")}");
-        foreach (var form in e.Forms.Where(f => f.Holds))
-            Output.Line(
-                $"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {Path.GetFileName(form.Path)}");
+        if (asJson) Output.Json(new() { ["emitted"] = new JsonArray([.. Facts]) });
+        else
+            foreach (var line in Lines) Output.Line(line);
     }
 
-    /// <summary>The same of a detector or segmenter.</summary>
-    public static void Print(EmittedDense e)
+    private static IEnumerable<FormattableString> LinesOf(EmittedClass e)
     {
-        Output.Line($"{e.ClassName}: {string.Join(", ", e.Files)}");
+        yield return $"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Output.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}{(e.ReaderPath is { } reader ? $", {reader}" : "")}";
         foreach (var form in e.Forms.Where(f => f.Holds))
-            Output.Line($"  {form.Form,-10} {form.Bytes,12:N0} bytes  {form.Text}  {Path.GetFileName(form.Path)}");
+            yield return $"  {form.Form,-10} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {Path.GetFileName(form.Path)}";
     }
 
-    public static JsonObject Json(EmittedDense e) => new()
+    private static IEnumerable<FormattableString> LinesOf(EmittedDense e)
+    {
+        yield return $"{e.ClassName}: {string.Join(", ", e.Files)}";
+        foreach (var form in e.Forms.Where(f => f.Holds))
+            yield return $"  {form.Form,-10} {form.Bytes,12:N0} bytes  {form.Text}  {Path.GetFileName(form.Path)}";
+    }
+
+    private static JsonObject FactsOf(EmittedDense e) => new()
     {
         ["class"] = e.ClassName,
         ["files"] = new JsonArray([.. e.Files.Select(file => JsonValue.Create(file))]),
@@ -42,7 +56,7 @@ internal static class EmitTable
         })]),
     };
 
-    public static JsonObject Json(EmittedClass e) => new()
+    private static JsonObject FactsOf(EmittedClass e) => new()
     {
         ["class"] = e.ClassName,
         ["source"] = e.SourcePath,

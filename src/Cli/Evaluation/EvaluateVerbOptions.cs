@@ -110,6 +110,6 @@ internal sealed class EvaluateVerbOptions
 
     private static void MustBeAbsent(ParseResult parsed, string with, Option option, bool when)
     {
-        if (when && parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with {with}");
+        if (when && parsed.IsGiven(option)) throw new UserException($"{option.Name} goes with {with}");
     }
 }

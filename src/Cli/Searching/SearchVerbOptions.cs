@@ -128,7 +128,7 @@ internal sealed partial class SearchVerbOptions
                     $"{TeacherArchitecture.Name} {architecture}: goes with --teacher NET; without it candidates are compared with the network that the training learnt from");
         }
         foreach (var option in new Option[] { Teacher, TeacherArchitecture, TeacherSize })
-            if (parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with --score teacher");
+            if (parsed.IsGiven(option)) throw new UserException($"{option.Name} goes with --score teacher");
         return null;
     }
 

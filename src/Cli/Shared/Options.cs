@@ -84,6 +84,9 @@ internal static partial class Options
     public static T Required<T>(this ParseResult parsed, Option<T> option) where T : class =>
         parsed.GetValue(option) ?? throw new UserException($"{option.Name} is missing: {option.Description}");
 
+    /// <summary>Whether the user gave an option, be it with its default's value.</summary>
+    public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>Sets the number of threads, where it was given.</summary>
     public static void SetThreads(ParseResult parsed, Option<int?> threads)
     {

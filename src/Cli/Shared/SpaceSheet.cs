@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Terminal;
+using DataSsl.Generator.Parsing;
 using DataSsl.Runtime.Supernets;
 
 namespace DataSsl.Cli.Shared;
@@ -7,7 +9,7 @@ namespace DataSsl.Cli.Shared;
 /// <summary>What there is to say of a compiled space.</summary>
 internal static class SpaceSheet
 {
-    public static JsonObject Facts(SearchSpace s) => new()
+    private static JsonObject Facts(SearchSpace s) => new()
     {
         ["name"] = s.Name,
         ["family"] = s.Family,
@@ -16,7 +18,7 @@ internal static class SpaceSheet
         ["inputSize"] = s.InputSize,
     };
 
-    public static JsonObject Details(SearchSpace space)
+    private static JsonObject Details(SearchSpace space)
     {
         var facts = Facts(space);
         facts["axes"] = new JsonArray([.. space.Axes.Select(a => new JsonObject
@@ -33,8 +35,40 @@ internal static class SpaceSheet
         return facts;
     }
 
-    public static void Print(SearchSpace space)
+    /// <summary>Whether a space file can be compiled, and what is wrong with it.</summary>
+    public static JsonObject Facts(ParsedSpace result) => new()
     {
+        ["valid"] = result.Space is not null,
+        ["count"] = result.Space?.Count,
+        ["diagnostics"] = new JsonArray([.. result.Diagnostics.Select(d => new JsonObject
+        {
+            ["id"] = d.Id, ["line"] = d.Location.Lines.Start.Line + 1, ["column"] = d.Location.Lines.Start.Character
+                + 1, ["message"] = d.Message,
+        })]),
+    };
+
+    /// <summary>A line for each space.</summary>
+    public static void Print(IReadOnlyList<SearchSpace> spaces, bool asJson)
+    {
+        if (asJson)
+        {
+            Output.Json(new() { ["spaces"] = new JsonArray([.. spaces.Select(Facts)]) });
+            return;
+        }
+        var counts = spaces.ToDictionary(s => s, s => s.Count.ToString("N0", CultureInfo.InvariantCulture));
+        var (name, count) = (spaces.Max(s => s.Name.Length), counts.Values.Max(c => c.Length));
+        foreach (var s in spaces)
+            Output.Line($"{s.Name.PadRight(name)}  {s.Family,-18}  {counts[s].PadLeft(count)} architectures, {s.InputSize} px");
+    }
+
+    /// <summary>All of one.</summary>
+    public static void Print(SearchSpace space, bool asJson)
+    {
+        if (asJson)
+        {
+            Output.Json(Details(space));
+            return;
+        }
         Output.Line($"{space.Name}: {space.Family}, {space.Count:N0} architectures, input {space.InputSize} px, hash {space.Hash}");
         foreach (var axis in space.Axes) Output.Line($"  {axis.Segment,-8}{axis.Kind,-8}{string.Join(' ', axis.Values)}");
         foreach (var constraint in space.Constraints) Output.Line($"  constraint {constraint.Over(space.Axes)}");

@@ -161,7 +161,7 @@ internal sealed class MethodOptions
     private ObjectiveOptions Overridden(ParseResult parsed, ObjectiveOptions defaults)
     {
         var taken = defaults.Values().Select(value => value.Knob.Name).ToList();
-        var asked = knobs.Where(k => parsed.GetResult(k.Option) is { Implicit: false }).ToDictionary(k => k.Knob.Name, k => k.Option);
+        var asked = knobs.Where(k => parsed.IsGiven(k.Option)).ToDictionary(k => k.Knob.Name, k => k.Option);
         if (asked.FirstOrDefault(k => !taken.Contains(k.Key)) is { Value: { } other })
             throw new UserException(
                 $"{other.Name} does not go with --objective {defaults.Name}, which takes {string.Join(", ", taken.Select(name => $"--{name}"))}");

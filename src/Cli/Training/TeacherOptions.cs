@@ -67,7 +67,7 @@ internal sealed class TeacherOptions
             return Open(
                 weights, parsed.GetValue(Architecture), parsed.GetValue(Size), parsed.GetValue(Views), spaces, space, viewSize, device);
         foreach (var option in All)
-            if (parsed.GetResult(option) is { Implicit: false }) throw new UserException($"{option.Name} goes with --teacher NET");
+            if (parsed.IsGiven(option)) throw new UserException($"{option.Name} goes with --teacher NET");
         return null;
     }
 

@@ -16,12 +16,7 @@ internal static class EvaluateDenseVerb
     public static Command Create(SpaceCatalogue spaces, DenseTask task)
     {
         var o = new DenseVerbOptions(task);
-        var command = new Command(DenseResult.Word(task), task switch
-        {
-            DenseTask.Detection => "Train a detector on the network (boxes), and score it: AP and AP50, by COCO's and VOC's rules.",
-            DenseTask.Instances => "Train a Mask R-CNN on the network (boxes and masks), and score it by COCO's rules.",
-            _ => "Train a segmenter on the network (the class of every pixel), and score it: mIoU.",
-        });
+        var command = new Command(DenseResult.Word(task), o.Description);
         foreach (var option in o.All) command.Add(option);
         command.SetAction(parsed => Run(spaces, o, parsed, task));
         return command;

@@ -35,21 +35,18 @@ internal static class ReportVerb
             "report",
             "Make the page of a search again: scores against costs, winners, likeness of rankings, training curves.")
             {
-                search,
-                metrics,
-                verdict,
-                @out,
-                json,
+                search, metrics, verdict, @out, json,
             };
         command.SetAction(parsed =>
         {
             var given = parsed.Required(search);
             var path = Directory.Exists(given) ? Path.Combine(given, SearchFiles.Result) : given;
+            var home = Path.GetDirectoryName(Path.GetFullPath(path))!;
             var (result, space) = SearchedResult.Read(spaces, path);
             var page = HtmlReport.Render(
                 space, result, SearchFiles.Curves(result, parsed.GetValue(metrics)),
-                SearchFiles.Verdict(result, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(verdict)));
-            var folder = RunFolder.Take(parsed.GetValue(@out) ?? Path.GetDirectoryName(Path.GetFullPath(path))!);
+                SearchFiles.Verdict(result, home, parsed.GetValue(verdict)));
+            var folder = RunFolder.Take(parsed.GetValue(@out) ?? home);
             var report = Path.Combine(folder, SearchFiles.Report);
             AtomicFile.WriteText(report, page);
             if (parsed.GetValue(json)) Output.Json(new() { ["report"] = report });

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Generator;
@@ -22,14 +20,7 @@ internal static class SpaceVerb
         var command = new Command("list", "List the compiled spaces.") { json };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(json)) Output.Json(new() { ["spaces"] = new JsonArray([.. spaces.All.Select(SpaceSheet.Facts)]) });
-            else
-            {
-                var counts = spaces.All.ToDictionary(s => s, s => s.Count.ToString("N0", CultureInfo.InvariantCulture));
-                var (name, count) = (spaces.All.Max(s => s.Name.Length), counts.Values.Max(c => c.Length));
-                foreach (var s in spaces.All)
-                    Output.Line($"{s.Name.PadRight(name)}  {s.Family,-18}  {counts[s].PadLeft(count)} architectures, {s.InputSize} px");
-            }
+            SpaceSheet.Print(spaces.All, parsed.GetValue(json));
             return 0;
         });
         return command;
@@ -42,9 +33,7 @@ internal static class SpaceVerb
         var command = new Command("show", "Show a space: its axes, anchors, costs and 1-GMAC groups.") { name, json };
         command.SetAction(parsed =>
         {
-            var space = spaces.Find(parsed.GetValue(name)!);
-            if (parsed.GetValue(json)) Output.Json(SpaceSheet.Details(space));
-            else SpaceSheet.Print(space);
+            SpaceSheet.Print(spaces.Find(parsed.GetValue(name)!), parsed.GetValue(json));
             return 0;
         });
         return command;
@@ -54,13 +43,13 @@ internal static class SpaceVerb
     {
         var file = new Argument<string>("FILE") { Description = "A *.space.yaml file." };
         var json = Options.Json();
-        var command = new Command(
-            "check", "Check a space file as the compiler will; prints file(line,column): error for each mistake.") { file, json };
+        const string description = "Check a space file as the compiler will; prints file(line,column): error for each mistake.";
+        var command = new Command("check", description) { file, json };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(file)!;
             var result = SpaceCompiler.Parse(path, RegularFile.ReadGiven(path));
-            if (parsed.GetValue(json)) Output.Json(Verdict(result));
+            if (parsed.GetValue(json)) Output.Json(SpaceSheet.Facts(result));
             else if (result.Space is { } space) Output.Line($"{path}: {space.Name}, {space.Count:N0} architectures");
             else
                 foreach (var diagnostic in result.Diagnostics) Console.Error.WriteLine(OneLine.Of($"{diagnostic}"));
@@ -68,15 +57,4 @@ internal static class SpaceVerb
         });
         return command;
     }
-
-    private static JsonObject Verdict(ParsedSpace result) => new()
-    {
-        ["valid"] = result.Space is not null,
-        ["count"] = result.Space?.Count,
-        ["diagnostics"] = new JsonArray([.. result.Diagnostics.Select(d => new JsonObject
-        {
-            ["id"] = d.Id, ["line"] = d.Location.Lines.Start.Line + 1, ["column"] = d.Location.Lines.Start.Character
-                + 1, ["message"] = d.Message,
-        })]),
-    };
 }

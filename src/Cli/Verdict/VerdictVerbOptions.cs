@@ -117,7 +117,7 @@ internal sealed class VerdictVerbOptions
         if (names.FirstOrDefault(name => methods.All(m => m.Name != name)) is { } unknown)
             throw new UserException($"--methods {unknown}: give of {string.Join(", ", methods.Select(m => m.Name))}");
         foreach (var other in methods.Where(m => !names.Contains(m.Name)))
-            if (other.Own.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
+            if (other.Own.FirstOrDefault(parsed.IsGiven) is { } stray)
                 throw new UserException($"{stray.Name} goes with --methods {other.Name}");
         return [.. methods.Where(m => names.Contains(m.Name))];
     }

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace DataSsl.Cli.Tests.House;
 
 /// <summary>
-/// The count of live tensors is the whole process': a test that reads it runs alone and after what others forgot is freed, or it fails now and then
-/// for what another test does.
+/// The count of live tensors is the whole process': a test that reads it runs alone and after what others forgot is freed, or it fails
+/// now and then for what another test does.
 /// </summary>
 public sealed class CountingTests
 {
@@ -31,7 +31,8 @@ public sealed class CountingTests
             var calls = type.DescendantNodes().OfType<MemberAccessExpressionSyntax>().Select(call => call.ToString()).ToHashSet();
             var isTest = type.Members.SelectMany(member => member.AttributeLists).SelectMany(list => list.Attributes)
                 .Any(attribute => attribute.Name.ToString() is "Fact" or "Theory");
-            var isAlone = type.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => attribute.Name.ToString() == "Collection");
+            var isAlone = type.AttributeLists.SelectMany(list => list.Attributes)
+                .Any(attribute => attribute.Name.ToString() == "Collection");
             if (isTest && calls.Any(IsCount) && !(isAlone && calls.Contains("Forgotten.Free"))) yield return $"{path}: {type.Identifier}";
         }
     }

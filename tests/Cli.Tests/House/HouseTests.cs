@@ -49,6 +49,13 @@ public sealed class HouseTests
         Assert.All(walks, files => Assert.InRange(files.Count, 5, 25));
     }
 
+    /// <summary>A verb says what it takes and hands it on: what it does has a room of its own.</summary>
+    [Fact]
+    public void Verbs_are_thin() => Assert.Equal(
+        [],
+        Picture.AllSources().Where(file => file.Path.StartsWith("src/Cli/Verbs/", StringComparison.Ordinal))
+            .Where(file => file.Text.AsSpan().Count('\n') > 60).Select(file => file.Path));
+
     /// <summary>Each way to name what lies above closes a circle.</summary>
     [Theory]
     [InlineData("class Low : High;")]
