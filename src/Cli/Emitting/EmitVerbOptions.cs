@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Shared;
 using DataSsl.Dense.Training;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Dense;
 using DataSsl.Search.Emit.Forms;
@@ -97,6 +98,8 @@ internal sealed class EmitVerbOptions
         if (parsed.GetValue(checkpoint) is not { } run)
             throw new UserException(
                 "give --search FILE for the winners of a search, or --checkpoint FILE and --arch ARCH for one architecture");
+        if (TaskOf(run) is { } trained)
+            throw new UserException($"{run}: what is trained for {EmitDense.Word(trained)} is emitted with --task {EmitDense.Word(trained)}");
         return EmitTable.Of(
             [
                 new EmitOne(spaces, run, how)
@@ -120,6 +123,14 @@ internal sealed class EmitVerbOptions
             how.Run(
                 path, Array.Find(s_tasks, t => EmitDense.Word(t) == word), parsed.GetValue(name),
                 parsed.IsGiven(images) ? parsed.GetValue(images) : EmitDense.ProofImages, parsed.GetValue(size), parsed.GetValue(seed)));
+    }
+
+    /// <summary>What the file is trained for, or, in a folder without a run's checkpoint, the file there; null for a run's.</summary>
+    private static DenseTask? TaskOf(string run)
+    {
+        if (File.Exists(CheckpointFolder.FileOf(run)))
+            return !Directory.Exists(run) && DenseCheckpoint.IsOne(run) ? DenseCheckpoint.Facts(run).Settings.Task : null;
+        return s_tasks.Where(task => File.Exists(Path.Combine(run, DenseCheckpoint.FileOf(task)))).Cast<DenseTask?>().FirstOrDefault();
     }
 
     /// <param name="why">What to say of the first that is given; <c>{0}</c> stands for its name.</param>

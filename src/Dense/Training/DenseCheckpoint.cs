@@ -42,6 +42,10 @@ public static class DenseCheckpoint
         });
     }
 
+    /// <summary>Whether a file of safetensors is one.</summary>
+    /// <exception cref="UserException">It is no such file, or damaged.</exception>
+    public static bool IsOne(string path) => SafeTensors.ReadMetadata(path).GetValueOrDefault("format") == Format;
+
     /// <summary>Reads what a file is of, without its tensors.</summary>
     /// <exception cref="UserException">It is no such file, or damaged.</exception>
     public static DenseFacts Facts(string path)

@@ -236,6 +236,10 @@ public sealed class EmitDenseTests : IDisposable
         Assert.Equal(
             "class name 'Detection' would hide a name that the emitted code uses; give one such as CellsSmall",
             Refuse("detection", "Detection"));
+        foreach (var given in (string[])[Path.Combine(folder.FullName, "detector.safetensors"), folder.FullName])
+            Assert.Equal(
+                $"{given}: what is trained for detection is emitted with --task detection",
+                Command.Refuse("emit", "--checkpoint", given, "--arch", "Max", "--out", Out));
         Assert.Equal("--size 100: give a multiple of 32, the square that images lie in", Refuse("detection", "Cell", "--size", "100"));
         Assert.False(Directory.Exists(Out));
 
