@@ -1,62 +1,27 @@
-// What the page is told, and its columns made ready for use. The counterpart in C# is PageData.cs.
+// What the page is told, told.d.ts, and its columns made ready for use.
 
 /**
- * @typedef {{ name: string, features: string, metric: string }} Task
- * @typedef {{ text: string, width: number, depth: number }} Form
- * @typedef {{ low: number, high: number, tied: number, cheapest: string, cheapestMacs: number, cheapestParameters: number }} Confidence
- * @typedef {{
- *   number: number, task: number, group: number, at: number, members: number, architecture: string, macs: number, parameters: number, score: number | null,
- *   ranks: (number | null)[], className: string | null, files: string[], proof: number | null, confidence: Confidence | null }} Winner
- * @typedef {{ name: string, forms: Form[], values: Record<string, number> }} Reference
- * @typedef {{ name: string, steps: number[], values: number[] }} Curve
+ * @typedef {import('./told').SegmentForm} Form
+ * @typedef {import('./told').PageWinner} Winner
+ * @typedef {import('./told').PageReference} Reference
+ * @typedef {import('./told').PageCurve} Curve
+ * @typedef {import('./told').PageStudy} Study
+ * @typedef {import('./told').VerdictReport} Verdict
+ * @typedef {import('./told').Estimate} Estimate
  */
 
 /**
- * The best candidate over other images: where it is, how it ranks over the searched ones, and how their winner ranks over the others.
- * @typedef {{ task: number, group: number, members: number, spearman: number | null, at: number, rank: number, ownRank: number }} Comparison
+ * A correlation with the ends of its interval; null where it is not defined.
+ * @typedef {(number | null)[]} Interval
  */
 
 /**
- * The first one is the searched images, which are compared with nothing.
- * @typedef {{ name: string, comparisons: Comparison[] }} Domain
- */
-
-/**
- * Accuracies that labels gave, the largest network's last; correlations with the ends of their intervals.
- * @typedef {[number | null, number | null, number | null]} Interval
- * @typedef {{ at: number, accuracy: number, low: number, high: number }} Measured
- * @typedef {{ of: string, spearman: Interval, kendall: Interval, partial: Interval[] }} Agreement
- * @typedef {{ task: string, budget: string, subnets: number, winner: string, best: string, gain: Interval, loss: Interval }} Regret
- * @typedef {{ method: string, points: Measured[], agreements: Agreement[], given: string[], regrets: Regret[] }} Study
- */
-
-/**
- * Whether a winner is worth having. The counterpart in C# is VerdictReport.cs; the winner is the last row.
- * @typedef {{ value: number, low: number, high: number }} Estimate
- * @typedef {{ name: string, ahead: Estimate, latencyRatio: number }} Rival
- * @typedef {{ accuracy: number, bySeed: number[], winnerAhead?: Estimate }} Figure
- * @typedef {{ role: string, name: string, origin: string, space: string, architecture: string, size: number, macs: number, parameters: number, weightBytes: number, latency: number, figures: Figure[] }} VerdictRow
- * @typedef {{
- *   sentence: string, decision: { given: Rival, handcrafted: Rival | null }, by: string, columns: { name: string, method: string, share: number, labelled: number }[], rows: VerdictRow[],
- *   leftOut: string | null, seeds: number, testImages: number, provenance: Record<string, string>, elapsedSeconds: number }} Verdict
- */
-
-/**
- * fronts: [task][measure][group], spreads: [task][group], similarities: [group][task][task], best: [task][group].
- * @typedef {{ fronts: number[][][][], spreads: (number[] | null)[][], similarities: (number | null)[][][], best: (number | null)[][] }} Statistics
- */
-
-/**
- * @typedef {{
- *   space: string, size: number, deployedSize: number, count: number, seconds: string, tasks: Task[], domains: Domain[], study: Study | null, verdict: Verdict | null, winners: Winner[], references: Reference[], curves: Curve[],
- *   cost: Record<string, string>, provenance: Record<string, string>, command: string | null, emitBefore: string, emitAfter: string }} Facts
- * @typedef {Facts & {
- *   measures: { name: string, unit: string, values: string }[], segments: { name: string, forms: Form[], codes: string }[],
- *   groups: { name: string, members: number, bits: string, bounds: Record<string, [number, number]> }[], rankings: Statistics & { scores: string[] } }} Raw
- * @typedef {{ name: string, unit: string, values: Float32Array }} Measure
- * @typedef {{ name: string, members: number, bounds: Record<string, [number, number]>, has(candidate: number): boolean }} Group
- * @typedef {{ name: string, forms: Form[], codes: Uint8Array | Uint16Array }} Segment
- * @typedef {Facts & { measures: Measure[], segments: Segment[], groups: Group[], rankings: Statistics & { scores: Float32Array[] } }} Page
+ * @typedef {Omit<import('./told').PageMeasure, 'values'> & { values: Float32Array }} Measure
+ * @typedef {Omit<import('./told').PageGroup, 'bits'> & { has(candidate: number): boolean }} Group
+ * @typedef {Omit<import('./told').PageSegment, 'codes'> & { codes: Uint8Array | Uint16Array }} Segment
+ * @typedef {Omit<import('./told').PageRankings, 'scores'> & { scores: Float32Array[] }} Rankings
+ * @typedef {Omit<import('./told').PageData, 'measures' | 'segments' | 'groups' | 'rankings'>
+ *   & { measures: Measure[], segments: Segment[], groups: Group[], rankings: Rankings }} Page
  */
 
 /**
@@ -65,7 +30,7 @@
  * @returns {Page}
  */
 export function read(element) {
-  const raw = /** @type {Raw} */ (JSON.parse(element.textContent ?? ''));
+  const raw = /** @type {import('./told').PageData} */ (JSON.parse(element.textContent ?? ''));
   const page = {
     ...raw,
     measures: raw.measures.map(m => ({ ...m, values: floats(m.values) })),

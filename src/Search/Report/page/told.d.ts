@@ -1,0 +1,207 @@
+// Made from PageData.cs by PageTypesTests, which says how.
+
+export interface PageData {
+  space: string;
+  size: number;
+  deployedSize: number;
+  count: number;
+  seconds: string;
+  tasks: TaskInfo[];
+  measures: PageMeasure[];
+  segments: PageSegment[];
+  groups: PageGroup[];
+  rankings: PageRankings;
+  domains: PageDomain[];
+  study: PageStudy | null;
+  verdict: VerdictReport | null;
+  winners: PageWinner[];
+  references: PageReference[];
+  curves: PageCurve[];
+  cost: Record<string, string>;
+  provenance: Record<string, string>;
+  command: string | null;
+  emitBefore: string;
+  emitAfter: string;
+}
+
+export interface TaskInfo {
+  name: string;
+  features: string;
+  metric: string;
+}
+
+export interface PageMeasure {
+  name: string;
+  unit: string;
+  values: string;
+}
+
+export interface PageSegment {
+  name: string;
+  forms: SegmentForm[];
+  codes: string;
+}
+
+export interface PageGroup {
+  name: string;
+  members: number;
+  bits: string;
+  bounds: Record<string, number[]>;
+}
+
+export interface PageRankings {
+  scores: string[];
+  fronts: number[][][][];
+  spreads: (number[] | null)[][];
+  similarities: (number | null)[][][];
+  best: (number | null)[][];
+}
+
+export interface PageDomain {
+  name: string;
+  comparisons: PageComparison[];
+}
+
+export interface PageStudy {
+  method: string;
+  points: PageAccuracy[];
+  agreements: PageAgreement[];
+  given: string[];
+  regrets: PageRegret[];
+}
+
+export interface VerdictReport {
+  sentence: string;
+  decision: VerdictDecision;
+  by: string;
+  columns: VerdictColumn[];
+  rows: VerdictRow[];
+  leftOut: string | null;
+  seeds: number;
+  testImages: number;
+  provenance: Record<string, string>;
+  elapsedSeconds: number;
+}
+
+export interface PageWinner {
+  number: number;
+  task: number;
+  group: number;
+  at: number;
+  members: number;
+  architecture: string;
+  macs: number;
+  parameters: number;
+  score: number | null;
+  ranks: (number | null)[];
+  className: string | null;
+  files: string[];
+  proof: number | null;
+  confidence: PageConfidence | null;
+}
+
+export interface PageReference {
+  name: string;
+  forms: SegmentForm[];
+  values: Record<string, number>;
+}
+
+export interface PageCurve {
+  name: string;
+  steps: number[];
+  values: number[];
+}
+
+export interface SegmentForm {
+  text: string;
+  width: number;
+  depth: number;
+}
+
+export interface PageComparison {
+  task: number;
+  group: number;
+  members: number;
+  spearman: number | null;
+  at: number;
+  rank: number;
+  ownRank: number;
+}
+
+export interface PageAccuracy {
+  at: number;
+  accuracy: number;
+  low: number;
+  high: number;
+}
+
+export interface PageAgreement {
+  of: string;
+  spearman: (number | null)[];
+  kendall: (number | null)[];
+  partial: (number | null)[][];
+}
+
+export interface PageRegret {
+  task: string;
+  budget: string;
+  subnets: number;
+  winner: string;
+  best: string;
+  gain: (number | null)[];
+  loss: (number | null)[];
+}
+
+export interface VerdictDecision {
+  given: VerdictRival;
+  handcrafted: VerdictRival | null;
+}
+
+export interface VerdictColumn {
+  name: string;
+  method: string;
+  share: number;
+  labelled: number;
+}
+
+export interface VerdictRow {
+  role: string;
+  name: string;
+  origin: string;
+  space: string;
+  architecture: string;
+  size: number;
+  macs: number;
+  parameters: number;
+  weightBytes: number;
+  latency: number;
+  figures: VerdictFigure[];
+}
+
+export interface PageConfidence {
+  low: number;
+  high: number;
+  tied: number;
+  cheapest: string;
+  cheapestMacs: number;
+  cheapestParameters: number;
+}
+
+export interface VerdictRival {
+  name: string;
+  ahead: Estimate;
+  latencyRatio: number;
+  claim: 'Gain' | 'NoGain' | 'Loss';
+}
+
+export interface VerdictFigure {
+  accuracy: number;
+  bySeed: number[];
+  winnerAhead?: Estimate;
+}
+
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+}
