@@ -114,8 +114,8 @@ public sealed class DenseEmitterTests : IDisposable
         {
             var draft = new DenseDraft(spec, home.FullName, new Dictionary<string, string>());
             SafeTensors.Write(draft.Weights, state.Select(entry => (entry.Key, entry.Value)), new Dictionary<string, string>());
-            draft.Write(DenseForm.Class, state);
-            return draft.Run(DenseForm.Class, images, [(Side, Side)]);
+            DenseForm.Class.Write(draft, state);
+            return DenseForm.Class.Run(draft, images, [(Side, Side)]);
         }
         finally
         {

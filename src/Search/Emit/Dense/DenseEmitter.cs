@@ -79,9 +79,9 @@ public sealed class DenseEmitter(
         DenseDraft draft, DenseForm form, Tensor images, IReadOnlyList<(int Height, int Width)> sizes, DenseOutput expected)
     {
         using var scope = NewDisposeScope();
-        draft.Write(form, state);
+        form.Write(draft, state);
         BeforeProof?.Invoke(draft.File(form));
-        var difference = expected.Against(draft.Run(form, images, sizes), spec.Head);
+        var difference = expected.Against(form.Run(draft, images, sizes), spec.Head);
         var path = draft.File(form);
         var proof = new DenseProof(
             form.Name, path, new FileInfo(path).Length, difference.Largest, difference.Missed, difference.Text, difference.Holds);
