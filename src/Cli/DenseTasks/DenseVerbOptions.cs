@@ -54,9 +54,10 @@ internal sealed class DenseVerbOptions
     public readonly Option<int?> Batch;
     public readonly Option<double?> Rate;
     public readonly Option<ScheduleWord> Schedule;
-    public readonly Option<NormWord> Norm = WordOption.Of(
-        "--norm", NormWord.Frozen,
-        "The backbone's BatchNorm: frozen at the statistics of training images, or at those it came with; or trained, by each batch.");
+    public readonly Option<NormWord?> Norm = WordOption.Maybe<NormWord>(
+        "--norm",
+        "The backbone's BatchNorm: frozen at the statistics of training images, or at those it came with; or trained, by each batch. "
+            + "Default: frozen, but trained with --random.");
     public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in --out that was interrupted." };
     private readonly DenseTask task;
     private readonly DenseDefaults defaults;
@@ -129,15 +130,16 @@ internal sealed class DenseVerbOptions
         var settings = new DenseSettings { Task = task, Head = head, Classes = ["?"], MinSize = size.Short, MaxSize = size.Long };
         if (task != DenseTask.Segmentation) settings = settings with { Width = parsed.GetValue(Width) };
         if (settings.Problem() is { } problem) throw new UserException($"--{problem}");
+        var source = Shared.Network(spaces, parsed, size.Square, device);
         return new(
-            Shared.Network(spaces, parsed, size.Square, device), settings, data, parsed.GetValue(Test), Names(parsed),
+            source, settings, data, parsed.GetValue(Test), Names(parsed),
             task == DenseTask.Segmentation ? parsed.GetValue(Void) : DefaultVoid, EvaluateVerbOptions.Share(parsed.GetValue(Labels)!),
             isPaper ? defaults.PaperSteps : null, parsed.GetValue(Epochs) ?? defaults.Epochs,
             parsed.GetValue(Batch) ?? (isPaper ? DenseDefaults.PaperBatch : defaults.Batch),
             parsed.GetValue(Rate) ?? (isPaper ? defaults.PaperRate : defaults.Rate),
             parsed.GetValue(Schedule) == ScheduleWord.Cosine ? DenseSchedule.Cosine : DenseSchedule.Steps,
-            isPaper || parsed.GetValue(Norm) == NormWord.Trained, parsed.GetValue(Shared.Calibration), parsed.GetValue(Shared.Seed),
-            device);
+            isPaper || (parsed.GetValue(Norm) is { } norm ? norm == NormWord.Trained : source.IsRandom),
+            parsed.GetValue(Shared.Calibration), parsed.GetValue(Shared.Seed), device);
     }
 
     private string[]? Names(ParseResult parsed)

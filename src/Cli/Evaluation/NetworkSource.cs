@@ -126,6 +126,9 @@ internal sealed record NetworkSource(
         return new(name, side, null, facts, false, (_, _, _) => network);
     }
 
+    /// <summary>Whether it has learnt nothing yet.</summary>
+    public bool IsRandom => (string?)Facts["kind"] == "random";
+
     /// <summary>In words, whose BatchNorm statistics the network has.</summary>
     /// <param name="network">What was built.</param>
     /// <param name="images">How many training images there are.</param>

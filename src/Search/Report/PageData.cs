@@ -3,7 +3,10 @@ using DataSsl.Search.Results;
 
 namespace DataSsl.Search.Report;
 
-/// <summary>What the page is told: everything it shows, with all statistics done. The page's scripts have it from <c>told.d.ts</c>, which a test makes from these types.</summary>
+/// <summary>
+/// What the page is told: everything it shows, with all statistics done. The page's scripts have it from <c>told.d.ts</c>, which a test
+/// makes from these types.
+/// </summary>
 /// <param name="Count">How many candidates there are; they are named by their position, 0 to Count - 1.</param>
 /// <param name="Command">The command line of the search.</param>
 internal sealed record PageData(

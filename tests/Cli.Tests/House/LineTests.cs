@@ -34,7 +34,7 @@ public sealed class LineTests
             .Where(node => node is InterpolatedStringExpressionSyntax || node.IsKind(SyntaxKind.StringLiteralExpression))
                 .Select(node => node.Span).ToList();
         foreach (var line in tree.GetText().Lines.Where(line => line.Span.Length > Most))
-            if (line.Span.Length - strings.Max(s => line.Span.Intersection(s)?.Length ?? 0) > Beside)
+            if (line.Span.Length - strings.Select(s => line.Span.Intersection(s)?.Length ?? 0).DefaultIfEmpty().Max() > Beside)
                 yield return $"{path} line {line.LineNumber + 1}";
     }
 }

@@ -35,7 +35,8 @@ internal sealed class DenseClassForm : DenseForm
                     return network;
                 }
                 {{(detects ? $$"""
-                public static float[][] Run(TorchSharp.torch.nn.Module network, TorchSharp.torch.Tensor images, (int Height, int Width)[] sizes) =>
+                public static float[][] Run(
+                    TorchSharp.torch.nn.Module network, TorchSharp.torch.Tensor images, (int Height, int Width)[] sizes) =>
                     [.. (({{name}})network).Detect(images, sizes).Select(found => found.SelectMany({{DenseDraft.Flat}}).ToArray())];
             """ : $$"""
                 public static (TorchSharp.torch.Tensor, TorchSharp.torch.Tensor) Run(
