@@ -88,6 +88,22 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
             "datassl study --checkpoint runs/mine --data photos --train labelled --list subnets.txt --method finetune --labels 1% --out "
                 + "studies/mine",
         ],
+        ["study detect"] =
+        [
+            "datassl study detect --checkpoint runs/mine --data boxes/train --test boxes/test --subnets 16 --size 320 --out studies/boxes",
+            "datassl study detect --checkpoint runs/mine --data boxes/train --test boxes/test --list subnets.txt --head faster-rcnn-c4 "
+                + "--metric AP50 --compare-domain photos --out studies/boxes",
+        ],
+        ["study instances"] =
+        [
+            "datassl study instances --checkpoint runs/mine --data coco/annotations/train.json --test coco/annotations/val.json --out "
+                + "studies/masks",
+        ],
+        ["study segment"] =
+        [
+            "datassl study segment --checkpoint runs/mine --data camvid/train --test camvid/val --void 11 --size 240x320 --compare-domain "
+                + "photos --out studies/streets",
+        ],
         ["verdict"] =
         [
             "datassl verdict --winner runs/mine --arch '#4711' --data labelled/train --test labelled/test --out verdicts/mine",

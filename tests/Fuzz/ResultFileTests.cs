@@ -84,10 +84,13 @@ public sealed class ResultFileTests(TinyRun run, ITestOutputHelper output)
         [
             .. Entries(studied).Select(line => TinyRun.Space.Parse((string)line["architecture"]!)),
         ];
+        var tests = (int)Entries(studied).First()["top1"]!["of"]!;
+        using var bootstrap = new Bootstrap(tests, seed: 0);
         var reader = new Reader(path =>
         {
-            var known = StudyFile.Open(Path.GetDirectoryName(path)!, TinyRun.Space, identity, resume: true);
-            return subnets.Where(a => known.Of(a) is not null).Select(a => $"{a}: {string.Join(' ', known.Of(a)!)}");
+            var known = StudyFile.Open(
+                Path.GetDirectoryName(path)!, TinyRun.Space, identity, resume: true, line => AccuracyLabels.Read(line, tests, bootstrap));
+            return subnets.Where(a => known.Of(a) is not null).Select(a => $"{a}: {string.Join(' ', known.Of(a)!.Chances)}");
         });
         Try("study.jsonl", File.ReadAllBytes(studied), 200, (_, file) =>
         {

@@ -32,14 +32,26 @@ internal sealed class DenseJob(DenseRequest request, string? folder)
             throw new UserException(
                 $"--resume: {(state is null ? "give --out" : $"there is no {state} to go on with; leave --resume away to begin")}");
         var watch = Stopwatch.StartNew();
-        var data = DenseData.Load(
-            request.Settings.Task, request.Data, request.Test, request.Classes, request.Void, request.Seed);
-        var labelled = data.Train.Share(request.Labels, request.Seed);
+        var data = request.Load();
         if (folder is not null)
         {
             RunFolder.Take(folder);
             RegularFile.MustBe(Path.Combine(folder, EvaluationJob.RecordFile));
         }
+        return Run(data, state, resume, watch, cancellation);
+    }
+
+    /// <summary>Trains and scores on images that were read already.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="data">Its images.</param>
+    /// <param name="state">Where the training is kept until it is over; what is there is gone on with, and stays.</param>
+    /// <exception cref="OperationCanceledException">Stopped; what was done is in that file.</exception>
+    public static DenseResult Run(DenseRequest request, DenseData data, string state, CancellationToken cancellation) =>
+        new DenseJob(request, null).Run(data, state, File.Exists(state), Stopwatch.StartNew(), cancellation);
+
+    private DenseResult Run(DenseData data, string? state, bool resume, Stopwatch watch, CancellationToken cancellation)
+    {
+        var labelled = data.Train.Share(request.Labels, request.Seed);
         using var scope = NewDisposeScope();
         var (source, settings) = (request.Source, request.Settings with { Classes = data.Classes });
         var backbone = source.Build(
@@ -48,29 +60,31 @@ internal sealed class DenseJob(DenseRequest request, string? folder)
             ? "trained"
             : source.BatchNorm(backbone, data.TrainImages.Count, request.Calibration) + ", frozen";
         using var network = DenseNetwork.Of(settings, backbone, source.Size, request.Seed, request.Device);
-        var seconds = Train(network, data, labelled, resume ? state : null, cancellation);
+        var seconds = Train(network, data, labelled, state, resume, cancellation);
         var scores = DenseScores.Of(network, data, request.Seed, request.Device, cancellation);
         var record = Record(data, labelled.Count, norm, scores, seconds, watch.Elapsed);
-        var written = new List<string>();
-        if (folder is not null)
-        {
-            var path = Path.Combine(folder, DenseCheckpoint.FileOf(settings.Task));
-            DenseCheckpoint.Write(path, network, Origin(), (JsonObject)record.DeepClone());
-            var page = Path.Combine(folder, DensePage.FileName);
-            AtomicFile.WriteText(page, new DensePage(request, data, network, scores).Render());
-            written.AddRange([path, page]);
-            File.Delete(state!);
-        }
-        return new(request, data, labelled.Count, norm, scores, record, written);
+        return new(request, data, labelled.Count, norm, scores, record, Keep(data, network, scores, record));
+    }
+
+    /// <summary>Writes what is kept of it, and gives its files.</summary>
+    private IReadOnlyList<string> Keep(DenseData data, DenseNetwork network, DenseScores scores, JsonObject record)
+    {
+        if (folder is null) return [];
+        var path = Path.Combine(folder, DenseCheckpoint.FileOf(request.Settings.Task));
+        DenseCheckpoint.Write(path, network, Origin(), (JsonObject)record.DeepClone());
+        var page = Path.Combine(folder, DensePage.FileName);
+        AtomicFile.WriteText(page, new DensePage(request, data, network, scores).Render());
+        File.Delete(Path.Combine(folder, StateFile));
+        return [path, page];
     }
 
     /// <summary>Gives the seconds a step.</summary>
     private double Train(
-        DenseNetwork network, DenseData data, DenseExamples labelled, string? from, CancellationToken cancellation)
+        DenseNetwork network, DenseData data, DenseExamples labelled, string? state, bool resume, CancellationToken cancellation)
     {
         var (options, identity) = (request.Options(labelled.Count), request.Identity(data, labelled.Count));
         using var training = new DenseTraining(network, labelled, options, request.Seed, request.Device);
-        if (from is not null) training.Load(from, identity);
+        if (resume) training.Load(state!, identity);
         var first = training.Step;
         var (progress, watch, saved, window) = (new DenseProgress(options.Steps, first), Stopwatch.StartNew(), TimeSpan.Zero, 0.0);
         while (!training.IsDone)
@@ -93,7 +107,7 @@ internal sealed class DenseJob(DenseRequest request, string? folder)
 
         void Save()
         {
-            if (folder is not null) training.Save(Path.Combine(folder, StateFile), identity);
+            if (state is not null) training.Save(state, identity);
         }
     }
 

@@ -21,6 +21,12 @@ internal sealed record DenseRequest(
     NetworkSource Source, DenseSettings Settings, string Data, string? Test, IReadOnlyList<string>? Classes, int Void, double Labels,
     int? Steps, int Epochs, int Batch, double Rate, DenseSchedule Schedule, bool TrainsNorm, int Calibration, long Seed, Device Device)
 {
+    /// <summary>What <see cref="Identity"/> calls the network.</summary>
+    public const string NetworkKey = "network";
+
+    /// <summary>Reads its images.</summary>
+    public DenseData Load() => DenseData.Load(Settings.Task, Data, Test, Classes, Void, Seed);
+
     /// <summary>How so many images are learnt from.</summary>
     public DenseTrainOptions Options(int images) => new()
     {
@@ -34,7 +40,7 @@ internal sealed record DenseRequest(
     /// <summary>What a run must agree in to go on with another's state.</summary>
     public IReadOnlyDictionary<string, string> Identity(DenseData data, int labelled) => new Dictionary<string, string>
     {
-        ["network"] = Source.Facts.ToJsonString(),
+        [NetworkKey] = Source.Facts.ToJsonString(),
         ["head"] = FormattableString.Invariant(
             $"{Settings.Task} {Settings.Head.Word()} {Settings.Width} {Settings.MinSize} {Settings.MaxSize}"),
         ["classes"] = string.Join(',', data.Classes),

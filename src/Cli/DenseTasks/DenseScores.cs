@@ -17,13 +17,17 @@ namespace DataSsl.Cli.DenseTasks;
 internal sealed record DenseScores(
     IReadOnlyList<(string Name, Estimate Value)> Main, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<Estimate>> ByClass)
 {
+    /// <summary>The first of <see cref="Main"/>, by name: what each was in each draw of the test images.</summary>
+    public required IReadOnlyDictionary<string, float[]> Drawn { get; init; }
+
     /// <summary>COCO's by boxes or masks, and VOC's by boxes.</summary>
     public static DenseScores Of(IReadOnlyList<ImageTruth> images, int classes, bool byMasks, long seed)
     {
         var workers = get_num_threads();
         var (coco, voc) = (CocoEvaluation.Of(images, classes, byMasks, workers), new VocAveragePrecision(images, classes));
-        var (scores, intervals, vocIntervals) = (coco.Scores(), ImageBootstrap.Of(coco, seed, workers),
-            ImageBootstrap.Of(voc, seed, workers));
+        var (scores, draws) = (coco.Scores(), ImageBootstrap.Draw(coco, seed, workers));
+        var intervals = ImageBootstrap.Intervals(draws);
+        var vocIntervals = ImageBootstrap.Intervals(ImageBootstrap.Draw(voc, seed, workers));
         List<(string, Estimate)> main =
         [
             ("AP", With(scores.Ap, intervals[0])), ("AP50", With(scores.Ap50, intervals[1])), ("AP75", With(scores.Ap75, intervals[2])),
@@ -35,16 +39,19 @@ internal sealed record DenseScores(
         return new(main, ["AP", "VOC AP50"], [.. Enumerable.Range(0, classes).Select(number => (IReadOnlyList<Estimate>)
         [
             With(scores.ByClass[number], intervals[3 + number]), With(vocClasses[number], vocIntervals[1 + number]),
-        ])]);
+        ])])
+        { Drawn = Columnwise(["AP", "AP50", "AP75"], draws) };
     }
 
     /// <summary>Intersection over union, its mean first.</summary>
     public static DenseScores Of(ConfusionMatrix matrix, long seed)
     {
-        var (classes, intervals) = (matrix.ByClass(), ImageBootstrap.Of(matrix, seed, get_num_threads()));
+        var (classes, draws) = (matrix.ByClass(), ImageBootstrap.Draw(matrix, seed, get_num_threads()));
+        var intervals = ImageBootstrap.Intervals(draws);
         return new(
             [("mIoU", With(matrix.Mean(), intervals[0])), ("pixel accuracy", Alone(matrix.Accuracy()))], ["IoU"],
-            [.. classes.Select((value, number) => (IReadOnlyList<Estimate>)[With(value, intervals[1 + number])])]);
+            [.. classes.Select((value, number) => (IReadOnlyList<Estimate>)[With(value, intervals[1 + number])])])
+        { Drawn = Columnwise(["mIoU"], draws) };
     }
 
     /// <summary>Runs a network over the test images.</summary>
@@ -107,12 +114,15 @@ internal sealed record DenseScores(
     private static JsonNode? Number(Estimate e) => double.IsFinite(e.Low) ? JsonNumber.Of(e) : JsonNumber.Of(e.Value);
 
     /// <summary>Words of a name as one: <c>apSmall</c>.</summary>
-    private static string Key(string name)
+    public static string Key(string name)
     {
         var words = name.Split(' ');
         return (words[0].All(c => char.IsUpper(c) || char.IsDigit(c)) ? words[0].ToLowerInvariant() : words[0])
             + string.Concat(words[1..].Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
+
+    private static Dictionary<string, float[]> Columnwise(IReadOnlyList<string> names, double[][] draws) =>
+        names.Index().ToDictionary(name => name.Item, name => Array.ConvertAll(draws, draw => (float)draw[name.Index]));
 
     private static Estimate With(double value, (double Low, double High) interval) => new(value, interval.Low, interval.High);
 

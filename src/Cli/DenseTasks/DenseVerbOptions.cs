@@ -4,6 +4,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Dense.Training;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using static TorchSharp.torch;
 
 namespace DataSsl.Cli.DenseTasks;
 
@@ -62,10 +63,12 @@ internal sealed class DenseVerbOptions
     private readonly DenseTask task;
     private readonly DenseDefaults defaults;
 
-    public DenseVerbOptions(DenseTask task)
+    /// <param name="task">What the network is to tell of an image.</param>
+    /// <param name="others">Defaults in the place of the task's own.</param>
+    public DenseVerbOptions(DenseTask task, DenseDefaults? others = null)
     {
         this.task = task;
-        defaults = DenseDefaults.Of(task);
+        defaults = others ?? DenseDefaults.Of(task);
         Data = new("--data")
         {
             Description = task == DenseTask.Segmentation
@@ -108,16 +111,27 @@ internal sealed class DenseVerbOptions
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
+        [.. Shared.Networks, .. Own, Shared.Out, Resume, Shared.Seed, Shared.Device, Shared.Threads, Shared.Json];
+
+    /// <summary>Those that say what is learnt, how, and from which images.</summary>
+    public IEnumerable<Option> Own =>
     [
-        .. Shared.Networks, Data, Test, Labels, .. DenseHeads.Of(task).Count > 1 ? [Head] : (Option[])[],
+        Data, Test, Labels, .. DenseHeads.Of(task).Count > 1 ? [Head] : (Option[])[],
         .. task == DenseTask.Segmentation ? (Option[])[Void] : [Width], Classes, Size, Epochs, Batch, Rate, Schedule, Norm,
-        Shared.Calibration, Shared.Out, Resume, Shared.Seed, Shared.Device, Shared.Threads, Shared.Json,
+        Shared.Calibration,
     ];
 
     /// <summary>What is asked for, of any classes.</summary>
     public DenseRequest Read(SpaceCatalogue spaces, ParseResult parsed)
     {
         var device = Options.FindDevice(parsed.GetValue(Shared.Device)!);
+        return Read(parsed, size => Shared.Network(spaces, parsed, size, device), parsed.GetValue(Shared.Seed), device);
+    }
+
+    /// <summary>The same of a network that other options tell.</summary>
+    /// <param name="network">The network for square images of so many pixels.</param>
+    public DenseRequest Read(ParseResult parsed, Func<int, NetworkSource> network, long seed, Device device)
+    {
         var word = DenseHeads.Of(task).Count > 1 ? parsed.GetValue(Head)! : DenseHeads.Of(task)[0].Word();
         var head = DenseHeads.Parse(task, word)
             ?? throw new UserException($"--head {word}: give {string.Join(", ", DenseHeads.Of(task).Select(each => each.Word()))}");
@@ -130,7 +144,7 @@ internal sealed class DenseVerbOptions
         var settings = new DenseSettings { Task = task, Head = head, Classes = ["?"], MinSize = size.Short, MaxSize = size.Long };
         if (task != DenseTask.Segmentation) settings = settings with { Width = parsed.GetValue(Width) };
         if (settings.Problem() is { } problem) throw new UserException($"--{problem}");
-        var source = Shared.Network(spaces, parsed, size.Square, device);
+        var source = network(size.Square);
         return new(
             source, settings, data, parsed.GetValue(Test), Names(parsed),
             task == DenseTask.Segmentation ? parsed.GetValue(Void) : DefaultVoid, EvaluateVerbOptions.Share(parsed.GetValue(Labels)!),
@@ -139,7 +153,7 @@ internal sealed class DenseVerbOptions
             parsed.GetValue(Rate) ?? (isPaper ? defaults.PaperRate : defaults.Rate),
             parsed.GetValue(Schedule) == ScheduleWord.Cosine ? DenseSchedule.Cosine : DenseSchedule.Steps,
             isPaper || (parsed.GetValue(Norm) is { } norm ? norm == NormWord.Trained : source.IsRandom),
-            parsed.GetValue(Shared.Calibration), parsed.GetValue(Shared.Seed), device);
+            parsed.GetValue(Shared.Calibration), seed, device);
     }
 
     private string[]? Names(ParseResult parsed)

@@ -21,6 +21,9 @@ namespace DataSsl.Cli.Searching;
 /// <param name="processes">Those that share the work; null for this one alone.</param>
 internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, Device device, ProcessGroup? processes = null)
 {
+    /// <summary>The candidates with their scores on the images of --compare-domain, once they were ranked there.</summary>
+    public IReadOnlyList<Candidate>? Elsewhere { get; private set; }
+
     private bool IsFirst => processes is not { Rank: > 0 };
 
     /// <summary>What a checkpoint says of itself; a <see cref="UserException"/> where it is of one network.</summary>
@@ -46,7 +49,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         // Read before the work that it is for.
         var against = request.Against?.Open(options, spaces, space, size, device);
         using var teacher = against?.Network;
-        var folder = ImageSource.Open(request.Data);
+        var folder = request.Source ?? ImageSource.Open(request.Data);
         var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
         MustSuit(tasks, folder.Count, otherFolder?.Count);
         if (teacher is not null && device.type == TorchSharp.DeviceType.CPU)
@@ -196,6 +199,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
                 Report = Progress(),
             })
             .Run(new Dictionary<string, string>(), cancellation)!.Value.Result;
+        Elsewhere = there.Candidates;
         var members = candidates.Groups.ToDictionary(
             g => g.Key.ToString(), g => (IReadOnlyList<string>)[.. g.Value.Select(a => a.ToString())]);
         return DomainComparison.Of(here, there, request.CompareDomain!, members);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;
@@ -30,6 +31,9 @@ internal sealed record SearchRequest(
 
     /// <summary>The foreign teacher that candidates are compared with; null for the supernet's own.</summary>
     public TeacherRequest? Against { get; init; }
+
+    /// <summary>The images of <see cref="Data"/>, where the verb has listed them already; null to do so.</summary>
+    public ImageSource? Source { get; init; }
 
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }

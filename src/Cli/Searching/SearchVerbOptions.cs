@@ -89,13 +89,14 @@ internal sealed partial class SearchVerbOptions
         ];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
+    /// <param name="data">The images; null for those of --data.</param>
     /// <param name="budgets">The budgets; null for those of --budgets.</param>
-    public SearchRequest Read(ParseResult parsed, string? folder = null, string? budgets = null)
+    public SearchRequest Read(ParseResult parsed, string? folder = null, string? budgets = null, string? data = null)
     {
         var (kind, perBudget) = HowMany(parsed);
         return new(
             Checkpoint: CheckpointFolder.FileOf(parsed.Required(Checkpoint)),
-            Data: parsed.Required(Data),
+            Data: data ?? parsed.Required(Data),
             Folder: folder ?? parsed.Required(Out),
             Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
             Budgets: List(

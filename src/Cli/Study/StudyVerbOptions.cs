@@ -1,36 +1,18 @@
 using System.CommandLine;
-using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
+using DataSsl.Dense.Training;
 using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Study;
 
-/// <summary>The options of <c>study</c>, and how they become a request.</summary>
-internal sealed class StudyVerbOptions
+/// <summary>The options of <c>study</c> and of its sub-verbs, and how they become a request.</summary>
+internal abstract class StudyVerbOptions
 {
-    private static readonly IReadOnlyList<EvaluationOptions> s_methods = EvaluationOptions.All;
-
     public readonly SearchVerbOptions Search = new();
-    public readonly Option<string> Train = new("--train")
-    {
-        Description = "Labelled images to learn from: one sub-folder a class, a list with classes (CSV: path,label) or CIFAR binary.",
-        HelpName = "PATH",
-    };
-    public readonly Option<string?> Test = new("--test")
-    {
-        Description = "Labelled images to test on, of the same classes. Default: a fifth of each class of --train, by --seed.",
-        HelpName = "PATH",
-    };
     public readonly Option<int> Subnets = NumberOption.Of(
         "--subnets", new Bounds<int>(SubnetStudy.Fewest, 1_000_000) { Reason = "fewer have no correlation" }, 20,
         "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.");
-    public readonly Option<string> Method = new("--method")
-    {
-        Description = $"How accuracy is measured, as by evaluate: {string.Join(", ", s_methods.Select(m => m.Name))}.",
-        DefaultValueFactory = _ => "linear",
-        HelpName = "NAME",
-    };
     public readonly Option<string?> Budgets = new("--budgets")
     {
         Description = "Budgets, comma-separated, within which the subnet of the highest score is set against the others: MACs groups "
@@ -38,38 +20,29 @@ internal sealed class StudyVerbOptions
             + "file gives, or all. Default: all, and those of the space file.",
         HelpName = "LIST",
     };
-    public readonly Option<string> Labels = EvaluateVerbOptions.LabelsOption();
-    public readonly Option<int> Calibration = EvaluateVerbOptions.CalibrationOption();
     public readonly Option<bool> Json = Options.Json();
 
-    public StudyVerbOptions() => Search.Tasks.Aliases.Add("--task");
+    protected StudyVerbOptions() =>
+        Search.CompareDomain.Description = "Other images: score the subnets on them too, and tell how well those scores foretell the same "
+            + "(DATA, Table 10).";
 
-    public IEnumerable<Option> All =>
-    [
-        Search.Checkpoint, Search.Data, Train, Test, Search.Out, Subnets, Search.CandidateList, Budgets, Search.Tasks, Method, Labels,
-        .. s_methods.SelectMany(m => m.Own), Search.Images, Calibration, Search.Size, Search.Memory, Search.Resume, Search.Seed,
-        Search.Device, Search.Threads, Json,
-    ];
+    /// <summary>The verb's name, and what it does.</summary>
+    public abstract (string Name, string Description) Verb { get; }
 
-    public StudyRequest Read(ParseResult parsed)
-    {
-        var chosen = Chosen(parsed, parsed.GetValue(Method)!);
-        if (parsed.GetValue(Search.CandidateList) is not null && parsed.GetResult(Subnets) is { Implicit: false })
-            throw new UserException("--subnets draws and --list names the subnets: give one of the two");
-        return new(
-            Search.Read(parsed, budgets: "all"), parsed.GetValue(Search.CandidateList), parsed.GetValue(Subnets), parsed.Required(Train),
-            parsed.GetValue(Test), chosen.Read(parsed), EvaluateVerbOptions.Share(parsed.GetValue(Labels)!), parsed.GetValue(Calibration),
-            [.. NextCommand.Given(parsed, chosen.Own)],
-            parsed.GetValue(Budgets) is { } text ? SearchVerbOptions.List(Budgets, text, word => word) : null);
-    }
+    /// <summary>All of them, in the order of the help.</summary>
+    public abstract IEnumerable<Option> All { get; }
 
-    private static EvaluationOptions Chosen(ParseResult parsed, string name)
-    {
-        var chosen = s_methods.FirstOrDefault(m => m.Name == name)
-            ?? throw new UserException($"--method {name}: give {string.Join(", ", s_methods.Select(m => m.Name))}");
-        foreach (var other in s_methods.Where(m => m != chosen))
-            if (other.Own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } stray)
-                throw new UserException($"{stray.Name} goes with --method {other.Name}");
-        return chosen;
-    }
+    /// <summary>Those of <c>study</c> itself, and of each dense task.</summary>
+    public static StudyVerbOptions Accuracy => new AccuracyStudyOptions();
+
+    public static IEnumerable<StudyVerbOptions> Dense => Enum.GetValues<DenseTask>().Select(task => new DenseStudyOptions(task));
+
+    public abstract StudyRequest Read(SpaceCatalogue spaces, ParseResult parsed);
+
+    protected StudyRequest Request(ParseResult parsed, SearchRequest search, StudyMeasure measure) =>
+        parsed.GetValue(Search.CandidateList) is not null && parsed.IsGiven(Subnets)
+            ? throw new UserException("--subnets draws and --list names the subnets: give one of the two")
+            : new(
+                search, measure, parsed.GetValue(Search.CandidateList), parsed.GetValue(Subnets),
+                parsed.GetValue(Budgets) is { } text ? SearchVerbOptions.List(Budgets, text, word => word) : null);
 }

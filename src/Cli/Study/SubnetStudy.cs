@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
-using DataSsl.Cli.Evaluation;
+using DataSsl.Cli.DenseTasks;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
@@ -29,7 +31,7 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
     public const int Fewest = 3;
 
     public const string ResultFile = "study.json";
-    private const string ListFile = "subnets.txt";
+    private const string ListFile = "subnets.txt", StatePrefix = "dense-training-", StateSuffix = ".safetensors";
 
     /// <summary>Runs the study, and writes its result into the request's folder.</summary>
     /// <exception cref="OperationCanceledException">Stopped; what was done is in the files.</exception>
@@ -42,23 +44,30 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         foreach (var task in request.Search.Tasks) task.MustSuit(space);
         var subnets = Subnets(space);
         RunFolder.TakeIfThere(request.Search.Folder);
-        // Before the walk: what is wrong with the labelled images is better told now.
-        ImageSource.Open(request.Search.Data);
-        var groups = Groups(space, subnets, size);
-        var data = LabelledData.Load(request.Train, request.Test, size, request.Search.Seed, "--train");
+        // Before the walk: what is wrong with images is better told now.
+        if (request.Search.CompareDomain is { } other) ImageSource.Open(other);
+        var groups = Groups(space, subnets, request.Search.CostSize ?? size);
+        using var labels = request.Measure.Open(space, size);
         RunFolder.Take(request.Search.Folder);
-        var file = StudyFile.Open(request.Search.Folder, space, Identity(data, space, size), request.Search.Resume);
-        var ranking = new SearchJob(spaces, request.Search with { List = WriteList(space, subnets) }, device).Run(cancellation)!;
-        var scored = ranking.Candidates.ToDictionary(c => c.Architecture);
-        var labelled = data.Train.At(LabelShare.Balanced(data.Train.Labels, request.Labels, request.Search.Seed));
-        var accuracies = Evaluate(file, space, [space.Max, .. subnets], data, labelled, size, cancellation);
-        var result = new StudyResult(ranking, [.. subnets.Select(Studied)], Studied(space.Max), groups, request.Search.Seed);
-        var json = ToJson(result, data.Facts(labelled.Count), size, watch.Elapsed);
+        if (!request.Search.Resume) DeleteStates();
+        var file = StudyFile.Open(request.Search.Folder, space, Identity(labels, space), request.Search.Resume, labels.Read);
+        var search = new SearchJob(
+            spaces, request.Search with { List = WriteList(space, subnets), Source = labels.Images }, device);
+        var ranking = search.Run(cancellation)!;
+        var (scored, elsewhere) = (ByArchitecture(ranking.Candidates), ByArchitecture(search.Elsewhere ?? []));
+        var outcomes = Evaluate(file, [space.Max, .. subnets], labels, cancellation);
+        DeleteStates();
+        var result = new StudyResult(
+            ranking, request.Measure, [.. subnets.Select(Studied)], Studied(space.Max), groups, labels.TestImages,
+            request.Search.CompareDomain, request.Search.Seed);
+        var json = ToJson(result, labels, size, watch.Elapsed);
         AtomicFile.WriteText(Path.Combine(request.Search.Folder, ResultFile), Output.Text(json) + "\n");
-        SearchFiles.Write(space, result.RankingWithAccuracies(request.Method.Name), request.Search.Folder);
+        SearchFiles.Write(space, result.RankingWithStudy(), request.Search.Folder);
         return (result, json);
 
-        StudiedSubnet Studied(Architecture a) => new(scored[a.ToString()], accuracies[a]);
+        StudiedSubnet Studied(Architecture a) => new(scored[a.ToString()], elsewhere.GetValueOrDefault(a.ToString()), outcomes[a]);
+
+        static Dictionary<string, Candidate> ByArchitecture(IEnumerable<Candidate> of) => of.ToDictionary(c => c.Architecture);
     }
 
     /// <summary>In the order of the draw: a study of more begins with those of a smaller one.</summary>
@@ -97,68 +106,68 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         return path;
     }
 
-    private Dictionary<Architecture, bool[]> Evaluate(
-        StudyFile file, SearchSpace space, IReadOnlyList<Architecture> architectures, LabelledData data, LabelledPart labelled, int size,
-        CancellationToken cancellation)
+    private Dictionary<Architecture, StudyOutcome> Evaluate(
+        StudyFile file, IReadOnlyList<Architecture> architectures, StudyLabels labels, CancellationToken cancellation)
     {
-        using var networks = Checkpoint.LoadNetworks(request.Search.Checkpoint, space, device);
-        var (missing, done) = (architectures.Distinct().Where(a => file.Of(a) is null).ToList(), 0);
-        foreach (var architecture in missing)
+        var (all, watch) = (architectures.Distinct().ToList(), Stopwatch.StartNew());
+        var missing = all.Where(a => file.Of(a) is null).ToList();
+        foreach (var (done, architecture) in missing.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            var watch = Stopwatch.StartNew();
-            using var scope = NewDisposeScope();
-            using var network = NetworkSource.Calibrated(
-                networks.Student, architecture, new(data.Train.Store, size, device, data.Train.Indices), request.Calibration, device);
-            var (accuracy, right, options) = request.Method.Run(
-                new(network, labelled, data.Test, data.Classes, size, request.Search.Seed, request.Calibration, device));
-            file.Add(architecture, right, new()
-            {
-                ["top1"] = AccuracyText.Json(accuracy.Top1),
-                ["top5"] = accuracy.Top5 is { } top5 ? AccuracyText.Json(top5) : null,
-                ["options"] = options,
-                ["seconds"] = Math.Round(watch.Elapsed.TotalSeconds, 1),
-            });
+            var (begun, state) = (watch.Elapsed, StateOf(architecture));
+            var outcome = file.Add(architecture, labels.Measure(architecture, state, cancellation));
+            File.Delete(state);
             Output.Progress(
-                $"{++done:N0} of {missing.Count:N0} subnets evaluated: {AccuracyText.Of(accuracy.Top1)} of {architecture}, in {Output.Short(watch.Elapsed)}");
+                $"{done + 1:N0} of {missing.Count:N0} subnets evaluated: {request.Measure.Figure} {DenseScores.Text(outcome.Value)} of {architecture}, in {Output.Short(watch.Elapsed - begun)}; {Output.Short(watch.Elapsed / (done + 1) * (missing.Count - done - 1))} left");
         }
-        return architectures.Distinct().ToDictionary(a => a, a => file.Of(a)!);
+        return all.ToDictionary(a => a, a => file.Of(a)!);
     }
 
-    /// <summary>What an accuracy depends on beside its subnet.</summary>
-    private Dictionary<string, string> Identity(LabelledData data, SearchSpace space, int size) => new()
+    /// <summary>Where a subnet's training is kept until its line is written: a name of its own, so that no other goes on with it.</summary>
+    private string StateOf(Architecture architecture) => Path.Combine(
+        request.Search.Folder,
+        StatePrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(architecture.ToString())))[..16] + StateSuffix);
+
+    /// <summary>What trainings of an earlier study were kept; a process that was killed left its last one.</summary>
+    private void DeleteStates()
+    {
+        foreach (var path in Directory.GetFiles(request.Search.Folder, $"{StatePrefix}*{StateSuffix}")) File.Delete(path);
+    }
+
+    /// <summary>What a subnet's figure depends on beside the subnet.</summary>
+    private Dictionary<string, string> Identity(StudyLabels labels, SearchSpace space) => new(labels.Identity)
     {
         ["checkpoint"] = Checkpoint.Hash(request.Search.Checkpoint),
         ["space"] = space.Hash,
-        ["method"] = request.Method.ToString(),
-        ["size"] = size.ToString(CultureInfo.InvariantCulture),
-        ["labels"] = request.Labels.ToString(CultureInfo.InvariantCulture),
-        ["calibration"] = request.Calibration.ToString(CultureInfo.InvariantCulture),
-        ["training images"] = data.Train.Store.Source.Fingerprint[..16],
-        ["test images"] = data.Test.Store.Source.Fingerprint[..16],
-        ["test count"] = data.Test.Count.ToString(CultureInfo.InvariantCulture),
         ["seed"] = request.Search.Seed.ToString(CultureInfo.InvariantCulture),
     };
 
-    private JsonObject ToJson(StudyResult result, JsonObject data, int size, TimeSpan elapsed) => new()
+    private JsonObject ToJson(StudyResult result, StudyLabels labels, int size, TimeSpan elapsed)
     {
-        ["space"] = result.Ranking.Space,
-        ["spaceHash"] = result.Ranking.SpaceHash,
-        ["method"] = request.Method.Name,
-        ["tasks"] = new JsonArray(
-            [.. result.Ranking.Tasks.Select(t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric })]),
-        ["agreements"] = result.AgreementsToJson(),
-        ["regrets"] = result.RegretsToJson(),
-        ["max"] = result.Max.ToJson(),
-        ["subnets"] = new JsonArray([.. result.Subnets.Select(s => s.ToJson())]),
-        ["size"] = size,
-        ["data"] = data,
-        ["labels"] = request.Labels,
-        ["calibration"] = request.Calibration,
-        ["provenance"] = new JsonObject(
-            result.Ranking.Provenance.Where(p => p.Key != Provenance.Command).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
-        ["command"] = request.CommandLine(size),
-        ["machine"] = Checkpoint.Machine(device),
-        ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),
-    };
+        var json = new JsonObject
+        {
+            ["space"] = result.Ranking.Space,
+            ["spaceHash"] = result.Ranking.SpaceHash,
+            ["method"] = request.Measure.Method,
+            ["figure"] = request.Measure.Figure,
+            ["tasks"] = new JsonArray(
+                [
+                    .. result.Ranking.Tasks.Select(
+                        t => new JsonObject { ["name"] = t.Name, ["features"] = t.Features, ["metric"] = t.Metric }),
+                ]),
+            ["agreements"] = result.AgreementsToJson(),
+            ["regrets"] = result.RegretsToJson(),
+            ["max"] = result.Max.ToJson(),
+            ["subnets"] = new JsonArray([.. result.Subnets.Select(s => s.ToJson())]),
+            ["size"] = size,
+        };
+        if (request.Search.CompareDomain is { } other) json["compareDomain"] = other;
+        foreach (var (name, value) in labels.Facts()) json[name] = value?.DeepClone();
+        json["provenance"] = new JsonObject(
+            result.Ranking.Provenance.Where(p => p.Key != Provenance.Command).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+        json["command"] = request.CommandLine(size);
+        json["machine"] = Checkpoint.Machine(device);
+        json["seconds"] = Math.Round(elapsed.TotalSeconds, 1);
+        return json;
+    }
 }

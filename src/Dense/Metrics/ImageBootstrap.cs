@@ -16,19 +16,26 @@ public static class ImageBootstrap
 
     private const double Confidence = 0.95;
 
-    /// <summary>Of AP, AP50, AP75 and then of AP of each class, the 95 % intervals.</summary>
-    public static (double Low, double High)[] Of(CocoEvaluation evaluation, long seed, int workers = 1) =>
-        Of(evaluation.Drawn, evaluation.Images, seed, workers);
+    /// <summary>In each draw AP, AP50, AP75 and then AP of each class.</summary>
+    public static double[][] Draw(CocoEvaluation evaluation, long seed, int workers = 1) =>
+        Draw(evaluation.Drawn, evaluation.Images, seed, workers);
 
-    /// <summary>Of the mean AP50 and then of each class's, the 95 % intervals.</summary>
-    public static (double Low, double High)[] Of(VocAveragePrecision evaluation, long seed, int workers = 1) =>
-        Of(evaluation.Drawn, evaluation.Images, seed, workers);
+    /// <summary>In each draw the mean AP50 and then each class's.</summary>
+    public static double[][] Draw(VocAveragePrecision evaluation, long seed, int workers = 1) =>
+        Draw(evaluation.Drawn, evaluation.Images, seed, workers);
 
-    /// <summary>Of mIoU and then of each class's IoU, the 95 % intervals.</summary>
-    public static (double Low, double High)[] Of(ConfusionMatrix evaluation, long seed, int workers = 1) =>
-        Of(evaluation.Drawn, evaluation.Images, seed, workers);
+    /// <summary>In each draw mIoU and then each class's IoU.</summary>
+    public static double[][] Draw(ConfusionMatrix evaluation, long seed, int workers = 1) =>
+        Draw(evaluation.Drawn, evaluation.Images, seed, workers);
 
-    private static (double Low, double High)[] Of(Func<int[], double[]> scores, int images, long seed, int workers)
+    /// <summary>The 95 % interval of each score that was drawn.</summary>
+    public static (double Low, double High)[] Intervals(double[][] draws) =>
+    [
+        .. Enumerable.Range(0, draws[0].Length)
+            .Select(score => Interval([.. draws.Select(draw => draw[score]).Where(value => !double.IsNaN(value)).Order()])),
+    ];
+
+    private static double[][] Draw(Func<int[], double[]> scores, int images, long seed, int workers)
     {
         if (images < 2) throw new ArgumentException("one image says nothing of others");
         var draws = new double[Draws][];
@@ -39,11 +46,7 @@ public static class ImageBootstrap
             for (var i = 0; i < images; i++) times[(int)random.Below(images)]++;
             draws[draw] = scores(times);
         });
-        return
-        [
-            .. Enumerable.Range(0, draws[0].Length)
-                .Select(score => Interval([.. draws.Select(draw => draw[score]).Where(value => !double.IsNaN(value)).Order()])),
-        ];
+        return draws;
     }
 
     /// <summary>Draws without an object of a class say nothing of it, and an interval of none is not a number.</summary>

@@ -69,10 +69,10 @@ internal sealed class PageBuilder
             ? new(tasks[d.Task], group, d.Members, d.Spearman, at, d.OtherWinnerRankHere, d.WinnerRankThere) : null;
 
     private PageStudy? Study() => result.Study is not { } study ? null : new(
-        study.Method,
+        study.Method, study.Figure ?? LabelledStudy.Accuracy,
         [
             .. study.Subnets.Append(study.Max)
-                .Select(s => new PageAccuracy(table.PositionOf(s.Architecture)!.Value, s.Accuracy.Value, s.Accuracy.Low, s.Accuracy.High)),
+                .Select(s => new PageFigure(table.PositionOf(s.Architecture)!.Value, s.Value.Value, s.Value.Low, s.Value.High)),
         ],
         [
             .. study.Agreements.Select(

@@ -65,23 +65,24 @@ internal sealed record PageDomain(string Name, IReadOnlyList<PageComparison> Com
 /// <param name="OwnRank">Rank of the searched images' winner over the others.</param>
 internal sealed record PageComparison(int Task, int Group, int Members, double? Spearman, int At, int Rank, int OwnRank);
 
-/// <summary>Accuracies that labels gave, and how well scores foretold them.</summary>
+/// <summary>Figures that labels gave, and how well scores foretold them.</summary>
+/// <param name="Figure">What was measured: accuracy, AP, mIoU.</param>
 /// <param name="Points">The subnets, then the largest network.</param>
 /// <param name="Given">What is set aside in each of the partial correlations.</param>
 /// <param name="Regrets">What choosing by a score was worth, by task and budget.</param>
 internal sealed record PageStudy(
-    string Method, IReadOnlyList<PageAccuracy> Points, IReadOnlyList<PageAgreement> Agreements, IReadOnlyList<string> Given,
+    string Method, string Figure, IReadOnlyList<PageFigure> Points, IReadOnlyList<PageAgreement> Agreements, IReadOnlyList<string> Given,
     IReadOnlyList<PageRegret> Regrets);
 
 /// <param name="At">Position of the candidate.</param>
-/// <param name="Accuracy">Share of the test images, with the ends of its 95 % interval.</param>
-internal readonly record struct PageAccuracy(int At, double Accuracy, double Low, double High);
+/// <param name="Value">What was measured of it, from 0 to 1, with the ends of its 95 % interval.</param>
+internal readonly record struct PageFigure(int At, double Value, double Low, double High);
 
 /// <summary>A rank correlation and the ends of its 95 % interval; null where it is not defined.</summary>
 /// <param name="Partial">Spearman's with each of <see cref="PageStudy.Given"/> set aside; empty for what is no score.</param>
 internal sealed record PageAgreement(string Of, double?[] Spearman, double?[] Kendall, IReadOnlyList<double?[]> Partial);
 
-/// <param name="Gain">Accuracy of the winner less the group's mean, with the ends of its 95 % interval; null where it is not
+/// <param name="Gain">The winner's figure less the group's mean, with the ends of its 95 % interval; null where it is not
 /// defined.</param>
 /// <param name="Loss">The group's best less the winner's.</param>
 internal sealed record PageRegret(string Task, string Budget, int Subnets, string Winner, string Best, double?[] Gain, double?[] Loss);

@@ -108,6 +108,23 @@ public sealed class Bootstrap : IDisposable
     /// </summary>
     internal Tensor Chances(Tensor differences) => (differences - differences.mean([1L], keepdim: true)).matmul(weights).mul_(widening);
 
+    /// <summary>How far each draw takes the share of images that were named rightly from where it is.</summary>
+    public float[] Chances(bool[] right)
+    {
+        using var scope = NewDisposeScope();
+        return Chances(tensor(Array.ConvertAll(right, one => one ? 1f : 0f), 1, right.Length)).data<float>().ToArray();
+    }
+
+    /// <summary>The same of a figure that is no mean over images, as AP is none, and was reckoned anew for each draw.</summary>
+    /// <param name="value">Where it is.</param>
+    /// <param name="drawn">What it was in each draw; not a number where a draw has nothing to reckon it from.</param>
+    /// <param name="units">How many images there are.</param>
+    public static float[] Chances(double value, IReadOnlyList<float> drawn, int units)
+    {
+        var widening = Widening(units);
+        return [.. drawn.Select(one => (float)((one - value) * widening))];
+    }
+
     /// <summary>
     /// By how much draws of n things vary too little: a draw's variance is (n - 1) / n of what n things have, and few things say little of
     /// how far others spread, as Student found. 1.002 at a thousand, 1.6 at five, 18 at two; not a number at one.

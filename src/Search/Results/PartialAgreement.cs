@@ -17,14 +17,14 @@ public sealed record PartialAgreement(string Given, Estimate Spearman)
     /// </summary>
     private const int Fewest = 5;
 
-    /// <summary>Compares a score with an accuracy.</summary>
+    /// <summary>Compares a score with what was measured.</summary>
     /// <param name="given">What is set aside, by name.</param>
     /// <param name="seed">Of the draws.</param>
     public static PartialAgreement Of(
-        IReadOnlyList<double> score, IReadOnlyList<double> accuracy, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> given,
+        IReadOnlyList<double> score, IReadOnlyList<double> measured, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> given,
         long seed)
     {
-        var value = RankCorrelation.PartialSpearman(score, accuracy, [.. given.Select(g => g.Values)]);
+        var value = RankCorrelation.PartialSpearman(score, measured, [.. given.Select(g => g.Values)]);
         var name = string.Join(" and ", given.Select(g => g.Name));
         if (!double.IsFinite(value) || score.Count < Fewest + given.Count) return new(name, new(value, double.NaN, double.NaN));
         // Of two equal rankings every draw is equal too, and says nothing of others.
@@ -35,7 +35,7 @@ public sealed record PartialAgreement(string Given, Estimate Spearman)
         {
             foreach (ref var place in places.AsSpan()) place = (int)random.Below(score.Count);
             // Now and then a draw is of a few subnets, of which size leaves nothing.
-            if (RankCorrelation.PartialSpearman(At(score), At(accuracy), [.. given.Select(g => At(g.Values))]) is var one
+            if (RankCorrelation.PartialSpearman(At(score), At(measured), [.. given.Select(g => At(g.Values))]) is var one
                 && double.IsFinite(one))
                 drawn.Add(one);
         }

@@ -28,7 +28,7 @@ public sealed record SearchResult(
     double ElapsedSeconds,
     IReadOnlyList<DomainComparison>? Domains = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<LatencyCheck>? Latencies = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AccuracyStudy? Study = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LabelledStudy? Study = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? CostSize = null)
 {
     /// <summary>Side in pixels of the images that costs are counted at, and winners emitted for.</summary>

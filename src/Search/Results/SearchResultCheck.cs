@@ -45,9 +45,9 @@ public static class SearchResultCheck
             ?? First(
                 r.Study?.Subnets.Append(r.Study.Max) ?? [],
                 m =>
-                    m.Accuracy is { Value: >= 0 and <= 1, Low: >= 0 and <= 1, High: >= 0 and <= 1 }
+                    m.Value is { Value: >= 0 and <= 1, Low: >= 0 and <= 1, High: >= 0 and <= 1 }
                         ? null
-                        : $"the accuracy of {m.Architecture} is none");
+                        : $"the figure of {m.Architecture} is none");
     }
 
     /// <summary>Refuses a result whose architectures, budgets or sizes are none of a space's.</summary>

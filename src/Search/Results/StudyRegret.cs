@@ -1,7 +1,12 @@
 using DataSsl.Runtime.Evaluation;
-using static TorchSharp.torch;
 
 namespace DataSsl.Search.Results;
+
+/// <summary>A subnet whose figure with labels is set beside its score without.</summary>
+/// <param name="Value">The figure: accuracy, AP or mIoU, from 0 to 1.</param>
+/// <param name="Chances">How far each draw of the test images takes it from there (<see cref="Bootstrap"/>), the same draws for
+/// all.</param>
+public sealed record StudyMember(string Architecture, double Score, double Value, float[] Chances);
 
 /// <summary>
 /// What choosing by a score was worth within a budget: what the winner is ahead of a subnet taken blindly, and what it is behind the best.
@@ -15,42 +20,44 @@ namespace DataSsl.Search.Results;
 /// <param name="Budget">Text of the budget.</param>
 /// <param name="Subnets">How many were within it.</param>
 /// <param name="Winner">The one of the highest score.</param>
-/// <param name="Best">The one of the highest accuracy.</param>
-/// <param name="WinnerLessMean">Accuracy of the winner less the mean of all within the budget; not a number where there is one
+/// <param name="Best">The one of the highest figure.</param>
+/// <param name="WinnerLessMean">The winner's figure less the mean of all within the budget; not a number where there is one
 /// alone.</param>
-/// <param name="BestLessWinner">The highest accuracy less the winner's; not a number where there is one alone.</param>
+/// <param name="BestLessWinner">The highest figure less the winner's; not a number where there is one alone.</param>
 public sealed record StudyRegret(
     string Task, string Budget, int Subnets, string Winner, string Best, Estimate WinnerLessMean, Estimate BestLessWinner)
 {
     /// <summary>Compares the subnets of a budget.</summary>
-    /// <param name="members">Each with its score, and which of the test images were named rightly.</param>
-    /// <param name="seed">Of the draws.</param>
-    public static StudyRegret Of(
-        string task, string budget, IReadOnlyList<(string Architecture, double Score, bool[] Right)> members, long seed)
+    /// <param name="images">How many test images there are.</param>
+    public static StudyRegret Of(string task, string budget, IReadOnlyList<StudyMember> members, int images)
     {
-        var winner = members.MaxBy(m => m.Score);
-        var best = members.MaxBy(m => m.Right.Count(right => right));
+        var (winner, best) = (members.MaxBy(m => m.Score)!, members.MaxBy(m => m.Value)!);
         if (members.Count < 2)
             return new(
                 task, budget, members.Count, winner.Architecture, best.Architecture, new(double.NaN, double.NaN, double.NaN),
                 new(double.NaN, double.NaN, double.NaN));
-        using var scope = NewDisposeScope();
-        using var bootstrap = new Bootstrap(winner.Right.Length, seed);
-        var all = tensor(members.SelectMany(m => m.Right.Select(right => right ? 1f : 0f)).ToArray(), members.Count, winner.Right.Length);
-        var own = tensor(Array.ConvertAll(winner.Right, right => right ? 1f : 0f), 1, winner.Right.Length);
-        var (ahead, behind) = (own - all.mean([0L], keepdim: true), all - own);
-        var (gain, lost) = (ahead.mean().item<float>(), behind.mean([1L]).max().item<float>());
+        var (gain, lost) = (winner.Value - members.Average(m => m.Value), best.Value - winner.Value);
         // Where no image differs from the others in this, one that was not seen may (see PairedDifference).
-        var least = Proportion.Z * Bootstrap.Widening(winner.Right.Length) / winner.Right.Length;
-        var chances = Sorted(bootstrap.Chances(ahead));
-        var reach = Math.Max(least, Quantile.Of(Sorted(bootstrap.Chances(behind).abs().amax([0L])), Bootstrap.Confidence));
+        var least = Proportion.Z * Bootstrap.Widening(images) / images;
+        var (ahead, behind) = (new List<double>(), new List<double>());
+        for (var draw = 0; draw < winner.Chances.Length; draw++)
+        {
+            // A draw that has nothing to reckon a figure from, such as one without an object, has it for nobody.
+            if (members.Any(m => float.IsNaN(m.Chances[draw]))) continue;
+            ahead.Add(winner.Chances[draw] - members.Average(m => (double)m.Chances[draw]));
+            behind.Add(members.Max(m => Math.Abs((double)m.Chances[draw] - winner.Chances[draw])));
+        }
+        if (ahead.Count == 0)
+            return new(
+                task, budget, members.Count, winner.Architecture, best.Architecture, new(gain, double.NaN, double.NaN),
+                new(lost, double.NaN, double.NaN));
+        double[] chances = [.. ahead.Order()];
+        var reach = Math.Max(least, Quantile.Of([.. behind.Order()], Bootstrap.Confidence));
         return new(
             task, budget, members.Count, winner.Architecture, best.Architecture,
             new(
                 gain, Math.Max(-1, gain + Math.Min(-least, Quantile.Of(chances, (1 - Bootstrap.Confidence) / 2))),
                 Math.Min(1, gain + Math.Max(least, Quantile.Of(chances, (1 + Bootstrap.Confidence) / 2)))),
             new(lost, Math.Max(0, lost - reach), Math.Min(1, lost + reach)));
-
-        static float[] Sorted(Tensor values) => [.. values.data<float>().ToArray().Order()];
     }
 }

@@ -56,7 +56,7 @@ public sealed class Scorer : IDisposable
         {
             Dispose();
             throw new UserException(
-                $"the task {blind.Name} relates the positions of {blind.Features}, which has one alone at {images.shape[3]} px: give a larger --size, or another of --tasks");
+                $"the task {blind.Name} relates the positions of {blind.Features}, which has one alone at {images.shape[3]} px: give larger images by --size (of detectors and segmenters by --score-size), or another of --tasks");
         }
         featuresOfTask = [.. tasks.Select(t => Enumerable.Range(0, features.Count).Where(f => Uses(t, f)).ToArray())];
 

@@ -51,6 +51,13 @@ public sealed class HelpTests
     ]
     [
         InlineData(
+            "study detect", "--checkpoint", "--data", "--test", "--head", "--size", "--epochs", "--metric", "--subnets", "--list",
+            "--tasks", "--score-size", "--compare-domain", "--out", "--resume", "--json"),
+    ]
+    [InlineData("study instances", "--data", "--metric", "--width")]
+    [InlineData("study segment", "--data", "--void", "--compare-domain")]
+    [
+        InlineData(
             "verdict", "--winner", "--arch", "--weights", "--weights-space", "--weights-size", "--handcrafted", "--data", "--test",
             "--shares", "--methods", "--seeds", "--by", "--epochs", "--out", "--resume", "--size", "--seed", "--json"),
     ]
@@ -103,6 +110,9 @@ public sealed class HelpTests
                 "evaluate instances",
                 "evaluate segment",
                 "study",
+                "study detect",
+                "study instances",
+                "study segment",
                 "verdict",
                 "demo",
             })

@@ -13,7 +13,7 @@ public sealed class StudyTests(TrainedRun run)
         var folder = run.NewFolder();
         var text = Command.Succeed(Arguments(folder, "--subnets", "3", "--task", "classification,segmentation")).Output;
         Assert.Matches(@"\A +MMACs +M params +classification +segmentation +knn accuracy \(95 %\) +architecture\n", text);
-        Assert.Matches(@"(?m)^classification score +-?\d\.\d\d \(", text);
+        Assert.Matches(@"(?m)^classification score \(z\) +-?\d\.\d\d \(", text);
         var study = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "study.json")))!;
         var subnets = study["subnets"]!.AsArray();
         Assert.Equal(3, subnets.DistinctBy(s => (string)s!["architecture"]!).Count());
@@ -31,7 +31,7 @@ public sealed class StudyTests(TrainedRun run)
         var scores = searched["candidates"]!.AsArray().ToDictionary(c => (string)c!["architecture"]!, c => c!["scores"]!);
         Assert.All(subnets, s => Assert.True(JsonNode.DeepEquals(scores[(string)s!["architecture"]!], s["scores"])));
         Assert.Equal(
-            ["classification score", "segmentation score", "MACs", "parameters"],
+            ["classification score (z)", "segmentation score (C4-C5)", "MACs", "parameters"],
             study["agreements"]!.AsArray().Select(a => (string)a!["of"]!));
         Assert.Contains(" --method knn --k 5 --tasks classification,segmentation ", (string)study["command"]!);
         // Beyond size, and what the winner is worth: counted anew from the subnets that the file tells of.

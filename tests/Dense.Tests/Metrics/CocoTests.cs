@@ -112,9 +112,9 @@ public sealed class CocoTests : IDisposable
     public void Intervals_hold_the_score_and_are_the_same_on_any_number_of_threads()
     {
         var evaluation = CocoEvaluation.Of(Random(16, 7), 2, byMasks: false);
-        var intervals = ImageBootstrap.Of(evaluation, seed: 3, workers: 2);
-        Assert.Equal(intervals, ImageBootstrap.Of(evaluation, seed: 3));
-        Assert.NotEqual(intervals, ImageBootstrap.Of(evaluation, seed: 4));
+        var intervals = ImageBootstrap.Intervals(ImageBootstrap.Draw(evaluation, seed: 3, workers: 2));
+        Assert.Equal(intervals, ImageBootstrap.Intervals(ImageBootstrap.Draw(evaluation, seed: 3)));
+        Assert.NotEqual(intervals, ImageBootstrap.Intervals(ImageBootstrap.Draw(evaluation, seed: 4)));
         var scores = evaluation.Scores();
         foreach (var (score, (low, high)) in
             new[] { scores.Ap, scores.Ap50, scores.Ap75, scores.ByClass[0], scores.ByClass[1] }.Zip(intervals))

@@ -33,8 +33,8 @@ public class ConfusionMatrixTests
     public void Intervals_hold_the_score_and_are_the_same_on_any_number_of_threads()
     {
         var (matrix, _) = Some();
-        var intervals = ImageBootstrap.Of(matrix, seed: 5, workers: 2);
-        Assert.Equal(intervals, ImageBootstrap.Of(matrix, seed: 5));
+        var intervals = ImageBootstrap.Intervals(ImageBootstrap.Draw(matrix, seed: 5, workers: 2));
+        Assert.Equal(intervals, ImageBootstrap.Intervals(ImageBootstrap.Draw(matrix, seed: 5)));
         Assert.InRange(matrix.Mean(), intervals[0].Low, intervals[0].High);
         Assert.True(double.IsNaN(intervals[4].Low) && intervals[0].High - intervals[0].Low is > 0 and < 0.5);
     }

@@ -76,7 +76,7 @@ internal static class SyntheticSearch
         };
 
         static double Accuracy(Candidate c) => 0.2 + 0.5 * c.Scores["classification"];
-        static MeasuredAccuracy Measured(Candidate c) => new(c.Architecture, new(Accuracy(c), Accuracy(c) - 0.02, Accuracy(c) + 0.02));
+        static MeasuredSubnet Measured(Candidate c) => new(c.Architecture, new(Accuracy(c), Accuracy(c) - 0.02, Accuracy(c) + 0.02));
     }
 
     private static Estimate None => new(double.NaN, double.NaN, double.NaN);

@@ -91,7 +91,7 @@ public sealed class SearchResultJsonTests : IDisposable
     [Fact]
     public void ACorrelationThatIsNotDefinedSurvives()
     {
-        var accuracy = new MeasuredAccuracy("a", new(0.5, 0.4, 0.6));
+        var accuracy = new MeasuredSubnet("a", new(0.5, 0.4, 0.6));
         var none = new Estimate(double.NaN, double.NaN, double.NaN);
         var result = SyntheticSearch.Of(1) with { Study = new("knn", [accuracy], accuracy, [new("MACs", new(none, none))]) };
         SearchResultJson.Write(result, Path);

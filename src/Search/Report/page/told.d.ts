@@ -64,7 +64,8 @@ export interface PageDomain {
 
 export interface PageStudy {
   method: string;
-  points: PageAccuracy[];
+  figure: string;
+  points: PageFigure[];
   agreements: PageAgreement[];
   given: string[];
   regrets: PageRegret[];
@@ -128,9 +129,9 @@ export interface PageComparison {
   ownRank: number;
 }
 
-export interface PageAccuracy {
+export interface PageFigure {
   at: number;
-  accuracy: number;
+  value: number;
   low: number;
   high: number;
 }
