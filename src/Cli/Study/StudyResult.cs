@@ -33,9 +33,10 @@ internal sealed record StudiedSubnet(Candidate Candidate, Candidate? Elsewhere, 
 }
 
 /// <summary>A score that ranks the subnets.</summary>
-/// <param name="Task">The task's name, and on which images where there are two kinds.</param>
+/// <param name="Task">The task's name.</param>
 /// <param name="Features">What is compared.</param>
-internal sealed record StudiedScore(string Task, string Features, Func<StudiedSubnet, double> Of);
+/// <param name="By">By which other images, in words; empty for the searched ones.</param>
+internal sealed record StudiedScore(string Task, string Features, string By, Func<StudiedSubnet, double> Of);
 
 /// <summary>What a study found.</summary>
 /// <param name="Ranking">The search that scored the subnets.</param>
@@ -55,7 +56,7 @@ internal sealed record StudyResult(
     [
         .. Scores(Ranking, CompareDomain).Select(
             score =>
-                new StudyAgreement($"{score.Task} score ({score.Features})", Compare(Subnets, score.Of), Partial(Subnets, score.Of, Seed))),
+                new StudyAgreement($"{score.Task} score ({score.Features}){score.By}", Compare(Subnets, score.Of), Partial(Subnets, score.Of, Seed))),
         new("MACs", Compare(Subnets, s => s.Candidate.Macs)),
         new("parameters", Compare(Subnets, s => s.Candidate.Parameters)),
     ];
@@ -67,7 +68,7 @@ internal sealed record StudyResult(
            from members in Groups.Groups
            let within = members.Value.Select(a => a.ToString()).ToHashSet()
            select StudyRegret.Of(
-               score.Task, members.Key.ToString(),
+               score.Task + score.By, members.Key.ToString(),
                [
                    .. Subnets.Where(s => within.Contains(s.Candidate.Architecture))
                        .Select(s => new StudyMember(s.Candidate.Architecture, score.Of(s), s.Value, s.Outcome.Chances)),
@@ -107,10 +108,10 @@ internal sealed record StudyResult(
     /// <summary>Each task's score on the searched images, and then on the others.</summary>
     private static IReadOnlyList<StudiedScore> Scores(SearchResult ranking, string? compareDomain) =>
     [
-        .. ranking.Tasks.Select(t => new StudiedScore(t.Name, t.Features, s => s.Candidate.Scores[t.Name])),
+        .. ranking.Tasks.Select(t => new StudiedScore(t.Name, t.Features, "", s => s.Candidate.Scores[t.Name])),
         .. compareDomain is null
             ? []
-            : ranking.Tasks.Select(t => new StudiedScore($"{t.Name} by {compareDomain}", t.Features, s => s.Elsewhere!.Scores[t.Name])),
+            : ranking.Tasks.Select(t => new StudiedScore(t.Name, t.Features, $" by {compareDomain}", s => s.Elsewhere!.Scores[t.Name])),
     ];
 
     /// <summary>A score with what was measured, each size set aside, and both.</summary>

@@ -23,6 +23,7 @@ internal static class StudyTable
         var (spread, width) = (measured.Max(a => a.Value) - measured.Min(a => a.Value), measured.Average(a => (a.High - a.Low) / 2));
         Output.Line(
             $"{figure} of the {result.Subnets.Count:N0} subnets spreads over {100 * spread:0.0} points; each is known to {100 * width:0.0} points either way");
+        if (spread == 0) Output.Line($"{figure} is the same for all, and nothing can foretell it: train longer, or test on more images");
         var names = agreements.Select(a => a.Of).Concat(regrets.Select(Name)).ToList();
         var first = Math.Max(LeastWidth, names.Max(name => name.Length) + 1);
         Output.Line($"{$"rank correlation with {figure}".PadRight(first)}{"Spearman (95 %)",26}{"Kendall tau-b (95 %)",26}");
