@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
@@ -54,7 +55,10 @@ internal sealed class StudyFile
     /// <param name="measured">What the measure says of it, as it is read again.</param>
     public StudyOutcome Add(Architecture architecture, JsonObject measured)
     {
-        var outcome = read(measured) ?? throw new InvalidOperationException($"{architecture}: not {what}: {measured.ToJsonString()}");
+        // From text: in memory numbers have types of their own, by which they are found or not.
+        var text = measured.ToJsonString(JsonLines.OneLine);
+        var outcome = read(JsonText.Object(Encoding.UTF8.GetBytes(text)))
+            ?? throw new InvalidOperationException($"{architecture}: not {what}: {text}");
         measured.Insert(0, "architecture", architecture.ToString());
         JsonLines.Append(path, measured);
         return known[architecture] = outcome;

@@ -55,8 +55,8 @@ internal sealed record StudyResult(
     public IReadOnlyList<StudyAgreement> Agreements { get; } =
     [
         .. Scores(Ranking, CompareDomain).Select(
-            score =>
-                new StudyAgreement($"{score.Task} score ({score.Features}){score.By}", Compare(Subnets, score.Of), Partial(Subnets, score.Of, Seed))),
+            score => new StudyAgreement(
+                $"{score.Task} score ({score.Features}){score.By}", Compare(Subnets, score.Of), Partial(Subnets, score.Of, Seed))),
         new("MACs", Compare(Subnets, s => s.Candidate.Macs)),
         new("parameters", Compare(Subnets, s => s.Candidate.Parameters)),
     ];

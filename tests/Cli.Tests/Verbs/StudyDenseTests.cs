@@ -157,7 +157,7 @@ public sealed class StudyDenseTests(TrainedRun run, StudyDenseTests.Sets sets) :
         File.WriteAllText(list, "Min\nMax\n");
         MustRefuse("a correlation needs 3 subnets or more", "--list", list);
         MustRefuse($"'{empty.Path}'", "--compare-domain", empty.Path);
-        MustRefuse("give a set of Pascal VOC's layout", "--data", run.Data);
+        MustRefuse("no classes.txt or obj.names says their names", "--data", run.Data);
 
         void MustRefuse(string part, params string[] given)
         {
