@@ -32,6 +32,8 @@ internal sealed record AccuracyMeasure(
 
     public override string Figure => LabelledStudy.Accuracy;
 
+    public override bool IsShare => true;
+
     public override string SizeOption => "--size";
 
     public override IEnumerable<string> Words =>

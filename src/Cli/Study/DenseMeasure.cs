@@ -32,6 +32,8 @@ internal sealed record DenseMeasure(
 
     public override string Figure => Score;
 
+    public override bool IsShare => false;
+
     public override string SizeOption => "--score-size";
 
     public override IEnumerable<string> Words => Arguments;

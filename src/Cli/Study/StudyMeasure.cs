@@ -18,6 +18,9 @@ internal abstract record StudyMeasure
     /// <summary>What is measured: accuracy, AP, mIoU.</summary>
     public abstract string Figure { get; }
 
+    /// <summary>Whether that is a share of the test images, each right or wrong.</summary>
+    public abstract bool IsShare { get; }
+
     /// <summary>The option that says how large the images of the scores are.</summary>
     public abstract string SizeOption { get; }
 

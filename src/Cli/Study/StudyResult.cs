@@ -73,7 +73,7 @@ internal sealed record StudyResult(
                    .. Subnets.Where(s => within.Contains(s.Candidate.Architecture))
                        .Select(s => new StudyMember(s.Candidate.Architecture, score.Of(s), s.Value, s.Outcome.Chances)),
                ],
-               TestImages),
+               TestImages, Measure.IsShare),
     ];
 
     /// <summary>The search's result with what the study found: what its report shows.</summary>

@@ -29,7 +29,8 @@ public sealed record StudyRegret(
 {
     /// <summary>Compares the subnets of a budget.</summary>
     /// <param name="images">How many test images there are.</param>
-    public static StudyRegret Of(string task, string budget, IReadOnlyList<StudyMember> members, int images)
+    /// <param name="isShare">Whether the figure is a share of them, each right or wrong.</param>
+    public static StudyRegret Of(string task, string budget, IReadOnlyList<StudyMember> members, int images, bool isShare)
     {
         var (winner, best) = (members.MaxBy(m => m.Score)!, members.MaxBy(m => m.Value)!);
         if (members.Count < 2)
@@ -37,8 +38,6 @@ public sealed record StudyRegret(
                 task, budget, members.Count, winner.Architecture, best.Architecture, new(double.NaN, double.NaN, double.NaN),
                 new(double.NaN, double.NaN, double.NaN));
         var (gain, lost) = (winner.Value - members.Average(m => m.Value), best.Value - winner.Value);
-        // Where no image differs from the others in this, one that was not seen may (see PairedDifference).
-        var least = Proportion.Z * Bootstrap.Widening(images) / images;
         var (ahead, behind) = (new List<double>(), new List<double>());
         for (var draw = 0; draw < winner.Chances.Length; draw++)
         {
@@ -52,6 +51,9 @@ public sealed record StudyRegret(
                 task, budget, members.Count, winner.Architecture, best.Architecture, new(gain, double.NaN, double.NaN),
                 new(lost, double.NaN, double.NaN));
         double[] chances = [.. ahead.Order()];
+        // Where no image differs from the others in this, one that was not seen may (see PairedDifference), by all that it counts. Of AP
+        // and mIoU an image seldom brings so much, and where any of them differ, the draws tell how much.
+        var least = isShare || behind.TrueForAll(one => one == 0) ? Proportion.Z * Bootstrap.Widening(images) / images : 0;
         var reach = Math.Max(least, Quantile.Of([.. behind.Order()], Bootstrap.Confidence));
         return new(
             task, budget, members.Count, winner.Architecture, best.Architecture,

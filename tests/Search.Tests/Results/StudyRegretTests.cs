@@ -108,7 +108,7 @@ public sealed class StudyRegretTests
             [
                 new("a", 0.9, 0.5, Bootstrap.Chances(0.5, one, images)), new("b", 0.1, 0.4, Bootstrap.Chances(0.4, other, images)),
             ],
-            images);
+            images, isShare: false);
         // Half of the difference: the mean is of both. A thousand images widen by 1.002.
         Assert.Equal(0.05, regret.WinnerLessMean.Value, 1e-9);
         Assert.Equal(0, regret.BestLessWinner.Value);
@@ -116,8 +116,12 @@ public sealed class StudyRegretTests
         Assert.Equal(0.15, regret.WinnerLessMean.High, 0.003);
         Assert.Equal(0.2, regret.BestLessWinner.High, 0.003);
         var none = StudyRegret.Of(
-            "detection", "all", [new("a", 0.9, 0.5, [float.NaN]), new("b", 0.1, 0.4, [float.NaN])], images).WinnerLessMean;
+            "detection", "all", [new("a", 0.9, 0.5, [float.NaN]), new("b", 0.1, 0.4, [float.NaN])], images, isShare: false)
+            .WinnerLessMean;
         Assert.True(double.IsNaN(none.Low) && double.IsNaN(none.High), $"{none}");
+        // Where nothing differs in any draw, as where nobody finds anything, an image that was not seen still may: 1.96 thousandths.
+        var same = StudyRegret.Of("detection", "all", [new("a", 0.9, 0, [0, 0]), new("b", 0.1, 0, [0, 0])], images, isShare: false);
+        Assert.Equal(0.00196, same.WinnerLessMean.High, 0.0001);
     }
 
     private static StudyRegret Regret(
@@ -131,7 +135,7 @@ public sealed class StudyRegretTests
                 .. members.Select(
                     m => new StudyMember(m.Architecture, m.Score, m.Right.Count(r => r) / (double)images, bootstrap.Chances(m.Right))),
             ],
-            images);
+            images, isShare: true);
     }
 
     /// <summary>Subnets of known accuracies on images some of which are hard for all; the second has the highest score.</summary>
