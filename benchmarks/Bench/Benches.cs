@@ -15,5 +15,6 @@ internal static class Benches
     {
         BenchStepVerb.Create(spaces), BenchStepVerb.Worker(spaces), BenchDataVerb.Create(), BenchDataVerb.Worker(),
         BenchInferVerb.Create(spaces), BenchInferVerb.Worker(spaces), BenchSearchVerb.Create(), BenchSearchVerb.Worker(spaces),
+        BenchDetectVerb.Create(spaces), BenchDetectVerb.Worker(spaces),
     };
 }

@@ -71,13 +71,24 @@ public sealed class DetectionExamples(DetectionSet set, int[] items) : DenseExam
 
     internal override Tensor Loss(DenseNetwork network, int[] some, JointAugmentation how, ulong seed, long step, Device device)
     {
+        return Loss(
+            network,
+            some.Select(i => items[i]).Select(item =>
+            {
+                var image = set.Image(item);
+                return TrainingView.Of(
+                    image, set.Objects(item), how.Place(image.Width, image.Height, seed, step, item), how,
+                    network.Settings.Task == DenseTask.Instances);
+            }),
+            seed, step, device);
+    }
+
+    /// <summary>The loss on images that were made ready, in autograd and in the present scope.</summary>
+    internal static Tensor Loss(DenseNetwork network, IEnumerable<TrainingView> views, ulong seed, long step, Device device)
+    {
         var (images, targets) = (new List<Tensor>(), new List<Target>());
-        foreach (var item in some.Select(i => items[i]))
+        foreach (var view in views)
         {
-            var image = set.Image(item);
-            var view = TrainingView.Of(
-                image, set.Objects(item), how.Place(image.Width, image.Height, seed, step, item), how,
-                network.Settings.Task == DenseTask.Instances);
             images.Add(view.Pixels.to(device));
             targets.Add(view.Target);
         }
