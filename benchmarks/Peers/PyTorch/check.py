@@ -4,8 +4,9 @@
     python3 check.py FILE search ARCHITECTURE+… FORM THREADS IMAGES SIZE LARGEST STEM STRIDES
     python3 check.py FILE infer VARIANT NETWORK
     python3 check.py FILE data VARIANT SIZE STEPS FOLDER
+    python3 check.py FILE detect SIZE
 
-FILE holds the weights, images and queue (safetensors, 32-bit floats). Prints losses of every step, scores, embeddings, or means and deviations of the channels.
+FILE holds the weights, images and queue (safetensors, 32-bit floats). Prints losses of every step, scores, embeddings, means and deviations of the channels, or a detector's four losses.
 """
 import json
 import pathlib
@@ -96,9 +97,17 @@ def data(_, variant, size, steps, folder):
     print(*views.mean(1).tolist(), *views.std(1).tolist())
 
 
+def detect(tensors, size):
+    from detect_step import Step
+
+    torch.manual_seed(0)
+    losses = Step(tensors, int(size), torch.contiguous_format).run(range(len(tensors["scene.images"])))
+    print(*(losses[name].item() for name in ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg")))
+
+
 def main():
     path, what, *arguments = sys.argv[1:]
-    {"step": step, "search": search, "infer": infer, "data": data}[what](read(path), *arguments)
+    {"step": step, "search": search, "infer": infer, "data": data, "detect": detect}[what](read(path), *arguments)
 
 
 if __name__ == "__main__":

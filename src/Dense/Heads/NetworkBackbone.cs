@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using DataSsl.Runtime;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Dense.Heads;
@@ -56,7 +57,8 @@ public sealed class NetworkBackbone : Backbone
     public override Tensor[] Maps(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var maps = MapsOf(network, images);
+        // Channels last: libtorch's convolutions take less so, and what heads do position by position needs no other order.
+        var maps = MapsOf(network, MemoryFormat.ChannelsLast(images));
         maps = scales is null ? maps[^4..] : scales.Maps(maps[^1]);
         foreach (var map in maps) map.MoveToOuterDisposeScope();
         return maps;
