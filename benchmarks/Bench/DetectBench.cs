@@ -32,7 +32,8 @@ internal sealed record DetectBench(Architecture Architecture, int Size, int Batc
                 ]);
             var of = Contest.Run(entries, Threads, Steps, "step", (_, step) => step.ToString(CultureInfo.InvariantCulture));
             return new(
-                [("network", "Faster R-CNN FPN on ResNet50"), ("size", Size), ("batch", Batch), ("threads", Threads), ("steps", Steps)], of, Peers);
+                [("network", "Faster R-CNN FPN on ResNet50"), ("size", Size), ("batch", Batch), ("threads", Threads), ("steps", Steps)], of,
+                Peers);
         }
         finally
         {

@@ -76,7 +76,8 @@ internal sealed record DetectScene(Architecture Architecture, int Size)
         return new Examples(
             [
                 .. Enumerable.Range(0, (int)pixels.shape[0]).Select(
-                    i => (new Image(side, side, pixels[i].data<byte>().ToArray()), (IReadOnlyList<LabelledObject>)[.. numbers[i].Select(Of)])),
+                    i => (new Image(side, side, pixels[i].data<byte>().ToArray()),
+                        (IReadOnlyList<LabelledObject>)[.. numbers[i].Select(Of)])),
             ]);
 
         static LabelledObject Of(float[] n)

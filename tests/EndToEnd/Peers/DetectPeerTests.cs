@@ -44,8 +44,10 @@ public sealed class DetectPeerTests
     /// <summary>Normalised by torchvision's numbers.</summary>
     private static PaddedImages Pixels(Dictionary<string, Tensor> tensors)
     {
-        var (mean, std) = (tensor(new[] { 0.485f, 0.456f, 0.406f }).reshape(3, 1, 1), tensor(new[] { 0.229f, 0.224f, 0.225f }).reshape(3, 1, 1));
+        var (mean, std) = (Channels(0.485f, 0.456f, 0.406f), Channels(0.229f, 0.224f, 0.225f));
         return PaddedImages.Of([.. ((tensors["scene.images"] / 255f - mean) / std).unbind(0)]);
+
+        static Tensor Channels(params float[] values) => tensor(values).reshape(3, 1, 1);
     }
 
     private static IReadOnlyList<Target> Targets(Dictionary<string, Tensor> tensors)
