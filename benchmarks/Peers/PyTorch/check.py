@@ -101,7 +101,8 @@ def detect(tensors, size):
     from detect_step import Step
 
     torch.manual_seed(0)
-    losses = Step(tensors, int(size), torch.contiguous_format).run(range(len(tensors["scene.images"])))
+    with torch.no_grad():
+        losses = Step(tensors, int(size), torch.contiguous_format).losses(range(len(tensors["scene.images"])))
     print(*(losses[name].item() for name in ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg")))
 
 

@@ -38,13 +38,15 @@ class Step:
         self.model.train().to(memory_format=layout)
         self.optimizer = torch.optim.SGD((p for p in self.model.parameters() if p.requires_grad), RATE, MOMENTUM, weight_decay=DECAY)
 
+    def losses(self, some):
+        """All four by their names."""
+        return self.model([self.images[i] for i in some], [self.targets[i] for i in some])
+
     def run(self, some):
-        """The four losses by their names."""
-        losses = self.model([self.images[i] for i in some], [self.targets[i] for i in some])
+        losses = self.losses(some)
         self.optimizer.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
         self.optimizer.step()
-        return losses
 
     def timed(self, step, batch):
         some = [(step * batch + i) % len(self.images) for i in range(batch)]

@@ -10,7 +10,7 @@ namespace DataSsl.EndToEnd.Peers;
 /// <summary>The peer of bench detect has the losses of ours, from the same weights, images and boxes.</summary>
 public sealed class DetectPeerTests
 {
-    private const int Size = 64, Images = 2;
+    private const int Size = 32, Images = 2;
 
     [SkippableFact]
     public void In_PyTorch()
