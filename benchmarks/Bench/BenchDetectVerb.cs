@@ -36,8 +36,8 @@ internal static class BenchDetectVerb
     public static Command Worker(SpaceCatalogue spaces)
     {
         var o = new DetectOptions();
-        var scene = new Option<string>("--scene") { Description = "What all contestants begin with.", Required = true };
-        var command = new Command("detect-worker", "One contestant of bench detect.") { o.Size, o.Batch, o.Threads, scene };
+        var scene = new Argument<string>("scene") { Description = "What all contestants begin with." };
+        var command = new Command("detect-worker", "One contestant of bench detect.") { scene, o.Size, o.Batch, o.Threads };
         command.Hidden = true;
         command.SetAction(parsed =>
         {

@@ -22,9 +22,7 @@ internal sealed record DetectBench(Architecture Architecture, int Size, int Batc
         {
             new DetectScene(Architecture, Size).Write(scene, Batches * Batch);
             var entries = Field.Of(
-                [
-                    "bench", "detect-worker", "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}", "--scene", scene,
-                ],
+                ["bench", "detect-worker", scene, "--size", $"{Size}", "--batch", $"{Batch}", "--threads", $"{Threads}"],
                 [
                     new(
                         Torchvision, PeerPrograms.Python,

@@ -11,7 +11,8 @@ namespace DataSsl.Dense.Heads;
 /// detector.
 /// </summary>
 /// <remarks>
-/// Settings and keys are torchvision's of fcos_resnet50_fpn; its layers have a channel a class, and none for the background.
+/// Settings and keys are torchvision's of fcos_resnet50_fpn, but for the first distances, which are not 0; its layers have a channel a
+/// class, and none for the background.
 /// </remarks>
 public sealed class Fcos : Detector
 {
@@ -227,12 +228,18 @@ public sealed class Fcos : Detector
     private sealed class Regression : Part
     {
         private readonly Sequential conv;
+        /// <summary>
+        /// Of an edge at first, in sizes of a position: between those of the boxes that a map is for. From 0, the ReLU that distances pass
+        /// is shut for good wherever a first step leads below it, and boxes then lack a side in some runs and not in others.
+        /// </summary>
+        private const double FirstDistance = 2;
+
         private readonly Conv2d bbox_reg, bbox_ctrness;
 
         public Regression(long width, FcosSettings settings, Initial initial) : base(nameof(Regression))
         {
             conv = Tower(width, settings, initial);
-            bbox_reg = initial.Normal(Conv2d(width, 4, 3, padding: 1), 0.01);
+            bbox_reg = initial.Normal(Conv2d(width, 4, 3, padding: 1), 0.01, bias: FirstDistance);
             bbox_ctrness = initial.Normal(Conv2d(width, 1, 3, padding: 1), 0.01);
             RegisterComponents();
         }
