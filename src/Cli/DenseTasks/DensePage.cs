@@ -17,8 +17,8 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
     /// <summary>Test images that are shown.</summary>
     private const int Pictures = 20;
 
-    /// <summary>Objects above this score are drawn: of all that are scored most are guesses.</summary>
-    private const double Shown = 0.3;
+    /// <summary>Objects from this score on are drawn where no score is best: of all that are scored most are guesses.</summary>
+    private const double Usual = 0.3;
 
     private const string Style = """
         :root { color-scheme: light dark; --page: #fdfdfc; --ink: #1d2329; --soft: #59636e; --rule: #d5dadf; }
@@ -37,6 +37,9 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
         .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .4rem; } svg { display: block; width: 100%; height: auto; }
         rect { fill: none; } text { fill: #fff; stroke: #000c; paint-order: stroke; font-family: system-ui, sans-serif; font-weight: 600; }
         """;
+
+    /// <summary>The score from which on objects are drawn.</summary>
+    private double From => scores.Best?.Score ?? Usual;
 
     /// <summary>The page as HTML.</summary>
     public string Render()
@@ -70,7 +73,7 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
         page.Append("</tbody></table></div>\n</div>\n<h2>What there is, and what was found</h2>\n")
             .Append(
                 CultureInfo.InvariantCulture,
-                $"<p>Left as marked, right as found{(request.Settings.Task == DenseTask.Segmentation ? "; what is void is as photographed" : FormattableString.Invariant($", from a score of {Shown} on"))}.</p>\n")
+                $"<p>Left as marked, right as found{(request.Settings.Task == DenseTask.Segmentation ? "; what is void is as photographed" : FormattableString.Invariant($", from a score of {From:0.00} on{(scores.Best is { } best ? $": there precision and recall at half overlap are best together (F1 {100 * best.F1:0.0} %)" : "")}"))}.</p>\n")
             .Append("<div class=\"pictures\">\n");
         var prediction = new DensePrediction(network, request.Device);
         var count = Math.Min(Pictures, data.Test.Count);
@@ -84,7 +87,7 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
     {
         var item = examples.Items[place];
         var (image, truth) = (examples.Set.Image(item), examples.Set.Objects(item));
-        var found = prediction.Objects(image).Where(one => one.Score >= Shown).ToList();
+        var found = prediction.Objects(image).Where(one => one.Score >= From).ToList();
         return Figure(
             $"{examples.Set.NameOf(item)}: {Output.Count(truth.Count, "object")}, {found.Count} found",
             Picture(

@@ -20,6 +20,9 @@ internal sealed record DenseScores(
     /// <summary>The first of <see cref="Main"/>, by name: what each was in each draw of the test images.</summary>
     public required IReadOnlyDictionary<string, float[]> Drawn { get; init; }
 
+    /// <summary>Where the boxes are best taken, by VOC's rules; null where no box is right, and of pixels.</summary>
+    public OperatingPoint? Best { get; init; }
+
     /// <summary>COCO's by boxes or masks, and VOC's by boxes.</summary>
     public static DenseScores Of(IReadOnlyList<ImageTruth> images, int classes, bool byMasks, long seed)
     {
@@ -40,7 +43,7 @@ internal sealed record DenseScores(
         [
             With(scores.ByClass[number], intervals[3 + number]), With(vocClasses[number], vocIntervals[1 + number]),
         ])])
-        { Drawn = Columnwise(["AP", "AP50", "AP75"], draws) };
+        { Drawn = Columnwise(["AP", "AP50", "AP75"], draws), Best = voc.Best() };
     }
 
     /// <summary>Intersection over union, its mean first.</summary>
@@ -85,6 +88,14 @@ internal sealed record DenseScores(
     {
         var json = new JsonObject();
         foreach (var (name, value) in Main) json[Key(name)] = Number(value);
+        if (Best is { } best)
+            json["bestF1"] = new JsonObject
+            {
+                ["score"] = best.Score,
+                ["f1"] = best.F1,
+                ["precision"] = best.Precision,
+                ["recall"] = best.Recall,
+            };
         json["byClass"] = new JsonArray([.. classes.Select((name, number) =>
         {
             var own = new JsonObject { ["class"] = name };
@@ -98,6 +109,9 @@ internal sealed record DenseScores(
     public void Print(IReadOnlyList<string> classes)
     {
         foreach (var (name, value) in Main) Output.Line($"  {name,-15} {Text(value)}");
+        if (Best is { } best)
+            Output.Line(
+                $"  best F1         {100 * best.F1:0.0} %, boxes taken from a score of {best.Score:0.00} on: {100 * best.Precision:0.0} % of them right, {100 * best.Recall:0.0} % of the objects found");
         var width = Math.Max(5, classes.Max(name => name.Length));
         Output.Line($"  {"class".PadRight(width)}  {string.Join("  ", Columns.Select(name => name.PadRight(22)))}");
         foreach (var (number, name) in classes.Index())

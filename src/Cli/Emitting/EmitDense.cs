@@ -41,11 +41,11 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
             throw new UserException($"{path}: no such file; give --checkpoint the one that 'datassl evaluate' left, or its folder");
         var facts = DenseCheckpoint.Facts(path);
         var settings = facts.Settings;
-        if (settings.Task != task)
-            throw new UserException($"{path}: is for {Word(settings.Task)}; give --task {Word(settings.Task)}");
         var head = HeadOf(settings)
             ?? throw new UserException(
-                $"{path}: its head is {settings.Head.Word()}; emit writes {DenseHead.Fcos.Word()} and {DenseHead.Fcn.Word()}, so train one with --head {DenseHead.Fcos.Word()}");
+                $"{path}: its head is {settings.Head.Word()}; emit writes {DenseHead.Fcos.Word()} and {DenseHead.Fcn.Word()}, so train one by 'evaluate detect --head {DenseHead.Fcos.Word()}' or 'evaluate segment'");
+        if (settings.Task != task)
+            throw new UserException($"{path}: is for {Word(settings.Task)}; give --task {Word(settings.Task)}");
         if (size % Multiple is > 0) throw new UserException($"--size {size}: give a multiple of {Multiple}, the square that images lie in");
         using var scope = NewDisposeScope();
         using var grad = no_grad();

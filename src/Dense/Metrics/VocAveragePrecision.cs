@@ -55,6 +55,26 @@ public sealed class VocAveragePrecision
     /// <summary>The mean over the classes: VOC's AP50.</summary>
     public double Mean() => CocoEvaluation.Mean(ByClass());
 
+    /// <summary>
+    /// Where detections are best taken: the score from which on F1, over the objects of all classes, is highest. Null where no detection is
+    /// right.
+    /// </summary>
+    public OperatingPoint? Best()
+    {
+        var all = truths.Sum(images => images.Sum());
+        var (right, taken, best) = (0, 0, default(OperatingPoint));
+        foreach (var equals in rankings.SelectMany(each => each).Where(item => item.Outcome >= 0).GroupBy(item => item.Score)
+            .OrderByDescending(group => group.Key))
+        {
+            // Those of one score are taken together.
+            right += equals.Count(item => item.Outcome > 0);
+            taken += equals.Count();
+            OperatingPoint here = new(equals.Key, (double)right / taken, (double)right / all);
+            if (right > 0 && !(here.F1 <= best?.F1)) best = here;
+        }
+        return best;
+    }
+
     /// <summary>The mean, then each class, with images taken so many times each.</summary>
     internal double[] Drawn(int[] times)
     {

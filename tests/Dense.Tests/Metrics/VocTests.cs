@@ -22,6 +22,61 @@ public class VocTests
         Assert.Equal(ap.ByClass()[0], ap.Mean());
     }
 
+    /// <summary>By a hand: F1 is 1/2 of the first alone, 2/5 with the second and 2/3 with the third.</summary>
+    [Fact]
+    public void The_best_score_is_where_f1_is_highest()
+    {
+        var wrong = Found(0.8, new(0, 50, 10, 10));
+        ImageTruth image = new([Object(here), Object(there), Object(elsewhere)], [Found(0.9, here), wrong, Found(0.7, there)]);
+        var best = new VocAveragePrecision([image], 2).Best()!;
+        Assert.Equal((0.7, 2 / 3.0, 2 / 3.0), (best.Score, best.Precision, best.Recall));
+        Assert.Equal(2 / 3.0, best.F1, 1e-12);
+        // Both classes together: three of five are right, and three of four objects found.
+        var second = Found(0.95, new(0, 90, 10, 10)) with { Class = 1 };
+        ImageTruth other = new([Object(here) with { Class = 1 }], [second, Found(0.1, here) with { Class = 1 }]);
+        best = new VocAveragePrecision([image, other], 2).Best()!;
+        Assert.Equal((0.1, 3 / 5.0, 3 / 4.0), (best.Score, best.Precision, best.Recall));
+        Assert.Null(new VocAveragePrecision([image with { Found = [wrong] }], 1).Best());
+    }
+
+    /// <summary>Against every score that there is, counted from the matches one image at a time.</summary>
+    [Fact]
+    public void No_other_score_has_a_higher_f1()
+    {
+        var images = CocoTests.Random(14, 11);
+        var best = new VocAveragePrecision(images, 2).Best()!;
+        var all = images.Sum(image => image.Truth.Count(item => !item.IsDifficult && !item.IsCrowd));
+        var scores = images.SelectMany(image => image.Found.Select(item => item.Score)).Distinct().ToList();
+        Assert.Equal(scores.Max(F1), best.F1, 1e-12);
+        Assert.Equal(F1(best.Score), best.F1, 1e-12);
+
+        double F1(double score)
+        {
+            // What is below the score is gone: the area's last step then tells precision and recall of all that is left.
+            var kept = images.Select(image => image with { Found = [.. image.Found.Where(item => item.Score >= score)] }).ToList();
+            var (right, taken) = (0, 0);
+            for (var number = 0; number < 2; number++)
+                foreach (var image in kept)
+                {
+                    var truths = image.Truth.Where(item => item.Class == number).ToList();
+                    var free = truths.ToList();
+                    foreach (var item in image.Found.Where(item => item.Class == number).OrderByDescending(item => item.Score))
+                    {
+                        var nearest = truths.MaxBy(truth => item.Box.Iou(truth.Box, truth.IsCrowd));
+                        if (nearest is null || item.Box.Iou(nearest.Box, nearest.IsCrowd) < 0.5)
+                        {
+                            taken++;
+                            continue;
+                        }
+                        if (nearest.IsDifficult || nearest.IsCrowd) continue;
+                        taken++;
+                        if (free.Remove(nearest)) right++;
+                    }
+                }
+            return 2.0 * right / (taken + all);
+        }
+    }
+
     [Fact]
     public void Difficult_objects_are_neither_right_nor_wrong_and_a_second_find_is_wrong()
     {

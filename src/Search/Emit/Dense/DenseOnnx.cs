@@ -164,6 +164,5 @@ internal static class DenseOnnx
         private string Unsqueezed(string x) => maps.Apply("Unsqueeze", [x, graph.Integers(0)]);
 
         private string Column(string rows, long column) => maps.Apply("Gather", [rows, graph.Integer(column)], ("axis", 1L));
-
     }
 }

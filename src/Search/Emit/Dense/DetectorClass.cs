@@ -228,5 +228,4 @@ internal static class DetectorClass
             }
         }
         """);
-
 }
