@@ -81,6 +81,23 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
             "datassl evaluate segment --checkpoint runs/mine --data camvid/train --test camvid/val --void 11 --size 240x320 --out "
                 + "runs/segmenter",
         ],
+        ["embed"] =
+        [
+            "datassl embed --checkpoint runs/mine --arch Max --data photos --out photos.npy",
+            "datassl embed --from imagenet-resnet18 --space AroundResNet18 --data photos --out photos.csv",
+        ],
+        ["similar"] = ["datassl similar nearest --emitted src/Models/Backbone.cs --data photos --query photo.jpg --out found"],
+        ["similar nearest"] =
+        [
+            "datassl similar nearest --checkpoint runs/mine --data photos --query one.jpg --query another.jpg --k 20 --out found",
+        ],
+        ["similar novel"] =
+        [
+            "datassl similar novel --from imagenet-resnet18 --space AroundResNet18 --reference good --data new --out found",
+            "datassl similar novel --checkpoint runs/mine --reference good/train --normal good/test --data bad --k 2 --json",
+        ],
+        ["similar outliers"] = ["datassl similar outliers --checkpoint runs/mine --data photos --show 50 --out found"],
+        ["similar clusters"] = ["datassl similar clusters --checkpoint runs/mine --data photos --clusters 12 --seed 3 --out found"],
         ["study"] =
         [
             "datassl study --checkpoint runs/mine --data photos --train labelled/train --test labelled/test --subnets 20 --out "

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Dense.Data;
 using DataSsl.Dense.Metrics;
@@ -21,19 +22,12 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
     private const double Usual = 0.3;
 
     private const string Style = """
-        :root { color-scheme: light dark; --page: #fdfdfc; --ink: #1d2329; --soft: #59636e; --rule: #d5dadf; }
-        @media screen and (prefers-color-scheme: dark) { :root { --page: #14181c; --ink: #e4e8ec; --soft: #a3adb8; --rule: #343c45; } }
-        * { box-sizing: border-box; }
-        body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 80rem; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-        h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .6rem; overflow-wrap: anywhere; } h2 { font-size: 1.25rem; margin: 2.4rem 0 .6rem; }
-        p { margin: .5rem 0; color: var(--soft); overflow-wrap: anywhere; }
         .scroll { overflow-x: auto; } .scores { display: flex; flex-wrap: wrap; gap: 1rem 3rem; align-items: start; }
         table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .3rem 1.2rem .3rem 0; border-bottom: 1px solid var(--rule); white-space: nowrap; }
         thead th { color: var(--soft); } tbody th { font-weight: 500; }
         i { display: inline-block; width: .9em; height: .9em; margin-right: .4em; border-radius: .2em; vertical-align: -.08em; }
         .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); gap: 1.4rem; }
-        figure { margin: 0; min-width: 0; break-inside: avoid; } figcaption { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
         .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .4rem; } svg { display: block; width: 100%; height: auto; }
         rect { fill: none; } text { fill: #fff; stroke: #000c; paint-order: stroke; font-family: system-ui, sans-serif; font-weight: 600; }
         """;
@@ -44,19 +38,8 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
     /// <summary>The page as HTML.</summary>
     public string Render()
     {
-        var title = HtmlEncode($"{request.Settings.Head.Word()} on {request.Source.Title}");
-        var page = new StringBuilder().Append(CultureInfo.InvariantCulture, $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{title}</title>
-            <link rel="icon" href="data:,">
-            <style>{Style}</style>
-            </head>
-            <body>
-            <h1>{title}</h1>
+        var page = PicturePage.Begin($"{request.Settings.Head.Word()} on {request.Source.Title}", Style)
+            .Append(CultureInfo.InvariantCulture, $"""
             <p>{HtmlEncode($"{Output.Count(data.Test.Count, "test image")} of {data.TestImages.Source.Root} ({data.Split}). Intervals are of 95 %, over the test images.")}</p>
             <div class="scores">
             <div class="scroll"><table><tbody>
@@ -80,7 +63,7 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
         foreach (var place in Enumerable.Range(0, count).Select(i => (int)((long)i * data.Test.Count / count)))
             page.Append(data.Test is DetectionExamples objects ? Objects(objects, place, prediction)
                 : Pixels((SegmentationExamples)data.Test, place, prediction));
-        return page.Append("</div>\n</body>\n</html>\n").ToString();
+        return PicturePage.End(page.Append("</div>\n"));
     }
 
     private string Objects(DetectionExamples examples, int place, DensePrediction prediction)
@@ -120,7 +103,7 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
         var unit = Math.Max(image.Width, image.Height) / 320.0;
         var svg = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
-            $"<svg viewBox=\"0 0 {image.Width} {image.Height}\"><image width=\"{image.Width}\" height=\"{image.Height}\" href=\"data:image/jpeg;base64,{Convert.ToBase64String(ImageFile.Encode(Small(painted), jpeg: true, quality: 80))}\"/>");
+            $"<svg viewBox=\"0 0 {image.Width} {image.Height}\"><image width=\"{image.Width}\" height=\"{image.Height}\" href=\"{PicturePage.Address(painted)}\"/>");
         foreach (var (number, box, score) in boxes)
         {
             svg.Append(
@@ -161,27 +144,6 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
             rgb[3 * i + 2] = (byte)((rgb[3 * i + 2] + blue) / 2);
         }
         return image with { Rgb = rgb };
-    }
-
-    /// <summary>Means of squares of pixels, so that twenty pictures of any camera make a page that opens.</summary>
-    private static Image Small(Image image)
-    {
-        const int most = 640;
-        var factor = (Math.Max(image.Width, image.Height) + most - 1) / most;
-        if (factor == 1) return image;
-        var from = image.Rgb.Span;
-        var (width, height) = (image.Width / factor, image.Height / factor);
-        var rgb = new byte[3 * width * height];
-        for (var y = 0; y < height; y++)
-            for (var x = 0; x < 3 * width; x++)
-            {
-                var sum = 0;
-                for (var dy = 0; dy < factor; dy++)
-                    for (var dx = 0; dx < factor; dx++)
-                        sum += from[3 * ((y * factor + dy) * image.Width + x / 3 * factor + dx) + x % 3];
-                rgb[3 * y * width + x] = (byte)(sum / (factor * factor));
-            }
-        return new(width, height, rgb);
     }
 
     private static string Colour(int number)

@@ -19,13 +19,7 @@ internal sealed record EvaluationTask(
     public EvaluationImages Images(LabelledPart part) => new(part.Store, Size, Device, part.Indices);
 
     /// <summary>Embeddings of a part: [N, C].</summary>
-    public Tensor Features(LabelledPart part)
-    {
-        var features = Images(part).Features(Network.call, new ProgressLine(part.Count, "images").Report);
-        return features.isfinite().all().item<bool>()
-            ? features
-            : throw new InvalidOperationException("the network's embeddings are not all finite: its training diverged");
-    }
+    public Tensor Features(LabelledPart part) => NetworkSource.Features(Network, Images(part));
 }
 
 /// <summary>How a network is judged.</summary>

@@ -153,6 +153,16 @@ internal sealed record NetworkSource(
         return FixedNetwork.Of(net, architecture, statistics, device);
     }
 
+    /// <summary>What a network makes of images: [N, C].</summary>
+    /// <exception cref="InvalidOperationException">Some of it is no number.</exception>
+    public static Tensor Features(nn.Module<Tensor, Tensor> network, EvaluationImages images)
+    {
+        var features = images.Features(network.call, new ProgressLine(images.Count, "images").Report);
+        return features.isfinite().all().item<bool>()
+            ? features
+            : throw new InvalidOperationException("the network's embeddings are not all finite: its training diverged");
+    }
+
     private static JsonObject Origin(string kind, SearchSpace space, Architecture architecture) => new()
     {
         ["kind"] = kind,

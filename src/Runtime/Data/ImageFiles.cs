@@ -30,6 +30,13 @@ public sealed class ImageFiles : ImageSource
     /// <summary>Full paths, in order.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    /// <summary>Some files that a user names, each for itself.</summary>
+    /// <param name="paths">At least one.</param>
+    public static ImageFiles Of(IReadOnlyList<string> paths) => new(paths[0], paths.Count == 1 ? "file" : "files", "", paths);
+
+    /// <inheritdoc/>
+    public override string PathOf(int index) => Path.GetFullPath(Paths[index]);
+
     /// <summary>Those extensions, for people.</summary>
     internal static string Kinds { get; } = string.Join(" ", extensions);
 

@@ -30,6 +30,9 @@ public abstract class ImageSource
     /// <summary>The images' names within the source, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>Where an image lies, as a full path; where it has no file of its own, its name.</summary>
+    public virtual string PathOf(int index) => Names[index];
+
     /// <summary>The class of every image as an index into <see cref="ClassNames"/>; null when there are no classes.</summary>
     public int[]? Labels { get; }
 

@@ -68,6 +68,17 @@ public sealed class ImageStore
     /// <summary>What the source calls an image.</summary>
     public string NameOf(int index) => Source.Names[readable[index]];
 
+    /// <summary>Where an image lies, as <see cref="ImageSource.PathOf"/> says.</summary>
+    public string PathOf(int index) => Source.PathOf(readable[index]);
+
+    /// <summary>An image read anew, for people to look at.</summary>
+    /// <param name="index">Which one.</param>
+    /// <param name="canvas">Its short side in pixels, or less where it has less.</param>
+    /// <param name="maxPixels">Pixels of the largest image that is decoded.</param>
+    /// <exception cref="UserException">A file that decoded when the store was loaded no longer does.</exception>
+    public Image Picture(int index, int canvas, long maxPixels) =>
+        new ImageReader(new() { Canvas = canvas, MaxPixels = maxPixels }).Read(Source, readable[index]);
+
     /// <summary>Decodes every image once, in parallel.</summary>
     /// <param name="source">The images.</param>
     /// <param name="options">Canvas, memory budget, cache, workers.</param>

@@ -39,22 +39,13 @@ public static class KnnClassifier
         var vectors = queries ?? bank;
         var neighbours = Math.Min(k, (int)bank.shape[0] - (queries is null ? 1 : 0));
         var votes = zeros([vectors.shape[0], classes], ScalarType.Float32, bank.device);
-        const int chunk = 512;
-        for (var start = 0L; start < vectors.shape[0]; start += chunk)
+        NearestNeighbours.Visit(bank, queries, neighbours, (start, nearest, indices) =>
         {
-            using var inner = NewDisposeScope();
-            var count = Math.Min(chunk, vectors.shape[0] - start);
-            var similarity = vectors.narrow(0, start, count).mm(bank.t());
-            if (queries is null)
-            {
-                var self = arange(start, start + count, ScalarType.Int64, bank.device).unsqueeze(1);
-                similarity.scatter_(1, self, full([count, 1], -2f, ScalarType.Float32, bank.device));
-            }
-            var (nearest, indices) = similarity.topk(neighbours, dim: 1);
             // Relative to the nearest: the ranking is the same, and a low temperature does not overflow.
             var weights = nearest.sub(nearest.narrow(1, 0, 1)).div(temperature).exp();
-            votes.narrow(0, start, count).scatter_add_(1, known.index_select(0, indices.flatten()).view(count, neighbours), weights);
-        }
+            votes.narrow(0, start, nearest.shape[0])
+                .scatter_add_(1, known.index_select(0, indices.flatten()).view(nearest.shape[0], neighbours), weights);
+        });
         return votes.masked_fill_(votes.eq(0), double.NegativeInfinity).MoveToOuterDisposeScope();
     }
 }

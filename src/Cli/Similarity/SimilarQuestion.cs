@@ -1,0 +1,65 @@
+using System.CommandLine;
+using DataSsl.Cli.Shared;
+
+namespace DataSsl.Cli.Similarity;
+
+/// <summary>A question of <c>similar</c> as the command line asks it.</summary>
+/// <param name="Own">Its options.</param>
+/// <param name="Read">The method that they ask for.</param>
+internal sealed record SimilarQuestion(string Name, string Description, IReadOnlyList<Option> Own, Func<ParseResult, SimilarMethod> Read)
+{
+    /// <summary>Neighbours of a score where nobody says.</summary>
+    private const int ScoreNeighbours = 5;
+
+    /// <summary>Every question, with options of its own.</summary>
+    public static IReadOnlyList<SimilarQuestion> All => [Nearest(), Novel(), Outliers(), Clusters()];
+
+    private static SimilarQuestion Nearest()
+    {
+        var query = new Option<string[]>("--query")
+        {
+            Description = "The image to find others like; may be given more than once.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => [],
+        };
+        var k = NumberOption.Of("--k", Options.Count, 10, "Images that are found for each.");
+        return new("nearest", "Find the images that are most like a query, by the cosine of their embeddings; none is missed.", [query, k], parsed =>
+            new NearestMethod(
+                parsed.GetValue(query) is { Length: > 0 } queries ? queries
+                    : throw new DataSsl.Runtime.UserException($"{query.Name} is missing: {query.Description}"),
+                parsed.GetValue(k)));
+    }
+
+    private static SimilarQuestion Novel()
+    {
+        var reference = new Option<string>("--reference")
+        {
+            Description = "Images of what is known: anything that --data takes.",
+            HelpName = "PATH",
+        };
+        var normal = new Option<string>("--normal")
+        {
+            Description = "More images of what is known, which --reference does not have: tells how well the score parts --data from them (AUROC).",
+            HelpName = "PATH",
+        };
+        var k = Neighbours();
+        return new("novel", "Rank the images of --data by how far they lie from the nearest of --reference.", [reference, normal, k], parsed =>
+            new NovelMethod(parsed.Required(reference), parsed.GetValue(normal), parsed.GetValue(k)));
+    }
+
+    private static SimilarQuestion Outliers()
+    {
+        var k = Neighbours();
+        return new("outliers", "Rank images by how far each lies from the nearest of the others.", [k], parsed =>
+            new OutliersMethod(parsed.GetValue(k)));
+    }
+
+    private static SimilarQuestion Clusters()
+    {
+        var count = NumberOption.Of("--clusters", Options.Count, 10, "Groups to make.");
+        return new("clusters", "Group like images (k-means on embeddings of length 1).", [count], parsed => new ClustersMethod(parsed.GetValue(count)));
+    }
+
+    private static Option<int> Neighbours() => NumberOption.Of(
+        "--k", Options.Count, ScoreNeighbours, "Nearest images that the score is the mean cosine distance to.");
+}
