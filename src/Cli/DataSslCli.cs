@@ -90,7 +90,8 @@ public static class DataSslCli
             DoctorVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue),
             TrainVerb.Create(catalogue), LaunchVerb.Create(),
             SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue),
-            EmbedVerb.Create(catalogue), SimilarVerb.Create(catalogue), StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke),
+            EmbedVerb.Create(catalogue), SimilarVerb.Create(catalogue),
+            StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke),
             BenchVerb.Create(catalogue, withBenches),
         };
         var (files, megapixels) = (Options.SpaceFiles(), Options.MaxMegapixels());

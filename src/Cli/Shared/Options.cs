@@ -82,7 +82,9 @@ internal static partial class Options
 
     /// <summary>The value of an option that the verb cannot do without.</summary>
     public static T Required<T>(this ParseResult parsed, Option<T> option) where T : class =>
-        parsed.GetValue(option) ?? throw new UserException($"{option.Name} is missing: {option.Description}");
+        parsed.GetValue(option) is { } value and not Array { Length: 0 }
+            ? value
+            : throw new UserException($"{option.Name} is missing: {option.Description}");
 
     /// <summary>Whether the user gave an option, be it with its default's value.</summary>
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

@@ -24,17 +24,14 @@ internal abstract class EmbeddingFile(string path)
         _ => throw new UserException($"--out {path}: give a file that ends in .npy or .csv"),
     };
 
-    /// <summary>Sees that it can be written, before work is spent on it.</summary>
-    public void Prepare()
+    /// <summary>Refuses what is no file in its place, and names of images that the kind cannot hold.</summary>
+    public virtual void Check(IEnumerable<string> names)
     {
-        Output.Folder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
         foreach (var one in new[] { Path, Beside }.OfType<string>()) RegularFile.MustBe(one);
     }
 
-    /// <summary>Refuses paths that the kind cannot hold.</summary>
-    public virtual void Check(IEnumerable<string> paths)
-    {
-    }
+    /// <summary>Makes its folder, and sees that it can be written to.</summary>
+    public void MakeRoom() => Output.Folder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
 
     /// <summary>Writes it, whole or not at all.</summary>
     /// <param name="paths">One an image.</param>
@@ -51,13 +48,17 @@ internal abstract class EmbeddingFile(string path)
 
         public override string Beside => System.IO.Path.ChangeExtension(Path, ".paths.txt");
 
-        public override void Check(IEnumerable<string> paths)
+        public override void Check(IEnumerable<string> names)
         {
-            if (paths.FirstOrDefault(name => name.AsSpan().ContainsAny('\r', '\n')) is { } broken)
-                throw new UserException($"'{broken}' has a line break in its name, and the list beside a .npy has a path a line; give --out a .csv");
+            base.Check(names);
+            if (names.FirstOrDefault(name => name.AsSpan().ContainsAny('\r', '\n')) is { } broken)
+                throw new UserException(
+                    $"'{broken}' has a line break in its name, and the list beside a .npy has a path a line; give --out a .csv");
         }
 
-        /// <summary>The list is under way before the vectors take their place: a disk without room for it keeps the file that was.</summary>
+        /// <summary>
+        /// The list is under way before the vectors take their place: a disk without room for it keeps the file that was.
+        /// </summary>
         public override void Write(IReadOnlyList<string> paths, Tensor vectors) => AtomicFile.Write(Beside, list =>
         {
             list.Write(Encoding.UTF8.GetBytes(string.Concat(paths.Select(one => one + "\n"))));
@@ -71,7 +72,8 @@ internal abstract class EmbeddingFile(string path)
 
         private static byte[] Header(long count, long channels)
         {
-            var text = FormattableString.Invariant($"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {channels}), }}");
+            var text = FormattableString.Invariant(
+                $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {channels}), }}");
             var length = magic.Length + sizeof(ushort) + text.Length + 1;
             text = text.PadRight(text.Length + (Alignment - length % Alignment) % Alignment) + "\n";
             return [.. magic, (byte)text.Length, (byte)(text.Length >> 8), .. Encoding.ASCII.GetBytes(text)];
@@ -95,7 +97,9 @@ internal abstract class EmbeddingFile(string path)
 
         /// <summary>In quotes where it would fall apart without (RFC 4180).</summary>
         private static string Field(string text) =>
-            text.AsSpan().ContainsAny(",\"\r\n") || text != text.Trim() ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+            text.AsSpan().ContainsAny(",\"\r\n") || text != text.Trim()
+                ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+                : text;
     }
 
     /// <summary>A few rows at a time: one span has no room for all of a large set.</summary>

@@ -20,14 +20,11 @@ internal sealed record SimilarQuestion(string Name, string Description, IReadOnl
         {
             Description = "The image to find others like; may be given more than once.",
             HelpName = "FILE",
-            DefaultValueFactory = _ => [],
         };
         var k = NumberOption.Of("--k", Options.Count, 10, "Images that are found for each.");
-        return new("nearest", "Find the images that are most like a query, by the cosine of their embeddings; none is missed.", [query, k], parsed =>
-            new NearestMethod(
-                parsed.GetValue(query) is { Length: > 0 } queries ? queries
-                    : throw new DataSsl.Runtime.UserException($"{query.Name} is missing: {query.Description}"),
-                parsed.GetValue(k)));
+        return new(
+            "nearest", "Find the images that are most like a query, by the cosine of their embeddings; none is missed.", [query, k],
+            parsed => new NearestMethod(parsed.Required(query), parsed.GetValue(k)));
     }
 
     private static SimilarQuestion Novel()
@@ -39,12 +36,14 @@ internal sealed record SimilarQuestion(string Name, string Description, IReadOnl
         };
         var normal = new Option<string>("--normal")
         {
-            Description = "More images of what is known, which --reference does not have: tells how well the score parts --data from them (AUROC).",
+            Description = "More images of what is known, which --reference does not have: tells how well the score parts --data from them "
+                + "(AUROC).",
             HelpName = "PATH",
         };
         var k = Neighbours();
-        return new("novel", "Rank the images of --data by how far they lie from the nearest of --reference.", [reference, normal, k], parsed =>
-            new NovelMethod(parsed.Required(reference), parsed.GetValue(normal), parsed.GetValue(k)));
+        return new(
+            "novel", "Rank the images of --data by how far they lie from the nearest of --reference.", [reference, normal, k],
+            parsed => new NovelMethod(parsed.Required(reference), parsed.GetValue(normal), parsed.GetValue(k)));
     }
 
     private static SimilarQuestion Outliers()
@@ -57,7 +56,9 @@ internal sealed record SimilarQuestion(string Name, string Description, IReadOnl
     private static SimilarQuestion Clusters()
     {
         var count = NumberOption.Of("--clusters", Options.Count, 10, "Groups to make.");
-        return new("clusters", "Group like images (k-means on embeddings of length 1).", [count], parsed => new ClustersMethod(parsed.GetValue(count)));
+        return new(
+            "clusters", "Group like images (k-means on embeddings of length 1).", [count],
+            parsed => new ClustersMethod(parsed.GetValue(count)));
     }
 
     private static Option<int> Neighbours() => NumberOption.Of(

@@ -12,8 +12,8 @@ namespace DataSsl.Cli.Similarity;
 /// <param name="Show">Images that people are shown at most.</param>
 internal sealed record SimilarRequest(NetworkSource Source, string Data, int Calibration, int Show, long Seed, Device Device)
 {
-    /// <summary>Lists and decodes images; what cannot be read is named and left out.</summary>
-    public ImageStore Load(string path) => Images.Load(ImageSource.Open(path), Source.Size);
+    /// <summary>Decodes images; what cannot be read is named and left out.</summary>
+    public ImageStore Load(ImageSource images) => Images.Load(images, Source.Size);
 
     /// <summary>Makes room for the answer: done when all that is given is known to be sound, and before work is spent on it.</summary>
     public Action? MakeRoom { get; init; }

@@ -33,7 +33,7 @@ internal sealed record SimilarResult(
     private const string Style = """
         section { border-top: 1px solid var(--rule); padding: .9rem 0; } h2 { margin: 0 0 .6rem; font-size: 1rem; }
         .row { display: flex; gap: 1.2rem; align-items: flex-start; } .first { flex: 0 0 11rem; }
-        .others { flex: 1; min-width: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); gap: .8rem; }
+        .others { flex: 1; min-width: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 11rem)); gap: .8rem; }
         img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--rule); border-radius: .25rem; }
         figcaption b { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; }
         figcaption { line-height: 1.35; padding-top: .25rem; }
@@ -51,21 +51,33 @@ internal sealed record SimilarResult(
     public string Page()
     {
         var page = PicturePage.Begin(Title, Style).Append(CultureInfo.InvariantCulture, $"<p>{HtmlEncode(Note)}</p>\n");
+        // Of long paths the folders that all have tell nothing.
+        var common = Rows.SelectMany(row => row.Others.Append(row.First)).OfType<Picture>().Select(picture => picture.Store).Distinct()
+            .ToDictionary(store => store, store => CommonFolders(store.Source.Names));
         foreach (var row in Rows)
         {
             page.Append("<section>");
-            if (row.Title.Length > 0) page.Append(CultureInfo.InvariantCulture, $"<h2>{HtmlEncode(row.Title)}</h2>");
+            if (row.Title.Length > 0) page.Append($"<h2>{HtmlEncode(row.Title)}</h2>");
             page.Append("<div class=\"row\">");
-            if (row.First is { } first) page.Append(CultureInfo.InvariantCulture, $"<div class=\"first\">{Figure(first)}</div>");
+            if (row.First is { } first) page.Append($"<div class=\"first\">{Figure(first)}</div>");
             page.Append("<div class=\"others\">").AppendJoin("", row.Others.Select(Figure)).Append("</div></div></section>\n");
         }
         return PicturePage.End(page);
+
+        string Figure(Picture picture)
+        {
+            var name = HtmlEncode(picture.Store.NameOf(picture.Index)[common[picture.Store]..]);
+            var image = PicturePage.Address(picture.Store.Picture(picture.Index, Canvas, Images.MaxPixels));
+            return $"<figure title=\"{HtmlEncode(picture.Store.PathOf(picture.Index))}\"><img src=\"{image}\" alt=\"{name}\" loading=\"lazy\">"
+                + $"<figcaption><b>{HtmlEncode(picture.Text)}</b> {name}</figcaption></figure>";
+        }
     }
 
-    private static string Figure(Picture picture)
+    /// <summary>How many characters of all names are folders that all share.</summary>
+    private static int CommonFolders(IReadOnlyList<string> names)
     {
-        var name = HtmlEncode(picture.Store.NameOf(picture.Index));
-        var address = PicturePage.Address(picture.Store.Picture(picture.Index, Canvas, Images.MaxPixels));
-        return $"<figure><img src=\"{address}\" alt=\"{name}\" loading=\"lazy\"><figcaption><b>{HtmlEncode(picture.Text)}</b> {name}</figcaption></figure>";
+        var first = names[0];
+        var length = names.Aggregate(first.Length, (most, name) => first.AsSpan(0, most).CommonPrefixLength(name));
+        return first.AsSpan(0, length).LastIndexOf('/') + 1;
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Similarity;
 using DataSsl.Cli.Terminal;
+using DataSsl.Runtime.Data;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -17,10 +18,11 @@ internal static class EmbedVerb
         command.SetAction(parsed =>
         {
             var file = EmbeddingFile.Of(parsed.Required(o.File));
-            var request = o.Read(spaces, parsed) with { MakeRoom = file.Prepare };
-            var images = request.Load(request.Data);
+            var request = o.Read(spaces, parsed) with { MakeRoom = file.MakeRoom };
+            var listed = ImageSource.Open(request.Data);
+            file.Check(listed.Names);
+            var images = request.Load(listed);
             var paths = Enumerable.Range(0, images.Count).Select(images.PathOf).ToArray();
-            file.Check(paths);
             using var scope = NewDisposeScope();
             using var embedder = request.Embedder(images);
             var vectors = embedder.Embed(images);

@@ -12,7 +12,8 @@ internal static class SimilarVerb
     public static Command Create(SpaceCatalogue spaces)
     {
         var command = new Command(
-            "similar", "Find images by a network's embeddings: the nearest of a query, the most novel, outliers, clusters; as a page of pictures.");
+            "similar",
+            "Find images by a network's embeddings: the nearest of a query, the most novel, outliers, clusters; as a page of pictures.");
         foreach (var question in SimilarQuestion.All) command.Add(Question(spaces, question));
         return command;
     }

@@ -4,8 +4,8 @@ namespace DataSsl.Runtime.Evaluation;
 public static class Auroc
 {
     /// <summary>
-    /// The chance that one of the positives, drawn at random, scores above one of the negatives, an equal score counted as half: 1 where all
-    /// do, 0.5 where scores tell nothing (Mann and Whitney's U over the number of pairs).
+    /// The chance that one of the positives, drawn at random, scores above one of the negatives, an equal score counted as half: 1 where
+    /// all do, 0.5 where scores tell nothing (Mann and Whitney's U over the number of pairs).
     /// </summary>
     /// <param name="negatives">Scores of what should score low; at least one.</param>
     /// <param name="positives">Scores of what should score high; at least one.</param>

@@ -83,7 +83,7 @@ public static class KMeans
             group = now;
             if (isSettled) break;
             var belongs = nn.functional.one_hot(tensor(now), count).to(ScalarType.Float64);
-            means = belongs.t().mm(points).div_(belongs.sum(0).unsqueeze(1)).MoveToOuterDisposeScope();
+            means = belongs.t().mm(points).div_(belongs.sum([0L]).unsqueeze(1)).MoveToOuterDisposeScope();
         }
         return new(
             [
@@ -94,7 +94,9 @@ public static class KMeans
             distance.Sum());
     }
 
-    /// <summary>A group that all have left takes the vector that lies farthest from its mean, so that there are as many as were asked for.</summary>
+    /// <summary>
+    /// A group that all have left takes the vector that lies farthest from its mean, so that there are as many as were asked for.
+    /// </summary>
     private static void FillEmpty(long[] group, double[] distance, int count)
     {
         var sizes = new int[count];
@@ -110,5 +112,5 @@ public static class KMeans
 
     /// <summary>Squared distances of points of length 1 to means: [N, K].</summary>
     private static Tensor Distances(Tensor points, Tensor means) =>
-        means.square().sum(1).add(1).unsqueeze(0).add(points.mm(means.t()), alpha: -2).clamp_min(0);
+        means.square().sum([1L]).add(1).unsqueeze(0).add(points.mm(means.t()), alpha: -2).clamp_min(0);
 }

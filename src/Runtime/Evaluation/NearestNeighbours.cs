@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Evaluation;
 
 /// <summary>
-/// The nearest of a bank of vectors by cosine, the nearest first. Every pair is looked at, in 64 bits: nothing is approximate, and two that
-/// are as near as each other come in the bank's order.
+/// The nearest of a bank of vectors by cosine, the nearest first. Every pair is looked at, in 64 bits: nothing is approximate, and two
+/// that are as near as each other come in the bank's order.
 /// </summary>
 public sealed class NearestNeighbours
 {
@@ -22,30 +22,22 @@ public sealed class NearestNeighbours
     /// <summary>How many of each query: what was asked for, or all that the bank has.</summary>
     public int K { get; }
 
-    /// <summary>Places in the bank of a query's nearest: [K].</summary>
-    public ReadOnlySpan<int> Indices(int query) => indices.AsSpan(query * K, K);
-
-    /// <summary>Their cosines with the query: [K].</summary>
-    public ReadOnlySpan<double> Cosines(int query) => cosines.AsSpan(query * K, K);
+    /// <summary>A query's K nearest: where each is in the bank, and its cosine with the query.</summary>
+    public IEnumerable<(int Place, double Cosine)> Of(int query) =>
+        Enumerable.Range(query * K, K).Select(i => (indices[i], cosines[i]));
 
     /// <summary>
     /// How far a query lies from its nearest, by the mean of 1 - cosine over all K of them, from 0 to 2: the larger, the less the bank has
     /// of its kind.
     /// </summary>
-    public double MeanDistance(int query)
-    {
-        var sum = 0.0;
-        foreach (var cosine in Cosines(query)) sum += 1 - cosine;
-        return sum / K;
-    }
+    public double MeanDistance(int query) => Of(query).Average(near => 1 - near.Cosine);
 
     /// <summary>Finds them.</summary>
     /// <param name="bank">[M, C]; of any length above 0.</param>
     /// <param name="k">How many of each.</param>
     /// <param name="queries">[N, C]; null for the bank itself, each left out of its own nearest.</param>
-    /// <param name="progress">Told the queries that are done.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is nothing to be near to.</exception>
-    public static NearestNeighbours Of(Tensor bank, int k, Tensor? queries = null, Action<int>? progress = null)
+    public static NearestNeighbours In(Tensor bank, int k, Tensor? queries = null)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
@@ -58,13 +50,14 @@ public sealed class NearestNeighbours
             near.contiguous().data<double>().CopyTo(cosines.AsSpan((int)start * most, (int)near.numel()));
             var into = indices.AsSpan((int)start * most, (int)near.numel());
             foreach (var (i, place) in places.contiguous().data<long>().ToArray().Index()) into[i] = (int)place;
-            progress?.Invoke((int)(start + near.shape[0]));
         });
         for (var query = 0; query < count; query++) InOrder(indices.AsSpan(query * most, most), cosines.AsSpan(query * most, most));
         return new(most, indices, cosines);
     }
 
-    /// <summary>The same a chunk at a time, as tensors that end with the call: the first of its queries, cosines and places [B, k].</summary>
+    /// <summary>
+    /// The same a chunk at a time, as tensors that end with the call: the first of its queries, cosines and places [B, k].
+    /// </summary>
     /// <param name="bank">Unit vectors: [M, C].</param>
     /// <param name="queries">Unit vectors: [N, C]; null for the bank itself, each left out of its own nearest.</param>
     /// <param name="k">How many of each; at most the bank has.</param>

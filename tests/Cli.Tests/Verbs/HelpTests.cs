@@ -54,6 +54,16 @@ public sealed class HelpTests
             "study detect", "--checkpoint", "--data", "--test", "--head", "--size", "--epochs", "--metric", "--subnets", "--list",
             "--tasks", "--score-size", "--compare-domain", "--out", "--resume", "--json"),
     ]
+    [
+        InlineData(
+            "embed", "--checkpoint", "--arch", "--from", "--space", "--emitted", "--data", "--out", "--calibration", "--size", "--device",
+            "--threads", "--json"),
+    ]
+    [InlineData("similar", "nearest", "novel", "outliers", "clusters")]
+    [InlineData("similar nearest", "--checkpoint", "--data", "--query", "--k", "--show", "--out", "--json")]
+    [InlineData("similar novel", "--checkpoint", "--data", "--reference", "--normal", "--k", "--show", "--out", "--json")]
+    [InlineData("similar outliers", "--checkpoint", "--data", "--k", "--show", "--out", "--json")]
+    [InlineData("similar clusters", "--checkpoint", "--data", "--clusters", "--show", "--seed", "--out", "--json")]
     [InlineData("study instances", "--data", "--metric", "--width")]
     [InlineData("study segment", "--data", "--void", "--compare-domain")]
     [
@@ -109,6 +119,11 @@ public sealed class HelpTests
                 "evaluate detect",
                 "evaluate instances",
                 "evaluate segment",
+                "embed",
+                "similar nearest",
+                "similar novel",
+                "similar outliers",
+                "similar clusters",
                 "study",
                 "study detect",
                 "study instances",
