@@ -15,6 +15,12 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
             "datassl search --checkpoint runs/mine --data photos --budgets 2-3G,3-4G --out runs/mine",
         ],
         ["doctor"] = ["datassl doctor --json"],
+        ["data"] = ["datassl data check --data photos --out checked"],
+        ["data check"] =
+        [
+            "datassl data check --data photos --out checked",
+            "datassl data check --data labelled/train --test labelled/test --keep dark,bright --out checked",
+        ],
         ["space"] = ["datassl space list"],
         ["space list"] = ["datassl space list"],
         ["space show"] = ["datassl space show DataResNet"],

@@ -31,6 +31,23 @@ public static class ImageFile
         return decoded.ToKeep();
     }
 
+    /// <summary>Columns and rows of a picture as its header says them; an orientation may still turn it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UserException">The file is missing, unreadable or of another format.</exception>
+    public static (long Width, long Height) SizeOf(string path)
+    {
+        try
+        {
+            using var file = RegularFile.Open(path);
+            var header = ImageHeader.Read(new(file), long.MaxValue);
+            return (header.Width, header.Height);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
+        {
+            throw new UserException($"cannot read the image '{path}': {e.Message}", e);
+        }
+    }
+
     /// <inheritdoc cref="Load"/>
     /// <param name="path">The file.</param>
     /// <param name="minShortSide">How small a JPEG may decode.</param>

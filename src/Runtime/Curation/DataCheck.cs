@@ -1,0 +1,81 @@
+using DataSsl.Runtime.Data;
+
+namespace DataSsl.Runtime.Curation;
+
+/// <summary>Images of one picture.</summary>
+/// <param name="Members">In their order.</param>
+/// <param name="Pairs">By which they hang together.</param>
+public sealed record CopyGroup(IReadOnlyList<int> Members, IReadOnlyList<NearCopy> Pairs);
+
+/// <summary>What a look at a set of images found, before anything is trained on them.</summary>
+/// <param name="Groups">Images of one picture, the earliest group first.</param>
+/// <param name="Faults">What is wrong with single ones, in their order.</param>
+public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(int Image, ImageFault Fault)> Faults)
+{
+    /// <summary>Short side to load images with: no more is looked at.</summary>
+    public const int Canvas = Thumbnail.Side;
+
+    /// <summary>Pixels of the short side below which an image is tiny, unless told otherwise.</summary>
+    public const int DefaultMinSide = 32;
+
+    private const double MostStretched = 4, Most = 0.75;
+    private const float Black = 12, White = 243, Level = 4;
+
+    /// <summary>Looks at all images of some sets, which are numbered one set behind the other.</summary>
+    /// <param name="stores">Loaded with <see cref="Canvas"/>.</param>
+    /// <param name="minSide">Pixels of the short side below which an image is tiny.</param>
+    /// <param name="progress">Told how many images were held against all.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="OperationCanceledException">It was.</exception>
+    public static DataCheck Of(
+        IReadOnlyList<ImageStore> stores, int minSide = DefaultMinSide, Action<int>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        const int pixels = Thumbnail.Side * Thumbnail.Side;
+        var greys = new float[pixels * stores.Sum(store => store.Count)];
+        var faults = new ImageFault?[stores.Sum(store => store.Count)];
+        var first = 0;
+        foreach (var store in stores)
+        {
+            Workers.For(store.Count, store.Workers, i =>
+            {
+                using var decoded = store.Get(i);
+                Thumbnail.Write(decoded.Image, greys.AsSpan(pixels * (first + i), pixels));
+                faults[first + i] = FaultOf(decoded.Image, SizeOf(store, i, decoded.Image), minSide);
+            }, cancellation);
+            first += store.Count;
+        }
+        using var copies = new NearCopies(greys);
+        var pairs = copies.Find(progress, cancellation);
+        var sets = new DisjointSets(faults.Length);
+        foreach (var pair in pairs) sets.Join(pair.First, pair.Second);
+        var groups = pairs.GroupBy(pair => sets.Of(pair.First)).OrderBy(group => group.Key)
+            .Select(group => new CopyGroup([.. group.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()], [.. group]));
+        return new([.. groups], [.. faults.Index().Where(each => each.Item is not null).Select(each => (each.Index, each.Item!.Value))]);
+    }
+
+    /// <summary>As stored: the image itself may be shrunk.</summary>
+    private static (long Width, long Height) SizeOf(ImageStore store, int index, Image image) =>
+        store.Source is ImageFiles files ? ImageFile.SizeOf(files.Paths[store.Places[index]]) : (image.Width, image.Height);
+
+    private static ImageFault? FaultOf(Image image, (long Width, long Height) size, int minSide)
+    {
+        var rgb = image.Rgb.Span;
+        var (sum, squares, black, white, count) = (0.0, 0.0, 0, 0, rgb.Length / 3);
+        for (var i = 0; i < rgb.Length; i += 3)
+        {
+            var luma = Thumbnail.Luma(rgb[i], rgb[i + 1], rgb[i + 2]);
+            sum += luma;
+            squares += luma * luma;
+            if (luma <= Black) black++;
+            if (luma >= White) white++;
+        }
+        var mean = sum / count;
+        return Math.Max(0, squares / count - mean * mean) < Level * Level ? ImageFault.Empty
+            : black >= Most * count ? ImageFault.Dark
+            : white >= Most * count ? ImageFault.Bright
+            : Math.Min(size.Width, size.Height) < minSide ? ImageFault.Tiny
+            : Math.Max(size.Width, size.Height) > MostStretched * Math.Min(size.Width, size.Height) ? ImageFault.Stretched
+            : null;
+    }
+}
