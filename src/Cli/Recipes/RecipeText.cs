@@ -96,6 +96,7 @@ internal static class RecipeText
         [
             ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Output.Number(options.Rate)),
             ("final-rate", Output.Number(options.FinalRate)), ("warmup", Output.Number(options.WarmupEpochs)),
+            ("warmup-rate", Output.Number(options.WarmupRate)),
             // A decay that changes over the run is the objective's own; as an option it would be one that does not.
             ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Output.Number(method.Optimizer.WeightDecay) : null),
             ("clip", Output.Number(method.Optimizer.Clip)),

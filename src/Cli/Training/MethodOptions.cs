@@ -58,6 +58,8 @@ internal sealed class MethodOptions
     public readonly Option<double?> Warmup = NumberOption.Maybe(
         "--warmup", TrainBounds.Warmup, "Epochs over which the rate grows at first. Default: the paper's, at most a tenth of the run.",
         "EPOCHS");
+    public readonly Option<double> WarmupRate = NumberOption.Of(
+        "--warmup-rate", TrainBounds.FinalRate, 0, "Learning rate that the warm-up begins at.", "X");
     public readonly Option<SandwichRule> Rule = WordOption.Of(
         "--rule", SandwichRule.Algorithm1,
         "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
@@ -77,8 +79,8 @@ internal sealed class MethodOptions
 
     public IEnumerable<Option> All =>
     [
-        Objective,.. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, Optimizer, WeightDecay, Clip,.. knobs.Select(k => k.Option),
-        Rule, MaxFirst, NormGroups,
+        Objective,.. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, WarmupRate, Optimizer, WeightDecay, Clip,
+        .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
     ];
 
     /// <summary>How the network learns.</summary>

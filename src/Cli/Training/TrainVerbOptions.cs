@@ -163,13 +163,15 @@ internal sealed class TrainVerbOptions
         return new(TimeSpan.FromSeconds(parsed.GetValue(ReportEvery)), TimeSpan.FromSeconds(parsed.GetValue(SaveEvery)), every);
     }
 
-    private RunBasis Basis(SearchSpace space, ParseResult parsed, Device device, GivenOrigin? from) => new(
+    /// <summary>What a new run is told beside how it learns.</summary>
+    public RunBasis Basis(SearchSpace space, ParseResult parsed, Device device, GivenOrigin? from) => new(
         // Recorded whole: what comes after may be started from another folder.
         space, Images.FullPath(parsed.Required(Data)), space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch),
         parsed.GetValue(Epochs), parsed.GetValue(Seed),
         ComputeOption.Read(parsed.GetValue(Compute)!, device), from, null);
 
-    private TrainOptions Complete(ParseResult parsed, RunBasis run, int images, string fingerprint, int processes)
+    /// <summary>A new run's configuration, every default resolved for its number of images.</summary>
+    public TrainOptions Complete(ParseResult parsed, RunBasis run, int images, string fingerprint, int processes)
     {
         var (method, rate, finalRate, warmupEpochs) = Method.Read(parsed, run, images, processes);
         return new()
@@ -184,6 +186,7 @@ internal sealed class TrainVerbOptions
             Rate = rate,
             FinalRate = finalRate,
             WarmupEpochs = warmupEpochs,
+            WarmupRate = parsed.GetValue(Method.WarmupRate),
             Seed = run.Seed,
             Compute = run.Compute,
             Method = method,

@@ -12,11 +12,14 @@ public readonly record struct RunPosition(long Step, long Steps, int StepsPerEpo
     /// <summary>Half a cosine from one value to another over the whole run.</summary>
     public double Cosine(double from, double to) => Half(from, to, (double)Step / Steps);
 
-    /// <summary>Linear from 0 over the first epochs, then half a cosine from the peak to the final value over the rest.</summary>
-    public double WarmCosine(double peak, double final, double warmupEpochs)
+    /// <summary>Linear over the first epochs, then half a cosine from the peak to the final value over the rest.</summary>
+    /// <param name="start">Where the first epochs begin: the first step is one step's growth above it.</param>
+    public double WarmCosine(double peak, double final, double warmupEpochs, double start = 0)
     {
         var warmup = Math.Min(Steps, (long)Math.Round(warmupEpochs * StepsPerEpoch));
-        return Step < warmup ? peak * (Step + 1) / warmup : Half(peak, final, (double)(Step - warmup) / Math.Max(1, Steps - warmup));
+        return Step < warmup
+            ? start + (peak - start) * (Step + 1) / warmup
+            : Half(peak, final, (double)(Step - warmup) / Math.Max(1, Steps - warmup));
     }
 
     /// <summary>From one value to another in equal steps, one for each of the first epochs; the other value from then on.</summary>

@@ -37,8 +37,11 @@ public sealed record TrainOptions
     /// <summary>Learning rate at the end of the cosine.</summary>
     public double FinalRate { get; init; }
 
-    /// <summary>Epochs at the beginning over which the rate grows from 0.</summary>
+    /// <summary>Epochs at the beginning over which the rate grows from <see cref="WarmupRate"/>.</summary>
     public double WarmupEpochs { get; init; }
+
+    /// <summary>Learning rate that the warm-up begins at.</summary>
+    public double WarmupRate { get; init; }
 
     /// <summary>Seed of all that is random: weights, the order of images, views and the architectures drawn.</summary>
     public required long Seed { get; init; }
@@ -56,7 +59,7 @@ public sealed record TrainOptions
     public TeacherOrigin? Teacher { get; init; }
 
     /// <summary>Learning rate of a step.</summary>
-    public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs);
+    public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs, WarmupRate);
 
     /// <summary>The configuration as <see cref="FromJson"/> reads it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, TrainOptionsJson.Options);
@@ -132,6 +135,10 @@ internal static class TrainOptionsCheck
                 ?? TrainBounds.Warmup.Problem("warmup", o.WarmupEpochs)
             ?? (o.WarmupEpochs >= o.Epochs
                 ? FormattableString.Invariant($"warmup {o.WarmupEpochs}: give a number of epochs from 0 to below --epochs {o.Epochs}")
+                : null)
+            ?? TrainBounds.FinalRate.Problem("warmup-rate", o.WarmupRate)
+            ?? (o.WarmupRate > 0 && o.WarmupEpochs == 0
+                ? FormattableString.Invariant($"warmup-rate {o.WarmupRate}: there is no warm-up; give --warmup EPOCHS as well")
                 : null)
             ?? Named("compute", o.Compute)
             ?? m.Objective.FirstProblem(o.Batch) ?? TeacherProblem(m.Objective, o.Teacher)

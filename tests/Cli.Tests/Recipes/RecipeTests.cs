@@ -13,7 +13,7 @@ namespace DataSsl.Cli.Tests.Recipes;
 public sealed class RecipeTests(TrainedRun run)
 {
     public static TheoryData<string> Presets =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "recipes")).Select(path => Path.GetFileName(path)!)];
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "images-*").Select(path => Path.GetFileName(path)!)];
 
     [Theory]
     [InlineData("moco-v2", "--temperature", "0.1")]

@@ -28,7 +28,7 @@ public sealed class ResumeTests(TrainedRun run)
             ("--temperature", "0.1", "has none"), ("--optimizer", "sgd", "has lars"), ("--arch", "Max", "has none"),
             ("--rule", "Released", "has Algorithm1"), ("--views", "low-compute-cnn", "has the views "),
             ("--compute", "bfloat16", "has float32"), ("--norm-groups", "2", "has 1"), ("--warmup", "1", "has 0"), ("--clip", "1", "has 0"),
-            ("--teacher-momentum", "0.5", "has 0.97"),
+            ("--teacher-momentum", "0.5", "has 0.97"), ("--warmup-rate", "0.01", "has 0"),
         ];
         foreach (var (option, value, own) in others)
             Assert.StartsWith(

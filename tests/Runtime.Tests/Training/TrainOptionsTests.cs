@@ -26,6 +26,25 @@ public sealed class TrainOptionsTests
     [Fact]
     public void What_is_read_is_what_was_written() => Assert.Equal(Options, TrainOptions.FromJson("train.json", Whole));
 
+    /// <summary>Two of three epochs of ten steps warm up; half of the cosine's steps later the rate is half way down.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.02)]
+    public void The_rate_grows_in_equal_steps_from_where_the_warm_up_begins(double start)
+    {
+        var options = Options with { WarmupEpochs = 2, WarmupRate = start, FinalRate = 0.01 };
+        for (var step = 0; step < 20; step++) Assert.Equal(start + (step + 1) * (0.05 - start) / 20, At(step), 1e-12);
+        Assert.Equal((0.05, 0.03), (Math.Round(At(20), 12), Math.Round(At(25), 12)));
+
+        double At(int step) => options.RateAt(new(step, 30, 10));
+    }
+
+    [Fact]
+    public void A_warm_up_that_there_is_not_begins_nowhere() =>
+        Assert.StartsWith(
+            "--warmup-rate 0.02: there is no warm-up; give --warmup",
+            Assert.Throws<UserException>(() => (Options with { WarmupRate = 0.02 }).Checked("--")).Message, StringComparison.Ordinal);
+
     /// <summary>Every part of it that is not optional, down to the numbers of a view.</summary>
     [Fact]
     public void A_missing_or_empty_part_is_told()

@@ -42,6 +42,11 @@ public sealed record DinoOptions(
     }
         .Takes(Knobs.Dimension, o => o.Dimension, (o, v) => o with { Dimension = v })
         .Takes(Knobs.Hidden, o => o.Hidden, (o, v) => o with { Hidden = v }, ObjectiveBounds.Hidden)
+        .Takes(
+            new(
+                "head-norm", ObjectiveBounds.Switch,
+                "1 for BatchNorm in the head's hidden layers, 0 for none. Default: 1, on transformers 0.", "0|1"),
+            o => o.HiddenNorm ? 1 : 0, (o, v) => o with { HiddenNorm = v == 1 })
         .Takes(Knobs.Prototypes, o => o.Prototypes, (o, v) => o with { Prototypes = v })
         .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })

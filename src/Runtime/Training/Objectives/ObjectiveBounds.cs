@@ -15,6 +15,9 @@ public static class ObjectiveBounds
     /// <summary>What stays of a mean in a step.</summary>
     public static Bounds<double> Momentum { get; } = new(0, 1) { IsBelow = true };
 
+    /// <summary>Off or on.</summary>
+    public static Bounds<int> Switch { get; } = new(0, 1);
+
     /// <summary>Numbers in a vector that a head gives.</summary>
     public static Bounds<int> Dimension { get; } = new(1, 16_384);
 
