@@ -67,7 +67,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         // Only now: what was asked for in vain leaves no folder behind.
         if (IsFirst) Begin(costs);
         if (against is not null) TeacherOptions.Tell(against.Origin);
-        var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device, request.Memory);
+        var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device, request.Memory, request.View(size));
         using var _ = images;
         foreach (var task in tasks) task.MustSuit(count);
         var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
@@ -142,6 +142,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
             [Provenance.Version] = Product.Version,
             [Provenance.Command] = request.CommandLine(size),
         };
+        if (request.Crop != default) identity.Add("crop", request.Crop.ToString());
         if (against is not null)
         {
             identity.Add("teacher", against.ToString());
@@ -162,7 +163,9 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
     private Tensor? Foreign(ForeignTeacher? teacher, ImageSource folder)
     {
         if (teacher is null) return null;
-        using var images = Images.Batch(folder, request.Images, teacher.Size, request.Seed, device, request.Memory).Images;
+        var (images, _) = Images.Batch(
+            folder, request.Images, teacher.Size, request.Seed, device, request.Memory, request.View(teacher.Size));
+        using var seen = images;
         using var scope = NewDisposeScope();
         teacher.Prepare(images.split(ForeignTeacher.Batch));
         var embeddings = teacher.Embed(images).Embedding;
@@ -186,7 +189,8 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
     private IReadOnlyList<DomainComparison> Compare(
         Searcher searcher, SearchResult here, CandidateSet candidates, ImageSource folder, CancellationToken cancellation)
     {
-        var (images, count) = Images.Batch(folder, request.Images, here.Size, request.Seed, device, request.Memory);
+        var (images, count) = Images.Batch(
+            folder, request.Images, here.Size, request.Seed, device, request.Memory, request.View(here.Size));
         using var _ = images;
         Output.Progress($"the same on {Output.Count(count, "image")} of {folder.Root}");
         var there = (

@@ -3,6 +3,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Views;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
@@ -23,6 +24,9 @@ internal sealed record SearchRequest(
     /// <summary>Side of the images that costs are counted at; null for that of the search.</summary>
     public int? CostSize { get; init; }
 
+    /// <summary>What of each image is compared on.</summary>
+    public SearchCrop Crop { get; init; }
+
     /// <summary>Bytes that a process may take; null for a share of the machine's.</summary>
     public long? Memory { get; init; }
 
@@ -37,6 +41,10 @@ internal sealed record SearchRequest(
 
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>What is shown of each image.</summary>
+    public ViewRecipe View(int size) =>
+        Crop == SearchCrop.Whole ? ViewRecipe.WholeImage(size) with { FlipChance = 0.5 } : ViewRecipe.CenterCrop(size);
 
     /// <summary>The budgets, each once.</summary>
     public IReadOnlyList<Budget> BudgetsOf(SearchSpace space) => [.. Budgets.Select(text => Budget.Of(space, text)).Distinct()];
@@ -66,9 +74,20 @@ internal sealed record SearchRequest(
         "--images", Output.Number(Images), .. size is { } side
             ? (string[])["--size", Output.Number(side)]
             : [], "--seed", Output.Number(Seed),
+        .. Crop == SearchCrop.Whole ? (string[])["--crop", "whole"] : [],
         .. CostSize is { } costs ? (string[])["--cost-size", Output.Number(costs)] : [],
         .. Against?.Words() ?? [],
         .. CompareDomain is null ? (string[])[] : ["--compare-domain", CompareDomain],
         "--out", Folder,
     ];
+}
+
+/// <summary>What of an image candidates are compared on.</summary>
+internal enum SearchCrop
+{
+    /// <summary>Its middle, as evaluation shows it, and the released code for dense tasks.</summary>
+    Center,
+
+    /// <summary>All of it, mirrored or not by chance: the released code for classification.</summary>
+    Whole,
 }

@@ -62,6 +62,10 @@ internal sealed partial class SearchVerbOptions
     public readonly Option<int?> TeacherSize = TeacherOptions.PixelsOption();
     public readonly Option<int> Images = Options.Images();
     public readonly Option<int?> Size = Options.Size("the training's");
+    public readonly Option<SearchCrop> Crop = WordOption.Of(
+        "--crop", SearchCrop.Center,
+        "What of each image is compared on: center (the middle, as evaluation shows it) or whole (all of it, mirrored by chance, as in "
+            + "DATA's released search for classification).");
     public readonly Option<int?> CostSize = NumberOption.Maybe(
         "--cost-size", TrainBounds.Side,
         "Side of the images that the network will run on: MACs, activations and latency are those at this size, and winners are emitted "
@@ -85,7 +89,7 @@ internal sealed partial class SearchVerbOptions
     public IEnumerable<Option> All =>
         [
             Checkpoint, Data, Out, Tasks, Budgets, Strategy, Candidates, CandidateList, Score, Teacher, TeacherArchitecture, TeacherSize,
-            Images, Size, CostSize, Memory, CompareDomain, Resume, Seed, Device, Threads,
+            Images, Size, Crop, CostSize, Memory, CompareDomain, Resume, Seed, Device, Threads,
         ];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
@@ -111,6 +115,7 @@ internal sealed partial class SearchVerbOptions
             Seed: parsed.GetValue(Seed))
         {
             List = CheckedList(parsed),
+            Crop = parsed.GetValue(Crop),
             CostSize = parsed.GetValue(CostSize),
             Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
             CompareDomain = parsed.GetValue(CompareDomain),

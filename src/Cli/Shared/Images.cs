@@ -74,8 +74,8 @@ internal static class Images
     }
 
     /// <summary>
-    /// A fixed draw of a source's images as one batch, resized and centre-cropped: [N, 3, S, S]. Copies are left out: an image that counts
-    /// several times would make what is reckoned from it look surer than it is.
+    /// A fixed draw of a source's images as one batch: [N, 3, S, S]. Copies are left out: an image that counts several times would make what
+    /// is reckoned from it look surer than it is.
     /// </summary>
     /// <param name="source">The images.</param>
     /// <param name="count">How many different ones, or all where there are fewer.</param>
@@ -83,12 +83,15 @@ internal static class Images
     /// <param name="seed">Of the draw.</param>
     /// <param name="device">Where the batch is wanted.</param>
     /// <param name="memory">Bytes that this process may take; null for a share of the machine's.</param>
-    public static (Tensor Images, int Count) Batch(ImageSource source, int count, int size, long seed, Device device, long? memory = null)
+    /// <param name="view">What is shown of each image; null for its centre.</param>
+    public static (Tensor Images, int Count) Batch(
+        ImageSource source, int count, int size, long seed, Device device, long? memory = null, ViewRecipe? view = null)
     {
         TellOfCopies(source, "; left out, so that each image counts once");
         var sample = source.WithoutCopies().Sample(count, seed);
         var store = Load(sample, size, memory: memory is { } most ? Left(most, sample.Count, size) : null);
-        var batch = ViewMaker.Make(store, Enumerable.Range(0, store.Count).ToArray(), ViewRecipe.CenterCrop(size), 0, 0, 0, device);
+        var batch = ViewMaker.Make(
+            store, Enumerable.Range(0, store.Count).ToArray(), view ?? ViewRecipe.CenterCrop(size), (ulong)seed, 0, 0, device);
         return (batch.DetachFromDisposeScope(), store.Count);
     }
 

@@ -10,7 +10,7 @@ namespace DataSsl.Runtime.Storage;
 /// </summary>
 public static class SealedJson
 {
-    private const string Key = "seal";
+    internal const string Key = "seal";
     private const int Digits = 16;
 
     /// <summary>Bytes of the largest object that is read whole.</summary>

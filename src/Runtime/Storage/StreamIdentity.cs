@@ -12,9 +12,10 @@ public static class StreamIdentity
     /// <summary>Refuses, with a <see cref="UserException"/>, to go on with a file of something else.</summary>
     public static void Check(string path, JsonObject firstLine, IReadOnlyDictionary<string, string> identity)
     {
-        foreach (var (name, value) in identity)
-            if (firstLine[name]?.ToString() is var was && was != value)
+        // Also what the file was begun with and nobody asks for now.
+        foreach (var name in identity.Keys.Union(firstLine.Select(entry => entry.Key).Where(key => key != SealedJson.Key)))
+            if ((firstLine[name]?.ToString(), identity.GetValueOrDefault(name)) is var (was, now) && was != now)
                 throw new UserException(
-                    $"{path}: begun with another {name} ({was ?? "none"}, now {value}): give the same settings, or begin anew without --resume");
+                    $"{path}: begun with another {name} ({was ?? "none"}, now {now ?? "none"}): give the same settings, or begin anew without --resume");
     }
 }

@@ -20,7 +20,13 @@ public enum Metric
     /// </summary>
     Relation,
 
-    /// <summary>Of z alone: the same with each network's z set against all of its own (the released code's qq_kk).</summary>
+    /// <summary>
+    /// Of maps alone: the same, summed over the positions of each map as equation 5 prints it, and not their mean. A map counts as much more
+    /// as it has positions.
+    /// </summary>
+    RelationSum,
+
+    /// <summary>Of z alone: <see cref="Relation"/> with each network's z set against all of its own (the released code's qq_kk).</summary>
     OwnRelation,
 
     /// <summary>

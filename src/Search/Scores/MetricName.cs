@@ -9,6 +9,7 @@ internal static class MetricName
         ("cosine", Metric.Cosine, true, true),
         ("mse", Metric.Mse, true, true),
         ("relation", Metric.Relation, true, true),
+        ("relation_sum", Metric.RelationSum, true, false),
         ("kl", Metric.Relation, true, false),
         ("qk_kk", Metric.Relation, false, true),
         ("qq_kk", Metric.OwnRelation, false, true),

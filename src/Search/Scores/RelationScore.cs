@@ -40,7 +40,7 @@ public sealed class RelationScore : IFeatureScore
     /// <summary>Positions of a map, H * W.</summary>
     public long Positions => teacher.shape[1];
 
-    /// <summary>Mean over the positions of each image; higher is more alike.</summary>
+    /// <summary>Mean over the positions of each image, or their sum where the metric is one; higher is more alike.</summary>
     /// <param name="output">The student's map [N, C', H, W], of the teacher's height and width, or its tokens.</param>
     public double[] OfEach(Tensor output)
     {
@@ -54,7 +54,7 @@ public sealed class RelationScore : IFeatureScore
             var (target, student) = (teacher.narrow(0, start, length), UnitVectors(output.narrow(0, start, length)));
             var sum = zeros(length, ScalarType.Float64, teacher.device);
             for (var row = 0L; row < positions; row += rows) sum.add_(OfRows(target, student, row, Math.Min(rows, positions - row)));
-            all.Add(sum.div_(positions).MoveToOuterDisposeScope());
+            all.Add((metric == Metric.RelationSum ? sum : sum.div_(positions)).MoveToOuterDisposeScope());
         }
         return cat(all).cpu().data<double>().ToArray();
     }

@@ -46,6 +46,8 @@ public sealed partial record SearchTask(string Name, string Features, IReadOnlyL
         (true, _) =>
             $"minus the cross-entropy of the images' relations among themselves (softmax at {RelationScore.Temperature:0.0#}), the teacher's as target",
         (_, Metric.Cosine) => "mean product of the rows of position relations with the teacher's, summed over the maps",
+        (_, Metric.RelationSum) =>
+            $"minus the cross-entropy of position relations (softmax at {RelationScore.Temperature:0.0#}) to the teacher's, summed over positions and maps",
         (_, Metric.Mse) => "minus the mean squared distance of the rows of position relations to the teacher's, summed over the maps",
         _ =>
             $"minus the cross-entropy of position relations (softmax at {RelationScore.Temperature:0.0#}) to the teacher's, summed over the maps",

@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Data;
+
 namespace DataSsl.Cli.Tests.Verbs;
 
 [Collection(nameof(ConsoleCollection))]
@@ -150,6 +152,50 @@ public sealed class SearchTests(TrainedRun run)
         Assert.Contains("MACs at 64 pixels", File.ReadAllText(Directory.GetFiles(Path.Combine(folder, "winners"), "Demo_*.cs").Single()));
         Assert.StartsWith(
             "--cost-size", Command.Refuse([.. arguments, "--budgets", "8-8.4M", "--cost-size", "1", "--out", run.NewFolder()]));
+    }
+
+    /// <summary>Images that differ in their outermost pixels alone: their middle is the same, and they are not.</summary>
+    [Fact]
+    public void TheWholeImageIsComparedWhereItIsAskedFor()
+    {
+        const int side = 128;
+        var (black, white) = (Bordered(0), Bordered(255));
+        Assert.Equal(Scores(black, "center"), Scores(white, "center"));
+        Assert.NotEqual(Scores(black, "whole"), Scores(white, "whole"));
+        var folder = run.NewFolder();
+        var json = Search(black, "whole", folder);
+        Assert.Contains(" --crop whole ", (string)json["provenance"]!["command"]!);
+        Assert.Contains(
+            "begun with another crop (Whole, now none)",
+            Command.Run([.. Arguments(black, "center"), "--out", folder, "--resume"]).Error, StringComparison.Ordinal);
+        Assert.Equal(Scores(json), Scores(Search(black, "whole", folder, "--resume")));
+
+        string[] Arguments(string data, string crop) =>
+        [
+            "search", "--checkpoint", run.Run, "--data", data, "--budgets", "all", "--candidates", "2", "--size", "64", "--crop", crop,
+        ];
+
+        System.Text.Json.Nodes.JsonObject Search(string data, string crop, string @out, params string[] more) =>
+            Command.Succeed([.. Arguments(data, crop), "--json", "--out", @out, .. more]).Json;
+
+        string Scores(object of, string? crop = null) =>
+            (of as System.Text.Json.Nodes.JsonObject ?? Search((string)of, crop!, run.NewFolder()))["candidates"]!.ToJsonString();
+
+        string Bordered(byte border)
+        {
+            var folder = Directory.CreateDirectory(run.NewFolder()).FullName;
+            for (var i = 0; i < 4; i++)
+            {
+                var rgb = new byte[3 * side * side];
+                for (var at = 0; at < rgb.Length; at++)
+                {
+                    var (x, y) = (at / 3 % side, at / 3 / side);
+                    rgb[at] = x == 0 || y == 0 || x == side - 1 || y == side - 1 ? border : (byte)((x * (i + 1)) ^ (y * 3));
+                }
+                ImageFile.Save(Path.Combine(folder, $"{i}.png"), new(side, side, rgb));
+            }
+            return folder;
+        }
     }
 
     [Fact]

@@ -31,6 +31,16 @@ public sealed class RelationScoreTests : IDisposable
         Assert.All(expected.Zip(score.OfEach(student)), pair => Assert.Equal(pair.First, pair.Second, 2e-5));
     }
 
+    /// <summary>Equation 5 as it is printed: 81 positions count 81 times as much as their mean.</summary>
+    [Fact]
+    public void TheSumIsOverPositions()
+    {
+        using var recording = Recording.Of("scores");
+        using var score = new RelationScore(teacher, Metric.RelationSum);
+        var means = recording["maps/Relation"].data<float>().ToArray();
+        Assert.All(means.Zip(score.OfEach(student)), pair => Assert.Equal(81 * pair.First, pair.Second, 81 * 2e-5));
+    }
+
     [Theory]
     [InlineData(3 * 81 * 81)]
     [InlineData(81 * 81)]

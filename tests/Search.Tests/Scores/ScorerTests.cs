@@ -78,6 +78,7 @@ public sealed class ScorerTests
     [InlineData("x=z:qk_kk", "", Metric.Relation)]
     [InlineData("x=z:QQ_KK", "", Metric.OwnRelation)]
     [InlineData("x=C5:kl", "C5", Metric.Relation)]
+    [InlineData("x=C2-C3:relation_sum", "C2 C3", Metric.RelationSum)]
     [InlineData("one=C1:relation", "C1", Metric.Relation)]
     public void TasksAreDefined(string text, string taps, Metric metric)
     {
@@ -96,6 +97,7 @@ public sealed class ScorerTests
     [InlineData("=z:mse")]
     [InlineData("x=z:kl")]
     [InlineData("x=C5:qq_kk")]
+    [InlineData("x=z:relation_sum")]
     [InlineData("1st=z:mse")]
     [InlineData("detection=z:mse")]
     public void BadDefinitionsAreRefused(string text) =>
