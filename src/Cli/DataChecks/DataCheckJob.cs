@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
@@ -28,6 +29,18 @@ internal sealed record DataCheckJob(string Data, string? Test, int MinSide, IRea
 
     /// <summary>All that may be kept.</summary>
     public static IReadOnlyList<string> Words { get; } = [Copies, Leaks, .. Enum.GetValues<ImageFault>().Select(Word)];
+
+    public static Option<string> TestOption() => new("--test")
+    {
+        Description = "Images to test on later: those that --data holds too are told.",
+        HelpName = "PATH",
+    };
+
+    public static Option<string> KeepOption() => new("--keep")
+    {
+        Description = $"What stays in clean.txt all the same, comma-separated: {string.Join(", ", Words)}.",
+        HelpName = "LIST",
+    };
 
     /// <exception cref="UserException">There are no images, or none that can be read.</exception>
     public DataCheckResult Run(CancellationToken cancellation)

@@ -74,8 +74,8 @@ internal static class Images
     }
 
     /// <summary>
-    /// A fixed draw of a source's images as one batch: [N, 3, S, S]. Copies are left out: an image that counts several times would make what
-    /// is reckoned from it look surer than it is.
+    /// A fixed draw of a source's images as one batch: [N, 3, S, S]. Copies are left out: an image that counts several times would make
+    /// what is reckoned from it look surer than it is.
     /// </summary>
     /// <param name="source">The images.</param>
     /// <param name="count">How many different ones, or all where there are fewer.</param>

@@ -14,15 +14,11 @@ internal static class DataVerb
 
     private static Command Check()
     {
-        var (data, test, @out, json, threads) = (Options.Data(), Test(), Options.Out(), Options.Json(), Options.Threads());
+        var (data, test, keep) = (Options.Data(), DataCheckJob.TestOption(), DataCheckJob.KeepOption());
+        var (@out, json, threads) = (Options.Out(), Options.Json(), Options.Threads());
         var minSide = NumberOption.Of(
             "--min-side", new Bounds<int>(1, 65_536), DataCheck.DefaultMinSide,
             "Pixels of the short side below which an image is tiny.");
-        var keep = new Option<string>("--keep")
-        {
-            Description = $"What stays in clean.txt all the same, comma-separated: {string.Join(", ", DataCheckJob.Words)}.",
-            HelpName = "LIST",
-        };
         var command = new Command(
             "check",
             "Find copies (stored again, mirrored, cut), also between --data and --test, and images that are empty, dark, bright, tiny, "
@@ -53,10 +49,4 @@ internal static class DataVerb
         });
         return command;
     }
-
-    private static Option<string> Test() => new("--test")
-    {
-        Description = "Images to test on later: those that --data holds too are told.",
-        HelpName = "PATH",
-    };
 }

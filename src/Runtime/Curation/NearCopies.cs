@@ -22,8 +22,8 @@ public sealed class NearCopies : IDisposable
     private const double Alike = 0.85;
 
     /// <summary>
-    /// Correlation from which on they are the same picture, and that of their details: a sky is like any other but for those. On photographs
-    /// of steel and of things at 32 pixels, copies are at 0.968 and above, and what only looks alike at 0.968 and below.
+    /// Correlation from which on they are the same picture, and that of their details: a sky is like any other but for those. On
+    /// photographs of steel and of things at 32 pixels, copies are at 0.968 and above, and what only looks alike at 0.968 and below.
     /// </summary>
     private const double Same = 0.97, SameDetails = 0.7;
 

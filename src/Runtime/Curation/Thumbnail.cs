@@ -2,7 +2,9 @@ using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Curation;
 
-/// <summary>An image in grey at <see cref="Side"/> x <see cref="Side"/> pixels, whatever its shape: what copies of it have in common.</summary>
+/// <summary>
+/// An image in grey at <see cref="Side"/> x <see cref="Side"/> pixels, whatever its shape: what copies of it have in common.
+/// </summary>
 internal static class Thumbnail
 {
     /// <summary>Pixels of a side.</summary>

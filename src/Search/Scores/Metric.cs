@@ -21,8 +21,8 @@ public enum Metric
     Relation,
 
     /// <summary>
-    /// Of maps alone: the same, summed over the positions of each map as equation 5 prints it, and not their mean. A map counts as much more
-    /// as it has positions.
+    /// Of maps alone: the same, summed over the positions of each map as equation 5 prints it, and not their mean. A map counts as much
+    /// more as it has positions.
     /// </summary>
     RelationSum,
 

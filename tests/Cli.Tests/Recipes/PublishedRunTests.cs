@@ -54,7 +54,7 @@ public sealed class PublishedRunTests(TrainedRun run)
 
     private static readonly Dictionary<string, Run> published = new()
     {
-        // DATA (CVPR 2022), section 4.1, space of Table 1; 'official default' elsewhere, which is MoCo v2's.
+        // DATA (CVPR 2022), its training on ImageNet, space of Table 1; what it leaves to the 'official default' is MoCo v2's.
         ["data-imagenet"] = new(
             "DataResNet: Algorithm1, 0",
             1024, 16, 200, moco with { WeightDecay = 7.5e-5 }, (0, 0.12, 0), 0, new MoCoOptions(128, 2048, 65536, 0.2, 0.999), mocoViews),
@@ -84,7 +84,7 @@ public sealed class PublishedRunTests(TrainedRun run)
                 "1 of 224 px for the teacher: 0.2-1 bilinear, jitter 0 0 0 0 of 0, gray 0, blur 0, solarize 0",
                 "global to global 1",
             ]),
-        // DenseCL (arXiv 2011.09157), section 4.1; its released configuration.
+        // DenseCL (arXiv 2011.09157), its released configuration of 200 epochs.
         ["densecl-imagenet"] = new(
             ResNet50,
             256, 8, 200, moco, (0, 0.03, 0), 0, new DenseClOptions(128, 2048, 65536, 0.2, 0.5, 0.999), mocoViews),
