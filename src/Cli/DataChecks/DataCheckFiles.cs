@@ -1,5 +1,4 @@
 using DataSsl.Cli.Terminal;
-using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.DataChecks;
@@ -8,16 +7,6 @@ namespace DataSsl.Cli.DataChecks;
 internal static class DataCheckFiles
 {
     private const string Page = "data-check.html", Record = "data-check.json", List = "clean.txt";
-
-    /// <summary>Words of <c>--keep</c>, none where nothing is given.</summary>
-    /// <exception cref="UserException">One is none of them.</exception>
-    public static IReadOnlySet<string> Words(string? text)
-    {
-        string[] words = text?.Split(',', StringSplitOptions.TrimEntries) ?? [];
-        return words.FirstOrDefault(word => !DataCheckJob.Words.Contains(word)) is { } wrong
-            ? throw new UserException($"--keep {text}: '{wrong}' is none of {string.Join(", ", DataCheckJob.Words)}")
-            : words.ToHashSet();
-    }
 
     public static void Print(DataCheckResult result)
     {
@@ -32,7 +21,7 @@ internal static class DataCheckFiles
     public static void Write(DataCheckResult result, string folder, bool isQuiet)
     {
         var (page, record, list) = (Path.Combine(folder, Page), Path.Combine(folder, Record), Path.Combine(folder, List));
-        AtomicFile.WriteText(page, DataCheckJob.Pictures(result).Page());
+        AtomicFile.WriteText(page, DataCheckPage.Render(result));
         AtomicFile.WriteText(record, Output.Text(result.Json()) + "\n");
         var clean = result.Kept.Count == 0 ? null : result.ListFor(folder);
         if (clean is not null) AtomicFile.WriteText(list, clean);

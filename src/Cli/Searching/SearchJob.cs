@@ -67,7 +67,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         // Only now: what was asked for in vain leaves no folder behind.
         if (IsFirst) Begin(costs);
         if (against is not null) TeacherOptions.Tell(against.Origin);
-        var (images, count) = Images.Batch(folder, request.Images, size, request.Seed, device, request.Memory, request.View(size));
+        var (images, count) = request.Batch(folder, size, device);
         using var _ = images;
         foreach (var task in tasks) task.MustSuit(count);
         var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
@@ -163,9 +163,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
     private Tensor? Foreign(ForeignTeacher? teacher, ImageSource folder)
     {
         if (teacher is null) return null;
-        var (images, _) = Images.Batch(
-            folder, request.Images, teacher.Size, request.Seed, device, request.Memory, request.View(teacher.Size));
-        using var seen = images;
+        using var images = request.Batch(folder, teacher.Size, device).Images;
         using var scope = NewDisposeScope();
         teacher.Prepare(images.split(ForeignTeacher.Batch));
         var embeddings = teacher.Embed(images).Embedding;
@@ -189,8 +187,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
     private IReadOnlyList<DomainComparison> Compare(
         Searcher searcher, SearchResult here, CandidateSet candidates, ImageSource folder, CancellationToken cancellation)
     {
-        var (images, count) = Images.Batch(
-            folder, request.Images, here.Size, request.Seed, device, request.Memory, request.View(here.Size));
+        var (images, count) = request.Batch(folder, here.Size, device);
         using var _ = images;
         Output.Progress($"the same on {Output.Count(count, "image")} of {folder.Root}");
         var there = (

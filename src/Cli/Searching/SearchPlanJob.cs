@@ -26,8 +26,7 @@ internal sealed class SearchPlanJob(SpaceCatalogue spaces, SearchRequest request
         foreach (var task in request.Tasks) task.MustSuit(space);
         var ways = Ways(space, SearchLatency.Costs(space, request, size, device));
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
-        var (images, count) = Images.Batch(
-            ImageSource.Open(request.Data), request.Images, size, request.Seed, device, request.Memory, request.View(size));
+        var (images, count) = request.Batch(ImageSource.Open(request.Data), size, device);
         using var _ = images;
         var (atOnce, bytes) = SearchMemory.Plan(space, request, ways[0].Strategy, size, count, processes: null);
         PrefixWalk.Prepare(networks, atOnce);

@@ -7,6 +7,7 @@ using DataSsl.Runtime.Views;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;
 using DataSsl.Search.Scores;
+using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Searching;
 
@@ -42,9 +43,10 @@ internal sealed record SearchRequest(
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>What is shown of each image.</summary>
-    public ViewRecipe View(int size) =>
-        Crop == SearchCrop.Whole ? ViewRecipe.WholeImage(size) with { FlipChance = 0.5 } : ViewRecipe.CenterCrop(size);
+    /// <summary>What candidates are compared on of some images: [N, 3, S, S], and how many there are.</summary>
+    public (Tensor Images, int Count) Batch(ImageSource source, int size, Device device) => Shared.Images.Batch(
+        source, Images, size, Seed, device, Memory,
+        Crop == SearchCrop.Whole ? ViewRecipe.WholeImage(size) with { FlipChance = 0.5 } : ViewRecipe.CenterCrop(size));
 
     /// <summary>The budgets, each once.</summary>
     public IReadOnlyList<Budget> BudgetsOf(SearchSpace space) => [.. Budgets.Select(text => Budget.Of(space, text)).Distinct()];

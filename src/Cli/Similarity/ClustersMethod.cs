@@ -1,3 +1,4 @@
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;

@@ -52,13 +52,7 @@ internal sealed record NovelMethod(string Reference, string? Normal, int K) : St
             ],
             record);
 
-        double Above(double score)
-        {
-            var place = Array.BinarySearch(own, score);
-            if (place < 0) place = ~place;
-            while (place > 0 && own[place - 1] == score) place--;
-            return place / (double)own.Length;
-        }
+        double Above(double score) => Quantile.Below(own, score) / (double)own.Length;
     }
 
     /// <summary>An image that is in the reference is as near to it as can be, which says nothing of others.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Similarity;
 using DataSsl.Cli.Terminal;
@@ -29,7 +30,7 @@ internal static class EmbedVerb
             file.Write(paths, vectors);
             var facts = request.Facts(embedder, ("data", images));
             (facts["file"], facts["paths"], facts["shape"]) =
-                (file.Path, file.Beside, new System.Text.Json.Nodes.JsonArray(vectors.shape[0], vectors.shape[1]));
+                (file.Path, file.Beside, new JsonArray(vectors.shape[0], vectors.shape[1]));
             if (parsed.GetValue(o.Json)) Output.Json(facts);
             else
                 Output.Line(

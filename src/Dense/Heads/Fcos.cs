@@ -227,13 +227,13 @@ public sealed class Fcos : Detector
 
     private sealed class Regression : Part
     {
-        private readonly Sequential conv;
         /// <summary>
         /// Of an edge at first, in sizes of a position: between those of the boxes that a map is for. From 0, the ReLU that distances pass
         /// is shut for good wherever a first step leads below it, and boxes then lack a side in some runs and not in others.
         /// </summary>
         private const double FirstDistance = 2;
 
+        private readonly Sequential conv;
         private readonly Conv2d bbox_reg, bbox_ctrness;
 
         public Regression(long width, FcosSettings settings, Initial initial) : base(nameof(Regression))

@@ -70,7 +70,7 @@ public sealed class VocAveragePrecision
             right += equals.Count(item => item.Outcome > 0);
             taken += equals.Count();
             OperatingPoint here = new(equals.Key, (double)right / taken, (double)right / all);
-            if (right > 0 && !(here.F1 <= best?.F1)) best = here;
+            if (right > 0 && (best is null || here.F1 > best.F1)) best = here;
         }
         return best;
     }

@@ -1,11 +1,7 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Views;
 
 namespace DataSsl.Runtime.Curation;
-
-/// <summary>Images of one picture.</summary>
-/// <param name="Members">In their order.</param>
-/// <param name="Pairs">By which they hang together.</param>
-public sealed record CopyGroup(IReadOnlyList<int> Members, IReadOnlyList<NearCopy> Pairs);
 
 /// <summary>What a look at a set of images found, before anything is trained on them.</summary>
 /// <param name="Groups">Images of one picture, the earliest group first.</param>
@@ -32,8 +28,8 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
         CancellationToken cancellation = default)
     {
         const int pixels = Thumbnail.Side * Thumbnail.Side;
-        var greys = new float[pixels * stores.Sum(store => store.Count)];
-        var faults = new ImageFault?[stores.Sum(store => store.Count)];
+        var count = stores.Sum(store => store.Count);
+        var (greys, faults) = (new float[pixels * count], new ImageFault?[count]);
         var first = 0;
         foreach (var store in stores)
         {
@@ -45,13 +41,9 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
             }, cancellation);
             first += store.Count;
         }
-        using var copies = new NearCopies(greys);
-        var pairs = copies.Find(progress, cancellation);
-        var sets = new DisjointSets(faults.Length);
-        foreach (var pair in pairs) sets.Join(pair.First, pair.Second);
-        var groups = pairs.GroupBy(pair => sets.Of(pair.First)).OrderBy(group => group.Key)
-            .Select(group => new CopyGroup([.. group.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()], [.. group]));
-        return new([.. groups], [.. faults.Index().Where(each => each.Item is not null).Select(each => (each.Index, each.Item!.Value))]);
+        return new(
+            NearCopies.Find(greys, progress, cancellation),
+            [.. faults.Index().Where(each => each.Item is not null).Select(each => (each.Index, each.Item!.Value))]);
     }
 
     /// <summary>As stored: the image itself may be shrunk.</summary>
@@ -64,7 +56,7 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
         var (sum, squares, black, white, count) = (0.0, 0.0, 0, 0, rgb.Length / 3);
         for (var i = 0; i < rgb.Length; i += 3)
         {
-            var luma = Thumbnail.Luma(rgb[i], rgb[i + 1], rgb[i + 2]);
+            var luma = Luma.Of(rgb[i], rgb[i + 1], rgb[i + 2]);
             sum += luma;
             squares += luma * luma;
             if (luma <= Black) black++;

@@ -10,11 +10,16 @@ namespace DataSsl.Runtime.Curation;
 /// <param name="IsMirrored">Whether left and right are changed.</param>
 public sealed record NearCopy(int First, int Second, double Likeness, bool IsMirrored);
 
+/// <summary>Images of one picture.</summary>
+/// <param name="Members">In their order.</param>
+/// <param name="Pairs">By which they hang together: of many copies not every pair, since one is enough to know.</param>
+public sealed record CopyGroup(IReadOnlyList<int> Members, IReadOnlyList<NearCopy> Pairs);
+
 /// <summary>
 /// Finds images that were made from the same picture: stored again, mirrored, or cut by up to a tenth at the edges. Every image is held
 /// against every other by its lowest frequencies (of a perceptual hash: Zauner 2010), and the few that are alike are laid on each other.
 /// </summary>
-public sealed class NearCopies : IDisposable
+internal sealed class NearCopies
 {
     private const int Side = Thumbnail.Side, Frequencies = 8, Rows = 512, Columns = 16_384;
 
@@ -32,45 +37,54 @@ public sealed class NearCopies : IDisposable
 
     private readonly Tensor greys, unit, frequencies, mirrored, across, down;
     private readonly bool[] isFlat;
+    private readonly List<NearCopy> found = [];
+    private readonly DisjointSets sets;
 
-    /// <param name="greys">[N, Side * Side], from 0 to 255.</param>
-    internal NearCopies(float[] greys)
+    /// <summary>In the present scope.</summary>
+    private NearCopies(float[] greys)
     {
-        using var scope = NewDisposeScope();
         var count = greys.Length / (Side * Side);
         this.greys = tensor(greys, [count, Side * Side]);
         isFlat = [.. this.greys.std(1, unbiased: false).lt(Flat).data<bool>()];
         unit = Unit(this.greys);
         var (cosines, signs) = Cosines();
-        frequencies = Unit(unit.mm(cosines), centred: false);
+        frequencies = nn.functional.normalize(unit.mm(cosines), dim: 1);
         mirrored = frequencies * signs;
         (down, across) = Windows();
-        foreach (var kept in (Tensor[])[this.greys, unit, frequencies, mirrored, across, down]) kept.DetachFromDisposeScope();
+        sets = new(count);
     }
 
-    /// <summary>
-    /// Pairs by which all images that show the same hang together: of many copies of one not every pair, since one is enough to know.
-    /// </summary>
+    /// <summary>All images that show what another does, the earliest group first.</summary>
+    /// <param name="greys">[N, Side * Side], from 0 to 255.</param>
     /// <param name="progress">Told how many images were held against all.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="OperationCanceledException">It was.</exception>
-    public IReadOnlyList<NearCopy> Find(Action<int>? progress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<CopyGroup> Find(float[] greys, Action<int>? progress, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var copies = new NearCopies(greys);
+        copies.CompareAll(progress, cancellation);
+        return
+        [
+            .. copies.found.GroupBy(pair => copies.sets.Of(pair.First)).OrderBy(group => group.Key).Select(group => new CopyGroup(
+                [.. group.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()], [.. group])),
+        ];
+    }
+
+    private void CompareAll(Action<int>? progress, CancellationToken cancellation)
     {
         var count = isFlat.Length;
-        var (found, sets) = (new List<NearCopy>(), new DisjointSets(count));
-        using var grad = no_grad();
         for (var start = 0; start < count; start += Rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
             var rows = Math.Min(Rows, count - start);
             var neighbours = Enumerable.Range(0, rows).Select(_ => new List<int>()).ToArray();
             for (var column = 0; column < count; column += Columns) AddAlike(neighbours, start, column, Math.Min(Columns, count - column));
             for (var i = 0; i < rows; i++)
-                if (neighbours[i].Count > 0) Compare(start + i, neighbours[i], sets, found);
+                if (neighbours[i].Count > 0) Compare(start + i, neighbours[i]);
             progress?.Invoke(start + rows);
         }
-        return found;
     }
 
     /// <summary>Of some rows, the images among some columns whose frequencies are alike, mirrored or not.</summary>
@@ -88,7 +102,7 @@ public sealed class NearCopies : IDisposable
     }
 
     /// <summary>Lays windows of an image on others: those may be cut from it. What is cut from those is found in their turn.</summary>
-    private void Compare(int image, List<int> neighbours, DisjointSets sets, List<NearCopy> found)
+    private void Compare(int image, List<int> neighbours)
     {
         using var scope = NewDisposeScope();
         var others = neighbours.Where(other => sets.Of(other) != sets.Of(image)).ToArray();
@@ -119,11 +133,7 @@ public sealed class NearCopies : IDisposable
     }
 
     /// <summary>Rows of length 1, without their mean.</summary>
-    private static Tensor Unit(Tensor rows, bool centred = true)
-    {
-        var values = centred ? rows - rows.mean([1], keepdim: true) : rows;
-        return values / values.norm(1, keepdim: true).clamp_min(1e-6);
-    }
+    private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows - rows.mean([1], keepdim: true), dim: 1);
 
     /// <summary>
     /// The lowest waves down and across, [Side * Side, waves], without the one that is even all over, and the signs that mirroring gives
@@ -176,11 +186,5 @@ public sealed class NearCopies : IDisposable
             }
             return tensor(weights, [Side, Side]);
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var kept in (Tensor[])[greys, unit, frequencies, mirrored, across, down]) kept.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Views;
 
 namespace DataSsl.Runtime.Curation;
 
@@ -17,7 +18,7 @@ internal static class Thumbnail
     {
         var full = new float[image.Width * image.Height];
         var rgb = image.Rgb.Span;
-        for (var i = 0; i < full.Length; i++) full[i] = Luma(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
+        for (var i = 0; i < full.Length; i++) full[i] = Luma.Of(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
         var across = new float[Side * image.Height];
         for (var x = 0; x < Side; x++)
             foreach (var (from, weight) in Cover(x, image.Width))
@@ -27,9 +28,6 @@ internal static class Thumbnail
             foreach (var (from, weight) in Cover(y, image.Height))
                 for (var x = 0; x < Side; x++) grey[y * Side + x] += weight * across[from * Side + x];
     }
-
-    /// <summary>How bright a pixel is (ITU-R BT.601).</summary>
-    public static float Luma(byte red, byte green, byte blue) => 0.299f * red + 0.587f * green + 0.114f * blue;
 
     /// <summary>The pixels that one of the thumbnail's covers, by the share that each has of it.</summary>
     private static IEnumerable<(int From, float Weight)> Cover(int target, int length)

@@ -42,9 +42,9 @@ public static class ImageFile
             var header = ImageHeader.Read(new(file), long.MaxValue);
             return (header.Width, header.Height);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
+        catch (Exception e) when (IsOfTheFile(e))
         {
-            throw new UserException($"cannot read the image '{path}': {e.Message}", e);
+            throw Unreadable(path, e);
         }
     }
 
@@ -72,8 +72,8 @@ public static class ImageFile
         catch (Exception e)
         {
             place.Dispose();
-            if (e is not (IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)) throw;
-            throw new UserException($"cannot read the image '{path}': {e.Message}", e);
+            if (!IsOfTheFile(e)) throw;
+            throw Unreadable(path, e);
         }
         finally
         {
@@ -109,6 +109,11 @@ public static class ImageFile
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         return OpenCv.Encode(image, jpeg, quality);
     }
+
+    private static bool IsOfTheFile(Exception e) =>
+        e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException;
+
+    private static UserException Unreadable(string path, Exception e) => new($"cannot read the image '{path}': {e.Message}", e);
 
     private static byte[] Read(SafeFileHandle file, int length, out long read)
     {

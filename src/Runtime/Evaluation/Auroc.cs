@@ -13,20 +13,7 @@ public static class Auroc
     {
         var sorted = negatives.Order().ToArray();
         var won = 0.0;
-        foreach (var score in positives) won += (Below(sorted, score, orEqual: false) + Below(sorted, score, orEqual: true)) / 2.0;
+        foreach (var score in positives) won += (Quantile.Below(sorted, score) + Quantile.Below(sorted, score, orEqual: true)) / 2.0;
         return won / ((double)negatives.Count * positives.Count);
-    }
-
-    /// <summary>How many of sorted values are below another.</summary>
-    private static int Below(double[] sorted, double value, bool orEqual)
-    {
-        var (low, high) = (0, sorted.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (sorted[middle] < value || orEqual && sorted[middle] == value) low = middle + 1;
-            else high = middle;
-        }
-        return low;
     }
 }

@@ -15,4 +15,20 @@ public static class Quantile
         var (low, high) = (double.CreateChecked(sorted[below]), double.CreateChecked(sorted[Math.Min(below + 1, sorted.Length - 1)]));
         return low + (place - below) * (high - low);
     }
+
+    /// <summary>How many of sorted values are below another.</summary>
+    /// <param name="sorted">The least first.</param>
+    /// <param name="value">The other.</param>
+    /// <param name="orEqual">Whether those that equal it count too.</param>
+    public static int Below(double[] sorted, double value, bool orEqual = false)
+    {
+        var (low, high) = (0, sorted.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (sorted[middle] < value || orEqual && sorted[middle] == value) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
 }

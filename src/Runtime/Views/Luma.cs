@@ -10,6 +10,9 @@ internal static class Luma
     public const float Green = 0.587f;
     public const float Blue = 0.114f;
 
+    /// <summary>Of a pixel, from 0 to 255.</summary>
+    public static float Of(byte red, byte green, byte blue) => Red * red + Green * green + Blue * blue;
+
     /// <summary>[N, S, 3, S] to [N, S, 1, S].</summary>
     public static Tensor Of(Tensor views) =>
         views.narrow(2, 0, 1).mul(Red).add_(views.narrow(2, 1, 1), Green).add_(views.narrow(2, 2, 1), Blue);

@@ -106,6 +106,7 @@ public sealed class HelpTests
             new[]
             {
                 "doctor",
+                "data check",
                 "space list",
                 "space show",
                 "space check",

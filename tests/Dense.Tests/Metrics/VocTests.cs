@@ -52,7 +52,6 @@ public class VocTests
 
         double F1(double score)
         {
-            // What is below the score is gone: the area's last step then tells precision and recall of all that is left.
             var kept = images.Select(image => image with { Found = [.. image.Found.Where(item => item.Score >= score)] }).ToList();
             var (right, taken) = (0, 0);
             for (var number = 0; number < 2; number++)
