@@ -31,7 +31,7 @@ internal sealed unsafe class Attention : Step
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(tokens, Block, part, parts);
+        var (first, end) = Portion.Of(tokens, Block, part, parts);
         var (keys, values, scores) = scratch[part];
         for (var head = 0; head < heads; head++)
         {

@@ -17,7 +17,7 @@ internal sealed unsafe class AveragePool(Machine machine, int channels, int posi
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(padded, Lanes.Count, part, parts);
+        var (first, end) = Portion.Of(padded, Lanes.Count, part, parts);
         for (var c = first; c < end; c += TVector.Width)
         {
             TVector sum = default;

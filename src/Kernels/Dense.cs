@@ -3,12 +3,6 @@ namespace DataSsl.Kernels;
 /// <summary>What convolutions and matrices have in common: rows of the input, gathered if need be, times packed weights.</summary>
 internal abstract unsafe class Dense : Step
 {
-    /// <summary>
-    /// Values of the rows that are worked on at a time: input, result and what is added stay in the second-level cache while all weights
-    /// pass. Where the weights come from further away, it is only the input that must stay, and the rows may be more.
-    /// </summary>
-    private const int Block = 1 << 17, LargeWeights = 1 << 19;
-
     private readonly Floats panels, bias;
     private readonly Floats[] gathered;
     private readonly int rows, length, columns, block;
@@ -24,17 +18,10 @@ internal abstract unsafe class Dense : Step
         bias = new(weights.Bias, columns);
         fixed (float* source = weights.Values)
             Panels.Pack(source, length, length, weights.Columns, panels.Pointer, Lanes.Width(machine.Bits));
-        // Blocks of one size, the fewest that fit.
-        var values = (long)length * columns > LargeWeights ? (long)rows * length / 2 : (long)rows * (length + 2 * columns);
-        var blocks = Math.Max(1, (int)(values / Block));
-        block = (rows + blocks - 1) / blocks;
-        block = Math.Min(rows, (block + Grain - 1) / Grain * Grain);
+        block = Panels.RowsAtOnce(rows, length, columns);
         gathered = new Floats[gathers ? machine.Threads : 0];
         for (var i = 0; i < gathered.Length; i++) gathered[i] = new(block * Pitch);
     }
-
-    /// <summary>Rows of the highest tile.</summary>
-    private const int Grain = 12;
 
     /// <summary>Values from one gathered row to the next: what a copy writes beyond the end of a row is none of the next.</summary>
     protected int Pitch => length + Lanes.Count;
@@ -56,8 +43,8 @@ internal abstract unsafe class Dense : Step
     {
         // The larger of both is read once, by one thread or the other.
         var byColumns = columns > rows;
-        var (first, end) = byColumns ? (0, rows) : Share(rows, Grain, part, parts);
-        var (left, right) = byColumns ? Share(columns, 2 * TVector.Width, part, parts) : (0, columns);
+        var (first, end) = byColumns ? (0, rows) : Portion.Of(rows, Panels.Grain, part, parts);
+        var (left, right) = byColumns ? Portion.Of(columns, 2 * TVector.Width, part, parts) : (0, columns);
         for (var row = first; row < end; row += block)
         {
             var (count, x, stride) = (Math.Min(block, end - row), (nint)X, (nint)Pitch);

@@ -40,7 +40,7 @@ internal sealed unsafe class Depthwise : Step
     {
         // Two lines of a common kernel share what they load; narrow vectors' registers do not hold both.
         var lines = kernel == Three && stride == 1 && TVector.Rows > Six.Value ? 2 : 1;
-        var (first, end) = Share(outSide, lines, part, parts);
+        var (first, end) = Portion.Of(outSide, lines, part, parts);
         var (pad, finish) = (kernel / 2, new Finish(bias.Pointer, null, activation));
         // Between them no pixel needs a column beyond the map.
         var (inner, outer) = (Math.Min(outSide, (pad + stride - 1) / stride), Math.Min(outSide, (side - kernel + pad) / stride + 1));

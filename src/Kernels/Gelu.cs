@@ -15,7 +15,7 @@ internal sealed unsafe class Gelu(Machine machine, int count) : Step(machine)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(count, Lanes.Count, part, parts);
+        var (first, end) = Portion.Of(count, Lanes.Count, part, parts);
         var (half, root) = (TVector.Broadcast(0.5f), TVector.Broadcast(0.707106781f));
         for (var i = first; i < end; i += TVector.Width)
         {

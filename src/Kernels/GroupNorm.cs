@@ -34,7 +34,7 @@ internal sealed unsafe class GroupNorm : Step
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(padded, grain, part, parts);
+        var (first, end) = Portion.Of(padded, grain, part, parts);
         if (first == end) return;
         for (var c = first; c < end; c += TVector.Width)
         {

@@ -24,7 +24,7 @@ internal sealed unsafe class LayerNorm : Step
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(rows, 1, part, parts);
+        var (first, end) = Portion.Of(rows, 1, part, parts);
         for (var row = first; row < end; row++)
         {
             var (x, y) = ((nint)(X + (nint)row * padded), (nint)(Y + (nint)row * padded));

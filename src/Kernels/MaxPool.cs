@@ -20,7 +20,7 @@ internal sealed unsafe class MaxPool(Machine machine, int channels, int side, in
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(outSide * outSide, 1, part, parts);
+        var (first, end) = Portion.Of(outSide * outSide, 1, part, parts);
         for (var i = first; i < end; i++)
         {
             var (top, left) = (i / outSide * stride - kernel / 2, i % outSide * stride - kernel / 2);

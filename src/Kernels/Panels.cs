@@ -7,8 +7,26 @@ namespace DataSsl.Kernels;
 /// </summary>
 internal static unsafe class Panels
 {
+    /// <summary>Rows of the highest tile.</summary>
+    public const int Grain = 12;
+
+    /// <summary>
+    /// Values of the rows that are worked on at a time: input, result and what is added stay in the second-level cache while all weights
+    /// pass. Where the weights come from further away, it is only the input that must stay, and the rows may be more.
+    /// </summary>
+    private const int Block = 1 << 17, LargeWeights = 1 << 19;
+
     /// <summary>Full tiles of rows beyond which a panel's first reading is too small a part to be worth asking for it ahead.</summary>
     private const int Many = 24;
+
+    /// <summary>Rows that are multiplied by all panels before the next: blocks of one size, the fewest that fit.</summary>
+    public static int RowsAtOnce(int rows, int length, int columns)
+    {
+        var values = (long)length * columns > LargeWeights ? (long)rows * length / 2 : (long)rows * (length + 2 * columns);
+        var blocks = Math.Max(1, (int)(values / Block));
+        var block = (rows + blocks - 1) / blocks;
+        return Math.Min(rows, (block + Grain - 1) / Grain * Grain);
+    }
 
     /// <summary>Packs a transposed matrix [columns, length]; missing columns up to the padded count are zero.</summary>
     /// <param name="stride">From one column's values to the next one's.</param>

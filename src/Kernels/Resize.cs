@@ -36,7 +36,7 @@ internal sealed unsafe class Resize : Step
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(outSide, 1, part, parts);
+        var (first, end) = Portion.Of(outSide, 1, part, parts);
         for (var row = first; row < end; row++)
             for (var column = 0; column < outSide; column++)
             {

@@ -26,11 +26,4 @@ internal abstract unsafe class Step(Machine machine)
     /// times.)
     /// </summary>
     protected internal abstract void Work(int part, int parts);
-
-    /// <summary>A part's share of a number of items, in whole grains.</summary>
-    protected static (int First, int End) Share(int count, int grain, int part, int parts)
-    {
-        var grains = (count + grain - 1) / grain;
-        return (Math.Min(count, grains * part / parts * grain), Math.Min(count, grains * (part + 1) / parts * grain));
-    }
 }

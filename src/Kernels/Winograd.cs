@@ -48,7 +48,7 @@ internal sealed unsafe class Winograd : Step
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        var (first, end) = Share(tiles, 1, part, parts);
+        var (first, end) = Portion.Of(tiles, 1, part, parts);
         float* input = inputs[part].Pointer, output = outputs[part].Pointer;
         for (var tile = first; tile < end; tile += block)
         {

@@ -29,14 +29,24 @@ internal static unsafe partial class Aten
         return data;
     }
 
+    /// <summary>
+    /// The sides of a tensor, as libtorch has them: while the tensor is kept alive. TorchSharp's property makes an array at each call.
+    /// </summary>
+    public static ReadOnlySpan<long> Sizes(Tensor tensor)
+    {
+        long dimensions;
+        long* sizes;
+        Check(aoti_torch_get_dim(tensor.Handle, &dimensions), "dim");
+        Check(aoti_torch_get_sizes(tensor.Handle, &sizes), "sizes");
+        return new(sizes, (int)dimensions);
+    }
+
     /// <summary>Whether [N, C, H, W] lies pixel by pixel, channels together. Sides of 1 may have any stride.</summary>
     public static bool IsChannelsLast(Tensor tensor)
     {
-        long dimensions;
-        Check(aoti_torch_get_dim(tensor.Handle, &dimensions), "dim");
-        if (dimensions != 4) return false;
-        long* sizes, strides;
-        Check(aoti_torch_get_sizes(tensor.Handle, &sizes), "sizes");
+        var sizes = Sizes(tensor);
+        if (sizes.Length != 4) return false;
+        long* strides;
         Check(aoti_torch_get_strides(tensor.Handle, &strides), "strides");
         var expected = 1L;
         foreach (var dimension in (ReadOnlySpan<int>)[1, 3, 2, 0])

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DataSsl.Kernels;
 using TorchSharp;
@@ -21,7 +22,7 @@ public static unsafe class FusedNorm
     /// </summary>
     public static bool Takes(Tensor x) =>
         x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && Aten.IsChannelsLast(x)
-            && x.numel() > x.shape[1];
+            && x.numel() > Aten.Sizes(x)[1];
 
     /// <summary>activation(norm(x) * scale + shift + added), differentiable by each.</summary>
     /// <param name="x">[N, C, H, W].</param>
@@ -45,8 +46,8 @@ public static unsafe class FusedNorm
         if (is_grad_enabled()) throw new InvalidOperationException("in place there is no gradient: use no_grad()");
         Check(x, scale, shift, added);
         if (!Takes(x)) throw new ArgumentException("a channels-last map [N, C, H, W] in float32 or bfloat16 on the CPU is wanted");
-        using var laid = added is null ? null : MemoryFormat.ChannelsLast(added);
-        Forward(x, scale, shift, epsilon, activation, laid, x).Dispose();
+        using var laid = added is null || Aten.IsChannelsLast(added) ? null : MemoryFormat.ChannelsLast(added);
+        Forward(x, scale, shift, epsilon, activation, laid ?? added, x).Dispose();
         return x;
     }
 
@@ -78,9 +79,10 @@ public static unsafe class FusedNorm
 
     private static void Check(Tensor x, Tensor scale, Tensor shift, Tensor? added)
     {
-        if (x.dim() < 2 || scale.numel() != x.shape[1] || shift.numel() != x.shape[1])
+        var sizes = Aten.Sizes(x);
+        if (sizes.Length < 2 || scale.numel() != sizes[1] || shift.numel() != sizes[1])
             throw new ArgumentException("scale and shift need one value for each channel of [N, C, H, W]");
-        if (added is not null && (added.dtype != x.dtype || !added.shape.AsSpan().SequenceEqual(x.shape)))
+        if (added is not null && (added.dtype != x.dtype || !Aten.Sizes(added).SequenceEqual(sizes)))
             throw new ArgumentException("what is added must have the map's shape and type");
     }
 
@@ -97,22 +99,13 @@ public static unsafe class FusedNorm
         // Sums of squares cancel where the mean is far from zero, so they are taken from a value near it: the first pixel's.
         using var rows = new Room<float>(3 * length);
         float* centre = rows.Pointer, factor = centre + length, offset = factor + length;
-        for (nint l = 0, c = 0; l < length; l++, c = c + 1 == channels ? 0 : c + 1) centre[l] = map.Kernels.Value(source, c);
+        map.Kernels.Widen(source, channels, centre);
+        NormChannels.Repeat(centre, length, channels);
         using var sums = map.Sums((part, into) => map.Kernels.Moments(source, centre, part, into, into + length));
-        var count = (double)(map.Values / channels);
-        for (nint c = 0; c < channels; c++)
-        {
-            var from = sums.Pointer[c] / count;
-            var variance = sums.Pointer[channels + c] / count - from * from;
-            mean[c] = (float)(centre[c] + from);
-            // Not Math.Max: what is not a number stays so.
-            deviation[c] = (float)(1 / Math.Sqrt((variance < 0 ? 0 : variance) + epsilon));
-        }
-        for (nint l = 0, c = 0; l < length; l++, c = c + 1 == channels ? 0 : c + 1)
-        {
-            factor[l] = weight[c] * deviation[c];
-            offset[l] = bias[c] - mean[c] * weight[c] * deviation[c];
-        }
+        NormChannels.Forward(
+            sums.Pointer, centre, map.Values / channels, epsilon, weight, bias, channels, mean, deviation, factor, offset);
+        NormChannels.Repeat(factor, length, channels);
+        NormChannels.Repeat(offset, length, channels);
         map.Run((_, part) => map.Kernels.Apply(source, other, factor, offset, activation, part, target));
         GC.KeepAlive((x, scale, shift, added, y));
         return statistics;
@@ -132,23 +125,15 @@ public static unsafe class FusedNorm
 
         using var rows = new Room<float>(3 * length);
         float* factor = rows.Pointer, slope = factor + length, offset = slope + length;
-        for (nint l = 0, c = 0; l < length; l++, c = c + 1 == channels ? 0 : c + 1) factor[l] = mean[c];
+        Unsafe.CopyBlock(factor, mean, (uint)(channels * sizeof(float)));
+        NormChannels.Repeat(factor, length, channels);
         using var sums = map.Sums(
             (part, into) => map.Kernels.MomentsBack(source, output, incoming, factor, activation, part, into, into + length, passed));
-        double* total = sums.Pointer, products = total + channels;
-        float* scales = (float*)Aten.Data(byScale), shifts = (float*)Aten.Data(byShift);
-        var count = (double)(map.Values / channels);
-        for (nint c = 0; c < channels; c++)
-        {
-            scales[c] = (float)(products[c] * deviation[c]);
-            shifts[c] = (float)total[c];
-        }
-        for (nint l = 0, c = 0; l < length; l++, c = c + 1 == channels ? 0 : c + 1)
-        {
-            factor[l] = weight[c] * deviation[c];
-            slope[l] = (float)(-weight[c] * deviation[c] * deviation[c] * deviation[c] * (products[c] / count));
-            offset[l] = (float)(-weight[c] * deviation[c] * (total[c] / count)) - slope[l] * mean[c];
-        }
+        NormChannels.Backward(
+            sums.Pointer, map.Values / channels, weight, mean, deviation, channels, (float*)Aten.Data(byScale),
+            (float*)Aten.Data(byShift), factor, slope, offset);
+        foreach (var row in (ReadOnlySpan<nint>)[(nint)factor, (nint)slope, (nint)offset])
+            NormChannels.Repeat((float*)row, length, channels);
         var from = passed == null ? incoming : passed;
         var left = passed == null ? activation : Activation.None;
         map.Run((_, part) => map.Kernels.ApplyBack(source, output, from, factor, slope, offset, left, part, target));
@@ -218,7 +203,7 @@ public static unsafe class FusedNorm
 
         public Map(Tensor x)
         {
-            (Values, Channels, Kernels) = ((nint)x.numel(), (nint)x.shape[1], NormKernels.Of(x.dtype));
+            (Values, Channels, Kernels) = ((nint)x.numel(), (nint)Aten.Sizes(x)[1], NormKernels.Of(x.dtype));
             // Whole vectors a row, where that does not make rows of thousands.
             var whole = Lanes.Count / Gcd(Channels, Lanes.Count);
             var pixels = Math.Max(1, About / Channels);
@@ -258,12 +243,9 @@ public static unsafe class FusedNorm
             for (nint kind = 0; kind < 2; kind++)
             {
                 var into = sums.Pointer + kind * Channels;
-                for (nint c = 0; c < Channels; c++) into[c] = 0;
+                new Span<double>(into, (int)Channels).Clear();
                 for (nint block = 0; block < blocks; block++)
-                {
-                    var from = found.Pointer + (block * 2 + kind) * length;
-                    for (nint l = 0, c = 0; l < length; l++, c = c + 1 == Channels ? 0 : c + 1) into[c] += from[l];
-                }
+                    NormChannels.Add(found.Pointer + (block * 2 + kind) * length, length, into, Channels);
             }
             return sums;
         }

@@ -19,8 +19,8 @@ internal abstract unsafe class NormKernels
     /// <summary>Those for float32 or bfloat16, in the widest vectors of the machine.</summary>
     public static NormKernels Of(ScalarType type) => type == ScalarType.BFloat16 ? s_brain : s_single;
 
-    /// <summary>One value of a map.</summary>
-    public abstract float Value(void* x, nint at);
+    /// <summary>The first values of a map in 32 bits.</summary>
+    public abstract void Widen(void* x, nint count, float* into);
 
     /// <summary>sums[l] and squares[l]: of value - shift, over the rows.</summary>
     public abstract void Moments(void* x, float* shift, Rows rows, double* sums, double* squares);
@@ -56,7 +56,12 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels
     /// <summary>Sums are kept in 32 bits over so many rows, and then added to those in 64.</summary>
     private const int RowsAtOnce = 64;
 
-    public override float Value(void* x, nint at) => TElement.Load(x, at);
+    public override void Widen(void* x, nint count, float* into)
+    {
+        nint i = 0;
+        for (; i + TVector.Width <= count; i += TVector.Width) TElement.Load<TVector>(x, i).Store(into + i);
+        for (; i < count; i++) into[i] = TElement.Load(x, i);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Moments(void* x, float* shift, Rows rows, double* sums, double* squares)
@@ -232,11 +237,8 @@ internal sealed unsafe class NormKernels<TVector, TElement> : NormKernels
     {
         a.Store(partial);
         b.Store(partial + TVector.Width);
-        for (var i = 0; i < TVector.Width; i++)
-        {
-            sums[i] += partial[i];
-            others[i] += partial[TVector.Width + i];
-        }
+        NormChannels.AddSingle(partial, TVector.Width, sums);
+        NormChannels.AddSingle(partial + TVector.Width, TVector.Width, others);
     }
 
     private interface IActivation

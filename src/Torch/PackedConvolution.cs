@@ -15,13 +15,16 @@ public sealed class PackedConvolution(Tensor weight, long[] stride, long[] paddi
     private static readonly bool s_hasOneDnn = Aten.Symbol("aoti_torch_cpu_mkldnn__convolution_pointwise") != 0
         && Aten.Symbol("torch_call_dispatcher") != 0;
 
+    private readonly PackedProduct? product = PackedProduct.For(weight, stride, padding, groups);
     private Tensor? laid;
     private bool isRefused;
     private Tensor? plain;
 
     /// <summary>[N, C, H, W] -> [N, C', H', W'], channels last.</summary>
+    /// <exception cref="ArgumentException">The images have other channels than the weights.</exception>
     public Tensor Of(Tensor x, Tensor? bias)
     {
+        if (product is not null && product.Takes(x)) return product.Of(x, bias);
         if (Takes(x))
         {
             // The layout is chosen for the first images; oneDNN lays out anew by itself where others want another.
@@ -42,6 +45,7 @@ public sealed class PackedConvolution(Tensor weight, long[] stride, long[] paddi
     /// <summary>Frees the weights as they were laid out, not those that were given.</summary>
     public void Dispose()
     {
+        product?.Dispose();
         laid?.Dispose();
         plain?.Dispose();
     }

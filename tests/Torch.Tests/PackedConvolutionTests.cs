@@ -34,7 +34,8 @@ public sealed class PackedConvolutionTests
             var (weight, shift) = (randn(@out, @in / groups, kernel, kernel).to(type), bias ? randn(@out).to(type) : null);
             using var convolution = new PackedConvolution(weight, [stride, stride], [kernel / 2, kernel / 2], groups);
             // Other sizes than those that the weights were laid out for, and back.
-            foreach (var (n, h, w) in new[] { (1L, 14L, 14L), (3, 17, 9), (1, 7, 7), (1, 14, 14) })
+            // The small ones are products of our own, those of four large images oneDNN's.
+            foreach (var (n, h, w) in new[] { (1L, 14L, 14L), (3, 17, 9), (1, 7, 7), (4, 60, 60), (1, 14, 14) })
             {
                 var x = MemoryFormat.ChannelsLast(randn(n, @in, h, w).to(type));
                 var y = convolution.Of(x, shift);
@@ -45,6 +46,35 @@ public sealed class PackedConvolutionTests
                     [kernel / 2, kernel / 2], groups: groups);
                 Close(exact, y, tolerance);
             }
+        }
+    }
+
+    /// <summary>Of images alone and together, by one thread and by two, of whole vectors of channels and not: the same to the bit.</summary>
+    [Theory]
+    [InlineData(40, 48, 3, 2)]
+    [InlineData(96, 300, 1, 1)]
+    [InlineData(12, 20, 3, 1)]
+    [InlineData(320, 160, 1, 1)]
+    public void A_small_product_does_not_depend_on_what_is_beside_it(long @in, long @out, long kernel, long stride)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var convolution = new PackedConvolution(randn(@out, @in, kernel, kernel), [stride, stride], [kernel / 2, kernel / 2]);
+        var images = MemoryFormat.ChannelsLast(randn(5, @in, 6, 5));
+        var bias = randn(@out);
+        var threads = get_num_threads();
+        try
+        {
+            set_num_threads(2);
+            var together = convolution.Of(images, bias);
+            set_num_threads(1);
+            Assert.True(together.Equals(convolution.Of(images, bias)));
+            for (var i = 0; i < 5; i++)
+                Assert.True(together.narrow(0, i, 1).Equals(convolution.Of(images.narrow(0, i, 1), bias)), $"image {i}");
+        }
+        finally
+        {
+            set_num_threads(threads);
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         var (images, count) = request.Batch(folder, size, device);
         using var _ = images;
         foreach (var task in tasks) task.MustSuit(count);
-        var (atOnce, planned) = SearchMemory.Plan(space, request, strategy, size, count, processes);
+        var (atOnce, planned) = SearchMemory.Plan(networks, request, strategy, size, count, processes);
         TellOfNarrowBudgets(space, strategy);
         Output.Progress(
             $"{(strategy is Evolution ? "up to " : "")}{Output.Count(strategy.Most, "candidate")} of {space.Name}, {Output.Count(count, "image")} of {size} px");

@@ -1,6 +1,6 @@
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Walk;
 using DataSsl.Torch;
@@ -16,9 +16,12 @@ internal static class SearchMemory
     /// As many images at once as fit, the same for all processes, and the bytes that this one will take; says so where they are not all.
     /// </summary>
     public static (int ImagesAtOnce, long Bytes) Plan(
-        SearchSpace space, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
+        NetworkPair networks, SearchRequest request, IStrategy strategy, int size, int images, ProcessGroup? processes)
     {
-        var memory = new WalkMemory(space, request.Tasks, size);
+        var memory = new WalkMemory(networks.Space, request.Tasks, size)
+        {
+            Neck = request.Tasks.Any(task => task.UsesEmbedding) ? networks.StudentHead.Projector.Shape : null,
+        };
         var here = ProcessMemory.NowBytes();
         var limit = request.Memory ?? MemoryLimit.Bytes / (processes?.Size ?? 1);
         var atOnce = memory.AtOnce(strategy, images, limit - here);

@@ -28,7 +28,7 @@ internal sealed class SearchPlanJob(SpaceCatalogue spaces, SearchRequest request
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
         var (images, count) = request.Batch(ImageSource.Open(request.Data), size, device);
         using var _ = images;
-        var (atOnce, bytes) = SearchMemory.Plan(space, request, ways[0].Strategy, size, count, processes: null);
+        var (atOnce, bytes) = SearchMemory.Plan(networks, request, ways[0].Strategy, size, count, processes: null);
         PrefixWalk.Prepare(networks, atOnce);
         using var scorer = new Scorer(networks, request.Tasks, images);
         var rate = WalkProbe.MacsPerSecond(

@@ -138,6 +138,25 @@ public sealed class ParameterSlot
         return kernel.Packed.Of(x, bias);
     }
 
+    /// <summary>
+    /// The product of rows [N, second] with a <see cref="Slice(long, long, long)"/> of this matrix, and a bias: [N, first]. That of a frozen
+    /// store is laid out once, as a kernel of one pixel: MKL lays it out at each product, which takes longer than the product where there
+    /// are few rows.
+    /// </summary>
+    internal Tensor Multiply(Tensor x, long first, long second, Tensor? bias)
+    {
+        if (!store.IsFrozen || x.dim() != 2 || Parts != 1) return nn.functional.linear(x, Slice(first, second), bias);
+        using var scope = NewDisposeScope();
+        if (!kernels.TryGetValue((first, second, 0), out var kernel))
+        {
+            var view = View(first, second, 0).unsqueeze_(2).unsqueeze_(3);
+            kernels.Add((first, second, 0), kernel = (new(view, [1, 1], [0, 0]), view));
+        }
+        // Rows are pixels of one image: of several images oneDNN would read the matrix anew for each.
+        var y = kernel.Packed.Of(x.contiguous().view(1, x.shape[0], 1, second).permute(0, 3, 1, 2), bias);
+        return y.permute(0, 2, 3, 1).reshape(x.shape[0], first).MoveToOuterDisposeScope();
+    }
+
     private Tensor View(long first, long second, long third) =>
         SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
 

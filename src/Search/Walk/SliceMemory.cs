@@ -1,5 +1,6 @@
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training.Heads;
 using DataSsl.Search.Candidates;
 using DataSsl.SearchSpaces;
 
@@ -23,13 +24,23 @@ internal static class SliceMemory
             var blocks = plan.Segments[s].Blocks;
             // Only the first block sees how wide the segment before is.
             int[] first = s > 0 && space.Segments[s - 1].ChannelAxis is >= 0 and var before ? [.. own.Union([before])] : own;
-            total += Choices(first).Sum(c => Kernels(blocks[0], c)) + Choices(own).Sum(c => blocks.Skip(1).Sum(block => Kernels(block, c)));
+            total += Choices(space, strategy, first).Sum(c => Kernels(blocks[0], c))
+                + Choices(space, strategy, own).Sum(c => blocks.Skip(1).Sum(block => Kernels(block, c)));
         }
         return total;
-
-        IEnumerable<EquatableArray<int>> Choices(int[] axes) =>
-            strategy is CandidateSet known ? Had(known.All, axes) : Possible(space, axes);
     }
+
+    /// <summary>Weights of the neck's matrices: of the first as many as the embedding has lengths.</summary>
+    public static long Neck(NetworkPlan plan, SearchSpace space, IStrategy strategy, MlpShape neck)
+    {
+        int[] own = [.. space.Segments[^1].Axes.Where(a => a != space.Segments[^1].DepthAxis)];
+        long[] widths = [.. neck.Widths.Select(width => (long)width)];
+        return widths[0] * Choices(space, strategy, own).Select(plan.Segments[^1].Out.At).Distinct().Sum()
+            + widths.Zip(widths.Skip(1), (@in, @out) => @in * @out).Sum();
+    }
+
+    private static IEnumerable<EquatableArray<int>> Choices(SearchSpace space, IStrategy strategy, int[] axes) =>
+        strategy is CandidateSet known ? Had(known.All, axes) : Possible(space, axes);
 
     private static IEnumerable<EquatableArray<int>> Had(IEnumerable<Architecture> candidates, int[] axes) =>
         candidates.DistinctBy(a => string.Join(',', axes.Select(axis => a[axis]))).Select(a => a.Choices.ToArray().ToEquatableArray());

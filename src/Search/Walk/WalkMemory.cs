@@ -2,6 +2,7 @@ using System.Globalization;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training.Heads;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Plans;
 using DataSsl.Search.Scores;
@@ -38,6 +39,9 @@ public sealed class WalkMemory
         (this.space, this.tasks, this.size, plan) = (space, tasks, size, SpacePlan.Of(space));
         mixesImages = plan.Templates.SelectMany(t => t.Layers).Any(l => l.Kind == LayerKind.BatchNorm);
     }
+
+    /// <summary>The layers between the embedding and z; null where no task looks at z.</summary>
+    public MlpShape? Neck { get; init; }
 
     /// <summary>The peak of a walk beyond what the process holds before it.</summary>
     /// <param name="strategy">Of candidates of equal widths the depths do not matter.</param>
@@ -111,7 +115,9 @@ public sealed class WalkMemory
     private sealed record Shape(int Most, IReadOnlyList<Architecture> Widest, long Kernels);
 
     private Shape ShapeOf(IStrategy strategy) =>
-        new(strategy.Most, [.. strategy.Largest.DistinctBy(WidthsOf)], SliceMemory.Weights(plan, space, strategy));
+        new(
+            strategy.Most, [.. strategy.Largest.DistinctBy(WidthsOf)],
+            SliceMemory.Weights(plan, space, strategy) + (Neck is null ? 0 : SliceMemory.Neck(plan, space, strategy, Neck)));
 
     private string WidthsOf(Architecture a) =>
         string.Join(',', Enumerable.Range(0, space.Axes.Count).Where(i => space.Axes[i].Kind != "depth").Select(i => a[i]));

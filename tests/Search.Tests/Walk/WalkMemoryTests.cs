@@ -56,6 +56,17 @@ public sealed class WalkMemoryTests
         Assert.InRange(two - one, 4 * (first + 3 * others), 4 * (first + 3 * others) + 10_000);
     }
 
+    /// <summary>The neck's first matrix is laid out for both lengths of the embedding, 2560 and 1536, its second once.</summary>
+    [Fact]
+    public void TheNeckIsHeldForEachLengthOfTheEmbedding()
+    {
+        var widths = CandidateSet.Among(
+            [DataResNet.Space.Max, DataResNet.Space.Parse(DataResNet.Space.Max.ToString().Replace("stage4=640x4", "stage4=384x4"))],
+            [Budget.All], 224, "list");
+        var with = new WalkMemory(DataResNet.Space, [SearchTask.Classification], 224) { Neck = new([2048], 128) };
+        Assert.Equal(4 * (2048L * (2560 + 1536) + 2048 * 128), with.Peak(widths, 64, 64) - Memory.Peak(widths, 64, 64));
+    }
+
     [Fact]
     public void FewerAtOnceFitIntoLess()
     {

@@ -69,14 +69,13 @@ public sealed record HeadShapes(
 public sealed class Mlp
 {
     private readonly Supernet net;
-    private readonly MlpShape shape;
     private readonly List<Layer> layers = [];
 
     /// <summary>Declares the layers at the most input channels.</summary>
     /// <param name="net">Whose processes BatchNorm takes its statistics over.</param>
     public Mlp(ParameterStore store, Supernet net, string key, int inputs, MlpShape shape)
     {
-        (this.net, this.shape) = (net, shape);
+        (this.net, Shape) = (net, shape);
         var place = 0;
         foreach (var outputs in shape.Widths)
         {
@@ -89,8 +88,11 @@ public sealed class Mlp
         }
     }
 
+    /// <summary>Its layers' sizes, but for the inputs of the first.</summary>
+    public MlpShape Shape { get; }
+
     /// <summary>Length of the output vectors.</summary>
-    public int Output => shape.Output;
+    public int Output => Shape.Output;
 
     /// <summary>[N, C] -> [N, output]; without BatchNorm also any […, C] -> […, output].</summary>
     public Tensor forward(Tensor x)
@@ -98,12 +100,12 @@ public sealed class Mlp
         using var scope = NewDisposeScope();
         foreach (var layer in layers)
         {
-            x = functional.linear(x, layer.Weight.Slice(layer.Outputs, x.shape[^1]), layer.Bias?.Slice(layer.Outputs));
+            x = layer.Weight.Multiply(x, layer.Outputs, x.shape[^1], layer.Bias?.Slice(layer.Outputs));
             if (layer.Norm is { } norm) x = norm.forward(x, layer.Outputs);
             if (layer == layers[^1]) break;
-            x = shape.Gelu ? functional.gelu(x) : x.relu_();
+            x = Shape.Gelu ? functional.gelu(x) : x.relu_();
         }
-        if (shape.OutputNorm) x = Norm.Normalise(x, null, null, net.Processes);
+        if (Shape.OutputNorm) x = Norm.Normalise(x, null, null, net.Processes);
         return x.MoveToOuterDisposeScope();
     }
 
