@@ -1,3 +1,4 @@
+using DataSsl.Cli.Shared;
 using DataSsl.Dense.Training;
 using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
@@ -12,6 +13,7 @@ internal static class DetectWorker
 
     public static int Run(Architecture architecture, int size, int batch, string scene)
     {
+        ProcessMemory.KeepFreed();
         using var network = new DetectScene(architecture, size).Network();
         using var training = new DenseTraining(network, DetectScene.Read(scene, network), Options(batch), seed: 0, CPU);
         return WorkLoop.Run(_ => () => training.MakeStep());

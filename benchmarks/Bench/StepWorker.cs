@@ -1,3 +1,4 @@
+using DataSsl.Cli.Shared;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
@@ -15,6 +16,7 @@ internal static class StepWorker
     /// <summary>A line names architectures; the work is one step on them.</summary>
     public static int Run(SearchSpace space, int batch, int size, ComputeType compute, Device device, int queue, int normGroups)
     {
+        ProcessMemory.KeepFreed();
         var options = new MoCoOptions(Hidden: Math.Min(2048, space.Max.EmbeddingChannels), QueueLength: queue);
         var method = new Method(
             options, new(OptimizerKind.Sgd, WeightDecay: 1e-4, DecayVectors: true), options.Plan(size), NormGroups: normGroups);

@@ -60,47 +60,6 @@ internal static unsafe partial class Aten
     }
 
     /// <summary>
-    /// Weights [C', C / groups, kH, kW] as oneDNN wants them for images of a shape, laid out once; an opaque tensor that only its
-    /// convolutions take; null where it takes none of this type and shape on this processor.
-    /// </summary>
-    public static Tensor? ReorderWeight(
-        Tensor weight, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups, ReadOnlySpan<long> inputShape)
-    {
-        // The callee takes what lies on the stack: tensors, lists and the optional's memory.
-        var stack = stackalloc ulong[6];
-        stack[0] = Copy(weight);
-        stack[1] = List(padding);
-        stack[2] = List(stride);
-        stack[3] = List([1, 1]);
-        stack[4] = (ulong)groups;
-        var optional = (ulong*)NativeMemory.Alloc(sizeof(ulong));
-        *optional = List(inputShape);
-        stack[5] = (ulong)optional;
-        fixed (byte* name = "mkldnn::_reorder_convolution_weight\0"u8, overload = "\0"u8)
-            if (torch_call_dispatcher(name, overload, stack, aoti_torch_abi_version()) != 0) return null;
-        GC.KeepAlive(weight);
-        return Tensor.UnsafeCreateTensor((nint)stack[0]);
-    }
-
-    /// <summary>oneDNN's convolution [N, C, H, W] -> [N, C', H', W']; the weights may be laid out ahead.</summary>
-    public static Tensor Convolution(
-        Tensor x, Tensor weight, Tensor? bias, ReadOnlySpan<long> padding, ReadOnlySpan<long> stride, long groups)
-    {
-        nint b = bias?.Handle ?? 0, result;
-        long* dilation = stackalloc long[] { 1, 1 };
-        fixed (byte* none = "none\0"u8)
-        fixed (long* p = padding, s = stride)
-            Check(
-                aoti_torch_cpu_mkldnn__convolution_pointwise(
-                    x.Handle, weight.Handle, bias is null ? null : &b, p, 2, s, 2, dilation, 2, groups, none, null, 0, null, &result),
-                "convolution");
-        GC.KeepAlive(x);
-        GC.KeepAlive(weight);
-        GC.KeepAlive(bias);
-        return Tensor.UnsafeCreateTensor(result);
-    }
-
-    /// <summary>
     /// The sums of weighted rows of a matrix, bag by bag, in autograd by the matrix; null where this libtorch has no such call.
     /// </summary>
     public static Tensor? EmbeddingBag(Tensor rows, Tensor indices, Tensor offsets, Tensor weights)
@@ -132,14 +91,6 @@ internal static unsafe partial class Aten
         return (ulong)copy;
     }
 
-    private static ulong List(ReadOnlySpan<long> values)
-    {
-        nint list;
-        Check(torch_new_list_reserve_size((nuint)values.Length, &list), "new_list");
-        foreach (var value in values) Check(torch_list_push_back(list, (ulong)value), "push_back");
-        return (ulong)list;
-    }
-
     /// <summary>libtorch keeps the words of such a failure to itself.</summary>
     private static void Check(int code, string operation)
     {
@@ -159,14 +110,4 @@ internal static unsafe partial class Aten
     [LibraryImport(Library)] private static partial ulong aoti_torch_abi_version();
 
     [LibraryImport(Library)] private static partial int torch_call_dispatcher(byte* name, byte* overload, ulong* stack, ulong version);
-
-    [LibraryImport(Library)] private static partial int torch_new_list_reserve_size(nuint size, nint* list);
-
-    [LibraryImport(Library)] private static partial int torch_list_push_back(nint list, ulong value);
-
-    [LibraryImport(Library)]
-    private static partial int aoti_torch_cpu_mkldnn__convolution_pointwise(
-        nint x, nint weight, nint* bias, long* padding, long paddings, long* stride, long strides, long* dilation, long dilations,
-        long groups,
-        byte* attribute, void** scalars, long scalarCount, byte** algorithm, nint* result);
 }

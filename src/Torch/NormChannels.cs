@@ -12,7 +12,9 @@ internal static unsafe class NormChannels
     /// <summary>Channels at a time; divides the width of every vector of <see cref="Kernels.Lanes"/>.</summary>
     private const int Width = 4;
 
-    /// <summary>From sums [2, C] of value - centre and of its square: mean and 1 / deviation, and with them y = x * factor + offset.</summary>
+    /// <summary>
+    /// From sums [2, C] of value - centre and of its square: mean and 1 / deviation, and with them y = x * factor + offset.
+    /// </summary>
     public static void Forward(
         double* sums, float* centre, double count, double epsilon, float* weight, float* bias, nint channels, float* mean,
         float* deviation, float* factor, float* offset)

@@ -1,3 +1,4 @@
+using DataSsl.Torch.Emitted;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,9 +13,6 @@ namespace DataSsl.Torch;
 /// <param name="weight">[C', C / groups, kH, kW], any strides; stays the caller's.</param>
 public sealed class PackedConvolution(Tensor weight, long[] stride, long[] padding, long groups = 1) : IDisposable
 {
-    private static readonly bool s_hasOneDnn = Aten.Symbol("aoti_torch_cpu_mkldnn__convolution_pointwise") != 0
-        && Aten.Symbol("torch_call_dispatcher") != 0;
-
     private readonly PackedProduct? product = PackedProduct.For(weight, stride, padding, groups);
     private Tensor? laid;
     private bool isRefused;
@@ -28,15 +26,15 @@ public sealed class PackedConvolution(Tensor weight, long[] stride, long[] paddi
         if (Takes(x))
         {
             // The layout is chosen for the first images; oneDNN lays out anew by itself where others want another.
-            laid ??= Aten.ReorderWeight(weight, padding, stride, groups, x.shape)?.DetachFromDisposeScope();
-            if (laid is not null) return Aten.Convolution(x, laid, bias, padding, stride, groups);
+            laid ??= OneDnnConvolution.Lay(weight, padding, stride, groups, x.shape)?.DetachFromDisposeScope();
+            if (laid is not null) return OneDnnConvolution.Run(x, laid, bias, padding, stride, groups);
             isRefused = true;
         }
         return functional.conv2d(x, plain ??= Dense().DetachFromDisposeScope(), bias, stride, padding, groups: groups);
     }
 
     private bool Takes(Tensor x) =>
-        s_hasOneDnn && !isRefused && x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16
+        OneDnnConvolution.IsThere && !isRefused && x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16
             && x.dtype == weight.dtype && !is_grad_enabled() && Aten.IsChannelsLast(x);
 
     /// <summary>Input channels innermost, as channels-last images want them; of a single pixel any order is that.</summary>

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace DataSsl.Torch;
 
 /// <summary>
-/// A convolution whose weights do not change as a product by the kernels of the pure C# classes, in 32 bits on the CPU: each row is what the
-/// kernel sees of a pixel, and the weights are laid out once. Of small maps oneDNN takes as long for the call as for the products. Each
-/// value is one sum in the order of its factors, whatever the number of images and threads.
+/// A convolution whose weights do not change as a product by the kernels of the pure C# classes, in 32 bits on the CPU: each row is what
+/// the kernel sees of a pixel, and the weights are laid out once. Of small maps oneDNN takes as long for the call as for the products.
+/// Each value is one sum in the order of its factors, whatever the number of images and threads.
 /// </summary>
 internal sealed unsafe class PackedProduct : IDisposable
 {

@@ -5,6 +5,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -29,11 +30,11 @@ public sealed class MobileNetFolded : Module<Tensor, Tensor>
     public MobileNetFolded(Device? device = null, ScalarType? dtype = null) : base(nameof(MobileNetFolded))
     {
         features_ = ModuleList<Module<Tensor, Tensor>>(
-            Sequential(("0", Conv2d(3, 8, 3, stride: 2, padding: 1, bias: true, device: device, dtype: dtype)), ("2", ReLU6(inplace: true))),
+            Sequential(new FusedConv2d(3, 8, 3, stride: 2, activation: "relu6", device: device, dtype: dtype)),
             new SeparableBlock(@in: 8, kernel: 3, @out: 8, stride: 1, residual: false, device, dtype),
             new InvertedResidual(@in: 8, hidden: 32, kernel: 5, @out: 16, stride: 2, residual: false, device, dtype),
             new InvertedResidual(@in: 16, hidden: 64, kernel: 5, @out: 16, stride: 1, residual: true, device, dtype),
-            Sequential(("0", Conv2d(16, 1280, 1, bias: true, device: device, dtype: dtype)), ("2", ReLU6(inplace: true))));
+            Sequential(new FusedConv2d(16, 1280, 1, activation: "relu6", device: device, dtype: dtype)));
         classifier = Sequential(("1", Linear(1280, 10, device: device, dtype: dtype)));
         RegisterComponents();
         prepare_for_inference();
@@ -146,8 +147,8 @@ public sealed class MobileNetFolded : Module<Tensor, Tensor>
         {
             this.residual = residual;
             conv = Sequential(
-                Sequential(("0", Conv2d(@in, @in, kernel, stride: stride, padding: kernel / 2, groups: @in, bias: true, device: device, dtype: dtype)), ("2", ReLU6(inplace: true))),
-                Conv2d(@in, @out, 1, bias: true, device: device, dtype: dtype));
+                Sequential(new FusedConv2d(@in, @in, kernel, stride: stride, groups: @in, activation: "relu6", device: device, dtype: dtype)),
+                new FusedConv2d(@in, @out, 1, device: device, dtype: dtype));
             RegisterComponents();
         }
 
@@ -170,9 +171,9 @@ public sealed class MobileNetFolded : Module<Tensor, Tensor>
         {
             this.residual = residual;
             conv = Sequential(
-                Sequential(("0", Conv2d(@in, hidden, 1, bias: true, device: device, dtype: dtype)), ("2", ReLU6(inplace: true))),
-                Sequential(("0", Conv2d(hidden, hidden, kernel, stride: stride, padding: kernel / 2, groups: hidden, bias: true, device: device, dtype: dtype)), ("2", ReLU6(inplace: true))),
-                Conv2d(hidden, @out, 1, bias: true, device: device, dtype: dtype));
+                Sequential(new FusedConv2d(@in, hidden, 1, activation: "relu6", device: device, dtype: dtype)),
+                Sequential(new FusedConv2d(hidden, hidden, kernel, stride: stride, groups: hidden, activation: "relu6", device: device, dtype: dtype)),
+                new FusedConv2d(hidden, @out, 1, device: device, dtype: dtype));
             RegisterComponents();
         }
 
@@ -183,4 +184,218 @@ public sealed class MobileNetFolded : Module<Tensor, Tensor>
             if (residual) y.add_(x);
             return y.MoveToOuterDisposeScope();
         }
+    }
+
+    /// <summary>
+    /// A convolution for inference, with bias, and with the sum and the activation behind it. On the CPU that is one pass of oneDNN, whose
+    /// weights are laid out once, and anew when they have changed; elsewhere, and where gradients are wanted, TorchSharp's own operators.
+    /// </summary>
+    private sealed class FusedConv2d : torch.nn.Module<torch.Tensor, torch.Tensor>
+    {
+        private readonly Parameter weight;
+        private readonly Parameter bias;
+        private readonly long[] stride, padding;
+        private readonly long groups;
+        private readonly string activation;
+        private readonly object gate = new();
+        private Laid? laid;
+
+        /// <summary>With weights at random, [out, in / groups, kernel, kernel], and a padding that keeps the side of an odd kernel.</summary>
+        public FusedConv2d(
+            long @in, long @out, long kernel, long stride = 1, long groups = 1, string activation = "none", torch.Device? device = null,
+            torch.ScalarType? dtype = null) : base(nameof(FusedConv2d))
+        {
+            (this.stride, padding, this.groups, this.activation) = ([stride, stride], [kernel / 2, kernel / 2], groups, activation);
+            var bound = 1 / Math.Sqrt(@in / groups * kernel * kernel);
+            (weight, bias) = (Random(@out, @in / groups, kernel, kernel), Random(@out));
+            RegisterComponents();
+
+            Parameter Random(params long[] shape)
+            {
+                return torch.nn.Parameter(torch.empty(shape, dtype, device).uniform_(-bound, bound));
+            }
+        }
+
+        /// <summary>activation(convolution(x) + bias): [N, in, H, W] -> [N, out, H', W'].</summary>
+        public override torch.Tensor forward(torch.Tensor x) => forward(x, null);
+
+        /// <summary>activation(convolution(x) + bias + added), where what is added is a map [N, out, H', W'], or none.</summary>
+        public torch.Tensor forward(torch.Tensor x, torch.Tensor? added)
+        {
+            using var scope = torch.NewDisposeScope();
+            // oneDNN adds to no map of one line or one pixel, nor in bfloat16 to convolutions of channels by themselves.
+            var (values, fuses) = (LaidFor(x), added is null || (groups == 1 && added.shape[2] > 1 && added.shape[3] > 1));
+            var y = values is null
+                ? torch.nn.functional.conv2d(x, weight, bias, stride, padding, groups: groups)
+                : OneDnnConvolution.Run(
+                    x, values, bias, padding, stride, groups, fuses ? added : null, fuses ? activation : "none");
+            if (values is null || !fuses)
+            {
+                if (added is not null) y = y.add_(added);
+                y = activation == "relu" ? y.relu_() : activation == "relu6" ? y.relu6_() : y;
+            }
+            return y.MoveToOuterDisposeScope();
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                laid?.Values?.Dispose();
+                weight.Dispose();
+                bias.Dispose();
+            }
+            base.Dispose(disposing);
+        }
+
+        /// <summary>The weights as oneDNN wants them; null where it is not to compute.</summary>
+        private torch.Tensor? LaidFor(torch.Tensor x)
+        {
+            var takes = OneDnnConvolution.IsThere && x.device_type == DeviceType.CPU && weight.device_type == DeviceType.CPU
+                && x.dtype == weight.dtype && x.dtype is torch.ScalarType.Float32 or torch.ScalarType.BFloat16
+                && !(torch.is_grad_enabled() && (x.requires_grad || weight.requires_grad)) && (x.shape[1] == 1 || x.stride(1) == 1);
+            if (!takes) return null;
+            var writes = OneDnnConvolution.Writes(weight);
+            lock (gate)
+            {
+                if (laid is { } known && known.Weight == weight.Handle && known.Writes == writes) return known.Values;
+                laid?.Values?.Dispose();
+                // The layout is chosen for the first images; oneDNN lays out anew by itself where others want another.
+                laid = new(OneDnnConvolution.Lay(weight, padding, stride, groups, x.shape)?.DetachFromDisposeScope(), weight.Handle, writes);
+                return laid.Values;
+            }
+        }
+
+        /// <summary>What was made of the weights as they were; no values where oneDNN does not take them.</summary>
+        private sealed record Laid(torch.Tensor? Values, nint Weight, long Writes);
+    }
+
+    /// <summary>
+    /// oneDNN's convolution by libtorch's own C functions, which TorchSharp has no names for: with weights that are laid out ahead, and with
+    /// the sum and the function behind it in the same pass. A TorchSharp handle is what these functions take for a tensor.
+    /// </summary>
+    private static class OneDnnConvolution
+    {
+        private const string Library = "torch_cpu";
+        private const int Success = 0;
+
+        private static readonly long[] s_dilation = [1, 1];
+        private static readonly byte[] s_none = [.. "none\0"u8], s_relu = [.. "relu\0"u8], s_clamp = [.. "hardtanh\0"u8];
+        private static readonly byte[] s_add = [.. "add\0"u8];
+        private static readonly byte[] s_reorder = [.. "mkldnn::_reorder_convolution_weight\0"u8], s_version = [.. "aten::_version\0"u8];
+        private static readonly byte[] s_default = [0];
+
+        /// <summary>0 and 6, which a relu6 lies between, and where they stand; for as long as the program runs.</summary>
+        private static readonly nint[] s_sixBounds = Pointers(0, 6);
+
+        /// <summary>Whether this libtorch has them: version 2.10 with oneDNN.</summary>
+        public static bool IsThere { get; } = NativeLibrary.TryLoad(Library, typeof(OneDnnConvolution).Assembly, null, out var library)
+            && NativeLibrary.TryGetExport(library, nameof(aoti_torch_cpu_mkldnn__convolution_pointwise_binary), out _)
+            && NativeLibrary.TryGetExport(library, nameof(torch_call_dispatcher), out _);
+
+        /// <summary>
+        /// Weights [C', C / groups, kH, kW] as oneDNN wants them for images of a shape: an opaque tensor that only its convolutions take; null
+        /// where it takes none of this type and shape on this processor.
+        /// </summary>
+        public static torch.Tensor? Lay(torch.Tensor weight, long[] padding, long[] stride, long groups, long[] images)
+        {
+            // The callee takes what lies on the stack: tensors, lists and the memory of what may be missing.
+            var optional = Marshal.AllocHGlobal(sizeof(long));
+            Marshal.WriteInt64(optional, ListOf(images));
+            long[] stack = [Another(weight), ListOf(padding), ListOf(stride), ListOf(s_dilation), groups, optional];
+            var code = torch_call_dispatcher(s_reorder, s_default, stack, aoti_torch_abi_version());
+            GC.KeepAlive(weight);
+            return code == Success ? torch.Tensor.UnsafeCreateTensor((nint)stack[0]) : null;
+        }
+
+        /// <summary>
+        /// function(convolution(x) + bias + added): [N, C, H, W] -> [N, C', H', W'], by weights that were laid out ahead or lie as they are.
+        /// The bias is [C'] or none, what is added a map of the result's shape or none, the function "none", "relu" or, where nothing is
+        /// added, "relu6".
+        /// </summary>
+        public static torch.Tensor Run(
+            torch.Tensor x, torch.Tensor laid, torch.Tensor? bias, long[] padding, long[] stride, long groups, torch.Tensor? added = null,
+            string function = "none")
+        {
+            nint[]? shift = bias is null ? null : [bias.Handle];
+            nint result;
+            if (added is null)
+                Check(
+                    aoti_torch_cpu_mkldnn__convolution_pointwise(
+                        x.Handle, laid.Handle, shift, padding, padding.Length, stride, stride.Length, s_dilation, s_dilation.Length, groups,
+                        function == "relu" ? s_relu : function == "relu6" ? s_clamp : s_none, function == "relu6" ? s_sixBounds : null,
+                        function == "relu6" ? s_sixBounds.Length : 0, 0, out result));
+            else
+            {
+                var relu = GCHandle.Alloc(s_relu, GCHandleType.Pinned);
+                Check(
+                    aoti_torch_cpu_mkldnn__convolution_pointwise_binary(
+                        x.Handle, added.Handle, laid.Handle, shift, padding, padding.Length, stride, stride.Length, s_dilation,
+                        s_dilation.Length, groups, s_add, 0, function == "relu" ? [relu.AddrOfPinnedObject()] : null, null, 0, 0, out result));
+                relu.Free();
+            }
+            GC.KeepAlive((x, laid, bias, added));
+            return torch.Tensor.UnsafeCreateTensor(result);
+        }
+
+        /// <summary>How often a tensor's values were written: what was made of it holds while that stays.</summary>
+        public static long Writes(torch.Tensor tensor)
+        {
+            long[] stack = [Another(tensor)];
+            Check(torch_call_dispatcher(s_version, s_default, stack, aoti_torch_abi_version()));
+            return stack[0];
+        }
+
+        private static nint[] Pointers(params double[] values)
+        {
+            var at = Marshal.AllocHGlobal(values.Length * sizeof(double));
+            for (var i = 0; i < values.Length; i++) Marshal.WriteInt64(at, i * sizeof(double), BitConverter.DoubleToInt64Bits(values[i]));
+            return [.. values.Select((_, i) => at + i * sizeof(double))];
+        }
+
+        /// <summary>Another handle of the same tensor, for a callee that takes it.</summary>
+        private static long Another(torch.Tensor tensor)
+        {
+            Check(aoti_torch_new_tensor_handle(tensor.Handle, out var handle));
+            return handle;
+        }
+
+        private static long ListOf(long[] values)
+        {
+            Check(torch_new_list_reserve_size((nuint)values.Length, out var list));
+            foreach (var value in values) Check(torch_list_push_back(list, value));
+            return list;
+        }
+
+        /// <summary>libtorch keeps the words of such a failure to itself.</summary>
+        private static void Check(int code)
+        {
+            if (code != Success) throw new ExternalException($"libtorch refused a convolution (code {code})");
+        }
+
+        [DllImport(Library)]
+        private static extern int aoti_torch_cpu_mkldnn__convolution_pointwise(
+            nint x, nint weight, nint[]? bias, long[] padding, long paddings, long[] stride, long strides, long[] dilation, long dilations,
+            long groups, byte[] function, nint[]? bounds, long count, nint algorithm, out nint result);
+
+        [DllImport(Library)]
+        private static extern int aoti_torch_cpu_mkldnn__convolution_pointwise_binary(
+            nint x, nint added, nint weight, nint[]? bias, long[] padding, long paddings, long[] stride, long strides, long[] dilation,
+            long dilations, long groups, byte[] join, nint factor, nint[]? function, nint[]? bounds, long count, nint algorithm,
+            out nint result);
+
+        [DllImport(Library)]
+        private static extern int torch_call_dispatcher(byte[] name, byte[] overload, [In, Out] long[] stack, ulong version);
+
+        [DllImport(Library)]
+        private static extern ulong aoti_torch_abi_version();
+
+        [DllImport(Library)]
+        private static extern int aoti_torch_new_tensor_handle(nint tensor, out nint another);
+
+        [DllImport(Library)]
+        private static extern int torch_new_list_reserve_size(nuint size, out nint list);
+
+        [DllImport(Library)]
+        private static extern int torch_list_push_back(nint list, long value);
     }

@@ -1,4 +1,5 @@
 using DataSsl.Tests;
+using DataSsl.Torch.Emitted;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,31 @@ public sealed class LiveTensorTests
         Assert.Equal(tensors, LiveTensors.Count);
         // A result has 1.5 MiB: two hundred would show.
         Assert.InRange(Environment.WorkingSet - memory, long.MinValue, 50L << 20);
+    }
+
+    /// <summary>Weights that change are laid out anew in the place of those before, and the end frees all three.</summary>
+    [Fact]
+    public void A_fused_convolution_holds_its_weights_twice_at_most()
+    {
+        using var grad = no_grad();
+        using var drawn = randn(8, 256, 14, 14);
+        using var x = MemoryFormat.ChannelsLast(drawn);
+        var convolution = new FusedConv2d(256, 256, 3, activation: "relu");
+        var (made, memory) = (LiveTensors.Count, 0L);
+        for (var call = 0; call < 300; call++)
+        {
+            using (NewDisposeScope())
+            {
+                if (call % 3 == 0) convolution.state_dict()["weight"].mul_(1.01);
+                convolution.forward(x, call % 2 == 0 ? x : null);
+            }
+            if (call == 100) memory = Environment.WorkingSet;
+            Assert.Equal(made + (OneDnnConvolution.IsThere ? 1 : 0), LiveTensors.Count);
+        }
+        // A result has 1.5 MiB and the weights 2.3.
+        Assert.InRange(Environment.WorkingSet - memory, long.MinValue, 50L << 20);
+        convolution.Dispose();
+        Assert.Equal(made - 2, LiveTensors.Count);
     }
 
     /// <summary>TorchSharp keeps tensors of its custom functions; a step must not.</summary>

@@ -49,7 +49,9 @@ public sealed class PackedConvolutionTests
         }
     }
 
-    /// <summary>Of images alone and together, by one thread and by two, of whole vectors of channels and not: the same to the bit.</summary>
+    /// <summary>
+    /// Of images alone and together, by one thread and by two, of whole vectors of channels and not: the same to the bit.
+    /// </summary>
     [Theory]
     [InlineData(40, 48, 3, 2)]
     [InlineData(96, 300, 1, 1)]

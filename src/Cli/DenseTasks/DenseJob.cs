@@ -51,6 +51,7 @@ internal sealed class DenseJob(DenseRequest request, string? folder)
 
     private DenseResult Run(DenseData data, string? state, bool resume, Stopwatch watch, CancellationToken cancellation)
     {
+        ProcessMemory.KeepFreed();
         var labelled = data.Train.Share(request.Labels, request.Seed);
         using var scope = NewDisposeScope();
         var (source, settings) = (request.Source, request.Settings with { Classes = data.Classes });

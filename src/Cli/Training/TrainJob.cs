@@ -22,6 +22,7 @@ internal sealed class TrainJob(SpaceCatalogue spaces, TrainVerbOptions o, ParseR
     /// <returns>The program's exit code.</returns>
     public int Run()
     {
+        ProcessMemory.KeepFreed();
         // What is wrong with it is better told before the training than after.
         var planned = TrainPlan.Read(folder);
         // One process makes the file of decoded images, the others map it.

@@ -31,11 +31,14 @@ internal sealed partial class FixedClassEmitter
         EmitClass(
             template.Name, template.Summary, parameters, members, keepsResidual: template.Optional == Shortcut.Identity,
             () => BranchCode.Emit(
-            w, template.Branches, branch => Steps(ModuleNode.Of(branch.Layers)), branch =>
+            w, template.Branches, branch => Steps(ModuleNode.Of(branch.Layers.Where(layer => !layer.TakesSum))), branch =>
             {
                 var shortcut = ModuleNode.Of(branch.Projection)[0].Name;
                 return $"{shortcut} is null ? x : {shortcut}.call(x)";
-            }));
+            },
+            (branch, shortcut) => branch.Layers[branch.Layers.Count - 1] is { TakesSum: true, Name: var name }
+                ? $"{Names.Field(name)}.forward(y, {shortcut})"
+                : null));
     }
 
     private void EmitModuleClass(ModuleNode node, BlockTemplate template)

@@ -37,7 +37,7 @@ internal sealed partial class FixedClassEmitter
         if (spec.Folded)
             norms.AddRange(
                 plan.ActiveBlocks(spec.Choices).SelectMany(b => Folding.Pairs(b).Select(pair => (b.Key, pair.Convolution, pair.Norm))));
-        this.plan = spec.Folded ? Folding.Fold(plan) : plan;
+        this.plan = spec.Folded ? Folding.Fuse(Folding.Fold(plan)) : plan;
         (this.spec, layers, blocks) = (spec, new(w), [.. this.plan.ActiveBlocks(spec.Choices)]);
     }
 
@@ -55,7 +55,10 @@ internal sealed partial class FixedClassEmitter
         w.Line(Names.NamePragma(spec.ClassName));
         var members = Members().ToList();
         string[] named = ["System", "System.Collections.Generic", "System.Security.Cryptography", "TorchSharp", "TorchSharp.Modules"];
-        w.Usings(named.Concat(spec.SharesReader ? [] : WeightsReader.Namespaces));
+        var convolution = norms.Count > 0 ? KernelSource.For([FixedLayers.Fused]) : [];
+        w.Usings(
+            named.Concat(spec.SharesReader ? [] : WeightsReader.Namespaces)
+                .Concat(convolution.Count > 0 ? convolution.SelectMany(file => file.Namespaces).Append("System.Linq") : []));
         w.Line("using static TorchSharp.torch;").Line("using static TorchSharp.torch.nn;").Line();
         w.Line($"namespace {spec.Namespace};").Line();
         var parameters = plan.Parameters(spec.Choices) + spec.Head * (At(plan.Embedding) + 1);
@@ -77,6 +80,7 @@ internal sealed partial class FixedClassEmitter
             EmitFeatures();
             EmitLoader();
             EmitBlockClasses();
+            foreach (var file in convolution) w.Line().Line(file.Nested);
             if (!spec.SharesReader) WeightsReader.EmitNested(w);
         });
     }

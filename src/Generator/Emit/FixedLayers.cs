@@ -10,11 +10,15 @@ namespace DataSsl.Generator.Emit;
 /// <param name="w">Where a layer that takes more than an expression writes its statements.</param>
 internal sealed class FixedLayers(SourceWriter w)
 {
+    /// <summary>The class of a folded convolution, whose source stands below the network's.</summary>
+    public const string Fused = "FusedConv2d";
+
     private const string Options = "device: device, dtype: dtype";
 
     public static string Type(ModuleNode node) => node.Layer?.Kind switch
     {
         null => node.IsSequential ? "Sequential" : Names.Pascal(node.Name),
+        LayerKind.Conv or LayerKind.Depthwise when node.Layer.Biased => Fused,
         LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches => "Conv2d",
         LayerKind.BatchNorm => "BatchNorm2d",
         LayerKind.LayerNorm => "LayerNorm",
@@ -76,10 +80,14 @@ internal sealed class FixedLayers(SourceWriter w)
         var strided = stride == "1" ? "" : $", stride: {stride}";
         return layer.Kind switch
         {
+            LayerKind.Conv when layer.Biased =>
+                $"new {Fused}({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}{Activation()}, {Options})",
+            LayerKind.Depthwise when layer.Biased =>
+                $"new {Fused}({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, groups: {port(layer.Out)}{Activation()}, {Options})",
             LayerKind.Conv =>
-                $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}{(layer.Kernel == 1 ? "" : $", padding: {layer.Kernel / 2}")}, {Bias()}, {Options})",
+                $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}{(layer.Kernel == 1 ? "" : $", padding: {layer.Kernel / 2}")}, bias: false, {Options})",
             LayerKind.Depthwise =>
-                $"Conv2d({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, padding: {port(layer.KernelPort)} / 2, groups: {port(layer.Out)}, {Bias()}, {Options})",
+                $"Conv2d({port(layer.In)}, {port(layer.Out)}, {port(layer.KernelPort)}{strided}, padding: {port(layer.KernelPort)} / 2, groups: {port(layer.Out)}, bias: false, {Options})",
             LayerKind.Patches => $"Conv2d({port(layer.In)}, {port(layer.Out)}, {layer.Kernel}{strided}, {Options})",
             LayerKind.BatchNorm => $"BatchNorm2d({port(layer.Out)}, {Options})",
             LayerKind.LayerNorm => $"LayerNorm({port(layer.Out)}, eps: {Names.Small(NormEpsilon.Layer)}, {Options})",
@@ -92,6 +100,6 @@ internal sealed class FixedLayers(SourceWriter w)
             _ => throw new ArgumentException($"{layer.Kind} is no module", nameof(layer)),
         };
 
-        string Bias() => layer.Biased ? "bias: true" : "bias: false";
+        string Activation() => layer.Activation is { } kind ? $", activation: {Names.Literal(kind.ToString().ToLowerInvariant())}" : "";
     }
 }

@@ -9,7 +9,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace DataSsl.Generator.Emit;
 
 /// <summary>
-/// The kernels' own source, carried in this assembly and written below a class as it stands: the part of it that the class uses.
+/// Source that is compiled and tested elsewhere, carried in this assembly and written below a class as it stands, the part of it that the
+/// class uses: the kernels of a pure class, the convolution of a folded one.
 /// </summary>
 internal sealed class KernelSource
 {
@@ -40,7 +41,7 @@ internal sealed class KernelSource
     public string Text { get; }
 
     /// <summary>The same within a class.</summary>
-    public string Nested => Text.Replace("\ninternal sealed class ", "\nprivate sealed class ");
+    public string Nested => Text.Replace("\ninternal ", "\nprivate ");
 
     /// <summary>The files that declare what is named, what they name in turn, and so on; in the order of their names.</summary>
     public static IReadOnlyList<KernelSource> For(IEnumerable<string> names)

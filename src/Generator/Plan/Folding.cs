@@ -15,9 +15,17 @@ public static class Folding
     public static bool Applies(NetworkPlan plan) => plan.Templates.SelectMany(t => t.Layers).Any(IsNorm);
 
     /// <summary>The plan with biased convolutions and without BatchNorm.</summary>
-    public static NetworkPlan Fold(NetworkPlan plan)
+    public static NetworkPlan Fold(NetworkPlan plan) => With(plan, Fold);
+
+    /// <summary>
+    /// A folded plan in which convolutions take what follows them: activations, and the sum with a shortcut that every block has.
+    /// </summary>
+    public static NetworkPlan Fuse(NetworkPlan plan) => With(
+        plan, template => template with { Branches = template.Branches.Select(Fuse).ToEquatableArray() });
+
+    private static NetworkPlan With(NetworkPlan plan, Func<BlockTemplate, BlockTemplate> change)
     {
-        var templates = plan.Templates.ToDictionary(t => t, Fold);
+        var templates = plan.Templates.ToDictionary(t => t, change);
         return new(
             plan.Space,
             plan.Segments.Select(
@@ -50,6 +58,30 @@ public static class Folding
         }
         return folded.ToEquatableArray();
     }
+
+    private static Branch Fuse(Branch branch)
+    {
+        var layers = Fuse(branch.Layers).ToList();
+        var last = layers[layers.Count - 1];
+        // What ends within a Sequential has no second input.
+        var takesSum = branch.Adds && !branch.MayAdd && layers.Count > 1 && IsFolded(last) && last.Activation is null
+            && !last.Name.Contains(".") && branch.After.Count == 1 && branch.After[0].Kind == LayerKind.Relu;
+        if (takesSum) layers[layers.Count - 1] = last with { TakesSum = true, Activation = LayerKind.Relu };
+        return branch with { Layers = layers.ToEquatableArray(), After = takesSum ? default : branch.After };
+    }
+
+    private static IEnumerable<Layer> Fuse(EquatableArray<Layer> layers)
+    {
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var fuses = IsFolded(layers[i]) && i + 1 < layers.Count
+                && layers[i + 1].Kind is LayerKind.Relu or LayerKind.Relu6;
+            yield return fuses ? layers[i] with { Activation = layers[i + 1].Kind } : layers[i];
+            if (fuses) i++;
+        }
+    }
+
+    private static bool IsFolded(Layer layer) => layer is { Kind: LayerKind.Conv or LayerKind.Depthwise, Biased: true };
 
     private static bool IsNorm(Layer layer) => layer.Kind == LayerKind.BatchNorm;
 }

@@ -74,6 +74,12 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     /// <summary>A convolution with a bias: what a BatchNorm that was folded into it leaves.</summary>
     public bool Biased { get; init; }
 
+    /// <summary>What was fused into a convolution: the activation behind it, <see cref="LayerKind.Relu"/> or Relu6.</summary>
+    public LayerKind? Activation { get; init; }
+
+    /// <summary>What was fused into a convolution: the sum with the block's shortcut, before the activation.</summary>
+    public bool TakesSum { get; init; }
+
     /// <summary>Tokens that have a position, or channels of an attention head.</summary>
     public int Length { get; init; }
 

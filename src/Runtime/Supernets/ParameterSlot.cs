@@ -139,9 +139,9 @@ public sealed class ParameterSlot
     }
 
     /// <summary>
-    /// The product of rows [N, second] with a <see cref="Slice(long, long, long)"/> of this matrix, and a bias: [N, first]. That of a frozen
-    /// store is laid out once, as a kernel of one pixel: MKL lays it out at each product, which takes longer than the product where there
-    /// are few rows.
+    /// The product of rows [N, second] with a <see cref="Slice(long, long, long)"/> of this matrix, and a bias: [N, first]. That of a
+    /// frozen store is laid out once, as a kernel of one pixel: MKL lays it out at each product, which takes longer than the product where
+    /// there are few rows.
     /// </summary>
     internal Tensor Multiply(Tensor x, long first, long second, Tensor? bias)
     {
