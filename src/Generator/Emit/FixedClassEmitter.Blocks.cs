@@ -27,7 +27,7 @@ internal sealed partial class FixedClassEmitter
             members.Add(NodeMember(node, template, Names.Local, "stride") with { Condition = "project" });
         var parameters = template.Ports.Select(p => $"int {Names.Local(p)}").ToList();
         if (template.Strided) parameters.Add("int stride");
-        if (Flag(template) is { } flag) parameters.Add($"bool {flag}");
+        if (Names.Flag(template) is { } flag) parameters.Add($"bool {flag}");
         EmitClass(
             template.Name, template.Summary, parameters, members, keepsResidual: template.Optional == Shortcut.Identity,
             () => BranchCode.Emit(

@@ -135,10 +135,7 @@ internal sealed partial class FixedClassEmitter
                 nodes.Select(n => (n.Name, FixedLayers.New(n, block.Template, p => Port(block, p), Names.Number(block.Stride)))).ToList());
         var ports = string.Concat(block.Ports.Select((c, i) => $"{Names.Local(block.Template.Ports[i])}: {Names.Number(At(c))}, "));
         var stride = block.Template.Strided ? $"stride: {block.Stride}, " : "";
-        var flag = Flag(block.Template) is { } name ? $"{name}: {(block.TakesOptional ? "true" : "false")}, " : "";
+        var flag = Names.Flag(block.Template) is { } name ? $"{name}: {(block.TakesOptional ? "true" : "false")}, " : "";
         return $"new {block.Template.Name}({ports}{stride}{flag}device, dtype)";
     }
-
-    private static string? Flag(BlockTemplate template) =>
-        template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
 }

@@ -39,6 +39,10 @@ internal static class Names
 
     public static string Escape(string text) => SecurityElement.Escape(text) ?? "";
 
+    /// <summary>The constructor's parameter for the shortcut that a template leaves to its blocks; null where it leaves none.</summary>
+    public static string? Flag(BlockTemplate template) =>
+        template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
+
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A power of ten as C# writes it: <c>1e-5</c>.</summary>

@@ -34,14 +34,10 @@ internal sealed partial class SupernetEmitter
         return $"{Names.Shape(before, template.Input, "H", "W")} -> {Names.Shape(plan.Geometry.After(segment), template.Output, "H'", "W'")}";
     }
 
-    /// <summary>The constructor's parameter for the shortcut that a template leaves to its blocks.</summary>
-    private static string? Flag(BlockTemplate template) =>
-        template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
-
     private void EmitTemplateConstructor(BlockTemplate template)
     {
         var ports = string.Join(", ", template.Ports.Select(p => $"int[] {Names.Local(p)}"));
-        var shape = (template.Strided ? ", int stride" : "") + (Flag(template) is { } flag ? $", bool {flag}" : "");
+        var shape = (template.Strided ? ", int stride" : "") + (Names.Flag(template) is { } flag ? $", bool {flag}" : "");
         w.Block($"public {template.Name}({space.Name} net, string key, {ports}{shape})", () =>
         {
             if (template.Optional == Shortcut.Identity) w.Line("this.residual = residual;");

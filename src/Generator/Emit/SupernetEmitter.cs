@@ -125,7 +125,7 @@ internal sealed partial class SupernetEmitter
         var (block, template) = (placed.Block, placed.Block.Template);
         var ports = block.Ports.Select((c, i) => $"{Names.Local(template.Ports[i])}: {GridName(c)}");
         var shape = template.Strided ? $", stride: {block.Stride}" : "";
-        var shortcut = Flag(template) is { } flag ? $", {flag}: {(block.TakesOptional ? "true" : "false")}" : "";
+        var shortcut = Names.Flag(template) is { } flag ? $", {flag}: {(block.TakesOptional ? "true" : "false")}" : "";
         return $"{Names.Literal(placed.SupernetKey)}, {string.Join(", ", ports)}{shape}{shortcut}";
     }
 

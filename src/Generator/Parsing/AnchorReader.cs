@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
+using DataSsl.Generator.Emit;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
@@ -47,8 +47,8 @@ internal sealed class AnchorReader(IReadOnlyList<Axis> axes, YamlErrors errors)
             errors.Report(Descriptors.WrongType, node, kind, "a list");
         else if (items.Count != targets.Count)
             errors.Report(
-                Descriptors.WrongCount, node, kind, Text(targets.Count), string.Join(", ", targets.Select(i => axes[i].Segment)),
-                Text(items.Count));
+                Descriptors.WrongCount, node, kind, Names.Number(targets.Count), string.Join(", ", targets.Select(i => axes[i].Segment)),
+                Names.Number(items.Count));
         else
             for (var j = 0; j < items.Count; j++)
                 if (values.Number(items[j], kind, Limits.Of(kind)) is { } value)
@@ -59,11 +59,10 @@ internal sealed class AnchorReader(IReadOnlyList<Axis> axes, YamlErrors errors)
     private int Check(string name, Axis axis, YamlNode node, int value)
     {
         if (value > axis.Max)
-            errors.Report(Descriptors.AnchorOutside, node, name, $"{axis.Segment} {axis.Kind}", Text(value), Text(axis.Max));
+            errors.Report(
+                Descriptors.AnchorOutside, node, name, $"{axis.Segment} {axis.Kind}", Names.Number(value), Names.Number(axis.Max));
         else if (!axis.Accepts(value))
             errors.Report(Descriptors.WrongType, node, axis.Kind, "an odd number: kernels are sliced about their centre");
         return value;
     }
-
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -21,7 +21,8 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
         if (CheckGrid(root, constraints) is not { } grid) return;
         var plan = Family.PlanOf(space);
         if (space.InputSizes[0] < plan.Reduction)
-            errors.Report(Descriptors.InputTooSmall, size ?? root.Node, Text(space.InputSizes[0]), space.Name, Text(plan.Reduction));
+            errors.Report(
+                Descriptors.InputTooSmall, size ?? root.Node, Names.Number(space.InputSizes[0]), space.Name, Names.Number(plan.Reduction));
         // Every convolution works on maps no larger than the image, so this is above every cost.
         if ((double)plan.Parameters(space.Max) * space.InputSize * space.InputSize > Space.Most)
             errors.Report(
@@ -62,6 +63,4 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
             " and ",
             new[] { nearest.Below, nearest.Above }.Where(c => c is not null)
                 .Select(c => c!.Value.ToString("N0", CultureInfo.InvariantCulture)));
-
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

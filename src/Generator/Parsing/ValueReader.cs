@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
+using DataSsl.Generator.Emit;
 
 namespace DataSsl.Generator.Parsing;
 
@@ -43,23 +44,26 @@ internal sealed class ValueReader(YamlErrors errors)
         var step = stepNode is null ? 1 : Number(stepNode, "step", most);
         map.Finish();
         if (from is not { } first || to is not { } last || step is not { } by) return [];
-        if (first > last) return Refuse(Descriptors.EmptyRange, map.Node, key, Text(first), Text(last));
+        if (first > last) return Refuse(Descriptors.EmptyRange, map.Node, key, Names.Number(first), Names.Number(last));
         var count = (last - first) / by + 1;
         if (count > Limits.Values)
-            return Refuse(Descriptors.TooLarge, map.Node, $"{key}: number of values", Text(Limits.Values), Text(count));
+            return Refuse(Descriptors.TooLarge, map.Node, $"{key}: number of values", Names.Number(Limits.Values), Names.Number(count));
         var values = Enumerable.Range(0, count).Select(i => first + i * by).ToList();
-        return values[count - 1] == last ? values : Refuse(Descriptors.StepMissesEnd, stepNode ?? map.Node, key, Text(last), Shown(values));
+        return values[count - 1] == last
+            ? values
+            : Refuse(Descriptors.StepMissesEnd, stepNode ?? map.Node, key, Names.Number(last), Shown(values));
     }
 
     private IReadOnlyList<int> List(YamlList list, string key)
     {
         if (list.Items.Count == 0) return Refuse(Descriptors.WrongType, list, key, "a list with at least one value");
         if (list.Items.Count > Limits.Values)
-            return Refuse(Descriptors.TooLarge, list, $"{key}: number of values", Text(Limits.Values), Text(list.Items.Count));
+            return Refuse(
+                Descriptors.TooLarge, list, $"{key}: number of values", Names.Number(Limits.Values), Names.Number(list.Items.Count));
         var values = list.Items.Select(item => Number(item, key, Limits.Of(key))).ToList();
         for (var i = 1; i < values.Count; i++)
             if (values[i] is { } value && values[i - 1] is { } before && value <= before)
-                errors.Report(Descriptors.NotAscending, list.Items[i], key, Text(value), Text(before));
+                errors.Report(Descriptors.NotAscending, list.Items[i], key, Names.Number(value), Names.Number(before));
         return values.All(v => v is not null) ? values.Select(v => v!.Value).ToList() : [];
     }
 
@@ -70,8 +74,6 @@ internal sealed class ValueReader(YamlErrors errors)
     }
 
     private static string Shown(List<int> values) =>
-        string.Join(", ", values.Take(8).Select(Text)) + (values.Count > 9 ? ", …" : "")
-            + (values.Count > 8 ? ", " + Text(values[values.Count - 1]) : "");
-
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+        string.Join(", ", values.Take(8).Select(v => Names.Number(v))) + (values.Count > 9 ? ", …" : "")
+            + (values.Count > 8 ? ", " + Names.Number(values[values.Count - 1]) : "");
 }
