@@ -41,10 +41,7 @@ internal abstract unsafe class Dense : Step
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {
-        // The larger of both is read once, by one thread or the other.
-        var byColumns = columns > rows;
-        var (first, end) = byColumns ? (0, rows) : Portion.Of(rows, Panels.Grain, part, parts);
-        var (left, right) = byColumns ? Portion.Of(columns, 2 * TVector.Width, part, parts) : (0, columns);
+        var (first, end, left, right) = Panels.Deal(rows, columns, TVector.Width, part, parts);
         for (var row = first; row < end; row += block)
         {
             var (count, x, stride) = (Math.Min(block, end - row), (nint)X, (nint)Pitch);

@@ -28,6 +28,17 @@ internal static unsafe class Panels
         return Math.Min(rows, (block + Grain - 1) / Grain * Grain);
     }
 
+    /// <summary>
+    /// What a part multiplies: of rows and columns those that are more are dealt, and so read once, by one thread or the other.
+    /// </summary>
+    public static (int First, int End, int Left, int Right) Deal(int rows, int columns, int width, int part, int parts)
+    {
+        var byColumns = columns > rows;
+        var (first, end) = byColumns ? (0, rows) : Portion.Of(rows, Grain, part, parts);
+        var (left, right) = byColumns ? Portion.Of(columns, 2 * width, part, parts) : (0, columns);
+        return (first, end, left, right);
+    }
+
     /// <summary>Packs a transposed matrix [columns, length]; missing columns up to the padded count are zero.</summary>
     /// <param name="stride">From one column's values to the next one's.</param>
     public static void Pack(float* source, nint stride, int length, int columns, float* target, int width)

@@ -34,8 +34,7 @@ public sealed class PackedConvolution(Tensor weight, long[] stride, long[] paddi
     }
 
     private bool Takes(Tensor x) =>
-        OneDnnConvolution.IsThere && !isRefused && x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16
-            && x.dtype == weight.dtype && !is_grad_enabled() && Aten.IsChannelsLast(x);
+        !isRefused && OneDnnConvolution.Takes(x, weight) && !is_grad_enabled() && Aten.IsChannelsLast(x);
 
     /// <summary>Input channels innermost, as channels-last images want them; of a single pixel any order is that.</summary>
     private Tensor Dense() => weight.shape[2] > 1 ? MemoryFormat.ChannelsLast(weight) : weight.contiguous();

@@ -45,7 +45,7 @@ internal sealed unsafe class PackedProduct : IDisposable
     /// </summary>
     public bool Takes(Tensor x) =>
         !is_grad_enabled() && x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32 && Aten.IsChannelsLast(x)
-            && (long)new Map(Aten.Sizes(x), side, stride, padding).Rows * length * padded <= MostProducts;
+            && new Map(Aten.Sizes(x), side, stride, padding).Products(length, padded) <= MostProducts;
 
     /// <summary>[N, C, H, W] -> [N, C', H', W'], channels last.</summary>
     /// <param name="x">Channels last.</param>
@@ -60,7 +60,7 @@ internal sealed unsafe class PackedProduct : IDisposable
         if (panels == null) Pack();
         using var pixels = empty(map.Images, map.OutHeight, map.OutWidth, columns);
         float* source = (float*)Aten.Data(x), target = (float*)Aten.Data(pixels), added = bias is null ? null : (float*)Aten.Data(bias);
-        var parts = (int)Math.Clamp((long)map.Rows * length * columns / FewestProducts, 1, get_num_threads());
+        var parts = (int)Math.Clamp(map.Products(length, columns) / FewestProducts, 1, get_num_threads());
         if (parts == 1) Work(source, map, added, target, 0, 1);
         else IntraOp.For(parts, part => Work(source, map, added, target, part, parts));
         GC.KeepAlive((x, bias));
@@ -93,10 +93,7 @@ internal sealed unsafe class PackedProduct : IDisposable
     private void Work<TVector>(float* x, in Map map, float* bias, float* y, int part, int parts)
         where TVector : unmanaged, IVector<TVector>
     {
-        // The larger of both is read once, by one thread or the other.
-        var byColumns = columns > map.Rows;
-        var (first, end) = byColumns ? (0, map.Rows) : Portion.Of(map.Rows, Panels.Grain, part, parts);
-        var (left, right) = byColumns ? Portion.Of(padded, 2 * TVector.Width, part, parts) : (0, padded);
+        var (first, end, left, right) = Panels.Deal(map.Rows, padded, TVector.Width, part, parts);
         var block = Panels.RowsAtOnce(map.Rows, length, padded);
         // Vectors end beyond rows of other lengths; those are made elsewhere and copied.
         var (gathers, whole) = (side > 1 || stride > 1, padded == columns);
@@ -173,5 +170,7 @@ internal sealed unsafe class PackedProduct : IDisposable
         public int OutWidth { get; } = ((int)sizes[3] + 2 * padding - side) / stride + 1;
 
         public int Rows => Images * OutHeight * OutWidth;
+
+        public long Products(int length, int columns) => (long)Images * OutHeight * OutWidth * length * columns;
     }
 }

@@ -57,8 +57,7 @@ internal sealed partial class FixedClassEmitter
         string[] named = ["System", "System.Collections.Generic", "System.Security.Cryptography", "TorchSharp", "TorchSharp.Modules"];
         var convolution = norms.Count > 0 ? KernelSource.For([FixedLayers.Fused]) : [];
         w.Usings(
-            named.Concat(spec.SharesReader ? [] : WeightsReader.Namespaces)
-                .Concat(convolution.Count > 0 ? convolution.SelectMany(file => file.Namespaces).Append("System.Linq") : []));
+            named.Concat(spec.SharesReader ? [] : WeightsReader.Namespaces).Concat(convolution.SelectMany(file => file.Namespaces)));
         w.Line("using static TorchSharp.torch;").Line("using static TorchSharp.torch.nn;").Line();
         w.Line($"namespace {spec.Namespace};").Line();
         var parameters = plan.Parameters(spec.Choices) + spec.Head * (At(plan.Embedding) + 1);

@@ -26,6 +26,8 @@ public enum Initializer
 /// <summary>One parameter of a store: a place in its flat buffers, at the parameter's largest shape.</summary>
 public sealed class ParameterSlot
 {
+    private static readonly long[] s_step = [1, 1], s_none = [0, 0];
+
     private readonly ParameterStore store;
     private readonly Dictionary<(long, long, long), (Tensor Weights, ParameterStore.SliceGradient? Gradient)> slices = [];
     private readonly Dictionary<(long, long, long), (PackedConvolution Packed, Tensor View)> kernels = [];
@@ -130,12 +132,7 @@ public sealed class ParameterSlot
         Tensor x, (long First, long Second, long Third) slice, Tensor? bias, long[] stride, long[] padding, long groups = 1)
     {
         if (!store.IsFrozen) return StridedConvolution.Of(x, Slice(slice.First, slice.Second, slice.Third), bias, stride, padding, groups);
-        if (!kernels.TryGetValue(slice, out var kernel))
-        {
-            var view = View(slice.First, slice.Second, slice.Third);
-            kernels.Add(slice, kernel = (new(view, stride, padding, groups), view));
-        }
-        return kernel.Packed.Of(x, bias);
+        return Packed(slice, stride, padding, groups).Of(x, bias);
     }
 
     /// <summary>
@@ -147,14 +144,20 @@ public sealed class ParameterSlot
     {
         if (!store.IsFrozen || x.dim() != 2 || Parts != 1) return nn.functional.linear(x, Slice(first, second), bias);
         using var scope = NewDisposeScope();
-        if (!kernels.TryGetValue((first, second, 0), out var kernel))
-        {
-            var view = View(first, second, 0).unsqueeze_(2).unsqueeze_(3);
-            kernels.Add((first, second, 0), kernel = (new(view, [1, 1], [0, 0]), view));
-        }
         // Rows are pixels of one image: of several images oneDNN would read the matrix anew for each.
-        var y = kernel.Packed.Of(x.contiguous().view(1, x.shape[0], 1, second).permute(0, 3, 1, 2), bias);
+        var pixels = x.contiguous().view(1, x.shape[0], 1, second).permute(0, 3, 1, 2);
+        var y = Packed((first, second, 0), s_step, s_none, groups: 1).Of(pixels, bias);
         return y.permute(0, 2, 3, 1).reshape(x.shape[0], first).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A slice as convolutions take it, laid out once; that of a matrix as a kernel of one pixel.</summary>
+    private PackedConvolution Packed((long First, long Second, long Third) slice, long[] stride, long[] padding, long groups)
+    {
+        if (kernels.TryGetValue(slice, out var kernel)) return kernel.Packed;
+        var view = View(slice.First, slice.Second, slice.Third);
+        if (view.dim() == 2) view.unsqueeze_(2).unsqueeze_(3);
+        kernels.Add(slice, kernel = (new(view, stride, padding, groups), view));
+        return kernel.Packed;
     }
 
     private Tensor View(long first, long second, long third) =>

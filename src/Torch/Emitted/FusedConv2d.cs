@@ -68,8 +68,7 @@ internal sealed class FusedConv2d : torch.nn.Module<torch.Tensor, torch.Tensor>
     /// <summary>The weights as oneDNN wants them; null where it is not to compute.</summary>
     private torch.Tensor? LaidFor(torch.Tensor x)
     {
-        var takes = OneDnnConvolution.IsThere && x.device_type == DeviceType.CPU && weight.device_type == DeviceType.CPU
-            && x.dtype == weight.dtype && x.dtype is torch.ScalarType.Float32 or torch.ScalarType.BFloat16
+        var takes = OneDnnConvolution.Takes(x, weight)
             && !(torch.is_grad_enabled() && (x.requires_grad || weight.requires_grad)) && (x.shape[1] == 1 || x.stride(1) == 1);
         if (!takes) return null;
         var writes = OneDnnConvolution.Writes(weight);

@@ -19,12 +19,17 @@ internal static class OneDnnConvolution
     private static readonly byte[] s_default = [0];
 
     /// <summary>0 and 6, which a relu6 lies between, and where they stand; for as long as the program runs.</summary>
-    private static readonly nint[] s_sixBounds = Pointers(0, 6);
+    private static readonly nint[] s_sixBounds = [Lasting(0), Lasting(6)];
 
     /// <summary>Whether this libtorch has them: version 2.10 with oneDNN.</summary>
     public static bool IsThere { get; } = NativeLibrary.TryLoad(Library, typeof(OneDnnConvolution).Assembly, null, out var library)
         && NativeLibrary.TryGetExport(library, nameof(aoti_torch_cpu_mkldnn__convolution_pointwise_binary), out _)
         && NativeLibrary.TryGetExport(library, nameof(torch_call_dispatcher), out _);
+
+    /// <summary>Whether it computes with images and weights of their types and devices.</summary>
+    public static bool Takes(torch.Tensor x, torch.Tensor weight) =>
+        IsThere && x.device_type == DeviceType.CPU && weight.device_type == DeviceType.CPU && x.dtype == weight.dtype
+            && x.dtype is torch.ScalarType.Float32 or torch.ScalarType.BFloat16;
 
     /// <summary>
     /// Weights [C', C / groups, kH, kW] as oneDNN wants them for images of a shape: an opaque tensor that only its convolutions take; null
@@ -79,11 +84,12 @@ internal static class OneDnnConvolution
         return stack[0];
     }
 
-    private static nint[] Pointers(params double[] values)
+    /// <summary>Where a number stands that is never freed.</summary>
+    private static nint Lasting(double value)
     {
-        var at = Marshal.AllocHGlobal(values.Length * sizeof(double));
-        for (var i = 0; i < values.Length; i++) Marshal.WriteInt64(at, i * sizeof(double), BitConverter.DoubleToInt64Bits(values[i]));
-        return [.. values.Select((_, i) => at + i * sizeof(double))];
+        var at = Marshal.AllocHGlobal(sizeof(double));
+        Marshal.WriteInt64(at, BitConverter.DoubleToInt64Bits(value));
+        return at;
     }
 
     /// <summary>Another handle of the same tensor, for a callee that takes it.</summary>
