@@ -28,8 +28,10 @@ public sealed class EmitParityTests(ITestOutputHelper output) : IDisposable
         var space = SmallSpaces.Named(name);
         using var networks = SmallSpaces.Networks(space);
         using var images = SmallSpaces.Images(Images, space);
-        var emitter = new WinnerEmitter(networks.Student, images);
-        var forms = WinnerForm.All.Count - (Folding.Applies(SpaceCompiler.Lower(SpaceCompiler.Parse(name, space.Source).Space!)) ? 0 : 1);
+        var emitter = new WinnerEmitter(networks.Student, images) { Pictures = [.. PictureTests.Pictures()] };
+        var takesPictures = space.InputChannels == 3;
+        var folds = Folding.Applies(SpaceCompiler.Lower(SpaceCompiler.Parse(name, space.Source).Space!));
+        var forms = WinnerForm.All.Count - (folds ? 0 : 1) - (takesPictures ? 0 : 1);
         var worst = WinnerForm.All.ToDictionary(form => form.Name, _ => 0d);
         var architectures = Draws(space).ToList();
         for (var i = 0; i < architectures.Count; i++)
@@ -41,7 +43,10 @@ public sealed class EmitParityTests(ITestOutputHelper output) : IDisposable
             foreach (var proof in emitted.Forms)
             {
                 Assert.True(proof.Holds, $"{architectures[i]}: {proof.Failure("Net")}");
+                Assert.Equal(takesPictures && proof.Form is "class" or "folded" or "csharp", proof.Pictures is not null);
                 worst[proof.Form] = Math.Max(worst[proof.Form], proof.RelativeDifference);
+                if (proof.Pictures is { } difference)
+                    worst[proof.Form + " of pictures"] = Math.Max(worst.GetValueOrDefault(proof.Form + " of pictures"), difference);
             }
         }
         output.WriteLine(

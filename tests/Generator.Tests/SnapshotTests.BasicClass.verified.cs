@@ -5,6 +5,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -61,6 +62,45 @@ public sealed class BasicNet : Module<Tensor, Tensor>
         var c2 = layer1.call(y);
         var c3 = layer2.call(c2);
         return (c2.MoveToOuterDisposeScope(), c3.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Side in pixels of the images that it was proven on, and that pictures are brought to.</summary>
+    public const int Side = 64;
+
+    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f], Deviation = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>
+    /// A picture of any size as evaluation shows it, [1, 3, 64, 64]: its short side becomes 73 pixels (bilinear, antialiased, not rounded to bytes),
+    /// the middle square is taken, and each channel from 0 to 1 loses ImageNet's mean and is divided by its deviation.
+    /// </summary>
+    /// <param name="rgb">[height, width, 3]: red, green and blue of each pixel, row by row, the picture upright.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Rows of the picture.</param>
+    /// <exception cref="ArgumentException">The bytes are not three for each pixel.</exception>
+    public static Tensor Preprocess(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        if (width < 1 || height < 1 || rgb.Length != 3L * width * height)
+            throw new ArgumentException($"{rgb.Length} bytes are no picture of {height} x {width} pixels of three bytes", nameof(rgb));
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var shorter = Math.Min(width, height);
+        long[] size = [73L * height / shorter, 73L * width / shorter];
+        var picture = tensor(rgb.ToArray(), [1, height, width, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32);
+        var resized = functional.interpolate(picture, size, mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+        var (top, left) = ((long)Math.Round((size[0] - Side) / 2.0), (long)Math.Round((size[1] - Side) / 2.0));
+        var square = resized.narrow(2, top, Side).narrow(3, left, Side) / 255;
+        return ((square - tensor(Mean, [3, 1, 1])) / tensor(Deviation, [3, 1, 1])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The embedding of a picture: 16 values.</summary>
+    /// <inheritdoc cref="Preprocess"/>
+    public float[] Embed(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        if (training) throw new InvalidOperationException("call eval() first: in training BatchNorm takes its statistics from the batch");
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var weights = parameters().First();
+        return call(Preprocess(rgb, width, height).to(weights.dtype, weights.device)).to(ScalarType.Float32).cpu().data<float>().ToArray();
     }
 
     /// <summary>

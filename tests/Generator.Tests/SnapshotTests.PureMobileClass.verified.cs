@@ -111,6 +111,30 @@ namespace Acme.Models
             }
         }
 
+        private static readonly double[] Mean = [0.485, 0.456, 0.406], Deviation = [0.229, 0.224, 0.225];
+
+        /// <summary>
+        /// A picture of any size as evaluation shows it, [3, 64, 64]: its short side becomes 73 pixels (bilinear, antialiased, not rounded to bytes),
+        /// the middle square is taken, and each channel from 0 to 1 loses ImageNet's mean and is divided by its deviation.
+        /// </summary>
+        /// <param name="rgb">[height, width, 3]: red, green and blue of each pixel, row by row, the picture upright.</param>
+        /// <param name="width">Columns of the picture.</param>
+        /// <param name="height">Rows of the picture.</param>
+        /// <exception cref="ArgumentException">The bytes are not three for each pixel.</exception>
+        /// <param name="image">Where it goes.</param>
+        public static void Preprocess(ReadOnlySpan<byte> rgb, int width, int height, Span<float> image) =>
+            CenterCrop.Write(rgb, width, height, Side, Mean, Deviation, image);
+
+        /// <summary>The embedding of a picture.</summary>
+        /// <inheritdoc cref="Preprocess"/>
+        public float[] Embed(ReadOnlySpan<byte> rgb, int width, int height)
+        {
+            var (image, values) = (new float[ImageLength], new float[Width]);
+            Preprocess(rgb, width, height, image);
+            Embed(image, values);
+            return values;
+        }
+
         /// <summary>
         /// The feature maps for dense tasks; an empty span for a map that is not wanted:
         /// C4 [N, 8, 32, 32],

@@ -5,6 +5,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -102,6 +103,56 @@ public sealed class Transformer : Module<Tensor, Tensor>
         var side = (long)Math.Sqrt(tokens - 1);
         var grid = functional.interpolate(map(positions).contiguous(), size: [side, side], mode: InterpolationMode.Bicubic, align_corners: false);
         return cat([positions.narrow(1, 0, 1), grid.flatten(2).transpose(1, 2)], 1);
+    }
+
+    /// <summary>Side in pixels of the images that it was proven on, and that pictures are brought to.</summary>
+    public const int Side = 32;
+
+    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f], Deviation = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>
+    /// A picture of any size as evaluation shows it, [1, 3, 32, 32]: its short side becomes 37 pixels (bilinear, antialiased, not rounded to bytes),
+    /// the middle square is taken, and each channel from 0 to 1 loses ImageNet's mean and is divided by its deviation.
+    /// </summary>
+    /// <param name="rgb">[height, width, 3]: red, green and blue of each pixel, row by row, the picture upright.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Rows of the picture.</param>
+    /// <exception cref="ArgumentException">The bytes are not three for each pixel.</exception>
+    public static Tensor Preprocess(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        if (width < 1 || height < 1 || rgb.Length != 3L * width * height)
+            throw new ArgumentException($"{rgb.Length} bytes are no picture of {height} x {width} pixels of three bytes", nameof(rgb));
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var shorter = Math.Min(width, height);
+        long[] size = [37L * height / shorter, 37L * width / shorter];
+        var picture = tensor(rgb.ToArray(), [1, height, width, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32);
+        var resized = functional.interpolate(picture, size, mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+        var (top, left) = ((long)Math.Round((size[0] - Side) / 2.0), (long)Math.Round((size[1] - Side) / 2.0));
+        var square = resized.narrow(2, top, Side).narrow(3, left, Side) / 255;
+        return ((square - tensor(Mean, [3, 1, 1])) / tensor(Deviation, [3, 1, 1])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The embedding of a picture: 96 values.</summary>
+    /// <inheritdoc cref="Preprocess"/>
+    public float[] Embed(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        if (training) throw new InvalidOperationException("call eval() first: in training BatchNorm takes its statistics from the batch");
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var weights = parameters().First();
+        return call(Preprocess(rgb, width, height).to(weights.dtype, weights.device)).to(ScalarType.Float32).cpu().data<float>().ToArray();
+    }
+
+    /// <summary>The classes' logits of a picture: 10 values.</summary>
+    /// <inheritdoc cref="Preprocess"/>
+    public float[] Classify(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        if (training) throw new InvalidOperationException("call eval() first: in training BatchNorm takes its statistics from the batch");
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var weights = parameters().First();
+        return classify(Preprocess(rgb, width, height).to(weights.dtype, weights.device)).to(ScalarType.Float32).cpu().data<float>().ToArray();
     }
 
     /// <summary>

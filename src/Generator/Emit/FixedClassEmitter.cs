@@ -54,7 +54,11 @@ internal sealed partial class FixedClassEmitter
         w.Line("#nullable enable").Line("#pragma warning disable CA1707 // Members are named as TorchSharp names its own.");
         w.Line(Names.NamePragma(spec.ClassName));
         var members = Members().ToList();
-        string[] named = ["System", "System.Collections.Generic", "System.Security.Cryptography", "TorchSharp", "TorchSharp.Modules"];
+        string[] named =
+        [
+            "System", "System.Collections.Generic", "System.Security.Cryptography", "TorchSharp", "TorchSharp.Modules",
+            .. plan.TakesPictures ? new[] { "System.Linq" } : [],
+        ];
         var convolution = norms.Count > 0 ? KernelSource.For([FixedLayers.Fused]) : [];
         w.Usings(
             named.Concat(spec.SharesReader ? [] : WeightsReader.Namespaces).Concat(convolution.SelectMany(file => file.Namespaces)));
@@ -77,6 +81,7 @@ internal sealed partial class FixedClassEmitter
             w.Line();
             EmitForward();
             EmitFeatures();
+            EmitPictures();
             EmitLoader();
             EmitBlockClasses();
             foreach (var file in convolution) w.Line().Line(file.Nested);

@@ -1,3 +1,5 @@
+using DataSsl.Kernels;
+
 namespace DataSsl.Runtime.Data;
 
 /// <summary>

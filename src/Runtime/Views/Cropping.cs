@@ -1,3 +1,4 @@
+using DataSsl.Kernels;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;
@@ -6,7 +7,6 @@ namespace DataSsl.Runtime.Views;
 internal static class Cropping
 {
     private const int Attempts = 10;
-    private const double EvaluationMargin = 256.0 / 224;
 
     public static Placement Draw(ViewRecipe recipe, int width, int height, ref CounterRandom rng)
     {
@@ -50,15 +50,12 @@ internal static class Cropping
     /// </summary>
     private static Placement Center(PixelBox whole, int size, bool flip)
     {
-        var side = (int)Math.Round(size * EvaluationMargin);
-        var shorter = Math.Min(whole.Width, whole.Height);
         return new(whole, Along(whole.Width, flip), Along(whole.Height, flip: false));
 
         AxisMap Along(int length, bool flip)
         {
-            var resized = (int)((long)side * length / shorter);
-            var (step, margin) = ((double)length / resized, (int)Math.Round((resized - size) / 2.0));
-            return flip ? new((margin + size) * step, -step) : new(margin * step, step);
+            var (origin, step) = ShownImage.Along(length, Math.Min(whole.Width, whole.Height), size);
+            return flip ? new(origin + size * step, -step) : new(origin, step);
         }
     }
 }

@@ -1,3 +1,4 @@
+using DataSsl.Kernels;
 using DataSsl.Runtime.Data;
 using TorchSharp;
 using static TorchSharp.torch;

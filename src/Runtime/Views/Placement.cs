@@ -1,3 +1,4 @@
+using DataSsl.Kernels;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;
@@ -24,5 +25,5 @@ internal readonly record struct AxisMap(double Start, double Step)
     /// as a matrix.
     /// </summary>
     public ResizeFilter Filter(int length, int size, double total, Interpolation interpolation) =>
-        new(length, size, Start, Step, total, interpolation);
+        interpolation.Filter(length, size, Start, Step, total);
 }

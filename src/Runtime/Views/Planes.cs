@@ -1,3 +1,4 @@
+using DataSsl.Kernels;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using DataSsl.Kernels;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;

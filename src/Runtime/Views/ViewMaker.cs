@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,11 +11,32 @@ namespace DataSsl.Runtime.Views;
 /// </summary>
 public static class ViewMaker
 {
-    /// <summary>One view of each image at <paramref name="indices"/>.</summary>
+    /// <summary>
+    /// One view of each image at <paramref name="indices"/>. Of images that memory does not hold few are decoded at once, each forgotten
+    /// when its view is made.
+    /// </summary>
     /// <inheritdoc cref="Make(ImageBatch, ViewRecipe, ulong, long, int, Device)"/>
     public static Tensor Make(
-        ImageStore store, ReadOnlySpan<int> indices, ViewRecipe recipe, ulong seed, long step, int viewIndex, Device device) =>
-        Make(store.Get(indices), recipe, seed, step, viewIndex, device);
+        ImageStore store, ReadOnlySpan<int> indices, ViewRecipe recipe, ulong seed, long step, int viewIndex, Device device)
+    {
+        recipe.Check();
+        var chosen = indices.ToArray();
+        if (device.type == DeviceType.CPU)
+            return RenderOnHost(chosen.Length, recipe, (i, target) =>
+            {
+                using var decoded = store.Get(chosen[i]);
+                HostView.Render(decoded.Image, Draw(decoded.Image, chosen[i]), recipe, target);
+            });
+        using var scope = NewDisposeScope();
+        var views = chosen.Chunk(AtOnce).Select(some => Make(store.Get(some), recipe, seed, step, viewIndex, device)).ToArray();
+        // A concatenation of one would lose nothing but time.
+        return scope.MoveToOuter(views.Length == 1 ? views[0] : MemoryFormat.ChannelsLast(cat(views)));
+
+        ViewDraw Draw(Image image, int index) => ViewDraw.For(recipe, image.Width, image.Height, seed, step, index, viewIndex);
+    }
+
+    /// <summary>Images that are decoded for an accelerator at once.</summary>
+    private const int AtOnce = 32;
 
     /// <summary>
     /// One view of each image of a batch. What is drawn for an image depends on (seed, step, viewIndex) and its index in the store alone;
@@ -132,15 +154,21 @@ public static class ViewMaker
         device.type == DeviceType.CPU ? RenderOnHost(batch, draws, recipe) : RenderInBatches(batch, draws, recipe, device);
 
     /// <summary>On the CPU, image by image.</summary>
-    internal static Tensor RenderOnHost(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe)
+    internal static Tensor RenderOnHost(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe) =>
+        RenderOnHost(batch.Count, recipe, (i, target) => HostView.Render(batch.Images[i], draws[i], recipe, target));
+
+    private static Tensor RenderOnHost(int count, ViewRecipe recipe, ViewWriter write)
     {
         using var scope = NewDisposeScope();
-        var views = empty([batch.Count, recipe.Size, recipe.Size, 3], dtype: ScalarType.Float32).permute(0, 3, 1, 2);
+        var views = empty([count, recipe.Size, recipe.Size, 3], dtype: ScalarType.Float32).permute(0, 3, 1, 2);
         var length = recipe.Size * recipe.Size * 3;
         var start = Address(views);
-        Workers.For(batch.Count, get_num_threads(), i => HostView.Render(batch.Images[i], draws[i], recipe, Floats(start, i, length)));
+        Workers.For(count, get_num_threads(), i => write(i, Floats(start, i, length)));
         return scope.MoveToOuter(views);
     }
+
+    /// <summary>Writes view i: [S, S, 3].</summary>
+    private delegate void ViewWriter(int i, Span<float> target);
 
     /// <summary>As tensor operations on the device, the whole batch at once.</summary>
     internal static Tensor RenderInBatches(ImageBatch batch, ViewDraw[] draws, ViewRecipe recipe, Device device)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using DataSsl.Kernels;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;
@@ -11,10 +12,10 @@ namespace DataSsl.Runtime.Views;
 public sealed record ViewRecipe
 {
     /// <summary>The mean of ImageNet's images by channel, of values in [0, 1].</summary>
-    public static Channels ImageNetMean { get; } = new(0.485, 0.456, 0.406);
+    public static Channels ImageNetMean { get; } = Channels.Of(ImageNetStatistics.Mean);
 
     /// <summary>Their standard deviation.</summary>
-    public static Channels ImageNetStd { get; } = new(0.229, 0.224, 0.225);
+    public static Channels ImageNetStd { get; } = Channels.Of(ImageNetStatistics.Deviation);
 
     /// <summary>The side of the square view in pixels.</summary>
     public required int Size { get; init; }
@@ -175,6 +176,9 @@ public enum CropRule
 /// <summary>One value for each colour channel.</summary>
 public readonly record struct Channels(double Red, double Green, double Blue)
 {
+    /// <summary>Red, green and blue in this order.</summary>
+    internal static Channels Of(ReadOnlySpan<double> values) => new(values[0], values[1], values[2]);
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({Red}, {Green}, {Blue})");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Norms;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
@@ -54,6 +55,11 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
 
     private readonly NetworkPlan plan = SpacePlan.Of(net.SearchSpace);
 
+    /// <summary>
+    /// Pictures of any size, some of which the proof of what takes pictures is on; null for the images themselves, brought to bytes.
+    /// </summary>
+    public IReadOnlyList<Image>? Pictures { get; init; }
+
     /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
     internal Action<string>? BeforeProof { get; init; }
 
@@ -94,7 +100,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         using var scope = NewDisposeScope();
         var headState = head?.State(plan, spec) ?? [];
         var publication = new Publication(folder, className) { AfterFile = AfterFile };
-        var draft = new WinnerDraft(plan, spec, publication.Unproven, Metadata(architecture, spec, facts));
+        var draft = new WinnerDraft(plan, spec, publication.Unproven, Metadata(architecture, spec, facts)) { Pictures = Pictured() };
         using var statistics = net.Calibrate(architecture, [images]);
         try
         {
@@ -121,6 +127,10 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         }
     }
 
+    /// <summary>Some of the pictures; none of a network that takes others than of three channels.</summary>
+    private IReadOnlyList<Image> Pictured() =>
+        plan.TakesPictures ? [.. (Pictures ?? ProofPictures.Of(images)).Take(ProofPictures.Most)] : [];
+
     private List<FormProof> ProveForms(
         WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics, Tensor[] head)
     {
@@ -129,12 +139,19 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
         var expected = Slice(architecture, statistics, proofImages, head);
         var rounding = new Lazy<double>(() => Rounding(draft, proofImages, expected));
+        var shown = draft.Pictures.Count > 0 ? ProofPictures.Shown(draft.Pictures, draft.Spec.Size) : proofImages;
+        var expectedOfPictures = draft.Pictures.Count > 0 ? Slice(architecture, statistics, shown, head) : [];
+        var vectors = head.Length > 0 ? 2 : 1;
         var proofs = new List<FormProof>();
         foreach (var form in forms.Where(form => form.Applies(plan)))
         {
             using var one = NewDisposeScope();
             form.Write(draft);
-            var proof = FormProof.Of(form, draft.File(form), expected, form.Run(draft, proofImages), rounding);
+            var proof = form.TakesPictures
+                ? FormProof.Of(form, draft.File(form), expectedOfPictures, form.Run(draft, shown), rounding)
+                : FormProof.Of(form, draft.File(form), expected, form.Run(draft, proofImages), rounding);
+            if (draft.Pictures.Count > 0)
+                proof = proof.With(form, [.. expectedOfPictures.TakeLast(vectors)], form.RunPictures(draft), rounding);
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds) File.Delete(proof.Path);
             proofs.Add(proof);

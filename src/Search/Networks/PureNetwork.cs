@@ -33,6 +33,9 @@ public sealed class PureNetwork : IDisposable
             calls.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<T>();
     }
 
+    /// <summary>The network as the emitted class has it.</summary>
+    internal object Instance => network;
+
     /// <summary>Images [N, C, S, S] -> embeddings [N, width].</summary>
     public void Embed(float[] images, float[] embeddings) => embed(network, images, embeddings);
 

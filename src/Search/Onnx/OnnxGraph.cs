@@ -21,10 +21,14 @@ internal sealed class OnnxGraph(bool half)
     private readonly HashSet<string> shared = [], weights = [];
     private readonly List<Node> nodes = [];
 
+    /// <summary>What a <c>Cast</c> to 32-bit floats names.</summary>
+    public const long Float = (long)DataType.Float;
+
     /// <summary>Of <c>TensorProto</c>.</summary>
     private enum DataType
     {
         Float = 1,
+        UInt8 = 2,
         Int64 = 7,
         Float16 = 10,
     }
@@ -61,6 +65,13 @@ internal sealed class OnnxGraph(bool half)
         return name;
     }
 
+    /// <summary>The same of bytes.</summary>
+    public string Bytes(string name, params object[] sides)
+    {
+        inputs.Add(ValueInfo(name, sides, DataType.UInt8));
+        return name;
+    }
+
     /// <summary>A float output, of which an operator's result has the name.</summary>
     public void Output(string name, params object[] sides) => outputs.Add(ValueInfo(name, sides));
 
@@ -77,7 +88,7 @@ internal sealed class OnnxGraph(bool half)
         // Of two with a name, runtimes take the later one.
         if (!weights.Add(name)) throw new ArgumentException($"the graph has a tensor '{name}' already", nameof(name));
         constants.Add(Constant(storedName, type, stored.shape, stored.bytes.ToArray()));
-        return storedName == name ? name : Apply(name, "Cast", [storedName], ("to", (long)DataType.Float));
+        return storedName == name ? name : Apply(name, "Cast", [storedName], ("to", Float));
     }
 
     /// <summary>A list of whole numbers.</summary>

@@ -1,3 +1,4 @@
+using DataSsl.Runtime.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static TorchSharp.torch;
@@ -53,10 +54,20 @@ public sealed class OnnxModel : IDisposable
     /// <param name="wanted">Which outputs; null for all.</param>
     /// <param name="further">What the model's inputs behind the first take, in its order.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot run the model on them.</exception>
-    public IReadOnlyDictionary<string, Tensor> Run(Tensor images, IReadOnlyList<string>? wanted = null, params Tensor[] further)
+    public IReadOnlyDictionary<string, Tensor> Run(Tensor images, IReadOnlyList<string>? wanted = null, params Tensor[] further) =>
+        Outcome(session.InputNames.Zip(further.Prepend(images)).ToDictionary(input => input.First, input => Value(input.Second)), wanted);
+
+    /// <summary>The same for one picture, of a model that takes such: the first side of each output is 1.</summary>
+    /// <exception cref="InvalidDataException">ONNX Runtime cannot run the model on it.</exception>
+    public IReadOnlyDictionary<string, Tensor> Run(Image picture) => Outcome(
+        new()
+        {
+            [OnnxPictures.Pixels] = OrtValue.CreateTensorValueFromMemory(picture.Rgb.ToArray(), [1, picture.Height, picture.Width, 3]),
+        });
+
+    private Dictionary<string, Tensor> Outcome(Dictionary<string, OrtValue> inputs, IReadOnlyList<string>? wanted = null)
     {
         using var scope = NewDisposeScope();
-        var inputs = session.InputNames.Zip(further.Prepend(images)).ToDictionary(input => input.First, input => Value(input.Second));
         try
         {
             wanted ??= session.OutputNames;

@@ -8,12 +8,13 @@ namespace DataSsl.Search.Onnx;
 /// <summary>What an ONNX file holds beside the network.</summary>
 /// <param name="Half">Matrices and kernels are stored in 16 bits; computing stays in 32.</param>
 /// <param name="Maps">The maps for dense tasks are outputs too.</param>
-public sealed record OnnxOptions(bool Half = false, bool Maps = true);
+/// <param name="Pictures">The input is pictures of bytes, of any size, and what makes images of them stands before the network.</param>
+public sealed record OnnxOptions(bool Half = false, bool Maps = true, bool Pictures = false);
 
 /// <summary>
 /// An architecture of a plan as an ONNX model: input <c>images</c>, outputs <c>embedding</c>, the maps under their names (C2 …), and
 /// <c>logits</c> where there is a head. The batch is free; so are the sides of the images, but for transformers, whose positions are those
-/// of one size.
+/// of one size. With <see cref="OnnxOptions.Pictures"/> the input is <c>pixels</c> instead.
 /// </summary>
 public static class OnnxNetwork
 {
@@ -40,8 +41,8 @@ public static class OnnxNetwork
         var last = plan.Geometry.After(plan.Segments.Count - 1);
         var side = plan.Geometry.SideAt(last, spec.Size);
         var layers = new OnnxLayers(graph, state, spec.Choices, side * side + last.Extra);
-        var x = plan.GivesTokens
-            ? graph.Input(Images, "N", plan.Space.InputChannels, spec.Size, spec.Size)
+        var x = options.Pictures ? new OnnxPictures(graph, spec.Size).Images()
+            : plan.GivesTokens ? graph.Input(Images, "N", plan.Space.InputChannels, spec.Size, spec.Size)
             : graph.Input(Images, "N", plan.Space.InputChannels, "height", "width");
         var maps = new List<(string Name, object[] Shape)>();
         foreach (var segment in plan.ActiveBlocks(spec.Choices).GroupBy(b => b.Segment))

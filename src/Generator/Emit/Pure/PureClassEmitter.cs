@@ -39,7 +39,7 @@ internal sealed partial class PureClassEmitter
     {
         var emitter = new PureClassEmitter(plan, spec, head);
         var kernels = $"{spec.Namespace}.{head?.ClassName ?? spec.ClassName}Kernels";
-        emitter.EmitFile(kernels, KernelSource.For([.. emitter.schedule.Kernels, .. head?.Kernels ?? []]));
+        emitter.EmitFile(kernels, KernelSource.For([.. emitter.Kernels, .. head?.Kernels ?? []]));
         return emitter.w.ToString();
     }
 
@@ -47,10 +47,12 @@ internal sealed partial class PureClassEmitter
     public static string Emit(NetworkPlan plan, IReadOnlyList<FixedClassSpec> specs, string kernels)
     {
         var emitters = specs.Select(spec => new PureClassEmitter(plan, spec)).ToList();
-        emitters[0].EmitFile(kernels, KernelSource.For(emitters.SelectMany(e => e.schedule.Kernels)));
+        emitters[0].EmitFile(kernels, KernelSource.For(emitters.SelectMany(e => e.Kernels)));
         foreach (var emitter in emitters.Skip(1)) emitter.EmitNetwork();
         return string.Concat(emitters.Select(e => e.w.ToString()));
     }
+
+    private IEnumerable<string> Kernels => [.. schedule.Kernels, .. TakesPictures ? new[] { CenterCropKernel } : []];
 
     private void EmitFile(string kernels, IReadOnlyList<KernelSource> sources)
     {
@@ -89,6 +91,7 @@ internal sealed partial class PureClassEmitter
             EmitFields();
             EmitLoad();
             EmitEmbed();
+            if (TakesPictures) EmitPictures();
             EmitFeatures();
             EmitRun();
             EmitChecks();

@@ -32,6 +32,12 @@ internal sealed class CSharpForm : WinnerForm
         return [.. outputs.Select(output => tensor(output.Values, output.Shape))];
     }
 
+    internal override IReadOnlyList<Tensor> RunPictures(WinnerDraft draft)
+    {
+        using var network = new PureNetwork(File.ReadAllText(draft.File(this)), draft.Plan, Spec(draft), draft.Weights);
+        return draft.OfPictures(network.Instance);
+    }
+
     private static FixedClassSpec Spec(WinnerDraft draft) => draft.Spec with { ClassName = draft.Spec.ClassName + "Pure" };
 
     private static IEnumerable<long[]> Maps(WinnerDraft draft, long images)

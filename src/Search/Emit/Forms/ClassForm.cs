@@ -16,4 +16,10 @@ internal sealed class ClassForm : WinnerForm
     internal override void Write(WinnerDraft draft) => draft.WriteSource(this, draft.Spec);
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Spec, draft.Weights, images);
+
+    internal override IReadOnlyList<Tensor> RunPictures(WinnerDraft draft)
+    {
+        using var module = draft.Load(draft.Spec, draft.Weights);
+        return draft.OfPictures(module);
+    }
 }

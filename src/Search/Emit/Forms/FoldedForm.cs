@@ -23,4 +23,10 @@ internal sealed class FoldedForm : WinnerForm
     internal override void Write(WinnerDraft draft) => draft.WriteSource(this, draft.Inference);
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Inference, draft.Weights, images);
+
+    internal override IReadOnlyList<Tensor> RunPictures(WinnerDraft draft)
+    {
+        using var module = draft.Load(draft.Inference, draft.Weights);
+        return draft.OfPictures(module);
+    }
 }

@@ -18,10 +18,22 @@ public sealed record FormProof(
     long Images)
 {
     /// <summary>Whether the form may be written.</summary>
-    public bool Holds => RelativeDifference <= Tolerance;
+    public bool Holds => RelativeDifference <= Tolerance && !(Pictures > PicturesTolerance);
+
+    /// <summary>
+    /// The same difference where the form's own methods made the images, of pictures of any size; null of a form that has no such methods.
+    /// </summary>
+    public double? Pictures { get; init; }
+
+    /// <summary>What <see cref="Pictures"/> may be: the form's sums and those of the images are rounded in another order.</summary>
+    public double PicturesTolerance { get; init; }
 
     /// <summary>Why it may not, in one line.</summary>
-    public string Failure(string className) => Tolerance == 0
+    public string Failure(string className) => RelativeDifference <= Tolerance
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{className}: its form '{Form}' makes other images of pictures than evaluation does: a relative {Pictures:g3}, where {PicturesTolerance:g1} is allowed: not written")
+        : Tolerance == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{className} differs from its supernet slice by {MaxAbsDifference:g3}: not emitted")
         : string.Create(
             CultureInfo.InvariantCulture,
@@ -54,13 +66,25 @@ public sealed record FormProof(
             absolute = Math.Max(absolute, Number(difference.abs().max().item<float>()));
         }
         var relative = Relative(expected, actual);
-        var tolerance = relative > form.Tolerance && form.IsRounded
-            ? Math.Max(form.Tolerance, Math.Min(MostSlack, RoundingSlack * rounding.Value))
-            : form.Tolerance;
+        var tolerance = form.IsRounded ? Allowed(form.Tolerance, relative, rounding) : form.Tolerance;
         return new(
             form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance,
             expected[^1].shape[0]);
     }
+
+    /// <summary>With what the form's own methods give for pictures.</summary>
+    internal FormProof With(WinnerForm form, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor>? actual, Lazy<double> rounding)
+    {
+        if (actual is null) return this;
+        var relative = Relative(expected, actual);
+        return this with { Pictures = relative, PicturesTolerance = Allowed(form.Tolerance + PicturesRounding, relative, rounding) };
+    }
+
+    /// <summary>What the order of the sums of a resize may change.</summary>
+    private const double PicturesRounding = 1e-5;
+
+    private static double Allowed(double tolerance, double relative, Lazy<double> rounding) =>
+        relative > tolerance ? Math.Max(tolerance, Math.Min(MostSlack, RoundingSlack * rounding.Value)) : tolerance;
 
     /// <summary>The largest relative difference of any output.</summary>
     internal static double Relative(IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual) => expected.Zip(actual, (a, b) =>

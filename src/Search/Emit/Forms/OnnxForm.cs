@@ -15,22 +15,27 @@ internal sealed class OnnxForm(bool half) : WinnerForm
 
     public override string FileName(string className) => className + (half ? ".half.onnx" : ".onnx");
 
-    internal override void Write(WinnerDraft draft)
-    {
-        using var scope = NewDisposeScope();
-        using var module = draft.Load(draft.Inference, draft.Weights);
-        var plan = draft.Inference.Folded ? Folding.Fold(draft.Plan) : draft.Plan;
-        OnnxNetwork.Write(draft.File(this), plan, draft.Inference, module.state_dict(), draft.Metadata, new(Half: half));
-    }
+    internal override void Write(WinnerDraft draft) => Write(draft, draft.File(this), new(Half: half));
 
     internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
     {
         using var model = new OnnxModel(draft.File(this), get_num_threads());
-        var outputs = model.Run(images);
-        return
-        [
-            .. draft.Plan.Taps.Select(tap => outputs[tap.Tap]),.. draft.Spec.Head > 0 ? new[] { outputs[OnnxNetwork.Logits] } : [],
-            outputs[OnnxNetwork.Embedding],
-        ];
+        return Ordered(draft, model.Run(images));
     }
+
+    /// <summary>Writes a draft's network for inference as a model.</summary>
+    public static void Write(WinnerDraft draft, string path, OnnxOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var module = draft.Load(draft.Inference, draft.Weights);
+        var plan = draft.Inference.Folded ? Folding.Fold(draft.Plan) : draft.Plan;
+        OnnxNetwork.Write(path, plan, draft.Inference, module.state_dict(), draft.Metadata, options);
+    }
+
+    /// <summary>A model's outputs in the order of a proof.</summary>
+    public static IReadOnlyList<Tensor> Ordered(WinnerDraft draft, IReadOnlyDictionary<string, Tensor> outputs) =>
+    [
+        .. draft.Plan.Taps.Select(tap => outputs[tap.Tap]), .. draft.Spec.Head > 0 ? new[] { outputs[OnnxNetwork.Logits] } : [],
+        outputs[OnnxNetwork.Embedding],
+    ];
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Networks;
 using static TorchSharp.torch;
@@ -14,6 +15,9 @@ namespace DataSsl.Search.Emit.Forms;
 internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string Folder, IReadOnlyDictionary<string, string> Metadata)
 {
     private readonly Dictionary<string, Type> compiled = [];
+
+    /// <summary>Pictures of any size for the proof of what takes such; none where the network takes others than of three channels.</summary>
+    public IReadOnlyList<Image> Pictures { get; init; } = [];
 
     /// <summary>The class for inference; the class itself where there is nothing to fold.</summary>
     public FixedClassSpec Inference => Folding.Applies(Plan) ? Spec with { ClassName = Spec.ClassName + "Folded", Folded = true } : Spec;
@@ -69,5 +73,18 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
             : [(Tensor)features];
         IEnumerable<Tensor> logits = spec.Head > 0 ? [(Tensor)FixedNetwork.Call(module.GetType(), "classify", module, images)] : [];
         return [.. maps, .. logits, module.call(images)];
+    }
+
+    /// <summary>What a class's own methods give for the pictures: a head's logits, then the embedding.</summary>
+    public IReadOnlyList<Tensor> OfPictures(object network)
+    {
+        return [.. Spec.Head > 0 ? new[] { Of("Classify") } : [], Of("Embed")];
+
+        Tensor Of(string method)
+        {
+            using var scope = NewDisposeScope();
+            var call = PictureCalls.Of(network, method);
+            return stack([.. Pictures.Select(p => tensor(call(p.Rgb.Span, p.Width, p.Height)))]).MoveToOuterDisposeScope();
+        }
     }
 }

@@ -12,7 +12,8 @@ public abstract class WinnerForm
     /// <summary>The class comes first: its weights are what the others are made from.</summary>
     public static IReadOnlyList<WinnerForm> All { get; } =
     [
-        new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new HalfForm(), new OnnxForm(half: true),
+        new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new OnnxPicturesForm(), new HalfForm(),
+        new OnnxForm(half: true),
     ];
 
     /// <summary>Those that are written unless others are asked for.</summary>
@@ -46,6 +47,9 @@ public abstract class WinnerForm
         return [.. All.Where((form, i) => i == 0 || names.Contains(form.Name))];
     }
 
+    /// <summary>Whether it takes nothing but pictures, and is proven on those.</summary>
+    internal virtual bool TakesPictures => false;
+
     /// <summary>Whether a network has this form as something of its own.</summary>
     internal virtual bool Applies(NetworkPlan plan) => true;
 
@@ -57,4 +61,10 @@ public abstract class WinnerForm
     /// </summary>
     /// <exception cref="InvalidDataException">It cannot be read back.</exception>
     internal abstract IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images);
+
+    /// <summary>
+    /// What the written form's own methods give for the draft's pictures: a head's logits, then the embedding; null of one that has no such
+    /// methods.
+    /// </summary>
+    internal virtual IReadOnlyList<Tensor>? RunPictures(WinnerDraft draft) => null;
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace DataSsl.Runtime.Data;
+namespace DataSsl.Kernels;
 
 /// <summary>The two halves of a separable resize of interleaved 8-bit pixels, in single precision.</summary>
 internal static class PixelSums

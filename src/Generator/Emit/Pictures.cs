@@ -1,0 +1,22 @@
+using System.Collections.Generic;
+using DataSsl.Kernels;
+
+namespace DataSsl.Generator.Emit;
+
+/// <summary>What every emitted class says of the pictures that it takes.</summary>
+internal static class Pictures
+{
+    /// <summary>The comment of a class's <c>Preprocess</c>.</summary>
+    /// <param name="image">The shape of what it gives.</param>
+    public static IEnumerable<string> Summary(int side, string image)
+    {
+        yield return "/// <summary>";
+        yield return $"/// A picture of any size as evaluation shows it, {image}: its short side becomes {ShownImage.ShortSide(side)} pixels (bilinear, antialiased, not rounded to bytes),";
+        yield return "/// the middle square is taken, and each channel from 0 to 1 loses ImageNet's mean and is divided by its deviation.";
+        yield return "/// </summary>";
+        yield return "/// <param name=\"rgb\">[height, width, 3]: red, green and blue of each pixel, row by row, the picture upright.</param>";
+        yield return "/// <param name=\"width\">Columns of the picture.</param>";
+        yield return "/// <param name=\"height\">Rows of the picture.</param>";
+        yield return "/// <exception cref=\"ArgumentException\">The bytes are not three for each pixel.</exception>";
+    }
+}

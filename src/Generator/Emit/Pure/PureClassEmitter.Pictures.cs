@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Linq;
+using DataSsl.Kernels;
+
+namespace DataSsl.Generator.Emit.Pure;
+
+internal sealed partial class PureClassEmitter
+{
+    private const string CenterCropKernel = "CenterCrop";
+
+    /// <summary>What stands on a network has a rule of its own for pictures.</summary>
+    private bool TakesPictures => head is null && plan.TakesPictures;
+
+    private void EmitPictures()
+    {
+        w.Line(
+            $"private static readonly double[] Mean = [{Numbers(ImageNetStatistics.Mean)}], Deviation = [{Numbers(ImageNetStatistics.Deviation)}];")
+            .Line();
+        foreach (var line in Pictures.Summary(spec.Size, $"[3, {spec.Size}, {spec.Size}]")) w.Line(line);
+        w.Line("/// <param name=\"image\">Where it goes.</param>");
+        w.Line("public static void Preprocess(ReadOnlySpan<byte> rgb, int width, int height, Span<float> image) =>");
+        w.Line($"    {CenterCropKernel}.Write(rgb, width, height, Side, Mean, Deviation, image);").Line();
+        Method("Embed", "Width", "The embedding of a picture.");
+        if (spec.Head > 0) Method("Classify", "Classes", "The classes' logits of a picture.");
+
+        void Method(string name, string length, string summary)
+        {
+            w.Summary(summary);
+            w.Line("/// <inheritdoc cref=\"Preprocess\"/>");
+            w.Block($"public float[] {name}(ReadOnlySpan<byte> rgb, int width, int height)", () =>
+            {
+                w.Line($"var (image, values) = (new float[ImageLength], new float[{length}]);");
+                w.Line("Preprocess(rgb, width, height, image);");
+                w.Line($"{name}(image, values);");
+                w.Line("return values;");
+            });
+            w.Line();
+        }
+
+        static string Numbers(double[] values) => string.Join(", ", values.Select(v => v.ToString(CultureInfo.InvariantCulture)));
+    }
+}
