@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Emit.Pure;
 using DataSsl.Generator.Families;
@@ -37,6 +38,11 @@ public static class SpaceCompiler
 
     /// <summary>The name of its file.</summary>
     public static string WeightsReaderFile(string @namespace) => WeightsReader.FileName(@namespace);
+
+    /// <summary>The methods of emitted classes that take image files, decoded by OpenCV.</summary>
+    /// <param name="spec">The class that the others are forms of.</param>
+    /// <param name="classes">The classes.</param>
+    public static string EmitFiles(FixedClassSpec spec, IReadOnlyList<string> classes) => FilesEmitter.Emit(spec, classes);
 
     /// <summary>
     /// The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.

@@ -74,7 +74,7 @@ public sealed class FamilyFileTests
         var space = parsed.GetType().GetProperty(nameof(ParsedSpace.Space))!.GetValue(parsed);
         Assert.True(space is not null, $"{parsed}");
         var source = (string)compiler.GetMethod(nameof(SpaceCompiler.EmitSupernet))!.Invoke(null, [space])!;
-        using var image = new MemoryStream(InMemoryCompiler.Image("Plain", [source], supernets: true));
+        using var image = new MemoryStream(InMemoryCompiler.Image("Plain", [source], InMemoryCompiler.UnderSupernets));
         var supernet = new AssemblyLoadContext("Plain").LoadFromStream(image).GetType("Acme.Plain", throwOnError: true)!;
         return (SearchSpace)supernet.GetProperty("Space")!.GetValue(null)!;
     }

@@ -24,7 +24,7 @@ public sealed class MutantTests
         var classes = spaces.Select(
             s => SpaceCompiler.EmitFixedClass(SpaceCompiler.Lower(s), new("Slice", s.Namespace, s.Min, s.InputSize, default, Head: 3)));
         using var image = new MemoryStream(
-            InMemoryCompiler.Image("Mutants", [.. spaces.Select(SpaceCompiler.EmitSupernet), .. classes], supernets: true));
+            InMemoryCompiler.Image("Mutants", [.. spaces.Select(SpaceCompiler.EmitSupernet), .. classes], InMemoryCompiler.UnderSupernets));
         var assembly = new AssemblyLoadContext("Mutants").LoadFromStream(image);
         foreach (var space in spaces)
         {

@@ -68,7 +68,7 @@ internal static class SmallSpaces
             .SelectMany(g => g.Take(count / 4)).ToList();
         Assert.Equal(count, spaces.Count);
         using var image = new MemoryStream(
-            InMemoryCompiler.Image("RandomSpaces", spaces.Select(SpaceCompiler.EmitSupernet), supernets: true));
+            InMemoryCompiler.Image("RandomSpaces", spaces.Select(SpaceCompiler.EmitSupernet), InMemoryCompiler.UnderSupernets));
         var assembly = new AssemblyLoadContext("RandomSpaces").LoadFromStream(image);
         return
         [

@@ -1,6 +1,7 @@
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
 using static TorchSharp.torch;
@@ -21,16 +22,20 @@ internal sealed record EmitSettings(
     public WinnerHead? NewHead(long seed) => Head is { } classes ? new(classes, seed) : null;
 
     /// <summary>
-    /// The images of statistics and proof [N, 3, S, S]. Too few to say what they are for is told: a difference that these do not show,
-    /// others may.
+    /// The images of statistics and proof [N, 3, S, S], and as many of the pictures that they are of as a proof takes. Too few to say what
+    /// they are for is told: a difference that these do not show, others may.
     /// </summary>
     /// <param name="mend">What to give for more.</param>
-    public static Tensor Batch(ImageSource images, int count, int size, long seed, string mend)
+    public static (Tensor Images, IReadOnlyList<Image> Pictures) Proof(ImageSource images, int count, int size, long seed, string mend)
     {
-        var (batch, there) = Images.Batch(images, count, size, seed, CPU);
-        if (there < WinnerEmitter.ProofImages)
+        var store = Images.Whole(Images.Sample(images, count, seed));
+        if (store.Count < WinnerEmitter.ProofImages)
             Output.Progress(
-                $"BatchNorm's statistics and the proof rest on {Output.Count(there, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");
-        return batch;
+                $"BatchNorm's statistics and the proof rest on {Output.Count(store.Count, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");
+        var batch = ViewMaker.Make(
+            store, Enumerable.Range(0, store.Count).ToArray(), ViewRecipe.CenterCrop(size), (ulong)seed, 0, 0, CPU);
+        var pictures = Enumerable.Range(0, Math.Min(store.Count, ProofPictures.Most))
+            .Select(i => store.Picture(i, int.MaxValue, Images.MaxPixels));
+        return (batch.DetachFromDisposeScope(), [.. pictures]);
     }
 }

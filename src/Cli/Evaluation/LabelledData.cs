@@ -41,7 +41,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         if (trainSource.ClassNames.Count < 2) throw new UserException($"{option} {data}: holds one class; give images of two or more");
         if (test is null)
         {
-            var all = Readable(option, trainSource, size);
+            var all = Readable(option, trainSource);
             var (kept, split) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
             if (split.Length == 0)
                 throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
@@ -58,7 +58,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         if (unknown is not null) throw new UserException($"--test {test}: its class '{unknown}' is none of {data}");
         if (apart) Images.MustShareNone(testSource, trainSource, option);
         else Images.MustDiffer(testSource, trainSource, option);
-        var (trainStore, testStore) = (Readable(option, trainSource, size), Images.Load(testSource, size));
+        var (trainStore, testStore) = (Readable(option, trainSource), Images.Whole(testSource));
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
         var distinct = testStore.Distinct();
         if (distinct.Length < testStore.Count)
@@ -111,9 +111,9 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     }
 
     /// <summary>The images that decode, if they are of two classes still.</summary>
-    private static ImageStore Readable(string option, ImageSource source, int size)
+    private static ImageStore Readable(string option, ImageSource source)
     {
-        var store = Images.Load(source, size);
+        var store = Images.Whole(source);
         return store.Labels!.Distinct().Take(2).Count() == 2
             ? store
             : throw new UserException($"{option} {source.Root}: images of one class alone can be read; give images of two or more");

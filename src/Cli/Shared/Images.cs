@@ -30,6 +30,18 @@ internal static class Images
     {
         var options = new ImageStoreOptions { Canvas = size * 3 / 2, Cache = cache, MaxPixels = MaxPixels, Workers = get_num_threads() };
         if (memory is { } most) options = options with { DecodingMemory = most / 2, MemoryBudget = most / 2 };
+        return Load(source, options);
+    }
+
+    /// <summary>
+    /// The same with every pixel of each image, as far as memory holds them: what is shown of an image is then what an emitted class shows
+    /// of the picture, to the bit.
+    /// </summary>
+    public static ImageStore Whole(ImageSource source) =>
+        Load(source, new() { Canvas = int.MaxValue, MaxPixels = MaxPixels, Workers = get_num_threads() });
+
+    private static ImageStore Load(ImageSource source, ImageStoreOptions options)
+    {
         foreach (var note in source.Notes) Output.Progress($"{note}");
         var store = ImageStore.Load(source, options, warning => Output.Progress($"{warning}"));
         var skipped = store.UnreadableCount == 0 ? "" : $", {store.UnreadableCount:N0} unreadable skipped";
@@ -87,12 +99,19 @@ internal static class Images
     public static (Tensor Images, int Count) Batch(
         ImageSource source, int count, int size, long seed, Device device, long? memory = null, ViewRecipe? view = null)
     {
-        TellOfCopies(source, "; left out, so that each image counts once");
-        var sample = source.WithoutCopies().Sample(count, seed);
+        var sample = Sample(source, count, seed);
         var store = Load(sample, size, memory: memory is { } most ? Left(most, sample.Count, size) : null);
         var batch = ViewMaker.Make(
             store, Enumerable.Range(0, store.Count).ToArray(), view ?? ViewRecipe.CenterCrop(size), (ulong)seed, 0, 0, device);
         return (batch.DetachFromDisposeScope(), store.Count);
+    }
+
+    /// <summary>A fixed draw of a source's images, copies left out.</summary>
+    /// <inheritdoc cref="Batch"/>
+    public static ImageSource Sample(ImageSource source, int count, long seed)
+    {
+        TellOfCopies(source, "; left out, so that each image counts once");
+        return source.WithoutCopies().Sample(count, seed);
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ internal static class SpaceFileCompiler
         var cached = CachePath(source);
         if (Read(cached) is not { } image)
         {
-            image = InMemoryCompiler.Image("DataSslSpaceFile", [source], supernets: true);
+            image = InMemoryCompiler.Image("DataSslSpaceFile", [source], InMemoryCompiler.UnderSupernets);
             Write(cached, image);
         }
         using var stream = new MemoryStream(image);

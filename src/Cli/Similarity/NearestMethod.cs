@@ -20,7 +20,7 @@ internal sealed record NearestMethod(IReadOnlyList<string> Queries, int K) : Sim
         if (listed.Count == 1 && Queries.FirstOrDefault(query => Path.GetFullPath(query) == listed.PathOf(0)) is { } alone)
             throw new UserException($"--data {request.Data}: holds no image but the query '{alone}'; give others");
         var images = request.Load(listed);
-        var queries = Images.Load(ImageFiles.Of(Queries), request.Source.Size);
+        var queries = request.Load(ImageFiles.Of(Queries));
         using var embedder = request.Embedder(images);
         var place = Enumerable.Range(0, images.Count).GroupBy(images.PathOf).ToDictionary(same => same.Key, same => same.First());
         var found = NearestNeighbours.In(embedder.Embed(images), K + 1, embedder.Embed(queries));

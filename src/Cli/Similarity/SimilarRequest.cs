@@ -13,7 +13,7 @@ namespace DataSsl.Cli.Similarity;
 internal sealed record SimilarRequest(NetworkSource Source, string Data, int Calibration, int Show, long Seed, Device Device)
 {
     /// <summary>Decodes images; what cannot be read is named and left out.</summary>
-    public ImageStore Load(ImageSource images) => Images.Load(images, Source.Size);
+    public ImageStore Load(ImageSource images) => Images.Whole(images);
 
     /// <summary>Makes room for the answer: done when all that is given is known to be sound, and before work is spent on it.</summary>
     public Action? MakeRoom { get; init; }

@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
-using DataSsl.Runtime.Views;
 using DataSsl.Search.Emit.Forms;
 
 namespace DataSsl.Search.Emit;
@@ -69,6 +68,7 @@ internal static class ModelCard
         card["seed"] = facts.Seed;
         card["madeBy"] = $"datassl {facts.Version}";
         card["license"] = facts.License;
+        if (plan.TakesPictures) card[Preprocessing.Key] = Preprocessing.Facts(spec.Size);
         card["forms"] = new JsonArray([.. proofs.Select(proof => new JsonObject
         {
             ["form"] = proof.Form,
@@ -78,6 +78,7 @@ internal static class ModelCard
             ["relativeDifference"] = proof.RelativeDifference,
             ["neighbourAgreement"] = proof.NeighbourAgreement,
             ["images"] = proof.Images,
+            ["relativeDifferenceOfPictures"] = proof.Pictures,
         })]);
         return card;
     }
@@ -116,20 +117,22 @@ internal static class ModelCard
         Line($"## Proof");
         Line($"");
         Line(
-            $"Each form against the slice of the supernet that it is, on {card["forms"]![0]!["images"]} of the data's images: the relative difference (L2) of its embedding or of a map, whichever is the largest.");
+            $"Each form against the slice of the supernet that it is, on {card["forms"]![0]!["images"]} of the data's images: the relative difference (L2) of its embedding or of a map, whichever is the largest; and where the form itself makes its images of pictures, that of the embedding of some whole pictures.");
         Line($"");
-        Line($"| form | file | bytes | relative difference | same nearest neighbour |");
-        Line($"|---|---|---|---|---|");
+        Line($"| form | file | bytes | relative difference | of pictures | same nearest neighbour |");
+        Line($"|---|---|---|---|---|---|");
         foreach (var form in card["forms"]!.AsArray())
             Line(
-                $"| {form!["form"]} | `{form["file"]}` | {form["bytes"]} | {(double)form["relativeDifference"]!:g2} | {(form["neighbourAgreement"] is { } agreement ? FormattableString.Invariant($"{(double)agreement:0.0 %}") : "none to choose")} |");
+                $"| {form!["form"]} | `{form["file"]}` | {form["bytes"]} | {(double)form["relativeDifference"]!:g2} | {(form["relativeDifferenceOfPictures"] is { } ofPictures ? FormattableString.Invariant($"{(double)ofPictures:g2}") : "")} | {(form["neighbourAgreement"] is { } agreement ? FormattableString.Invariant($"{(double)agreement:0.0 %}") : "none to choose")} |");
         Line($"");
         Line($"## Use");
         Line($"");
         Line(
-            $"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}], RGB from 0 to 1, less {ViewRecipe.ImageNetMean}, over {ViewRecipe.ImageNetStd}.");
+            $"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}]{(draft.Plan.TakesPictures ? $": {Preprocessing.Words(draft.Spec.Size)}. `Embed(rgb, width, height)` of each class and the model `{name}.uint8.onnx` do that by themselves" : "")}.");
         Line($"");
-        text.Append(Snippets.Replace("NAME", name, StringComparison.Ordinal));
+        text.Append(
+            Snippets.Replace("PICTURES", draft.Plan.TakesPictures ? PictureLine : "", StringComparison.Ordinal)
+                .Replace("NAME", name, StringComparison.Ordinal));
         if (!card["forms"]!.AsArray().Any(form => (string)form!["form"]! == "onnx")) return text.ToString();
         text.Append(OnnxSnippet.Replace("NAME", name, StringComparison.Ordinal));
         return text.ToString();
@@ -143,6 +146,8 @@ internal static class ModelCard
     /// <summary>Text of somebody's as it is: no sign in it is Markdown's, or HTML's.</summary>
     private static string Plain(string text) => string.Concat(text.Select(sign => @"\`*_[]<>~&".Contains(sign) ? $@"\{sign}" : $"{sign}"));
 
+    private const string PictureLine = "var values = net.Embed(rgb, width, height);      // of a picture of any size: bytes [height, width, 3]\n";
+
     private const string Snippets = """
         C#, with the TorchSharp API:
 
@@ -150,7 +155,7 @@ internal static class ModelCard
         using var net = new NAME().load_safetensors("NAME.safetensors");
         net.eval();
         using var embedding = net.call(images);
-        ```
+        PICTURES```
 
         Python, with the keys of torchvision's or timm's network of the kind:
 

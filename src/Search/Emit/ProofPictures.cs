@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Emit;
 
 /// <summary>The pictures on which forms that take pictures are proven.</summary>
-internal static class ProofPictures
+public static class ProofPictures
 {
     /// <summary>How many, at most: whole pictures may be large.</summary>
     public const int Most = 8;

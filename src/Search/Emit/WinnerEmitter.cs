@@ -141,22 +141,22 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         var rounding = new Lazy<double>(() => Rounding(draft, proofImages, expected));
         var shown = draft.Pictures.Count > 0 ? ProofPictures.Shown(draft.Pictures, draft.Spec.Size) : proofImages;
         var expectedOfPictures = draft.Pictures.Count > 0 ? Slice(architecture, statistics, shown, head) : [];
-        var vectors = head.Length > 0 ? 2 : 1;
         var proofs = new List<FormProof>();
         foreach (var form in forms.Where(form => form.Applies(plan)))
         {
             using var one = NewDisposeScope();
             form.Write(draft);
-            var proof = form.TakesPictures
-                ? FormProof.Of(form, draft.File(form), expectedOfPictures, form.Run(draft, shown), rounding)
-                : FormProof.Of(form, draft.File(form), expected, form.Run(draft, proofImages), rounding);
-            if (draft.Pictures.Count > 0)
-                proof = proof.With(form, [.. expectedOfPictures.TakeLast(vectors)], form.RunPictures(draft), rounding);
+            var slice = form.TakesPictures ? expectedOfPictures : expected;
+            if (!form.GivesMaps) slice = Vectors(slice);
+            var proof = FormProof.Of(form, draft.File(form), slice, form.Run(draft, form.TakesPictures ? shown : proofImages), rounding);
+            if (draft.Pictures.Count > 0) proof = proof.With(form, Vectors(expectedOfPictures), form.RunPictures(draft), rounding);
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds) File.Delete(proof.Path);
             proofs.Add(proof);
         }
         return proofs;
+
+        List<Tensor> Vectors(List<Tensor> outputs) => [.. outputs.TakeLast(head.Length > 0 ? 2 : 1)];
     }
 
     /// <summary>
@@ -201,6 +201,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             ["space"] = $"{net.SearchSpace.Name} {net.SearchSpace.Hash}",
         };
         if (facts is not null) metadata.Add(CheckpointKey, facts.Checkpoint);
+        if (plan.TakesPictures) metadata.Add(Preprocessing.Key, Preprocessing.Facts(spec.Size).ToJsonString());
         return metadata;
     }
 

@@ -34,22 +34,29 @@ public static class InMemoryCompiler
     /// Compiles files into one assembly and loads it; an <see cref="InvalidOperationException"/> names the first error, which is ours and
     /// not the user's.
     /// </summary>
-    public static Assembly Compile(string assemblyName, params string[] sources)
+    public static Assembly Compile(string assemblyName, params string[] sources) => Loaded(assemblyName, Image(assemblyName, sources));
+
+    /// <summary>The same of sources that may name a library beside the TorchSharp API.</summary>
+    /// <inheritdoc cref="Compile(string, string[])"/>
+    public static Assembly Compile(string assemblyName, IEnumerable<string> sources, Assembly library) =>
+        Loaded(assemblyName, Image(assemblyName, sources, library));
+
+    private static Assembly Loaded(string assemblyName, byte[] bytes)
     {
-        using var image = new MemoryStream(Image(assemblyName, sources));
+        using var image = new MemoryStream(bytes);
         return new AssemblyLoadContext(assemblyName, isCollectible: true).LoadFromStream(image);
     }
 
     /// <summary>The compiled assembly as it would stand in its file.</summary>
-    /// <param name="supernets">Whether the sources are supernets, which name the runtime too.</param>
-    public static byte[] Image(string assemblyName, IEnumerable<string> sources, bool supernets = false)
+    /// <param name="libraries">What the sources may name beside what every emitted class may.</param>
+    public static byte[] Image(string assemblyName, IEnumerable<string> sources, params IEnumerable<Assembly> libraries)
     {
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
             generalDiagnosticOption: ReportDiagnostic.Error,
             specificDiagnosticOptions: s_quiet, warningLevel: EveryWarning, deterministic: true);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest)));
-        var references = References.Value.Concat(supernets ? UnderSupernets.Select(a => MetadataReference.CreateFromFile(a.Location)) : []);
+        var references = References.Value.Concat(libraries.Select(library => MetadataReference.CreateFromFile(library.Location)));
         using var image = new MemoryStream();
         var result = CSharpCompilation.Create(assemblyName, trees, references, options).Emit(image);
         return result.Success ? image.ToArray()

@@ -35,7 +35,7 @@ public sealed class SpaceNameTests
                     .Select(space => SpaceCompiler.EmitSupernet(space with { Namespace = @namespace })));
         }
         Assert.True(passing > 20 && refused > 20, $"{passing} pass, {refused} are refused");
-        InMemoryCompiler.Image("EveryWord", sources, supernets: true);
+        InMemoryCompiler.Image("EveryWord", sources, InMemoryCompiler.UnderSupernets);
     }
 
     private static HashSet<string> Words(string source) =>

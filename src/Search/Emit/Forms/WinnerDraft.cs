@@ -48,6 +48,12 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
                 made = InMemoryCompiler.Compile(
                     "DataSslProof", Reader is null ? [Source(spec)] : [Source(spec), SpaceCompiler.EmitWeightsReader(Spec.Namespace)])
                     .GetType($"{spec.Namespace}.{spec.ClassName}", throwOnError: true)!);
+        return Load(made, weights, type);
+    }
+
+    /// <summary>The same of a class that is compiled.</summary>
+    public nn.Module<Tensor, Tensor> Load(Type made, string weights, ScalarType type = ScalarType.Float32)
+    {
         var module = FixedNetwork.Create(made, type: type);
         try
         {

@@ -12,8 +12,8 @@ public abstract class WinnerForm
     /// <summary>The class comes first: its weights are what the others are made from.</summary>
     public static IReadOnlyList<WinnerForm> All { get; } =
     [
-        new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new OnnxPicturesForm(), new HalfForm(),
-        new OnnxForm(half: true),
+        new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new OnnxPicturesForm(), new FilesForm(),
+        new HalfForm(), new OnnxForm(half: true),
     ];
 
     /// <summary>Those that are written unless others are asked for.</summary>
@@ -49,6 +49,9 @@ public abstract class WinnerForm
 
     /// <summary>Whether it takes nothing but pictures, and is proven on those.</summary>
     internal virtual bool TakesPictures => false;
+
+    /// <summary>Whether it gives the maps for dense tasks too, before a head's logits and the embedding.</summary>
+    internal virtual bool GivesMaps => true;
 
     /// <summary>Whether a network has this form as something of its own.</summary>
     internal virtual bool Applies(NetworkPlan plan) => true;

@@ -1,0 +1,56 @@
+using DataSsl.Generator;
+using DataSsl.Generator.Plan;
+using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Storage;
+using DataSsl.Search.Networks;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit.Forms;
+
+/// <summary>
+/// Not a network but the methods of its C# classes that take image files, decoded by OpenCV: apart from the classes, since these need no
+/// decoder.
+/// </summary>
+internal sealed class FilesForm : WinnerForm
+{
+    private static readonly WinnerForm[] Others = [new FoldedForm(), new CSharpForm()];
+
+    public override string Name => "files";
+
+    public override double Tolerance => 1e-5;
+
+    internal override bool TakesPictures => true;
+
+    internal override bool GivesMaps => false;
+
+    internal override bool Applies(NetworkPlan plan) => plan.TakesPictures;
+
+    public override string FileName(string className) => className + "Files.cs";
+
+    internal override void Write(WinnerDraft draft) => AtomicFile.WriteText(
+        draft.File(this),
+        SpaceCompiler.EmitFiles(
+            draft.Spec,
+            [
+                draft.Spec.ClassName,
+                .. Others.Where(form => File.Exists(draft.File(form)))
+                    .Select(form => Path.GetFileNameWithoutExtension(form.FileName(draft.Spec.ClassName))),
+            ]));
+
+    /// <summary>The pictures as files without loss, by the class itself.</summary>
+    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
+    {
+        var sources = Directory.GetFiles(draft.Folder, "*.cs").Select(File.ReadAllText).ToArray();
+        var compiled = InMemoryCompiler.Compile("DataSslFiles", sources, typeof(OpenCvSharp.Cv2).Assembly);
+        using var network = draft.Load(compiled.GetType($"{draft.Spec.Namespace}.{draft.Spec.ClassName}", throwOnError: true)!, draft.Weights);
+        var methods = compiled.GetType($"{draft.Spec.Namespace}.{draft.Spec.ClassName}Files", throwOnError: true)!;
+        return [.. draft.Spec.Head > 0 ? new[] { Of("Classify") } : [], Of("Embed")];
+
+        Tensor Of(string method)
+        {
+            using var scope = NewDisposeScope();
+            var call = methods.GetMethod(method, [network.GetType(), typeof(byte[])])!.CreateDelegate<Func<byte[], float[]>>(network);
+            return stack([.. draft.Pictures.Select(picture => tensor(call(ImageFile.Encode(picture, jpeg: false))))]).MoveToOuterDisposeScope();
+        }
+    }
+}
