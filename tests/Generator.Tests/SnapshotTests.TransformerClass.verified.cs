@@ -124,13 +124,22 @@ public sealed class Transformer : Module<Tensor, Tensor>
             throw new ArgumentException($"{rgb.Length} bytes are no picture of {height} x {width} pixels of three bytes", nameof(rgb));
         using var grad = no_grad();
         using var scope = NewDisposeScope();
+        var planes = tensor(rgb.ToArray(), [height, width, 3]).permute(2, 0, 1).to(ScalarType.Float32);
         var shorter = Math.Min(width, height);
-        long[] size = [37L * height / shorter, 37L * width / shorter];
-        var picture = tensor(rgb.ToArray(), [1, height, width, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32);
-        var resized = functional.interpolate(picture, size, mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
-        var (top, left) = ((long)Math.Round((size[0] - Side) / 2.0), (long)Math.Round((size[1] - Side) / 2.0));
-        var square = resized.narrow(2, top, Side).narrow(3, left, Side) / 255;
-        return ((square - tensor(Mean, [3, 1, 1])) / tensor(Deviation, [3, 1, 1])).MoveToOuterDisposeScope();
+        var square = weights_of(height, shorter).matmul(planes).matmul(weights_of(width, shorter).transpose(0, 1)) / 255;
+        return ((square - tensor(Mean, [3, 1, 1])) / tensor(Deviation, [3, 1, 1])).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[S, length]: the share of each row or column of a picture in each of the image's; in 64 bits, as places need them.</summary>
+    private static Tensor weights_of(long length, long shorter)
+    {
+        using var scope = NewDisposeScope();
+        var resized = 37 * length / shorter;
+        var step = (double)length / resized;
+        var centres = (arange(Side, dtype: ScalarType.Float64) + (Math.Round((resized - Side) / 2.0) + 0.5)) * step;
+        var distances = (arange(length, dtype: ScalarType.Float64) + 0.5 - centres.unsqueeze(1)).abs();
+        var weights = (1 - distances / Math.Max(step, 1)).clamp_min(0);
+        return (weights / weights.sum(1, keepdim: true)).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The embedding of a picture: 96 values.</summary>

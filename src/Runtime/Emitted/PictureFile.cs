@@ -33,6 +33,7 @@ internal static class PictureFile
     /// <summary>The same of a file's bytes.</summary>
     public static byte[] Decode(byte[] file, out int width, out int height)
     {
+        if (file.Length == 0) throw new InvalidDataException("empty, and no image");
         Mat pixels;
         try
         {
