@@ -28,8 +28,8 @@ try
 
     float[] Embed(string path)
     {
-        var embedding = new float[BackbonePure.Width];
-        network.Embed(Picture.Read(path, BackbonePure.Side), embedding);
+        var (rgb, width, height) = Picture.Read(path);
+        var embedding = network.Embed(rgb, width, height);
         var length = MathF.Sqrt(Dot(embedding, embedding));
         return Array.ConvertAll(embedding, v => v / length);
     }

@@ -1,12 +1,12 @@
 using System.Globalization;
-using AotDeploy;
-using DataSsl.Models;
 
 namespace Deploy;
 
-/// <summary>Images that are known: a folder of them, or one sub-folder a class. Binary PPM, which needs no decoder.</summary>
+/// <summary>Images that are known: a folder of them, or one sub-folder a class.</summary>
 internal sealed class Gallery
 {
+    private static readonly string[] Formats = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".ppm"];
+
     /// <summary>Neighbours that vote.</summary>
     private const int Neighbours = 5;
 
@@ -22,12 +22,13 @@ internal sealed class Gallery
                         (Path.GetRelativePath(folder, path), Path.GetDirectoryName(Path.GetRelativePath(folder, path))!,
                             Direction(network, path))),
         ];
-        if (known.Count == 0) throw new InvalidDataException($"{folder}: holds no .ppm images");
+        if (known.Count == 0) throw new InvalidDataException($"{folder}: holds no images");
     }
 
     /// <summary>The images of a folder and of those in it, by name.</summary>
     public static IEnumerable<string> Files(string folder) =>
-        Directory.GetFiles(folder, "*.ppm", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => Formats.Contains(Path.GetExtension(path).ToLowerInvariant())).Order(StringComparer.Ordinal);
 
     /// <summary>The class that the nearest images vote for, each with its cosine, where there are classes; and the nearest.</summary>
     public string Answer(IEmbedder network, string path)
@@ -46,7 +47,8 @@ internal sealed class Gallery
     /// <summary>An image's embedding at length 1.</summary>
     private static float[] Direction(IEmbedder network, string path)
     {
-        var embedding = network.Embed(Picture.Read(path, BackbonePure.Side));
+        var (rgb, width, height) = Photo.Read(path);
+        var embedding = network.Embed(rgb, width, height);
         var length = MathF.Sqrt(Dot(embedding, embedding));
         return Array.ConvertAll(embedding, value => value / length);
     }

@@ -1,9 +1,8 @@
-using DataSsl.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Deploy;
 
-/// <summary>The emitted ONNX model in ONNX Runtime, by its .NET package.</summary>
+/// <summary>The emitted ONNX model that takes pictures, in ONNX Runtime, by its .NET package.</summary>
 internal sealed class OnnxEmbedder : IEmbedder
 {
     private readonly RunOptions options = new();
@@ -11,7 +10,7 @@ internal sealed class OnnxEmbedder : IEmbedder
 
     public OnnxEmbedder(string models)
     {
-        var path = Path.Combine(models, "Backbone.onnx");
+        var path = Path.Combine(models, "Backbone.uint8.onnx");
         try
         {
             session = new(path);
@@ -22,10 +21,10 @@ internal sealed class OnnxEmbedder : IEmbedder
         }
     }
 
-    public float[] Embed(float[] image)
+    public float[] Embed(byte[] rgb, int width, int height)
     {
-        using var input = OrtValue.CreateTensorValueFromMemory(image, [1, 3, BackbonePure.Side, BackbonePure.Side]);
-        using var outputs = session.Run(options, new Dictionary<string, OrtValue> { ["images"] = input }, ["embedding"]);
+        using var input = OrtValue.CreateTensorValueFromMemory(rgb, [1, height, width, 3]);
+        using var outputs = session.Run(options, new Dictionary<string, OrtValue> { ["pixels"] = input }, ["embedding"]);
         return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 

@@ -8,12 +8,7 @@ internal sealed class PureEmbedder(string models) : IEmbedder
     private readonly BackbonePure network = BackbonePure.Load(
         Path.Combine(models, "Backbone.safetensors"), threads: Environment.ProcessorCount);
 
-    public float[] Embed(float[] image)
-    {
-        var embedding = new float[BackbonePure.Width];
-        network.Embed(image, embedding);
-        return embedding;
-    }
+    public float[] Embed(byte[] rgb, int width, int height) => network.Embed(rgb, width, height);
 
     public void Dispose() => network.Dispose();
 }

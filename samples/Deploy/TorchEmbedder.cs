@@ -1,5 +1,4 @@
 using DataSsl.Models;
-using static TorchSharp.torch;
 
 namespace Deploy;
 
@@ -14,13 +13,7 @@ internal sealed class TorchEmbedder : IEmbedder
         network.eval();
     }
 
-    public float[] Embed(float[] image)
-    {
-        using var grad = no_grad();
-        using var images = tensor(image, [1, BackbonePure.Channels, BackbonePure.Side, BackbonePure.Side]);
-        using var embedding = network.call(images);
-        return embedding.data<float>().ToArray();
-    }
+    public float[] Embed(byte[] rgb, int width, int height) => network.Embed(rgb, width, height);
 
     public void Dispose() => network.Dispose();
 }

@@ -6,12 +6,16 @@ using var grad = no_grad();
 using var net = new Backbone().load_safetensors(Path.Combine(AppContext.BaseDirectory, "Models", "Backbone.safetensors"));
 net.eval();
 
-// Stands in for photos: [N, 3, H, W], channels normalised as in training (ImageNet's means and deviations).
+// Stands in for images as Preprocess makes them of pictures: [N, 3, H, W].
 using var images = randn(2, 3, 64, 64);
 
 // One vector an image, for look-alikes, clustering or a classifier on top.
 using var embedding = net.call(images);
 Console.WriteLine($"embedding [{string.Join(", ", embedding.shape)}]");
+
+// Of a picture as it is, whatever its size: red, green and blue of each pixel.
+var vector = net.Embed(new byte[3 * 320 * 240], width: 320, height: 240);
+Console.WriteLine($"picture [{vector.Length}]");
 
 // The maps of the stages, for detection or segmentation.
 var (c2, c3, c4, c5) = net.features(images);

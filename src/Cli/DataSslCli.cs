@@ -94,6 +94,7 @@ public static class DataSslCli
             StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke),
             BenchVerb.Create(catalogue, withBenches),
         };
+        root.Add(CompletionVerb.Create(root, catalogue));
         var (files, megapixels) = (Options.SpaceFiles(), Options.MaxMegapixels());
         root.Options.Add(files);
         root.Options.Add(megapixels);

@@ -134,6 +134,10 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
                 + "--out verdicts/mine",
         ],
         ["demo"] = ["datassl demo --out out/demo"],
+        ["completion"] = ["eval \"$(datassl completion bash)\""],
+        ["completion bash"] = ["eval \"$(datassl completion bash)\""],
+        ["completion zsh"] = ["eval \"$(datassl completion zsh)\""],
+        ["completion pwsh"] = ["datassl completion pwsh | Out-String | Invoke-Expression"],
     };
 
     /// <summary>Gives every verb of a command line its examples.</summary>

@@ -60,5 +60,6 @@ public sealed class ConsumerTests(DemoRun demo) : IDisposable
         var output = EmitProgram.Sdk(folder.FullName, Path.Combine("out", "UseWinner.dll")).Succeeded().Output;
         Assert.Contains("C5 [2, 256, 2, 2]", output);
         Assert.Contains("embedding [2, 256]", output);
+        Assert.Contains("picture [256]", output);
     }
 }

@@ -10,8 +10,8 @@ public sealed class DemoRun : IDisposable
         var demo = EmitProgram.DataSsl("demo", "--out", Folder, "--images", "160", "--epochs", "1", "--threads", "2").Succeeded();
         (Output, Error) = (demo.Output, demo.Error);
         EmitProgram.DataSsl(
-                "emit", "--checkpoint", File("run"), "--arch", "Half", "--name", "Backbone", "--forms", "class,folded,onnx,csharp", "--out",
-                Models, "--images", "32")
+                "emit", "--checkpoint", File("run"), "--arch", "Half", "--name", "Backbone", "--forms",
+                "class,folded,onnx,csharp,onnx-uint8", "--out", Models, "--images", "32")
             .Succeeded();
     }
 

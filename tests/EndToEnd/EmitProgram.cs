@@ -42,10 +42,7 @@ internal static class EmitProgram
     public static void CopySample(string name, string folder)
     {
         var sample = Path.Combine(Root, "samples", name);
-        foreach (var file in Directory.GetFiles(sample))
-            File.WriteAllText(
-                Path.Combine(folder, Path.GetFileName(file)),
-                File.ReadAllText(file).Replace("../AotDeploy", Path.Combine(Root, "samples", "AotDeploy"), StringComparison.Ordinal));
+        foreach (var file in Directory.GetFiles(sample)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         foreach (var shared in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
         {
             // What is built goes below the folder itself.

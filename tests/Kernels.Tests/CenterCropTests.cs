@@ -68,7 +68,8 @@ public sealed class CenterCropTests
         Assert.Contains(
             $"no picture of {height} x {width} pixels",
             Assert.Throws<ArgumentException>(
-                () => CenterCrop.Write(new byte[9], width, height, 4, [0, 0, 0], [1, 1, 1], new float[48])).Message, StringComparison.Ordinal);
+                () => CenterCrop.Write(new byte[9], width, height, 4, [0, 0, 0], [1, 1, 1], new float[48])).Message,
+            StringComparison.Ordinal);
 
     private static double[] Weights(int length, double centre, double scale)
     {

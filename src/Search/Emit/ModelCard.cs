@@ -128,14 +128,16 @@ internal static class ModelCard
         Line($"## Use");
         Line($"");
         Line(
-            $"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}]{(draft.Plan.TakesPictures ? $": {Preprocessing.Words(draft.Spec.Size)}. `Embed(rgb, width, height)` of each class and the model `{name}.uint8.onnx` do that by themselves" : "")}.");
+            $"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}]{(draft.Plan.TakesPictures ? $": {Preprocessing.Words(draft.Spec.Size)}. `Embed(rgb, width, height)` of each class does that by itself{(Has("onnx-uint8") ? $", and so does the model `{name}.uint8.onnx` (input `pixels`: bytes [N, height, width, 3])" : "")}{(Has("files") ? $"; `Embed(path)` in `{name}Files.cs` decodes the file too" : "")}" : "")}.");
         Line($"");
         text.Append(
             Snippets.Replace("PICTURES", draft.Plan.TakesPictures ? PictureLine : "", StringComparison.Ordinal)
                 .Replace("NAME", name, StringComparison.Ordinal));
-        if (!card["forms"]!.AsArray().Any(form => (string)form!["form"]! == "onnx")) return text.ToString();
+        if (!Has("onnx")) return text.ToString();
         text.Append(OnnxSnippet.Replace("NAME", name, StringComparison.Ordinal));
         return text.ToString();
+
+        bool Has(string form) => card["forms"]!.AsArray().Any(written => (string)written!["form"]! == form);
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 

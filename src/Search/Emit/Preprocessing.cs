@@ -12,6 +12,7 @@ internal static class Preprocessing
     /// <param name="side">Of the network's images, in pixels.</param>
     public static JsonObject Facts(int side) => new()
     {
+        ["orientation"] = "upright, as EXIF says",
         ["channels"] = "RGB",
         ["resizeShortSide"] = ShownImage.ShortSide(side),
         ["interpolation"] = "bilinear",

@@ -203,7 +203,7 @@ public sealed class EmitTests(TrainedRun run)
             };
             seen += keys.Count > 0 ? 1 : 0;
             Assert.All(keys, names => Assert.Equal(names.Distinct(), names));
-            if (Path.GetExtension(file) == ".onnx") Assert.Equal(["architecture", "checkpoint", "class", "size", "space"], keys[0].Order());
+            if (Path.GetExtension(file) == ".onnx") Assert.Equal(["architecture", "checkpoint", "class", "preprocessing", "size", "space"], keys[0].Order());
         }
         Assert.Equal(5, seen);
 
@@ -302,7 +302,7 @@ public sealed class EmitTests(TrainedRun run)
     [InlineData("--images 0: give a whole number from 1 to 1000000", "--images", "0")]
     [InlineData("--head 0: give a whole number from 1 to 100000", "--head", "0")]
     [InlineData("--head 2147483647: give a whole number from 1 to 100000", "--head", "2147483647")]
-    [InlineData("--forms jpeg: 'jpeg' is none of class, folded, onnx, csharp, half, onnx-half", "--forms", "jpeg")]
+    [InlineData("--forms jpeg: 'jpeg' is none of class, folded, onnx, csharp, onnx-uint8, files, half, onnx-half", "--forms", "jpeg")]
     [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {

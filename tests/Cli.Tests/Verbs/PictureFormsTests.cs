@@ -64,7 +64,9 @@ public sealed class PictureFormsTests(TrainedRun run, ITestOutputHelper output)
                 var difference = found.Zip(expected[i], (a, b) => (double)(a - b) * (a - b)).Sum();
                 var length = expected[i].Sum(b => (double)b * b);
                 // An image of one colour is little but rounding to a network that looks for differences.
-                Assert.True(difference <= 16 * tolerance * tolerance * length, $"{names[i]}: {form} differs by a relative {Math.Sqrt(difference / length):g3}");
+                Assert.True(
+                    difference <= 16 * tolerance * tolerance * length,
+                    $"{names[i]}: {form} differs by a relative {Math.Sqrt(difference / length):g3}");
                 var (sum, whole, _) = sums.GetValueOrDefault(form);
                 sums[form] = (sum + difference, whole + length, tolerance);
             }
@@ -127,7 +129,8 @@ public sealed class PictureFormsTests(TrainedRun run, ITestOutputHelper output)
             6 => (".png", Png.Of(
                 width, height, 8, 3, y => Row(y, 1, 1), Png.Chunk("PLTE"u8, [.. Enumerable.Range(0, 768).Select(n => (byte)(n * 7))]))),
             7 => (".jpg", Exif.InJpeg(Encoded(".jpg", MatType.CV_8UC3), Exif.Of(1 + i / 10 % 8))),
-            8 => (".tif", Tiff.Of(little: i % 20 < 10, new Tiff.Page(width, height, [.. Enumerable.Range(0, height).SelectMany(y => Row(y, 3, 1))]))),
+            8 => (".tif", Tiff.Of(
+                little: i % 20 < 10, new Tiff.Page(width, height, [.. Enumerable.Range(0, height).SelectMany(y => Row(y, 3, 1))]))),
             _ => i % 20 < 10
                 ? (".webp", Encoded(".webp", MatType.CV_8UC3))
                 : (".png", Png.Of(width, height, 8, 6, y => Row(y, 4, 1))),
@@ -136,8 +139,11 @@ public sealed class PictureFormsTests(TrainedRun run, ITestOutputHelper output)
         File.WriteAllBytes(path, bytes);
         return path;
 
-        byte Value(int x, int y, int channel) =>
-            (byte)Math.Clamp(128 + 90 * Math.Sin(a * x / width + channel) * Math.Cos(b * y / height - channel) + (x / 5 + y / 3) % 3 * 12, 0, 255);
+        byte Value(int x, int y, int channel)
+        {
+            var wave = Math.Sin(a * x / width + channel) * Math.Cos(b * y / height - channel);
+            return (byte)Math.Clamp(128 + 90 * wave + (x / 5 + y / 3) % 3 * 12, 0, 255);
+        }
 
         byte[] Row(int y, int channels, int depth) =>
         [

@@ -42,15 +42,17 @@ internal sealed class FilesForm : WinnerForm
     {
         var sources = Directory.GetFiles(draft.Folder, "*.cs").Select(File.ReadAllText).ToArray();
         var compiled = InMemoryCompiler.Compile("DataSslFiles", sources, typeof(OpenCvSharp.Cv2).Assembly);
-        using var network = draft.Load(compiled.GetType($"{draft.Spec.Namespace}.{draft.Spec.ClassName}", throwOnError: true)!, draft.Weights);
-        var methods = compiled.GetType($"{draft.Spec.Namespace}.{draft.Spec.ClassName}Files", throwOnError: true)!;
+        var name = $"{draft.Spec.Namespace}.{draft.Spec.ClassName}";
+        using var network = draft.Load(compiled.GetType(name, throwOnError: true)!, draft.Weights);
+        var methods = compiled.GetType(name + "Files", throwOnError: true)!;
         return [.. draft.Spec.Head > 0 ? new[] { Of("Classify") } : [], Of("Embed")];
 
         Tensor Of(string method)
         {
             using var scope = NewDisposeScope();
             var call = methods.GetMethod(method, [network.GetType(), typeof(byte[])])!.CreateDelegate<Func<byte[], float[]>>(network);
-            return stack([.. draft.Pictures.Select(picture => tensor(call(ImageFile.Encode(picture, jpeg: false))))]).MoveToOuterDisposeScope();
+            var files = draft.Pictures.Select(picture => ImageFile.Encode(picture, jpeg: false));
+            return stack([.. files.Select(file => tensor(call(file)))]).MoveToOuterDisposeScope();
         }
     }
 }

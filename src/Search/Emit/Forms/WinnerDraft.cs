@@ -16,7 +16,7 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
 {
     private readonly Dictionary<string, Type> compiled = [];
 
-    /// <summary>Pictures of any size for the proof of what takes such; none where the network takes others than of three channels.</summary>
+    /// <summary>Pictures of any size, for the proof of what takes such; none where the network has no three channels.</summary>
     public IReadOnlyList<Image> Pictures { get; init; } = [];
 
     /// <summary>The class for inference; the class itself where there is nothing to fold.</summary>
