@@ -22,11 +22,16 @@ internal static class RecipeFile
     private static readonly (string Section, string? Own, string OwnKey)[] sections =
     [
         ("network", "--space", "space"), ("objective", "--objective", "name"), ("teacher", "--teacher", "network"),
+        ("architecture", "--learn-architecture", "learn"),
         ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
     ];
 
-    /// <summary>Options that say which students a step has.</summary>
-    public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first"];
+    /// <summary>Options that say which students a step has, and how an architecture is found among them.</summary>
+    public static IReadOnlyList<string> OfSupernets { get; } =
+    [
+        "--rule", "--max-first", "--learn-architecture", "--budget", "--held-out", "--alpha-warmup", "--alpha-every", "--alpha-rate",
+        "--alpha-order", "--paths", "--cost-weight",
+    ];
 
     public static Option<string> Option() =>
         new("--recipe")

@@ -3,6 +3,7 @@ using System.Text;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 
@@ -92,6 +93,7 @@ internal static class RecipeText
                 ("norm-groups", Output.Number(method.NormGroups)),
             ]);
         if (options.Teacher is not null) yield return ("teacher", Teacher(options));
+        if (method.Learning is { } learning) yield return ("architecture", Learning(learning));
         yield return ("optimizer",
         [
             ("name", method.Optimizer.Kind.ToString().ToLowerInvariant()), ("rate", Output.Number(options.Rate)),
@@ -114,6 +116,15 @@ internal static class RecipeText
         ("teacher-views", teacher.Views.ToString().ToLowerInvariant()),
         ("teacher-loss", o.Loss.ToString().ToLowerInvariant()), ("teacher-weight", o.Beside is null ? null : Output.Number(o.Weight)),
         ("spatial-weight", o.SpatialWeight > 0 ? Output.Number(o.SpatialWeight) : null),
+    ];
+
+    /// <summary>How the architecture of a run is learnt.</summary>
+    private static IReadOnlyList<(string Key, string? Value)> Learning(LearningOptions o) =>
+    [
+        ("learn", o.Rule.ToString().ToLowerInvariant()), ("budget", o.Budget), ("held-out", Output.Number(o.HeldOut)),
+        ("alpha-warmup", Output.Number(o.Warmup)), ("alpha-every", Output.Number(o.Every)), ("alpha-rate", Output.Number(o.Rate)),
+        ("alpha-order", o.Rule == LearningRule.Darts ? Output.Number(o.Order) : null),
+        ("paths", o.Rule == LearningRule.Proxyless ? Output.Number(o.Paths) : null), ("cost-weight", Output.Number(o.CostWeight)),
     ];
 
     private static string Range(Interval interval) => $"[{Output.Number(interval.Low)}, {Output.Number(interval.High)}]";

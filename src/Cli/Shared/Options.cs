@@ -74,11 +74,12 @@ internal static partial class Options
     /// <summary>How many of <see cref="Data"/>.</summary>
     public static Option<int> Images() => NumberOption.Of("--images", Count, 256, "Images that statistics and scores are taken over.");
 
-    public static Option<string> Architecture() => new("--arch")
+    public static Option<string> Architecture() => ArchitectureFile.Take(new("--arch")
     {
-        Description = "An architecture: an anchor's name, Max, Min, #index or a text such as 'stem=32 stage1=48x2 …'.",
+        Description = "An architecture: an anchor's name, Max, Min, #index, a text such as 'stem=32 stage1=48x2 …' or a *.txt file with "
+            + "one, such as a run leaves that learnt it.",
         HelpName = "ARCH",
-    };
+    });
 
     /// <summary>The value of an option that the verb cannot do without.</summary>
     public static T Required<T>(this ParseResult parsed, Option<T> option) where T : class =>

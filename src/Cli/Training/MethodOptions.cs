@@ -23,12 +23,13 @@ internal sealed class MethodOptions
         HelpName = "NAME",
     };
     public readonly TeacherOptions Teacher = new();
-    public readonly Option<string> Architecture = new("--arch")
+    public readonly Option<string> Architecture = ArchitectureFile.Take(new("--arch")
     {
         Description = "Train this one architecture in the place of the supernet, with a teacher like it: an anchor's name, Max, Min, "
-            + "#index or its text.",
+            + "#index, its text or a *.txt file with that.",
         HelpName = "ARCH",
-    };
+    });
+    public readonly LearningVerbOptions Learning = new();
     private readonly IReadOnlyList<(Knob Knob, Option Option)> knobs =
     [
         .. ObjectiveKind.All.SelectMany(kind => kind.Knobs).DistinctBy(knob => knob.Name).Select(knob => (knob, OptionOf(knob))),
@@ -79,7 +80,7 @@ internal sealed class MethodOptions
 
     public IEnumerable<Option> All =>
     [
-        Objective,.. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, WarmupRate, Optimizer, WeightDecay, Clip,
+        Objective,.. Teacher.All, Architecture, .. Learning.All, Views, Rate, FinalRate, Warmup, WarmupRate, Optimizer, WeightDecay, Clip,
         .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
     ];
 
@@ -96,14 +97,17 @@ internal sealed class MethodOptions
         foreach (var option in RecipeFile.OfSupernets)
             if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false })
                 throw new UserException($"{option} goes with a supernet; --arch trains one architecture");
+        var learning = only is null ? Learning.Read(parsed, run, images) : null;
         var defaults = new ObjectiveDefaults(
-            run.Batch, run.Epochs, images, (only ?? space.Max).EmbeddingChannels, IsTransformer: space.Family == "vit",
-            run.Teacher?.Dimension, run.From is not null);
+            run.Batch, run.Epochs, images - (learning?.HeldOutOf(images) ?? 0), (only ?? space.Max).EmbeddingChannels,
+            IsTransformer: space.Family == "vit", run.Teacher?.Dimension, run.From is not null);
         var objective = ObjectiveOf(parsed, defaults, run.Teacher);
         var rule = parsed.GetValue(Rule);
-        // A foreign teacher has learnt already, so nobody has to wait for it.
+        // A foreign teacher has learnt already, so nobody has to wait for it. Who learns an architecture needs its subnets from the start.
         var maxFirst = only is not null
             ? 0
+            : learning is not null
+            ? parsed.GetValue(MaxFirst) ?? 0
             : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : Sandwich.MaxFirst(rule, defaults));
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
         optimizer = optimizer with
@@ -118,7 +122,7 @@ internal sealed class MethodOptions
         return (
             new(
                 objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes),
-                only?.ToString(), maxFirst),
+                only?.ToString(), maxFirst, learning),
             parsed.GetValue(Rate) ?? rate, parsed.GetValue(FinalRate) ?? final, parsed.GetValue(Warmup) ?? warmup);
     }
 

@@ -52,7 +52,8 @@ internal static class ResumedRun
         : option == o.Method.Teacher.Architecture ? run.Teacher is { } teacher && TeacherOptions.IsArchitecture(teacher, asked, spaces)
         : own is null ? option == o.Method.Teacher.SpatialWeight && numbers.TryRead(asked, out var none) && none == 0
         : option == o.From || option == o.Method.Teacher.Teacher ? FromWeights.FullName(asked) == own
-        : option == o.Method.Architecture ? space.Parse(asked).Equals(space.Parse(own))
+        : option == o.Method.Architecture ? space.Parse(ArchitectureFile.TextOf(asked)).Equals(space.Parse(own))
+        : option == o.Method.Learning.Budget ? LearningVerbOptions.Canonical(space, asked) == own
         : numbers.TryRead(asked, out var a) && numbers.TryRead(own, out var b) ? a == b
         : option == o.Compute ? ComputeOption.Read(asked, TorchSharp.torch.CPU) == run.Compute
         : asked.Equals(own, StringComparison.OrdinalIgnoreCase);

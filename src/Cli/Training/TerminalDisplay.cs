@@ -35,6 +35,12 @@ internal sealed class TerminalDisplay : ITrainDisplay
             Row($"  {SizeGroups.Names[i]} subnets", p.GroupLosses[i] is { } loss ? $"{loss:0.000}" : (FormattableString)$"-");
         Row("spread", p.Spread is { } spread ? $"{spread:0.00} of 1" : (FormattableString)$"-");
         if (p.Information is { } information) Row("information", $"{information:0.00} of 1");
+        if (p.Architecture is { } architecture)
+        {
+            Row("drawn MACs", $"{architecture.Macs / 1e6:0.00} M on average{(architecture.HeldOutLoss is { } held ? FormattableString.Invariant($", held-out loss {held:0.000}") : "")}");
+            foreach (var choice in architecture.Choices)
+                Row($"  {choice.Name}", $"{choice.Likeliest} with {100 * choice.Probability:0} %, entropy {choice.Entropy:0.00} of 1");
+        }
         Row("learning rate", $"{p.Rate:0.00000}");
         Row("speed", $"{p.ImagesPerSecond:0} images/s, {100 * p.DataShare:0} % of the time waiting for views");
         Row("memory", $"{p.ResidentBytes / 1048576.0:0} MiB");

@@ -31,11 +31,19 @@ internal sealed class TrainFollower : ITrainObserver, IDisposable
         [
             ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.Losses[0]),
             .. SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => ($"loss/{name}", loss)), ("spread", p.Spread),
-            ("information", p.Information),
+            ("information", p.Information), .. Choices(p),
             ("rate", p.Rate), ("imagesPerSecond", p.ImagesPerSecond), ("dataShare", p.DataShare), ("residentBytes", p.ResidentBytes),
         ];
         log?.Write(p.Step, values);
     }
+
+    /// <summary>Where the choices of an architecture that is learnt stand.</summary>
+    private static IEnumerable<(string, double?)> Choices(TrainProgress p) => p.Architecture is not { } architecture ? [] :
+    [
+        ("loss/held-out", architecture.HeldOutLoss), ("macs", architecture.Macs), ("entropy", architecture.Entropy),
+        .. architecture.Choices.Select(choice => ($"entropy/{choice.Name}", (double?)choice.Entropy)),
+        .. architecture.Choices.Select(choice => ($"likeliest/{choice.Name}", (double?)choice.Likeliest)),
+    ];
 
     public void Notice(string line) => Display.Line(line);
 

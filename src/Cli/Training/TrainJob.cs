@@ -42,6 +42,7 @@ internal sealed class TrainJob(SpaceCatalogue spaces, TrainVerbOptions o, ParseR
         if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
         else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
         if (processes is { Rank: > 0 }) return Follow(trainer, processes);
+        LearntArchitecture.TellIfShort(trainer, options);
         AtomicFile.WriteText(Path.Combine(folder, RecipeText.FileName), RecipeText.Of(options));
         follower.OpenLog(folder, trainer.Step);
         follower.Evaluation = OnlineEvaluation.Of(trainer, images, test, options.Size, device, linear: parsed.GetValue(o.OnlineProbe));
@@ -58,7 +59,8 @@ internal sealed class TrainJob(SpaceCatalogue spaces, TrainVerbOptions o, ParseR
                 return ExitCode(interrupt);
             }
         }
-        var outcome = new TrainOutcome(trainer, options, images, test, firstStep, watch.Elapsed, follower);
+        var learnt = trainer.Model.Learner is null ? null : LearntArchitecture.Keep(trainer, options, folder);
+        var outcome = new TrainOutcome(trainer, options, images, test, firstStep, watch.Elapsed, follower, learnt);
         if (parsed.GetValue(o.Json)) Output.Json(outcome.ToJson());
         else outcome.Print(planned);
         processes?.Leave();

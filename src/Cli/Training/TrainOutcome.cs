@@ -9,7 +9,8 @@ namespace DataSsl.Cli.Training;
 
 /// <summary>What a training that came to its end says.</summary>
 internal sealed class TrainOutcome(
-    Trainer trainer, TrainOptions options, ImageStore images, ImageStore? test, long firstStep, TimeSpan took, TrainFollower follower)
+    Trainer trainer, TrainOptions options, ImageStore images, ImageStore? test, long firstStep, TimeSpan took, TrainFollower follower,
+    LearntArchitecture? learnt)
 {
     private readonly double? knn = follower.Evaluation?.Accuracy();
     private readonly string of = test is null ? "the training folder, leaving one out" : test.Source.Root;
@@ -22,6 +23,7 @@ internal sealed class TrainOutcome(
         ["stepsOfThisCommand"] = trainer.Steps - firstStep,
         ["firstLoss"] = follower.Losses is [var first, ..] ? first : null,
         ["lastLoss"] = follower.Losses is [.., var last] ? last : null,
+        ["architecture"] = learnt?.Text,
         ["knnAccuracy"] = knn,
         ["knnOn"] = knn is null ? null : of,
     };
@@ -40,7 +42,8 @@ internal sealed class TrainOutcome(
         if (planned is { } plan && steps > 0) Output.Line($"{plan.Against(steps, took)}");
         if (knn is { } accuracy)
             Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");
-        Output.Line($"next: {(trainer.Model.Networks.Only is null
+        if (learnt is not null) learnt.Print();
+        else Output.Line($"next: {(trainer.Model.Networks.Only is null
             ? NextCommand.Of(
                 "search", "--checkpoint", trainer.CheckpointPath, "--data", options.Data, "--budgets", BudgetExample(trainer.Groups),
                 "--out", Path.GetDirectoryName(trainer.CheckpointPath)!)

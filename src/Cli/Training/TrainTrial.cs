@@ -39,16 +39,29 @@ internal sealed class TrainTrial(
         long Steps, double SecondsPerStep, double SaveSeconds, long CheckpointBytes, long Parameters, double TeacherSeconds,
         long TeacherBytes, long TeacherMacs);
 
-    /// <summary>A trial of the steps of all students, and one of those of Max alone where the run begins with such.</summary>
+    /// <summary>
+    /// A trial of the steps of all students, one of those of Max alone where the run begins with such, and one of steps with an update of
+    /// the architecture where that is learnt.
+    /// </summary>
     private Figures Run(double seconds)
     {
-        var share = options.Method.MaxFirst;
-        var all = Probe(With(0), share > 0 ? seconds / 2 : seconds);
-        return share > 0
-            ? all with { SecondsPerStep = (1 - share) * all.SecondsPerStep + share * Probe(With(1), seconds / 2).SecondsPerStep }
-            : all;
+        var (share, learning) = (options.Method.MaxFirst, options.Method.Learning);
+        seconds /= 1 + (share > 0 ? 1 : 0) + (learning is null ? 0 : 1);
+        var all = Probe(With(maxFirst: 0, warmup: 1), seconds);
+        var (usual, step) = (all.SecondsPerStep, all.SecondsPerStep);
+        if (share > 0) step += share * (Probe(With(maxFirst: 1, warmup: 1), seconds).SecondsPerStep - usual);
+        if (learning is not null)
+            step += (1 - learning.Warmup) / learning.Every * (Probe(With(maxFirst: 0, warmup: 0), seconds).SecondsPerStep - usual);
+        return all with { SecondsPerStep = step };
 
-        TrainOptions With(double maxFirst) => options with { Method = options.Method with { MaxFirst = maxFirst } };
+        TrainOptions With(double maxFirst, double warmup) => options with
+        {
+            Method = options.Method with
+            {
+                MaxFirst = maxFirst,
+                Learning = learning is null ? null : learning with { Warmup = warmup, Every = 1 },
+            },
+        };
     }
 
     /// <summary>Trains for real in a folder that goes away, so that the figures are those of the very code that will run.</summary>

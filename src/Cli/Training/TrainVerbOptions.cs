@@ -7,6 +7,7 @@ using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using static TorchSharp.torch;
@@ -85,6 +86,8 @@ internal sealed class TrainVerbOptions
         var asked = Complete(parsed, basis, listed.Count, "", processes).Checked("--");
         asked.Method.CheckViews();
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
+        asked.Method.Learning?.Check(space, asked.Size);
+        if (asked.Method.Learning is { } learning) _ = new HeldOutImages(learning, listed.Count, asked.Batch, asked.Seed);
         if (network is not null) TeacherOptions.CheckMaps(asked, network, space);
         if (device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(space, asked);
         if (device.type == TorchSharp.DeviceType.CPU && network is not null)

@@ -210,7 +210,13 @@ internal sealed class VerdictNetworks
     {
         var single = run with
         {
-            Method = run.Method with { Architecture = space.Parse(anchor).ToString(), MaxFirst = 0, Rule = SandwichRule.Algorithm1 },
+            Method = run.Method with
+            {
+                Architecture = space.Parse(anchor).ToString(),
+                MaxFirst = 0,
+                Rule = SandwichRule.Algorithm1,
+                Learning = null,
+            },
         };
         var epochs = Math.Clamp(
             Math.Round(

@@ -128,6 +128,9 @@ public abstract class SearchSpace
     /// <summary>Whether every choice is on the grid and the constraints hold.</summary>
     public bool IsOnGrid(Architecture architecture) => grid.IndexOf(i => architecture[i]) >= 0;
 
+    /// <summary>Whether a member of the grid begins with these choices.</summary>
+    internal bool HasMember(int[] choices, int length) => grid.HasMember(choices, length);
+
     /// <summary>Position on the grid (first axis slowest); throws for an architecture off the grid.</summary>
     public long IndexOf(Architecture architecture)
     {

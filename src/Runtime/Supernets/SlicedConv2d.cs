@@ -30,9 +30,11 @@ public sealed class SlicedConv2d : ISliced
     /// <summary>[N, in, H, W] -> [N, out, H', W'].</summary>
     public Tensor forward(Tensor x, int @in, int @out)
     {
-        if (!is_grad_enabled())
+        var relaxation = net?.Relaxation;
+        if (!is_grad_enabled() && relaxation is null)
             return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
         var kernel = weight.Slice(@out, @in);
+        if (relaxation is not null) kernel = relaxation.OfInputs(weight, kernel);
         var isProduct = padding[0] == 0 && x.device_type == DeviceType.CPU
             && (x.dtype != ScalarType.Float32 || (stride[0] > 1 && @in < FewestStrided));
         return isProduct ? Product(x, kernel) : StridedConvolution.Of(x, kernel, null, stride, padding);

@@ -1,3 +1,4 @@
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Supernets;
@@ -22,8 +23,9 @@ public sealed class SlicedDepthwiseConv2d : ISliced
     }
 
     /// <summary>[N, C, H, W] -> [N, C, H', W'] with a kernel of k x k.</summary>
-    public Tensor forward(Tensor x, int c, int k) =>
-        ImageParts.Run(x, net.ImagesAtOnce, part => weight.Convolve(part, (c, 1, k), null, stride, [k / 2, k / 2], groups: c));
+    public Tensor forward(Tensor x, int c, int k) => net.Relaxation is { } relaxation
+        ? StridedConvolution.Of(x, relaxation.OfRings(weight, weight.Slice(c, 1, k)), null, stride, [k / 2, k / 2], groups: c)
+        : ImageParts.Run(x, net.ImagesAtOnce, part => weight.Convolve(part, (c, 1, k), null, stride, [k / 2, k / 2], groups: c));
 
     void ISliced.PrecomputeSlices()
     {

@@ -10,20 +10,33 @@ public sealed class SlicedLayerNorm : ISliced
     /// <summary>What is added to a variance.</summary>
     public const double Epsilon = NormEpsilon.Layer;
 
+    private readonly Supernet net;
     private readonly int[] channels;
     private readonly ParameterSlot scale;
     private readonly ParameterSlot shift;
 
     // In the compute type, as the input must be of the parameters' type; its sums are 32-bit all the same.
-    internal SlicedLayerNorm(ParameterStore store, string key, int[] channels)
+    internal SlicedLayerNorm(Supernet net, ParameterStore store, string key, int[] channels)
     {
-        this.channels = channels;
+        (this.net, this.channels) = (net, channels);
         scale = store.Declare($"{key}.weight", [channels[^1]], Initializer.Ones, lowPrecision: true);
         shift = store.Declare($"{key}.bias", [channels[^1]], Initializer.Zeros, lowPrecision: true);
     }
 
     /// <summary>[N, T, C] -> the same.</summary>
-    public Tensor forward(Tensor x, int c) => functional.layer_norm(x, [c], scale.Slice(c), shift.Slice(c), Epsilon);
+    public Tensor forward(Tensor x, int c) => net.Relaxation?.OfChannels(scale) is { } shares
+        ? Weighted(x, shares, scale.Slice(c), shift.Slice(c))
+        : functional.layer_norm(x, [c], scale.Slice(c), shift.Slice(c), Epsilon);
+
+    /// <summary>The same with mean and variance of channels that are each worth a share.</summary>
+    private static Tensor Weighted(Tensor x, Tensor shares, Tensor scale, Tensor shift)
+    {
+        using var scope = NewDisposeScope();
+        var (values, weights) = (x.to(ScalarType.Float32), shares / shares.sum());
+        var centred = values - (values * weights).sum(-1, keepdim: true);
+        var spread = ((centred * centred * weights).sum(-1, keepdim: true) + Epsilon).sqrt();
+        return (centred / spread * scale + shift).to(x.dtype).MoveToOuterDisposeScope();
+    }
 
     void ISliced.PrecomputeSlices()
     {

@@ -10,14 +10,15 @@ namespace DataSsl.Runtime.Supernets;
 /// </summary>
 public sealed class SlicedLinear : ISliced
 {
+    private readonly Supernet net;
     private readonly ParameterSlot weight;
     private readonly ParameterSlot bias;
     private readonly int[] ins;
     private readonly int[] outs;
 
-    internal SlicedLinear(ParameterStore store, string key, int[] ins, int[] outs, int parts)
+    internal SlicedLinear(Supernet net, ParameterStore store, string key, int[] ins, int[] outs, int parts)
     {
-        (this.ins, this.outs) = (ins, outs);
+        (this.net, this.ins, this.outs) = (net, ins, outs);
         weight = store.Declare($"{key}.weight", [parts * outs[^1], ins[^1]], Initializer.Normal02, lowPrecision: true, parts);
         bias = store.Declare($"{key}.bias", [parts * outs[^1]], Initializer.Zeros, lowPrecision: true, parts);
     }
@@ -26,6 +27,7 @@ public sealed class SlicedLinear : ISliced
     public Tensor forward(Tensor x, int @in, int @out)
     {
         var (w, b) = (weight.Slice(@out, @in), bias.Slice(@out));
+        if (net.Relaxation is { } relaxation) w = relaxation.OfInputs(weight, w);
         if (weight.Parts == 1) return functional.linear(x, w, b);
         using var scope = NewDisposeScope();
         return functional.linear(x, w.flatten(0, 1), b.flatten()).MoveToOuterDisposeScope();

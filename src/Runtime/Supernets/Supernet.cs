@@ -59,6 +59,11 @@ public abstract class Supernet
         }
     }
 
+    /// <summary>
+    /// The mixture of architectures that the largest network is at present; null where it is itself, as everywhere but in DARTS.
+    /// </summary>
+    public Relaxation? Relaxation { get; set; }
+
     /// <summary>How every BatchNorm normalises at present.</summary>
     internal Norm Norm => Statistics?.Norm ?? norm;
 
@@ -74,13 +79,17 @@ public abstract class Supernet
         using var scope = NewDisposeScope();
         var depth = architecture.Depth(segment);
         var inference = !is_grad_enabled();
+        Tensor? mixed = null;
         for (var block = 0; block < depth; block++)
         {
             var next = Block(segment, block, x, architecture);
             if (inference && block > 0) x.Dispose();
             x = next;
+            if (Relaxation?.OfDepth(segment, block + 1) is not { } share) continue;
+            var part = x * share.to(x.dtype);
+            mixed = mixed is null ? part : mixed + part;
         }
-        return x.MoveToOuterDisposeScope();
+        return (mixed ?? x).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -139,7 +148,7 @@ public abstract class Supernet
             if (inference && i > 1) x.Dispose();
             x = next;
         }
-        return x.MoveToOuterDisposeScope();
+        return (Relaxation?.OfOutput(x) ?? x).MoveToOuterDisposeScope();
     }
 
     /// <summary>The embedding in 32 bits: images [N, 3, H, W] -> [N, C], <see cref="Pool"/> of the last output.</summary>
@@ -218,11 +227,11 @@ public abstract class Supernet
     protected SlicedPositions Positions(string key, int[] channels, int tokens) => Add(new SlicedPositions(Weights, key, channels, tokens));
 
     /// <summary>Declares a LayerNorm; the last entry of the grid is its largest size.</summary>
-    protected SlicedLayerNorm LayerNorm(string key, int[] channels) => Add(new SlicedLayerNorm(Weights, key, channels));
+    protected SlicedLayerNorm LayerNorm(string key, int[] channels) => Add(new SlicedLayerNorm(this, Weights, key, channels));
 
     /// <summary>Declares a matrix with bias; <paramref name="parts"/> outputs lie behind one another.</summary>
     protected SlicedLinear Linear(string key, int[] @in, int[] @out, int parts = 1) =>
-        Add(new SlicedLinear(Weights, key, @in, @out, parts));
+        Add(new SlicedLinear(this, Weights, key, @in, @out, parts));
 
     private void ChooseNorm() =>
         norm = Processes is { } processes ? new SynchronisedNorm(processes) : ImagesAtOnce is { } most ? new WalkNorm(most) : Norm.OfBatch;

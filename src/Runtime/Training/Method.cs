@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
@@ -18,10 +20,12 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Architecture">The one architecture that trains, as canonical text; null for the whole supernet.</param>
 /// <param name="MaxFirst">Share of a supernet's steps, from the first on, that train Max alone: the subnets then join beside a teacher that
 /// has learnt, as in progressive shrinking (Cai et al. 2020).</param>
+/// <param name="Learning">How the architecture is learnt together with the weights; null where it is not.</param>
 public sealed record Method(
     ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1,
     string? Architecture = null,
-    double MaxFirst = 0)
+    double MaxFirst = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LearningOptions? Learning = null)
 {
     /// <summary>Refuses views that the objective can make no loss of.</summary>
     /// <exception cref="UserException">The plan is impossible, or a target is not seen by whom the objective takes targets
@@ -56,26 +60,52 @@ public sealed record Method(
             : chosen;
     }
 
-    /// <summary>The architectures of a step, Max first: a pure function of seed and step.</summary>
-    public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at) =>
-        Only(space) is { } only ? [only] : at.Step < StepsOfMaxAlone(at.Steps) ? [space.Max] : Sandwich.Draw(space, Rule, seed, at.Step);
+    /// <summary>The architectures of a step, Max first: a pure function of seed and step, and of the probabilities where such are
+    /// learnt.</summary>
+    /// <param name="choices">By which architectures are drawn; null for all of the grid alike. Darts draws none, as its second student is a
+    /// mixture of them all.</param>
+    public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at, ChoiceLogits? choices = null) =>
+        Only(space) is { } only ? [only]
+        : at.Step < StepsOfMaxAlone(at.Steps) || Learning is { Rule: LearningRule.Darts } ? [space.Max]
+        : Sandwich.Draw(space, Rule, seed, at.Step, choices);
+
+    /// <summary>Whether the mixture of darts is a student of a step.</summary>
+    internal bool Mixes(RunPosition at) => Learning is { Rule: LearningRule.Darts } && at.Step >= StepsOfMaxAlone(at.Steps);
 
     /// <summary>Steps of a run that train Max alone.</summary>
     public long StepsOfMaxAlone(long steps) => Architecture is null ? (long)(MaxFirst * steps) : 0;
 
     /// <summary>
     /// MACs of a training step for each image, as the mean over a fixed draw of steps: of the teacher one forward pass of each target, of
-    /// the students one of each view and a backward pass at twice its cost.
+    /// the students one of each view and a backward pass at twice its cost. What learns an architecture adds its share of a step.
     /// </summary>
     public long MacsPerImage(SearchSpace space, ulong seed)
     {
         const int draws = 100;
-        var students = Enumerable.Range(0, draws).SelectMany(step => Students(space, seed, new(step, draws, draws))).ToList();
+        var positions = Enumerable.Range(0, draws).Select(step => new RunPosition(step, draws, draws)).ToList();
+        // A mixture is computed by the largest network.
+        var students = positions.SelectMany(at => Students(space, seed, at)).ToList();
+        students.AddRange(positions.Where(Mixes).Select(_ => space.Max));
         var teachers = !Objective.HasTeacher ? 0 : Rule == SandwichRule.Algorithm1 ? 1 : 3;
         var targets = Views.Terms.Select(term => term.Target).ToHashSet();
+        var updates = Learning is { } learning ? (1 - learning.Warmup) / learning.Every : 0;
+        var looks = Learning is { Order: 2 } ? 2 : 1;
         return Views.Views.Select((view, i) =>
-            (view.Roles.HasFlag(ViewRoles.Student) ? (long)(3.0 / draws * students.Sum(a => (double)space.Macs(a, view.Recipe.Size))) : 0)
-            + (targets.Contains(i) ? teachers * space.Macs(Only(space) ?? space.Max, view.Recipe.Size) : 0)).Sum();
+        {
+            var (ofStudents, ofTeacher) = (view.Roles.HasFlag(ViewRoles.Student) ? 1 : 0, targets.Contains(i) ? 1 : 0);
+            var max = (double)space.Macs(Only(space) ?? space.Max, view.Recipe.Size);
+            var mean = students.Average(a => (double)space.Macs(a, view.Recipe.Size));
+            return (long)(ofStudents * 3.0 / draws * students.Count * mean + ofTeacher * teachers * max
+                + updates * (ofStudents * Judging(max, mean) + ofTeacher * Math.Min(1, teachers) * looks * max));
+        }).Sum();
+
+        // Paths are judged by their losses alone. Order 2 has three gradients of a step of the weights beside that of the mixture.
+        double Judging(double max, double mean) => Learning switch
+        {
+            { Rule: LearningRule.Proxyless } own => own.Paths * mean,
+            { Order: 2 } => 21 * max,
+            _ => 3 * max,
+        };
     }
 
     /// <summary>The networks that this method trains, all weights zero.</summary>
@@ -107,11 +137,12 @@ public static class Sandwich
         rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
 
     /// <summary>The architectures of a step, Max first: a pure function of seed and step, the same on every device.</summary>
-    public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step)
+    /// <param name="choices">By whose probabilities they are drawn; null for all of the grid alike.</param>
+    public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step, ChoiceLogits? choices = null)
     {
         var random = CounterRandom.For(seed, "architectures", step);
-        return rule == SandwichRule.Algorithm1
-            ? [space.Max, space.Sample(ref random), space.Sample(ref random)]
-            : [space.Max, space.Min, space.Sample(ref random)];
+        return rule == SandwichRule.Algorithm1 ? [space.Max, One(), One()] : [space.Max, space.Min, One()];
+
+        Architecture One() => choices is null ? space.Sample(ref random) : choices.Draw(ref random);
     }
 }

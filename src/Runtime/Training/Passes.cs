@@ -82,10 +82,6 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         {
             using var perGroup = NewDisposeScope();
             var (part, size) = (group, views.Student(studentViews[0]).shape[0] / deal.Parts);
-            var keys = teacher is null
-                ? new ViewOutput?[plan.Count]
-                : Array.ConvertAll(teacher, output => output?.Rows((deal.FirstPart + part) * size, size));
-            ForeignOutput?[] said = [.. foreign.Select(output => output?.Rows(part * size, size))];
             foreach (var (widest, students) in Stems(architectures))
             {
                 using var perStem = NewDisposeScope();
@@ -104,7 +100,7 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                         Share(
                             objective.Student(networks.StudentHead, networks.Student.FromStem(leaves[k], architectures[i])),
                             stems[k].Bundle, outputs);
-                    var loss = objective.Loss(new(method.Views.Terms, outputs, keys) { Foreign = said }, at) / deal.PartsOfAll;
+                    var loss = Loss(outputs, teacher, foreign, part, size, at);
                     loss.backward();
                     networks.StudentWeights.AddGradients(ofStems);
                     for (var k = 0; k < stems.Count; k++) Supernet.PartOfStem(stems[k].Gradient, architectures[i]).add_(leaves[k].grad!);
@@ -119,6 +115,65 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         losses.AddRange(sums);
         return Array.ConvertAll(
             firsts, parts => parts is { Count: > 0 } ? ViewOutput.Join(parts, own => deal.WholeOfQueries(cat(own, 0))) : null);
+    }
+
+    /// <summary>
+    /// The largest network as a mixture of all, as a student: its gradients by the weights are added, and those by the probabilities stay
+    /// with the mixture.
+    /// </summary>
+    /// <inheritdoc cref="Students"/>
+    public void Mixture(
+        Relaxation mixture, ViewBatch views, ViewOutput?[]? teacher, IReadOnlyList<ForeignOutput?> foreign, RunPosition at,
+        List<Tensor> losses)
+    {
+        networks.Student.Relaxation = mixture;
+        try
+        {
+            Students(views, [networks.Largest], teacher, foreign, at, losses);
+        }
+        finally
+        {
+            networks.Student.Relaxation = null;
+        }
+    }
+
+    /// <summary>The losses of some students alone, each a scalar on the device.</summary>
+    /// <inheritdoc cref="Students"/>
+    public List<Tensor> Losses(
+        ViewBatch views, IReadOnlyList<Architecture> architectures, ViewOutput?[]? teacher, IReadOnlyList<ForeignOutput?> foreign,
+        RunPosition at)
+    {
+        using var grad = no_grad();
+        var sums = architectures.Select(_ => zeros([], device: networks.StudentWeights.Device)).ToList();
+        for (var part = 0; part < deal.Parts; part++)
+        {
+            var size = views.Student(studentViews[0]).shape[0] / deal.Parts;
+            for (var i = 0; i < architectures.Count; i++)
+            {
+                using var perStudent = NewDisposeScope();
+                var outputs = new ViewOutput?[plan.Count];
+                foreach (var bundle in Bundles(studentViews))
+                    Share(
+                        objective.Student(
+                            networks.StudentHead,
+                            networks.Student.LastMap(
+                                Together(bundle, view => views.Student(view).narrow(0, part * size, size)), architectures[i])),
+                        bundle, outputs);
+                sums[i].add_(Loss(outputs, teacher, foreign, part, size, at));
+            }
+        }
+        return sums;
+    }
+
+    /// <summary>A student's loss on a part of this process's batch, a share of the loss of the whole.</summary>
+    private Tensor Loss(
+        ViewOutput?[] outputs, ViewOutput?[]? teacher, IReadOnlyList<ForeignOutput?> foreign, int part, long size, RunPosition at)
+    {
+        var keys = teacher is null
+            ? new ViewOutput?[plan.Count]
+            : Array.ConvertAll(teacher, output => output?.Rows((deal.FirstPart + part) * size, size));
+        ForeignOutput?[] said = [.. foreign.Select(output => output?.Rows(part * size, size))];
+        return objective.Loss(new(method.Views.Terms, outputs, keys) { Foreign = said }, at) / deal.PartsOfAll;
     }
 
     /// <summary>

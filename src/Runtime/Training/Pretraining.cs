@@ -26,8 +26,12 @@ public sealed class Pretraining : IDisposable
     /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
     /// <param name="processes">Among which the batch of a step is dealt; null for this one alone. All hold the same state, to the
     /// bit.</param>
-    /// <exception cref="UserException">The groups of the batch cannot be dealt to so many processes.</exception>
-    public Pretraining(SearchSpace space, Method method, Device device, ScalarType computeType, long seed, ProcessGroup? processes = null)
+    /// <param name="size">Side in pixels of the images that costs are of, where an architecture is learnt; null for the space's.</param>
+    /// <exception cref="UserException">The groups of the batch cannot be dealt to so many processes, or no architecture can be learnt in
+    /// the space.</exception>
+    public Pretraining(
+        SearchSpace space, Method method, Device device, ScalarType computeType, long seed, ProcessGroup? processes = null,
+        int? size = null)
     {
         method.CheckViews();
         (this.method, Deal) = (method, new(method.NormGroups, processes));
@@ -40,13 +44,21 @@ public sealed class Pretraining : IDisposable
         passes = new(Networks, method, objective, Deal);
         watch = new(Networks.StudentHead.Dimension, device);
         Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes is { } late ? [late.Weight] : []);
+        if (method.Learning is not null)
+            Learner = new(method, Networks, objective, passes, Deal, Optimizer, size ?? space.InputSize, seed);
     }
+
+    /// <summary>How the network learns.</summary>
+    public Method Method => method;
 
     /// <summary>Student and teacher.</summary>
     public NetworkPair Networks { get; }
 
     /// <summary>What updates the student's weights, and what it keeps between steps.</summary>
     public Optimizer Optimizer { get; }
+
+    /// <summary>What learns the architecture; null where it is not learnt.</summary>
+    public ArchitectureLearner? Learner { get; }
 
     /// <summary>What of a step's batch this process computes.</summary>
     public BatchDeal Deal { get; }
@@ -64,6 +76,7 @@ public sealed class Pretraining : IDisposable
                 state => Networks.StudentWeights.Slots.Select(slot => ($"{state.Name}.{slot.Key}", slot.ViewOf(state.Values)))))
         .Concat(Queues.Select(entry => (entry.Name, entry.Queue.Keys)))
         .Concat(objective.State)
+        .Concat(Learner?.Choices.State ?? [])
         .Append((RecentName, watch.Recent));
 
     /// <summary>The same in as few tensors as they lie in.</summary>
@@ -72,7 +85,8 @@ public sealed class Pretraining : IDisposable
         Networks.StudentWeights.Values, .. Networks.HasTeacher
             ? [Networks.TeacherWeights.Values]
             : Array.Empty<Tensor>(), .. Optimizer.State.Select(state => state.Values),
-        .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values), watch.Recent,
+        .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values),
+        .. Learner?.Choices.State.Select(state => state.Values) ?? [], watch.Recent,
     ];
 
     /// <summary>
@@ -100,7 +114,8 @@ public sealed class Pretraining : IDisposable
     /// <param name="at">Where the run stands.</param>
     /// <param name="rate">Learning rate.</param>
     /// <param name="foreign">By view, what a foreign teacher says of this process's images, where the objective has one.</param>
-    /// <returns>The loss of each student over the whole batch, [students], on the device; the caller disposes it.</returns>
+    /// <returns>The loss of each student over the whole batch, that of darts' mixture behind those of Omega: [students], on the device; the
+    /// caller disposes it.</returns>
     public Tensor Step(
         ViewBatch views, IReadOnlyList<Architecture> omega, RunPosition at, double rate, IReadOnlyList<ForeignOutput?>? foreign = null)
     {
@@ -117,6 +132,11 @@ public sealed class Pretraining : IDisposable
             // z_t of Max once, for all students; then the sum over Omega of L(z_s, z_t), and its gradient.
             var zt = passes.Teacher(views);
             var zs = passes.Students(views, omega, zt, said, at, losses);
+            if (method.Mixes(at))
+            {
+                using var mixture = Learner!.Mixture();
+                passes.Mixture(mixture, views, zt, said, at, losses);
+            }
             UpdateStudent(at, rate);
             UpdateTeacher(at);
             Remember(zt ?? zs, at);
@@ -173,6 +193,7 @@ public sealed class Pretraining : IDisposable
     public void Dispose()
     {
         watch.Dispose();
+        Learner?.Dispose();
         objective.Dispose();
         Optimizer.Dispose();
         Networks.Dispose();

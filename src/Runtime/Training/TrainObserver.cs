@@ -1,3 +1,5 @@
+using DataSsl.Runtime.Training.Architectures;
+
 namespace DataSsl.Runtime.Training;
 
 /// <summary>When a run reports, saves and is evaluated: nothing that its weights depend on.</summary>
@@ -42,6 +44,9 @@ public sealed record TrainProgress(
     double ImagesPerSecond, double DataShare, long ResidentBytes,
     TimeSpan Remaining)
 {
+    /// <summary>Where the choices of the architecture stand; null where it is not learnt.</summary>
+    public ArchitectureProgress? Architecture { get; init; }
+
     /// <summary>Mean over the students.</summary>
     public double Loss => Losses.Average();
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using DataSsl.Runtime.Optimizers;
+using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 
@@ -147,11 +148,26 @@ internal static class TrainOptionsCheck
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
             ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule) ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
+            ?? LearningProblem(m)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0
                 || o.Batch / m.NormGroups < 2
                     ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more"
                     : null);
     }
+
+    private static string? LearningProblem(Method method) => method switch
+    {
+        { Learning: null } => null,
+        { Learning: not null, Architecture: not null } => "learn-architecture: goes with a supernet; --arch trains one architecture",
+        { Learning.Rule: LearningRule.Darts, Rule: not SandwichRule.Algorithm1 } =>
+            $"rule {method.Rule}: draws its students, and darts mixes them; leave it out",
+        { Learning: { Order: 2 }, Optimizer.Kind: not OptimizerKind.Sgd } =>
+            FormattableString.Invariant(
+                $"alpha-order 2: looks a step of sgd ahead, and the optimizer is {method.Optimizer.Kind.ToString().ToLowerInvariant()}; give --optimizer sgd with a --rate, or --alpha-order 1"),
+        { Learning: { } learning } when learning.Warmup < method.MaxFirst => FormattableString.Invariant(
+            $"alpha-warmup {learning.Warmup}: ends before the subnets train; give {method.MaxFirst} or more, or a smaller --max-first"),
+        { Learning: { } learning } => learning.FirstProblem(),
+    };
 
     private static string? TeacherProblem(ObjectiveOptions objective, TeacherOrigin? teacher) => (objective, teacher) switch
     {

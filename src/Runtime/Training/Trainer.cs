@@ -3,6 +3,7 @@ using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
@@ -36,7 +37,9 @@ public sealed class Trainer : IDisposable
     private readonly int stepsPerEpoch;
     private readonly ProcessGroup? processes;
     private readonly ForeignTargets? foreign;
+    private readonly HeldOutImages? heldOut;
     private bool collapsed;
+    private bool fallen;
 
     /// <summary>Prepares a run in a folder; with a checkpoint there it continues, otherwise it starts.</summary>
     /// <param name="space">What is trained.</param>
@@ -72,11 +75,12 @@ public sealed class Trainer : IDisposable
             ProcessAgreement.Check(options, processes);
         }
         Groups = new(space, options.Size);
-        stepsPerEpoch = images.Count / options.Batch;
+        if (options.Method.Learning is { } learning) heldOut = new(learning, images.Count, options.Batch, options.Seed);
+        stepsPerEpoch = (heldOut?.Trained.Length ?? images.Count) / options.Batch;
         Steps = (long)stepsPerEpoch * options.Epochs;
         // Before the memory for the networks is taken: those of another run may be of any size.
         if (IsFirst) checkpoints.LoadNewest(path => MustBeOfThisRun(path, Checkpoint.Facts(path, space)).Step, _ => { });
-        Model = new(space, options.Method, device, options.Compute.Scalar(), options.Seed, processes);
+        Model = new(space, options.Method, device, options.Compute.Scalar(), options.Seed, processes, options.Size);
         try
         {
             if (IsFirst && checkpoints.LoadNewest(Continue, observer.Notice) is { } step) Step = step;
@@ -108,6 +112,14 @@ public sealed class Trainer : IDisposable
 
     /// <inheritdoc cref="ForeignTargets.Seconds"/>
     public double? TeacherSeconds => foreign?.Seconds;
+
+    /// <summary>
+    /// The likeliest architecture within the budget, where one is learnt; null where none is learnt, or none within the budget was found.
+    /// </summary>
+    public LikeliestArchitecture? Learnt => Model.Learner is { } learner
+        ? LikeliestArchitecture.Within(
+            Model.Networks.Space, learner.Choices.Probabilities, options.Method.Learning!.Limits, options.Size)
+        : null;
 
     /// <summary>Path of the newest checkpoint, whether or not there is one yet.</summary>
     public string CheckpointPath => checkpoints.Newest;
@@ -144,6 +156,7 @@ public sealed class Trainer : IDisposable
         using var stream = new ViewStream(
             images, method.Views, seed, step => deal.Queries(indices(step)), Step, Steps, device,
             keys: method.Objective.HasTeacher ? step => deal.Keys(indices(step)) : null);
+        using var held = heldOut is null ? null : HeldOutViews(method, deal, seed);
         var stopped = false;
         while (Step < Steps && !(stopped = IsStopped(cancellation)))
         {
@@ -153,10 +166,16 @@ public sealed class Trainer : IDisposable
                 var views = stream.Next();
                 window.Data.Stop();
                 var at = At(Step);
-                var omega = method.Students(Model.Networks.Space, seed, at);
-                var said = foreign?.Of(
-                    deal.Queries(ofTeacher(Step)), views, method.Views,
-                    withMaps: method.Objective is DistillOptions { SpatialWeight: > 0 });
+                var said = Said(deal.Queries(ofTeacher(Step)), views);
+                if (held is not null && method.Learning!.UpdatesAt(Step, Steps))
+                {
+                    window.Data.Start();
+                    var judging = held.Next();
+                    window.Data.Stop();
+                    var ofHeld = Said(deal.Queries(heldOut!.Of(method.Learning.UpdatesBefore(Step, Steps), options.Batch)), judging);
+                    Model.Learner!.Update(new(judging, ofHeld ?? []), new(views, said ?? []), at, options.RateAt(at));
+                }
+                var omega = method.Students(Model.Networks.Space, seed, at, Model.Learner?.Choices);
                 window.Add(Model.Step(views, omega, at, options.RateAt(at), said).DetachFromDisposeScope(), omega);
             }
             Step++;
@@ -170,6 +189,20 @@ public sealed class Trainer : IDisposable
             sinceSave.Restart();
         }
         if (stopped && IsFirst) Save(window);
+    }
+
+    /// <summary>What a foreign teacher says of this process's images; null where there is none.</summary>
+    private IReadOnlyList<ForeignOutput?>? Said(int[] queries, ViewBatch views) => foreign?.Of(
+        queries, views, options.Method.Views, withMaps: options.Method.Objective is DistillOptions { SpatialWeight: > 0 });
+
+    /// <summary>The views that probabilities are judged on, update after update.</summary>
+    private ViewStream HeldOutViews(Method method, BatchDeal deal, ulong seed)
+    {
+        var learning = method.Learning!;
+        return new(
+            images, method.Views, seed, update => deal.Queries(heldOut!.Of(update, options.Batch)), learning.UpdatesBefore(Step, Steps),
+            learning.UpdatesBefore(Steps, Steps), device,
+            keys: method.Objective.HasTeacher ? update => deal.Keys(heldOut!.Of(update, options.Batch)) : null);
     }
 
     /// <summary>Tells the images of a step; for one thread, since it keeps the order of the present epoch.</summary>
@@ -215,9 +248,15 @@ public sealed class Trainer : IDisposable
             Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, information, options.RateAt(At(Step - 1)),
             window.Steps * options.Batch / seconds,
             window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet,
-            TimeSpan.FromSeconds(RemainingSteps() * seconds / window.Steps)));
+            TimeSpan.FromSeconds(RemainingSteps() * seconds / window.Steps))
+        {
+            Architecture = Model.Learner is { } learner
+                ? ArchitectureProgress.Of(Model.Networks.Space, learner.Choices, learner.Costs, learner.HeldOutLoss)
+                : null,
+        });
         window.Reset();
         WatchCollapse(spread, information);
+        WatchChoices();
     }
 
     /// <summary>Steps to the end, counted in such as were done last: those after Max's own take longer.</summary>
@@ -246,6 +285,16 @@ public sealed class Trainer : IDisposable
             $"step {Step}: all images have nearly the same {what}: training has collapsed; start again with half the --rate{(Model.Networks.HasTeacher ? ", or a larger --teacher-momentum" : "")}");
     }
 
+    private void WatchChoices()
+    {
+        if (fallen || Model.Learner is not { } learner) return;
+        var p = learner.Choices.Probabilities;
+        if (FallenChoices.Of(Model.Networks.Space, p, learner.Costs.IsNear(p)) is not { } what) return;
+        fallen = true;
+        observer.Notice(
+            $"step {Step}: {what}, which no budget asks for: what is small learns fastest, and choices that are made early favour it; start again with a longer --alpha-warmup, or a smaller --alpha-rate");
+    }
+
     private void EndEpoch(int epoch, int every)
     {
         if (every == 0 || epoch % every != 0) return;
@@ -254,7 +303,13 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>The images of an epoch in their order: a pure function of seed and epoch.</summary>
-    public int[] Order(long epoch) => CounterRandom.For((ulong)options.Seed, "order", epoch).Permutation(images.Count);
+    public int[] Order(long epoch)
+    {
+        var random = CounterRandom.For((ulong)options.Seed, "order", epoch);
+        return heldOut is { Trained: var trained }
+            ? Array.ConvertAll(random.Permutation(trained.Length), place => trained[place])
+            : random.Permutation(images.Count);
+    }
 
     /// <summary>What the schedules of a step depend on.</summary>
     private RunPosition At(long step) => new(step, Steps, stepsPerEpoch);

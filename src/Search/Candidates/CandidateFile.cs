@@ -19,22 +19,30 @@ public static partial class CandidateFile
     public static IReadOnlyList<Architecture> Read(SearchSpace space, string path)
     {
         var listed = new List<Architecture>();
-        foreach (var (number, line) in Lines(path).Index())
+        foreach (var (number, text) in Texts(path))
         {
-            if (Comment().Replace(line, "").Trim() is not { Length: > 0 } text) continue;
             try
             {
                 listed.Add(space.Parse(text));
             }
             catch (UserException e)
             {
-                throw new UserException($"{path}, line {number + 1}: {e.Message}", e);
+                throw new UserException($"{path}, line {number}: {e.Message}", e);
             }
         }
         return listed.Count > 0
             ? [.. listed.Distinct()]
             : throw new UserException(
                 $"{path}: names no architecture; give one a line: an anchor's name, #index or a text such as '{space.Max}'");
+    }
+
+    /// <summary>The texts of a file with the numbers of their lines, whatever they say; comments and empty lines left out.</summary>
+    /// <exception cref="UserException">There is no such file.</exception>
+    public static IEnumerable<(int Line, string Text)> Texts(string path)
+    {
+        foreach (var (number, line) in Lines(path).Index())
+            if (Comment().Replace(line, "").Trim() is { Length: > 0 } text)
+                yield return (number + 1, text);
     }
 
     private static IEnumerable<string> Lines(string path)
