@@ -77,9 +77,15 @@ internal sealed class MethodOptions
             + "them, which is slow.",
         "N");
 
+    public readonly Option<double> DropPath = NumberOption.Of(
+        "--drop-path", TrainBounds.DropPath, 0,
+        "Share of images that the branches of a transformer's last block are left out for as students train; none at its first block, and "
+            + "in proportion between (stochastic depth).",
+        "SHARE");
+
     public IEnumerable<Option> All =>
     [
-        Objective,.. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, WarmupRate, Optimizer, WeightDecay, Clip,
+        Objective,.. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, WarmupRate, Optimizer, WeightDecay, Clip, DropPath,
         .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
     ];
 
@@ -115,10 +121,12 @@ internal sealed class MethodOptions
         if (parsed.GetValue(Optimizer) is not null && parsed.GetValue(Rate) is null)
             throw new UserException("--optimizer needs a --rate that suits it");
         if (parsed.GetValue(WeightDecay) is not null) optimizer = optimizer with { FinalWeightDecay = null };
+        var method = new Method(
+            objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes),
+            only?.ToString(), maxFirst, parsed.GetValue(DropPath));
+        method.CheckNetwork(space);
         return (
-            new(
-                objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes),
-                only?.ToString(), maxFirst),
+            method,
             parsed.GetValue(Rate) ?? rate, parsed.GetValue(FinalRate) ?? final, parsed.GetValue(Warmup) ?? warmup);
     }
 

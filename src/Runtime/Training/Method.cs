@@ -18,11 +18,22 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Architecture">The one architecture that trains, as canonical text; null for the whole supernet.</param>
 /// <param name="MaxFirst">Share of a supernet's steps, from the first on, that train Max alone: the subnets then join beside a teacher that
 /// has learnt, as in progressive shrinking (Cai et al. 2020).</param>
+/// <param name="DropPath">Share of images that the branches of a student's last block are left out for, see
+/// <see cref="Supernets.DropPath"/>; 0 for none.</param>
 public sealed record Method(
     ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1,
     string? Architecture = null,
-    double MaxFirst = 0)
+    double MaxFirst = 0, double DropPath = 0)
 {
+    /// <summary>Refuses a network that cannot learn so.</summary>
+    /// <exception cref="UserException">Its blocks have no branches that could be left out, and some shall be.</exception>
+    public void CheckNetwork(SearchSpace space)
+    {
+        if (DropPath > 0 && !space.HasDropPath)
+            throw new UserException(
+                FormattableString.Invariant($"--drop-path {DropPath}: goes with transformers, and {space.Name} is a {space.Family}"));
+    }
+
     /// <summary>Refuses views that the objective can make no loss of.</summary>
     /// <exception cref="UserException">The plan is impossible, or a target is not seen by whom the objective takes targets
     /// from.</exception>

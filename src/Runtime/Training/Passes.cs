@@ -11,7 +11,7 @@ namespace DataSsl.Runtime.Training;
 /// How the batch of a step goes through the networks: in groups with BatchNorm statistics of their own, views of equal size together, and
 /// through a stem that several students share once.
 /// </summary>
-internal sealed class Passes(NetworkPair networks, Method method, Objective objective, BatchDeal deal)
+internal sealed class Passes(NetworkPair networks, Method method, Objective objective, BatchDeal deal, ulong seed)
 {
     private readonly IReadOnlyList<PlannedView> plan = method.Views.Views;
     private readonly int[] studentViews =
@@ -101,9 +101,11 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                     var outputs = new ViewOutput?[plan.Count];
                     var leaves = stems.ConvertAll(stem => Leaf(stem.Output, architectures[i]));
                     for (var k = 0; k < stems.Count; k++)
-                        Share(
-                            objective.Student(networks.StudentHead, networks.Student.FromStem(leaves[k], architectures[i])),
-                            stems[k].Bundle, outputs);
+                    {
+                        var dropped = Dropped(losses.Count + i, stems[k].Bundle, deal.FirstPart + part, size, at);
+                        var map = FromStem(leaves[k], architectures[i], dropped);
+                        Share(objective.Student(networks.StudentHead, map), stems[k].Bundle, outputs);
+                    }
                     var loss = objective.Loss(new(method.Views.Terms, outputs, keys) { Foreign = said }, at) / deal.PartsOfAll;
                     loss.backward();
                     networks.StudentWeights.AddGradients(ofStems);
@@ -119,6 +121,28 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         losses.AddRange(sums);
         return Array.ConvertAll(
             firsts, parts => parts is { Count: > 0 } ? ViewOutput.Join(parts, own => deal.WholeOfQueries(cat(own, 0))) : null);
+    }
+
+    /// <summary>
+    /// What a student leaves out of a part's views: a pure function of seed, step, student and view, the same whatever the parts are.
+    /// </summary>
+    /// <param name="student">Its number among all of the step.</param>
+    private DropPath? Dropped(int student, int[] bundle, int part, long size, RunPosition at) => method.DropPath == 0 ? null
+        : new(
+            method.DropPath, Array.ConvertAll(bundle, view => CounterRandom.For(seed, "drop path", at.Step, student, view)),
+            (int)size * deal.PartsOfAll, part * (int)size, (int)size);
+
+    private Tensor FromStem(Tensor stem, Architecture architecture, DropPath? dropped)
+    {
+        networks.Student.Dropped = dropped;
+        try
+        {
+            return networks.Student.FromStem(stem, architecture);
+        }
+        finally
+        {
+            networks.Student.Dropped = null;
+        }
     }
 
     /// <summary>

@@ -30,6 +30,7 @@ public sealed class Pretraining : IDisposable
     public Pretraining(SearchSpace space, Method method, Device device, ScalarType computeType, long seed, ProcessGroup? processes = null)
     {
         method.CheckViews();
+        method.CheckNetwork(space);
         (this.method, Deal) = (method, new(method.NormGroups, processes));
         Networks = method.Networks(space, device, computeType, trainable: true);
         Networks.StudentWeights.Initialize(seed);
@@ -37,9 +38,9 @@ public sealed class Pretraining : IDisposable
         if (Networks.Only is null) Networks.Student.PrecomputeSlices();
         Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
         objective = method.Objective.Create(new(Networks.StudentHead, method.Views, Deal, device, seed + 1));
-        passes = new(Networks, method, objective, Deal);
+        passes = new(Networks, method, objective, Deal, (ulong)seed);
         watch = new(Networks.StudentHead.Dimension, device);
-        Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes is { } late ? [late.Weight] : []);
+        Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes?.Slots ?? []);
     }
 
     /// <summary>Student and teacher.</summary>

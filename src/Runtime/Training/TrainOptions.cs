@@ -147,6 +147,7 @@ internal static class TrainOptionsCheck
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
             ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule) ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
+            ?? TrainBounds.DropPath.Problem("drop-path", m.DropPath)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0
                 || o.Batch / m.NormGroups < 2
                     ? $"norm-groups {m.NormGroups}: does not deal a batch of {o.Batch} into equal groups of 2 or more"

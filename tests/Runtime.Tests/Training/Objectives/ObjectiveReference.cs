@@ -57,7 +57,7 @@ public sealed class ObjectiveReference : IDisposable
         var frozen = step < Method(name, isFixed).Objective.FrozenSteps(TinyObjectives.At(step).StepsPerEpoch);
         foreach (var (key, values) in State(model))
         {
-            var isStill = step == 0 || (frozen && key == "momentum.prototypes.weight");
+            var isStill = step == 0 || (frozen && key.StartsWith("momentum.prototypes.", StringComparison.Ordinal));
             values.copy_(key.Split('.')[0] switch
             {
                 "student" or "teacher" => Seeded.Parameter(at + key, values.shape),

@@ -48,7 +48,23 @@ internal static class TinyObjectives
                 TinyTeacher.Length, 24, Loss: TeacherLoss.Cosine, Beside: new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9),
                 Weight: 0.6),
             new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
-    }.ToDictionary(method => method.Objective.Name);
+    }.Select(method => (method.Objective.Name, method)).Concat(Sslight).ToDictionary();
+
+    /// <summary>The methods that SSLight was published with, over its plans as they are: two global and six local views.</summary>
+    private static IEnumerable<(string Name, Method Method)> Sslight =>
+    [
+        ("sslight-moco", new(
+            new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), new(OptimizerKind.Lars, 0.01),
+            ViewPlan.SslightMoCo(SslightCrops.Cnn, Size))),
+        ("sslight-swav", new(
+            new SwavOptions(16, 24, 12, FreezeEpochs: 2, QueueLength: 2 * Images, QueueStartEpoch: 1), new(OptimizerKind.Lars, 0.01),
+            ViewPlan.SslightSwav(SslightCrops.Cnn, Size))),
+        ("sslight-dino", new(
+            new DinoOptions(
+                16, 24, 12, WarmTeacherTemperature: 0.04, TeacherTemperature: 0.07, WarmEpochs: 3, FreezeEpochs: 2, TeacherMomentum: 0.9,
+                LearnsGain: true),
+            new(OptimizerKind.Lars, 0.01), ViewPlan.SslightDino(SslightCrops.Cnn, Size))),
+    ];
 
     /// <summary>Their names.</summary>
     public static TheoryData<string> Names => [.. All.Keys];
@@ -61,7 +77,7 @@ internal static class TinyObjectives
     {
         get
         {
-            var plan = ViewPlan.LowComputeCnn(Size);
+            var plan = ViewPlan.SslightDino(SslightCrops.Cnn, Size);
             return plan with
             {
                 Name = "crops",
