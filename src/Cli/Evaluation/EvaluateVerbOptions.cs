@@ -79,7 +79,8 @@ internal sealed class EvaluateVerbOptions
 
     /// <summary>The one network that is asked for.</summary>
     /// <param name="size">Side of the images in pixels; null for the network's own.</param>
-    public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, int? size, Device device)
+    /// <param name="keptLayers">Hidden layers of a run's head that stay behind it.</param>
+    public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, int? size, Device device, int keptLayers = 0)
     {
         var (checkpoint, random, from, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(From),
             parsed.GetValue(Emitted));
@@ -87,6 +88,7 @@ internal sealed class EvaluateVerbOptions
             throw new UserException(
                 "give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, --from WEIGHTS --space NAME, or "
                     + "--emitted FILE");
+        if (keptLayers > 0 && checkpoint is null) throw new UserException("--keep-head goes with --checkpoint: other weights have no head");
         var architecture = parsed.GetValue(Architecture);
         MustBeAbsent(parsed, "--random or --from", Space, when: !random && from is null);
         MustBeAbsent(parsed, "--emitted", Weights, when: emitted is null);
@@ -94,7 +96,7 @@ internal sealed class EvaluateVerbOptions
             return NetworkSource.Given(spaces.Find(parsed.Required(Space)), from, architecture, size, parsed.GetValue(Seed));
         if (emitted is null)
             return checkpoint is not null
-                ? NetworkSource.Subnet(spaces, checkpoint, architecture, size)
+                ? NetworkSource.Subnet(spaces, checkpoint, architecture, size, keptLayers)
                 : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture ?? "Max", size, parsed.GetValue(Seed));
         MustBeAbsent(parsed, "--checkpoint, --random or --from", Architecture, when: true);
         return NetworkSource.Emitted(emitted, parsed.GetValue(Weights), size, device);

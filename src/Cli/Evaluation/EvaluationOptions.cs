@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataSsl.Cli.Shared;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
@@ -44,12 +45,16 @@ internal sealed record EvaluationOptions(
             "The network's learning rate at the start of the cosine; 0 leaves its weights as they are.", "X");
         var headRate = NumberOption.Of("--head-rate", TrainBounds.Rate, defaults.HeadRate, "The new classifier's.", "X");
         var decay = NumberOption.Of("--weight-decay", TrainBounds.WeightDecay, defaults.WeightDecay, "Weight decay.", "X");
+        var kept = NumberOption.Of(
+            "--keep-head", new Bounds<int>(0, 16), 0,
+            "Hidden layers of the run's head to keep between the network and the classifier, with --checkpoint (SSLight, SimCLR v2).");
         return new(
             "finetune", "Train a copy of the whole network and a classifier behind it (random crops and flips, SGD, cosine).",
-            [epochs, batch, rate, headRate, decay], parsed =>
+            [epochs, batch, rate, headRate, decay, kept], parsed =>
             new FineTuneMethod(
                 new(
                     parsed.GetValue(epochs), parsed.GetValue(batch), parsed.GetValue(rate), parsed.GetValue(headRate),
-                    parsed.GetValue(decay))));
+                    parsed.GetValue(decay)))
+            { KeptLayers = parsed.GetValue(kept) });
     }
 }

@@ -31,12 +31,16 @@ internal sealed record NetworkSource(
     /// <summary>What the network is of; null for an emitted class that does not say.</summary>
     public Architecture? Architecture { get; init; }
 
-    public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size)
+    /// <param name="keptLayers">Hidden layers of the run's head that stay behind it.</param>
+    public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size, int keptLayers = 0)
     {
         var path = CheckpointFolder.FileOf(checkpoint);
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
         var a = options.Method.Choose(space, architecture, path);
+        if (options.Method.Objective.Heads().Projector.Hidden.Length is var most && keptLayers > most)
+            throw new UserException(
+                $"--keep-head {keptLayers}: the head of {options.Method.Objective.Name} has {Output.Count(most, "hidden layer")}; give {most} or less");
         Checkpoint.Check(path, space);
         var facts = Origin("subnet", space, a);
         facts["objective"] = options.Method.Objective.Name;
@@ -50,7 +54,10 @@ internal sealed record NetworkSource(
             space.CheckSize(size ?? options.Size), Path.GetDirectoryName(Path.GetFullPath(path)), facts, true, (images, count, device) =>
         {
             using var networks = Checkpoint.LoadNetworks(path, space, device);
-            return Calibrated(networks.Student, a, images, count, device);
+            var network = Calibrated(networks.Student, a, images, count, device);
+            return keptLayers == 0
+                ? network
+                : nn.Sequential(network, networks.StudentHead.Projector.FirstLayers(keptLayers, a.EmbeddingChannels));
         })
         { Architecture = a };
     }

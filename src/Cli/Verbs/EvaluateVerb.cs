@@ -34,7 +34,7 @@ internal static class EvaluateVerb
         var device = Options.FindDevice(parsed.GetValue(o.Device)!);
         var (share, seed) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed));
         var dataPath = parsed.Required(o.Data);
-        var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device);
+        var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device, method.KeptLayers);
         var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), source.Size, seed);
         var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given
             ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile)

@@ -111,6 +111,42 @@ public sealed class Mlp
         return x.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The first hidden layers, each with its norm and activation, as modules of their own with copies of the weights: [N, inputs] -> [N,
+    /// units of the last of them]. Their BatchNorm has no statistics yet. The caller disposes it.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    /// <param name="inputs">Channels of the architecture's embedding.</param>
+    public Module<Tensor, Tensor> FirstLayers(int count, int inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Shape.Hidden.Length);
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var device = layers[0].Weight.Full().device;
+        var modules = new List<Module<Tensor, Tensor>>();
+        foreach (var layer in layers.Take(count))
+        {
+            var linear = Linear(inputs, layer.Outputs, device: device);
+            linear.weight!.copy_(layer.Weight.SliceOf([layer.Outputs, inputs]));
+            linear.bias!.copy_(layer.Bias!.Full());
+            modules.Add(linear);
+            if (layer.Norm is { } norm)
+            {
+                var (scale, shift) = norm.Weights(layer.Outputs);
+                var own = BatchNorm1d(layer.Outputs, eps: Norm.Epsilon, device: device);
+                own.weight!.copy_(scale);
+                own.bias!.copy_(shift);
+                modules.Add(own);
+            }
+            modules.Add(Shape.Gelu ? GELU() : ReLU());
+            inputs = layer.Outputs;
+        }
+        var kept = Sequential(modules);
+        foreach (var (_, parameter) in kept.named_parameters()) parameter.DetachFromDisposeScope();
+        foreach (var (_, buffer) in kept.named_buffers()) buffer.DetachFromDisposeScope();
+        return kept;
+    }
+
     private sealed record Layer(ParameterSlot Weight, ParameterSlot? Bias, SlicedBatchNorm2d? Norm, int Outputs);
 }
 
