@@ -43,6 +43,7 @@ def run(name, case):
     if beside:
         kind, o = kind.split(" and ")[1], beside
     optim, length, largest = case["optimizer"], case["run"], case["largest"]
+    follows = case["teacherArchitecture"] == "Student"
     terms, sizes = published_terms(name, len(plan["sizes"])) or plan["terms"], plan["sizes"]
     targets = sorted({t["target"] for t in terms})
     positions = {key: 0 for key in case["kept"]}
@@ -244,9 +245,9 @@ def run(name, case):
             views = [seeded.uniform(f"{at}view{v}/{attempt}", (case["images"], 3, size, size), 3**0.5).double() for v, size in enumerate(sizes)]
             clearance.clear()
             with torch.no_grad():
-                taught = outputs(teacher, views, largest, targets, False) if teacher else None
+                taught = [outputs(teacher, views, choices if follows else largest, targets, False) if teacher else None for choices in architectures]
             found = [outputs(student, views, choices, plan["students"], True) for choices in architectures]
-            each = [student_loss(f, taught, step) for f in found]
+            each = [student_loss(f, t, step) for f, t in zip(found, taught)]
             if min(clearance) > 3e-6:
                 break
         else:
@@ -263,7 +264,7 @@ def run(name, case):
                 m = o["teacherMomentum"] if kind not in ("byol", "dino") else cosine(o["teacherMomentum"], 1, step)
                 for key, tensor in teacher.items():
                     tensor.copy_(m * tensor + (1 - m) * student[key])
-            remember(taught or found[0], step)
+            remember(taught[0] or found[0], step)
             if "teacherQueue" in kept:
                 enqueue("teacherQueue", foreign[plan["students"][0]][0])
         after = state()

@@ -43,7 +43,7 @@ internal sealed class EvaluateVerbOptions
         HelpName = "PATH",
     };
     public readonly Option<string> Labels = LabelsOption();
-    public readonly Option<int> Calibration = CalibrationOption();
+    public readonly Option<CalibrationDraw> Calibration = CalibrationOption();
 
     public readonly Option<int?> Size = Options.Size("the training's");
     public readonly Option<string> Out = new("--out")
@@ -64,9 +64,22 @@ internal sealed class EvaluateVerbOptions
             HelpName = "N%",
         };
 
-    public static Option<int> CalibrationOption() => NumberOption.Of(
-        "--calibration", Options.Count, Embedder.DefaultCalibrationImages,
-        "Training images that BatchNorm's statistics are taken over; labels are not needed.");
+    public static Option<CalibrationDraw> CalibrationOption()
+    {
+        const string name = "--calibration", takes = "a number of images, such as 512, or of batches and images in each, such as 5x1024";
+        return new CheckedOption<CalibrationDraw>(name, takes, result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (!CalibrationDraw.TryRead(text, out var draw)) result.AddError($"{name} {text}: give {takes}");
+            return draw;
+        })
+        {
+            Arity = ArgumentArity.ExactlyOne,
+            Description = $"Training images that BatchNorm's statistics are taken over; labels are not needed. Takes {takes}, the paper's.",
+            HelpName = "N",
+            DefaultValueFactory = _ => CalibrationDraw.Default,
+        };
+    }
 
     /// <summary>Which network.</summary>
     public IEnumerable<Option> Networks => [Checkpoint, Architecture, Random, From, Space, Emitted, Weights];

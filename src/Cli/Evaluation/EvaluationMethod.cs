@@ -13,8 +13,8 @@ namespace DataSsl.Cli.Evaluation;
 /// <param name="Classes">Number of classes.</param>
 /// <param name="CalibrationImages">At most so many for BatchNorm's statistics.</param>
 internal sealed record EvaluationTask(
-    nn.Module<Tensor, Tensor> Network, LabelledPart Labelled, LabelledPart Test, int Classes, int Size, long Seed, int CalibrationImages,
-    Device Device)
+    nn.Module<Tensor, Tensor> Network, LabelledPart Labelled, LabelledPart Test, int Classes, int Size, long Seed,
+    CalibrationDraw CalibrationImages, Device Device)
 {
     public EvaluationImages Images(LabelledPart part) => new(part.Store, Size, Device, part.Indices);
 

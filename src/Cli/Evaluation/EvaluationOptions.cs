@@ -13,6 +13,16 @@ namespace DataSsl.Cli.Evaluation;
 internal sealed record EvaluationOptions(
     string Name, string Description, IReadOnlyList<Option> Own, Func<ParseResult, EvaluationMethod> Read)
 {
+    /// <summary>
+    /// Of <c>evaluate</c> alone, how much of a run's head stays: verdicts and studies compare networks without their heads. Null where the
+    /// method has no use for one.
+    /// </summary>
+    public Option<int>? KeptLayers { get; init; }
+
+    /// <summary>The method as <c>evaluate</c> asks for it.</summary>
+    public EvaluationMethod ReadWithHead(ParseResult parsed) =>
+        Read(parsed) with { KeptLayers = KeptLayers is { } kept ? parsed.GetValue(kept) : 0 };
+
     /// <summary>Every method, with options of its own.</summary>
     public static IReadOnlyList<EvaluationOptions> All => [Knn(), Linear(), FineTune()];
 
@@ -45,16 +55,17 @@ internal sealed record EvaluationOptions(
             "The network's learning rate at the start of the cosine; 0 leaves its weights as they are.", "X");
         var headRate = NumberOption.Of("--head-rate", TrainBounds.Rate, defaults.HeadRate, "The new classifier's.", "X");
         var decay = NumberOption.Of("--weight-decay", TrainBounds.WeightDecay, defaults.WeightDecay, "Weight decay.", "X");
-        var kept = NumberOption.Of(
-            "--keep-head", new Bounds<int>(0, 16), 0,
-            "Hidden layers of the run's head to keep between the network and the classifier, with --checkpoint (SSLight, SimCLR v2).");
         return new(
             "finetune", "Train a copy of the whole network and a classifier behind it (random crops and flips, SGD, cosine).",
-            [epochs, batch, rate, headRate, decay, kept], parsed =>
+            [epochs, batch, rate, headRate, decay], parsed =>
             new FineTuneMethod(
                 new(
                     parsed.GetValue(epochs), parsed.GetValue(batch), parsed.GetValue(rate), parsed.GetValue(headRate),
-                    parsed.GetValue(decay)))
-            { KeptLayers = parsed.GetValue(kept) });
+                    parsed.GetValue(decay))))
+        {
+            KeptLayers = NumberOption.Of(
+                "--keep-head", new Bounds<int>(0, 16), 0,
+                "Hidden layers of the run's head to keep between the network and the classifier, with --checkpoint (SSLight, SimCLR v2)."),
+        };
     }
 }

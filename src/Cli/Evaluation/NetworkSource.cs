@@ -26,7 +26,7 @@ namespace DataSsl.Cli.Evaluation;
 /// <param name="Build">Makes it with statistics over so many of the images, on a device; in evaluation mode, and the caller's.</param>
 internal sealed record NetworkSource(
     string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated,
-    Func<EvaluationImages, int, Device, nn.Module<Tensor, Tensor>> Build)
+    Func<EvaluationImages, CalibrationDraw, Device, nn.Module<Tensor, Tensor>> Build)
 {
     /// <summary>What the network is of; null for an emitted class that does not say.</summary>
     public Architecture? Architecture { get; init; }
@@ -140,10 +140,10 @@ internal sealed record NetworkSource(
     /// <param name="network">What was built.</param>
     /// <param name="images">How many training images there are.</param>
     /// <param name="asked">How many of them were asked for.</param>
-    public string BatchNorm(nn.Module<Tensor, Tensor> network, int images, int asked)
+    public string BatchNorm(nn.Module<Tensor, Tensor> network, int images, CalibrationDraw asked)
     {
         if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
-        var count = Math.Min(images, asked);
+        var count = Math.Min(images, asked.Count);
         return IsCalibrated
             ? $"statistics of {Output.Count(count, "training image")}"
             : (string?)Facts["kind"] == "given"
@@ -153,10 +153,10 @@ internal sealed record NetworkSource(
 
     /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>
     public static nn.Module<Tensor, Tensor> Calibrated(
-        Supernet net, Architecture architecture, EvaluationImages images, int count, Device device)
+        Supernet net, Architecture architecture, EvaluationImages images, CalibrationDraw draw, Device device)
     {
         using var grad = no_grad();
-        using var statistics = net.Calibrate(architecture, images.CalibrationBatches(count));
+        using var statistics = net.Calibrate(architecture, images.CalibrationBatches(draw));
         return FixedNetwork.Of(net, architecture, statistics, device);
     }
 

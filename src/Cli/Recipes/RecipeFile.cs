@@ -25,8 +25,8 @@ internal static class RecipeFile
         ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
     ];
 
-    /// <summary>Options that say which students a step has.</summary>
-    public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first"];
+    /// <summary>Options that say which networks of a supernet a step has.</summary>
+    public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first", "--teacher-architecture"];
 
     public static Option<string> Option() =>
         new("--recipe")

@@ -23,8 +23,9 @@ internal static class EvaluateVerb
     {
         var o = new EvaluateVerbOptions();
         var command = new Command(method.Name, method.Description);
-        foreach (var option in o.Asking.Concat(method.Own).Concat(o.Running)) command.Add(option);
-        command.SetAction(parsed => Run(spaces, o, parsed, method.Read(parsed)));
+        IEnumerable<Option> ofHead = method.KeptLayers is { } kept ? [kept] : [];
+        foreach (var option in o.Asking.Concat(method.Own).Concat(ofHead).Concat(o.Running)) command.Add(option);
+        command.SetAction(parsed => Run(spaces, o, parsed, method.ReadWithHead(parsed)));
         return command;
     }
 

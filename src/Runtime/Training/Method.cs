@@ -20,10 +20,11 @@ namespace DataSsl.Runtime.Training;
 /// has learnt, as in progressive shrinking (Cai et al. 2020).</param>
 /// <param name="DropPath">Share of images that the branches of a student's last block are left out for, see
 /// <see cref="Supernets.DropPath"/>; 0 for none.</param>
+/// <param name="TeacherArchitecture">Which network of a supernet the momentum encoder runs as.</param>
 public sealed record Method(
     ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1,
     string? Architecture = null,
-    double MaxFirst = 0, double DropPath = 0)
+    double MaxFirst = 0, double DropPath = 0, TeacherArchitecture TeacherArchitecture = TeacherArchitecture.Fixed)
 {
     /// <summary>Refuses a network that cannot learn so.</summary>
     /// <exception cref="UserException">Its blocks have no branches that could be left out, and some shall be.</exception>
@@ -50,6 +51,10 @@ public sealed record Method(
                 throw new UserException(
                     $"view plan {Views.Name}: {Objective.Name} takes its targets from the {source.ToString().ToLowerInvariant()}, which does not see view '{view.Name}'");
     }
+
+    /// <summary>The same for one architecture, whose teacher is like it: without all that is of supernets alone.</summary>
+    public Method OfOne(Architecture architecture) =>
+        new(Objective, Optimizer, Views, NormGroups: NormGroups, Architecture: architecture.ToString(), DropPath: DropPath);
 
     /// <summary>The architecture that there are weights for; null for all.</summary>
     public Architecture? Only(SearchSpace space) => Architecture is null ? null : space.Parse(Architecture);
@@ -82,16 +87,34 @@ public sealed record Method(
     {
         const int draws = 100;
         var students = Enumerable.Range(0, draws).SelectMany(step => Students(space, seed, new(step, draws, draws))).ToList();
-        var teachers = !Objective.HasTeacher ? 0 : Rule == SandwichRule.Algorithm1 ? 1 : 3;
+        var teachers = !Objective.HasTeacher ? []
+            : TeacherArchitecture == TeacherArchitecture.Student
+            ? students
+            : Enumerable.Repeat(Only(space) ?? space.Max, draws * (Rule == SandwichRule.Algorithm1 ? 1 : 3)).ToList();
         var targets = Views.Terms.Select(term => term.Target).ToHashSet();
         return Views.Views.Select((view, i) =>
-            (view.Roles.HasFlag(ViewRoles.Student) ? (long)(3.0 / draws * students.Sum(a => (double)space.Macs(a, view.Recipe.Size))) : 0)
-            + (targets.Contains(i) ? teachers * space.Macs(Only(space) ?? space.Max, view.Recipe.Size) : 0)).Sum();
+            (view.Roles.HasFlag(ViewRoles.Student) ? (long)(3.0 / draws * Macs(students, view)) : 0)
+            + (targets.Contains(i) ? (long)(1.0 / draws * Macs(teachers, view)) : 0)).Sum();
+
+        double Macs(List<Architecture> networks, PlannedView view) => networks.Sum(a => (double)space.Macs(a, view.Recipe.Size));
     }
 
     /// <summary>The networks that this method trains, all weights zero.</summary>
     public NetworkPair Networks(SearchSpace space, Device device, ScalarType computeType, bool trainable) =>
         new(space, Objective.Heads(), Objective.HasTeacher, device, computeType, trainable, Only(space));
+}
+
+/// <summary>Which network of a supernet the momentum encoder runs as (DATA, Table 8).</summary>
+public enum TeacherArchitecture
+{
+    /// <summary>Max, whatever the student is: what all students learn from is the same, and computed once a step.</summary>
+    Fixed,
+
+    /// <summary>
+    /// The student's own: each learns from a teacher like it, which runs once for each of them. What is remembered of a step is that of
+    /// the first student, Max.
+    /// </summary>
+    Student,
 }
 
 /// <summary>Which architectures a step trains.</summary>

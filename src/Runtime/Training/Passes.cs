@@ -30,7 +30,8 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
     /// The teacher's outputs for the targets of the whole batch, by view; null where there is no teacher. They are computed in groups that
     /// take every n-th image, so that no query shares its batch statistics with its key.
     /// </summary>
-    public ViewOutput?[]? Teacher(ViewBatch views)
+    /// <param name="architecture">The teacher's.</param>
+    public ViewOutput?[]? Teacher(ViewBatch views, Architecture architecture)
     {
         if (!networks.HasTeacher) return null;
         using var grad = no_grad();
@@ -49,7 +50,7 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                 Share(
                     objective.Teacher(
                         networks.TeacherHead,
-                        networks.Teacher.LastMap(Together(bundle, view => dealt[view].select(1, group)), networks.Largest)),
+                        networks.Teacher.LastMap(Together(bundle, view => dealt[view].select(1, group)), architecture)),
                     bundle, part);
                 return part;
             }).ToList();
@@ -75,6 +76,7 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         RunPosition at, List<Tensor> losses)
     {
         StudentForwards += architectures.Count;
+        var before = losses.Count;
         var sums = architectures.Select(_ => zeros([], device: networks.StudentWeights.Device)).ToList();
         var firsts = new List<ViewOutput>[plan.Count];
         foreach (var view in targets) firsts[view] = [];
@@ -102,7 +104,7 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                     var leaves = stems.ConvertAll(stem => Leaf(stem.Output, architectures[i]));
                     for (var k = 0; k < stems.Count; k++)
                     {
-                        var dropped = Dropped(losses.Count + i, stems[k].Bundle, deal.FirstPart + part, size, at);
+                        var dropped = Dropped(before + i, stems[k].Bundle, deal.FirstPart + part, size, at);
                         var map = FromStem(leaves[k], architectures[i], dropped);
                         Share(objective.Student(networks.StudentHead, map), stems[k].Bundle, outputs);
                     }

@@ -116,29 +116,40 @@ public sealed class Pretraining : IDisposable
         if (method.Rule == SandwichRule.Algorithm1)
         {
             // z_t of Max once, for all students; then the sum over Omega of L(z_s, z_t), and its gradient.
-            var zt = passes.Teacher(views);
-            var zs = passes.Students(views, omega, zt, said, at, losses);
+            ViewOutput?[]? first = null;
+            foreach (var (teacher, students) in Taught(omega))
+            {
+                var zt = passes.Teacher(views, teacher);
+                var zs = passes.Students(views, students, zt, said, at, losses);
+                first ??= zt ?? zs;
+            }
             UpdateStudent(at, rate);
             UpdateTeacher(at);
-            Remember(zt ?? zs, at);
+            Remember(first!, at);
         }
         else
         {
             // As released: the teacher moves, looks and is remembered before each student.
-            foreach (var architecture in omega)
+            foreach (var (teacher, students) in omega.SelectMany(architecture => Taught([architecture])))
             {
                 UpdateTeacher(at);
-                var zt = passes.Teacher(views);
-                var zs = passes.Students(views, [architecture], zt, said, at, losses);
+                var zt = passes.Teacher(views, teacher);
+                var zs = passes.Students(views, students, zt, said, at, losses);
                 Remember(zt ?? zs, at);
             }
             UpdateStudent(at, rate);
         }
-        if (foreign?.First(output => output is not null) is { } first) RememberForeign(first);
+        if (foreign?.First(output => output is not null) is { } whole) RememberForeign(whole);
         var all = stack(losses);
         Deal.Processes?.AllReduce(all);
         return all.MoveToOuterDisposeScope();
     }
+
+    /// <summary>The teacher's architectures, and the students of each: all share Max's, or each has its own.</summary>
+    private IEnumerable<(Architecture Teacher, IReadOnlyList<Architecture> Students)> Taught(IReadOnlyList<Architecture> students) =>
+        method.TeacherArchitecture == TeacherArchitecture.Fixed
+            ? [(Networks.Largest, students)]
+            : students.Select(student => (student, (IReadOnlyList<Architecture>)[student]));
 
     private void UpdateStudent(RunPosition at, double rate)
     {

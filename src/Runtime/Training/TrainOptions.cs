@@ -146,7 +146,9 @@ internal static class TrainOptionsCheck
                 ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
-            ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule) ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
+            ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule)
+            ?? Named("teacher-architecture", m.TeacherArchitecture) ?? TeacherArchitectureProblem(m)
+            ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
             ?? TrainBounds.DropPath.Problem("drop-path", m.DropPath)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0
                 || o.Batch / m.NormGroups < 2
@@ -170,6 +172,12 @@ internal static class TrainOptionsCheck
         (_, not null) => $"teacher: {objective.Name} has no use for one",
         _ => null,
     };
+
+    private static string? TeacherArchitectureProblem(Method method) =>
+        method.TeacherArchitecture == TeacherArchitecture.Fixed ? null
+        : method.Architecture is not null ? "teacher-architecture student: goes with a supernet; the teacher of one network is like it"
+        : !method.Objective.HasTeacher ? $"teacher-architecture student: {method.Objective.Name} has no momentum teacher"
+        : null;
 
     private static string? Named<T>(string option, T value) where T : struct, Enum =>
         Enum.IsDefined(value) ? null : $"{option} {value}: give {string.Join(" or ", Enum.GetNames<T>())}";

@@ -128,6 +128,7 @@ public sealed class ObjectiveReference : IDisposable
             },
             run = new { steps = TinyObjectives.At(0).Steps, stepsPerEpoch = TinyObjectives.At(0).StepsPerEpoch },
             images = TinyObjectives.Images,
+            teacherArchitecture = method.TeacherArchitecture.ToString(),
             largest = model.Networks.Largest.Choices.ToArray(),
             architectures = Enumerable.Range(0, Steps).Select(s => TinyModel.Architectures(method, s).Select(a => a.Choices.ToArray())),
             rates = Enumerable.Range(0, Steps).Select(step => Rate(method, step)),

@@ -48,7 +48,12 @@ internal static class TinyObjectives
                 TinyTeacher.Length, 24, Loss: TeacherLoss.Cosine, Beside: new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9),
                 Weight: 0.6),
             new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
-    }.Select(method => (method.Objective.Name, method)).Concat(Sslight).ToDictionary();
+    }.Select(method => (method.Objective.Name, method)).Concat(Sslight).Append(Unfixed).ToDictionary();
+
+    /// <summary>DATA's ablation: the teacher has the architecture of each student.</summary>
+    private static (string Name, Method Method) Unfixed => ("moco-v2-unfixed", new(
+        new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), new(OptimizerKind.Sgd, 0.01, DecayVectors: true),
+        ViewPlan.MoCoV2(Size), TeacherArchitecture: TeacherArchitecture.Student));
 
     /// <summary>The methods that SSLight was published with, over its plans as they are: two global and six local views.</summary>
     private static IEnumerable<(string Name, Method Method)> Sslight =>
@@ -70,7 +75,7 @@ internal static class TinyObjectives
     public static TheoryData<string> Names => [.. All.Keys];
 
     /// <summary>The same for one architecture.</summary>
-    public static Method Fixed(string name) => All[name] with { Architecture = Tiny.Space.Parse(Middle).ToString() };
+    public static Method Fixed(string name) => All[name].OfOne(Tiny.Space.Parse(Middle));
 
     /// <summary>Two global and two local views.</summary>
     private static ViewPlan Crops
