@@ -26,7 +26,7 @@ internal static class RecipeFile
     ];
 
     /// <summary>Options that say which networks of a supernet a step has.</summary>
-    public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first", "--teacher-architecture"];
+    public static IReadOnlyList<string> OfSupernets { get; } = ["--rule", "--max-first", "--draws", "--teacher-architecture"];
 
     public static Option<string> Option() =>
         new("--recipe")

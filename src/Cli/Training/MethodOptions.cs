@@ -80,6 +80,9 @@ internal sealed class MethodOptions
     public readonly Option<TeacherArchitecture> TeacherArchitecture = WordOption.Of(
         "--teacher-architecture", Runtime.Training.TeacherArchitecture.Fixed,
         "Which network of a supernet the momentum teacher runs as: fixed (Max, once for all students) or student (each student's own).");
+    public readonly Option<SubnetDraws> Draws = WordOption.Of(
+        "--draws", SubnetDraws.Uniform,
+        "How a supernet's random subnets are drawn: uniform, or lacking (half of them by how far the losses of a size are above Max's).");
     public readonly Option<double> DropPath = NumberOption.Of(
         "--drop-path", TrainBounds.DropPath, 0,
         "Share of images that the branches of a transformer's last block are left out for as students train; none at its first block, and "
@@ -89,7 +92,7 @@ internal sealed class MethodOptions
     public IEnumerable<Option> All =>
     [
         Objective,.. Teacher.All, Architecture, Views, Rate, FinalRate, Warmup, WarmupRate, Optimizer, WeightDecay, Clip, DropPath,
-        .. knobs.Select(k => k.Option), Rule, MaxFirst, TeacherArchitecture, NormGroups,
+        .. knobs.Select(k => k.Option), Rule, MaxFirst, Draws, TeacherArchitecture, NormGroups,
     ];
 
     /// <summary>How the network learns.</summary>
@@ -126,7 +129,7 @@ internal sealed class MethodOptions
         if (parsed.GetValue(WeightDecay) is not null) optimizer = optimizer with { FinalWeightDecay = null };
         var method = new Method(
             objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes),
-            only?.ToString(), maxFirst, parsed.GetValue(DropPath), parsed.GetValue(TeacherArchitecture));
+            only?.ToString(), maxFirst, parsed.GetValue(DropPath), parsed.GetValue(TeacherArchitecture), parsed.GetValue(Draws));
         method.CheckNetwork(space);
         return (
             method,

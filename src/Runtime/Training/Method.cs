@@ -21,10 +21,12 @@ namespace DataSsl.Runtime.Training;
 /// <param name="DropPath">Share of images that the branches of a student's last block are left out for, see
 /// <see cref="Supernets.DropPath"/>; 0 for none.</param>
 /// <param name="TeacherArchitecture">Which network of a supernet the momentum encoder runs as.</param>
+/// <param name="Draws">How the random subnets of a step are drawn.</param>
 public sealed record Method(
     ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1,
     string? Architecture = null,
-    double MaxFirst = 0, double DropPath = 0, TeacherArchitecture TeacherArchitecture = TeacherArchitecture.Fixed)
+    double MaxFirst = 0, double DropPath = 0, TeacherArchitecture TeacherArchitecture = TeacherArchitecture.Fixed,
+    SubnetDraws Draws = SubnetDraws.Uniform)
 {
     /// <summary>Refuses a network that cannot learn so.</summary>
     /// <exception cref="UserException">Its blocks have no branches that could be left out, and some shall be.</exception>
@@ -72,15 +74,20 @@ public sealed record Method(
             : chosen;
     }
 
-    /// <summary>The architectures of a step, Max first: a pure function of seed and step.</summary>
-    public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at) =>
-        Only(space) is { } only ? [only] : at.Step < StepsOfMaxAlone(at.Steps) ? [space.Max] : Sandwich.Draw(space, Rule, seed, at.Step);
+    /// <summary>The architectures of a step, Max first: a pure function of seed and step, and of whatever draws look at.</summary>
+    /// <param name="draw">Draws a subnet; null for uniform draws.</param>
+    public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at, SubnetDraw? draw = null) =>
+        Only(space) is { } only ? [only]
+            : at.Step < StepsOfMaxAlone(at.Steps)
+            ? [space.Max]
+            : Sandwich.Draw(space, Rule, seed, at.Step, draw);
 
     /// <summary>Steps of a run that train Max alone.</summary>
     public long StepsOfMaxAlone(long steps) => Architecture is null ? (long)(MaxFirst * steps) : 0;
 
     /// <summary>
-    /// MACs of a training step for each image, as the mean over a fixed draw of steps: of the teacher one forward pass of each target, of
+    /// MACs of a training step for each image, as the mean over a fixed draw of steps, uniform whatever <see cref="Draws"/> says: of the
+    /// teacher one forward pass of each target, of
     /// the students one of each view and a backward pass at twice its cost.
     /// </summary>
     public long MacsPerImage(SearchSpace space, ulong seed)
@@ -129,6 +136,9 @@ public enum SandwichRule
     Released,
 }
 
+/// <summary>Draws a subnet of a space.</summary>
+public delegate Architecture SubnetDraw(ref CounterRandom random);
+
 /// <summary>Draws the students of a step.</summary>
 public static class Sandwich
 {
@@ -140,12 +150,15 @@ public static class Sandwich
     public static double MaxFirst(SandwichRule rule, ObjectiveDefaults run) =>
         rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
 
-    /// <summary>The architectures of a step, Max first: a pure function of seed and step, the same on every device.</summary>
-    public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step)
+    /// <summary>
+    /// The architectures of a step, Max first: of uniform draws a pure function of seed and step, the same on every device.
+    /// </summary>
+    public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step, SubnetDraw? draw = null)
     {
+        draw ??= space.Sample;
         var random = CounterRandom.For(seed, "architectures", step);
         return rule == SandwichRule.Algorithm1
-            ? [space.Max, space.Sample(ref random), space.Sample(ref random)]
-            : [space.Max, space.Min, space.Sample(ref random)];
+            ? [space.Max, draw(ref random), draw(ref random)]
+            : [space.Max, space.Min, draw(ref random)];
     }
 }

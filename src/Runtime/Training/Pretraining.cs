@@ -21,6 +21,8 @@ public sealed class Pretraining : IDisposable
     private readonly Objective objective;
     private readonly Passes passes;
     private readonly CollapseWatch watch;
+    private readonly ulong seed;
+    private readonly SizeDraws? draws;
     private int teacherUpdates, remembered, optimizerSteps;
 
     /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
@@ -31,7 +33,7 @@ public sealed class Pretraining : IDisposable
     {
         method.CheckViews();
         method.CheckNetwork(space);
-        (this.method, Deal) = (method, new(method.NormGroups, processes));
+        (this.method, this.seed, Deal) = (method, (ulong)seed, new(method.NormGroups, processes));
         Networks = method.Networks(space, device, computeType, trainable: true);
         Networks.StudentWeights.Initialize(seed);
         if (Networks.HasTeacher) Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
@@ -39,6 +41,8 @@ public sealed class Pretraining : IDisposable
         Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
         objective = method.Objective.Create(new(Networks.StudentHead, method.Views, Deal, device, seed + 1));
         passes = new(Networks, method, objective, Deal, (ulong)seed);
+        if (method.Draws == SubnetDraws.Lacking && Networks.Only is null)
+            draws = new(space, new(space, method.Views.Views.Max(view => view.Recipe.Size)));
         watch = new(Networks.StudentHead.Dimension, device);
         Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes?.Slots ?? []);
     }
@@ -65,6 +69,7 @@ public sealed class Pretraining : IDisposable
                 state => Networks.StudentWeights.Slots.Select(slot => ($"{state.Name}.{slot.Key}", slot.ViewOf(state.Values)))))
         .Concat(Queues.Select(entry => (entry.Name, entry.Queue.Keys)))
         .Concat(objective.State)
+        .Concat(draws is null ? [] : [("draws", draws.State)])
         .Append((RecentName, watch.Recent));
 
     /// <summary>The same in as few tensors as they lie in.</summary>
@@ -74,7 +79,11 @@ public sealed class Pretraining : IDisposable
             ? [Networks.TeacherWeights.Values]
             : Array.Empty<Tensor>(), .. Optimizer.State.Select(state => state.Values),
         .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values), watch.Recent,
+        .. draws is null ? Array.Empty<Tensor>() : [draws.State],
     ];
+
+    /// <summary>The architectures of a step, Max first, as they are drawn where the run stands.</summary>
+    public Architecture[] Students(RunPosition at) => method.Students(Networks.Space, seed, at, draws is null ? null : draws.Draw);
 
     /// <summary>
     /// Starts from given weights in the place of the seed's; the teacher is again a copy of the student. Heads keep what they have.
@@ -142,6 +151,7 @@ public sealed class Pretraining : IDisposable
         if (foreign?.First(output => output is not null) is { } whole) RememberForeign(whole);
         var all = stack(losses);
         Deal.Processes?.AllReduce(all);
+        draws?.Learn(omega, all);
         return all.MoveToOuterDisposeScope();
     }
 
@@ -185,6 +195,7 @@ public sealed class Pretraining : IDisposable
     public void Dispose()
     {
         watch.Dispose();
+        draws?.Dispose();
         objective.Dispose();
         Optimizer.Dispose();
         Networks.Dispose();

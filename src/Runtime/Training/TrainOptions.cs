@@ -148,6 +148,8 @@ internal static class TrainOptionsCheck
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
             ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule)
             ?? Named("teacher-architecture", m.TeacherArchitecture) ?? TeacherArchitectureProblem(m)
+            ?? Named("draws", m.Draws)
+            ?? (m is { Draws: SubnetDraws.Lacking, Architecture: not null } ? "draws lacking: goes with a supernet" : null)
             ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
             ?? TrainBounds.DropPath.Problem("drop-path", m.DropPath)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0

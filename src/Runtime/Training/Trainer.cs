@@ -153,7 +153,7 @@ public sealed class Trainer : IDisposable
                 var views = stream.Next();
                 window.Data.Stop();
                 var at = At(Step);
-                var omega = method.Students(Model.Networks.Space, seed, at);
+                var omega = Model.Students(at);
                 var said = foreign?.Of(
                     deal.Queries(ofTeacher(Step)), views, method.Views,
                     withMaps: method.Objective is DistillOptions { SpatialWeight: > 0 });

@@ -25,6 +25,7 @@ public sealed class RecipeTests(TrainedRun run)
     [InlineData("moco-v2", "--views", "sslight-moco-cnn")]
     [InlineData("dino", "--learn-gain", "1")]
     [InlineData("byol", "--teacher-architecture", "student")]
+    [InlineData("moco-v2", "--draws", "lacking")]
     [InlineData("dino", "--teacher-warmup", "3")]
     public void A_run_s_recipe_gives_the_run_again(string objective, string option, string value)
     {

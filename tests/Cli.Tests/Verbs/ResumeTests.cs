@@ -29,7 +29,7 @@ public sealed class ResumeTests(TrainedRun run)
             ("--rule", "Released", "has Algorithm1"), ("--views", "sslight-dino-cnn", "has the views "),
             ("--compute", "bfloat16", "has float32"), ("--norm-groups", "2", "has 1"), ("--warmup", "1", "has 0"), ("--clip", "1", "has 0"),
             ("--teacher-momentum", "0.5", "has 0.97"), ("--warmup-rate", "0.01", "has 0"), ("--drop-path", "0.1", "has 0"),
-            ("--teacher-architecture", "student", "has Fixed"),
+            ("--teacher-architecture", "student", "has Fixed"), ("--draws", "lacking", "has Uniform"),
         ];
         foreach (var (option, value, own) in others)
             Assert.StartsWith(
