@@ -82,7 +82,7 @@ internal static class RecipeText
             [
                 ("space", options.Space), ("arch", method.Architecture),
                 ("rule", method.Architecture is null ? method.Rule.ToString() : null),
-                ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), 
+                ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null),
                 ("draws", method.Architecture is null ? method.Draws.ToString() : null),
                 ("teacher-architecture", method.Architecture is null ? method.TeacherArchitecture.ToString() : null),
                 ("drop-path", Output.Number(method.DropPath)), ("compute", options.Compute.Word()),

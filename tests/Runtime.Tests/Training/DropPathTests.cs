@@ -5,6 +5,8 @@ using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
+using DataSsl.Torch;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -120,6 +122,41 @@ public sealed class DropPathTests
         }
     }
 
+    /// <summary>Each process has its images' draws of the whole batch's, and both draw the same subnets by what sizes lack.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Two_processes_leave_out_what_one_does(int groups)
+    {
+        using var scope = NewDisposeScope();
+        var how = method with { NormGroups = groups, Draws = SubnetDraws.Lacking };
+        var alone = Losses(null);
+        var together = Processes.Run(2, Losses);
+        foreach (var losses in together) Close.To(alone, losses, 1e-5, "losses");
+        Close.SameBits(together[0], together[1], "losses of the other process");
+        foreach (var losses in together) losses.Dispose();
+
+        Tensor Losses(ProcessGroup? processes)
+        {
+            using var inner = NewDisposeScope();
+            using var model = new Pretraining(TinyVit.Space, how, CPU, ScalarType.Float32, seed: 3, processes);
+            int[] places = [.. Enumerable.Range(0, 16)];
+            var all = new List<Tensor>();
+            for (var step = 0; step < 4; step++)
+            {
+                using var random = new TorchSharp.torch.Generator((ulong)step);
+                var whole = randn([2, 16, 3, 32, 32], generator: random);
+                using var views = ViewBatch.Of(
+                    how.Views, [Some(whole[0], model.Deal.Queries(places)), Some(whole[1], model.Deal.Keys(places))]);
+                all.Add(model.Step(views, model.Students(TinyModel.At(step)), TinyModel.At(step), 0.001));
+            }
+            return stack(all).MoveToOuterDisposeScope().DetachFromDisposeScope();
+        }
+
+        static Tensor Some(Tensor whole, int[] some) =>
+            MemoryFormat.ChannelsLast(whole.index_select(0, tensor(some.Select(place => (long)place).ToArray()))).DetachFromDisposeScope();
+    }
+
     [Fact]
     public void A_run_stopped_and_continued_comes_to_the_same_bits()
     {
@@ -127,7 +164,10 @@ public sealed class DropPathTests
         using var run = new TinyRun();
         var options = run.Options(epochs: 3) with
         {
-            Space = TinyVit.Space.Name, SpaceHash = TinyVit.Space.Hash, Method = method, Rate = 0.001,
+            Space = TinyVit.Space.Name,
+            SpaceHash = TinyVit.Space.Hash,
+            Method = method,
+            Rate = 0.001,
         };
         using (var whole = run.Trainer(options, "whole", space: TinyVit.Space)) run.Train(whole);
         foreach (var stop in new[] { 4, long.MaxValue })
