@@ -38,6 +38,8 @@ public sealed class Pretraining : IDisposable
         Networks.StudentWeights.Initialize(seed);
         if (Networks.HasTeacher) Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
         if (Networks.Only is null) Networks.Student.PrecomputeSlices();
+        if (method.TeacherArchitecture == TeacherArchitecture.Student && Networks is { Only: null, HasTeacher: true })
+            Networks.Teacher.PrecomputeSlices();
         Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
         objective = method.Objective.Create(new(Networks.StudentHead, method.Views, Deal, device, seed + 1));
         passes = new(Networks, method, objective, Deal, (ulong)seed);

@@ -2,6 +2,8 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
+using DataSsl.Tests;
+using DataSsl.Torch;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -126,6 +128,20 @@ public sealed class SizeDrawsTests
             foreach (var tensor in tensors.Values) scope.Attach(tensor);
             return tensors;
         }
+    }
+
+    [Fact]
+    public void Learning_and_drawing_hold_no_tensors()
+    {
+        Forgotten.Free();
+        using var draws = Known([1.6f, 1.3f, 1.1f]);
+        var before = LiveTensors.Count;
+        for (var i = 0; i < 50; i++)
+        {
+            var random = CounterRandom.For(5, "architectures", i);
+            Learn(draws, [draws.Draw(ref random)], 1, 2);
+        }
+        Assert.Equal(before, LiveTensors.Count);
     }
 
     [Fact]
