@@ -47,6 +47,7 @@ public sealed class TrainMistakeTests : IDisposable
     [InlineData("--report-every", "-1", "--report-every")]
     [InlineData("--compute", "float16", "--compute")]
     [InlineData("--rule", "7", "--rule")]
+    [InlineData("--teacher-architecture", "other", "--teacher-architecture")]
     [InlineData("--rule", "Other", "--rule")]
     [InlineData("--device", "gpu", "--device")]
     [InlineData("--max-megapixels", "0", "--max-megapixels")]

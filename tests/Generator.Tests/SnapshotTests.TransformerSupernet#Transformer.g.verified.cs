@@ -261,9 +261,11 @@ public sealed class Transformer : Supernet
         private readonly SlicedLayerNorm norm2;
         private readonly SlicedLinear mlp_fc1;
         private readonly SlicedLinear mlp_fc2;
+        private readonly Transformer net;
 
         public TransformerBlock(Transformer net, string key, int[] width, int[] inner, int[] hidden)
         {
+            this.net = net;
             norm1 = net.LayerNorm(Key(key, "norm1"), width);
             attn_qkv = net.Linear(Key(key, "attn.qkv"), width, inner, parts: 3);
             attn_proj = net.Linear(Key(key, "attn.proj"), inner, width);
@@ -279,11 +281,13 @@ public sealed class Transformer : Supernet
             y = attn_qkv.forward(y, width, inner);
             y = Attention.forward(y, headSize: 64);
             y = attn_proj.forward(y, inner, width);
+            y = net.DropPath(y);
             x = y.add_(x);
             y = norm2.forward(x, width);
             y = mlp_fc1.forward(y, width, hidden);
             y = functional.gelu(y);
             y = mlp_fc2.forward(y, hidden, width);
+            y = net.DropPath(y);
             y.add_(x);
             return y.MoveToOuterDisposeScope();
         }
@@ -355,5 +359,7 @@ public sealed class Transformer : Supernet
         public override long Parameters(Architecture architecture) => ((Arch)architecture).Parameters();
 
         public override Supernet CreateSupernet(ParameterStore weights) => new Transformer(weights);
+
+        public override bool HasDropPath => true;
     }
 }

@@ -24,6 +24,18 @@ def watched(x):
 F.relu = watched
 
 
+def published_terms(name, views):
+    """SSLight's pairs of views and what they count for, from its paper and released code; None for other methods, whose pairs the settings say."""
+    if not name.startswith("sslight-"):
+        return None
+    # View 0 alone gives MoCo's key; of SwAV and DINO either global view is the target of all other views.
+    targets = [0] if "moco" in name else [0, 1]
+    pairs = [(t, p) for t in targets for p in range(views) if p != t]
+    of_globals = [pair for pair in pairs if pair[1] < 2]
+    others = len(pairs) - len(of_globals)
+    return [{"target": t, "prediction": p, "weight": 0.4 / len(of_globals) if p < 2 else 0.6 / others} for t, p in pairs]
+
+
 def run(name, case):
     kind, o, plan = case["kind"], case["objective"], case["plan"]
     distill = o if kind.startswith("distill") else None
@@ -31,7 +43,8 @@ def run(name, case):
     if beside:
         kind, o = kind.split(" and ")[1], beside
     optim, length, largest = case["optimizer"], case["run"], case["largest"]
-    terms, sizes = plan["terms"], plan["sizes"]
+    follows = case["teacherArchitecture"] == "Student"
+    terms, sizes = published_terms(name, len(plan["sizes"])) or plan["terms"], plan["sizes"]
     targets = sorted({t["target"] for t in terms})
     positions = {key: 0 for key in case["kept"]}
     results, losses, attempts = {}, [], []
@@ -74,7 +87,7 @@ def run(name, case):
             out["scores"] = out["z"] @ p["prototypes.weight"].t()
         if kind == "dino":
             v = p["prototypes.weight"]
-            out["scores"] = out["z"] @ (v / v.norm(dim=1, keepdim=True)).t()
+            out["scores"] = out["z"] @ (p.get("prototypes.gain", 1) * v / v.norm(dim=1, keepdim=True)).t()
         return out
 
     def outputs(p, views, choices, which, is_student):
@@ -197,7 +210,7 @@ def run(name, case):
     def optimize(step, rate):
         decay = cosine(optim["weightDecay"], optim["finalWeightDecay"], step) if optim["finalWeightDecay"] is not None else optim["weightDecay"]
         for key, tensor in student.items():
-            if key == "prototypes.weight" and step < frozen_steps:
+            if key.startswith("prototypes.") and step < frozen_steps:
                 continue
             update, lars = tensor.grad, optim["kind"] == "Lars"
             if tensor.dim() > 1 or (optim["decayVectors"] and not lars):
@@ -220,7 +233,7 @@ def run(name, case):
         teacher = {key: seeded.parameter(f"{at}teacher.{key}", case["student"][key]).double() for key in case["teacher"]}
         # Keys of about unit length, one a column; a centre about 0.
         kept = {key: seeded.uniform(at + key, shape, (3 / shape[0]) ** 0.5 if len(shape) > 1 else 0.1).double() for key, shape in case["kept"].items()}
-        still = lambda key: step == 0 or (key == "prototypes.weight" and step < frozen_steps)
+        still = lambda key: step == 0 or (key.startswith("prototypes.") and step < frozen_steps)
         momentum = {key: seeded.uniform(f"{at}momentum.{key}", shape, 0 if still(key) else 0.01).double() for key, shape in case["student"].items()}
         foreign = {v: (F.normalize(seeded.uniform(f"{at}foreign{v}", (case["images"], distill["dimension"])).double(), dim=1),
                        seeded.uniform(f"{at}foreignMap{v}", (case["images"], 10, 3, 3)).double()) for v in plan["students"]} if distill else {}
@@ -232,9 +245,9 @@ def run(name, case):
             views = [seeded.uniform(f"{at}view{v}/{attempt}", (case["images"], 3, size, size), 3**0.5).double() for v, size in enumerate(sizes)]
             clearance.clear()
             with torch.no_grad():
-                taught = outputs(teacher, views, largest, targets, False) if teacher else None
+                taught = [outputs(teacher, views, choices if follows else largest, targets, False) if teacher else None for choices in architectures]
             found = [outputs(student, views, choices, plan["students"], True) for choices in architectures]
-            each = [student_loss(f, taught, step) for f in found]
+            each = [student_loss(f, t, step) for f, t in zip(found, taught)]
             if min(clearance) > 3e-6:
                 break
         else:
@@ -251,7 +264,7 @@ def run(name, case):
                 m = o["teacherMomentum"] if kind not in ("byol", "dino") else cosine(o["teacherMomentum"], 1, step)
                 for key, tensor in teacher.items():
                     tensor.copy_(m * tensor + (1 - m) * student[key])
-            remember(taught or found[0], step)
+            remember(taught[0] or found[0], step)
             if "teacherQueue" in kept:
                 enqueue("teacherQueue", foreign[plan["students"][0]][0])
         after = state()

@@ -39,6 +39,21 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public async Task WhatLikenessCannotRankIsTold()
+    {
+        var (first, second) = (Full.Winners[0], Full.Winners[1]);
+        var near = Full with
+        {
+            Winners = [first with { TooNear = [first.Candidate.Index, first.Candidate.Index + 1] }, second with { TooNear = [] }],
+        };
+        await using (var report = await browser.Open(near, Curves()))
+            await Assertions.Expect(report.Page.Locator("#too-near"))
+                .ToContainTextAsync($"Such are 2 of {first.Members} for {first.Task}, {first.Budget}, winner 1 among them.");
+        await using (var report = await browser.Open(Full, Curves()))
+            await Assertions.Expect(report.Page.Locator("#too-near")).ToHaveCountAsync(0);
+    }
+
+    [SkippableFact]
     public async Task EverySectionIsThereAndReachedByTheListOfThem()
     {
         await using var report = await browser.Open(Full, Curves(), verdict: SyntheticVerdict.Of());

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Dense.Training;
+using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.DenseTasks;
@@ -19,7 +20,8 @@ namespace DataSsl.Cli.DenseTasks;
 /// <param name="Calibration">Training images that its statistics are taken over at first.</param>
 internal sealed record DenseRequest(
     NetworkSource Source, DenseSettings Settings, string Data, string? Test, IReadOnlyList<string>? Classes, int Void, double Labels,
-    int? Steps, int Epochs, int Batch, double Rate, DenseSchedule Schedule, bool TrainsNorm, int Calibration, long Seed, Device Device)
+    int? Steps, int Epochs, int Batch, double Rate, DenseSchedule Schedule, bool TrainsNorm, CalibrationDraw Calibration, long Seed,
+    Device Device)
 {
     /// <summary>What <see cref="Identity"/> calls the network.</summary>
     public const string NetworkKey = "network";

@@ -43,7 +43,7 @@ internal sealed class EvaluateVerbOptions
         HelpName = "PATH",
     };
     public readonly Option<string> Labels = LabelsOption();
-    public readonly Option<int> Calibration = CalibrationOption();
+    public readonly Option<CalibrationDraw> Calibration = CalibrationOption();
 
     public readonly Option<int?> Size = Options.Size("the training's");
     public readonly Option<string> Out = new("--out")
@@ -64,9 +64,22 @@ internal sealed class EvaluateVerbOptions
             HelpName = "N%",
         };
 
-    public static Option<int> CalibrationOption() => NumberOption.Of(
-        "--calibration", Options.Count, Embedder.DefaultCalibrationImages,
-        "Training images that BatchNorm's statistics are taken over; labels are not needed.");
+    public static Option<CalibrationDraw> CalibrationOption()
+    {
+        const string name = "--calibration", takes = "a number of images, such as 512, or of batches and images in each, such as 5x1024";
+        return new CheckedOption<CalibrationDraw>(name, takes, result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (!CalibrationDraw.TryRead(text, out var draw)) result.AddError($"{name} {text}: give {takes}");
+            return draw;
+        })
+        {
+            Arity = ArgumentArity.ExactlyOne,
+            Description = $"Training images that BatchNorm's statistics are taken over; labels are not needed. Takes {takes}, the paper's.",
+            HelpName = "N",
+            DefaultValueFactory = _ => CalibrationDraw.Default,
+        };
+    }
 
     /// <summary>Which network.</summary>
     public IEnumerable<Option> Networks => [Checkpoint, Architecture, Random, From, Space, Emitted, Weights];
@@ -79,7 +92,8 @@ internal sealed class EvaluateVerbOptions
 
     /// <summary>The one network that is asked for.</summary>
     /// <param name="size">Side of the images in pixels; null for the network's own.</param>
-    public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, int? size, Device device)
+    /// <param name="keptLayers">Hidden layers of a run's head that stay behind it.</param>
+    public NetworkSource Network(SpaceCatalogue spaces, ParseResult parsed, int? size, Device device, int keptLayers = 0)
     {
         var (checkpoint, random, from, emitted) = (parsed.GetValue(Checkpoint), parsed.GetValue(Random), parsed.GetValue(From),
             parsed.GetValue(Emitted));
@@ -87,6 +101,7 @@ internal sealed class EvaluateVerbOptions
             throw new UserException(
                 "give one network: --checkpoint FILE --arch ARCH, --random --space NAME --arch ARCH, --from WEIGHTS --space NAME, or "
                     + "--emitted FILE");
+        if (keptLayers > 0 && checkpoint is null) throw new UserException("--keep-head goes with --checkpoint: other weights have no head");
         var architecture = parsed.GetValue(Architecture);
         MustBeAbsent(parsed, "--random or --from", Space, when: !random && from is null);
         MustBeAbsent(parsed, "--emitted", Weights, when: emitted is null);
@@ -94,7 +109,7 @@ internal sealed class EvaluateVerbOptions
             return NetworkSource.Given(spaces.Find(parsed.Required(Space)), from, architecture, size, parsed.GetValue(Seed));
         if (emitted is null)
             return checkpoint is not null
-                ? NetworkSource.Subnet(spaces, checkpoint, architecture, size)
+                ? NetworkSource.Subnet(spaces, checkpoint, architecture, size, keptLayers)
                 : NetworkSource.Random(spaces.Find(parsed.Required(Space)), architecture ?? "Max", size, parsed.GetValue(Seed));
         MustBeAbsent(parsed, "--checkpoint, --random or --from", Architecture, when: true);
         return NetworkSource.Emitted(emitted, parsed.GetValue(Weights), size, device);

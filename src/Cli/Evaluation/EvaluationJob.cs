@@ -13,7 +13,7 @@ namespace DataSsl.Cli.Evaluation;
 /// <param name="Labels">Share of the training images whose labels are used.</param>
 /// <param name="Calibration">Training images that BatchNorm's statistics are taken over.</param>
 internal sealed record EvaluationJob(
-    NetworkSource Source, LabelledData Data, EvaluationMethod Method, double Labels, long Seed, int Calibration, Device Device)
+    NetworkSource Source, LabelledData Data, EvaluationMethod Method, double Labels, long Seed, CalibrationDraw Calibration, Device Device)
 {
     /// <summary>Where a folder's evaluations are added to.</summary>
     public const string RecordFile = "evaluations.jsonl";

@@ -13,8 +13,8 @@ namespace DataSsl.Cli.Evaluation;
 /// <param name="Classes">Number of classes.</param>
 /// <param name="CalibrationImages">At most so many for BatchNorm's statistics.</param>
 internal sealed record EvaluationTask(
-    nn.Module<Tensor, Tensor> Network, LabelledPart Labelled, LabelledPart Test, int Classes, int Size, long Seed, int CalibrationImages,
-    Device Device)
+    nn.Module<Tensor, Tensor> Network, LabelledPart Labelled, LabelledPart Test, int Classes, int Size, long Seed,
+    CalibrationDraw CalibrationImages, Device Device)
 {
     public EvaluationImages Images(LabelledPart part) => new(part.Store, Size, Device, part.Indices);
 
@@ -26,6 +26,9 @@ internal sealed record EvaluationTask(
 /// <param name="Name">The sub-verb's.</param>
 internal abstract record EvaluationMethod(string Name)
 {
+    /// <summary>Hidden layers of the run's head that stay behind the network.</summary>
+    public int KeptLayers { get; init; }
+
     /// <summary>The accuracy on the test images, which of them were named rightly, and what was chosen on the way to it.</summary>
     public (TopAccuracy Accuracy, bool[] Right, JsonObject Options) Run(EvaluationTask task)
     {
@@ -96,6 +99,7 @@ internal sealed record FineTuneMethod(FineTuneOptions How) : EvaluationMethod("f
             });
         return (tuned.Scores(task.Images(task.Test)), new()
         {
+            ["keptLayers"] = KeptLayers,
             ["epochs"] = How.Epochs,
             ["batch"] = How.Batch,
             ["rate"] = How.Rate,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataSsl.Cli.Shared;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
@@ -12,6 +13,16 @@ namespace DataSsl.Cli.Evaluation;
 internal sealed record EvaluationOptions(
     string Name, string Description, IReadOnlyList<Option> Own, Func<ParseResult, EvaluationMethod> Read)
 {
+    /// <summary>
+    /// Of <c>evaluate</c> alone, how much of a run's head stays: verdicts and studies compare networks without their heads. Null where the
+    /// method has no use for one.
+    /// </summary>
+    public Option<int>? KeptLayers { get; init; }
+
+    /// <summary>The method as <c>evaluate</c> asks for it.</summary>
+    public EvaluationMethod ReadWithHead(ParseResult parsed) =>
+        Read(parsed) with { KeptLayers = KeptLayers is { } kept ? parsed.GetValue(kept) : 0 };
+
     /// <summary>Every method, with options of its own.</summary>
     public static IReadOnlyList<EvaluationOptions> All => [Knn(), Linear(), FineTune()];
 
@@ -50,6 +61,11 @@ internal sealed record EvaluationOptions(
             new FineTuneMethod(
                 new(
                     parsed.GetValue(epochs), parsed.GetValue(batch), parsed.GetValue(rate), parsed.GetValue(headRate),
-                    parsed.GetValue(decay))));
+                    parsed.GetValue(decay))))
+        {
+            KeptLayers = NumberOption.Of(
+                "--keep-head", new Bounds<int>(0, 16), 0,
+                "Hidden layers of the run's head to keep between the network and the classifier, with --checkpoint (SSLight, SimCLR v2)."),
+        };
     }
 }

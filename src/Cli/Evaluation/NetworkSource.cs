@@ -26,17 +26,21 @@ namespace DataSsl.Cli.Evaluation;
 /// <param name="Build">Makes it with statistics over so many of the images, on a device; in evaluation mode, and the caller's.</param>
 internal sealed record NetworkSource(
     string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated,
-    Func<EvaluationImages, int, Device, nn.Module<Tensor, Tensor>> Build)
+    Func<EvaluationImages, CalibrationDraw, Device, nn.Module<Tensor, Tensor>> Build)
 {
     /// <summary>What the network is of; null for an emitted class that does not say.</summary>
     public Architecture? Architecture { get; init; }
 
-    public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size)
+    /// <param name="keptLayers">Hidden layers of the run's head that stay behind it.</param>
+    public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size, int keptLayers = 0)
     {
         var path = CheckpointFolder.FileOf(checkpoint);
         var (options, step) = Checkpoint.Describe(path);
         var space = spaces.Find(options.Space);
         var a = options.Method.Choose(space, architecture, path);
+        if (options.Method.Objective.Heads().Projector.Hidden.Length is var most && keptLayers > most)
+            throw new UserException(
+                $"--keep-head {keptLayers}: the head of {options.Method.Objective.Name} has {Output.Count(most, "hidden layer")}; give {most} or less");
         Checkpoint.Check(path, space);
         var facts = Origin("subnet", space, a);
         facts["objective"] = options.Method.Objective.Name;
@@ -50,7 +54,10 @@ internal sealed record NetworkSource(
             space.CheckSize(size ?? options.Size), Path.GetDirectoryName(Path.GetFullPath(path)), facts, true, (images, count, device) =>
         {
             using var networks = Checkpoint.LoadNetworks(path, space, device);
-            return Calibrated(networks.Student, a, images, count, device);
+            var network = Calibrated(networks.Student, a, images, count, device);
+            return keptLayers == 0
+                ? network
+                : nn.Sequential(network, networks.StudentHead.Projector.FirstLayers(keptLayers, a.EmbeddingChannels));
         })
         { Architecture = a };
     }
@@ -133,10 +140,10 @@ internal sealed record NetworkSource(
     /// <param name="network">What was built.</param>
     /// <param name="images">How many training images there are.</param>
     /// <param name="asked">How many of them were asked for.</param>
-    public string BatchNorm(nn.Module<Tensor, Tensor> network, int images, int asked)
+    public string BatchNorm(nn.Module<Tensor, Tensor> network, int images, CalibrationDraw asked)
     {
         if (!network.modules().Any(module => module is NormBase { track_running_stats: true })) return "none";
-        var count = Math.Min(images, asked);
+        var count = Math.Min(images, asked.Count);
         return IsCalibrated
             ? $"statistics of {Output.Count(count, "training image")}"
             : (string?)Facts["kind"] == "given"
@@ -146,10 +153,10 @@ internal sealed record NetworkSource(
 
     /// <summary>A subnet as the class that would be emitted, with statistics over so many of the images; the caller disposes it.</summary>
     public static nn.Module<Tensor, Tensor> Calibrated(
-        Supernet net, Architecture architecture, EvaluationImages images, int count, Device device)
+        Supernet net, Architecture architecture, EvaluationImages images, CalibrationDraw draw, Device device)
     {
         using var grad = no_grad();
-        using var statistics = net.Calibrate(architecture, images.CalibrationBatches(count));
+        using var statistics = net.Calibrate(architecture, images.CalibrationBatches(draw));
         return FixedNetwork.Of(net, architecture, statistics, device);
     }
 

@@ -26,11 +26,11 @@ internal static class RecipeFile
         ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
     ];
 
-    /// <summary>Options that say which students a step has, and how an architecture is found among them.</summary>
+    /// <summary>Options that say which networks of a supernet a step has, and how an architecture is found among them.</summary>
     public static IReadOnlyList<string> OfSupernets { get; } =
     [
-        "--rule", "--max-first", "--learn-architecture", "--budget", "--held-out", "--alpha-warmup", "--alpha-every", "--alpha-rate",
-        "--alpha-order", "--paths", "--cost-weight",
+        "--rule", "--max-first", "--draws", "--teacher-architecture", "--learn-architecture", "--budget", "--held-out", "--alpha-warmup",
+        "--alpha-every", "--alpha-rate", "--alpha-order", "--paths", "--cost-weight",
     ];
 
     public static Option<string> Option() =>

@@ -83,7 +83,10 @@ internal static class RecipeText
             [
                 ("space", options.Space), ("arch", method.Architecture),
                 ("rule", method.Architecture is null ? method.Rule.ToString() : null),
-                ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null), ("compute", options.Compute.Word()),
+                ("max-first", method.Architecture is null ? Output.Number(method.MaxFirst) : null),
+                ("draws", method.Architecture is null ? method.Draws.ToString() : null),
+                ("teacher-architecture", method.Architecture is null ? method.TeacherArchitecture.ToString() : null),
+                ("drop-path", Output.Number(method.DropPath)), ("compute", options.Compute.Word()),
                 ("from", options.From?.Weights),
             ]);
         yield return ("objective",

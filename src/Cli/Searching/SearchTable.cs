@@ -53,6 +53,9 @@ internal static class SearchTable
             var others = sure.Tied.Count - 1;
             Output.Line(
                 $"{"",16}95 %: {sure.Low:0.0000} to {sure.High:0.0000}; {(others > 0 ? $"{others:N0} more cannot be told from it" : "all others are worse")}");
+            if (w.TooNear is { Count: > 0 } near)
+                Output.Line(
+                    $"{"",16}{near.Count:N0} of {w.Members:N0} are as like the teacher as the largest network itself{(near.Contains(c.Index) ? ", the winner among them" : "")}: likeness cannot rank these");
             if (sure.Cheapest.Architecture != c.Architecture)
                 Output.Line(
                     $"{"",16}cheapest of them: {sure.Cheapest.Macs / 1e6:0.0} MMACs, score {sure.Cheapest.Scores[w.Task]:0.0000}  {sure.Cheapest.Architecture}");

@@ -15,7 +15,7 @@ internal sealed class ImageEmbedder : IDisposable
     /// <param name="images">Those that BatchNorm's statistics are taken over, where it gathers them.</param>
     /// <param name="calibration">At most so many of them.</param>
     /// <param name="device">Where it runs.</param>
-    public ImageEmbedder(NetworkSource source, ImageStore images, int calibration, Device device)
+    public ImageEmbedder(NetworkSource source, ImageStore images, CalibrationDraw calibration, Device device)
     {
         (this.source, this.device) = (source, device);
         Network = source.Build(new(images, source.Size, device), calibration, device);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Similarity;
@@ -10,7 +11,7 @@ namespace DataSsl.Cli.Similarity;
 /// <param name="Data">Where the images are.</param>
 /// <param name="Calibration">Images that BatchNorm's statistics are taken over at most.</param>
 /// <param name="Show">Images that people are shown at most.</param>
-internal sealed record SimilarRequest(NetworkSource Source, string Data, int Calibration, int Show, long Seed, Device Device)
+internal sealed record SimilarRequest(NetworkSource Source, string Data, CalibrationDraw Calibration, int Show, long Seed, Device Device)
 {
     /// <summary>Decodes images; what cannot be read is named and left out.</summary>
     public ImageStore Load(ImageSource images) => Images.Whole(images);

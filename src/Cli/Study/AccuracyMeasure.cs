@@ -24,7 +24,7 @@ namespace DataSsl.Cli.Study;
 /// <param name="Calibration">Training images that BatchNorm's statistics are taken over.</param>
 internal sealed record AccuracyMeasure(
     string Checkpoint, string Data, string Train, string? Test, EvaluationMethod How, IReadOnlyList<string> HowArguments, double Labels,
-    int Calibration, long Seed, Device Device) : StudyMeasure
+    CalibrationDraw Calibration, long Seed, Device Device) : StudyMeasure
 {
     public override string Verb => "study";
 
@@ -39,7 +39,7 @@ internal sealed record AccuracyMeasure(
     public override IEnumerable<string> Words =>
     [
         "--data", Data, "--train", Train, .. Test is null ? (string[])[] : ["--test", Test], "--labels",
-        $"{Output.Number(100 * Labels)}%", "--calibration", Output.Number(Calibration), "--method", Method, .. HowArguments,
+        $"{Output.Number(100 * Labels)}%", "--calibration", Calibration.ToString(), "--method", Method, .. HowArguments,
     ];
 
     public override StudyLabels Open(SearchSpace space, int size)
@@ -78,7 +78,7 @@ internal sealed class AccuracyLabels : StudyLabels
         ["method"] = asked.How.ToString(),
         ["size"] = size.ToString(CultureInfo.InvariantCulture),
         ["labels"] = asked.Labels.ToString(CultureInfo.InvariantCulture),
-        ["calibration"] = asked.Calibration.ToString(CultureInfo.InvariantCulture),
+        ["calibration"] = asked.Calibration.ToString(),
         ["training images"] = data.Train.Store.Source.Fingerprint[..16],
         ["test images"] = data.Test.Store.Source.Fingerprint[..16],
         ["test count"] = data.Test.Count.ToString(CultureInfo.InvariantCulture),
@@ -88,7 +88,7 @@ internal sealed class AccuracyLabels : StudyLabels
     {
         ["data"] = data.Facts(labelled.Count),
         ["labels"] = asked.Labels,
-        ["calibration"] = asked.Calibration,
+        ["calibration"] = asked.Calibration.ToString(),
     };
 
     public override JsonObject Measure(Architecture architecture, string state, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Cli.Study;
 
@@ -27,7 +28,7 @@ internal sealed class AccuracyStudyOptions : StudyVerbOptions
         HelpName = "NAME",
     };
     private readonly Option<string> labels = EvaluateVerbOptions.LabelsOption();
-    private readonly Option<int> calibration = EvaluateVerbOptions.CalibrationOption();
+    private readonly Option<CalibrationDraw> calibration = EvaluateVerbOptions.CalibrationOption();
 
     public AccuracyStudyOptions() => Search.Tasks.Aliases.Add("--task");
 

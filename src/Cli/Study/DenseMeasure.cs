@@ -62,7 +62,7 @@ internal sealed class DenseLabels(DenseMeasure asked, DenseData data) : StudyLab
         {
             var identity = asked.How.Identity(data, labelled).Where(entry => entry.Key != DenseRequest.NetworkKey).ToDictionary();
             identity["size"] = asked.How.Source.Size.ToString(CultureInfo.InvariantCulture);
-            identity["calibration"] = asked.How.Calibration.ToString(CultureInfo.InvariantCulture);
+            identity["calibration"] = asked.How.Calibration.ToString();
             identity["test images"] = data.TestImages.Source.Fingerprint;
             return identity;
         }
@@ -72,7 +72,7 @@ internal sealed class DenseLabels(DenseMeasure asked, DenseData data) : StudyLab
     {
         ["data"] = data.Facts(labelled),
         ["labels"] = asked.How.Labels,
-        ["calibration"] = asked.How.Calibration,
+        ["calibration"] = asked.How.Calibration.ToString(),
         ["options"] = asked.How.Facts(labelled),
     };
 

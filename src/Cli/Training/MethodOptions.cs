@@ -78,10 +78,22 @@ internal sealed class MethodOptions
             + "them, which is slow.",
         "N");
 
+    public readonly Option<TeacherArchitecture> TeacherArchitecture = WordOption.Of(
+        "--teacher-architecture", Runtime.Training.TeacherArchitecture.Fixed,
+        "Which network of a supernet the momentum teacher runs as: fixed (Max, once for all students) or student (each student's own).");
+    public readonly Option<SubnetDraws> Draws = WordOption.Of(
+        "--draws", SubnetDraws.Uniform,
+        "How a supernet's random subnets are drawn: uniform, or lacking (half of them by how far the losses of a size are above Max's).");
+    public readonly Option<double> DropPath = NumberOption.Of(
+        "--drop-path", TrainBounds.DropPath, 0,
+        "Share of images that the branches of a transformer's last block are left out for as students train; none at its first block, and "
+            + "in proportion between (stochastic depth).",
+        "SHARE");
+
     public IEnumerable<Option> All =>
     [
         Objective,.. Teacher.All, Architecture, .. Learning.All, Views, Rate, FinalRate, Warmup, WarmupRate, Optimizer, WeightDecay, Clip,
-        .. knobs.Select(k => k.Option), Rule, MaxFirst, NormGroups,
+        DropPath, .. knobs.Select(k => k.Option), Rule, MaxFirst, Draws, TeacherArchitecture, NormGroups,
     ];
 
     /// <summary>How the network learns.</summary>
@@ -119,10 +131,12 @@ internal sealed class MethodOptions
         if (parsed.GetValue(Optimizer) is not null && parsed.GetValue(Rate) is null)
             throw new UserException("--optimizer needs a --rate that suits it");
         if (parsed.GetValue(WeightDecay) is not null) optimizer = optimizer with { FinalWeightDecay = null };
+        var method = new Method(
+            objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes),
+            only?.ToString(), maxFirst, parsed.GetValue(DropPath), parsed.GetValue(TeacherArchitecture), parsed.GetValue(Draws), learning);
+        method.CheckNetwork(space);
         return (
-            new(
-                objective, optimizer, Plan(parsed, space, objective, run.Size), rule, Groups(parsed, objective, run.Batch, processes),
-                only?.ToString(), maxFirst, learning),
+            method,
             parsed.GetValue(Rate) ?? rate, parsed.GetValue(FinalRate) ?? final, parsed.GetValue(Warmup) ?? warmup);
     }
 

@@ -23,8 +23,9 @@ internal static class EvaluateVerb
     {
         var o = new EvaluateVerbOptions();
         var command = new Command(method.Name, method.Description);
-        foreach (var option in o.Asking.Concat(method.Own).Concat(o.Running)) command.Add(option);
-        command.SetAction(parsed => Run(spaces, o, parsed, method.Read(parsed)));
+        IEnumerable<Option> ofHead = method.KeptLayers is { } kept ? [kept] : [];
+        foreach (var option in o.Asking.Concat(method.Own).Concat(ofHead).Concat(o.Running)) command.Add(option);
+        command.SetAction(parsed => Run(spaces, o, parsed, method.ReadWithHead(parsed)));
         return command;
     }
 
@@ -34,7 +35,7 @@ internal static class EvaluateVerb
         var device = Options.FindDevice(parsed.GetValue(o.Device)!);
         var (share, seed) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed));
         var dataPath = parsed.Required(o.Data);
-        var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device);
+        var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device, method.KeptLayers);
         var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), source.Size, seed);
         var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given
             ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile)

@@ -208,16 +208,7 @@ internal sealed class VerdictNetworks
 
     private string[] Training(TrainOptions run, SearchSpace space, string anchor, string folder)
     {
-        var single = run with
-        {
-            Method = run.Method with
-            {
-                Architecture = space.Parse(anchor).ToString(),
-                MaxFirst = 0,
-                Rule = SandwichRule.Algorithm1,
-                Learning = null,
-            },
-        };
+        var single = run with { Method = run.Method.OfOne(space.Parse(anchor)) };
         var epochs = Math.Clamp(
             Math.Round(
                 (double)run.Epochs * run.Method.MacsPerImage(space, (ulong)run.Seed) / single.Method.MacsPerImage(space, (ulong)run.Seed)),
@@ -229,8 +220,7 @@ internal sealed class VerdictNetworks
         string[] views = isNamed ? ["--views", plan.Name] : File.Exists(recipe) ? ["--views", recipe] : [];
         return
         [
-            .. RecipeText.Values(run with { Epochs = (int)epochs })
-                .Where(value => value.Option is not ("--arch" or "--rule" or "--max-first"))
+            .. RecipeText.Values(single with { Epochs = (int)epochs }).Where(value => value.Option != "--arch")
                 .SelectMany(value => new[] { value.Option, value.Value }),
             "--arch", anchor, .. views, "--out", folder,
         ];

@@ -24,14 +24,14 @@ internal sealed class VerdictProbe(EvaluationTask whole)
     private double? tuning;
 
     /// <summary>Seconds that the statistics of BatchNorm take.</summary>
-    public double CalibrationSeconds => Math.Min(whole.CalibrationImages, whole.Labelled.Count) * Embedding;
+    public double CalibrationSeconds => Math.Min(whole.CalibrationImages.Count, whole.Labelled.Count) * Embedding;
 
     /// <summary>Seconds of one figure of a method over so many labelled images.</summary>
     public double Seconds(EvaluationMethod method, int labelled) => method switch
     {
         FineTuneMethod tuned =>
             (double)FineTuning.Steps(labelled, tuned.How) * Math.Min(labelled, tuned.How.Batch) * Tuning(tuned)
-                + (Math.Min(whole.CalibrationImages, labelled) + whole.Test.Count) * Embedding,
+                + (Math.Min(whole.CalibrationImages.Count, labelled) + whole.Test.Count) * Embedding,
         LinearMethod => (labelled + whole.Test.Count) * Embedding + Classifier(method).Seconds * labelled / Classifier(method).Images,
         _ => (labelled + whole.Test.Count) * Embedding,
     };

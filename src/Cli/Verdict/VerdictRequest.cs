@@ -1,5 +1,6 @@
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Terminal;
+using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Cli.Verdict;
 
@@ -20,7 +21,7 @@ namespace DataSsl.Cli.Verdict;
 internal sealed record VerdictRequest(
     string Winner, string? Architecture, string Weights, string? WeightsSpace, int? WeightsSize, string? Handcrafted, string Data,
     string? Test, IReadOnlyList<EvaluationMethod> Methods,
-    IReadOnlyList<double> Shares, int Seeds, string? By, int Calibration, int? Size, string Folder, bool Resume, long Seed,
+    IReadOnlyList<double> Shares, int Seeds, string? By, CalibrationDraw Calibration, int? Size, string Folder, bool Resume, long Seed,
     IReadOnlyList<string> MethodArguments)
 {
     /// <summary>The words of the same command after the verb, defaults spelt out.</summary>
@@ -30,7 +31,7 @@ internal sealed record VerdictRequest(
         .. Given("--weights-size", WeightsSize),.. Given("--handcrafted", Handcrafted),
         "--data", Data,.. Given("--test", Test), "--methods", string.Join(',', Methods.Select(m => m.Name)),.. MethodArguments, "--shares",
         string.Join(',', Shares.Select(VerdictTable.Share)),
-        "--seeds", Output.Number(Seeds),.. Given("--by", By), "--calibration", Output.Number(Calibration),.. Given("--size", Size),
+        "--seeds", Output.Number(Seeds),.. Given("--by", By), "--calibration", Calibration.ToString(),.. Given("--size", Size),
         "--seed", Output.Number(Seed), "--out", Folder,
     ];
 

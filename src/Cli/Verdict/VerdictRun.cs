@@ -211,7 +211,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         ["split"] = data.Split,
         ["test count"] = data.Test.Count.ToString(CultureInfo.InvariantCulture),
         ["canvas"] = canvas.ToString(CultureInfo.InvariantCulture),
-        ["calibration"] = request.Calibration.ToString(CultureInfo.InvariantCulture),
+        ["calibration"] = request.Calibration.ToString(),
     };
 
     private Dictionary<string, string> Origin(VerdictNetworks networks, LabelledData data) => new()

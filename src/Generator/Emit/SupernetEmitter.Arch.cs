@@ -111,6 +111,7 @@ internal sealed partial class SupernetEmitter
             w.Line("public override long ConvWeights(Architecture architecture) => ((Arch)architecture).ConvWeights();").Line();
             w.Line("public override long Parameters(Architecture architecture) => ((Arch)architecture).Parameters();").Line();
             w.Line($"public override Supernet CreateSupernet(ParameterStore weights) => new {space.Name}(weights);");
+            if (plan.Templates.Any(IsDroppable)) w.Line().Line("public override bool HasDropPath => true;");
         });
     }
 

@@ -18,6 +18,7 @@ internal sealed partial class SupernetEmitter
             foreach (var layer in template.Projection.Where(l => l.HasState))
                 w.Line($"private readonly {SupernetLayers.Type(layer)}? {Names.Field(layer.Name)};");
             if (template.Optional == Shortcut.Identity) w.Line("private readonly bool residual;");
+            if (IsDroppable(template)) w.Line($"private readonly {space.Name} net;");
             w.Line();
             EmitTemplateConstructor(template);
             w.Line();
@@ -41,6 +42,7 @@ internal sealed partial class SupernetEmitter
         w.Block($"public {template.Name}({space.Name} net, string key, {ports}{shape})", () =>
         {
             if (template.Optional == Shortcut.Identity) w.Line("this.residual = residual;");
+            if (IsDroppable(template)) w.Line("this.net = net;");
             foreach (var branch in template.Branches)
                 foreach (var layer in branch.Layers.Where(l => l.HasState)) Declare(layer);
             if (!template.Projection.Any()) return;
@@ -88,8 +90,11 @@ internal sealed partial class SupernetEmitter
                     : null;
                 yield return value => SupernetLayers.ApplyNorm(layer, value, activation);
             }
+            if (branch.IsDroppable) yield return value => $"net.DropPath({value})";
         }
     }
+
+    private static bool IsDroppable(BlockTemplate template) => template.Branches.Any(branch => branch.IsDroppable);
 
     private static Layer? JoiningNorm(Branch branch) =>
         branch.Adds && branch.After.Count <= 1 && branch.After.All(SupernetLayers.IsActivation)

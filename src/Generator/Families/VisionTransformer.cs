@@ -89,5 +89,5 @@ internal sealed class VisionTransformer : Family
         return new("stem", Tap: "", DepthAxis: -1, new([new Block(template, Container: "", new([space.InputChannels, width]))]));
     }
 
-    private static Branch Added(params Layer[] layers) => new(new(layers), Shortcut.Identity);
+    private static Branch Added(params Layer[] layers) => new(new(layers), Shortcut.Identity) { IsDroppable = true };
 }

@@ -31,6 +31,11 @@ public sealed record Branch(
     /// <summary>A branch to whose result nothing is added.</summary>
     public Branch(params Layer[] layers) : this(new(layers), Shortcut.None) { }
 
+    /// <summary>
+    /// Whether a student may leave it out for some images as it trains (stochastic depth), which changes nothing in any other network.
+    /// </summary>
+    public bool IsDroppable { get; init; }
+
     /// <summary>Whether any block adds something.</summary>
     public bool Adds => Shortcut != Shortcut.None || Alternative is not null;
 

@@ -9,11 +9,8 @@ namespace DataSsl.Runtime.Evaluation;
 /// </summary>
 public sealed class Embedder(Supernet net, Architecture architecture, int size, Device device)
 {
-    /// <summary>Images that BatchNorm is calibrated on by default, in four batches.</summary>
-    public const int DefaultCalibrationImages = 512;
-
-    /// <summary>Images that BatchNorm is calibrated on; all where there are fewer.</summary>
-    public int CalibrationImages { get; init; } = DefaultCalibrationImages;
+    /// <summary>Images that BatchNorm is calibrated on.</summary>
+    public CalibrationDraw CalibrationImages { get; init; } = CalibrationDraw.Default;
 
     /// <summary>Unit embeddings of images: [N, C].</summary>
     /// <param name="images">The images.</param>

@@ -23,7 +23,7 @@ public sealed class EvaluationImages(ImageStore store, int size, Device device, 
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var (parts, done) = (new List<Tensor>(), 0);
-        foreach (var images in Views(indices))
+        foreach (var images in Views(indices, Batch))
         {
             using var inner = NewDisposeScope();
             parts.Add(network(images).MoveToOuterDisposeScope());
@@ -32,25 +32,22 @@ public sealed class EvaluationImages(ImageStore store, int size, Device device, 
         return cat(parts, dim: 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// A fixed draw of at most <paramref name="count"/> of the images for BatchNorm's statistics, in batches [B, 3, S, S] of at most 128
-    /// that end with the iteration.
-    /// </summary>
-    public IEnumerable<Tensor> CalibrationBatches(int count)
+    /// <summary>A fixed draw of the images for BatchNorm's statistics, in batches [B, 3, S, S] that end with the iteration.</summary>
+    public IEnumerable<Tensor> CalibrationBatches(CalibrationDraw draw)
     {
         var order = indices.ToArray();
         var random = CounterRandom.For(0, "calibration");
         random.Shuffle(order.AsSpan());
-        return Views([.. order.Take(count)]);
+        return Views([.. order.Take(draw.Count)], draw.Batch);
     }
 
     /// <summary>
     /// As few batches as there may be, as even as they may be: BatchNorm that is being calibrated normalises by the batch at hand, for
     /// which a rest of a few images is too few.
     /// </summary>
-    private IEnumerable<Tensor> Views(int[] chosen)
+    private IEnumerable<Tensor> Views(int[] chosen, int most)
     {
-        var batches = (chosen.Length + Batch - 1) / Batch;
+        var batches = (int)(((long)chosen.Length + most - 1) / most);
         for (var batch = 0; batch < batches; batch++)
         {
             var some = chosen[(int)((long)chosen.Length * batch / batches)..(int)((long)chosen.Length * (batch + 1) / batches)];

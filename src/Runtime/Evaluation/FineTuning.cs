@@ -47,13 +47,13 @@ public sealed class FineTuning : IDisposable
     /// <param name="options">How.</param>
     /// <param name="seed">Of the order, the views and the classifier's first weights.</param>
     /// <param name="device">Where the network is.</param>
-    /// <param name="calibrationImages">At most so many for the statistics.</param>
+    /// <param name="calibrationImages">Those of the statistics; null for <see cref="CalibrationDraw.Default"/>.</param>
     /// <param name="progress">Told the steps done and the mean loss of the epoch, after every epoch.</param>
     /// <exception cref="InvalidOperationException">The loss, or a weight, is no number any more.</exception>
     public static FineTuning Run(
         nn.Module<Tensor, Tensor> network, ImageStore store, int[] indices, int[] labels, int classes, int size, FineTuneOptions options,
         long seed, Device device,
-        int calibrationImages = Embedder.DefaultCalibrationImages, Action<int, double>? progress = null)
+        CalibrationDraw? calibrationImages = null, Action<int, double>? progress = null)
     {
         var images = new EvaluationImages(store, size, device, indices);
         network.eval();
@@ -62,7 +62,7 @@ public sealed class FineTuning : IDisposable
         try
         {
             tuned.Train(store, indices, labels, size, options, seed, device, progress);
-            tuned.Calibrate(images, calibrationImages);
+            tuned.Calibrate(images, calibrationImages ?? CalibrationDraw.Default);
             return tuned;
         }
         catch
@@ -131,7 +131,7 @@ public sealed class FineTuning : IDisposable
     /// BatchNorm's running averages lag behind the last steps, and a short training hardly moves them: those of the images, by the weights
     /// as they are now, take their place.
     /// </summary>
-    private void Calibrate(EvaluationImages images, int count)
+    private void Calibrate(EvaluationImages images, CalibrationDraw draw)
     {
         using var grad = no_grad();
         var norms = network.modules().OfType<NormBase>().Where(norm => norm.track_running_stats).ToList();
@@ -144,7 +144,7 @@ public sealed class FineTuning : IDisposable
             statistics.Add($"BatchNorm {i}", x);
             return x;
         })).ToList();
-        statistics.Gather(images.CalibrationBatches(count), batch =>
+        statistics.Gather(images.CalibrationBatches(draw), batch =>
         {
             using var inner = NewDisposeScope();
             network.call(batch);

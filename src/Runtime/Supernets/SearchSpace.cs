@@ -74,6 +74,9 @@ public abstract class SearchSpace
     /// </summary>
     public bool HasSharedStem => segments[0] is { DepthAxis: < 0 } stem && stem.Axes.All(axis => axis == stem.ChannelAxis);
 
+    /// <summary>Whether its blocks have branches that a student may leave out as it trains, see <see cref="DropPath"/>.</summary>
+    public virtual bool HasDropPath => false;
+
     /// <summary>The architectures that the space file names, on the grid or off it.</summary>
     public IReadOnlyList<Anchor> Anchors => anchors;
 

@@ -34,6 +34,9 @@ public sealed class SlicedBatchNorm2d : ISliced
     public Tensor forward(Tensor x, int c, Activation activation = Activation.None, Tensor? add = null) =>
         net.Norm.Of(key, x, scale.Slice(c), shift.Slice(c), activation, add);
 
+    /// <summary>Its leading scales and shifts, each [C]: views of the weights.</summary>
+    internal (Tensor Scale, Tensor Shift) Weights(int c) => (scale.SliceOf([c]), shift.SliceOf([c]));
+
     void ISliced.PrecomputeSlices()
     {
         foreach (var c in channels)

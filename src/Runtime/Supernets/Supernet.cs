@@ -64,6 +64,9 @@ public abstract class Supernet
     /// </summary>
     public Relaxation? Relaxation { get; set; }
 
+    /// <summary>What the pass at hand leaves out of the blocks; null for nothing, as everywhere but in training students.</summary>
+    public DropPath? Dropped { get; set; }
+
     /// <summary>How every BatchNorm normalises at present.</summary>
     internal Norm Norm => Statistics?.Norm ?? norm;
 
@@ -82,6 +85,7 @@ public abstract class Supernet
         Tensor? mixed = null;
         for (var block = 0; block < depth; block++)
         {
+            Dropped?.Enter(BlocksBefore(segment) + block, BlocksBefore(SearchSpace.Segments.Count));
             var next = Block(segment, block, x, architecture);
             if (inference && block > 0) x.Dispose();
             x = next;
@@ -90,6 +94,10 @@ public abstract class Supernet
             mixed = mixed is null ? part : mixed + part;
         }
         return (mixed ?? x).MoveToOuterDisposeScope();
+
+        // Of stages alone: stem and head have no branches.
+        int BlocksBefore(int end) =>
+            Enumerable.Range(0, end).Where(s => SearchSpace.Segments[s].DepthAxis >= 0).Sum(architecture.Depth);
     }
 
     /// <summary>
@@ -198,6 +206,9 @@ public abstract class Supernet
 
     /// <summary>Runs one block; generated.</summary>
     protected abstract Tensor RunBlock(int segment, int block, Tensor x, Architecture architecture);
+
+    /// <summary>What the pass leaves of a branch's result: [N, T, C] -> the same, in place.</summary>
+    protected Tensor DropPath(Tensor y) => Dropped is { } dropped ? dropped.Of(y) : y;
 
     /// <summary>State-dict key of a layer in a block; the stem's block has no prefix.</summary>
     protected static string Key(string block, string layer) => block.Length == 0 ? layer : $"{block}.{layer}";

@@ -20,13 +20,27 @@ namespace DataSsl.Runtime.Training;
 /// <param name="Architecture">The one architecture that trains, as canonical text; null for the whole supernet.</param>
 /// <param name="MaxFirst">Share of a supernet's steps, from the first on, that train Max alone: the subnets then join beside a teacher that
 /// has learnt, as in progressive shrinking (Cai et al. 2020).</param>
+/// <param name="DropPath">Share of images that the branches of a student's last block are left out for, see
+/// <see cref="Supernets.DropPath"/>; 0 for none.</param>
+/// <param name="TeacherArchitecture">Which network of a supernet the momentum encoder runs as.</param>
+/// <param name="Draws">How the random subnets of a step are drawn.</param>
 /// <param name="Learning">How the architecture is learnt together with the weights; null where it is not.</param>
 public sealed record Method(
     ObjectiveOptions Objective, OptimizerOptions Optimizer, ViewPlan Views, SandwichRule Rule = SandwichRule.Algorithm1, int NormGroups = 1,
     string? Architecture = null,
-    double MaxFirst = 0,
+    double MaxFirst = 0, double DropPath = 0, TeacherArchitecture TeacherArchitecture = TeacherArchitecture.Fixed,
+    SubnetDraws Draws = SubnetDraws.Uniform,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LearningOptions? Learning = null)
 {
+    /// <summary>Refuses a network that cannot learn so.</summary>
+    /// <exception cref="UserException">Its blocks have no branches that could be left out, and some shall be.</exception>
+    public void CheckNetwork(SearchSpace space)
+    {
+        if (DropPath > 0 && !space.HasDropPath)
+            throw new UserException(
+                FormattableString.Invariant($"--drop-path {DropPath}: goes with transformers, and {space.Name} is a {space.Family}"));
+    }
+
     /// <summary>Refuses views that the objective can make no loss of.</summary>
     /// <exception cref="UserException">The plan is impossible, or a target is not seen by whom the objective takes targets
     /// from.</exception>
@@ -44,6 +58,10 @@ public sealed record Method(
                     $"view plan {Views.Name}: {Objective.Name} takes its targets from the {source.ToString().ToLowerInvariant()}, which does not see view '{view.Name}'");
     }
 
+    /// <summary>The same for one architecture, whose teacher is like it: without all that is of supernets alone.</summary>
+    public Method OfOne(Architecture architecture) =>
+        new(Objective, Optimizer, Views, NormGroups: NormGroups, Architecture: architecture.ToString(), DropPath: DropPath);
+
     /// <summary>The architecture that there are weights for; null for all.</summary>
     public Architecture? Only(SearchSpace space) => Architecture is null ? null : space.Parse(Architecture);
 
@@ -60,14 +78,13 @@ public sealed record Method(
             : chosen;
     }
 
-    /// <summary>The architectures of a step, Max first: a pure function of seed and step, and of the probabilities where such are
-    /// learnt.</summary>
-    /// <param name="choices">By which architectures are drawn; null for all of the grid alike. Darts draws none, as its second student is a
-    /// mixture of them all.</param>
-    public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at, ChoiceLogits? choices = null) =>
+    /// <summary>The architectures of a step, Max first: a pure function of seed and step, and of whatever draws look at.</summary>
+    /// <param name="draw">Draws a subnet; null for uniform draws. Darts draws none, as its second student is a mixture of them
+    /// all.</param>
+    public Architecture[] Students(SearchSpace space, ulong seed, RunPosition at, SubnetDraw? draw = null) =>
         Only(space) is { } only ? [only]
         : at.Step < StepsOfMaxAlone(at.Steps) || Learning is { Rule: LearningRule.Darts } ? [space.Max]
-        : Sandwich.Draw(space, Rule, seed, at.Step, choices);
+        : Sandwich.Draw(space, Rule, seed, at.Step, draw);
 
     /// <summary>Whether the mixture of darts is a student of a step.</summary>
     internal bool Mixes(RunPosition at) => Learning is { Rule: LearningRule.Darts } && at.Step >= StepsOfMaxAlone(at.Steps);
@@ -76,8 +93,9 @@ public sealed record Method(
     public long StepsOfMaxAlone(long steps) => Architecture is null ? (long)(MaxFirst * steps) : 0;
 
     /// <summary>
-    /// MACs of a training step for each image, as the mean over a fixed draw of steps: of the teacher one forward pass of each target, of
-    /// the students one of each view and a backward pass at twice its cost. What learns an architecture adds its share of a step.
+    /// MACs of a training step for each image, as the mean over a fixed draw of steps, uniform whatever <see cref="Draws"/> says: of the
+    /// teacher one forward pass of each target, of the students one of each view and a backward pass at twice its cost. What learns an
+    /// architecture adds its share of a step.
     /// </summary>
     public long MacsPerImage(SearchSpace space, ulong seed)
     {
@@ -86,7 +104,10 @@ public sealed record Method(
         // A mixture is computed by the largest network.
         var students = positions.SelectMany(at => Students(space, seed, at)).ToList();
         students.AddRange(positions.Where(Mixes).Select(_ => space.Max));
-        var teachers = !Objective.HasTeacher ? 0 : Rule == SandwichRule.Algorithm1 ? 1 : 3;
+        var teachers = !Objective.HasTeacher ? []
+            : TeacherArchitecture == TeacherArchitecture.Student
+            ? students
+            : Enumerable.Repeat(Only(space) ?? space.Max, draws * (Rule == SandwichRule.Algorithm1 ? 1 : 3)).ToList();
         var targets = Views.Terms.Select(term => term.Target).ToHashSet();
         var updates = Learning is { } learning ? (1 - learning.Warmup) / learning.Every : 0;
         var looks = Learning is { Order: 2 } ? 2 : 1;
@@ -94,10 +115,12 @@ public sealed record Method(
         {
             var (ofStudents, ofTeacher) = (view.Roles.HasFlag(ViewRoles.Student) ? 1 : 0, targets.Contains(i) ? 1 : 0);
             var max = (double)space.Macs(Only(space) ?? space.Max, view.Recipe.Size);
-            var mean = students.Average(a => (double)space.Macs(a, view.Recipe.Size));
-            return (long)(ofStudents * 3.0 / draws * students.Count * mean + ofTeacher * teachers * max
-                + updates * (ofStudents * Judging(max, mean) + ofTeacher * Math.Min(1, teachers) * looks * max));
+            return (long)(ofStudents * 3.0 / draws * Macs(students, view) + ofTeacher * 1.0 / draws * Macs(teachers, view)
+                + updates * (ofStudents * Judging(max, Macs(students, view) / students.Count)
+                    + ofTeacher * Math.Min(1, teachers.Count) * looks * max));
         }).Sum();
+
+        double Macs(List<Architecture> networks, PlannedView view) => networks.Sum(a => (double)space.Macs(a, view.Recipe.Size));
 
         // Paths are judged by their losses alone. Order 2 has three gradients of a step of the weights beside that of the mixture.
         double Judging(double max, double mean) => Learning switch
@@ -113,6 +136,19 @@ public sealed record Method(
         new(space, Objective.Heads(), Objective.HasTeacher, device, computeType, trainable, Only(space));
 }
 
+/// <summary>Which network of a supernet the momentum encoder runs as (DATA, Table 8).</summary>
+public enum TeacherArchitecture
+{
+    /// <summary>Max, whatever the student is: what all students learn from is the same, and computed once a step.</summary>
+    Fixed,
+
+    /// <summary>
+    /// The student's own: each learns from a teacher like it, which runs once for each of them. What is remembered of a step is that of
+    /// the first student, Max.
+    /// </summary>
+    Student,
+}
+
 /// <summary>Which architectures a step trains.</summary>
 public enum SandwichRule
 {
@@ -125,6 +161,9 @@ public enum SandwichRule
     Released,
 }
 
+/// <summary>Draws a subnet of a space.</summary>
+public delegate Architecture SubnetDraw(ref CounterRandom random);
+
 /// <summary>Draws the students of a step.</summary>
 public static class Sandwich
 {
@@ -136,13 +175,15 @@ public static class Sandwich
     public static double MaxFirst(SandwichRule rule, ObjectiveDefaults run) =>
         rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
 
-    /// <summary>The architectures of a step, Max first: a pure function of seed and step, the same on every device.</summary>
-    /// <param name="choices">By whose probabilities they are drawn; null for all of the grid alike.</param>
-    public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step, ChoiceLogits? choices = null)
+    /// <summary>
+    /// The architectures of a step, Max first: of uniform draws a pure function of seed and step, the same on every device.
+    /// </summary>
+    public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step, SubnetDraw? draw = null)
     {
+        draw ??= space.Sample;
         var random = CounterRandom.For(seed, "architectures", step);
-        return rule == SandwichRule.Algorithm1 ? [space.Max, One(), One()] : [space.Max, space.Min, One()];
-
-        Architecture One() => choices is null ? space.Sample(ref random) : choices.Draw(ref random);
+        return rule == SandwichRule.Algorithm1
+            ? [space.Max, draw(ref random), draw(ref random)]
+            : [space.Max, space.Min, draw(ref random)];
     }
 }

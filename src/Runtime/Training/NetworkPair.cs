@@ -46,7 +46,10 @@ public sealed class NetworkPair : IDisposable
     /// <summary>The one architecture that there are weights for; null for a whole supernet.</summary>
     public Architecture? Only { get; }
 
-    /// <summary>The largest architecture that there are weights for: the one that the teacher always runs (DATA, section 3.2).</summary>
+    /// <summary>
+    /// The largest architecture that there are weights for: the one that the teacher runs (DATA, section 3.2), unless the method says
+    /// otherwise.
+    /// </summary>
     public Architecture Largest => Only ?? Space.Max;
 
     /// <summary>The student's weights, its heads' among them.</summary>
@@ -61,7 +64,7 @@ public sealed class NetworkPair : IDisposable
     /// <summary>The teacher's weights; the student's where it has none of its own.</summary>
     public ParameterStore TeacherWeights { get; }
 
-    /// <summary>The momentum encoder; it always runs at <see cref="Largest"/>.</summary>
+    /// <summary>The momentum encoder.</summary>
     public Supernet Teacher { get; }
 
     /// <summary>The teacher's heads; the student's where it has no weights of its own.</summary>

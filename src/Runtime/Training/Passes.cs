@@ -11,7 +11,7 @@ namespace DataSsl.Runtime.Training;
 /// How the batch of a step goes through the networks: in groups with BatchNorm statistics of their own, views of equal size together, and
 /// through a stem that several students share once.
 /// </summary>
-internal sealed class Passes(NetworkPair networks, Method method, Objective objective, BatchDeal deal)
+internal sealed class Passes(NetworkPair networks, Method method, Objective objective, BatchDeal deal, ulong seed)
 {
     private readonly IReadOnlyList<PlannedView> plan = method.Views.Views;
     private readonly int[] studentViews =
@@ -30,7 +30,8 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
     /// The teacher's outputs for the targets of the whole batch, by view; null where there is no teacher. They are computed in groups that
     /// take every n-th image, so that no query shares its batch statistics with its key.
     /// </summary>
-    public ViewOutput?[]? Teacher(ViewBatch views)
+    /// <param name="architecture">The teacher's.</param>
+    public ViewOutput?[]? Teacher(ViewBatch views, Architecture architecture)
     {
         if (!networks.HasTeacher) return null;
         using var grad = no_grad();
@@ -49,7 +50,7 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                 Share(
                     objective.Teacher(
                         networks.TeacherHead,
-                        networks.Teacher.LastMap(Together(bundle, view => dealt[view].select(1, group)), networks.Largest)),
+                        networks.Teacher.LastMap(Together(bundle, view => dealt[view].select(1, group)), architecture)),
                     bundle, part);
                 return part;
             }).ToList();
@@ -75,6 +76,7 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
         RunPosition at, List<Tensor> losses)
     {
         StudentForwards += architectures.Count;
+        var before = losses.Count;
         var sums = architectures.Select(_ => zeros([], device: networks.StudentWeights.Device)).ToList();
         var firsts = new List<ViewOutput>[plan.Count];
         foreach (var view in targets) firsts[view] = [];
@@ -97,9 +99,11 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                     var outputs = new ViewOutput?[plan.Count];
                     var leaves = stems.ConvertAll(stem => Leaf(stem.Output, architectures[i]));
                     for (var k = 0; k < stems.Count; k++)
-                        Share(
-                            objective.Student(networks.StudentHead, networks.Student.FromStem(leaves[k], architectures[i])),
-                            stems[k].Bundle, outputs);
+                    {
+                        var dropped = Dropped(before + i, stems[k].Bundle, deal.FirstPart + part, size, at);
+                        var map = FromStem(leaves[k], architectures[i], dropped);
+                        Share(objective.Student(networks.StudentHead, map), stems[k].Bundle, outputs);
+                    }
                     var loss = Loss(outputs, teacher, foreign, part, size, at);
                     loss.backward();
                     networks.StudentWeights.AddGradients(ofStems);
@@ -174,6 +178,28 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
             : Array.ConvertAll(teacher, output => output?.Rows((deal.FirstPart + part) * size, size));
         ForeignOutput?[] said = [.. foreign.Select(output => output?.Rows(part * size, size))];
         return objective.Loss(new(method.Views.Terms, outputs, keys) { Foreign = said }, at) / deal.PartsOfAll;
+    }
+
+    /// <summary>
+    /// What a student leaves out of a part's views: a pure function of seed, step, student and view, the same whatever the parts are.
+    /// </summary>
+    /// <param name="student">Its number among all of the step.</param>
+    private DropPath? Dropped(int student, int[] bundle, int part, long size, RunPosition at) => method.DropPath == 0 ? null
+        : new(
+            method.DropPath, Array.ConvertAll(bundle, view => CounterRandom.For(seed, "drop path", at.Step, student, view)),
+            (int)size * deal.PartsOfAll, part * (int)size, (int)size);
+
+    private Tensor FromStem(Tensor stem, Architecture architecture, DropPath? dropped)
+    {
+        networks.Student.Dropped = dropped;
+        try
+        {
+            return networks.Student.FromStem(stem, architecture);
+        }
+        finally
+        {
+            networks.Student.Dropped = null;
+        }
     }
 
     /// <summary>

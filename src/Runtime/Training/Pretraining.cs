@@ -21,6 +21,8 @@ public sealed class Pretraining : IDisposable
     private readonly Objective objective;
     private readonly Passes passes;
     private readonly CollapseWatch watch;
+    private readonly ulong seed;
+    private readonly SizeDraws? draws;
     private int teacherUpdates, remembered, optimizerSteps;
 
     /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
@@ -34,16 +36,21 @@ public sealed class Pretraining : IDisposable
         int? size = null)
     {
         method.CheckViews();
-        (this.method, Deal) = (method, new(method.NormGroups, processes));
+        method.CheckNetwork(space);
+        (this.method, this.seed, Deal) = (method, (ulong)seed, new(method.NormGroups, processes));
         Networks = method.Networks(space, device, computeType, trainable: true);
         Networks.StudentWeights.Initialize(seed);
         if (Networks.HasTeacher) Networks.TeacherWeights.CopyFrom(Networks.StudentWeights);
         if (Networks.Only is null) Networks.Student.PrecomputeSlices();
+        if (method.TeacherArchitecture == TeacherArchitecture.Student && Networks is { Only: null, HasTeacher: true })
+            Networks.Teacher.PrecomputeSlices();
         Networks.Student.Processes = Networks.Teacher.Processes = Deal.NormProcesses;
         objective = method.Objective.Create(new(Networks.StudentHead, method.Views, Deal, device, seed + 1));
-        passes = new(Networks, method, objective, Deal);
+        passes = new(Networks, method, objective, Deal, (ulong)seed);
+        if (method.Draws == SubnetDraws.Lacking && Networks.Only is null)
+            draws = new(space, new(space, method.Views.Views.Max(view => view.Recipe.Size)));
         watch = new(Networks.StudentHead.Dimension, device);
-        Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes is { } late ? [late.Weight] : []);
+        Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes?.Slots ?? []);
         if (method.Learning is not null)
             Learner = new(method, Networks, objective, passes, Deal, Optimizer, size ?? space.InputSize, seed);
     }
@@ -77,6 +84,7 @@ public sealed class Pretraining : IDisposable
         .Concat(Queues.Select(entry => (entry.Name, entry.Queue.Keys)))
         .Concat(objective.State)
         .Concat(Learner?.Choices.State ?? [])
+        .Concat(draws is null ? [] : [("draws", draws.State)])
         .Append((RecentName, watch.Recent));
 
     /// <summary>The same in as few tensors as they lie in.</summary>
@@ -87,7 +95,12 @@ public sealed class Pretraining : IDisposable
             : Array.Empty<Tensor>(), .. Optimizer.State.Select(state => state.Values),
         .. Queues.Select(entry => entry.Queue.Keys), .. objective.State.Select(state => state.Values),
         .. Learner?.Choices.State.Select(state => state.Values) ?? [], watch.Recent,
+        .. draws is null ? Array.Empty<Tensor>() : [draws.State],
     ];
+
+    /// <summary>The architectures of a step, Max first, as they are drawn where the run stands.</summary>
+    public Architecture[] Students(RunPosition at) =>
+        method.Students(Networks.Space, seed, at, draws is not null ? draws.Draw : Learner is not null ? Learner.Choices.Draw : null);
 
     /// <summary>
     /// Starts from given weights in the place of the seed's; the teacher is again a copy of the student. Heads keep what they have.
@@ -130,34 +143,47 @@ public sealed class Pretraining : IDisposable
         if (method.Rule == SandwichRule.Algorithm1)
         {
             // z_t of Max once, for all students; then the sum over Omega of L(z_s, z_t), and its gradient.
-            var zt = passes.Teacher(views);
-            var zs = passes.Students(views, omega, zt, said, at, losses);
+            ViewOutput?[]? first = null, ofMax = null;
+            foreach (var (teacher, students) in Taught(omega))
+            {
+                var zt = passes.Teacher(views, teacher);
+                var zs = passes.Students(views, students, zt, said, at, losses);
+                ofMax ??= zt;
+                first ??= zt ?? zs;
+            }
             if (method.Mixes(at))
             {
                 using var mixture = Learner!.Mixture();
-                passes.Mixture(mixture, views, zt, said, at, losses);
+                passes.Mixture(mixture, views, ofMax, said, at, losses);
             }
             UpdateStudent(at, rate);
             UpdateTeacher(at);
-            Remember(zt ?? zs, at);
+            Remember(first!, at);
         }
         else
         {
             // As released: the teacher moves, looks and is remembered before each student.
-            foreach (var architecture in omega)
+            foreach (var (teacher, students) in omega.SelectMany(architecture => Taught([architecture])))
             {
                 UpdateTeacher(at);
-                var zt = passes.Teacher(views);
-                var zs = passes.Students(views, [architecture], zt, said, at, losses);
+                var zt = passes.Teacher(views, teacher);
+                var zs = passes.Students(views, students, zt, said, at, losses);
                 Remember(zt ?? zs, at);
             }
             UpdateStudent(at, rate);
         }
-        if (foreign?.First(output => output is not null) is { } first) RememberForeign(first);
+        if (foreign?.First(output => output is not null) is { } whole) RememberForeign(whole);
         var all = stack(losses);
         Deal.Processes?.AllReduce(all);
+        draws?.Learn(omega, all);
         return all.MoveToOuterDisposeScope();
     }
+
+    /// <summary>The teacher's architectures, and the students of each: all share Max's, or each has its own.</summary>
+    private IEnumerable<(Architecture Teacher, IReadOnlyList<Architecture> Students)> Taught(IReadOnlyList<Architecture> students) =>
+        method.TeacherArchitecture == TeacherArchitecture.Fixed
+            ? [(Networks.Largest, students)]
+            : students.Select(student => (student, (IReadOnlyList<Architecture>)[student]));
 
     private void UpdateStudent(RunPosition at, double rate)
     {
@@ -194,6 +220,7 @@ public sealed class Pretraining : IDisposable
     {
         watch.Dispose();
         Learner?.Dispose();
+        draws?.Dispose();
         objective.Dispose();
         Optimizer.Dispose();
         Networks.Dispose();

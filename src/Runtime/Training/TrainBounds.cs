@@ -36,6 +36,9 @@ public static class TrainBounds
         Reason = "its subnets would not train at all; --arch Max trains Max by itself",
     };
 
+    /// <summary>The share of images that the last block's branches are left out for.</summary>
+    public static Bounds<double> DropPath { get; } = new(0, 1) { IsBelow = true };
+
     /// <summary>Groups of a batch with statistics of their own.</summary>
     public static Bounds<int> NormGroups { get; } = new(1, 32_768);
 }

@@ -147,7 +147,12 @@ internal static class TrainOptionsCheck
                 ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)
             ?? TrainBounds.Clip.Problem("clip", optimizer.Clip)
             ?? (optimizer.FinalWeightDecay is { } final ? TrainBounds.WeightDecay.Problem("final-weight-decay", final) : null)
-            ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule) ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
+            ?? Named("optimizer", optimizer.Kind) ?? Named("rule", m.Rule)
+            ?? Named("teacher-architecture", m.TeacherArchitecture) ?? TeacherArchitectureProblem(m)
+            ?? Named("draws", m.Draws)
+            ?? (m is { Draws: SubnetDraws.Lacking, Architecture: not null } ? "draws lacking: goes with a supernet" : null)
+            ?? ObjectiveBounds.Share.Problem("max-first", m.MaxFirst)
+            ?? TrainBounds.DropPath.Problem("drop-path", m.DropPath)
             ?? LearningProblem(m)
             ?? (m.NormGroups < 1 || o.Batch % m.NormGroups != 0
                 || o.Batch / m.NormGroups < 2
@@ -161,6 +166,10 @@ internal static class TrainOptionsCheck
         { Learning: not null, Architecture: not null } => "learn-architecture: goes with a supernet; --arch trains one architecture",
         { Learning.Rule: LearningRule.Darts, Rule: not SandwichRule.Algorithm1 } =>
             $"rule {method.Rule}: draws its students, and darts mixes them; leave it out",
+        { TeacherArchitecture: TeacherArchitecture.Student } =>
+            "teacher-architecture student: a mixture of architectures is none that a teacher could run as; leave it or learn-architecture out",
+        { Draws: not SubnetDraws.Uniform } =>
+            $"draws {method.Draws.ToString().ToLowerInvariant()}: learn-architecture draws by its own probabilities; leave one of them out",
         { Learning: { Order: 2 }, Optimizer.Kind: not OptimizerKind.Sgd } =>
             FormattableString.Invariant(
                 $"alpha-order 2: looks a step of sgd ahead, and the optimizer is {method.Optimizer.Kind.ToString().ToLowerInvariant()}; give --optimizer sgd with a --rate, or --alpha-order 1"),
@@ -185,6 +194,12 @@ internal static class TrainOptionsCheck
         (_, not null) => $"teacher: {objective.Name} has no use for one",
         _ => null,
     };
+
+    private static string? TeacherArchitectureProblem(Method method) =>
+        method.TeacherArchitecture == TeacherArchitecture.Fixed ? null
+        : method.Architecture is not null ? "teacher-architecture student: goes with a supernet; the teacher of one network is like it"
+        : !method.Objective.HasTeacher ? $"teacher-architecture student: {method.Objective.Name} has no momentum teacher"
+        : null;
 
     private static string? Named<T>(string option, T value) where T : struct, Enum =>
         Enum.IsDefined(value) ? null : $"{option} {value}: give {string.Join(" or ", Enum.GetNames<T>())}";

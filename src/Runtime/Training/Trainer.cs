@@ -175,7 +175,7 @@ public sealed class Trainer : IDisposable
                     var ofHeld = Said(deal.Queries(heldOut!.Of(method.Learning.UpdatesBefore(Step, Steps), options.Batch)), judging);
                     Model.Learner!.Update(new(judging, ofHeld ?? []), new(views, said ?? []), at, options.RateAt(at));
                 }
-                var omega = method.Students(Model.Networks.Space, seed, at, Model.Learner?.Choices);
+                var omega = Model.Students(at);
                 window.Add(Model.Step(views, omega, at, options.RateAt(at), said).DetachFromDisposeScope(), omega);
             }
             Step++;

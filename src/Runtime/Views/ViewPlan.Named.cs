@@ -28,10 +28,10 @@ public sealed partial record ViewPlan
         ("multi-crop", MultiCrop),
         ("dino", Dino),
         ("crop-flip", (size, _) => CropFlip(size)),
-        ("low-compute-cnn", LowComputeCnn),
-        ("low-compute-cnn-baseline", LowComputeCnnBaseline),
-        ("low-compute-vit", LowComputeVit),
-        ("low-compute-vit-baseline", LowComputeVitBaseline),
+        Sslight("dino", SslightCrops.Cnn, SslightDino), Sslight("dino", SslightCrops.CnnBaseline, SslightDino),
+        Sslight("moco", SslightCrops.Cnn, SslightMoCo), Sslight("moco", SslightCrops.CnnBaseline, SslightMoCo),
+        Sslight("swav", SslightCrops.Cnn, SslightSwav), Sslight("swav", SslightCrops.CnnBaseline, SslightSwav),
+        Sslight("dino", SslightCrops.Vit, SslightDino), Sslight("dino", SslightCrops.VitBaseline, SslightDino),
     ];
 
     /// <summary>The names that <see cref="Named"/> knows.</summary>
@@ -70,34 +70,19 @@ public sealed partial record ViewPlan
     public static ViewPlan MultiCrop(int size, int multiple = DefaultMultiple)
     {
         var global = ViewRecipe.SimClr(size) with { Area = new(0.14, 1) };
-        return Crops("multi-crop", global, global, global with { Size = LocalSize(size, 96, multiple), Area = new(0.05, 0.14) }, locals: 6);
+        var local = global with { Size = LocalSize(size, 96, multiple), Area = new(0.05, 0.14) };
+        return Crops("multi-crop", global, global, Both, local, locals: 6);
     }
 
     /// <summary>
     /// DINO's 2 global and 8 local crops: areas (0.4, 1) at 224 and (0.05, 0.4) at 96, with BYOL's augmentation and a blur of half of the
     /// local ones.
     /// </summary>
-    public static ViewPlan Dino(int size, int multiple = DefaultMultiple) =>
-        Asymmetric("dino", size, multiple, split: 0.4, local: 96, locals: 8);
-
-    /// <summary>
-    /// SSLight's plan for small convolutional networks, 2 + 6: areas split at 0.30, local crops of 128 / 224, a weight of 0.4 for pairs of
-    /// global views.
-    /// </summary>
-    public static ViewPlan LowComputeCnn(int size, int multiple = DefaultMultiple) =>
-        Asymmetric("low-compute-cnn", size, multiple, split: 0.3, local: 128, locals: 6, globalWeight: 0.4);
-
-    /// <summary>What SSLight compares <see cref="LowComputeCnn"/> with: split at 0.14, local crops of 96 / 224, all pairs alike.</summary>
-    public static ViewPlan LowComputeCnnBaseline(int size, int multiple = DefaultMultiple) =>
-        Asymmetric("low-compute-cnn-baseline", size, multiple, split: 0.14, local: 96, locals: 6);
-
-    /// <summary>SSLight's plan for ViT-Ti, 2 + 10.</summary>
-    public static ViewPlan LowComputeVit(int size, int multiple = DefaultMultiple) =>
-        Asymmetric("low-compute-vit", size, multiple, split: 0.3, local: 128, locals: 10, globalWeight: 0.4);
-
-    /// <summary>What SSLight compares <see cref="LowComputeVit"/> with: split at 0.25, local crops of 96 / 224, all pairs alike.</summary>
-    public static ViewPlan LowComputeVitBaseline(int size, int multiple = DefaultMultiple) =>
-        Asymmetric("low-compute-vit-baseline", size, multiple, split: 0.25, local: 96, locals: 10);
+    public static ViewPlan Dino(int size, int multiple = DefaultMultiple)
+    {
+        var (first, second, local) = Asymmetric(size, split: 0.4, LocalSize(size, 96, multiple));
+        return Crops("dino", first, second, Both, local, locals: 8);
+    }
 
     /// <summary>
     /// <paramref name="side"/> / 224 of the global side, to the nearest multiple (a half goes up), at least one of it and at most the
@@ -118,30 +103,35 @@ public sealed partial record ViewPlan
             name, [new("first", first, roles), new("second", second, roles)],
             [new(Target: 0, Prediction: 1, 0.5), new(Target: 1, Prediction: 0, 0.5)]);
 
-    private static ViewPlan Asymmetric(
-        string name, int size, int multiple, double split, int local, int locals, double? globalWeight = null)
+    /// <summary>
+    /// BYOL's two views as global crops of at least <paramref name="split"/> of the area, and local ones below it that are blurred half of
+    /// the time.
+    /// </summary>
+    private static (ViewRecipe First, ViewRecipe Second, ViewRecipe Local) Asymmetric(int size, double split, int localSize)
     {
         var (first, second) = (ViewRecipe.Byol(size, blur: 1, solarize: 0) with { Area = new(split, 1) },
             ViewRecipe.Byol(size, blur: 0.1, solarize: 0.2) with { Area = new(split, 1) });
-        return Crops(
-            name, first, second, first with { Size = LocalSize(size, local, multiple), Area = new(0.05, split), BlurChance = 0.5 }, locals,
-            globalWeight);
+        return (first, second, first with { Size = localSize, Area = new(0.05, split), BlurChance = 0.5 });
     }
 
     /// <summary>
     /// Two global crops, each the target of every other crop. The pairs of the global crops share one weight, those of a global and a local
     /// crop the rest.
     /// </summary>
+    /// <param name="ofGlobals">Who sees the global crops.</param>
+    /// <param name="globalWeight">The weight that pairs of global crops share; null for their share of all pairs.</param>
     private static ViewPlan Crops(
-        string name, ViewRecipe first, ViewRecipe second, ViewRecipe local, int locals, double? globalWeight = null)
+        string name, ViewRecipe first, ViewRecipe second, ViewRoles ofGlobals, ViewRecipe local, int locals, double? globalWeight = null)
     {
-        var ofGlobals = globalWeight ?? 1.0 / (1 + locals);
-        PlannedView[] globals = [new("global 1", first, Both), new("global 2", second, Both)];
-        var others = Enumerable.Range(1, locals).Select(i => new PlannedView($"local {i}", local, ViewRoles.Student));
+        var weight = globalWeight ?? 1.0 / (1 + locals);
+        PlannedView[] globals = [new("global 1", first, ofGlobals), new("global 2", second, ofGlobals)];
         var terms = from target in Enumerable.Range(0, 2)
                     from prediction in Enumerable.Range(0, 2 + locals)
                     where prediction != target
-                    select new ViewTerm(target, prediction, prediction < 2 ? ofGlobals / 2 : (1 - ofGlobals) / (2 * locals));
-        return new(name, [.. globals, .. others], [.. terms]);
+                    select new ViewTerm(target, prediction, prediction < 2 ? weight / 2 : (1 - weight) / (2 * locals));
+        return new(name, [.. globals, .. Locals(local, locals)], [.. terms]);
     }
+
+    private static IEnumerable<PlannedView> Locals(ViewRecipe recipe, int count) =>
+        Enumerable.Range(1, count).Select(i => new PlannedView($"local {i}", recipe, ViewRoles.Student));
 }

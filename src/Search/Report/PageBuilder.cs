@@ -106,7 +106,8 @@ internal sealed class PageBuilder
             [.. result.Tasks.Select((_, t) => rankings.Rank(at, t, groups[group]))],
             winner.ClassName, [.. new[] { winner.SourceFile, winner.WeightsFile }.OfType<string>()], winner.ProofMaxAbsDifference,
             winner.Confidence is { } c && double.IsFinite(c.Low) && double.IsFinite(c.High)
-                ? new(c.Low, c.High, c.Tied.Count, c.Cheapest.Architecture, c.Cheapest.Macs, c.Cheapest.Parameters) : null);
+                ? new(c.Low, c.High, c.Tied.Count, c.Cheapest.Architecture, c.Cheapest.Macs, c.Cheapest.Parameters) : null,
+            winner.TooNear?.Count, winner.TooNear?.Contains(candidate.Index) ?? false);
     }
 
     private PageReference Reference(Reference reference)

@@ -91,9 +91,11 @@ internal sealed record PageRegret(string Task, string Budget, int Subnets, strin
 /// <param name="Ranks">Rank of the winner for each task among the members of its budget, from 1; null where it has no score.</param>
 /// <param name="Files">Paths of the emitted class and its weights.</param>
 /// <param name="Proof">Largest difference between the emitted class and its supernet slice.</param>
+/// <param name="TooNear">How many members likeness to the teacher cannot rank; null where it is not known.</param>
+/// <param name="IsTooNear">Whether the winner is one of them.</param>
 internal sealed record PageWinner(
     int Number, int Task, int Group, int At, int Members, string Architecture, double Macs, double Parameters, double? Score, int?[] Ranks,
-    string? ClassName, IReadOnlyList<string> Files, double? Proof, PageConfidence? Confidence);
+    string? ClassName, IReadOnlyList<string> Files, double? Proof, PageConfidence? Confidence, int? TooNear, bool IsTooNear);
 
 /// <param name="Low">Lower end of the score's 95 % interval.</param>
 /// <param name="Tied">How many members cannot be told from the winner, itself included.</param>

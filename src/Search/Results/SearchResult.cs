@@ -67,12 +67,15 @@ public sealed record LatencyCheck(string Architecture, double Predicted, double 
 /// <param name="SourceFile">Path of the emitted source, relative to the result.</param>
 /// <param name="WeightsFile">Path of the emitted weights, relative to the result.</param>
 /// <param name="Confidence">How sure the winner is; null in files from before it was computed.</param>
+/// <param name="TooNear">Indices of the members, Max aside, that cannot be told from Max by their likeness to the teacher: how they rank
+/// says nothing (DATA, section 4.2). Null where it is not known.</param>
 /// <param name="ProofMaxAbsDifference">Largest absolute difference between the emitted class and its supernet slice over the proof images
 /// (fp32, CPU).</param>
 public sealed record Winner(
     string Task, string Budget, Candidate Candidate, int Members,
     string? ClassName = null, string? SourceFile = null, string? WeightsFile = null, double? ProofMaxAbsDifference = null,
-        Confidence? Confidence = null);
+        Confidence? Confidence = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<long>? TooNear = null);
 
 /// <param name="Name">Name of the anchor, e.g. ResNet50 or Max.</param>
 /// <param name="Latency">As a candidate's.</param>

@@ -90,6 +90,7 @@ public static class SearchResultCheck
         : w.Confidence is { } c
             && !(c.Low <= c.High && double.IsFinite(c.Low)
                 && double.IsFinite(c.High)) ? $"the interval of the winner of {w.Task} within {w.Budget} is none"
+        : w.TooNear?.Count > w.Members ? $"more are too near to the teacher than there are candidates of {w.Task} within {w.Budget}"
         : null;
 
     private static string? Costs(string what, long macs, long parameters, double? latency) =>

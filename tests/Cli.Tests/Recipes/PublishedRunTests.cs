@@ -50,7 +50,11 @@ public sealed class PublishedRunTests(TrainedRun run)
     /// <param name="Warmup">Its epochs.</param>
     private sealed record Run(
         string Network, int Batch, int Groups, int Epochs, OptimizerOptions Optimizer,
-        (double Start, double Peak, double End) Rates, double Warmup, ObjectiveOptions Objective, string[] Views);
+        (double Start, double Peak, double End) Rates, double Warmup, ObjectiveOptions Objective, string[] Views)
+    {
+        /// <summary>Of transformers: the share of images that the last block is left out for.</summary>
+        public double DropPath { get; init; }
+    }
 
     private static readonly Dictionary<string, Run> published = new()
     {
@@ -117,8 +121,9 @@ public sealed class PublishedRunTests(TrainedRun run)
             MobileNetV2, (0, 1.92, 0.0048), new DinoOptions(256, 2048, 4096, true, 0.1, 0.04, 0.07, 50, 0.9, 1, 0.996), LightDino(6)),
         ["sslight-dino-vit-ti"] = Light(
             "VisionTransformers: ViTTi16", (0, 0.002, 1e-5),
-            new DinoOptions(256, 2048, 65536, false, 0.1, 0.04, 0.07, 30, 0.9, 1, 0.996), LightDino(10)) with
+            new DinoOptions(256, 2048, 65536, false, 0.1, 0.04, 0.07, 30, 0.9, 1, 0.996, LearnsGain: true), LightDino(10)) with
         {
+            DropPath = 0.1,
             Optimizer = new(OptimizerKind.AdamW, 0.04, FinalWeightDecay: 0.4),
         },
         ["sslight-moco-mobilenet-v2"] = Light(
@@ -133,9 +138,9 @@ public sealed class PublishedRunTests(TrainedRun run)
             // Says nothing to LARS, which never decays them.
             Optimizer = lars with { DecayVectors = true },
         },
-        // The queue is printed as 3,840, which no batch of 1,024 fills evenly.
+        // The queue is set to 3,840; the released code then takes off what is left over of it after whole batches.
         ["sslight-swav-mobilenet-v2"] = Light(
-            MobileNetV2, (0.075, 1.2, 0.0048), new SwavOptions(128, 4096, 3000, 0.1, 0.05, 3, 1, 4096, 15),
+            MobileNetV2, (0.075, 1.2, 0.0048), new SwavOptions(128, 4096, 3000, 0.1, 0.05, 3, 1, 3840 - 3840 % 1024, 15),
             [
                 $"2 of 224 px for the student: 0.3-1 bicubic, {SimClrColours}, blur 0.5, solarize 0",
                 $"6 of 128 px for the student: 0.05-0.3 bicubic, {SimClrColours}, blur 0.5, solarize 0",
@@ -159,7 +164,8 @@ public sealed class PublishedRunTests(TrainedRun run)
         var space = CompiledSpaces.All.First(s => s.Name == network[0]);
         Assert.Equal((space.Name, 224, expected.Batch, expected.Epochs), (actual.Space, actual.Size, actual.Batch, actual.Epochs));
         Assert.Equal(expected.Rates, (actual.WarmupRate, actual.Rate, actual.FinalRate));
-        Assert.Equal((expected.Warmup, expected.Groups), (actual.WarmupEpochs, method.NormGroups));
+        Assert.Equal(
+            (expected.Warmup, expected.Groups, expected.DropPath), (actual.WarmupEpochs, method.NormGroups, method.DropPath));
         Assert.Equal(expected.Optimizer, method.Optimizer);
         Assert.Equal(expected.Objective, method.Objective);
         Assert.Equal(expected.Views, Told(method.Views));
@@ -185,7 +191,7 @@ public sealed class PublishedRunTests(TrainedRun run)
         string[] small =
         [
             "--data", run.Data, "--batch", "4", "--space", "Small32", "--size", "32", "--norm-groups", "1", "--hidden", "16", "--compute",
-            "float32", "--probe", "0", "--json",
+            "float32", "--drop-path", "0", "--probe", "0", "--json",
             .. published[name].Network.StartsWith("DataResNet: Algorithm1", StringComparison.Ordinal) ? (string[])[] : ["--arch", "Min"],
             .. objective is DinoOptions or SwavOptions ? (string[])["--prototypes", "64"] : [],
             .. objective is DinoOptions or ByolOptions or SwavOptions { QueueLength: 0 } ? (string[])[] : ["--queue", "8"],

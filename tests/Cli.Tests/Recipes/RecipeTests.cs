@@ -21,7 +21,11 @@ public sealed class RecipeTests(TrainedRun run)
     [InlineData("byol", "--teacher-momentum", "0.98")]
     [InlineData("ressl", "--queue", "16")]
     [InlineData("densecl", "--dense-weight", "0.3")]
-    [InlineData("swav", "--views", "low-compute-cnn")]
+    [InlineData("swav", "--views", "sslight-swav-cnn")]
+    [InlineData("moco-v2", "--views", "sslight-moco-cnn")]
+    [InlineData("dino", "--learn-gain", "1")]
+    [InlineData("byol", "--teacher-architecture", "student")]
+    [InlineData("moco-v2", "--draws", "lacking")]
     [InlineData("dino", "--teacher-warmup", "3")]
     public void A_run_s_recipe_gives_the_run_again(string objective, string option, string value)
     {

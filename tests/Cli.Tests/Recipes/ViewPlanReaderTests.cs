@@ -8,8 +8,8 @@ namespace DataSsl.Cli.Tests.Recipes;
 /// <summary>Plans of views that a recipe writes out.</summary>
 public sealed class ViewPlanReaderTests
 {
-    private const string LowCompute = """
-        name: low-compute-cnn
+    private const string SslightDino = """
+        name: sslight-dino-cnn
         crops:
           - name: global 1
             area: [0.3, 1]
@@ -46,7 +46,7 @@ public sealed class ViewPlanReaderTests
     [Fact]
     public void A_published_plan_can_be_written_out()
     {
-        var (plan, published) = (Read(LowCompute), ViewPlan.LowComputeCnn(224));
+        var (plan, published) = (Read(SslightDino), ViewPlan.Named("sslight-dino-cnn", 224));
         Assert.Equal(published.Views, plan!.Views);
         Assert.Equal(published.Terms.Select(t => (t.Target, t.Prediction)), plan.Terms.Select(t => (t.Target, t.Prediction)));
         Assert.All(published.Terms.Zip(plan.Terms), pair => Assert.Equal(pair.First.Weight, pair.Second.Weight, 12));

@@ -193,7 +193,8 @@ public sealed class EvaluateTests(TrainedRun run)
     [InlineData("--labels 10: give a share above 0 % and up to 100 %", "--labels", "10")]
     [InlineData("--labels 0%: give a share above 0 % and up to 100 %", "--labels", "0%")]
     [InlineData("--labels 101%: give a share above 0 % and up to 100 %", "--labels", "101%")]
-    [InlineData("--calibration 0: give a whole number from 1 to 1000000", "--calibration", "0")]
+    [InlineData("--calibration 0: give a number of images, such as 512, or of batches and images in each", "--calibration", "0")]
+    [InlineData("--calibration 5x: give a number of images, such as 512, or of batches and images in each", "--calibration", "5x")]
     [InlineData("--size 7 is too small for Demo", "--size", "7")]
     [InlineData("--k 0: give a whole number from 1 to 1000000", "--k", "0")]
     [InlineData("--temperature 0: give a number above 0 and up to 1000", "--temperature", "0")]
@@ -221,6 +222,8 @@ public sealed class EvaluateTests(TrainedRun run)
     [InlineData("--batch 1: give a whole number from 2 to 65536; BatchNorm needs more than one image", "finetune", "--batch", "1")]
     [InlineData("--rate -0.1: give a number from 0 to 1000", "finetune", "--rate", "-0.1")]
     [InlineData("--head-rate 0: give a number above 0 and up to 1000", "finetune", "--head-rate", "0")]
+    [InlineData("--keep-head 2: the head of moco-v2 has 1 hidden layer; give 1 or less", "finetune", "--keep-head", "2")]
+    [InlineData("--keep-head -1: give a whole number from 0 to 16", "finetune", "--keep-head", "-1")]
     [InlineData("--emitted FILE", "knn", "--random", "true")]
     [InlineData("", "fly", "--k", "3")]
     public void BadInputOfAMethodIsOneLine(string part, string method, string option, string value) =>
@@ -229,6 +232,26 @@ public sealed class EvaluateTests(TrainedRun run)
             Command.Refuse(
                 "evaluate", method, option, value, "--checkpoint", run.Run, "--arch", "Min", "--data", run.Data, "--size", "32", "--out",
                 run.NewFolder()));
+
+    /// <summary>A head is the run's: it changes what is learnt, and random weights have none.</summary>
+    [Fact]
+    public void FineTuningKeepsLayersOfTheRunsHead()
+    {
+        var (train, test) = run.LabelledSets();
+        string[] arguments =
+        [
+            "evaluate", "finetune", "--data", train, "--test", test, "--arch", "Min", "--size", "32", "--epochs", "2", "--batch", "8",
+            "--threads", "1", "--json", "--out", run.NewFolder(),
+        ];
+        var (without, kept) = (Tuned([]), Tuned(["--keep-head", "1"]));
+        Assert.Equal((0, 1), ((int)without["keptLayers"]!, (int)kept["keptLayers"]!));
+        Assert.NotEqual((double)without["lastLoss"]!, (double)kept["lastLoss"]!);
+        Assert.StartsWith(
+            "--keep-head goes with --checkpoint: other weights have no head",
+            Command.Refuse([.. arguments, "--random", "--space", "Demo", "--keep-head", "1"]));
+
+        JsonNode Tuned(string[] more) => Command.Succeed([.. arguments, "--checkpoint", run.Checkpoint, .. more]).Json["options"]!;
+    }
 
     [Fact]
     public void TooFewLabelsToChooseThePenaltyByAreSaid()

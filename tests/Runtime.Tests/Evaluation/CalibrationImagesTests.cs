@@ -74,6 +74,51 @@ public sealed class CalibrationImagesTests : IDisposable
         Close.To(given.var(0, unbiased: true).to(ScalarType.Float32), norm.running_var!, 1e-5, "variance");
     }
 
+    /// <summary>Batches as they are asked for; where there are fewer images, as even as they may be.</summary>
+    [Theory]
+    [InlineData("200", 200, new[] { 100, 100 })]
+    [InlineData("5x32", 160, new[] { 32, 32, 32, 32, 32 })]
+    [InlineData("1x250", 250, new[] { 250 })]
+    [InlineData("5x1024", 5120, new[] { 257 })]
+    public void Batches_are_as_large_as_asked_for(string text, int count, int[] batches)
+    {
+        Assert.True(CalibrationDraw.TryRead(text, out var draw));
+        Assert.Equal((count, text), (draw.Count, draw.ToString()));
+        var sizes = Images(Most).CalibrationBatches(draw).Select(batch => (int)batch.shape[0]).ToArray();
+        Assert.Equal(batches, sizes);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("5x")]
+    [InlineData("x5")]
+    [InlineData("0x5")]
+    [InlineData("5x1024x2")]
+    [InlineData("100000x100000")]
+    [InlineData("5 x 1024")]
+    public void What_is_no_number_of_images_is_refused(string text) => Assert.False(CalibrationDraw.TryRead(text, out _));
+
+    /// <summary>Layers after the first normalise by the batch at hand: in one batch of all images, as in one pass.</summary>
+    [Fact]
+    public void One_batch_of_all_images_has_the_statistics_of_one_pass()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var model = TinyModel.Create(TinyModel.Method);
+        var (net, architecture, images) = (model.Networks.Student, Tiny.Space.Max, Images(200));
+        using var whole = net.Calibrate(architecture, [All(images, 200)]);
+        using var one = net.Calibrate(architecture, images.CalibrationBatches(new(200, 200)));
+        using var cut = net.Calibrate(architecture, images.CalibrationBatches(new(200, 20)));
+        var last = whole.Entries.Keys.Last();
+        foreach (var (key, (mean, variance)) in whole.Entries)
+        {
+            Close.To(mean, one.Entries[key].Mean, 1e-5, $"mean of {key}");
+            Close.To(variance, one.Entries[key].Variance, 1e-5, $"variance of {key}");
+        }
+        Assert.True(Close.Norm(whole.Entries[last].Mean - cut.Entries[last].Mean) > 1e-3 * Close.Norm(whole.Entries[last].Mean));
+    }
+
     [Fact]
     public void One_value_a_channel_has_no_variance()
     {

@@ -33,6 +33,46 @@ public sealed class StepCountTests
         Assert.Equal(teacherMoves * TinyModel.Batch % TinyModel.Objective.QueueLength, model.Queues[0].Queue.Position);
     }
 
+    /// <summary>DATA's Table 8, "unfixed": the teacher runs for each student. Max's keys are kept; as released, each pass's.</summary>
+    [Theory]
+    [InlineData(SandwichRule.Algorithm1, 1)]
+    [InlineData(SandwichRule.Released, 3)]
+    public void A_teacher_like_the_student_runs_for_each_and_its_keys_are_of_its_architecture(SandwichRule rule, int remembered)
+    {
+        using var scope = NewDisposeScope();
+        var options = TinyModel.Method with { Rule = rule, TeacherArchitecture = TeacherArchitecture.Student };
+        using var model = TinyModel.Create(options);
+        using var fixedModel = TinyModel.Create(options with { TeacherArchitecture = TeacherArchitecture.Fixed });
+        var (queries, keys) = TinyModel.Views(0);
+        var omega = TinyModel.Architectures(options, 0);
+        var losses = model.Step(TinyModel.Batched(queries, keys), omega, TinyModel.At(0), 0.01);
+        var ofMax = fixedModel.Step(TinyModel.Batched(queries, keys), omega, TinyModel.At(0), 0.01);
+
+        Assert.Equal((3, 3, remembered), (model.Counts.TeacherForwards, model.Counts.StudentForwards, model.Counts.Remembered));
+        Assert.Equal(remembered * TinyModel.Batch % TinyModel.Objective.QueueLength, model.Queues[0].Queue.Position);
+        // Max has Max's teacher either way, and the first keys are its.
+        Assert.Equal(ofMax[0].item<float>(), losses[0].item<float>(), 1e-5f);
+        Assert.All(Enumerable.Range(1, 2), student =>
+            Assert.True(Math.Abs(losses[student].item<float>() - ofMax[student].item<float>()) > 1e-4));
+        Close.To(First(fixedModel), First(model), 1e-5, "keys");
+
+        static Tensor First(Pretraining of) => of.Queues[0].Queue.Keys.narrow(1, 0, TinyModel.Batch);
+    }
+
+    /// <summary>The teacher's share of a step's work: a pass of Max for all students, or one of each student's architecture.</summary>
+    [Fact]
+    public void What_a_step_costs_counts_the_teacher_s_own_architectures()
+    {
+        var method = TinyModel.Method;
+        const int draws = 100;
+        var students = Enumerable.Range(0, draws).SelectMany(step => Sandwich.Draw(Tiny.Space, method.Rule, 7, step))
+            .Sum(a => (double)Tiny.Space.Macs(a, 32)) / draws;
+        var max = (double)Tiny.Space.Macs(Tiny.Space.Max, 32);
+        Assert.Equal(3 * students + max, method.MacsPerImage(Tiny.Space, 7), 2.0);
+        Assert.Equal(
+            4 * students, (method with { TeacherArchitecture = TeacherArchitecture.Student }).MacsPerImage(Tiny.Space, 7), 2.0);
+    }
+
     [Fact]
     public void The_teacher_moves_by_its_momentum_after_the_optimizer()
     {

@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Data;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
@@ -44,9 +45,11 @@ internal sealed class TinyRun : IDisposable
     public Recorder Observer { get; } = new();
 
     /// <param name="teacher">How to come by the foreign teacher that the objective asks for; null for a <see cref="TinyTeacher"/>.</param>
-    public Trainer Trainer(TrainOptions options, string name, int keep = 1, Func<ForeignTeacher>? teacher = null) =>
+    /// <param name="space">Null for <see cref="Tiny"/>.</param>
+    public Trainer Trainer(
+        TrainOptions options, string name, int keep = 1, Func<ForeignTeacher>? teacher = null, SearchSpace? space = null) =>
         new(
-            Tiny.Space, TinyTeacher.Under(options), Store, CPU, Folder(name), Observer, keep,
+            space ?? Tiny.Space, TinyTeacher.Under(options), Store, CPU, Folder(name), Observer, keep,
             teacher: options.Method.Objective.HasForeignTeacher ? new(teacher ?? (() => new TinyTeacher()), _ => Store) : null);
 
     /// <summary>Trains until a step, or to the end.</summary>

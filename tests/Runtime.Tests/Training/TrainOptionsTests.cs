@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using DataSsl.Runtime.Tests.Training.Objectives;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Objectives;
 
 namespace DataSsl.Runtime.Tests.Training;
 
@@ -44,6 +46,31 @@ public sealed class TrainOptionsTests
         Assert.StartsWith(
             "--warmup-rate 0.02: there is no warm-up; give --warmup",
             Assert.Throws<UserException>(() => (Options with { WarmupRate = 0.02 }).Checked("--")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(MoCoOptions.Id, "stem=16 stage1=8x2 stage2=16x2", "goes with a supernet; the teacher of one network is like it")]
+    [InlineData(SimClrOptions.Id, null, "simclr has no momentum teacher")]
+    public void A_teacher_like_the_student_takes_a_supernet_and_a_teacher(string objective, string? architecture, string problem)
+    {
+        var method = TinyObjectives.All[objective] with
+        {
+            Architecture = architecture,
+            TeacherArchitecture = TeacherArchitecture.Student,
+        };
+        Assert.Equal(
+            $"--teacher-architecture student: {problem}",
+            Assert.Throws<UserException>(() => (Options with { Batch = TinyObjectives.Images, Method = method }).Checked("--")).Message);
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(1)]
+    [InlineData(double.NaN)]
+    public void No_branch_is_left_out_for_all_images(double share) =>
+        Assert.StartsWith(
+            FormattableString.Invariant($"--drop-path {share}: "),
+            Assert.Throws<UserException>(() => (Options with { Method = Options.Method with { DropPath = share } }).Checked("--")).Message,
+            StringComparison.Ordinal);
 
     /// <summary>Every part of it that is not optional, down to the numbers of a view.</summary>
     [Fact]

@@ -144,6 +144,20 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void WhatLikenessCannotRankIsCounted()
+    {
+        var (first, second) = (Result.Winners[0], Result.Winners[1]);
+
+        var winners = Data(
+            HtmlReport.Render(
+                Space, Result with { Winners = [first with { TooNear = [first.Candidate.Index, 0] }, second with { TooNear = null }] }))
+            ["winners"]!.AsArray();
+
+        Assert.Equal((2, true), ((int)winners[0]!["tooNear"]!, (bool)winners[0]!["isTooNear"]!));
+        Assert.Null(winners[1]!["tooNear"]);
+    }
+
+    [Fact]
     public void ABudgetOfSeveralLimitsHoldsWhatFulfilsAll()
     {
         var winner = Result.Winners[0] with { Budget = "2-9G and params<=30M and memory<=8M" };

@@ -13,7 +13,7 @@ public sealed class NetworkHeads
     {
         Projector = new(store, net, "neck.mlp", channels, shapes.Projector);
         if (shapes.Dense is { } dense) Dense = new(store, net, "neck.dense", channels, dense);
-        if (shapes.Prototypes > 0) Prototypes = new(store, shapes.Projector.Output, shapes.Prototypes);
+        if (shapes.Prototypes > 0) Prototypes = new(store, shapes.Projector.Output, shapes.Prototypes, shapes.HasGain);
         // Last, so that all before it lies at the same places in both stores.
         if (shapes.Predictor is { } predictor && !isTeacher) Predictor = new(store, net, "predictor", shapes.Projector.Output, predictor);
         if (shapes.Foreign is { } foreign && !isTeacher) Foreign = new(store, net, "foreign", channels, foreign);
@@ -58,8 +58,10 @@ public sealed class NetworkHeads
 /// <param name="Dense">From each position of the last map to a z of its own.</param>
 /// <param name="Prototypes">How many unit vectors z is compared with; 0 for none.</param>
 /// <param name="Foreign">From the student's embedding to a foreign teacher's, where z is something else.</param>
+/// <param name="HasGain">Whether each of the prototypes has a length that is learnt beside its direction.</param>
 public sealed record HeadShapes(
-    MlpShape Projector, MlpShape? Predictor = null, MlpShape? Dense = null, int Prototypes = 0, MlpShape? Foreign = null);
+    MlpShape Projector, MlpShape? Predictor = null, MlpShape? Dense = null, int Prototypes = 0, MlpShape? Foreign = null,
+    bool HasGain = false);
 
 /// <summary>Linear layers behind a network. Subnets use the leading input columns of the first; all other sizes are fixed.</summary>
 /// <remarks>
@@ -109,6 +111,42 @@ public sealed class Mlp
         return x.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The first hidden layers, each with its norm and activation, as modules of their own with copies of the weights: [N, inputs] -> [N,
+    /// units of the last of them]. Their BatchNorm has no statistics yet. The caller disposes it.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    /// <param name="inputs">Channels of the architecture's embedding.</param>
+    public Module<Tensor, Tensor> FirstLayers(int count, int inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Shape.Hidden.Length);
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var device = layers[0].Weight.Full().device;
+        var modules = new List<Module<Tensor, Tensor>>();
+        foreach (var layer in layers.Take(count))
+        {
+            var linear = Linear(inputs, layer.Outputs, device: device);
+            linear.weight!.copy_(layer.Weight.SliceOf([layer.Outputs, inputs]));
+            linear.bias!.copy_(layer.Bias!.Full());
+            modules.Add(linear);
+            if (layer.Norm is { } norm)
+            {
+                var (scale, shift) = norm.Weights(layer.Outputs);
+                var own = BatchNorm1d(layer.Outputs, eps: Norm.Epsilon, device: device);
+                own.weight!.copy_(scale);
+                own.bias!.copy_(shift);
+                modules.Add(own);
+            }
+            modules.Add(Shape.Gelu ? GELU() : ReLU());
+            inputs = layer.Outputs;
+        }
+        var kept = Sequential(modules);
+        foreach (var (_, parameter) in kept.named_parameters()) parameter.DetachFromDisposeScope();
+        foreach (var (_, buffer) in kept.named_buffers()) buffer.DetachFromDisposeScope();
+        return kept;
+    }
+
     private sealed record Layer(ParameterSlot Weight, ParameterSlot? Bias, SlicedBatchNorm2d? Norm, int Outputs);
 }
 
@@ -125,23 +163,30 @@ public sealed record MlpShape(int[] Hidden, int Output, bool HiddenNorm = false,
 }
 
 /// <summary>
-/// Unit vectors that z is compared with: SwAV's prototypes, and DINO's weight-normed last layer, whose gain is fixed to 1.
+/// Unit vectors that z is compared with: SwAV's prototypes, and DINO's weight-normed last layer, whose gain is 1 or learnt.
 /// </summary>
-public sealed class Prototypes(ParameterStore store, int dimension, int count)
+public sealed class Prototypes(ParameterStore store, int dimension, int count, bool hasGain)
 {
     /// <summary>[count, dimension].</summary>
     public ParameterSlot Weight { get; } = store.Declare("prototypes.weight", [count, dimension], Initializer.Normal02);
 
+    /// <summary>The gain of each, [count, 1], which decays as matrices do; null where it is 1.</summary>
+    public ParameterSlot? Gain { get; } = hasGain ? store.Declare("prototypes.gain", [count, 1], Initializer.Ones) : null;
+
+    /// <summary>All that it learns.</summary>
+    public ParameterSlot[] Slots => Gain is null ? [Weight] : [Weight, Gain];
+
     private Tensor Values => Weight.Slice(count, dimension);
 
     /// <summary>
-    /// Cosines of unit vectors [N, D] with the directions of the weights, [N, count]; the gradient goes through their normalisation (weight
-    /// norm).
+    /// Cosines of unit vectors [N, D] with the directions of the weights, times their gains, [N, count]; the gradient goes through their
+    /// normalisation (weight norm).
     /// </summary>
     public Tensor OfDirections(Tensor z)
     {
         using var scope = NewDisposeScope();
-        return functional.linear(z, functional.normalize(Values, dim: 1)).MoveToOuterDisposeScope();
+        var weights = functional.normalize(Values, dim: 1);
+        return functional.linear(z, Gain is null ? weights : weights * Gain.Slice(count, 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Products of vectors [N, D] with the weights as they are, [N, count].</summary>

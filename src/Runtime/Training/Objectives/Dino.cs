@@ -12,7 +12,7 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <summary>Settings of DINO (Caron et al. 2021).</summary>
 /// <param name="Dimension">The bottleneck before the last layer: length of z.</param>
 /// <param name="Hidden">Hidden units of the two layers before it.</param>
-/// <param name="Prototypes">Outputs of the last layer, whose weights have unit length.</param>
+/// <param name="Prototypes">Outputs of the last layer, which is weight-normed.</param>
 /// <param name="HiddenNorm">Whether the hidden layers have BatchNorm: for convolutional networks, not for transformers.</param>
 /// <param name="Temperature">tau of the student.</param>
 /// <param name="WarmTeacherTemperature">tau of the teacher at the start.</param>
@@ -21,10 +21,12 @@ namespace DataSsl.Runtime.Training.Objectives;
 /// <param name="CentreMomentum">How much of the centre stays in a step. At 1 there is no centring, and training collapses.</param>
 /// <param name="FreezeEpochs">Epochs at the beginning that leave the last layer alone.</param>
 /// <param name="TeacherMomentum">m of the momentum encoder at the start; it grows to 1 along a cosine.</param>
+/// <param name="LearnsGain">Whether the last layer's weight vectors have lengths that are learnt, as for small transformers; otherwise
+/// 1.</param>
 public sealed record DinoOptions(
     int Dimension = 256, int Hidden = 2048, int Prototypes = 65536, bool HiddenNorm = true, double Temperature = 0.1,
     double WarmTeacherTemperature = 0.04, double TeacherTemperature = 0.04,
-    int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996)
+    int WarmEpochs = 0, double CentreMomentum = 0.9, int FreezeEpochs = 1, double TeacherMomentum = 0.996, bool LearnsGain = false)
         : ObjectiveOptions(Id), IDefined<DinoOptions>
 {
     /// <summary>See <see cref="ObjectiveKind.Name"/>.</summary>
@@ -48,6 +50,12 @@ public sealed record DinoOptions(
                 "1 for BatchNorm in the head's hidden layers, 0 for none. Default: 1, on transformers 0.", "0|1"),
             o => o.HiddenNorm ? 1 : 0, (o, v) => o with { HiddenNorm = v == 1 })
         .Takes(Knobs.Prototypes, o => o.Prototypes, (o, v) => o with { Prototypes = v })
+        .Takes(
+            new(
+                "learn-gain", ObjectiveBounds.Switch,
+                "1 to learn the length of each weight vector of the last layer, as published for small transformers; 0 for 1 of all.",
+                "0|1"),
+            o => o.LearnsGain ? 1 : 0, (o, v) => o with { LearnsGain = v == 1 })
         .Takes(Knobs.Freeze, o => o.FreezeEpochs, (o, v) => o with { FreezeEpochs = v })
         .Takes(Knobs.Temperature, o => o.Temperature, (o, v) => o with { Temperature = v })
         .Takes(Knobs.TeacherTemperature, o => o.TeacherTemperature, (o, v) => o with { TeacherTemperature = v })
@@ -62,7 +70,8 @@ public sealed record DinoOptions(
         .Takes(Knobs.TeacherMomentum, o => o.TeacherMomentum, (o, v) => o with { TeacherMomentum = v });
 
     /// <inheritdoc/>
-    public override HeadShapes Heads() => new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes);
+    public override HeadShapes Heads() =>
+        new(new([Hidden, Hidden], Dimension, HiddenNorm, Gelu: true), Prototypes: Prototypes, HasGain: LearnsGain);
 
     /// <inheritdoc/>
     public override ViewPlan Plan(int size, int multiple = ViewPlan.DefaultMultiple) => ViewPlan.Dino(size, multiple);

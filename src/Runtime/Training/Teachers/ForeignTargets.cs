@@ -125,7 +125,7 @@ internal sealed class ForeignTargets : IDisposable
         teacher.Prepare(Calibration(images, teacher.Size, device));
 
     private static IEnumerable<Tensor> Calibration(ImageStore images, int size, Device device) =>
-        new EvaluationImages(images, size, device).CalibrationBatches(Embedder.DefaultCalibrationImages);
+        new EvaluationImages(images, size, device).CalibrationBatches(CalibrationDraw.Default);
 
     /// <summary>The embeddings of a run's folder; null where there are none, or they are damaged or others.</summary>
     private static Tensor? Kept(string path, string of, long[] shape, Action<string> notice)

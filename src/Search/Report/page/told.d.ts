@@ -99,6 +99,8 @@ export interface PageWinner {
   files: string[];
   proof: number | null;
   confidence: PageConfidence | null;
+  tooNear: number | null;
+  isTooNear: boolean;
 }
 
 export interface PageReference {

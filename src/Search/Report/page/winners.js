@@ -58,7 +58,16 @@ export function confidence(/** @type {Page} */ page) {
         copyButton(() => emitCommand(page, c.cheapest)),
       ];
     })),
-    h('p', { class: 'caption' }, `Of ${plural(sure.length, 'winner')}, ${count(sure.filter(w => w.confidence.tied > 1).length)} not alone at the top.`));
+    h('p', { class: 'caption' }, `Of ${plural(sure.length, 'winner')}, ${count(sure.filter(w => w.confidence.tied > 1).length)} not alone at the top.`),
+    tooNear(page));
+}
+
+/** Candidates that likeness to the teacher cannot rank, and why. */
+function tooNear(/** @type {Page} */ page) {
+  const near = page.winners.filter(w => w.tooNear);
+  return near.length > 0 && h('p', { class: 'caption', id: 'too-near' },
+    'The teacher has the architecture of the largest network. Candidates as like it as the largest network itself are not ranked by that likeness: being still more like it is nothing better. Such are ',
+    near.map(w => `${count(w.tooNear ?? 0)} of ${count(w.members)} for ${page.tasks[w.task].name}, ${page.groups[w.group].name}${w.isTooNear ? `, winner ${w.number} among them` : ''}`).join('; '), '.');
 }
 
 /** @type {(cheapest: number, winner: number) => string} */

@@ -208,7 +208,7 @@ public sealed class LearnerTests
         {
             using var scope = NewDisposeScope();
             model.Learner!.Update(Batch(step % 5 + 50, model.Deal), Batch(step % 5, model.Deal), TinyModel.At(step), 0.01);
-            var omega = model.Method.Students(Tiny.Space, 5, TinyModel.At(step), model.Learner.Choices);
+            var omega = model.Method.Students(Tiny.Space, 5, TinyModel.At(step), model.Learner.Choices.Draw);
             model.Step(Batch(step % 5, model.Deal).Views, omega, TinyModel.At(step), 0.01);
         }
     }

@@ -33,7 +33,7 @@ public sealed class PlantedLossTests
             using var scope = NewDisposeScope();
             var at = new RunPosition(step, steps, 10);
             if (learning.UpdatesAt(step, steps)) model.Learner.Update(Batch(method, step + 500), Batch(method, step), at, 1e-4);
-            model.Step(Batch(method, step).Views, method.Students(Tiny.Space, 3, at, choices), at, 1e-4);
+            model.Step(Batch(method, step).Views, method.Students(Tiny.Space, 3, at, choices.Draw), at, 1e-4);
         }
         var last = Tiny.Space.Axes[3];
         Assert.Equal("stage2.width", last.Path);

@@ -1,8 +1,4 @@
-using DataSsl.Runtime.Optimizers;
-using DataSsl.Runtime.Tests.Spaces;
-using DataSsl.Runtime.Training.Heads;
 using DataSsl.Runtime.Training.Objectives;
-using DataSsl.Runtime.Views;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training.Objectives;
@@ -21,6 +17,17 @@ public sealed class MemoryTests
         var watched = new WatchedOptions(TinyObjectives.All[name].Objective);
         var method = TinyObjectives.All[name] with { Objective = watched };
         using var model = TinyModel.Create(method);
+        watched.Losing = part =>
+        {
+            foreach (var output in part.Students.Concat(part.Teachers).OfType<ViewOutput>())
+                Assert.All(model.Queues, entry => Assert.False(Holds(entry.Queue, output)));
+        };
+        // Afterwards each does, so the question above is not idle.
+        watched.Remembering = (targets, step) =>
+        {
+            if (step >= 1)
+                Assert.All(model.Queues, entry => Assert.Contains(targets.OfType<ViewOutput>(), output => Holds(entry.Queue, output)));
+        };
         for (var step = 0; step < 4; step++) TinyObjectives.Step(model, method, step, rate: 0.01);
         Assert.Equal(4 * 3, watched.Losses);
         Assert.Equal(4, watched.Remembered);
@@ -54,61 +61,11 @@ public sealed class MemoryTests
         }
     }
 
-    /// <summary>An objective under watch.</summary>
-    private sealed record WatchedOptions(ObjectiveOptions Of) : ObjectiveOptions(Of.Name, Of.HasTeacher, Of.JoinsViews)
+    /// <summary>Whether a queue holds any z, or pooled z, to the bit.</summary>
+    private static bool Holds(KeyQueue queue, ViewOutput output)
     {
-        public int Losses { get; set; }
-
-        public int Remembered { get; set; }
-
-        public override HeadShapes Heads() => Of.Heads();
-
-        public override ViewPlan Plan(int size, int multiple) => Of.Plan(size, multiple);
-
-        public override double TeacherMomentumAt(RunPosition at) => Of.TeacherMomentumAt(at);
-
-        public override long FrozenSteps(int stepsPerEpoch) => Of.FrozenSteps(stepsPerEpoch);
-
-        public override string? FirstProblem(int batch) => Of.FirstProblem(batch);
-
-        public override Objective Create(ObjectiveSite site) => new Watched(this, Of.Create(site));
-    }
-
-    private sealed class Watched(WatchedOptions options, Objective objective) : Objective
-    {
-        public override void Begin() => objective.Begin();
-
-        public override ViewOutput Student(NetworkHeads heads, Tensor map) => objective.Student(heads, map);
-
-        public override ViewOutput Teacher(NetworkHeads heads, Tensor map) => objective.Teacher(heads, map);
-
-        public override IReadOnlyList<(string Name, KeyQueue Queue)> Queues => objective.Queues;
-
-        public override IReadOnlyList<(string Name, Tensor Values)> State => objective.State;
-
-        public override Tensor Loss(PartOutputs part, RunPosition at)
-        {
-            options.Losses++;
-            foreach (var output in part.Students.Concat(part.Teachers).OfType<ViewOutput>())
-                Assert.All(Queues, entry => Assert.False(Holds(entry.Queue, output)));
-            return objective.Loss(part, at);
-        }
-
-        public override void Remember(ViewOutput?[] targets, RunPosition at)
-        {
-            objective.Remember(targets, at);
-            options.Remembered++;
-            // Afterwards each does, so the question above is not idle.
-            if (at.Step >= 1)
-                Assert.All(Queues, entry => Assert.Contains(targets.OfType<ViewOutput>(), output => Holds(entry.Queue, output)));
-        }
-
-        /// <summary>Whether a queue holds any z, or pooled z, to the bit.</summary>
-        private static bool Holds(KeyQueue queue, ViewOutput output)
-        {
-            using var scope = NewDisposeScope();
-            return new[] { output.Z, output.Pooled }.OfType<Tensor>()
-                .Any(keys => keys.detach().unsqueeze(2).eq(queue.Keys.unsqueeze(0)).all(1).any().item<bool>());
-        }
+        using var scope = NewDisposeScope();
+        return new[] { output.Z, output.Pooled }.OfType<Tensor>()
+            .Any(keys => keys.detach().unsqueeze(2).eq(queue.Keys.unsqueeze(0)).all(1).any().item<bool>());
     }
 }

@@ -57,7 +57,7 @@ public sealed class ObjectiveReference : IDisposable
         var frozen = step < Method(name, isFixed).Objective.FrozenSteps(TinyObjectives.At(step).StepsPerEpoch);
         foreach (var (key, values) in State(model))
         {
-            var isStill = step == 0 || (frozen && key == "momentum.prototypes.weight");
+            var isStill = step == 0 || (frozen && key.StartsWith("momentum.prototypes.", StringComparison.Ordinal));
             values.copy_(key.Split('.')[0] switch
             {
                 "student" or "teacher" => Seeded.Parameter(at + key, values.shape),
@@ -128,6 +128,7 @@ public sealed class ObjectiveReference : IDisposable
             },
             run = new { steps = TinyObjectives.At(0).Steps, stepsPerEpoch = TinyObjectives.At(0).StepsPerEpoch },
             images = TinyObjectives.Images,
+            teacherArchitecture = method.TeacherArchitecture.ToString(),
             largest = model.Networks.Largest.Choices.ToArray(),
             architectures = Enumerable.Range(0, Steps).Select(s => TinyModel.Architectures(method, s).Select(a => a.Choices.ToArray())),
             rates = Enumerable.Range(0, Steps).Select(step => Rate(method, step)),

@@ -48,20 +48,41 @@ internal static class TinyObjectives
                 TinyTeacher.Length, 24, Loss: TeacherLoss.Cosine, Beside: new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9),
                 Weight: 0.6),
             new(OptimizerKind.Sgd, 0.01, DecayVectors: true), ViewPlan.MoCoV2(Size)),
-    }.ToDictionary(method => method.Objective.Name);
+    }.Select(method => (method.Objective.Name, method)).Concat(Sslight).Append(Unfixed).ToDictionary();
+
+    /// <summary>DATA's ablation: the teacher has the architecture of each student.</summary>
+    private static (string Name, Method Method) Unfixed => ("moco-v2-unfixed", new(
+        new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), new(OptimizerKind.Sgd, 0.01, DecayVectors: true),
+        ViewPlan.MoCoV2(Size), TeacherArchitecture: TeacherArchitecture.Student));
+
+    /// <summary>The methods that SSLight was published with, over its plans as they are: two global and six local views.</summary>
+    private static IEnumerable<(string Name, Method Method)> Sslight =>
+    [
+        ("sslight-moco", new(
+            new MoCoOptions(16, 24, 3 * Images, TeacherMomentum: 0.9), new(OptimizerKind.Lars, 0.01),
+            ViewPlan.SslightMoCo(SslightCrops.Cnn, Size))),
+        ("sslight-swav", new(
+            new SwavOptions(16, 24, 12, FreezeEpochs: 2, QueueLength: 2 * Images, QueueStartEpoch: 1), new(OptimizerKind.Lars, 0.01),
+            ViewPlan.SslightSwav(SslightCrops.Cnn, Size))),
+        ("sslight-dino", new(
+            new DinoOptions(
+                16, 24, 12, WarmTeacherTemperature: 0.04, TeacherTemperature: 0.07, WarmEpochs: 3, FreezeEpochs: 2, TeacherMomentum: 0.9,
+                LearnsGain: true),
+            new(OptimizerKind.Lars, 0.01), ViewPlan.SslightDino(SslightCrops.Cnn, Size))),
+    ];
 
     /// <summary>Their names.</summary>
     public static TheoryData<string> Names => [.. All.Keys];
 
     /// <summary>The same for one architecture.</summary>
-    public static Method Fixed(string name) => All[name] with { Architecture = Tiny.Space.Parse(Middle).ToString() };
+    public static Method Fixed(string name) => All[name].OfOne(Tiny.Space.Parse(Middle));
 
     /// <summary>Two global and two local views.</summary>
     private static ViewPlan Crops
     {
         get
         {
-            var plan = ViewPlan.LowComputeCnn(Size);
+            var plan = ViewPlan.SslightDino(SslightCrops.Cnn, Size);
             return plan with
             {
                 Name = "crops",
