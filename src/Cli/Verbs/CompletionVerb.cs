@@ -33,7 +33,7 @@ internal static class CompletionVerb
         var command = new Command(shell, $"For {shell}: {where}.");
         command.SetAction(_ =>
         {
-            Output.Line($"{script}");
+            foreach (var line in script.Split('\n')) Output.Line($"{line}");
             return 0;
         });
         return command;

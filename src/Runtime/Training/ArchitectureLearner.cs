@@ -134,7 +134,8 @@ public sealed class ArchitectureLearner : IDisposable
         }
     }
 
-    private LearningTargets Targets(LearningBatch batch) => new(passes.Teacher(batch.Views, networks.Largest), objective.Assigned(batch.Foreign));
+    private LearningTargets Targets(LearningBatch batch) =>
+        new(passes.Teacher(batch.Views, networks.Largest), objective.Assigned(batch.Foreign));
 
     /// <summary>What the students' losses on a batch compare with.</summary>
     private readonly record struct LearningTargets(ViewOutput?[]? Teacher, IReadOnlyList<ForeignOutput?> Foreign);

@@ -23,7 +23,7 @@ public sealed class CompletionTests
     {
         var verbs = Command.Succeed("completion", "words", "datassl ").Output.Split('\n');
         Assert.Contains("search", verbs);
-        Assert.DoesNotContain("bench", verbs);
+        Assert.Contains("--space-file", verbs);
         Assert.DoesNotContain("words", Command.Succeed("completion", "words", "datassl completion ").Output.Split('\n'));
     }
 

@@ -203,7 +203,8 @@ public sealed class EmitTests(TrainedRun run)
             };
             seen += keys.Count > 0 ? 1 : 0;
             Assert.All(keys, names => Assert.Equal(names.Distinct(), names));
-            if (Path.GetExtension(file) == ".onnx") Assert.Equal(["architecture", "checkpoint", "class", "preprocessing", "size", "space"], keys[0].Order());
+            if (Path.GetExtension(file) == ".onnx")
+                Assert.Equal(["architecture", "checkpoint", "class", "preprocessing", "size", "space"], keys[0].Order());
         }
         Assert.Equal(5, seen);
 
