@@ -18,11 +18,16 @@ public sealed class EmittedOnnxTests : IDisposable
     public void Metadata_names_the_network_and_each_key_once(string name)
     {
         var (space, architecture) = Emit(name);
+        Assert.Equal(3, space.InputChannels);
+        var shortSide = (int)Math.Round(space.InputSize * 256 / 224.0);
+        var preprocessing = "{\"orientation\":\"upright, as EXIF says\",\"channels\":\"RGB\",\"resizeShortSide\":" + shortSide
+            + ",\"interpolation\":\"bilinear\",\"antialias\":true,\"rounding\":\"none\",\"crop\":\"center\",\"size\":" + space.InputSize
+            + ",\"range\":[0,1],\"mean\":[0.485,0.456,0.406],\"deviation\":[0.229,0.224,0.225]}";
         foreach (var file in Directory.GetFiles(folder, "*.onnx"))
             Assert.Equal(
                 [
-                    ("architecture", architecture.ToString()), ("class", "Net"), ("size", $"{space.InputSize}"),
-                    ("space", $"{space.Name} {space.Hash}"),
+                    ("architecture", architecture.ToString()), ("class", "Net"), ("preprocessing", preprocessing),
+                    ("size", $"{space.InputSize}"), ("space", $"{space.Name} {space.Hash}"),
                 ],
                 OnnxFile.Metadata(file).OrderBy(entry => entry.Key, StringComparer.Ordinal));
     }

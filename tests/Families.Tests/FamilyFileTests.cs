@@ -84,7 +84,8 @@ public sealed class FamilyFileTests
     {
         var sources = Directory.EnumerateFiles(PathOf("src", "Generator"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(PathOf("src", "Generator"), file).StartsWith("obj", StringComparison.Ordinal))
-            .Append(PathOf("src", "Kernels", "NormEpsilon.cs")).Append(PathOf("tests", "Families.Tests", "families", "PlainFamily.cs"));
+            .Concat(new[] { "ImageNetStatistics", "NormEpsilon", "ShownImage" }.Select(kernel => PathOf("src", "Kernels", kernel + ".cs")))
+            .Append(PathOf("tests", "Families.Tests", "families", "PlainFamily.cs"));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(file => Path.GetFileName(file) != $"{typeof(SpaceCompiler).Assembly.GetName().Name}.dll");
         var compilation = CSharpCompilation.Create(
