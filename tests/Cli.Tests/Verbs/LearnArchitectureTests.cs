@@ -107,6 +107,7 @@ public sealed class LearnArchitectureTests(TrainedRun run)
     [InlineData("--learn-architecture proxyless --alpha-order 2", "--alpha-order goes with --learn-architecture darts")]
     [InlineData("--learn-architecture darts --alpha-order 2", "--alpha-order 2: looks a step of sgd ahead, and the optimizer is lars")]
     [InlineData("--learn-architecture darts --rule Released", "--rule Released: draws its students, and darts mixes them")]
+    [InlineData("--learn-architecture proxyless --draws lacking", "--draws lacking: learn-architecture draws by its own probabilities")]
     [InlineData("--learn-architecture darts --max-first 0.5", "--alpha-warmup 0.25: ends before the subnets train")]
     public void What_does_not_go_is_refused_in_a_line(string options, string why)
     {

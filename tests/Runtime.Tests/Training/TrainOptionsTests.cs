@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DataSsl.Runtime.Tests.Training.Objectives;
 using DataSsl.Runtime.Training;
+using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Objectives;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -60,6 +61,18 @@ public sealed class TrainOptionsTests
         Assert.Equal(
             $"--teacher-architecture student: {problem}",
             Assert.Throws<UserException>(() => (Options with { Batch = TinyObjectives.Images, Method = method }).Checked("--")).Message);
+    }
+
+    [Theory]
+    [InlineData(LearningRule.Darts)]
+    [InlineData(LearningRule.Proxyless)]
+    public void A_teacher_is_not_like_a_student_whose_architecture_is_learnt(LearningRule rule)
+    {
+        var method = TinyObjectives.All["moco-v2-unfixed"] with { Learning = LearningOptions.Usual(rule) };
+        Assert.StartsWith(
+            "--teacher-architecture student: a mixture of architectures",
+            Assert.Throws<UserException>(() => (Options with { Batch = TinyObjectives.Images, Method = method }).Checked("--")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
