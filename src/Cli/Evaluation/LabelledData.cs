@@ -35,7 +35,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     /// <param name="option">What messages call the first.</param>
     /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here
     /// such are left out in any case, and of either a test image that is there twice counts once.</param>
-    public static LabelledData Load(string data, string? test, int size, long seed, string option = "--data", bool apart = false)
+    public static LabelledData Load(string data, string? test, long seed, string option = "--data", bool apart = false)
     {
         var trainSource = Labelled(option, data);
         if (trainSource.ClassNames.Count < 2) throw new UserException($"{option} {data}: holds one class; give images of two or more");

@@ -45,7 +45,7 @@ internal sealed record AccuracyMeasure(
     public override StudyLabels Open(SearchSpace space, int size)
     {
         ImageSource.Open(Data);
-        return new AccuracyLabels(this, LabelledData.Load(Train, Test, size, Seed, "--train"), space, size);
+        return new AccuracyLabels(this, LabelledData.Load(Train, Test, Seed, "--train"), space, size);
     }
 }
 

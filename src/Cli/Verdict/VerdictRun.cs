@@ -32,7 +32,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         var networks = new VerdictNetworks(spaces, request, device);
         RunFolder.TakeIfThere(request.Folder);
         var largest = networks.All.Max(n => n.Size);
-        var data = LabelledData.Load(request.Data, request.Test, largest, request.Seed, "--data", apart: true);
+        var data = LabelledData.Load(request.Data, request.Test, request.Seed, "--data", apart: true);
         RunFolder.Take(request.Folder);
         var file = VerdictFile.Open(request.Folder, data.Test.Count, Identity(data, largest), request.Resume);
         // The winner first: what is wrong with it is better told now than after hours.
@@ -92,7 +92,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         var columns = Columns();
         By(columns);
         var networks = new VerdictNetworks(spaces, request, device);
-        var data = LabelledData.Load(request.Data, request.Test, networks.All.Max(n => n.Size), request.Seed, "--data", apart: true);
+        var data = LabelledData.Load(request.Data, request.Test, request.Seed, "--data", apart: true);
         var cells = Cells(networks.All, columns, data);
         var timing = Stopwatch.StartNew();
         WholeNetworks.Measure([.. networks.All.DistinctBy(n => n.Shape).Select(n => (n.Architecture, n.Size))], device);
@@ -203,7 +203,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
     }
 
     /// <summary>What every figure depends on beside its network, method, labels and seed.</summary>
-    /// <param name="canvas">Side in pixels of the largest network's images, which all are decoded for.</param>
+    /// <param name="canvas">Side in pixels of the largest network's images.</param>
     private Dictionary<string, string> Identity(LabelledData data, int canvas) => new()
     {
         ["training images"] = data.Train.Store.Source.Fingerprint[..16],
