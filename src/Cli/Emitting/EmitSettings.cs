@@ -26,16 +26,14 @@ internal sealed record EmitSettings(
     /// they are for is told: a difference that these do not show, others may.
     /// </summary>
     /// <param name="mend">What to give for more.</param>
-    public static (Tensor Images, IReadOnlyList<Image> Pictures) Proof(ImageSource images, int count, int size, long seed, string mend)
+    /// <param name="pictures">Those pictures.</param>
+    public static Tensor Proof(ImageSource images, int count, int size, long seed, string mend, out IReadOnlyList<Image> pictures)
     {
         var store = Images.Whole(Images.Sample(images, count, seed));
         if (store.Count < WinnerEmitter.ProofImages)
             Output.Progress(
                 $"BatchNorm's statistics and the proof rest on {Output.Count(store.Count, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");
-        var batch = ViewMaker.Make(
-            store, Enumerable.Range(0, store.Count).ToArray(), ViewRecipe.CenterCrop(size), (ulong)seed, 0, 0, CPU);
-        var pictures = Enumerable.Range(0, Math.Min(store.Count, ProofPictures.Most))
-            .Select(i => store.Picture(i, int.MaxValue, Images.MaxPixels));
-        return (batch.DetachFromDisposeScope(), [.. pictures]);
+        pictures = store.Get([.. Enumerable.Range(0, Math.Min(store.Count, ProofPictures.Most))]).Images;
+        return Images.Views(store, ViewRecipe.CenterCrop(size), seed, CPU);
     }
 }

@@ -37,8 +37,8 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
         // The result is written again, with what was emitted.
         RunFolder.Take(Home);
         RunFolder.Take(how.Folder);
-        var (batch, pictures) = EmitSettings.Proof(images, count, result.DeployedSize, seed, "search with --data and --images");
-        using var _ = batch;
+        using var batch = EmitSettings.Proof(
+            images, count, result.DeployedSize, seed, "search with --data and --images", out var pictures);
         var emitter = new WinnerEmitter(networks.Student, batch) { Pictures = pictures };
         var proven = new List<ProvenWinner>();
         try

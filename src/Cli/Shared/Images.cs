@@ -101,10 +101,13 @@ internal static class Images
     {
         var sample = Sample(source, count, seed);
         var store = Load(sample, size, memory: memory is { } most ? Left(most, sample.Count, size) : null);
-        var batch = ViewMaker.Make(
-            store, Enumerable.Range(0, store.Count).ToArray(), view ?? ViewRecipe.CenterCrop(size), (ulong)seed, 0, 0, device);
-        return (batch.DetachFromDisposeScope(), store.Count);
+        return (Views(store, view ?? ViewRecipe.CenterCrop(size), seed, device), store.Count);
     }
+
+    /// <summary>What is shown of every image of a store, in one batch that the caller disposes.</summary>
+    /// <inheritdoc cref="Batch"/>
+    public static Tensor Views(ImageStore store, ViewRecipe view, long seed, Device device) => ViewMaker
+        .Make(store, Enumerable.Range(0, store.Count).ToArray(), view, (ulong)seed, 0, 0, device).DetachFromDisposeScope();
 
     /// <summary>A fixed draw of a source's images, copies left out.</summary>
     /// <inheritdoc cref="Batch"/>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Linq;
 using DataSsl.Kernels;
 
 namespace DataSsl.Generator.Emit;
@@ -12,7 +10,7 @@ internal sealed partial class FixedClassEmitter
         if (!plan.TakesPictures) return;
         w.Summary("Side in pixels of the images that it was proven on, and that pictures are brought to.");
         w.Line($"public const int Side = {Names.Number(spec.Size)};").Line();
-        w.Line($"private static readonly float[] Mean = [{Floats(ImageNetStatistics.Mean)}], Deviation = [{Floats(ImageNetStatistics.Deviation)}];").Line();
+        w.Line(Pictures.Statistics("float", "f")).Line();
         foreach (var line in Pictures.Summary(spec.Size, $"[1, 3, {spec.Size}, {spec.Size}]")) w.Line(line);
         w.Line(PreprocessBody.Replace("SHORT", Names.Number(ShownImage.ShortSide(spec.Size)))).Line();
         Method("Embed", $"The embedding of a picture: {At(plan.Embedding)} values.", "call");
@@ -25,8 +23,6 @@ internal sealed partial class FixedClassEmitter
                 "/// <inheritdoc cref=\"Preprocess\"/>\n"
                     + MethodBody.Replace("NAME", name).Replace("OF", of)).Line();
         }
-
-        static string Floats(double[] values) => string.Join(", ", values.Select(v => v.ToString(CultureInfo.InvariantCulture) + "f"));
     }
 
     private const string PreprocessBody = """

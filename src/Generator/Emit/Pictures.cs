@@ -1,4 +1,6 @@
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using DataSsl.Kernels;
 
 namespace DataSsl.Generator.Emit;
@@ -6,6 +8,16 @@ namespace DataSsl.Generator.Emit;
 /// <summary>What every emitted class says of the pictures that it takes.</summary>
 internal static class Pictures
 {
+    /// <summary>The fields that pictures are normalised by.</summary>
+    /// <param name="type">Of their numbers.</param>
+    /// <param name="suffix">What a number of that type ends in.</param>
+    public static string Statistics(string type, string suffix = "")
+    {
+        return $"private static readonly {type}[] Mean = [{List(ImageNetStatistics.Mean)}], Deviation = [{List(ImageNetStatistics.Deviation)}];";
+
+        string List(double[] values) => string.Join(", ", values.Select(v => v.ToString(CultureInfo.InvariantCulture) + suffix));
+    }
+
     /// <summary>The comment of a class's <c>Preprocess</c>.</summary>
     /// <param name="image">The shape of what it gives.</param>
     public static IEnumerable<string> Summary(int side, string image)

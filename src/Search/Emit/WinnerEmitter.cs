@@ -148,8 +148,9 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             form.Write(draft);
             var slice = form.TakesPictures ? expectedOfPictures : expected;
             if (!form.GivesMaps) slice = Vectors(slice);
-            var proof = FormProof.Of(form, draft.File(form), slice, form.Run(draft, form.TakesPictures ? shown : proofImages), rounding);
-            if (draft.Pictures.Count > 0) proof = proof.With(form, Vectors(expectedOfPictures), form.RunPictures(draft), rounding);
+            var outputs = form.Run(draft, form.TakesPictures ? shown : proofImages);
+            var proof = FormProof.Of(form, draft.File(form), slice, outputs.OfImages, rounding)
+                .With(form, Vectors(expectedOfPictures), outputs.OfPictures, rounding);
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds) File.Delete(proof.Path);
             proofs.Add(proof);
@@ -167,9 +168,10 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     {
         using var scope = NewDisposeScope();
         var images = Math.Min(RoundingImages, proofImages.shape[0]);
+        using var exact = draft.Load(draft.Spec, draft.Weights, ScalarType.Float64);
         return FormProof.Relative(
-            draft.Run(draft.Spec, draft.Weights, proofImages.narrow(0, 0, images).to(ScalarType.Float64)),
-                [.. expected.Select(output => output.narrow(0, 0, images))]);
+            draft.Run(exact, proofImages.narrow(0, 0, images).to(ScalarType.Float64)),
+            [.. expected.Select(output => output.narrow(0, 0, images))]);
     }
 
     /// <summary>What the supernet gives: the maps for dense tasks, a head's logits of the embedding, then the embedding.</summary>

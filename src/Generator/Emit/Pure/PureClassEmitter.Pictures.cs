@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Linq;
-using DataSsl.Kernels;
-
 namespace DataSsl.Generator.Emit.Pure;
 
 internal sealed partial class PureClassEmitter
@@ -13,9 +9,7 @@ internal sealed partial class PureClassEmitter
 
     private void EmitPictures()
     {
-        w.Line(
-            $"private static readonly double[] Mean = [{Numbers(ImageNetStatistics.Mean)}], Deviation = [{Numbers(ImageNetStatistics.Deviation)}];")
-            .Line();
+        w.Line(Pictures.Statistics("double")).Line();
         foreach (var line in Pictures.Summary(spec.Size, $"[3, {spec.Size}, {spec.Size}]")) w.Line(line);
         w.Line("/// <param name=\"image\">Where it goes.</param>");
         w.Line("public static void Preprocess(ReadOnlySpan<byte> rgb, int width, int height, Span<float> image) =>");
@@ -36,7 +30,5 @@ internal sealed partial class PureClassEmitter
             });
             w.Line();
         }
-
-        static string Numbers(double[] values) => string.Join(", ", values.Select(v => v.ToString(CultureInfo.InvariantCulture)));
     }
 }

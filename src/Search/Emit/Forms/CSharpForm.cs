@@ -18,7 +18,7 @@ internal sealed class CSharpForm : WinnerForm
     internal override void Write(WinnerDraft draft) =>
         AtomicFile.WriteText(draft.File(this), SpaceCompiler.EmitPureClass(draft.Plan, Spec(draft)));
 
-    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
         using var network = new PureNetwork(File.ReadAllText(draft.File(this)), draft.Plan, Spec(draft), draft.Weights);
         var values = images.contiguous().data<float>().ToArray();
@@ -29,13 +29,7 @@ internal sealed class CSharpForm : WinnerForm
         if (draft.Spec.Head > 0) network.Classify(values, logits.Values);
         network.Embed(values, embedding.Values);
         Output[] outputs = [.. maps, .. draft.Spec.Head > 0 ? new[] { logits } : [], embedding];
-        return [.. outputs.Select(output => tensor(output.Values, output.Shape))];
-    }
-
-    internal override IReadOnlyList<Tensor> RunPictures(WinnerDraft draft)
-    {
-        using var network = new PureNetwork(File.ReadAllText(draft.File(this)), draft.Plan, Spec(draft), draft.Weights);
-        return draft.OfPictures(network.Instance);
+        return new([.. outputs.Select(output => tensor(output.Values, output.Shape))], draft.OfPictures(network.Instance));
     }
 
     private static FixedClassSpec Spec(WinnerDraft draft) => draft.Spec with { ClassName = draft.Spec.ClassName + "Pure" };

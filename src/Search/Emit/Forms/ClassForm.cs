@@ -15,11 +15,9 @@ internal sealed class ClassForm : WinnerForm
 
     internal override void Write(WinnerDraft draft) => draft.WriteSource(this, draft.Spec);
 
-    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Spec, draft.Weights, images);
-
-    internal override IReadOnlyList<Tensor> RunPictures(WinnerDraft draft)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
-        using var module = draft.Load(draft.Spec, draft.Weights);
-        return draft.OfPictures(module);
+        using var module = draft.Load(draft.Spec, draft.Weights, images.dtype);
+        return new(draft.Run(module, images), draft.OfPictures(module));
     }
 }

@@ -38,21 +38,17 @@ internal sealed class FilesForm : WinnerForm
             ]));
 
     /// <summary>The pictures as files without loss, by the class itself.</summary>
-    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
         var sources = Directory.GetFiles(draft.Folder, "*.cs").Select(File.ReadAllText).ToArray();
         var compiled = InMemoryCompiler.Compile("DataSslFiles", sources, typeof(OpenCvSharp.Cv2).Assembly);
         var name = $"{draft.Spec.Namespace}.{draft.Spec.ClassName}";
         using var network = draft.Load(compiled.GetType(name, throwOnError: true)!, draft.Weights);
         var methods = compiled.GetType(name + "Files", throwOnError: true)!;
-        return [.. draft.Spec.Head > 0 ? new[] { Of("Classify") } : [], Of("Embed")];
-
-        Tensor Of(string method)
+        return new(draft.OfPictures(method =>
         {
-            using var scope = NewDisposeScope();
             var call = methods.GetMethod(method, [network.GetType(), typeof(byte[])])!.CreateDelegate<Func<byte[], float[]>>(network);
-            var files = draft.Pictures.Select(picture => ImageFile.Encode(picture, jpeg: false));
-            return stack([.. files.Select(file => tensor(call(file)))]).MoveToOuterDisposeScope();
-        }
+            return picture => call(ImageFile.Encode(picture, jpeg: false));
+        })!);
     }
 }

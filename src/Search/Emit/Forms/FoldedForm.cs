@@ -22,11 +22,9 @@ internal sealed class FoldedForm : WinnerForm
 
     internal override void Write(WinnerDraft draft) => draft.WriteSource(this, draft.Inference);
 
-    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Inference, draft.Weights, images);
-
-    internal override IReadOnlyList<Tensor> RunPictures(WinnerDraft draft)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
-        using var module = draft.Load(draft.Inference, draft.Weights);
-        return draft.OfPictures(module);
+        using var module = draft.Load(draft.Inference, draft.Weights, images.dtype);
+        return new(draft.Run(module, images), draft.OfPictures(module));
     }
 }

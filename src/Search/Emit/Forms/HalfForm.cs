@@ -22,5 +22,9 @@ internal sealed class HalfForm : WinnerForm
             draft.File(this), HalfPrecision.Of(module.state_dict().Select(entry => (entry.Key, entry.Value))), draft.Metadata);
     }
 
-    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images) => draft.Run(draft.Spec, draft.File(this), images);
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
+    {
+        using var module = draft.Load(draft.Spec, draft.File(this), images.dtype);
+        return new(draft.Run(module, images));
+    }
 }

@@ -17,10 +17,10 @@ internal sealed class OnnxForm(bool half) : WinnerForm
 
     internal override void Write(WinnerDraft draft) => Write(draft, draft.File(this), new(Half: half));
 
-    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
         using var model = new OnnxModel(draft.File(this), get_num_threads());
-        return Ordered(draft, model.Run(images));
+        return new(Ordered(draft, model.Run(images)));
     }
 
     /// <summary>Writes a draft's network for inference as a model.</summary>

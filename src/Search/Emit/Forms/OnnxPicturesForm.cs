@@ -20,11 +20,11 @@ internal sealed class OnnxPicturesForm : WinnerForm
     internal override void Write(WinnerDraft draft) => OnnxForm.Write(draft, draft.File(this), new(Pictures: true));
 
     /// <summary>Each picture by itself, as their sides differ; <paramref name="images"/> are those that they should become.</summary>
-    internal override IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
         using var model = new OnnxModel(draft.File(this), get_num_threads());
         using var scope = NewDisposeScope();
         var outputs = draft.Pictures.Select(picture => OnnxForm.Ordered(draft, model.Run(picture))).ToArray();
-        return [.. Enumerable.Range(0, outputs[0].Count).Select(i => cat([.. outputs.Select(o => o[i])]).MoveToOuterDisposeScope())];
+        return new([.. Enumerable.Range(0, outputs[0].Count).Select(i => cat([.. outputs.Select(o => o[i])]).MoveToOuterDisposeScope())]);
     }
 }

@@ -69,28 +69,34 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     }
 
     /// <summary>The maps of a class, the logits where it has a head, then its embedding, in the images' type.</summary>
-    public IReadOnlyList<Tensor> Run(FixedClassSpec spec, string weights, Tensor images)
+    public IReadOnlyList<Tensor> Run(nn.Module<Tensor, Tensor> module, Tensor images)
     {
-        using var module = Load(spec, weights, images.dtype);
         // Several maps come as a tuple.
         var features = FixedNetwork.Call(module.GetType(), "features", module, images);
         IEnumerable<Tensor> maps = features is ITuple tuple
             ? Enumerable.Range(0, tuple.Length).Select(i => (Tensor)tuple[i]!)
             : [(Tensor)features];
-        IEnumerable<Tensor> logits = spec.Head > 0 ? [(Tensor)FixedNetwork.Call(module.GetType(), "classify", module, images)] : [];
+        IEnumerable<Tensor> logits = Spec.Head > 0 ? [(Tensor)FixedNetwork.Call(module.GetType(), "classify", module, images)] : [];
         return [.. maps, .. logits, module.call(images)];
     }
 
-    /// <summary>What a class's own methods give for the pictures: a head's logits, then the embedding.</summary>
-    public IReadOnlyList<Tensor> OfPictures(object network)
+    /// <summary>What a class's own methods give for the pictures: a head's logits, then the embedding; null where there are none.</summary>
+    public IReadOnlyList<Tensor>? OfPictures(object network) => OfPictures(method =>
     {
-        return [.. Spec.Head > 0 ? new[] { Of("Classify") } : [], Of("Embed")];
+        var call = PictureCalls.Of(network, method);
+        return picture => call(picture.Rgb.Span, picture.Width, picture.Height);
+    });
+
+    /// <param name="methods">By the method's name, what it gives for a picture.</param>
+    /// <inheritdoc cref="OfPictures(object)"/>
+    public IReadOnlyList<Tensor>? OfPictures(Func<string, Func<Image, float[]>> methods)
+    {
+        return Pictures.Count == 0 ? null : [.. Spec.Head > 0 ? new[] { Of("Classify") } : [], Of("Embed")];
 
         Tensor Of(string method)
         {
             using var scope = NewDisposeScope();
-            var call = PictureCalls.Of(network, method);
-            return stack([.. Pictures.Select(p => tensor(call(p.Rgb.Span, p.Width, p.Height)))]).MoveToOuterDisposeScope();
+            return stack([.. Pictures.Select(methods(method)).Select(values => tensor(values))]).MoveToOuterDisposeScope();
         }
     }
 }

@@ -59,15 +59,13 @@ public abstract class WinnerForm
     /// <summary>Writes the form's file into the draft's folder.</summary>
     internal abstract void Write(WinnerDraft draft);
 
-    /// <summary>
-    /// What the written form gives for images [N, 3, H, W]: the maps for dense tasks, a head's logits, then the embedding.
-    /// </summary>
+    /// <summary>What the written form gives for images [N, 3, H, W].</summary>
     /// <exception cref="InvalidDataException">It cannot be read back.</exception>
-    internal abstract IReadOnlyList<Tensor> Run(WinnerDraft draft, Tensor images);
-
-    /// <summary>
-    /// What the written form's own methods give for the draft's pictures: a head's logits, then the embedding; null of one that has no such
-    /// methods.
-    /// </summary>
-    internal virtual IReadOnlyList<Tensor>? RunPictures(WinnerDraft draft) => null;
+    internal abstract FormOutputs Run(WinnerDraft draft, Tensor images);
 }
+
+/// <summary>What a form gave.</summary>
+/// <param name="OfImages">The maps for dense tasks, a head's logits, then the embedding.</param>
+/// <param name="OfPictures">What its own methods gave for the draft's pictures: a head's logits, then the embedding; null of a form that
+/// has no such methods, and where there are no pictures.</param>
+internal sealed record FormOutputs(IReadOnlyList<Tensor> OfImages, IReadOnlyList<Tensor>? OfPictures = null);
