@@ -4,6 +4,7 @@ using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Teachers;
+using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;
@@ -15,9 +16,10 @@ internal sealed class TinyRun : IDisposable
     public const int StepsPerEpoch = Images / TinyModel.Batch;
     private readonly TemporaryFolder folder = new();
 
-    public TinyRun()
+    /// <param name="images">How many pictures there are.</param>
+    public TinyRun(int images = Images)
     {
-        for (var i = 0; i < Images; i++) folder.Write($"images/{"ab"[i % 2]}/{i:00}.png", Pictures.Encoded(Pictures.Waves(40, 36, i)));
+        for (var i = 0; i < images; i++) folder.Write($"images/{"ab"[i % 2]}/{i:00}.png", Pictures.Encoded(Pictures.Waves(40, 36, i)));
         Store = ImageStore.Load(ImageFolder.Open(folder["images"]), new() { Canvas = 36, Workers = 1 });
     }
 
@@ -47,9 +49,10 @@ internal sealed class TinyRun : IDisposable
     /// <param name="teacher">How to come by the foreign teacher that the objective asks for; null for a <see cref="TinyTeacher"/>.</param>
     /// <param name="space">Null for <see cref="Tiny"/>.</param>
     public Trainer Trainer(
-        TrainOptions options, string name, int keep = 1, Func<ForeignTeacher>? teacher = null, SearchSpace? space = null) =>
+        TrainOptions options, string name, int keep = 1, Func<ForeignTeacher>? teacher = null, SearchSpace? space = null,
+        ProcessGroup? processes = null) =>
         new(
-            space ?? Tiny.Space, TinyTeacher.Under(options), Store, CPU, Folder(name), Observer, keep,
+            space ?? Tiny.Space, TinyTeacher.Under(options), Store, CPU, Folder(name), Observer, keep, processes,
             teacher: options.Method.Objective.HasForeignTeacher ? new(teacher ?? (() => new TinyTeacher()), _ => Store) : null);
 
     /// <summary>Trains until a step, or to the end.</summary>
