@@ -33,6 +33,9 @@ internal static unsafe partial class Mpi
     /// <summary>MPI_BYTE.</summary>
     public static nint Byte => Symbol("ompi_mpi_byte");
 
+    /// <summary>MPI_INT32_T.</summary>
+    public static nint Integer => Symbol("ompi_mpi_int32_t");
+
     /// <summary>A handle of Open MPI: the address of an object that it exports, such as <c>ompi_mpi_float</c>.</summary>
     public static nint Symbol(string name) => NativeLibrary.GetExport(s_library.Value, name);
 
@@ -102,7 +105,9 @@ internal static unsafe partial class Mpi
     }
 
     [LibraryImport(Library)] public static partial int MPI_Finalize();
-    [LibraryImport(Library)] public static partial int MPI_Ibarrier(nint communicator, nint* request);
+    [LibraryImport(Library)]
+    public static partial int MPI_Iallreduce(
+        void* send, void* receive, int count, nint type, nint operation, nint communicator, nint* request);
     [LibraryImport(Library)]
     public static partial int MPI_Allreduce(void* send, void* receive, int count, nint type, nint operation, nint communicator);
     [LibraryImport(Library)]

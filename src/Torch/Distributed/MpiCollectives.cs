@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace DataSsl.Torch.Distributed;
@@ -8,13 +9,25 @@ namespace DataSsl.Torch.Distributed;
 /// Before each, the processes wait for one another without using a core, for some may have minutes of other work to do; MPI's own
 /// operations wait busily, and are fast so. Which of its algorithms MPI takes is a function of size and number of processes, and each of
 /// them computes a sum in one place: all processes get the same bits, in every run.
+/// <para>
+/// Where they meet they also agree whether to go on: one that gave up on its own could not take back that it had come, and the others would
+/// wait for it within the operation for good.
+/// </para>
 /// </remarks>
-internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience, CancellationToken stopping) : ICollectives
+/// <param name="communicator">Of its own, for operations alone.</param>
+/// <param name="patience">How long an operation may wait for the others.</param>
+/// <param name="watch">Knows whether this process is to stop: once any is, the operation that all come to next ends so in all of them.</param>
+internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience, PulseWatch watch) : ICollectives
 {
     // MPI counts in 32 bits.
     private const long MostBytes = 1L << 30;
 
+    // Votes of a meeting are added up: below the second no process is to stop.
+    private const int HasDone = 1, IsToStop = 1 << 16;
+
     private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(1);
+    private readonly int* votes = (int*)NativeMemory.Alloc(2 * sizeof(int));
+    private bool hasParted;
 
     public void AllGather(Tensor tensor, Tensor all)
     {
@@ -62,20 +75,39 @@ internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience
         GC.KeepAlive(tensor);
     }
 
-    /// <summary>Returns when every process has come here.</summary>
-    public void Arrive(string operation)
+    /// <summary>Returns when every process has come here, none of them to an operation any more.</summary>
+    public void Leave()
+    {
+        if (!hasParted) Meet("leaving", watch.IsToStop ? IsToStop : HasDone, TimeSpan.MaxValue);
+        // The first of both may have ended others' operations, after which these have something to say and to save.
+        Meet("leaving", HasDone, TimeSpan.MaxValue);
+    }
+
+    private void Arrive(string operation)
+    {
+        var said = Meet(operation, watch.IsToStop ? IsToStop : 0, patience);
+        if (said == 0) return;
+        hasParted = true;
+        if (said < IsToStop) throw new ProcessGroupException($"{operation}: other processes have done all that they had to do");
+        watch.Stop();
+        throw new OperationCanceledException(watch.Stopping);
+    }
+
+    /// <summary>Waits for all processes; the sum of their votes.</summary>
+    private int Meet(string operation, int vote, TimeSpan longest)
     {
         nint request;
-        Mpi.Check(Mpi.MPI_Ibarrier(communicator, &request), operation);
+        votes[0] = vote;
+        Mpi.Check(Mpi.MPI_Iallreduce(votes, votes + 1, 1, Mpi.Integer, Mpi.Sum, communicator, &request), operation);
         var since = Stopwatch.GetTimestamp();
         while (!Mpi.Test(&request, operation))
         {
-            stopping.ThrowIfCancellationRequested();
             var waited = Stopwatch.GetElapsedTime(since);
-            if (waited > patience)
-                throw new ProcessGroupException($"{operation}: the other processes did not come within {patience.TotalMinutes:N0} minutes");
+            if (waited > longest)
+                throw new ProcessGroupException($"{operation}: the other processes did not come within {longest.TotalMinutes:N0} minutes");
             if (waited > Brief) Thread.Sleep(1);
             else Thread.Yield();
         }
+        return votes[1];
     }
 }

@@ -19,7 +19,7 @@ public sealed class ProcessGroup : IDisposable
     private const long Stretch = 1L << 22;
     private readonly ICollectives onCpu;
     private readonly PulseWatch? watch;
-    private readonly nint leaving;
+    private readonly MpiCollectives? together;
     private NcclCollectives? onCuda;
 
     internal ProcessGroup(int rank, int size, ICollectives onCpu) => (Rank, Size, LocalRank, this.onCpu) = (rank, size, rank, onCpu);
@@ -29,8 +29,7 @@ public sealed class ProcessGroup : IDisposable
         this.watch = watch;
         (Rank, Size) = Mpi.Place(Mpi.World);
         LocalRank = Mpi.LocalRank();
-        onCpu = new MpiCollectives(Mpi.Duplicate(Mpi.World), patience, watch.Stopping);
-        leaving = Mpi.Duplicate(Mpi.World);
+        onCpu = together = new(Mpi.Duplicate(Mpi.World), patience, watch);
         watch.Met(new(Mpi.Duplicate(Mpi.World)));
     }
 
@@ -44,8 +43,8 @@ public sealed class ProcessGroup : IDisposable
     public int LocalRank { get; }
 
     /// <summary>
-    /// Cancelled when any process called <see cref="AskToStop"/>; operations on the CPU that wait for others then end with an
-    /// <see cref="OperationCanceledException"/>.
+    /// Cancelled when any process called <see cref="AskToStop"/>; the operation on the CPU that all come to next then ends in all of them
+    /// with an <see cref="OperationCanceledException"/>, for which those that come to none are to <see cref="Leave"/>.
     /// </summary>
     public CancellationToken Stopping => watch?.Stopping ?? default;
 
@@ -157,11 +156,10 @@ public sealed class ProcessGroup : IDisposable
     public void Leave()
     {
         if (watch is null) return;
-        new MpiCollectives(leaving, TimeSpan.MaxValue, default).Arrive("leaving");
+        together!.Leave();
         watch.Dispose();
         onCuda?.Dispose();
-        // After a stop others' operations may be open, for which MPI would wait.
-        if (!watch.Stopping.IsCancellationRequested) Mpi.Check(Mpi.MPI_Finalize(), "leaving");
+        Mpi.Check(Mpi.MPI_Finalize(), "leaving");
     }
 
     /// <summary>Ends this process's part in the watch, without waiting for anybody.</summary>

@@ -41,6 +41,9 @@ internal sealed class PulseWatch : IDisposable
     /// <summary>Cancelled when any process asked all to stop.</summary>
     public CancellationToken Stopping => stopping.Token;
 
+    /// <summary>Whether any process asked all to stop, this one among them.</summary>
+    public bool IsToStop => asked;
+
     /// <summary>From now on the processes hear one another.</summary>
     public void Met(PulseRing met)
     {
@@ -53,6 +56,13 @@ internal sealed class PulseWatch : IDisposable
     {
         asked = true;
         wake.Set();
+    }
+
+    /// <summary>Another process stops, as this one learned before its word came round.</summary>
+    public void Stop()
+    {
+        AskToStop();
+        stopping.Cancel();
     }
 
     /// <summary>Ends the watch; one that hears this process will notice the silence.</summary>

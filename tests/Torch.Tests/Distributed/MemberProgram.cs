@@ -16,6 +16,7 @@ internal static class MemberProgram
         using (group)
         {
             if (arguments is ["stop"]) Stop(group);
+            else if (arguments is ["stop-waiting"]) StopWaiting(group);
             else Operate(group);
             group.Leave();
             return group.Stopping.IsCancellationRequested ? 143 : 0;
@@ -81,5 +82,23 @@ internal static class MemberProgram
     {
         if (group.Rank == 2) group.AskToStop();
         else Assert.Throws<OperationCanceledException>(group.Barrier);
+    }
+
+    /// <summary>
+    /// One waits for the others in an operation when it is told to stop, and they come before they hear of it: it must not leave them there.
+    /// </summary>
+    private static void StopWaiting(ProcessGroup group)
+    {
+        using var scope = NewDisposeScope();
+        using var asking = new Timer(_ => group.AskToStop());
+        group.Barrier();
+        if (group.Rank == 0) asking.Change(TimeSpan.FromMilliseconds(500), Timeout.InfiniteTimeSpan);
+        else Thread.Sleep(510);
+        var sum = ones(100_000);
+        Assert.Throws<OperationCanceledException>((Action)(() =>
+        {
+            while (true) group.AllReduce(sum);
+        }));
+        Assert.True(group.Stopping.IsCancellationRequested);
     }
 }
