@@ -10,7 +10,7 @@ internal abstract class Detector : IDisposable
     /// <summary>Objects of at least this score are drawn.</summary>
     public const float Sure = 0.4f;
 
-    public static IReadOnlyList<string> Classes => CellDetectorPure.Classes;
+    public static IReadOnlyList<string> Classes => CellDetector.Classes;
 
     public static Detector Open(string form, string models) => form switch
     {
@@ -21,11 +21,11 @@ internal abstract class Detector : IDisposable
     };
 
     /// <summary>What is on a photo, in its own pixels; the best first.</summary>
-    public IEnumerable<CellDetectorPure.Detection> Find(Photo photo)
+    public IEnumerable<CellDetector.Detection> Find(Photo photo)
     {
         var (values, height, width) = photo.Square(
-            CellDetectorPure.Side, CellDetectorPure.ShortSide, CellDetectorPure.LongSide, CellDetectorPure.Mean,
-            CellDetectorPure.Deviation);
+            CellDetector.Side, CellDetector.ShortSide, CellDetector.LongSide, CellDetector.Mean,
+            CellDetector.Deviation);
         var (across, down) = ((float)photo.Width / width, (float)photo.Height / height);
         return Run(values, height, width)
             .Select(d => d with { Left = d.Left * across, Top = d.Top * down, Right = d.Right * across, Bottom = d.Bottom * down });
@@ -33,7 +33,7 @@ internal abstract class Detector : IDisposable
 
     public abstract void Dispose();
 
-    protected abstract IEnumerable<CellDetectorPure.Detection> Run(float[] image, int height, int width);
+    protected abstract IEnumerable<CellDetector.Detection> Run(float[] image, int height, int width);
 
     /// <summary>C# alone.</summary>
     private sealed class Pure(string weights) : Detector
@@ -42,8 +42,9 @@ internal abstract class Detector : IDisposable
 
         public override void Dispose() => network.Dispose();
 
-        protected override IEnumerable<CellDetectorPure.Detection> Run(float[] image, int height, int width) =>
-            network.Detect(image, height, width);
+        protected override IEnumerable<CellDetector.Detection> Run(float[] image, int height, int width) =>
+            network.Detect(image, height, width)
+                .Select(d => new CellDetector.Detection(d.Left, d.Top, d.Right, d.Bottom, d.Score, d.Label));
     }
 
     /// <summary>Over the TorchSharp API.</summary>
@@ -59,11 +60,10 @@ internal abstract class Detector : IDisposable
 
         public override void Dispose() => network.Dispose();
 
-        protected override IEnumerable<CellDetectorPure.Detection> Run(float[] image, int height, int width)
+        protected override IEnumerable<CellDetector.Detection> Run(float[] image, int height, int width)
         {
-            using var images = tensor(image, [1, 3, CellDetectorPure.Side, CellDetectorPure.Side]);
-            return network.Detect(images, (height, width))[0]
-                .Select(d => new CellDetectorPure.Detection(d.Left, d.Top, d.Right, d.Bottom, d.Score, d.Label));
+            using var images = tensor(image, [1, 3, CellDetector.Side, CellDetector.Side]);
+            return network.Detect(images, (height, width))[0];
         }
     }
 
@@ -79,15 +79,15 @@ internal abstract class Detector : IDisposable
             options.Dispose();
         }
 
-        protected override IEnumerable<CellDetectorPure.Detection> Run(float[] image, int height, int width)
+        protected override IEnumerable<CellDetector.Detection> Run(float[] image, int height, int width)
         {
-            using var images = OrtValue.CreateTensorValueFromMemory(image, [1, 3, CellDetectorPure.Side, CellDetectorPure.Side]);
+            using var images = OrtValue.CreateTensorValueFromMemory(image, [1, 3, CellDetector.Side, CellDetector.Side]);
             using var size = OrtValue.CreateTensorValueFromMemory(new float[] { height, width }, [2]);
             using var found = session.Run(
                 options, new Dictionary<string, OrtValue> { ["images"] = images, ["size"] = size }, ["boxes", "scores", "labels"]);
             var (boxes, scores, labels) = (found[0].GetTensorDataAsSpan<float>().ToArray(), found[1].GetTensorDataAsSpan<float>().ToArray(),
                 found[2].GetTensorDataAsSpan<long>().ToArray());
-            return scores.Select((score, k) => new CellDetectorPure.Detection(
+            return scores.Select((score, k) => new CellDetector.Detection(
                 boxes[4 * k], boxes[4 * k + 1], boxes[4 * k + 2], boxes[4 * k + 3], score, (int)labels[k]));
         }
 

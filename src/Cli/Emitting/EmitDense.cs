@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Dense.Boxes;
 using DataSsl.Dense.Data;
 using DataSsl.Dense.Heads;
 using DataSsl.Dense.Training;
@@ -41,11 +42,11 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
             throw new UserException($"{path}: no such file; give --checkpoint the one that 'datassl evaluate' left, or its folder");
         var facts = DenseCheckpoint.Facts(path);
         var settings = facts.Settings;
-        var head = HeadOf(settings)
-            ?? throw new UserException(
-                $"{path}: its head is {settings.Head.Word()}; emit writes {DenseHead.Fcos.Word()} and {DenseHead.Fcn.Word()}, so train one by 'evaluate detect --head {DenseHead.Fcos.Word()}' or 'evaluate segment'");
         if (settings.Task != task)
-            throw new UserException($"{path}: is for {Word(settings.Task)}; give --task {Word(settings.Task)}");
+            throw new UserException(
+                settings.Task == DenseTask.Instances
+                    ? $"{path}: finds objects and their masks, and no form of it is written; train boxes alone by 'evaluate detect --head {settings.Head.Word()}'"
+                    : $"{path}: is for {Word(settings.Task)}; give --task {Word(settings.Task)}");
         if (size % Multiple is > 0) throw new UserException($"--size {size}: give a multiple of {Multiple}, the square that images lie in");
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -53,7 +54,7 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
         using (network)
         {
             var photos = Load(count, seed);
-            var spec = SpecOf(facts, head, name, size ?? SideOf(settings, photos), path);
+            var spec = SpecOf(facts, name, size ?? SideOf(settings, photos), path);
             DenseNames.Check(spec);
             var forms = Possible(spec);
             var (images, sizes) = Batch(settings, photos, spec.Network.Size);
@@ -74,7 +75,7 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
     private static nn.Module<Tensor, Tensor> Class(BackboneOrigin origin) =>
         FixedNetwork.OfText(origin.Source!, origin.Architecture!, origin.Size);
 
-    private static HeadSpec? HeadOf(DenseSettings settings)
+    private static HeadSpec HeadOf(DenseSettings settings)
     {
         var fcos = new FcosSettings();
         return settings.Head switch
@@ -82,12 +83,27 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
             DenseHead.Fcos => new FcosSpec(
                 settings.Classes, settings.Width, settings.Depth, fcos.Groups, settings.Score, fcos.Overlap, fcos.Candidates,
                 fcos.Detections),
+            DenseHead.Fpn => Regions(new(), new(), FasterRcnn.Anchors, (settings.Width, settings.Representation)),
+            DenseHead.FasterRcnnC4 => Regions(ProposalSettings.C4, RegionSettings.C4, FasterRcnnC4.Anchors, null),
             DenseHead.Fcn => new FcnSpec(settings.Classes, settings.Finer),
-            _ => null,
+            var other => throw new ArgumentOutOfRangeException(nameof(settings), other, "no head"),
         };
+
+        RegionSpec Regions(ProposalSettings proposals, RegionSettings regions, AnchorGrid anchors, (int, int)? pyramid) =>
+            new(settings.Classes, settings.Score, regions.Overlap, regions.Detections)
+            {
+                Pyramid = pyramid,
+                Anchors = [.. anchors.Sizes.Select((_, map) => anchors.Edges(map))],
+                Candidates = proposals.Candidates.Use,
+                Proposals = proposals.Proposals.Use,
+                ProposalOverlap = proposals.Overlap,
+                Bins = regions.Pool.Height,
+                Samples = regions.Pool.Samples,
+                Aligned = regions.Pool.Aligned,
+            };
     }
 
-    private DenseSpec SpecOf(DenseFacts facts, HeadSpec head, string? name, int size, string path)
+    private DenseSpec SpecOf(DenseFacts facts, string? name, int size, string path)
     {
         var (settings, origin) = (facts.Settings, facts.Backbone);
         // Read already: the text is that of a space.
@@ -104,14 +120,15 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
             new(
                 className + "Backbone", Namespace, space.Text().Parse(origin.Architecture!).ToEquatableArray(), size,
                 provenance.ToEquatableArray(), SharesReader: true),
-            className, head, new(Math.Min(settings.MinSize, size), Math.Min(settings.MaxSize, size), settings.Mean, settings.Std));
+            className, HeadOf(settings), new(Math.Min(settings.MinSize, size), Math.Min(settings.MaxSize, size), settings.Mean, settings.Std));
     }
 
     /// <summary>A form that a network of the kind has not is told, and left out.</summary>
     private IReadOnlyList<DenseForm> Possible(DenseSpec spec)
     {
-        if (!spec.HasScales || !Forms.Contains(DenseForm.CSharp)) return Forms;
-        Output.Progress($"{spec.ClassName}: on a transformer there is no form '{DenseForm.CSharp.Name}'; the others are written");
+        if (spec.HasPure || !Forms.Contains(DenseForm.CSharp)) return Forms;
+        Output.Progress(
+            $"{spec.ClassName}: on a transformer, and of a detector of two stages, there is no form '{DenseForm.CSharp.Name}'; the others are written");
         return [.. Forms.Where(form => form != DenseForm.CSharp)];
     }
 
@@ -161,7 +178,7 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
     private static DenseOutput Expected(DenseNetwork network, Tensor images, IReadOnlyList<(int Height, int Width)> sizes)
     {
         if (network.Segmenter is { } segmenter) return new Pixels(segmenter.Logits(images), segmenter.Segment(images));
-        var found = network.Detector!.Detect(new(images, [.. sizes.Select(size => new Dense.Boxes.ImageSize(size.Height, size.Width))]));
+        var found = network.Detector!.Detect(new(images, [.. sizes.Select(size => new ImageSize(size.Height, size.Width))]));
         return new Objects([.. found.Select(one => FoundBox.Of(one.Boxes, one.Scores, one.Labels))]);
     }
 

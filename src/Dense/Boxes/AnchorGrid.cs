@@ -23,23 +23,32 @@ public sealed record AnchorGrid(IReadOnlyList<double[]> Sizes, double[] Ratios, 
     {
         if (maps.Count != Sizes.Count) throw new ArgumentException($"anchors of {Sizes.Count} maps do not fit {maps.Count}");
         using var scope = NewDisposeScope();
-        return [.. maps.Select((map, i) => OfMap(map, images, Sizes[i]).MoveToOuterDisposeScope())];
+        return [.. maps.Select((map, i) => OfMap(map, images, Edges(i)).MoveToOuterDisposeScope())];
     }
 
-    private Tensor OfMap(Tensor map, Tensor images, double[] sizes)
+    /// <summary>Edges of a map's anchors about a position: left, top, right, bottom of one after the other.</summary>
+    public float[] Edges(int map)
     {
-        using var scope = NewDisposeScope();
-        var (height, width) = (map.shape[2], map.shape[3]);
         // In 32 bits, as torchvision computes the shapes whatever the type of its maps.
         var shapes = Ratios.SelectMany(
             ratio =>
-                sizes.Select(size => (Width: 1 / MathF.Sqrt((float)ratio) * (float)size, Height: MathF.Sqrt((float)ratio) * (float)size)));
-        var cells = shapes.SelectMany(s => new[] { -s.Width / 2, -s.Height / 2, s.Width / 2, s.Height / 2 })
-            .Select(edge => Rounded ? MathF.Round(edge) : edge).ToArray();
+                Sizes[map].Select(
+                    size => (Width: 1 / MathF.Sqrt((float)ratio) * (float)size, Height: MathF.Sqrt((float)ratio) * (float)size)));
+        return
+        [
+            .. shapes.SelectMany(s => new[] { -s.Width / 2, -s.Height / 2, s.Width / 2, s.Height / 2 })
+                .Select(edge => Rounded ? MathF.Round(edge) : edge),
+        ];
+    }
+
+    private Tensor OfMap(Tensor map, Tensor images, float[] edges)
+    {
+        using var scope = NewDisposeScope();
+        var (height, width) = (map.shape[2], map.shape[3]);
         var (x, y) = (arange(width, ScalarType.Int64, map.device) * (images.shape[3] / width),
             arange(height, ScalarType.Int64, map.device) * (images.shape[2] / height));
         var (columns, rows) = (x.unsqueeze(0).expand(height, width), y.unsqueeze(1).expand(height, width));
         var shifts = stack([columns, rows, columns, rows], -1).reshape(-1, 1, 4);
-        return (shifts + tensor(cells, device: map.device).to(map.dtype).reshape(1, -1, 4)).reshape(-1, 4).MoveToOuterDisposeScope();
+        return (shifts + tensor(edges, device: map.device).to(map.dtype).reshape(1, -1, 4)).reshape(-1, 4).MoveToOuterDisposeScope();
     }
 }

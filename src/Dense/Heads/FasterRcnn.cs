@@ -13,6 +13,9 @@ namespace DataSsl.Dense.Heads;
 /// </remarks>
 public sealed class FasterRcnn : Detector
 {
+    /// <summary>Of P2 to P6: one size each from 32 to 512, as torchvision has them.</summary>
+    public static AnchorGrid Anchors { get; } = new([[32], [64], [128], [256], [512]], [0.5, 1, 2]);
+
     private readonly PyramidNetwork backbone;
     private readonly ProposalNetwork rpn;
     private readonly RegionHeads roi_heads;
@@ -23,14 +26,14 @@ public sealed class FasterRcnn : Detector
     /// <param name="masks">For Mask R-CNN; null for boxes alone.</param>
     /// <param name="width">Channels of the pyramid.</param>
     /// <param name="representation">Width of the box head.</param>
-    /// <param name="anchors">Of P2 to P6; null for torchvision's: one size each from 32 to 512.</param>
+    /// <param name="anchors">Of P2 to P6; null for <see cref="Anchors"/>.</param>
     public FasterRcnn(
         Backbone backbone, int classes, long seed, MaskSettings? masks = null, long width = 256, long representation = 1024,
         AnchorGrid? anchors = null, ProposalSettings? proposals = null,
         RegionSettings? regions = null) : base(nameof(FasterRcnn))
     {
         this.backbone = new(backbone, first: 2, width, PyramidTop.Pool, seed);
-        rpn = new(width, anchors ?? new([[32], [64], [128], [256], [512]], [0.5, 1, 2]), proposals ?? new(), seed);
+        rpn = new(width, anchors ?? Anchors, proposals ?? new(), seed);
         regions ??= new();
         roi_heads = new(
             new TwoLayers(width * regions.Pool.Height * regions.Pool.Width, representation, seed), representation, width, classes, regions,

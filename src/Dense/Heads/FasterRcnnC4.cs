@@ -17,6 +17,9 @@ namespace DataSsl.Dense.Heads;
 /// </remarks>
 public sealed class FasterRcnnC4 : Detector
 {
+    /// <summary>Of C4: five sizes from 32 to 512, as Detectron2 has them.</summary>
+    public static AnchorGrid Anchors { get; } = new([[32, 64, 128, 256, 512]], [0.5, 1, 2], Rounded: false);
+
     private readonly Backbone backbone;
     private readonly ProposalNetwork rpn;
     private readonly RegionHeads roi_heads;
@@ -26,7 +29,7 @@ public sealed class FasterRcnnC4 : Detector
     /// <param name="seed">Of the first weights.</param>
     /// <param name="norm">Another BatchNorm after C5, as MoCo's and DenseCL's transfer has it: of unscaled features the box head would not
     /// learn.</param>
-    /// <param name="anchors">Of C4; null for five sizes from 32 to 512.</param>
+    /// <param name="anchors">Null for <see cref="Anchors"/>.</param>
     public FasterRcnnC4(
         Backbone backbone, int classes, long seed, bool norm = true, AnchorGrid? anchors = null, ProposalSettings? proposals = null,
         RegionSettings? regions = null)
@@ -34,7 +37,7 @@ public sealed class FasterRcnnC4 : Detector
     {
         this.backbone = backbone;
         var (c4, c5) = (backbone.Channels[2], backbone.Channels[3]);
-        rpn = new(c4, anchors ?? new([[32, 64, 128, 256, 512]], [0.5, 1, 2], Rounded: false), proposals ?? ProposalSettings.C4, seed);
+        rpn = new(c4, anchors ?? Anchors, proposals ?? ProposalSettings.C4, seed);
         roi_heads = new(new LastStages(backbone, norm), c5, c4, classes, regions ?? RegionSettings.C4, masks: null, seed);
         RegisterComponents();
         Keep();

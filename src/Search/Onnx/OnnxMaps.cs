@@ -22,6 +22,10 @@ internal sealed class OnnxMaps(OnnxGraph graph, IReadOnlyDictionary<string, Tens
             ("strides", new long[] { stride, stride }), ("pads", new[] { kernel / 2, kernel / 2, kernel / 2, kernel / 2 }));
     }
 
+    /// <summary>[K, D] -> [K, D'].</summary>
+    public string Linear(string key, string x) =>
+        Apply("Gemm", [x, Weight(key + ".weight"), Weight(key + ".bias")], ("transB", 1L));
+
     public string BatchNorm(string key, string x, double epsilon) => Apply(
         "BatchNormalization",
         [x, Weight(key + ".weight"), Weight(key + ".bias"), Weight(key + ".running_mean"), Weight(key + ".running_var")],

@@ -72,8 +72,10 @@ public static class OnnxNetwork
     /// The maps of an architecture for dense tasks, by their names, and nothing behind the last; a transformer's are of its spec's size.
     /// </summary>
     /// <param name="state">The weights, by the keys of the architecture's own network.</param>
+    /// <param name="onwards">What goes on from a map of a name, in its stead.</param>
     internal static IReadOnlyDictionary<string, string> Maps(
-        OnnxGraph graph, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, string images)
+        OnnxGraph graph, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, string images,
+        Func<string, string, string> onwards)
     {
         var last = plan.Geometry.After(plan.Segments.Count - 1);
         var side = plan.Geometry.SideAt(last, spec.Size);
@@ -82,8 +84,10 @@ public static class OnnxNetwork
         foreach (var segment in plan.ActiveBlocks(spec.Choices).GroupBy(b => b.Segment))
         {
             foreach (var placed in segment) x = Run(layers, placed, x);
-            if (plan.Taps.Contains(segment.Key))
-                maps.Add(segment.Key.Tap, plan.GivesTokens ? layers.Map(x, segment.Key.Out.At(spec.Choices), side) : x);
+            if (!plan.Taps.Contains(segment.Key)) continue;
+            var (tap, map) = (segment.Key.Tap, plan.GivesTokens ? layers.Map(x, segment.Key.Out.At(spec.Choices), side) : x);
+            maps.Add(tap, map);
+            if (!plan.GivesTokens) x = onwards(tap, map);
         }
         return maps;
     }

@@ -87,9 +87,26 @@ public sealed class DenseEmitterTests : IDisposable
         Assert.True(Against([first, second with { Score = 0.10005f }], [first]).Holds);
         Assert.True(Against([first, first, second], [first, first, second with { Box = (50, 50, 60, 60), Score = 0.50001f }]).Holds);
 
-        static (double Largest, int Missed, bool Holds) Against(FoundBox[] expected, FoundBox[] actual)
+        // Of two stages the last bit may decide one in a hundred, and no two.
+        var many = Enumerable.Range(0, 100).Select(i => new FoundBox((i, 0, i + 20, 20), 0.9f, 0)).ToArray();
+        var regions = new RegionSpec(["a", "b"], 0.1, 0.5, 200)
         {
-            var difference = new Objects([expected]).Against(new Objects([actual]), Head);
+            Pyramid = null,
+            Anchors = [],
+            Candidates = 1,
+            ProposalOverlap = 0.7,
+            Proposals = 1,
+            Bins = 7,
+            Samples = 2,
+            Aligned = false,
+        };
+        Assert.Equal((0d, 1, true), Against(many, many[1..], regions));
+        Assert.False(Against(many, many[2..], regions).Holds);
+        Assert.False(Against(many, many[1..]).Holds);
+
+        static (double Largest, int Missed, bool Holds) Against(FoundBox[] expected, FoundBox[] actual, DetectorSpec? head = null)
+        {
+            var difference = new Objects([expected]).Against(new Objects([actual]), head ?? Head);
             return (difference.Largest, difference.Missed, difference.Holds);
         }
     }

@@ -15,9 +15,7 @@ internal sealed class DenseClassForm : DenseForm
     internal override void Write(DenseDraft draft, IReadOnlyDictionary<string, Tensor> state)
     {
         var spec = draft.Spec;
-        AtomicFile.WriteText(
-            draft.File(this),
-            spec.Head is FcosSpec fcos ? DetectorClass.Source(spec, fcos) : SegmenterClass.Source(spec, (FcnSpec)spec.Head));
+        AtomicFile.WriteText(draft.File(this), spec.Head.Source(spec));
         AtomicFile.WriteText(draft.Backbone, SpaceCompiler.EmitFixedClass(spec.Plan, spec.Network));
         AtomicFile.WriteText(draft.Reader, SpaceCompiler.EmitWeightsReader(spec.Network.Namespace));
     }
@@ -25,7 +23,7 @@ internal sealed class DenseClassForm : DenseForm
     internal override DenseOutput Run(DenseDraft draft, Tensor images, IReadOnlyList<(int Height, int Width)> sizes)
     {
         OneDnnCaches.Mend();
-        var (name, detects) = (draft.Spec.ClassName, draft.Spec.Head is FcosSpec);
+        var (name, detects) = (draft.Spec.ClassName, draft.Spec.Head is DetectorSpec);
         var calls = draft.Compiled(
             $$"""
                 public static TorchSharp.torch.nn.Module Load(string weights)

@@ -16,7 +16,7 @@ public sealed record DenseProof(string Form, string Path, long Bytes, double Lar
 {
     /// <summary>Why it was not, in one line.</summary>
     public string Failure(string className) =>
-        $"{className}: its form '{Form}' differs from the network that was trained ({Text}; {Missed} that only one of both has): not written";
+        $"{className}: its form '{Form}' differs from the network that was trained ({Text}): not written";
 }
 
 /// <summary>What an emit of a detector or segmenter wrote.</summary>

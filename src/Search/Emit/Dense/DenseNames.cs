@@ -17,9 +17,7 @@ public static class DenseNames
             ClassName = Probe,
             Network = spec.Network with { ClassName = Probe + "Backbone", Namespace = ProbeNamespace },
         };
-        var (source, pure) = spec.Head is FcosSpec fcos
-            ? (DetectorClass.Source(probe, fcos), DetectorPureClass.Source(probe, fcos))
-            : (SegmenterClass.Source(probe, (FcnSpec)spec.Head), SegmenterPureClass.Source(probe, (FcnSpec)spec.Head));
-        EmittedNames.Check(spec.Plan, spec.ClassName, spec.Network.Namespace, source, pure);
+        string[] sources = probe.Head.PureSource(probe) is var (pure, _) ? [probe.Head.Source(probe), pure] : [probe.Head.Source(probe)];
+        EmittedNames.Check(spec.Plan, spec.ClassName, spec.Network.Namespace, sources);
     }
 }

@@ -18,22 +18,23 @@ public sealed record Objects(IReadOnlyList<IReadOnlyList<FoundBox>> Images) : De
 
     internal override DenseDifference Against(DenseOutput other, HeadSpec head)
     {
-        var (largest, missed, count) = (0d, 0, 0);
+        var (detector, largest, missed, count) = ((DetectorSpec)head, 0d, 0, 0);
         foreach (var (expected, actual) in Images.Zip(((Objects)other).Images))
         {
-            var cut = Cut(expected, (FcosSpec)head);
+            var cut = Cut(expected, detector);
             var (distance, lost) = Matched(expected, actual, cut);
             var (_, added) = Matched(actual, expected, cut);
             (largest, missed, count) = (Math.Max(largest, distance), missed + lost + added, count + expected.Count);
         }
+        var others = missed == 0 ? "" : FormattableString.Invariant($", {missed:N0} that only one of both has");
         return new(
             largest, missed,
-            FormattableString.Invariant($"{count:N0} boxes on {Images.Count:N0} images, the largest distance {largest:g2} px"),
-            largest <= Pixels && missed == 0);
+            FormattableString.Invariant($"{count:N0} boxes on {Images.Count:N0} images{others}, the largest distance {largest:g2} px"),
+            largest <= Pixels && missed <= detector.Undecided * count);
     }
 
     /// <summary>What is near to the score below which nothing is told may be told by one and not by the other.</summary>
-    private static double Cut(IReadOnlyList<FoundBox> boxes, FcosSpec head) =>
+    private static double Cut(IReadOnlyList<FoundBox> boxes, DetectorSpec head) =>
         boxes.Count == head.Most ? boxes.Min(box => box.Score) : head.Score;
 
     private static (double Distance, int Lost) Matched(IReadOnlyList<FoundBox> boxes, IReadOnlyList<FoundBox> others, double cut)

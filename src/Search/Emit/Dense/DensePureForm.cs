@@ -16,16 +16,15 @@ internal sealed class DensePureForm : DenseForm
         // Two classes of one name in a namespace would be one too many.
         var network = draft.Spec.Network;
         var inner = draft.Spec with { Network = network with { ClassName = network.ClassName + "Pure" } };
-        var (source, kernels) = inner.Head is FcosSpec fcos
-            ? (DetectorPureClass.Source(inner, fcos), DetectorPureClass.Kernels)
-            : (SegmenterPureClass.Source(inner, (FcnSpec)inner.Head), SegmenterPureClass.Kernels);
+        var (source, kernels) = inner.Head.PureSource(inner)
+            ?? throw new InvalidOperationException($"{inner.Head.GetType().Name} has no class without dependencies");
         AtomicFile.WriteText(
             draft.File(this), SpaceCompiler.EmitPureClass(inner.Plan, inner.Network, new(inner.PureName, source, kernels)));
     }
 
     internal override DenseOutput Run(DenseDraft draft, Tensor images, IReadOnlyList<(int Height, int Width)> sizes)
     {
-        var (name, detects) = (draft.Spec.PureName, draft.Spec.Head is FcosSpec);
+        var (name, detects) = (draft.Spec.PureName, draft.Spec.Head is DetectorSpec);
         var calls = draft.Compiled(
             $$"""
                 public static IDisposable Load(string weights) => {{name}}.Load(weights);

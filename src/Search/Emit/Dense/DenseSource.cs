@@ -37,6 +37,9 @@ internal static class DenseSource
         /// <summary>What labels stand for.</summary>
         public static IReadOnlyList<string> Classes { get; } = [{{string.Join(", ", spec.Head.Classes.Select(Literal))}}];
 
+        /// <summary>Side in pixels of the square that an image lies in, of the forms that are of one size.</summary>
+        public const int Side = {{spec.Network.Size}};
+
         /// <summary>Pixels of an image's short side, and, where the long one would have more than it may, of that.</summary>
         public const int ShortSide = {{spec.Images.ShortSide}}, LongSide = {{spec.Images.LongSide}};
 

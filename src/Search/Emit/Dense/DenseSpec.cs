@@ -12,6 +12,9 @@ public sealed record DenseSpec(NetworkPlan Plan, FixedClassSpec Network, string 
     /// <summary>Whether the backbone has one map, which a part of the whole brings to four scales.</summary>
     public bool HasScales => Plan.GivesTokens;
 
+    /// <summary>Whether there is a pure C# class of it.</summary>
+    public bool HasPure => Head.PureSource(this) is not null;
+
     /// <summary>Of the pure C# class.</summary>
     public string PureName => ClassName + "Pure";
 

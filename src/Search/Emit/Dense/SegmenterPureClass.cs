@@ -17,9 +17,6 @@ internal static class SegmenterPureClass
             /// <summary>Channels of an image.</summary>
             public const int Channels = 3;
 
-            /// <summary>Side of an image in pixels.</summary>
-            public const int Side = {{spec.Network.Size}};
-
             private readonly Machine machine;
             private readonly {{spec.Network.ClassName}} backbone;
             private readonly FcnHead head;

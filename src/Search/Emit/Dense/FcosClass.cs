@@ -1,15 +1,14 @@
 namespace DataSsl.Search.Emit.Dense;
 
 /// <summary>The source of an FCOS detector over the TorchSharp API.</summary>
-internal static class DetectorClass
+internal static class FcosClass
 {
     public static string Source(DenseSpec spec, FcosSpec head) => DenseSource.File(
         spec, $"Finds objects of {head.Classes.Count} classes on images: FCOS (Tian et al. 2019) on {spec.Network.ClassName}.",
         "(Tensor[] logits, Tensor[] distances, Tensor[] centerness)", $$"""
         {{DenseSource.Facts(spec)}}
 
-        /// <summary>An object that was found: the edges of its box in pixels, a score from 0 to 1, and its class.</summary>
-        public sealed record Detection(float Left, float Top, float Right, float Bottom, float Score, int Label);
+        {{DetectorSource.Detection}}
 
         private readonly {{spec.Network.ClassName}} backbone;
         {{DenseSource.ScalesField(spec)}}private readonly Pyramid fpn;
@@ -24,33 +23,26 @@ internal static class DetectorClass
             RegisterComponents();
         }
 
-        /// <summary>The best detections on each image: [N, 3, H, W], H and W multiples of 32.</summary>
-        /// <param name="images">A smaller image lies in the upper left corner, zeros beside and below it.</param>
-        /// <param name="sizes">Height and width of what lies there, where boxes end; none given, the images fill theirs.</param>
-        public IReadOnlyList<IReadOnlyList<Detection>> Detect(Tensor images, params (int Height, int Width)[] sizes)
+        {{DetectorSource.Detect}}
+
+        private IReadOnlyList<IReadOnlyList<Detection>> Find(Tensor images, (int Height, int Width)[] sizes)
         {
-            if (images.dim() != 4 || images.shape[2] % 32 != 0 || images.shape[3] % 32 != 0)
-                throw new ArgumentException("images are [N, 3, H, W], H and W multiples of 32", nameof(images));
-            var (count, height, width) = ((int)images.shape[0], (int)images.shape[2], (int)images.shape[3]);
-            if (sizes.Length == 0) sizes = [.. Enumerable.Repeat((height, width), count)];
-            if (sizes.Length != count) throw new ArgumentException($"{sizes.Length} sizes are given of {count} images", nameof(sizes));
-            using var grad = no_grad();
-            using var scope = NewDisposeScope();
             var (logits, distances, centerness) = call(images);
             var found = sizes.Select(_ => new List<Detection>()).ToList();
             for (var level = 0; level < logits.Length; level++)
             {
                 // All classes of a position, then the next position.
                 var scores = (logits[level].sigmoid() * centerness[level].sigmoid()).sqrt();
-                for (var i = 0; i < count; i++)
-                    found[i].AddRange(Best(Values(scores[i]), Values(distances[level][i]), scores.shape[2..], (height, width), sizes[i]));
+                for (var i = 0; i < found.Count; i++)
+                    found[i].AddRange(
+                        Best(Values(scores[i]), Values(distances[level][i]), scores.shape[2..], images.shape[2..], sizes[i]));
             }
-            return [.. found.Select(Distinct)];
+            return [.. found.Select(of => Distinct(of, {{DenseSource.Number(head.Overlap)}}, {{head.Most}}))];
         }
 
         /// <summary>
-        /// What each position of the maps P3 to P7 says: logits of the classes [N, {{head.Classes.Count}}, H, W], distances of a box's edges in
-        /// the position's size [N, 4, H, W], and a logit of how near to the middle of the box it lies [N, 1, H, W].
+        /// What each position of the maps P3 to P7 says: logits of the classes [N, {{head.Classes.Count}}, H, W], distances of a
+        /// box's edges in the position's size [N, 4, H, W], and a logit of how near to the middle of the box it lies [N, 1, H, W].
         /// </summary>
         public override (Tensor[] logits, Tensor[] distances, Tensor[] centerness) forward(Tensor x)
         {
@@ -67,16 +59,17 @@ internal static class DetectorClass
         }
 
         /// <summary>[C, H, W] as an array [H, W, C].</summary>
-        private static float[] Values(Tensor map) => map.permute(1, 2, 0).to(ScalarType.Float32).contiguous().cpu().data<float>().ToArray();
+        private static float[] Values(Tensor map) =>
+            map.permute(1, 2, 0).to(ScalarType.Float32).contiguous().cpu().data<float>().ToArray();
 
         /// <summary>The best of a map's boxes, cut at the image's edges.</summary>
         private static IEnumerable<Detection> Best(
-            float[] scores, float[] distances, long[] map, (int Height, int Width) images, (int Height, int Width) image)
+            float[] scores, float[] distances, long[] map, long[] images, (int Height, int Width) image)
         {
             var (rows, columns) = ((int)map[0], (int)map[1]);
             var classes = Classes.Count;
             // Positions are whole pixels apart; a reference box about each is as large, to whole pixels about its middle.
-            var (down, across) = (images.Height / rows, images.Width / columns);
+            var (down, across) = ((int)images[0] / rows, (int)images[1] / columns);
             var side = 2 * MathF.Round(down / 2f);
             return Enumerable.Range(0, scores.Length).Where(i => scores[i] > {{DenseSource.Number(head.Score)}}f)
                 .OrderByDescending(i => scores[i]).Take({{head.Candidates}}).Select(i =>
@@ -90,62 +83,11 @@ internal static class DetectorClass
                 });
         }
 
-        /// <summary>The best {{head.Most}} of those that no better one of their class overlaps by more than {{DenseSource.Number(head.Overlap)}}.</summary>
-        private static IReadOnlyList<Detection> Distinct(List<Detection> found)
-        {
-            var kept = new List<Detection>();
-            foreach (var one in found.OrderByDescending(d => d.Score))
-            {
-                if (kept.Count == {{head.Most}}) break;
-                if (!kept.Any(better => better.Label == one.Label && Overlap(better, one) > {{DenseSource.Number(head.Overlap)}})) kept.Add(one);
-            }
-            return kept;
-        }
-
-        /// <summary>Intersection over union.</summary>
-        private static double Overlap(Detection a, Detection b)
-        {
-            var width = Math.Max(0, Math.Min((double)a.Right, b.Right) - Math.Max((double)a.Left, b.Left));
-            var height = Math.Max(0, Math.Min((double)a.Bottom, b.Bottom) - Math.Max((double)a.Top, b.Top));
-            return width * height / (Area(a) + Area(b) - width * height);
-
-            static double Area(Detection d) => ((double)d.Right - d.Left) * ((double)d.Bottom - d.Top);
-        }
+        {{DetectorSource.Distinct}}
 
         {{DenseSource.Loader(spec)}}{{DenseSource.ScalesClass(spec)}}
 
-        /// <summary>Maps of one width at all scales, the coarser added to the finer (Lin et al. 2017).</summary>
-        private sealed class Pyramid : Module
-        {
-            private readonly ModuleList<Sequential> inner_blocks, layer_blocks;
-            private readonly Top extra_blocks;
-
-            public Pyramid(int[] channels, int width, Device? device, ScalarType? dtype) : base(nameof(Pyramid))
-            {
-                inner_blocks = ModuleList(
-                    channels.Select(c => Sequential(Conv2d(c, width, 1, device: device, dtype: dtype))).ToArray());
-                layer_blocks = ModuleList(
-                    channels.Select(_ => Sequential(Conv2d(width, width, 3, padding: 1, device: device, dtype: dtype))).ToArray());
-                extra_blocks = new(width, device, dtype);
-                RegisterComponents();
-            }
-
-            /// <summary>C3 to C5 -> P3 to P7.</summary>
-            public IReadOnlyList<Tensor> Maps(Tensor[] maps)
-            {
-                var (pyramid, above) = (new Tensor[maps.Length], default(Tensor));
-                for (var i = maps.Length - 1; i >= 0; i--)
-                {
-                    var lateral = inner_blocks[i].call(maps[i]);
-                    above = above is null
-                        ? lateral
-                        : lateral + functional.interpolate(above, size: lateral.shape[2..], mode: InterpolationMode.Nearest);
-                    pyramid[i] = layer_blocks[i].call(above);
-                }
-                var (p6, p7) = extra_blocks.call(pyramid[^1]);
-                return [.. pyramid, p6, p7];
-            }
-        }
+        {{DetectorSource.Pyramid(convolutions: true)}}
 
         /// <summary>Two levels above the last.</summary>
         private sealed class Top : Module<Tensor, (Tensor, Tensor)>

@@ -1,7 +1,7 @@
 namespace DataSsl.Search.Emit.Dense;
 
 /// <summary>The source of an FCOS detector that needs nothing but .NET.</summary>
-internal static class DetectorPureClass
+internal static class FcosPureClass
 {
     /// <summary>The kernels' types that it names.</summary>
     public static IReadOnlyList<string> Kernels { get; } = ["Pyramid", "FcosHead", "FcosBoxes", "FoundBox", "Machine", "Weights"];
@@ -19,9 +19,6 @@ internal static class DetectorPureClass
 
             /// <summary>Channels of an image.</summary>
             public const int Channels = 3;
-
-            /// <summary>Side of an image in pixels.</summary>
-            public const int Side = {{spec.Network.Size}};
 
             private readonly Machine machine;
             private readonly {{spec.Network.ClassName}} backbone;
