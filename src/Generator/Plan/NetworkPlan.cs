@@ -102,12 +102,8 @@ public sealed class NetworkPlan
                         work.Factor.At(choices) * (work.Power == 1 ? PositionsAt(work.Place)
                             : PositionsAt(work.Place) * PositionsAt(work.Place))));
 
-        long PositionsAt(Place place)
-        {
-            if (positions.TryGetValue(place, out var count)) return count;
-            long side = Geometry.SideAt(place, size);
-            return positions[place] = side * side + place.Extra;
-        }
+        long PositionsAt(Place place) =>
+            positions.TryGetValue(place, out var count) ? count : positions[place] = Geometry.PositionsAt(place, size);
     }
 
     /// <summary>Weights of the active convolutions and matrices.</summary>
