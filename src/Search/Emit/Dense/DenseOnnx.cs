@@ -55,7 +55,7 @@ internal static class DenseOnnx
             .ToDictionary(entry => entry.Key[part.Length..], entry => entry.Value);
         var outputs = OnnxNetwork.Maps(graph, spec.Plan, spec.Network, own, images);
         string[] taken = [.. spec.Maps.Select(map => outputs[map.Tap])];
-        return spec.HasScales ? maps.Scales("scales", taken[0], 1e-5) : taken;
+        return spec.HasScales ? maps.Scales("scales", taken[0], SlicedBatchNorm2d.Epsilon) : taken;
     }
 
     private sealed class Detector(OnnxGraph graph, DenseSpec spec, FcosSpec head, IReadOnlyDictionary<string, Tensor> state)
