@@ -5,7 +5,7 @@ namespace DataSsl.Kernels;
 /// <summary>
 /// Attention of every token to every token, head by head: softmax(q k' / sqrt(head size)) v, from q, k and v side by side in each row.
 /// </summary>
-internal sealed unsafe class Attention : Step
+internal sealed unsafe class Attention : VectorStep<Attention>, IVectorStep<Attention>
 {
     /// <summary>Queries at a time: their scores stay in the first-level cache.</summary>
     private const int Block = 12;
@@ -22,12 +22,7 @@ internal sealed unsafe class Attention : Step
     }
 
     /// <summary>Every thread takes its queries of all heads, and packs the keys and values for itself.</summary>
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<Attention>.Work<TVector>(Attention step, int part, int parts) => step.Work<TVector>(part, parts);
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {

@@ -3,16 +3,12 @@ using System.Runtime.CompilerServices;
 namespace DataSsl.Kernels;
 
 /// <summary>The mean of each channel over a map's positions.</summary>
-internal sealed unsafe class AveragePool(Machine machine, int channels, int positions) : Step(machine)
+internal sealed unsafe class AveragePool(Machine machine, int channels, int positions)
+    : VectorStep<AveragePool>(machine), IVectorStep<AveragePool>
 {
     private readonly int padded = Lanes.Padded(channels);
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<AveragePool>.Work<TVector>(AveragePool step, int part, int parts) => step.Work<TVector>(part, parts);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>

@@ -1,7 +1,7 @@
 namespace DataSsl.Kernels;
 
 /// <summary>What convolutions and matrices have in common: rows of the input, gathered if need be, times packed weights.</summary>
-internal abstract unsafe class Dense : Step
+internal abstract unsafe class Dense : VectorStep<Dense>, IVectorStep<Dense>
 {
     private readonly Floats panels, bias;
     private readonly Floats[] gathered;
@@ -32,12 +32,7 @@ internal abstract unsafe class Dense : Step
     /// <summary>Copies rows of the input, <see cref="Pitch"/> apart.</summary>
     protected virtual void Gather(int first, int count, float* target) => throw new InvalidOperationException("rows are not gathered");
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<Dense>.Work<TVector>(Dense step, int part, int parts) => step.Work<TVector>(part, parts);
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {

@@ -5,7 +5,7 @@ namespace DataSsl.Kernels;
 /// <summary>
 /// A convolution of each channel by itself, vectors lying along the channels, with a padding that keeps the side of an odd kernel.
 /// </summary>
-internal sealed unsafe class Depthwise : Step
+internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Depthwise>
 {
     /// <summary>Pixels side by side that share each weight that is loaded.</summary>
     private const int Tile = 4;
@@ -29,12 +29,7 @@ internal sealed unsafe class Depthwise : Step
                 weights.Span[k * channels + c] = matrix.Values[c * matrix.Length + k];
     }
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<Depthwise>.Work<TVector>(Depthwise step, int part, int parts) => step.Work<TVector>(part, parts);
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {

@@ -3,14 +3,9 @@ using System.Runtime.CompilerServices;
 namespace DataSsl.Kernels;
 
 /// <summary>GELU in its exact form, x * (1 + erf(x / sqrt 2)) / 2, of a number of values, in their place or another.</summary>
-internal sealed unsafe class Gelu(Machine machine, int count) : Step(machine)
+internal sealed unsafe class Gelu(Machine machine, int count) : VectorStep<Gelu>(machine), IVectorStep<Gelu>
 {
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<Gelu>.Work<TVector>(Gelu step, int part, int parts) => step.Work<TVector>(part, parts);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>

@@ -6,7 +6,7 @@ namespace DataSsl.Kernels;
 /// Channels in groups: each value less its group's mean over all positions, over the group's deviation, scaled and shifted by channel; then
 /// a ReLU (Wu and He 2018).
 /// </summary>
-internal sealed unsafe class GroupNorm : Step
+internal sealed unsafe class GroupNorm : VectorStep<GroupNorm>, IVectorStep<GroupNorm>
 {
     private readonly Floats weight, bias, mean, scale, shift;
     private readonly int positions, channels, size, padded, grain;
@@ -24,12 +24,7 @@ internal sealed unsafe class GroupNorm : Step
         if (grain % Lanes.Count != 0) grain = padded;
     }
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<GroupNorm>.Work<TVector>(GroupNorm step, int part, int parts) => step.Work<TVector>(part, parts);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>

@@ -17,5 +17,13 @@ internal static class Lanes
     /// <summary>Values in a vector of a number of bits.</summary>
     public static int Width(int bits) => bits / 32;
 
+    /// <summary>Does work with vectors of a number of bits. Of each struct and width the compiler makes a body of its own.</summary>
+    public static void Run<TWork>(int bits, ref TWork work) where TWork : struct, IVectorWork
+    {
+        if (bits == 512) work.Run<Lanes512>();
+        else if (bits == 256) work.Run<Lanes256>();
+        else work.Run<Lanes128>();
+    }
+
     public static int Padded(int channels) => (channels + Count - 1) / Count * Count;
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace DataSsl.Kernels;
 
 /// <summary>Each row less its mean over its standard deviation, scaled and shifted by channel.</summary>
-internal sealed unsafe class LayerNorm : Step
+internal sealed unsafe class LayerNorm : VectorStep<LayerNorm>, IVectorStep<LayerNorm>
 {
     private readonly Floats scale, shift, mask;
     private readonly int rows, channels, padded;
@@ -15,12 +15,7 @@ internal sealed unsafe class LayerNorm : Step
         mask.Span[..channels].Fill(1);
     }
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<LayerNorm>.Work<TVector>(LayerNorm step, int part, int parts) => step.Work<TVector>(part, parts);
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {

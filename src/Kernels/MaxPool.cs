@@ -6,16 +6,12 @@ namespace DataSsl.Kernels;
 /// The largest of what a window sees of each channel, with a padding that keeps the side of an odd window; what lies beyond the map does
 /// not count.
 /// </summary>
-internal sealed unsafe class MaxPool(Machine machine, int channels, int side, int kernel, int stride) : Step(machine)
+internal sealed unsafe class MaxPool(Machine machine, int channels, int side, int kernel, int stride)
+    : VectorStep<MaxPool>(machine), IVectorStep<MaxPool>
 {
     private readonly int padded = Lanes.Padded(channels), outSide = (side + 2 * (kernel / 2) - kernel) / stride + 1;
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<MaxPool>.Work<TVector>(MaxPool step, int part, int parts) => step.Work<TVector>(part, parts);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>

@@ -3,7 +3,7 @@ namespace DataSsl.Kernels;
 /// <summary>What norms add to a variance: one place for the supernet, what is emitted and what computes it.</summary>
 internal static class NormEpsilon
 {
-    /// <summary>BatchNorm and GroupNorm: PyTorch's, and torchvision's.</summary>
+    /// <summary>BatchNorm, GroupNorm and the LayerNorm between a detector's scales: PyTorch's, and torchvision's.</summary>
     public const double Batch = 1e-5;
 
     /// <summary>LayerNorm: that of vision transformers, as in timm.</summary>

@@ -6,7 +6,7 @@ namespace DataSsl.Kernels;
 /// A square map at another side: of each position of the result the nearest or, bilinear, the four about it, corners being those of the
 /// pixels (PyTorch's interpolate without align_corners).
 /// </summary>
-internal sealed unsafe class Resize : Step
+internal sealed unsafe class Resize : VectorStep<Resize>, IVectorStep<Resize>
 {
     private readonly int side, outSide, padded;
     private readonly bool bilinear;
@@ -27,12 +27,7 @@ internal sealed unsafe class Resize : Step
         }
     }
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<Resize>.Work<TVector>(Resize step, int part, int parts) => step.Work<TVector>(part, parts);
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {

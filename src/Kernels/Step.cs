@@ -21,9 +21,6 @@ internal abstract unsafe class Step(Machine machine)
         machine.Run(this);
     }
 
-    /// <summary>
-    /// Computes one of a number of parts, with vectors of the machine's width. (One generic virtual method for all would allocate at
-    /// times.)
-    /// </summary>
+    /// <summary>Computes one of a number of parts.</summary>
     protected internal abstract void Work(int part, int parts);
 }

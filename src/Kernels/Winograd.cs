@@ -6,7 +6,7 @@ namespace DataSsl.Kernels;
 /// A 3x3 convolution with stride 1 by minimal filtering, F(4x4, 3x3) (Lavin and Gray 2016, section 4): 4x4 pixels of the output from 6x6 of
 /// the input with 36 products a pair of channels in place of 144. Each of the 36 is a matrix product over the tiles.
 /// </summary>
-internal sealed unsafe class Winograd : Step
+internal sealed unsafe class Winograd : VectorStep<Winograd>, IVectorStep<Winograd>
 {
     /// <summary>Side of a tile's output, and of its input.</summary>
     private const int Out = 4, In = 6, Places = In * In;
@@ -39,12 +39,7 @@ internal sealed unsafe class Winograd : Step
         for (var i = 0; i < machine.Threads; i++) (inputs[i], outputs[i]) = (new(Places * block * padded), new(Places * block * columns));
     }
 
-    protected internal override void Work(int part, int parts)
-    {
-        if (Machine.Bits == 512) Work<Lanes512>(part, parts);
-        else if (Machine.Bits == 256) Work<Lanes256>(part, parts);
-        else Work<Lanes128>(part, parts);
-    }
+    static void IVectorStep<Winograd>.Work<TVector>(Winograd step, int part, int parts) => step.Work<TVector>(part, parts);
 
     private void Work<TVector>(int part, int parts) where TVector : unmanaged, IVector<TVector>
     {

@@ -41,12 +41,19 @@ internal abstract unsafe class NormKernels
     public abstract void ApplyBack(
         void* x, void* y, void* gradient, float* factor, float* slope, float* offset, Activation activation, Rows rows, void* result);
 
-    private static NormKernels Widest<TElement>() where TElement : unmanaged, IElement => Lanes.Best switch
+    private static NormKernels Widest<TElement>() where TElement : unmanaged, IElement
     {
-        512 => new NormKernels<Lanes512, TElement>(),
-        256 => new NormKernels<Lanes256, TElement>(),
-        _ => new NormKernels<Lanes128, TElement>(),
-    };
+        var choice = new Choice<TElement>();
+        Lanes.Run(Lanes.Best, ref choice);
+        return choice.Made!;
+    }
+
+    private struct Choice<TElement> : IVectorWork where TElement : unmanaged, IElement
+    {
+        public NormKernels? Made { get; private set; }
+
+        public void Run<TVector>() where TVector : unmanaged, IVector<TVector> => Made = new NormKernels<TVector, TElement>();
+    }
 }
 
 /// <summary>The same, written once for every width of vectors and both kinds of values.</summary>

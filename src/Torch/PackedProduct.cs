@@ -85,9 +85,8 @@ internal sealed unsafe class PackedProduct : IDisposable
 
     private void Work(float* x, in Map map, float* bias, float* y, int part, int parts)
     {
-        if (Lanes.Best == 512) Work<Lanes512>(x, map, bias, y, part, parts);
-        else if (Lanes.Best == 256) Work<Lanes256>(x, map, bias, y, part, parts);
-        else Work<Lanes128>(x, map, bias, y, part, parts);
+        var share = new Share(this, x, map, bias, y, part, parts);
+        Lanes.Run(Lanes.Best, ref share);
     }
 
     private void Work<TVector>(float* x, in Map map, float* bias, float* y, int part, int parts)
@@ -152,6 +151,13 @@ internal sealed unsafe class PackedProduct : IDisposable
             if (bias == null) continue;
             for (var c = left; c < right; c++) y[c] += bias[c];
         }
+    }
+
+    private readonly struct Share(PackedProduct product, float* x, in Map map, float* bias, float* y, int part, int parts) : IVectorWork
+    {
+        private readonly Map map = map;
+
+        public void Run<TVector>() where TVector : unmanaged, IVector<TVector> => product.Work<TVector>(x, map, bias, y, part, parts);
     }
 
     /// <summary>Images, and what the kernel makes of them.</summary>

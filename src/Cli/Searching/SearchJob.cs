@@ -136,7 +136,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
             [Provenance.TrainingSteps] = step.ToString(CultureInfo.InvariantCulture),
             [Provenance.TrainingData] = $"{options.Data} ({options.DataFingerprint[..16]})",
             [Provenance.SearchData] = Images.FullPath(request.Data),
-            ["search data fingerprint"] = fingerprint,
+            [Provenance.SearchDataFingerprint] = fingerprint,
             [Provenance.Images] = images.ToString(CultureInfo.InvariantCulture),
             [Provenance.Seed] = seed,
             [Provenance.Version] = Product.Version,

@@ -15,7 +15,7 @@ internal sealed class CostFormula(NetworkPlan plan)
     {
         w.Summary(
             $"Multiply-accumulates of the {Layers} for one image of size x size pixels. Norms, activations, pooling and heads are not counted (DATA, Table 3).");
-        w.Block($"public long Macs(int size = {Names.Number(plan.Space.InputSize)})", () =>
+        w.Block($"public long Macs(int size = {Digits.Of(plan.Space.InputSize)})", () =>
         {
             w.Line("long s0 = size;");
             for (var i = 0; i < plan.Geometry.Reductions.Count; i++)
@@ -80,7 +80,7 @@ internal sealed class CostFormula(NetworkPlan plan)
                         t.Quantity.Axes.Select(a => Names.Of(plan.Space.Axes[a])).OrderBy(n => n, StringComparer.Ordinal)
                             .Select(n => " * " + n))
                     + t.Positions)
-            .Select(group => $"{Names.Number(group.Sum(t => t.Quantity.Factor))}L{group.Key}");
+            .Select(group => $"{Digits.Of(group.Sum(t => t.Quantity.Factor))}L{group.Key}");
         return string.Join(" + ", products.DefaultIfEmpty("0L"));
     }
 }

@@ -126,7 +126,7 @@ internal sealed partial class FixedClassEmitter
     private string ShapeAt(Place place, long channels)
     {
         var side = plan.Geometry.SideAt(place, spec.Size);
-        return place.Tokens ? $"[N, {side * side + place.Extra}, {channels}]" : $"[N, {channels}, {side}, {side}]";
+        return place.Tokens ? $"[N, {plan.Geometry.PositionsAt(place, spec.Size)}, {channels}]" : $"[N, {channels}, {side}, {side}]";
     }
 
     private const string RunBody = """

@@ -1,3 +1,4 @@
+using DataSsl.Generator.Plan;
 using DataSsl.Kernels;
 
 namespace DataSsl.Generator.Emit;
@@ -9,10 +10,10 @@ internal sealed partial class FixedClassEmitter
     {
         if (!plan.TakesPictures) return;
         w.Summary("Side in pixels of the images that it was proven on, and that pictures are brought to.");
-        w.Line($"public const int Side = {Names.Number(spec.Size)};").Line();
+        w.Line($"public const int Side = {Digits.Of(spec.Size)};").Line();
         w.Line(Pictures.Statistics("float", "f")).Line();
         foreach (var line in Pictures.Summary(spec.Size, $"[1, 3, {spec.Size}, {spec.Size}]")) w.Line(line);
-        w.Line(PreprocessBody.Replace("SHORT", Names.Number(ShownImage.ShortSide(spec.Size)))).Line();
+        w.Line(PreprocessBody.Replace("SHORT", Digits.Of(ShownImage.ShortSide(spec.Size)))).Line();
         Method("Embed", $"The embedding of a picture: {At(plan.Embedding)} values.", "call");
         if (spec.Head > 0) Method("Classify", $"The classes' logits of a picture: {spec.Head} values.", "classify");
 

@@ -91,7 +91,7 @@ internal sealed partial class FixedClassEmitter
 
     private long At(Quantity quantity) => quantity.At(spec.Choices);
 
-    private string Port(Block block, string port) => Names.Number(At(block.Port(port)));
+    private string Port(Block block, string port) => Digits.Of(At(block.Port(port)));
 
     /// <summary>The layers of blocks without a container, each container as a list of blocks, and the head.</summary>
     private IEnumerable<Member> Members()
@@ -106,7 +106,7 @@ internal sealed partial class FixedClassEmitter
         }
         if (spec.Head == 0) yield break;
         var head = HeadTemplate;
-        yield return NodeMember(HeadNode, head, p => Names.Number(p == "in" ? At(plan.Embedding) : spec.Head), "1");
+        yield return NodeMember(HeadNode, head, p => Digits.Of(p == "in" ? At(plan.Embedding) : spec.Head), "1");
     }
 
     private BlockTemplate HeadTemplate => new("Head", "", new(["in", "out"]), new([new Branch(Layer.Linear(plan.HeadKey, "in", "out"))]));
@@ -136,8 +136,8 @@ internal sealed partial class FixedClassEmitter
         var nodes = ModuleNode.Of(block.Template.Layers);
         if (ModuleNode.AreNumbered(nodes))
             return FixedLayers.Sequential(
-                nodes.Select(n => (n.Name, FixedLayers.New(n, block.Template, p => Port(block, p), Names.Number(block.Stride)))).ToList());
-        var ports = string.Concat(block.Ports.Select((c, i) => $"{Names.Local(block.Template.Ports[i])}: {Names.Number(At(c))}, "));
+                nodes.Select(n => (n.Name, FixedLayers.New(n, block.Template, p => Port(block, p), Digits.Of(block.Stride)))).ToList());
+        var ports = string.Concat(block.Ports.Select((c, i) => $"{Names.Local(block.Template.Ports[i])}: {Digits.Of(At(c))}, "));
         var stride = block.Template.Strided ? $"stride: {block.Stride}, " : "";
         var flag = Names.Flag(block.Template) is { } name ? $"{name}: {(block.TakesOptional ? "true" : "false")}, " : "";
         return $"new {block.Template.Name}({ports}{stride}{flag}device, dtype)";

@@ -43,7 +43,7 @@ internal sealed class FixedLayers(SourceWriter w)
     /// <summary>A Sequential; its children keep their numbers where some are left out.</summary>
     public static string Sequential(IReadOnlyList<(string Name, string New)> children)
     {
-        var complete = children.Select((c, i) => c.Name == Names.Number(i)).All(same => same);
+        var complete = children.Select((c, i) => c.Name == Digits.Of(i)).All(same => same);
         return List(
             "Sequential", children.Select(c => complete ? c.New : $"({Names.Literal(c.Name)}, {c.New})").ToList(),
             lines: children.Any(c => c.New.StartsWith("Sequential", StringComparison.Ordinal)));
@@ -76,7 +76,7 @@ internal sealed class FixedLayers(SourceWriter w)
 
     private static string New(Layer layer, Func<string, string> port, string stride)
     {
-        stride = layer.Strided ? stride : Names.Number(layer.Stride);
+        stride = layer.Strided ? stride : Digits.Of(layer.Stride);
         var strided = stride == "1" ? "" : $", stride: {stride}";
         return layer.Kind switch
         {

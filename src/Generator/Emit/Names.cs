@@ -43,21 +43,19 @@ internal static class Names
     public static string? Flag(BlockTemplate template) =>
         template.Optional switch { Shortcut.Identity => "residual", Shortcut.Projection => "project", _ => null };
 
-    public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-
     /// <summary>A power of ten as C# writes it: <c>1e-5</c>.</summary>
     public static string Small(double value) => value.ToString("0e-0", CultureInfo.InvariantCulture);
 
     public static string Grouped(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string List(IEnumerable<int> values) => string.Join(", ", values.Select(v => Number(v)));
+    public static string List(IEnumerable<int> values) => string.Join(", ", values.Select(v => Digits.Of(v)));
 
     /// <summary><c>48, 64 or 80</c>, or <c>5, 7, … 29</c> where the list is long.</summary>
     public static string Choices(Axis axis) => axis.Values.Count switch
     {
-        1 => Number(axis.Max),
-        <= 5 => List(axis.Values.Take(axis.Values.Count - 1)) + " or " + Number(axis.Max),
-        _ => $"{List(axis.Values.Take(2))}, … {Number(axis.Max)}",
+        1 => Digits.Of(axis.Max),
+        <= 5 => List(axis.Values.Take(axis.Values.Count - 1)) + " or " + Digits.Of(axis.Max),
+        _ => $"{List(axis.Values.Take(2))}, … {Digits.Of(axis.Max)}",
     };
 
     public static string Giga(long macs) => (macs / 1e9).ToString(macs < 100_000_000 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
@@ -68,7 +66,7 @@ internal static class Names
     public static string Expression(Space space, Quantity quantity, string prefix)
     {
         var factors = quantity.Axes.Select(axis => prefix + Of(space.Axes[axis]));
-        return string.Join(" * ", quantity.Factor == 1 && quantity.Axes.Count > 0 ? factors : factors.Prepend(Number(quantity.Factor)));
+        return string.Join(" * ", quantity.Factor == 1 && quantity.Axes.Count > 0 ? factors : factors.Prepend(Digits.Of(quantity.Factor)));
     }
 
     /// <summary>The shape of a segment's or block's map or tokens, from its channels.</summary>

@@ -1,4 +1,5 @@
 using System.Linq;
+using DataSsl.Generator.Plan;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Emit;
@@ -16,12 +17,12 @@ internal static class SpaceText
         // Escaped quotes keep three in a row, which would end the raw string of the emitted code, from ever arising.
         if (space.Summary.Length > 0) w.Line($"summary: \"{space.Summary.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
         w.Line(
-            $"input: {{ channels: {Names.Number(space.InputChannels)}, size: {(space.InputSizes.Count == 1 ? Names.Number(space.InputSize) : $"[{Names.List(space.InputSizes)}]")} }}");
+            $"input: {{ channels: {Digits.Of(space.InputChannels)}, size: {(space.InputSizes.Count == 1 ? Digits.Of(space.InputSize) : $"[{Names.List(space.InputSizes)}]")} }}");
         w.Line(
-            $"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{(space.PatchSize > 0 ? $"patch: {Names.Number(space.PatchSize)}, " : "")}{Axes("stem")} }}");
+            $"stem: {{ {(space.LowResolutionStem ? "resolution: low, " : "")}{(space.PatchSize > 0 ? $"patch: {Digits.Of(space.PatchSize)}, " : "")}{Axes("stem")} }}");
         w.Line("stages:");
         for (var i = 0; i < space.Strides.Count; i++)
-            w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Names.Number(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
+            w.Line($"  - {{ {(space.PatchSize > 0 ? "" : $"stride: {Digits.Of(space.Strides[i])}, ")}{Axes($"stage{i + 1}")} }}");
         if (space.Constraints.Count > 0) w.Line("constraints:");
         foreach (var constraint in space.Constraints) w.Line($"  - {constraint.Over(space.Axes)}");
         if (space.Budgets.Count > 0) w.Line("budgets:");

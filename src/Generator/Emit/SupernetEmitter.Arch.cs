@@ -27,7 +27,7 @@ internal sealed partial class SupernetEmitter
                 w.Line($"public static Arch {anchor.Name} {{ get; }} = {Construct(anchor.Choices)};").Line();
             }
             w.Summary($"How many architectures the grid holds: {Names.Grouped(space.Count)}.");
-            w.Line($"public const long Count = {Names.Number(space.Count)};").Line();
+            w.Line($"public const long Count = {Digits.Of(space.Count)};").Line();
             w.Summary("Position on the grid, 0 to Count - 1; throws for an architecture off the grid.");
             w.Line("public long Index => Space.IndexOf(this);").Line();
             w.Summary("The architecture at a position of the grid.");
@@ -56,9 +56,9 @@ internal sealed partial class SupernetEmitter
     }
 
     private string Construct(EquatableArray<int> choices) =>
-        $"new({string.Join(", ", space.Axes.Select((a, i) => a.Values.Contains(choices[i]) ? $"{Names.Of(a)}.{Member(a, choices[i])}" : $"({Names.Of(a)}){Names.Number(choices[i])}"))})";
+        $"new({string.Join(", ", space.Axes.Select((a, i) => a.Values.Contains(choices[i]) ? $"{Names.Of(a)}.{Member(a, choices[i])}" : $"({Names.Of(a)}){Digits.Of(choices[i])}"))})";
 
-    private static string Member(Axis axis, int value) => $"{axis.Kind.Substring(0, 1).ToUpperInvariant()}{Names.Number(value)}";
+    private static string Member(Axis axis, int value) => $"{axis.Kind.Substring(0, 1).ToUpperInvariant()}{Digits.Of(value)}";
 
     private void EmitAxes()
     {
@@ -69,7 +69,7 @@ internal sealed partial class SupernetEmitter
             w.Summary($"{Names.Pascal(axis.Kind)} of the {axis.Segment}: {Names.Choices(axis)} on the grid, {axis.Accepted} as a slice.");
             w.Block($"public readonly record struct {type}", () =>
             {
-                foreach (var value in axis.Values) w.Line($"public static {type} {Member(axis, value)} => new({Names.Number(value)});");
+                foreach (var value in axis.Values) w.Line($"public static {type} {Member(axis, value)} => new({Digits.Of(value)});");
                 w.Line($"private {type}(int value) => Value = value;");
                 w.Line("public int Value { get; }");
                 w.Line($"public static implicit operator int({type} choice) => choice.Value;");
@@ -96,7 +96,7 @@ internal sealed partial class SupernetEmitter
             w.Line("],").Line("segments:").Line("[");
             foreach (var s in plan.Segments)
                 w.Line(
-                    $"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {Names.Number(s.DepthAxis)}, Blocks: {s.Blocks.Count}, ChannelFactor: {Names.Number(s.Out.Factor)}, ChannelAxis: {Names.Number(s.Out.Axes.Count == 0 ? -1 : s.Out.Axes[0])}, Axes: [{Names.List(AxesOf(s))}]),");
+                    $"    new({Names.Literal(s.Name)}, {Names.Literal(s.Tap)}, DepthAxis: {Digits.Of(s.DepthAxis)}, Blocks: {s.Blocks.Count}, ChannelFactor: {Digits.Of(s.Out.Factor)}, ChannelAxis: {Digits.Of(s.Out.Axes.Count == 0 ? -1 : s.Out.Axes[0])}, Axes: [{Names.List(AxesOf(s))}]),");
             w.Line("],").Line("anchors:").Line("[");
             foreach (var anchor in space.Anchors) w.Line($"    new({Names.Literal(anchor.Name)}, [{Names.List(anchor.Choices)}]),");
             w.Line("],");
@@ -123,7 +123,7 @@ internal sealed partial class SupernetEmitter
         if (space.Constraints.Count > 0) w.Line("constraints:").Line("[");
         foreach (var c in space.Constraints)
             w.Line(
-                $"    new(Left: {Names.Number(c.Left)}, {Names.Literal(c.Relation)}, Right: {Names.Number(c.Right)}{(c.Right < 0 ? $", {Names.Number(c.Value)}" : "")}), // {c.Over(space.Axes)}");
+                $"    new(Left: {Digits.Of(c.Left)}, {Names.Literal(c.Relation)}, Right: {Digits.Of(c.Right)}{(c.Right < 0 ? $", {Digits.Of(c.Value)}" : "")}), // {c.Over(space.Axes)}");
         if (space.Constraints.Count > 0) w.Line("],");
         if (space.Budgets.Count > 0) w.Line("budgets:").Line("[");
         foreach (var budget in space.Budgets) w.Line($"    new({Names.Literal(budget.Name)}, {Names.Literal(budget.Text)}),");

@@ -83,9 +83,9 @@ internal sealed partial class SupernetEmitter
     }
 
     private string GridName(Quantity quantity) => quantity.Axes.Count == 0
-        ? $"[{Names.Number(quantity.Factor)}]"
+        ? $"[{Digits.Of(quantity.Factor)}]"
         : string.Join("By", quantity.Axes.Select(a => Names.Plural(Names.Of(space.Axes[a]))))
-            + (quantity.Factor == 1 ? "" : $"Times{Names.Number(quantity.Factor)}");
+            + (quantity.Factor == 1 ? "" : $"Times{Digits.Of(quantity.Factor)}");
 
     private void EmitFields()
     {

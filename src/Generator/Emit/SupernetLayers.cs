@@ -21,7 +21,7 @@ internal static class SupernetLayers
     public static string Declare(Layer layer)
     {
         var key = $"Key(key, {Names.Literal(layer.Name)})";
-        var (@in, @out, stride) = (Names.Local(layer.In), Names.Local(layer.Out), layer.Strided ? "stride" : Names.Number(layer.Stride));
+        var (@in, @out, stride) = (Names.Local(layer.In), Names.Local(layer.Out), layer.Strided ? "stride" : Digits.Of(layer.Stride));
         return "net." + layer.Kind switch
         {
             LayerKind.Conv => $"Conv2d({key}, {@in}, {@out}, kernel: {layer.Kernel}, stride: {stride})",

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
+using DataSsl.Generator.Plan;
 
 namespace DataSsl.Generator.Families;
 
@@ -35,7 +36,8 @@ public sealed class KeyScheme(string first, params (string Pattern, string Ours)
             .OrderBy(place => place.Stage).ThenBy(place => place.Block).ToList();
         return found.ToDictionary(
             pair => pair.Name,
-            pair => Place.Replace(pair.Ours, match => Text(1 + places.IndexOf(PlaceOf(match)))).Replace("#last", Text(1 + places.Count)));
+            pair => Place.Replace(pair.Ours, match => Digits.Of(1 + places.IndexOf(PlaceOf(match))))
+                .Replace("#last", Digits.Of(1 + places.Count)));
     }
 
     private static readonly Regex Place = new(@"#(\d{1,4})\.(\d{1,4})", RegexOptions.CultureInvariant);
@@ -50,6 +52,4 @@ public sealed class KeyScheme(string first, params (string Pattern, string Ours)
 
     private static (int Stage, int Block) PlaceOf(Match match) =>
         (int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Emit;
+using DataSsl.Generator.Plan;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
@@ -47,8 +47,8 @@ internal sealed class AnchorReader(IReadOnlyList<Axis> axes, YamlErrors errors)
             errors.Report(Descriptors.WrongType, node, kind, "a list");
         else if (items.Count != targets.Count)
             errors.Report(
-                Descriptors.WrongCount, node, kind, Names.Number(targets.Count), string.Join(", ", targets.Select(i => axes[i].Segment)),
-                Names.Number(items.Count));
+                Descriptors.WrongCount, node, kind, Digits.Of(targets.Count), string.Join(", ", targets.Select(i => axes[i].Segment)),
+                Digits.Of(items.Count));
         else
             for (var j = 0; j < items.Count; j++)
                 if (values.Number(items[j], kind, Limits.Of(kind)) is { } value)
@@ -60,7 +60,7 @@ internal sealed class AnchorReader(IReadOnlyList<Axis> axes, YamlErrors errors)
     {
         if (value > axis.Max)
             errors.Report(
-                Descriptors.AnchorOutside, node, name, $"{axis.Segment} {axis.Kind}", Names.Number(value), Names.Number(axis.Max));
+                Descriptors.AnchorOutside, node, name, $"{axis.Segment} {axis.Kind}", Digits.Of(value), Digits.Of(axis.Max));
         else if (!axis.Accepts(value))
             errors.Report(Descriptors.WrongType, node, axis.Kind, "an odd number: kernels are sliced about their centre");
         return value;

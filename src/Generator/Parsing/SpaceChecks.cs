@@ -5,6 +5,7 @@ using System.Linq;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Families;
+using DataSsl.Generator.Plan;
 using DataSsl.SearchSpaces;
 
 namespace DataSsl.Generator.Parsing;
@@ -22,7 +23,7 @@ internal sealed class SpaceChecks(Space space, YamlErrors errors)
         var plan = Family.PlanOf(space);
         if (space.InputSizes[0] < plan.Reduction)
             errors.Report(
-                Descriptors.InputTooSmall, size ?? root.Node, Names.Number(space.InputSizes[0]), space.Name, Names.Number(plan.Reduction));
+                Descriptors.InputTooSmall, size ?? root.Node, Digits.Of(space.InputSizes[0]), space.Name, Digits.Of(plan.Reduction));
         // Every convolution works on maps no larger than the image, so this is above every cost.
         if ((double)plan.Parameters(space.Max) * space.InputSize * space.InputSize > Space.Most)
             errors.Report(

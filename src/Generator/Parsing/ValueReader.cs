@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using DataSsl.Generator.Diagnostics;
-using DataSsl.Generator.Emit;
+using DataSsl.Generator.Plan;
 
 namespace DataSsl.Generator.Parsing;
 
@@ -32,7 +32,7 @@ internal sealed class ValueReader(YamlErrors errors)
         }
         if (number >= 1 && number <= most) return (int)number;
         if (number < 1) errors.Report(Descriptors.NotPositive, node, key, scalar.Text);
-        else errors.Report(Descriptors.TooLarge, node, key, most.ToString(CultureInfo.InvariantCulture), scalar.Text);
+        else errors.Report(Descriptors.TooLarge, node, key, Digits.Of(most), scalar.Text);
         return null;
     }
 
@@ -44,14 +44,14 @@ internal sealed class ValueReader(YamlErrors errors)
         var step = stepNode is null ? 1 : Number(stepNode, "step", most);
         map.Finish();
         if (from is not { } first || to is not { } last || step is not { } by) return [];
-        if (first > last) return Refuse(Descriptors.EmptyRange, map.Node, key, Names.Number(first), Names.Number(last));
+        if (first > last) return Refuse(Descriptors.EmptyRange, map.Node, key, Digits.Of(first), Digits.Of(last));
         var count = (last - first) / by + 1;
         if (count > Limits.Values)
-            return Refuse(Descriptors.TooLarge, map.Node, $"{key}: number of values", Names.Number(Limits.Values), Names.Number(count));
+            return Refuse(Descriptors.TooLarge, map.Node, $"{key}: number of values", Digits.Of(Limits.Values), Digits.Of(count));
         var values = Enumerable.Range(0, count).Select(i => first + i * by).ToList();
         return values[count - 1] == last
             ? values
-            : Refuse(Descriptors.StepMissesEnd, stepNode ?? map.Node, key, Names.Number(last), Shown(values));
+            : Refuse(Descriptors.StepMissesEnd, stepNode ?? map.Node, key, Digits.Of(last), Shown(values));
     }
 
     private IReadOnlyList<int> List(YamlList list, string key)
@@ -59,11 +59,11 @@ internal sealed class ValueReader(YamlErrors errors)
         if (list.Items.Count == 0) return Refuse(Descriptors.WrongType, list, key, "a list with at least one value");
         if (list.Items.Count > Limits.Values)
             return Refuse(
-                Descriptors.TooLarge, list, $"{key}: number of values", Names.Number(Limits.Values), Names.Number(list.Items.Count));
+                Descriptors.TooLarge, list, $"{key}: number of values", Digits.Of(Limits.Values), Digits.Of(list.Items.Count));
         var values = list.Items.Select(item => Number(item, key, Limits.Of(key))).ToList();
         for (var i = 1; i < values.Count; i++)
             if (values[i] is { } value && values[i - 1] is { } before && value <= before)
-                errors.Report(Descriptors.NotAscending, list.Items[i], key, Names.Number(value), Names.Number(before));
+                errors.Report(Descriptors.NotAscending, list.Items[i], key, Digits.Of(value), Digits.Of(before));
         return values.All(v => v is not null) ? values.Select(v => v!.Value).ToList() : [];
     }
 
@@ -74,6 +74,6 @@ internal sealed class ValueReader(YamlErrors errors)
     }
 
     private static string Shown(List<int> values) =>
-        string.Join(", ", values.Take(8).Select(v => Names.Number(v))) + (values.Count > 9 ? ", …" : "")
-            + (values.Count > 8 ? ", " + Names.Number(values[values.Count - 1]) : "");
+        string.Join(", ", values.Take(8).Select(v => Digits.Of(v))) + (values.Count > 9 ? ", …" : "")
+            + (values.Count > 8 ? ", " + Digits.Of(values[values.Count - 1]) : "");
 }

@@ -16,7 +16,7 @@ public static class Activations
     /// <summary>Bytes of the fullest moment in 32 bits, for one square image.</summary>
     public static long PeakBytes(this NetworkPlan plan, EquatableArray<int> choices, int size)
     {
-        var (peak, input) = (0L, plan.Space.InputChannels * Positions(plan, Place.Input, size));
+        var (peak, input) = (0L, plan.Space.InputChannels * plan.Geometry.PositionsAt(Place.Input, size));
         for (var s = 0; s < plan.Segments.Count; s++)
         {
             var kinds = Math.Min(2, plan.Segments[s].DepthAt(choices));
@@ -40,10 +40,12 @@ public static class Activations
             var value = branchInput;
             foreach (var layer in branch.Layers)
             {
-                var output = Output(layer, places[place++], value);
+                var at = places[place++];
+                var output = plan.OutputOf(block, layer, at, choices, size, value);
                 // The branch's input waits for the sum, and the first layer reads it.
                 var kept = branch.Adds && value != branchInput ? branchInput : 0;
-                peak = Math.Max(peak, kept + value + (IsInPlace(layer) ? 0 : output) + Scores(layer, places[place - 1]));
+                peak = Math.Max(
+                    peak, kept + value + (layer.IsInPlace() ? 0 : output) + plan.ScoresOf(block, layer, at, choices, size));
                 value = output;
             }
             if (block.Shortcut == Shortcut.Projection && branch.Projection.Count > 0) peak = Math.Max(peak, branchInput + 2 * value);
@@ -51,27 +53,5 @@ public static class Activations
             branchInput = value;
         }
         return (peak, branchInput);
-
-        long Output(Layer layer, Place at, long before) => layer.Kind switch
-        {
-            LayerKind.MaxPool => before / (layer.Stride * layer.Stride),
-            _ when layer.Out.Length == 0 => before,
-            _ => Positions(plan, at, size) * layer.Parts * block.Port(layer.Out).At(choices),
-        };
-
-        // Every pair of tokens for each head.
-        long Scores(Layer layer, Place at) =>
-            layer.Kind == LayerKind.Attention
-                ? Positions(plan, at, size) * Positions(plan, at, size) * block.Port(layer.Out).At(choices) / layer.Length
-                : 0;
-    }
-
-    private static bool IsInPlace(Layer layer) =>
-        layer.Kind is LayerKind.BatchNorm or LayerKind.Relu or LayerKind.Relu6 or LayerKind.Positions;
-
-    private static long Positions(NetworkPlan plan, Place place, int size)
-    {
-        long side = plan.Geometry.SideAt(place, size);
-        return side * side + place.Extra;
     }
 }

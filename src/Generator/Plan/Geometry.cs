@@ -56,6 +56,13 @@ public sealed class Geometry
     /// <summary>The side of a map at a place, for a square input.</summary>
     public int SideAt(Place place, int size) => reductions.Take(place.Side).Aggregate(size, (side, reduction) => reduction.Of(side));
 
+    /// <summary>The pixels of a map, or all tokens, at a place, for a square input.</summary>
+    public long PositionsAt(Place place, int size)
+    {
+        long side = SideAt(place, size);
+        return side * side + place.Extra;
+    }
+
     private Place After(Layer layer, Block block, Place place)
     {
         if (block.StrideOf(layer) > 1)

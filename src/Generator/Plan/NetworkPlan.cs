@@ -78,7 +78,7 @@ public sealed class NetworkPlan
             if (container.Length == 0) return "";
             positions.TryGetValue(container, out var position);
             positions[container] = position + 1;
-            return $"{container}.{position.ToString(CultureInfo.InvariantCulture)}";
+            return $"{container}.{Digits.Of(position)}";
         }
     }
 
@@ -102,12 +102,8 @@ public sealed class NetworkPlan
                         work.Factor.At(choices) * (work.Power == 1 ? PositionsAt(work.Place)
                             : PositionsAt(work.Place) * PositionsAt(work.Place))));
 
-        long PositionsAt(Place place)
-        {
-            if (positions.TryGetValue(place, out var count)) return count;
-            long side = Geometry.SideAt(place, size);
-            return positions[place] = side * side + place.Extra;
-        }
+        long PositionsAt(Place place) =>
+            positions.TryGetValue(place, out var count) ? count : positions[place] = Geometry.PositionsAt(place, size);
     }
 
     /// <summary>Weights of the active convolutions and matrices.</summary>
@@ -127,7 +123,7 @@ public sealed class NetworkPlan
             text.Append(axis.Segment).Append('.').Append(axis.Kind).Append('=').Append(string.Join(",", axis.Values)).Append('\n');
         foreach (var c in Space.Constraints)
             text.AppendFormat(CultureInfo.InvariantCulture, "axis{0} {1} axis{2} {3}\n", c.Left, c.Relation, c.Right, c.Value);
-        AppendLayers(text, side => Number(side.Factor) + string.Concat(side.Axes.Select(a => "*axis" + Number(a))));
+        AppendLayers(text, side => Digits.Of(side.Factor) + string.Concat(side.Axes.Select(a => "*axis" + Digits.Of(a))));
         return Digest(text);
     }
 
@@ -138,7 +134,7 @@ public sealed class NetworkPlan
     public string WeightsHash()
     {
         var (text, max) = (new StringBuilder(), Space.Max);
-        AppendLayers(text, side => Number(side.At(max)));
+        AppendLayers(text, side => Digits.Of(side.At(max)));
         return Digest(text);
     }
 
@@ -160,8 +156,6 @@ public sealed class NetworkPlan
         return string.Concat(
             sha.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Facts(Block block, Layer layer, Func<Quantity, string> show)
     {

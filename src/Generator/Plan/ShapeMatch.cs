@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using DataSsl.SearchSpaces;
 
@@ -157,5 +156,5 @@ public sealed class ShapeMatch
 
     private IEnumerable<string> Keys(string block) => shapes.Keys.Where(key => key.StartsWith(block + ".", StringComparison.Ordinal));
 
-    private static string KeyAt(string container, int place) => $"{container}.{place.ToString(CultureInfo.InvariantCulture)}";
+    private static string KeyAt(string container, int place) => $"{container}.{Digits.Of(place)}";
 }

@@ -1,3 +1,4 @@
+using DataSsl.Kernels;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
 
@@ -19,21 +20,24 @@ internal static class Thumbnail
         var full = new float[image.Width * image.Height];
         var rgb = image.Rgb.Span;
         for (var i = 0; i < full.Length; i++) full[i] = Luma.Of(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
-        var across = new float[Side * image.Height];
-        for (var x = 0; x < Side; x++)
-            foreach (var (from, weight) in Cover(x, image.Width))
-                for (var y = 0; y < image.Height; y++) across[y * Side + x] += weight * full[y * image.Width + from];
-        grey.Clear();
-        for (var y = 0; y < Side; y++)
-            foreach (var (from, weight) in Cover(y, image.Height))
-                for (var x = 0; x < Side; x++) grey[y * Side + x] += weight * across[from * Side + x];
+        Shrink(Shrink(full, image.Width, image.Height), image.Height, Side).CopyTo(grey);
     }
 
-    /// <summary>The pixels that one of the thumbnail's covers, by the share that each has of it.</summary>
-    private static IEnumerable<(int From, float Weight)> Cover(int target, int length)
+    /// <summary>Lines [count, length] shrunk along their length, each a column of the result: [Side, count].</summary>
+    private static float[] Shrink(float[] lines, int length, int count)
     {
-        var (start, end) = ((double)target * length / Side, (double)(target + 1) * length / Side);
-        for (var from = (int)start; from < length && from < end; from++)
-            if (Math.Min(end, from + 1) - Math.Max(start, from) is > 0 and var share) yield return (from, (float)(share / (end - start)));
+        var step = (double)length / Side;
+        // Of the pixels that one of the thumbnail's covers, each weighs as much as is covered of it.
+        var cover = new ResizeFilter(
+            length, Side, 0, step, total: 1, reach: 1,
+            distance => Math.Clamp((step + 1) / 2 - distance * Math.Max(step, 1), 0, Math.Min(step, 1)));
+        var shrunk = new float[Side * count];
+        for (var i = 0; i < Side; i++)
+        {
+            var weights = cover.Of(i, out var first);
+            for (var line = 0; line < count; line++)
+                for (var j = 0; j < weights.Length; j++) shrunk[i * count + line] += weights[j] * lines[line * length + first + j];
+        }
+        return shrunk;
     }
 }

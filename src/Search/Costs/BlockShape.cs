@@ -15,7 +15,7 @@ internal sealed record BlockShape(string Text, long[] Input)
         var before = at > 0 ? plan.Geometry.After(segment) : segment > 0 ? plan.Geometry.After(segment - 1) : Place.Input;
         long side = plan.Geometry.SideAt(before, size);
         var channels = block.Port(block.Template.Input).At(choices);
-        long[] input = before.Tokens ? [1, side * side + before.Extra, channels] : [1, channels, side, side];
+        long[] input = before.Tokens ? [1, plan.Geometry.PositionsAt(before, size), channels] : [1, channels, side, side];
         var ports = string.Join('x', block.Ports.Select(port => port.At(choices)));
         return new(FormattableString.Invariant($"{block.Template.Name} {ports} stride {block.Stride} {block.Shortcut} at {side}"), input);
     }

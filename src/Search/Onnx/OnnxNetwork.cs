@@ -40,7 +40,7 @@ public static class OnnxNetwork
         var graph = new OnnxGraph(options.Half);
         var last = plan.Geometry.After(plan.Segments.Count - 1);
         var side = plan.Geometry.SideAt(last, spec.Size);
-        var layers = new OnnxLayers(graph, state, spec.Choices, side * side + last.Extra);
+        var layers = new OnnxLayers(graph, state, spec.Choices, plan.Geometry.PositionsAt(last, spec.Size));
         var x = options.Pictures ? new OnnxPictures(graph, spec.Size).Images()
             : plan.GivesTokens ? graph.Input(Images, "N", plan.Space.InputChannels, spec.Size, spec.Size)
             : graph.Input(Images, "N", plan.Space.InputChannels, "height", "width");
@@ -79,7 +79,7 @@ public static class OnnxNetwork
     {
         var last = plan.Geometry.After(plan.Segments.Count - 1);
         var side = plan.Geometry.SideAt(last, spec.Size);
-        var (layers, x, maps) = (new OnnxLayers(graph, state, spec.Choices, side * side + last.Extra), images,
+        var (layers, x, maps) = (new OnnxLayers(graph, state, spec.Choices, plan.Geometry.PositionsAt(last, spec.Size)), images,
             new Dictionary<string, string>());
         foreach (var segment in plan.ActiveBlocks(spec.Choices).GroupBy(b => b.Segment))
         {

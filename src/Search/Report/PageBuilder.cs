@@ -126,8 +126,8 @@ internal sealed class PageBuilder
             cost["candidates ranked"] = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{result.Candidates.Count:N0}, {result.Candidates.Count / result.ElapsedSeconds:0.0} a second");
-        if (Fact(Provenance.BlocksComputed) is { } blocks) cost["blocks computed"] = blocks;
-        if (Fact(Provenance.TrainingSteps) is { } steps) cost["training steps"] = steps;
+        if (Fact(Provenance.BlocksComputed) is { } blocks) cost[Provenance.BlocksComputed] = blocks;
+        if (Fact(Provenance.TrainingSteps) is { } steps) cost[Provenance.TrainingSteps] = steps;
         if (result.Latencies is { Count: > 0 } checks)
             cost["latency foretold"] = string.Create(
                 CultureInfo.InvariantCulture,

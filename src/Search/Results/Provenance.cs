@@ -27,6 +27,9 @@ public static class Provenance
     /// <summary>The path of the search images.</summary>
     public const string SearchData = "search data";
 
+    /// <summary>The fingerprint of the search images.</summary>
+    public const string SearchDataFingerprint = "search data fingerprint";
+
     /// <summary>How many of them there were.</summary>
     public const string Images = "images";
 

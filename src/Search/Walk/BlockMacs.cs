@@ -16,8 +16,7 @@ public sealed class BlockMacs(SearchSpace space, int size)
         var choices = architecture.Choices.ToArray().ToEquatableArray();
         return plan.CostOf(segment, block).Work.Sum(work =>
         {
-            long side = plan.Geometry.SideAt(work.Place, size);
-            var positions = side * side + work.Place.Extra;
+            var positions = plan.Geometry.PositionsAt(work.Place, size);
             return work.Factor.At(choices) * (work.Power == 1 ? positions : positions * positions);
         });
     }

@@ -72,7 +72,7 @@ public sealed class WalkMemory
                 var (input, made) = (0L, 0L);
                 foreach (var (layer, i) in block.Layers.Select((l, i) => (l, i)))
                 {
-                    var elements = OutputElements(block, layer, places[i], choices, input);
+                    var elements = OwnValues(block, layer, places[i], choices, input);
                     // A convolution's output is kept for its norm, and the norm's for the layer after it.
                     if (layer.Kind == LayerKind.BatchNorm) values += made;
                     values += made = elements;
@@ -130,7 +130,7 @@ public sealed class WalkMemory
         var (held, most) = (0L, 0L);
         for (var s = 0; s < plan.Segments.Count; s++)
         {
-            var output = images * Elements(plan.Geometry.After(s)) * plan.Segments[s].Out.At(choices) * Float;
+            var output = images * plan.Geometry.PositionsAt(plan.Geometry.After(s), size) * plan.Segments[s].Out.At(choices) * Float;
             foreach (var (kind, block) in plan.Segments[s].Kinds.Index())
                 most = Math.Max(
                     most, held + (kind == 0 ? 0 : output) + BlockBytes(block, plan.Geometry.Of(s, kind), choices, images, atOnce, output));
@@ -149,7 +149,7 @@ public sealed class WalkMemory
         var (live, most, input) = (0L, 0L, 0L);
         foreach (var (layer, i) in block.Layers.Select((l, i) => (l, i)))
         {
-            var elements = OutputElements(block, layer, places[i], choices, input);
+            var elements = OwnValues(block, layer, places[i], choices, input);
             var own = elements * count * Float;
             live += own;
             most = Math.Max(most, live + Working(block, layer, choices, input, elements, Math.Min(images, atOnce), count));
@@ -158,17 +158,10 @@ public sealed class WalkMemory
         return most + (mixesImages ? 0 : output);
     }
 
-    private long OutputElements(Block block, Layer layer, Place place, EquatableArray<int> choices, long input) => layer.Kind switch
-    {
-        LayerKind.Relu or LayerKind.Relu6 or LayerKind.BatchNorm or LayerKind.Positions => 0,
-        LayerKind.MaxPool => input / (layer.Stride * layer.Stride),
-        LayerKind.Gelu => input,
-        // Its scores and their softmax, each for every pair of tokens and head.
-        LayerKind.Attention =>
-            Elements(place) * block.Port(layer.Out).At(choices)
-                + 2 * Elements(place) * Elements(place) * block.Port(layer.Out).At(choices) / layer.Length,
-        _ => Elements(place) * layer.Parts * block.Port(layer.Out).At(choices),
-    };
+    /// <summary>What a layer's output takes of room of its own, an attention's scores and their softmax beside it.</summary>
+    private long OwnValues(Block block, Layer layer, Place place, EquatableArray<int> choices, long input) =>
+        layer.IsInPlace() ? 0
+            : plan.OutputOf(block, layer, place, choices, size, input) + 2 * plan.ScoresOf(block, layer, place, choices, size);
 
     /// <summary>
     /// A convolution lays input, output and weights out anew for its kernel, and its parts are copied together; a pooling also finds the
@@ -198,13 +191,10 @@ public sealed class WalkMemory
         tasks.Where(t => t.Taps.Contains(plan.Segments[s].Tap)).Select(t => t.Metric).Distinct()
             .Count() * Positions(s) * plan.Segments[s].Out.At(plan.Space.Max));
 
-    private long Elements(Place place) => Positions(place) + place.Extra;
-
-    private long Positions(int segment) => Positions(plan.Geometry.After(segment));
-
-    private long Positions(Place place)
+    /// <summary>Of a segment's map: a class token is not compared.</summary>
+    private long Positions(int segment)
     {
-        long side = plan.Geometry.SideAt(place, size);
+        long side = plan.Geometry.SideAt(plan.Geometry.After(segment), size);
         return side * side;
     }
 }

@@ -314,7 +314,7 @@ public sealed class EmitDenseTests : IDisposable
         Assert.Equal("--task faces: give detection or segmentation", Refuse("faces", "Cells"));
         Assert.Equal("--head does not go with --task; what was trained says all of it", Refuse("detection", "Cells", "--head", "3"));
         Assert.Equal(
-            "--forms half: 'half' is no form of a detector or segmenter; those are class, onnx, csharp",
+            "--forms half: 'half' is none of class, onnx, csharp",
             Refuse("detection", "Cells", "--forms", "half"));
         using (Trained(settings with { Head = DenseHead.Fcos }, "detector.safetensors"))
         {

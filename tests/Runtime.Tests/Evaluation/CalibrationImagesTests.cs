@@ -3,6 +3,7 @@ using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Tests.Training;
+using DataSsl.Tests;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

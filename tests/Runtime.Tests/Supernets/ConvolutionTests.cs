@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Training;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,6 +1,7 @@
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Training;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;

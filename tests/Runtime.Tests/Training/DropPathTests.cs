@@ -5,6 +5,7 @@ using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;

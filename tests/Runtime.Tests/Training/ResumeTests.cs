@@ -1,5 +1,6 @@
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training;

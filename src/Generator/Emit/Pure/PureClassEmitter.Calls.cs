@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using DataSsl.Generator.Plan;
 
 namespace DataSsl.Generator.Emit.Pure;
 
@@ -62,7 +63,7 @@ internal sealed partial class PureClassEmitter
         {
             w.Line("// Where maps lie: each at its place for as long as a pass needs it.");
             w.Line(
-                $"float* {string.Join(", ", places.Select((offset, i) => $"{PlaceName(i)} = memory.Pointer{(offset == 0 ? "" : $" + {Names.Number(offset)}")}"))};");
+                $"float* {string.Join(", ", places.Select((offset, i) => $"{PlaceName(i)} = memory.Pointer{(offset == 0 ? "" : $" + {Digits.Of(offset)}")}"))};");
             w.Line($"image.CopyTo(new Span<float>({At(schedule.Image)}, image.Length));");
             foreach (var segment in schedule.Steps.GroupBy(s => s.Segment))
             {
@@ -91,7 +92,7 @@ internal sealed partial class PureClassEmitter
 
     private void EmitTap(string tap, Value value) =>
         w.Line(
-            $"if ({Local(tap)} != null) Copy.ToPlanes({At(value, value.Extra * value.Padded)}, {Names.Number(value.Side * value.Side)}, {Names.Number(value.Channels)}, {Local(tap)});");
+            $"if ({Local(tap)} != null) Copy.ToPlanes({At(value, value.Extra * value.Padded)}, {Digits.Of(value.Side * value.Side)}, {Digits.Of(value.Channels)}, {Local(tap)});");
 
     private void EmitChecks()
     {
@@ -108,10 +109,10 @@ internal sealed partial class PureClassEmitter
     }
 
     private string At(Value value, int further = 0) =>
-        PlaceName(places.IndexOf(buffers[value])) + (further == 0 ? "" : $" + {Names.Number(further)}");
+        PlaceName(places.IndexOf(buffers[value])) + (further == 0 ? "" : $" + {Digits.Of(further)}");
 
     /// <summary>a to z, then a1 to z1.</summary>
-    private static string PlaceName(int index) => (char)('a' + index % 26) + (index < 26 ? "" : Names.Number(index / 26));
+    private static string PlaceName(int index) => (char)('a' + index % 26) + (index < 26 ? "" : Digits.Of(index / 26));
 
     private static string Length(string tap) => tap + "Length";
 

@@ -1,4 +1,5 @@
 using System.Linq;
+using DataSsl.Generator.Plan;
 
 namespace DataSsl.Generator.Emit.Pure;
 
@@ -14,14 +15,14 @@ internal sealed partial class PureClassEmitter
         w.Line("private const int ImageLength = Channels * Side * Side;");
         foreach (var (tap, value) in schedule.Taps)
             w.Line($"private const int {Length(tap)} = {value.Channels} * {value.Side} * {value.Side};");
-        w.Line($"private const int EmbeddingAt = {Names.Number(buffers[schedule.Embedding])};");
-        if (schedule.Logits is { } logits) w.Line($"private const int LogitsAt = {Names.Number(buffers[logits])};");
+        w.Line($"private const int EmbeddingAt = {Digits.Of(buffers[schedule.Embedding])};");
+        if (schedule.Logits is { } logits) w.Line($"private const int LogitsAt = {Digits.Of(buffers[logits])};");
         w.Line();
 
         void Constant(string name, int value, string summary)
         {
             w.Summary(summary);
-            w.Line($"public const int {name} = {Names.Number(value)};").Line();
+            w.Line($"public const int {name} = {Digits.Of(value)};").Line();
         }
     }
 
@@ -39,7 +40,7 @@ internal sealed partial class PureClassEmitter
         {
             w.Line("this.machine = machine;");
             w.Line("IsChecked = weights.IsChecked;");
-            w.Line($"memory = new({Names.Number(buffers.Length)});");
+            w.Line($"memory = new({Digits.Of(buffers.Length)});");
             foreach (var step in schedule.Steps)
             {
                 if (step.Positions.Length > 0) w.Line($"{PositionsField} = new({step.Positions});");

@@ -122,7 +122,7 @@ internal sealed class PureSchedule
                 $"{input.Positions}, weights.Read({Names.Literal(key + ".weight")}, {columns}), weights.Read({Names.Literal(key + ".bias")}, {columns})"),
             LayerKind.Linear => Add("Linear", $"{input.Positions}, weights.Linear({name}, {columns}, {input.Channels})"),
             LayerKind.Attention => Add("Attention", $"{input.Positions}, {columns / layer.Length}, {layer.Length}"),
-            LayerKind.Gelu => Add("Gelu", Names.Number(input.Length)),
+            LayerKind.Gelu => Add("Gelu", Digits.Of(input.Length)),
             _ => throw new System.NotSupportedException($"a {layer.Kind} that no pass takes with it"),
         };
 

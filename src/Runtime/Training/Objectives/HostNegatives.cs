@@ -96,9 +96,13 @@ internal static unsafe class HostNegatives
             new Span<float>(mix, panels * Side * dimension).Clear();
             new Span<float>(top, panels * Side).Fill(float.NegativeInfinity);
             new Span<float>(sum, panels * Side).Clear();
-            if (Lanes.Best == 512) Add<Lanes512>(negatives, stride, start, end);
-            else if (Lanes.Best == 256) Add<Lanes256>(negatives, stride, start, end);
-            else Add<Lanes128>(negatives, stride, start, end);
+            var walk = new Walk(this, negatives, stride, start, end);
+            Lanes.Run(Lanes.Best, ref walk);
+        }
+
+        private readonly struct Walk(Part part, float* negatives, nint stride, int start, int end) : IVectorWork
+        {
+            public void Run<TVector>() where TVector : unmanaged, IVector<TVector> => part.Add<TVector>(negatives, stride, start, end);
         }
 
         private void Add<TVector>(float* negatives, nint stride, int start, int end) where TVector : unmanaged, IVector<TVector>

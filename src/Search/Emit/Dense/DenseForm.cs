@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Search.Emit.Forms;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Emit.Dense;
@@ -26,15 +27,7 @@ public abstract class DenseForm
 
     /// <summary>The forms of a list such as <c>class,onnx</c>, the class always among them.</summary>
     /// <exception cref="UserException">One is unknown.</exception>
-    public static IReadOnlyList<DenseForm> Parse(string list)
-    {
-        var names = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        foreach (var name in names)
-            if (All.All(form => form.Name != name))
-                throw new UserException(
-                    $"--forms {list}: '{name}' is no form of a detector or segmenter; those are {string.Join(", ", All.Select(form => form.Name))}");
-        return [.. All.Where((form, i) => i == 0 || names.Contains(form.Name))];
-    }
+    public static IReadOnlyList<DenseForm> Parse(string list) => FormList.Parse(list, All, form => form.Name);
 
     /// <summary>Writes its files into the draft's folder.</summary>
     internal abstract void Write(DenseDraft draft, IReadOnlyDictionary<string, Tensor> state);

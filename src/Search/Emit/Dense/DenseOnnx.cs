@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Storage;
+using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Onnx;
 using static TorchSharp.torch;
 
@@ -40,6 +41,6 @@ internal static class DenseOnnx
         var outputs = OnnxNetwork.Maps(
             graph, spec.Plan, spec.Network, own, images, (tap, map) => onwards is null ? map : onwards(taps.IndexOf(tap), map));
         string[] taken = [.. taps.Select(tap => outputs[tap])];
-        return spec.HasScales ? maps.Scales("scales", taken[0], 1e-5) : taken;
+        return spec.HasScales ? maps.Scales("scales", taken[0], SlicedBatchNorm2d.Epsilon) : taken;
     }
 }

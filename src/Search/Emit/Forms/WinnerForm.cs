@@ -38,14 +38,7 @@ public abstract class WinnerForm
     /// The forms of a list such as <c>class,onnx</c>, in the order of <see cref="All"/>, the class always among them; a
     /// <see cref="UserException"/> for unknown ones.
     /// </summary>
-    public static IReadOnlyList<WinnerForm> Parse(string list)
-    {
-        var names = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        foreach (var name in names)
-            if (All.All(form => form.Name != name))
-                throw new UserException($"--forms {list}: '{name}' is none of {string.Join(", ", All.Select(form => form.Name))}");
-        return [.. All.Where((form, i) => i == 0 || names.Contains(form.Name))];
-    }
+    public static IReadOnlyList<WinnerForm> Parse(string list) => FormList.Parse(list, All, form => form.Name);
 
     /// <summary>Whether it takes nothing but pictures, and is proven on those.</summary>
     internal virtual bool TakesPictures => false;

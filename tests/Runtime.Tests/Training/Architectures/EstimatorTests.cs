@@ -2,6 +2,7 @@ using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training.Architectures;
 using DataSsl.SearchSpaces;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training.Architectures;

@@ -5,6 +5,7 @@ using DataSsl.Runtime.Tests.Data;
 using DataSsl.Runtime.Tests.Spaces;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Architectures;
+using DataSsl.Tests;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;
 

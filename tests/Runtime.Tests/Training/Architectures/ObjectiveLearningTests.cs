@@ -2,6 +2,7 @@ using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Tests.Training.Objectives;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Architectures;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training.Architectures;

@@ -5,6 +5,7 @@ using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Heads;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Views;
+using DataSsl.Tests;
 using static TorchSharp.torch;
 
 namespace DataSsl.Runtime.Tests.Training.Architectures;

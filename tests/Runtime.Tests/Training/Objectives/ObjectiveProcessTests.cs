@@ -1,4 +1,5 @@
 using DataSsl.Runtime.Training;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
 using static TorchSharp.torch;

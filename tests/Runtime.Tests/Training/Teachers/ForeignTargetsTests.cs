@@ -10,6 +10,7 @@ using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Objectives;
 using DataSsl.Runtime.Training.Teachers;
 using DataSsl.Runtime.Views;
+using DataSsl.Tests;
 using DataSsl.Torch;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DataSsl.Dense.Tests;
+namespace DataSsl.Tests;
 
 /// <summary>Tests that compare bits or count live tensors: one libtorch thread, and no other test at the same time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
