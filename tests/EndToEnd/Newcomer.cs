@@ -29,12 +29,15 @@ internal sealed class Newcomer : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Where the SDK puts tools.</summary>
+    public string Tools => Path.Combine(environment["HOME"], ".dotnet", "tools");
+
     /// <summary>The command of the README that installs the tool.</summary>
     public void InstallTool() => Dotnet(Folder, "tool", "install", "--global", "DataSsl.Tool", "--source", PackedFeed.Folder);
 
     /// <summary>Starts the installed tool.</summary>
     public EmitProgram.Result DataSsl(params string[] arguments) =>
-        EmitProgram.Run(Path.Combine(environment["HOME"], ".dotnet", "tools", "datassl"), Folder, environment, arguments);
+        EmitProgram.Run(Path.Combine(Tools, "datassl"), Folder, environment, arguments);
 
     public string Dotnet(string folder, params string[] arguments) =>
         EmitProgram.Sdk(folder, environment, arguments).Succeeded().Output.ReplaceLineEndings("\n");

@@ -1,7 +1,6 @@
 using DataSsl.Cli;
 using DataSsl.Models;
 using DataSsl.Spaces;
-using PROJECT_NAMESPACE;
 
 // With arguments this program is the whole command line over its own spaces: dotnet run -c Release -- space show Pocket
 if (args.Length > 0) return DataSslCli.Run(args, CompiledSpaces.All);
