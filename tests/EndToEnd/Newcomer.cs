@@ -8,6 +8,7 @@ namespace DataSsl.EndToEnd;
 internal sealed class Newcomer : IDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("datassl-newcomer-");
+    private readonly PackedFeed feed = new();
     private readonly Dictionary<string, string> environment;
 
     public Newcomer()
@@ -42,5 +43,9 @@ internal sealed class Newcomer : IDisposable
     public string Dotnet(string folder, params string[] arguments) =>
         EmitProgram.Sdk(folder, environment, arguments).Succeeded().Output.ReplaceLineEndings("\n");
 
-    public void Dispose() => root.Delete(recursive: true);
+    public void Dispose()
+    {
+        root.Delete(recursive: true);
+        feed.Dispose();
+    }
 }

@@ -7,7 +7,7 @@ using System.Xml.Linq;
 namespace DataSsl.EndToEnd;
 
 /// <summary>What is packed, and a program over the smallest of it; the tool and the templates have tests of their own.</summary>
-public sealed class PackageTests : IDisposable
+public sealed class PackageTests : IClassFixture<PackedFeed>, IDisposable
 {
     private const string Native = "libLibTorchSharp.so";
 

@@ -3,20 +3,29 @@ using System.IO.Compression;
 namespace DataSsl.EndToEnd;
 
 /// <summary>
-/// The packages of the built checkout, as <c>eng/pack.sh</c> leaves them: packed once for all tests that start from them.
+/// The packages of the built checkout, as <c>eng/pack.sh</c> leaves them: packed once for all tests that hold them at one time, and gone
+/// when the last lets go.
 /// </summary>
-internal static class PackedFeed
+public sealed class PackedFeed : IDisposable
 {
-    private static readonly Lazy<string> packed = new(() =>
+    private static readonly Lock door = new();
+    private static int holders;
+    private static string? folder;
+
+    public PackedFeed()
     {
-        var folder = Directory.CreateTempSubdirectory("datassl-feed-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        EmitProgram.Run(Path.Combine(EmitProgram.Root, "eng", "pack.sh"), folder, "--no-build").Succeeded();
-        return folder;
-    });
+        lock (door)
+        {
+            holders++;
+            if (folder is not null) return;
+            var packed = Directory.CreateTempSubdirectory("datassl-feed-").FullName;
+            EmitProgram.Run(Path.Combine(EmitProgram.Root, "eng", "pack.sh"), packed, "--no-build").Succeeded();
+            folder = packed;
+        }
+    }
 
     /// <summary>The folder that they lie in.</summary>
-    public static string Folder => packed.Value;
+    public static string Folder => folder ?? throw new InvalidOperationException("nobody holds the packages");
 
     public static ZipArchive Open(string file) => ZipFile.OpenRead(Path.Combine(Folder, file));
 
@@ -36,4 +45,14 @@ internal static class PackedFeed
         Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
             ? named
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    public void Dispose()
+    {
+        lock (door)
+        {
+            if (--holders > 0) return;
+            Directory.Delete(Folder, recursive: true);
+            folder = null;
+        }
+    }
 }
