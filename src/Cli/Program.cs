@@ -5,7 +5,7 @@ namespace DataSsl.Cli;
 
 internal static class Program
 {
-    private static int Main(string[] args)
+    internal static int Main(string[] args)
     {
         Streams.ReplaceClosed();
         return DataSslCli.Run(args, CompiledSpaces.All);

@@ -24,6 +24,11 @@ internal static class EmitProgram
     /// <summary>Any other program.</summary>
     public static Result Run(string program, params string[] arguments) => Start(program, Path.GetTempPath(), arguments);
 
+    /// <summary>The same somewhere, with more in its environment.</summary>
+    public static Result Run(
+        string program, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(program, folder, arguments, environment);
+
     public static Result Sdk(string folder, params string[] arguments) => Start(Dotnet, folder, arguments);
 
     /// <summary>The same with more in its environment.</summary>
@@ -37,6 +42,10 @@ internal static class EmitProgram
     public static string Version(string package) =>
         XDocument.Load(Path.Combine(Root, "Directory.Packages.props")).Descendants("PackageVersion")
             .Single(p => (string?)p.Attribute("Include") == package).Attribute("Version")!.Value;
+
+    /// <summary>The version of everything that the checkout packs.</summary>
+    public static string HouseVersion { get; } =
+        XDocument.Load(Path.Combine(Root, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     /// <summary>The files of a sample in a folder where it builds as in the checkout, which stays clean.</summary>
     public static void CopySample(string name, string folder)

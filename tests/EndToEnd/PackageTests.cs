@@ -1,36 +1,75 @@
+using System.IO.Compression;
+using System.IO.Enumeration;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 
 namespace DataSsl.EndToEnd;
 
-/// <summary>
-/// The packages, as somebody who has nothing else uses them: samples/OwnSpace outside the tree, restored from a folder of packages.
-/// </summary>
-public sealed class PackageTests : IDisposable
+/// <summary>What is packed, and a program over the smallest of it; the tool and the templates have tests of their own.</summary>
+public sealed class PackageTests : IClassFixture<PackedFeed>, IDisposable
 {
+    private const string Native = "libLibTorchSharp.so";
+
     private readonly string folder = Directory.CreateTempSubdirectory("datassl-packages").FullName;
 
+    /// <summary>
+    /// Each is of the one version and has a page, a picture and a licence; each of our libraries has its symbols beside it, and a package
+    /// is no larger than registries take.
+    /// </summary>
     [Fact]
-    public void A_fresh_project_restores_builds_and_runs()
+    public void Every_package_is_whole()
     {
-        var (root, project, feed) = (EmitProgram.Root, Path.Combine(folder, "project"), Path.Combine(folder, "feed"));
-        EmitProgram.Run(Path.Combine(root, "eng", "pack.sh"), feed, "--no-build").Succeeded();
-        NamesEveryPackage(Path.Combine(feed, "datassl.cdx.json"), Path.Combine(root, "src", "Cli", "packages.lock.json"));
-        Directory.CreateDirectory(project);
-        foreach (var file in Directory.GetFiles(Path.Combine(root, "samples", "OwnSpace")))
-            File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
-        File.WriteAllText(
-            Path.Combine(project, "nuget.config"),
-            $"""<configuration><packageSources><add key="datassl" value="{feed}" /></packageSources></configuration>""");
-        Dotnet(project, "build", "-c", "Release", "--disable-build-servers");
-        Assert.Equal(
-            """
-            112 architectures, from 1,417,216 to 7,716,864 MACs
-            Half (stem=8 stage1=8x1 stage2=16x1) embeds an image in 64 numbers
+        var packages = Directory.GetFiles(PackedFeed.Folder, "*.nupkg");
+        Assert.Equal(11, packages.Length);
+        foreach (var package in packages)
+        {
+            using var zip = ZipFile.OpenRead(package);
+            var about = Description(zip);
+            Assert.Equal($"{about("id")}.{EmitProgram.HouseVersion}.nupkg", Path.GetFileName(package));
+            Assert.Equal(("MIT", "README.md", "icon.png"), (about("license"), about("readme"), about("icon")));
+            Assert.DoesNotContain("Package Description", about("description"));
+            Assert.Contains("datassl demo", Text(zip, "README.md"));
+            Assert.InRange(zip.GetEntry("icon.png")!.Length, 1, 10_000);
+            Assert.InRange(new FileInfo(package).Length, 1, 250_000_000);
 
-            """, Dotnet(project, "run", "-c", "Release", "--no-build"));
-        Assert.Contains(
-            "constraint stage1.width <= stage2.width",
-            Dotnet(project, "run", "-c", "Release", "--no-build", "--", "space", "show", "Pocket"));
+            var libraries = Names(zip, "DataSsl.*.dll").Concat(Names(zip, "datassl*.dll")).ToHashSet();
+            Assert.Equal(about("id") is "DataSsl.Tool" or "DataSsl.Templates", libraries.Count == 0);
+            if (libraries.Count == 0) continue;
+            using var symbols = ZipFile.OpenRead(Path.ChangeExtension(package, ".snupkg"));
+            Assert.Subset(libraries, Names(symbols, "*.pdb").Select(name => Path.ChangeExtension(name, ".dll")).ToHashSet());
+            Assert.NotEmpty(Names(symbols, "*.pdb"));
+        }
+    }
+
+    /// <summary>What the build mends for systems of GCC 12 and for those without windows is what the tool carries.</summary>
+    [SkippableFact]
+    public void The_tool_carries_mended_libraries()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux's libraries need it");
+        using var zip = PackedFeed.Open($"DataSsl.Tool.linux-x64.{EmitProgram.HouseVersion}.nupkg");
+        foreach (var name in new[] { "TorchSharp.dll", Native, "libOpenCvSharpExtern.so" })
+        {
+            using var carried = zip.Entries.Single(entry => entry.Name == name).Open();
+            using var built = File.OpenRead(
+                Directory.GetFiles(AppContext.BaseDirectory, name, SearchOption.AllDirectories)
+                    .Single(file => Path.GetExtension(file) == ".dll" || file.Contains("linux", StringComparison.Ordinal)));
+            Assert.Equal(SHA256.HashData(built), SHA256.HashData(carried));
+        }
+    }
+
+    /// <summary>The bill of materials names what the lock file does, version by version, each with a hash.</summary>
+    [Fact]
+    public void The_bill_of_materials_names_every_package()
+    {
+        var named = JsonNode.Parse(File.ReadAllText(Path.Combine(PackedFeed.Folder, "datassl.cdx.json")))!["components"]!.AsArray();
+        var locks = File.ReadAllText(Path.Combine(EmitProgram.Root, "src", "Cli", "packages.lock.json"));
+        var locked = JsonNode.Parse(locks)!["dependencies"]!.AsObject()
+            .SelectMany(framework => framework.Value!.AsObject()).Where(entry => (string)entry.Value!["type"]! != "Project");
+        Assert.Equal(
+            locked.Select(entry => $"{entry.Key} {entry.Value!["resolved"]}").Order(StringComparer.OrdinalIgnoreCase),
+            named.Select(c => $"{c!["name"]} {c["version"]}").Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        Assert.All(named, c => Assert.Equal(128, ((string)c!["hashes"]![0]!["content"]!).Length));
     }
 
     /// <summary>
@@ -42,12 +81,8 @@ public sealed class PackageTests : IDisposable
     public void A_program_over_the_tensor_package_builds_runs_and_publishes()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "only Linux's libraries need the step");
-        var (root, project, feed) = (EmitProgram.Root, Path.Combine(folder, "tensors"), Path.Combine(folder, "feed"));
-        Dotnet(root, "pack", "src/Torch", "-c", "Release", "--no-build", "-o", feed);
-        Directory.CreateDirectory(project);
-        File.WriteAllText(
-            Path.Combine(project, "nuget.config"),
-            $"""<configuration><packageSources><add key="datassl" value="{feed}" /></packageSources></configuration>""");
+        var project = Directory.CreateDirectory(Path.Combine(folder, "tensors")).FullName;
+        PackedFeed.Serve(project);
         File.WriteAllText(
             Path.Combine(project, "Program.cs"), "System.Console.WriteLine(TorchSharp.torch.ones(2, 3).sum().item<float>());");
         File.WriteAllText(Path.Combine(project, "tensors.csproj"), $"""
@@ -58,12 +93,12 @@ public sealed class PackageTests : IDisposable
                 <CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="DataSsl.Torch" Version="0.1.0" />
+                <PackageReference Include="DataSsl.Torch" Version="{EmitProgram.HouseVersion}" />
                 <PackageReference Include="libtorch-cpu-linux-x64" Version="{EmitProgram.Version("libtorch-cpu-linux-x64")}" />
               </ItemGroup>
             </Project>
             """);
-        var restored = Directory.GetFiles(Path.Combine(SharedPackages, "torchsharp"), Native, SearchOption.AllDirectories)
+        var restored = Directory.GetFiles(Path.Combine(PackedFeed.SharedPackages, "torchsharp"), Native, SearchOption.AllDirectories)
             .ToDictionary(file => file, File.ReadAllBytes);
         Assert.NotEmpty(restored);
 
@@ -87,37 +122,24 @@ public sealed class PackageTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private const string Native = "libLibTorchSharp.so";
-
-    private static string SharedPackages =>
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
-            ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
-    /// <summary>
-    /// Our packages go to a folder of this test, so that none of an earlier one is taken; everyone else's are taken from where they already
-    /// are.
-    /// </summary>
-    /// <summary>What the bill of materials names is what the lock file does, version by version, each with a hash.</summary>
-    private static void NamesEveryPackage(string bill, string locks)
+    private static Func<string, string> Description(ZipArchive package)
     {
-        var named = JsonNode.Parse(File.ReadAllText(bill))!["components"]!.AsArray();
-        var locked = JsonNode.Parse(File.ReadAllText(locks))!["dependencies"]!.AsObject()
-            .SelectMany(framework => framework.Value!.AsObject()).Where(entry => (string)entry.Value!["type"]! != "Project");
-        Assert.Equal(
-            locked.Select(entry => $"{entry.Key} {entry.Value!["resolved"]}").Order(StringComparer.OrdinalIgnoreCase),
-            named.Select(c => $"{c!["name"]} {c["version"]}").Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
-        Assert.All(named, c => Assert.Equal(128, ((string)c!["hashes"]![0]!["content"]!).Length));
+        using var file = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        var about = XDocument.Load(file).Root!.Elements().Single();
+        return name => about.Elements().Single(element => element.Name.LocalName == name).Value;
     }
 
-    private string Dotnet(string directory, params string[] arguments)
+    private static string Text(ZipArchive package, string file)
     {
-        var environment = new Dictionary<string, string>();
-        if (directory != EmitProgram.Root)
-        {
-            environment.Add("NUGET_PACKAGES", Path.Combine(folder, "packages"));
-            environment.Add("RestoreFallbackFolders", SharedPackages);
-        }
-        return EmitProgram.Sdk(directory, environment, arguments).Succeeded().Output;
+        using var reader = new StreamReader(package.GetEntry(file)!.Open());
+        return reader.ReadToEnd();
     }
+
+    private static IEnumerable<string> Names(ZipArchive package, string pattern) =>
+        package.Entries.Select(entry => entry.Name).Where(name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
+
+    /// <summary>Our packages go to a folder of this test, so that none of an earlier one is taken.</summary>
+    private string Dotnet(string directory, params string[] arguments) =>
+        EmitProgram.Sdk(directory, new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(folder, "packages") }, arguments)
+            .Succeeded().Output;
 }

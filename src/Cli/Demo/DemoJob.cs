@@ -17,12 +17,16 @@ namespace DataSsl.Cli.Demo;
 internal sealed class DemoJob(SpaceCatalogue spaces, string folder, string domain, int perDomain, int epochs, string[] given)
 {
     /// <summary>Images a step.</summary>
-    public const int Batch = 64;
+    private const int Batch = 64;
 
     private const int Size = 64;
 
     /// <summary>A quarter and half of the multiply-accumulates of ImageNet's ResNet18, at this size.</summary>
     private const string Quarter = "41-42M", Half = "83-84M";
+
+    /// <summary>How training begins.</summary>
+    private static readonly string[] beginning =
+        ["--space", "AroundResNet18", "--from", "imagenet-resnet18", "--teacher", "imagenet-resnet18"];
 
     /// <summary>Runs the commands until one fails.</summary>
     /// <param name="run">Runs a verb with its words.</param>
@@ -54,8 +58,8 @@ internal sealed class DemoJob(SpaceCatalogue spaces, string folder, string domai
                 + "label is used.",
             "train",
             [
-                "--space", "AroundResNet18", "--from", "imagenet-resnet18", "--teacher", "imagenet-resnet18", "--data", train, "--size",
-                Output.Number(Size), "--batch", Output.Number(Batch), "--epochs", Output.Number(epochs), "--out", run,
+                .. beginning, "--data", train, "--size", Output.Number(Size), "--batch", Output.Number(Batch), "--epochs",
+                Output.Number(epochs), "--out", run,
             ]);
         yield return (
             "Search: every network of a quarter and of half of ResNet18's multiply-accumulates, by how near it comes to the largest; still "
@@ -107,6 +111,6 @@ internal sealed class DemoJob(SpaceCatalogue spaces, string folder, string domai
           {Path.Combine(folder, SearchFiles.Report)}  the report, with the verdict: open it in a browser
 
         Next, with your own folder of images:
-          ./datassl train --space AroundResNet18 --from imagenet-resnet18 --teacher imagenet-resnet18 --data YOUR_IMAGES --out runs/mine
+          {NextCommand.Of("train", [.. beginning, "--data", "YOUR_IMAGES", "--out", "runs/mine"])}
         """);
 }

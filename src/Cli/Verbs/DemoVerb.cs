@@ -21,9 +21,9 @@ internal static class DemoVerb
         };
         var images = NumberOption.Of(
             "--images",
-            new Bounds<int>(96, 1_000_000)
+            new Bounds<int>(120, 1_000_000)
             {
-                Reason = $"a quarter is kept to test on, and the demo trains in batches of {DemoJob.Batch} of the others",
+                Reason = "a quarter is kept to test on, and the labels of a tenth of the others must be more than the eight classes",
             },
             1600, "Images painted for each of the two domains.");
         var epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 5, "Training epochs.");

@@ -8,9 +8,9 @@ public sealed class DemoVerbTests(TrainedRun run)
     [InlineData("--domain sea: give aerial or cells", "--domain", "sea")]
     [
         InlineData(
-            "--images 95: give a whole number from 96 to 1000000; a quarter is kept to test on, and the demo trains in batches of 64 of "
-                + "the others",
-            "--images", "95"),
+            "--images 119: give a whole number from 120 to 1000000; a quarter is kept to test on, and the labels of a tenth of the others "
+                + "must be more than the eight classes",
+            "--images", "119"),
     ]
     public void A_mistake_is_told_in_one_line_and_leaves_no_folder(string message, params string[] mistaken)
     {

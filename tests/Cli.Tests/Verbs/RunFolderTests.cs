@@ -49,7 +49,7 @@ public sealed class RunFolderTests(TrainedRun run)
                     "--out", folder,
                 ],
             "report" => ["report", "--search", folder],
-            _ => ["demo", "--images", "96", "--epochs", "1", "--out", folder],
+            _ => ["demo", "--images", "120", "--epochs", "1", "--out", folder],
         };
         var before = Directory.GetFileSystemEntries(folder);
         using (RunFolder.Hold(folder)) Assert.Equal(folder + Busy, Command.Refuse(arguments));
