@@ -120,7 +120,8 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
             new(
                 className + "Backbone", Namespace, space.Text().Parse(origin.Architecture!).ToEquatableArray(), size,
                 provenance.ToEquatableArray(), SharesReader: true),
-            className, HeadOf(settings), new(Math.Min(settings.MinSize, size), Math.Min(settings.MaxSize, size), settings.Mean, settings.Std));
+            className, HeadOf(settings),
+            new(Math.Min(settings.MinSize, size), Math.Min(settings.MaxSize, size), settings.Mean, settings.Std));
     }
 
     /// <summary>A form that a network of the kind has not is told, and left out.</summary>

@@ -16,7 +16,9 @@ namespace DataSsl.Torch.Distributed;
 /// </remarks>
 /// <param name="communicator">Of its own, for operations alone.</param>
 /// <param name="patience">How long an operation may wait for the others.</param>
-/// <param name="watch">Knows whether this process is to stop: once any is, the operation that all come to next ends so in all of them.</param>
+/// <param name="watch">
+/// Knows whether this process is to stop: once any is, the operation that all come to next ends so in all of them.
+/// </param>
 internal sealed unsafe class MpiCollectives(nint communicator, TimeSpan patience, PulseWatch watch) : ICollectives
 {
     // MPI counts in 32 bits.

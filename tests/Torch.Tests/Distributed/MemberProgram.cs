@@ -85,7 +85,8 @@ internal static class MemberProgram
     }
 
     /// <summary>
-    /// One waits for the others in an operation when it is told to stop, and they come before they hear of it: it must not leave them there.
+    /// One waits for the others in an operation when it is told to stop, and they come before they hear of it: it must not leave them
+    /// there.
     /// </summary>
     private static void StopWaiting(ProcessGroup group)
     {

@@ -18,7 +18,8 @@ public sealed class ProcessGroupTests
         string[] asRoot = Environment.IsPrivilegedProcess ? ["--allow-run-as-root"] : [];
         string[] arguments =
         [
-            "-n", "3", "--timeout", "120", "--oversubscribe", "--bind-to", "none",.. asRoot, "dotnet", typeof(MemberProgram).Assembly.Location, what,
+            "-n", "3", "--timeout", "120", "--oversubscribe", "--bind-to", "none",.. asRoot, "dotnet",
+            typeof(MemberProgram).Assembly.Location, what,
         ];
         var start = new ProcessStartInfo(mpirun, arguments) { RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";

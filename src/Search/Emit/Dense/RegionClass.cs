@@ -18,13 +18,16 @@ internal static class RegionClass
     /// </summary>
     private const double CanonicalSize = 224, CanonicalScale = 1.0 / 16;
 
+    /// <summary>What torchvision adds to a region's level, so that rounding does not decide of one whose side is a power of two.</summary>
+    private const double Slack = 0.000_001;
+
     /// <summary>Positions a pixel of the maps that are pooled from.</summary>
     public static float[] Scales(DenseSpec spec, RegionSpec head) =>
         [.. PooledSides(spec, head).Select(side => MathF.Pow(2, MathF.Round(MathF.Log2((float)side / spec.Network.Size))))];
 
     /// <summary>Regions whose mean side is as long are not pooled from a map, but from the next, of each but the last.</summary>
     public static float[] Sides(DenseSpec spec, RegionSpec head) =>
-        [.. Scales(spec, head)[..^1].Select(scale => (float)(CanonicalSize * 2 * CanonicalScale / scale * Math.Pow(2, -1e-6)))];
+        [.. Scales(spec, head)[..^1].Select(scale => (float)(CanonicalSize * 2 * CanonicalScale / scale * Math.Pow(2, -Slack)))];
 
     public static string Source(DenseSpec spec, RegionSpec head) => DenseSource.File(
         spec, $"Finds objects of {head.Classes.Count} classes on images: Faster R-CNN ({Paper(head)}) on {spec.Network.ClassName}.",
