@@ -24,8 +24,7 @@ internal abstract class Detector : IDisposable
     public IEnumerable<CellDetector.Detection> Find(Photo photo)
     {
         var (values, height, width) = photo.Square(
-            CellDetector.Side, CellDetector.ShortSide, CellDetector.LongSide, CellDetector.Mean,
-            CellDetector.Deviation);
+            CellDetector.Side, CellDetector.ShortSide, CellDetector.LongSide, CellDetector.Mean, CellDetector.Deviation);
         var (across, down) = ((float)photo.Width / width, (float)photo.Height / height);
         return Run(values, height, width)
             .Select(d => d with { Left = d.Left * across, Top = d.Top * down, Right = d.Right * across, Bottom = d.Bottom * down });

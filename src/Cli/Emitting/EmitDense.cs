@@ -94,13 +94,18 @@ internal sealed record EmitDense(string Folder, string Namespace, IReadOnlyList<
             {
                 Pyramid = pyramid,
                 Anchors = [.. anchors.Sizes.Select((_, map) => anchors.Edges(map))],
+                ProposalBoxes = Boxes(ProposalSettings.Coder, ProposalSettings.SmallestSide),
+                Boxes = Boxes(RegionSettings.Coder, RegionSettings.SmallestSide),
                 Candidates = proposals.Candidates.Use,
                 Proposals = proposals.Proposals.Use,
                 ProposalOverlap = proposals.Overlap,
+                NextMapSide = RoIAlign.NextMapSide,
                 Bins = regions.Pool.Height,
                 Samples = regions.Pool.Samples,
                 Aligned = regions.Pool.Aligned,
             };
+
+        static BoxRule Boxes(BoxCoder coder, double side) => new(coder.Center, coder.Size, BoxCoder.LargestLogarithm, side);
     }
 
     private DenseSpec SpecOf(DenseFacts facts, string? name, int size, string path)

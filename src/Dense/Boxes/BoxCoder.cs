@@ -11,7 +11,7 @@ namespace DataSsl.Dense.Boxes;
 public sealed record BoxCoder(double Center, double Size)
 {
     /// <summary>A side is never more than so many times the reference's: exp would overflow on what an untrained regressor gives.</summary>
-    private static readonly double s_largest = Math.Log(1000.0 / 16);
+    public static double LargestLogarithm { get; } = Math.Log(1000.0 / 16);
 
     /// <summary>Codes of boxes for their references: [N, 4], [N, 4] -> [N, 4].</summary>
     public Tensor Encode(Tensor boxes, Tensor references)
@@ -37,7 +37,7 @@ public sealed record BoxCoder(double Center, double Size)
         var (halfWidth, halfHeight) = (Side(2, width), Side(3, height));
         return stack([middleX - halfWidth, middleY - halfHeight, middleX + halfWidth, middleY + halfHeight], -1).MoveToOuterDisposeScope();
 
-        Tensor Side(long which, Tensor side) => 0.5 * ((BoxAlgebra.Edge(codes, which) / Size).clamp(max: s_largest).exp() * side);
+        Tensor Side(long which, Tensor side) => 0.5 * ((BoxAlgebra.Edge(codes, which) / Size).clamp(max: LargestLogarithm).exp() * side);
     }
 
     private static (Tensor X, Tensor Y, Tensor Width, Tensor Height) Middle(Tensor boxes)

@@ -27,6 +27,12 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
 
     private const int CanonicalLevel = 4;
 
+    /// <summary>Added to a region's level, so that rounding does not decide of one whose side is a power of two.</summary>
+    private const double Slack = 1e-6;
+
+    /// <summary>A region goes from one map to the next where its side is this over the map's positions a pixel, or longer.</summary>
+    public static double NextMapSide { get; } = CanonicalSize * Math.Pow(2, 1 - CanonicalLevel - Slack);
+
     /// <summary>Pools into squares.</summary>
     public RoIAlign(int size, int samples, bool aligned = false) : this(size, size, samples, aligned)
     {
@@ -106,7 +112,7 @@ public sealed record RoIAlign(int Height, int Width, int Samples, bool Aligned)
         var (first, last) = (-Math.Log2(levels[0].Scale), -Math.Log2(levels[^1].Scale));
         var level = T.Floor(
             T.CreateChecked(CanonicalLevel) + T.CreateChecked(Math.Log2(double.CreateChecked(side / T.CreateChecked(CanonicalSize))))
-                + T.CreateChecked(1e-6));
+                + T.CreateChecked(Slack));
         return (int)(Math.Clamp(double.CreateChecked(level), first, last) - first);
     }
 

@@ -11,11 +11,6 @@ namespace DataSsl.Dense.Heads;
 /// <remarks>Keys are those of torchvision's RegionProposalNetwork.</remarks>
 internal sealed class ProposalNetwork : Part
 {
-    /// <summary>Proposals with a shorter side are none.</summary>
-    private const double SmallestSide = 1e-3;
-
-    private static readonly BoxCoder s_coder = new(1, 1);
-
     private readonly Head head;
     private readonly AnchorGrid anchors;
     private readonly ProposalSettings settings;
@@ -70,8 +65,8 @@ internal sealed class ProposalNetwork : Part
         }
         var places = cat(chosen, 0);
         var boxes = BoxAlgebra.Clip(
-            s_coder.Decode(codes.index_select(0, places).unsqueeze(1), all.index_select(0, places)).squeeze(1), size);
-        var large = BoxAlgebra.AtLeast(boxes, SmallestSide);
+            ProposalSettings.Coder.Decode(codes.index_select(0, places).unsqueeze(1), all.index_select(0, places)).squeeze(1), size);
+        var large = BoxAlgebra.AtLeast(boxes, ProposalSettings.SmallestSide);
         return Levels.Best(
             boxes.index_select(0, large), scores.index_select(0, places).index_select(0, large).sigmoid(),
             cat(levels, 0).index_select(0, large), settings.Overlap, proposals)
@@ -94,7 +89,7 @@ internal sealed class ProposalNetwork : Part
             labels.Add(cat([ones_like(positive), zeros_like(negative)], 0));
             positiveCodes.Add(codes[i].index_select(0, positive));
             wanted.Add(positive.shape[0] == 0 ? zeros([0, 4], all.dtype, all.device)
-                : s_coder.Encode(boxes.index_select(0, matches.index_select(0, positive)), all.index_select(0, positive)));
+                : ProposalSettings.Coder.Encode(boxes.index_select(0, matches.index_select(0, positive)), all.index_select(0, positive)));
         }
         var logits = cat(chosen, 0);
         return new()

@@ -5,6 +5,12 @@ namespace DataSsl.Dense.Heads;
 /// <summary>How a region proposal network proposes and learns; defaults are torchvision's of Faster R-CNN with a pyramid.</summary>
 public sealed record ProposalSettings
 {
+    /// <summary>Proposals with a shorter side are none.</summary>
+    public const double SmallestSide = 1e-3;
+
+    /// <summary>From an anchor and a code to a box.</summary>
+    public static BoxCoder Coder { get; } = new(1, 1);
+
     /// <summary>Which anchors stand for a box.</summary>
     public Matcher Matcher { get; init; } = new(0.7, 0.3, KeepsBest: true);
 

@@ -13,11 +13,6 @@ namespace DataSsl.Dense.Heads;
 /// <remarks>Keys are those of torchvision's RoIHeads; there class 0 is the background, so labels are one more here within.</remarks>
 internal sealed class RegionHeads : Part
 {
-    /// <summary>Detections with a shorter side are none.</summary>
-    private const double SmallestSide = 1e-2;
-
-    private static readonly BoxCoder s_coder = new(10, 5);
-
     private readonly BoxPredictor box_predictor;
     private readonly Module<Tensor, Tensor> box_head;
     private readonly MaskHead? mask_head;
@@ -54,7 +49,7 @@ internal sealed class RegionHeads : Part
         var positive = BoxAlgebra.Where(labels.gt(0));
         // A class has codes of its own.
         var own = codes.index_select(0, positive).gather(1, labels.index_select(0, positive).reshape(-1, 1, 1).expand(-1, 1, 4)).squeeze(1);
-        var wanted = s_coder.Encode(
+        var wanted = RegionSettings.Coder.Encode(
             cat(samples.Select(s => s.TrueBoxes).ToList(), 0).index_select(0, positive),
             cat(samples.Select(s => s.Boxes).ToList(), 0).index_select(0, positive));
         var losses = new Dictionary<string, Tensor>
@@ -73,7 +68,7 @@ internal sealed class RegionHeads : Part
     {
         using var scope = NewDisposeScope();
         var (logits, codes) = box_predictor.Of(box_head.call(settings.Pool.Of(maps, scales, proposals)));
-        var (scores, boxes) = (functional.softmax(logits, -1), s_coder.Decode(codes, cat(proposals.ToList(), 0)));
+        var (scores, boxes) = (functional.softmax(logits, -1), RegionSettings.Coder.Decode(codes, cat(proposals.ToList(), 0)));
         var (found, start) = (new List<Detections>(), 0L);
         for (var i = 0; i < sizes.Count; i++)
         {
@@ -149,7 +144,7 @@ internal sealed class RegionHeads : Part
         var classes = scores.shape[1] - 1;
         var (flat, all) = (scores.narrow(1, 1, classes).reshape(-1), boxes.narrow(1, 1, classes).reshape(-1, 4));
         var keep = BoxAlgebra.Where(flat.gt(settings.Score));
-        keep = keep.index_select(0, BoxAlgebra.AtLeast(all.index_select(0, keep), SmallestSide));
+        keep = keep.index_select(0, BoxAlgebra.AtLeast(all.index_select(0, keep), RegionSettings.SmallestSide));
         return Levels.Best(
             all.index_select(0, keep), flat.index_select(0, keep), keep.remainder(classes), settings.Overlap, settings.Detections);
     }

@@ -5,6 +5,12 @@ namespace DataSsl.Dense.Heads;
 /// <summary>How proposals become detections; defaults are torchvision's of Faster R-CNN with a pyramid.</summary>
 public sealed record RegionSettings
 {
+    /// <summary>Detections with a shorter side are none.</summary>
+    public const double SmallestSide = 1e-2;
+
+    /// <summary>From a proposal and a code to a box.</summary>
+    public static BoxCoder Coder { get; } = new(10, 5);
+
     /// <summary>Which proposals stand for a box.</summary>
     public Matcher Matcher { get; init; } = new(0.5, 0.5, KeepsBest: false);
 

@@ -47,6 +47,9 @@ public sealed class EmitDenseTests : IDisposable
           - { heads: [1], mlp: [2], depth: 1 }
         """;
 
+    /// <summary>A detection of any class as numbers, in the code of a user.</summary>
+    private const string Flat = "d => new float[] { d.Left, d.Top, d.Right, d.Bottom, d.Score, d.Label }";
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("datassl-emit-dense-");
 
     public EmitDenseTests()
@@ -112,7 +115,7 @@ public sealed class EmitDenseTests : IDisposable
                 {
                     using var network = {{of}};
                     {{(load.Length > 0 ? "network.eval();" : "")}}
-                    return network.{{call}}.SelectMany(d => new float[] { d.Left, d.Top, d.Right, d.Bottom, d.Score, d.Label }).ToArray();
+                    return network.{{call}}.SelectMany({{Flat}}).ToArray();
                 }
                 """, files);
             var values = calls.CreateDelegate<Func<string, float[], float[]>>()(
@@ -258,7 +261,7 @@ public sealed class EmitDenseTests : IDisposable
                 if (scores.shape[0] != proposals.shape[0] || scores.shape[1] != 3 || boxes.shape[1] != 2)
                     throw new System.InvalidOperationException("shapes");
                 return network.Detect(batch, ({{height}}, {{side}}), ({{side}}, {{side}}))
-                    .Select(of => of.SelectMany(d => new float[] { d.Left, d.Top, d.Right, d.Bottom, d.Score, d.Label }).ToArray())
+                    .Select(of => of.SelectMany({{Flat}}).ToArray())
                     .ToArray();
             }
             """, "CellDetector.cs", "CellDetectorBackbone.cs", "DataSsl.Models.WeightsFile.cs");

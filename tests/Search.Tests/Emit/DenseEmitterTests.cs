@@ -93,6 +93,9 @@ public sealed class DenseEmitterTests : IDisposable
         {
             Pyramid = null,
             Anchors = [],
+            ProposalBoxes = new(1, 1, 4, 1e-3),
+            Boxes = new(10, 5, 4, 1e-2),
+            NextMapSide = 28,
             Candidates = 1,
             ProposalOverlap = 0.7,
             Proposals = 1,

@@ -17,7 +17,7 @@ public static class DenseNames
             ClassName = Probe,
             Network = spec.Network with { ClassName = Probe + "Backbone", Namespace = ProbeNamespace },
         };
-        string[] sources = probe.Head.PureSource(probe) is var (pure, _) ? [probe.Head.Source(probe), pure] : [probe.Head.Source(probe)];
+        string[] sources = probe.Pure is var (pure, _) ? [probe.Head.Source(probe), pure] : [probe.Head.Source(probe)];
         EmittedNames.Check(spec.Plan, spec.ClassName, spec.Network.Namespace, sources);
     }
 }

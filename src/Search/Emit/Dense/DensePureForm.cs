@@ -16,7 +16,7 @@ internal sealed class DensePureForm : DenseForm
         // Two classes of one name in a namespace would be one too many.
         var network = draft.Spec.Network;
         var inner = draft.Spec with { Network = network with { ClassName = network.ClassName + "Pure" } };
-        var (source, kernels) = inner.Head.PureSource(inner)
+        var (source, kernels) = inner.Pure
             ?? throw new InvalidOperationException($"{inner.Head.GetType().Name} has no class without dependencies");
         AtomicFile.WriteText(
             draft.File(this), SpaceCompiler.EmitPureClass(inner.Plan, inner.Network, new(inner.PureName, source, kernels)));

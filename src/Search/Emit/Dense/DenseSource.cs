@@ -50,7 +50,9 @@ internal static class DenseSource
         public static IReadOnlyList<float> Deviation { get; } = [{{Floats(spec.Images.Deviation)}}];
         """;
 
-    private static string Floats(IEnumerable<double> values) => string.Join(", ", values.Select(value => Number(value) + "f"));
+    /// <summary>Numbers of 32 bits in C#.</summary>
+    public static string Floats<T>(IEnumerable<T> values) where T : IFormattable =>
+        string.Join(", ", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture) + "f"));
 
     /// <summary>Takes a file of weights whole, or nothing of it.</summary>
     public static string Loader(DenseSpec spec) => $$"""

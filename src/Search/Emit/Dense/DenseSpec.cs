@@ -13,7 +13,10 @@ public sealed record DenseSpec(NetworkPlan Plan, FixedClassSpec Network, string 
     public bool HasScales => Plan.GivesTokens;
 
     /// <summary>Whether there is a pure C# class of it.</summary>
-    public bool HasPure => Head.PureSource(this) is not null;
+    public bool HasPure => Pure is not null;
+
+    /// <summary>That class and the kernels that it names. A transformer's map comes to four scales by layers that have none.</summary>
+    internal (string Source, IReadOnlyList<string> Kernels)? Pure => HasScales ? null : Head.PureSource(this);
 
     /// <summary>Of the pure C# class.</summary>
     public string PureName => ClassName + "Pure";

@@ -66,6 +66,9 @@ internal abstract class DetectorOnnx(OnnxGraph graph, DenseSpec spec, int most, 
         return Apply("Max", Apply("Min", boxes, ends), graph.Number(0));
     }
 
+    /// <summary>Of every second position of a side.</summary>
+    protected static int Halved(int side) => (side - 1) / 2 + 1;
+
     protected string Sigmoid(string x) => Apply("Sigmoid", x);
 
     protected string Unsqueezed(string x, long axis = 0) => Apply("Unsqueeze", x, graph.Integers(axis));

@@ -43,8 +43,8 @@ internal sealed class FcosOnnx(OnnxGraph graph, DenseSpec spec, FcosSpec head, I
     /// <summary>Of P3 to P7.</summary>
     private int[] Sides()
     {
-        var six = (Spec.Sides[3] - 1) / 2 + 1;
-        return [.. Spec.Sides[1..], six, (six - 1) / 2 + 1];
+        var six = Halved(Spec.Sides[3]);
+        return [.. Spec.Sides[1..], six, Halved(six)];
     }
 
     private string Tower(string part, string x)

@@ -10,7 +10,9 @@ public abstract record HeadSpec(IReadOnlyList<string> Classes)
     /// <summary>Its class over the TorchSharp API.</summary>
     internal abstract string Source(DenseSpec spec);
 
-    /// <summary>Its class that needs nothing but .NET, and the kernels that this names; null where there is none.</summary>
+    /// <summary>
+    /// Its class that needs nothing but .NET, on a backbone that has one too, and the kernels that it names; null where there is none.
+    /// </summary>
     internal abstract (string Source, IReadOnlyList<string> Kernels)? PureSource(DenseSpec spec);
 
     /// <summary>Adds the whole network to a graph.</summary>
@@ -40,7 +42,7 @@ public sealed record FcosSpec(
     internal override string Source(DenseSpec spec) => FcosClass.Source(spec, this);
 
     internal override (string Source, IReadOnlyList<string> Kernels)? PureSource(DenseSpec spec) =>
-        spec.HasScales ? null : (FcosPureClass.Source(spec, this), FcosPureClass.Kernels);
+        (FcosPureClass.Source(spec, this), FcosPureClass.Kernels);
 
     internal override void WriteOnnx(OnnxGraph graph, DenseSpec spec, IReadOnlyDictionary<string, Tensor> state) =>
         new FcosOnnx(graph, spec, this, state).Write();
@@ -61,6 +63,12 @@ public sealed record RegionSpec(IReadOnlyList<string> Classes, double Score, dou
     /// </summary>
     public required IReadOnlyList<float[]> Anchors { get; init; }
 
+    /// <summary>How proposals come of anchors.</summary>
+    public required BoxRule ProposalBoxes { get; init; }
+
+    /// <summary>How detections come of proposals.</summary>
+    public required BoxRule Boxes { get; init; }
+
     /// <summary>The best anchors of each map that compete.</summary>
     public required int Candidates { get; init; }
 
@@ -69,6 +77,11 @@ public sealed record RegionSpec(IReadOnlyList<string> Classes, double Score, dou
 
     /// <summary>Proposals of an image, at most.</summary>
     public required int Proposals { get; init; }
+
+    /// <summary>
+    /// A region goes from one map to the next where its side in pixels is this over the map's positions a pixel, or longer.
+    /// </summary>
+    public required double NextMapSide { get; init; }
 
     /// <summary>Bins down, and across, that a region is pooled into.</summary>
     public required int Bins { get; init; }
@@ -100,7 +113,7 @@ public sealed record FcnSpec(IReadOnlyList<string> Classes, int Finer) : HeadSpe
     internal override string Source(DenseSpec spec) => SegmenterClass.Source(spec, this);
 
     internal override (string Source, IReadOnlyList<string> Kernels)? PureSource(DenseSpec spec) =>
-        spec.HasScales ? null : (SegmenterPureClass.Source(spec, this), SegmenterPureClass.Kernels);
+        (SegmenterPureClass.Source(spec, this), SegmenterPureClass.Kernels);
 
     internal override void WriteOnnx(OnnxGraph graph, DenseSpec spec, IReadOnlyDictionary<string, Tensor> state) =>
         SegmenterOnnx.Write(graph, spec, this, state);

@@ -1,33 +1,15 @@
 namespace DataSsl.Search.Emit.Dense;
 
-/// <summary>The source of a Faster R-CNN over the TorchSharp API, and the numbers that all its forms share.</summary>
+/// <summary>The source of a Faster R-CNN over the TorchSharp API.</summary>
 internal static class RegionClass
 {
-    /// <summary>Proposals and detections with a shorter side are none.</summary>
-    public const float SmallestProposal = 1e-3f, SmallestBox = 1e-2f;
-
-    /// <summary>What shifts of a box's middle are multiplied by, and logarithms of its sides.</summary>
-    public static readonly (float Center, float Size) ProposalScales = (1, 1), BoxScales = (10, 5);
-
-    /// <summary>The largest logarithm of a side by that of its reference.</summary>
-    public static readonly double LargestLogarithm = Math.Log(1000.0 / 16);
-
-    /// <summary>
-    /// A region of an ImageNet image's size is pooled from the map that is a sixteenth of the image (Lin et al. 2017, Feature Pyramid
-    /// Networks, equation 1).
-    /// </summary>
-    private const double CanonicalSize = 224, CanonicalScale = 1.0 / 16;
-
-    /// <summary>What torchvision adds to a region's level, so that rounding does not decide of one whose side is a power of two.</summary>
-    private const double Slack = 0.000_001;
-
     /// <summary>Positions a pixel of the maps that are pooled from.</summary>
     public static float[] Scales(DenseSpec spec, RegionSpec head) =>
         [.. PooledSides(spec, head).Select(side => MathF.Pow(2, MathF.Round(MathF.Log2((float)side / spec.Network.Size))))];
 
     /// <summary>Regions whose mean side is as long are not pooled from a map, but from the next, of each but the last.</summary>
     public static float[] Sides(DenseSpec spec, RegionSpec head) =>
-        [.. Scales(spec, head)[..^1].Select(scale => (float)(CanonicalSize * 2 * CanonicalScale / scale * Math.Pow(2, -Slack)))];
+        [.. Scales(spec, head)[..^1].Select(scale => (float)(head.NextMapSide / scale))];
 
     public static string Source(DenseSpec spec, RegionSpec head) => DenseSource.File(
         spec, $"Finds objects of {head.Classes.Count} classes on images: Faster R-CNN ({Paper(head)}) on {spec.Network.ClassName}.",
@@ -39,11 +21,11 @@ internal static class RegionClass
         // Edges in pixels about each position of a map, of one anchor after the other.
         private static readonly float[][] Anchors =
         [
-            {{string.Join(",\n    ", head.Anchors.Select(of => $"[{Floats(of)}]"))}},
+            {{string.Join(",\n    ", head.Anchors.Select(of => $"[{DenseSource.Floats(of)}]"))}},
         ];
 
         // Positions a pixel of the maps that regions are pooled from, and from which side on a region goes to the next.
-        private static readonly float[] MapScales = [{{Floats(Scales(spec, head))}}], MapSides = [{{Floats(Sides(spec, head))}}];
+        private static readonly float[] MapScales = [{{DenseSource.Floats(Scales(spec, head))}}], MapSides = [{{DenseSource.Floats(Sides(spec, head))}}];
 
         private readonly {{spec.Network.ClassName}} backbone;
         {{Fields(spec, head)}}
@@ -86,7 +68,7 @@ internal static class RegionClass
                 var regions = tensor(proposals[i], [count, 4], device: x.device).to(x.dtype);
                 // The first class is the background.
                 var own = codes.narrow(0, start, count).narrow(1, 1, Classes.Count);
-                var boxes = Decode(own, regions, {{Of(BoxScales)}}, sizes[i]);
+                var boxes = Decode(own, regions, {{Of(head.Boxes)}}, sizes[i]);
                 all[i] = (
                     regions.MoveToOuterDisposeScope(), scores.narrow(0, start, count).MoveToOuterDisposeScope(),
                     boxes.MoveToOuterDisposeScope());
@@ -104,7 +86,7 @@ internal static class RegionClass
                 var (region, label) = (i / (Classes.Count + 1), i % (Classes.Count + 1) - 1);
                 if (label < 0 || !(scores[i] > {{DenseSource.Number(head.Score)}}f)) continue;
                 var one = Of(edges.AsSpan(4 * (region * Classes.Count + label), 4), scores[i], label);
-                if (AtLeast(one, {{DenseSource.Number(SmallestBox)}}f)) found.Add(one);
+                if (AtLeast(one, {{DenseSource.Number(head.Boxes.SmallestSide)}}f)) found.Add(one);
             }
             return Distinct(found, {{DenseSource.Number(head.Overlap)}}, {{head.Most}});
         }
@@ -129,10 +111,10 @@ internal static class RegionClass
                     return new[] { x + edges[0], y + edges[1], x + edges[2], y + edges[3] };
                 }).ToArray();
                 var about = tensor(references, [references.Length / 4, 4], device: codes.device).to(codes.dtype);
-                var boxes = Numbers(Decode(codes.index_select(0, places), about, {{Of(ProposalScales)}}, size));
+                var boxes = Numbers(Decode(codes.index_select(0, places), about, {{Of(head.ProposalBoxes)}}, size));
                 found.AddRange(
                     Numbers(best).Select((score, k) => Of(boxes.AsSpan(4 * k, 4), score, level))
-                        .Where(one => AtLeast(one, {{DenseSource.Number(SmallestProposal)}}f)));
+                        .Where(one => AtLeast(one, {{DenseSource.Number(head.ProposalBoxes.SmallestSide)}}f)));
             }
             return
             [
@@ -142,12 +124,13 @@ internal static class RegionClass
         }
 
         /// <summary>Boxes of codes [K, C, 4] about references [K, 4], cut at an image's edges (Girshick et al. 2014, appendix C).</summary>
-        private static Tensor Decode(Tensor codes, Tensor references, double center, double size, (int Height, int Width) image)
+        private static Tensor Decode(
+            Tensor codes, Tensor references, double center, double size, double largest, (int Height, int Width) image)
         {
             var (first, last) = (references.unsqueeze(1).narrow(-1, 0, 2), references.unsqueeze(1).narrow(-1, 2, 2));
             var (sides, ends) = (last - first, tensor(new float[] { image.Width, image.Height }, device: codes.device).to(codes.dtype));
             var middles = codes.narrow(-1, 0, 2) / center * sides + (first + 0.5 * sides);
-            var reach = 0.5 * ((codes.narrow(-1, 2, 2) / size).clamp(max: {{DenseSource.Number(LargestLogarithm)}}).exp() * sides);
+            var reach = 0.5 * ((codes.narrow(-1, 2, 2) / size).clamp(max: largest).exp() * sides);
             return cat([Cut(middles - reach), Cut(middles + reach)], -1);
 
             Tensor Cut(Tensor edges) => edges.clamp(min: 0).minimum(ends);
@@ -306,8 +289,8 @@ internal static class RegionClass
     private static string Pooled(RegionSpec head) =>
         head.Pyramid is null ? "last(Pool(levels, proposals))" : "Pool(levels[..^1], proposals)";
 
-    private static string Of((float Center, float Size) scales) =>
-        $"{DenseSource.Number(scales.Center)}, {DenseSource.Number(scales.Size)}";
+    private static string Of(BoxRule rule) =>
+        $"{DenseSource.Number(rule.Center)}, {DenseSource.Number(rule.Size)}, {DenseSource.Number(rule.Largest)}";
 
     private static IEnumerable<int> PooledSides(DenseSpec spec, RegionSpec head) => head.Pyramid is null ? [spec.Sides[2]] : spec.Sides;
 
@@ -371,7 +354,4 @@ internal static class RegionClass
             public override Tensor forward(Tensor x) => fc7.call(fc6.call(x.flatten(1)).relu()).relu();
         }
         """;
-
-    private static string Floats(IEnumerable<float> values) =>
-        string.Join(", ", values.Select(value => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "f"));
 }

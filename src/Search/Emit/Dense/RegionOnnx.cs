@@ -20,8 +20,8 @@ internal sealed class RegionOnnx(OnnxGraph graph, DenseSpec spec, RegionSpec hea
         long[] own = [.. Enumerable.Range(1, classes)];
         var scores = Of(Apply("Softmax", [logits], ("axis", -1L)), own);
         codes = Apply("Gather", [codes, Graph.Integers(own)], ("axis", 1L));
-        var boxes = Decode(codes, Unsqueezed(regions, 1), RegionClass.BoxScales);
-        scores = OfSome(scores, boxes, RegionClass.SmallestBox);
+        var boxes = Decode(codes, Unsqueezed(regions, 1), head.Boxes);
+        scores = OfSome(scores, boxes, head.Boxes);
         // A class's boxes are its own: the operator takes classes for images of one class each.
         var (all, table) = (Apply("Transpose", [boxes], ("perm", new long[] { 1, 0, 2 })),
             Unsqueezed(Apply("Transpose", [scores], ("perm", new long[] { 1, 0 })), 1));
@@ -33,7 +33,7 @@ internal sealed class RegionOnnx(OnnxGraph graph, DenseSpec spec, RegionSpec hea
     {
         var maps = Pyramid(Backbone(images));
         var six = Apply("MaxPool", [maps[^1]], ("kernel_shape", new long[] { 1, 1 }), ("strides", new long[] { 2, 2 }));
-        int[] sides = [.. Spec.Sides, (Spec.Sides[3] - 1) / 2 + 1];
+        int[] sides = [.. Spec.Sides, Halved(Spec.Sides[3])];
         var (pooled, regions) = Pooled(maps, Proposals([.. maps, six], sides));
         var hidden = Maps.Relu(Maps.Linear("roi_heads.box_head.fc6", Apply("Flatten", pooled)));
         return (Maps.Relu(Maps.Linear("roi_heads.box_head.fc7", hidden)), regions);
@@ -72,9 +72,9 @@ internal sealed class RegionOnnx(OnnxGraph graph, DenseSpec spec, RegionSpec hea
                     Maps.Next("best"), Maps.Next("places"), "TopK", [flat, Graph.Integers(head.Candidates)], ("axis", 0L));
                 (flat, codes, anchors) = (At(flat, places), At(codes, places), At(anchors, places));
             }
-            var of = Decode(codes, anchors, RegionClass.ProposalScales);
+            var of = Decode(codes, anchors, head.ProposalBoxes);
             var sure = Apply(
-                "Reshape", OfSome(Unsqueezed(Sigmoid(flat), 1), Unsqueezed(of, 1), RegionClass.SmallestProposal), Graph.Integers(-1));
+                "Reshape", OfSome(Unsqueezed(Sigmoid(flat), 1), Unsqueezed(of, 1), head.ProposalBoxes), Graph.Integers(-1));
             var kept = Suppressed(
                 Unsqueezed(of), Unsqueezed(Unsqueezed(sure)), Math.Min(head.Proposals, head.Candidates), head.ProposalOverlap, 0);
             boxes.Add(At(of, Column(kept, 2)));
@@ -89,7 +89,8 @@ internal sealed class RegionOnnx(OnnxGraph graph, DenseSpec spec, RegionSpec hea
     /// <summary>What lies under regions, and these in the order of that: map after map.</summary>
     private (string Pooled, string Regions) Pooled(string[] maps, string regions)
     {
-        var (pooled, taken, limits) = (new List<string>(), new List<string>(), RegionClass.Sides(Spec, head));
+        var (pooled, taken) = (new List<string>(), new List<string>());
+        var (scales, limits) = (RegionClass.Scales(Spec, head), RegionClass.Sides(Spec, head));
         var sides = Apply("Sub", Of(regions, 2, 3), Of(regions, 0, 1));
         var side = Apply("Sqrt", Apply("Mul", Column(sides, 0), Column(sides, 1)));
         for (var i = 0; i < maps.Length; i++)
@@ -105,7 +106,7 @@ internal sealed class RegionOnnx(OnnxGraph graph, DenseSpec spec, RegionSpec hea
                 Apply(
                     "RoiAlign", [maps[i], own, image], ("mode", "avg"), ("output_height", (long)head.Bins),
                     ("output_width", (long)head.Bins), ("sampling_ratio", (long)head.Samples),
-                    ("spatial_scale", RegionClass.Scales(Spec, head)[i]),
+                    ("spatial_scale", scales[i]),
                     ("coordinate_transformation_mode", head.Aligned ? "half_pixel" : "output_half_pixel")));
             taken.Add(own);
         }
@@ -115,14 +116,14 @@ internal sealed class RegionOnnx(OnnxGraph graph, DenseSpec spec, RegionSpec hea
     /// <summary>
     /// Boxes of codes [..., 4] about references [..., 4] (Girshick et al. 2014, R-CNN, appendix C), cut at the image's edges.
     /// </summary>
-    private string Decode(string codes, string references, (float Center, float Size) scales)
+    private string Decode(string codes, string references, BoxRule rule)
     {
         var (first, last) = (Of(references, 0, 1), Of(references, 2, 3));
         var sides = Apply("Sub", last, first);
         var middles = Apply("Add", first, Half(sides));
-        var moved = Apply("Add", Apply("Mul", Apply("Div", Of(codes, 0, 1), Graph.Number(scales.Center)), sides), middles);
+        var moved = Apply("Add", Apply("Mul", Apply("Div", Of(codes, 0, 1), Graph.Number((float)rule.Center)), sides), middles);
         var grown = Apply(
-            "Min", Apply("Div", Of(codes, 2, 3), Graph.Number(scales.Size)), Graph.Number((float)RegionClass.LargestLogarithm));
+            "Min", Apply("Div", Of(codes, 2, 3), Graph.Number((float)rule.Size)), Graph.Number((float)rule.Largest));
         var reach = Half(Apply("Mul", Apply("Exp", grown), sides));
         return Clip(Apply("Concat", [Apply("Sub", moved, reach), Apply("Add", moved, reach)], ("axis", -1L)));
 
@@ -130,12 +131,12 @@ internal sealed class RegionOnnx(OnnxGraph graph, DenseSpec spec, RegionSpec hea
     }
 
     /// <summary>Scores [...] of boxes [..., 4], of those with a shorter side 0, which nothing may have.</summary>
-    private string OfSome(string scores, string boxes, float side)
+    private string OfSome(string scores, string boxes, BoxRule rule)
     {
         // No ReduceMin: of no boxes at all ONNX Runtime 1.31 gives it another shape.
         var sides = Apply("Sub", Of(boxes, 2, 3), Of(boxes, 0, 1));
         var shorter = Apply("Min", Column(sides, 0), Column(sides, 1));
-        return Apply("Where", Apply("GreaterOrEqual", shorter, Graph.Number(side)), scores, Graph.Number(0));
+        return Apply("Where", Apply("GreaterOrEqual", shorter, Graph.Number((float)rule.SmallestSide)), scores, Graph.Number(0));
     }
 
     /// <summary>Rows of image, class and box.</summary>
