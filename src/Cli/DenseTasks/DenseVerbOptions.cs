@@ -145,6 +145,7 @@ internal sealed class DenseVerbOptions
         if (task != DenseTask.Segmentation) settings = settings with { Width = parsed.GetValue(Width) };
         if (settings.Problem() is { } problem) throw new UserException($"--{problem}");
         var source = network(size.Square);
+        source.MustBeTrainable();
         return new(
             source, settings, data, parsed.GetValue(Test), Names(parsed),
             task == DenseTask.Segmentation ? parsed.GetValue(Void) : DefaultVoid, EvaluateVerbOptions.Share(parsed.GetValue(Labels)!),

@@ -24,7 +24,7 @@ internal sealed class EvaluateVerbOptions
     public readonly Option<string> Space = Options.Space();
     public readonly Option<string> Emitted = new("--emitted")
     {
-        Description = "An emitted class: its .cs file, with the weights beside it.",
+        Description = "An emitted class: its .cs file, with the weights beside it. Or an ONNX model: its .onnx file.",
         HelpName = "FILE",
     };
     public readonly Option<string> Weights = new("--weights")

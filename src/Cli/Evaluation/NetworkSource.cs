@@ -10,13 +10,15 @@ using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Networks;
 using DataSsl.Search.Start;
+using DataSsl.Search.Teachers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Evaluation;
 
 /// <summary>
-/// A network that is to be evaluated, before any image is read: a subnet of a checkpoint, of random or given weights, or an emitted class.
+/// A network that is to be evaluated, before any image is read: a subnet of a checkpoint, of random or given weights, an emitted class, or
+/// an ONNX model.
 /// </summary>
 /// <param name="Title">What results call it.</param>
 /// <param name="Size">Side of the images in pixels.</param>
@@ -28,6 +30,9 @@ internal sealed record NetworkSource(
     string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated,
     Func<EvaluationImages, CalibrationDraw, Device, nn.Module<Tensor, Tensor>> Build)
 {
+    /// <summary>Side of the images of an ONNX model that names none.</summary>
+    private const int OtherwiseSize = 224;
+
     /// <summary>What the network is of; null for an emitted class that does not say.</summary>
     public Architecture? Architecture { get; init; }
 
@@ -108,11 +113,13 @@ internal sealed record NetworkSource(
         { Architecture = a };
     }
 
+    /// <summary>An emitted class, or a file of ONNX Runtime's: what was emitted, or anybody's.</summary>
     public static NetworkSource Emitted(string sourcePath, string? weightsPath, int? size, Device device)
     {
+        if (sourcePath.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) return Onnx(sourcePath, weightsPath, size);
         if (!sourcePath.EndsWith(".cs", StringComparison.OrdinalIgnoreCase))
             throw new UserException(
-                $"--emitted {sourcePath}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it");
+                $"--emitted {sourcePath}: neither a class nor an ONNX model; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it, or an .onnx file");
         var weights = weightsPath ?? EmittedClass.WeightsOf(sourcePath);
         var (network, name, emittedSize) = FixedNetwork.Read(sourcePath, weights, device);
         if (!SafeTensors.IsChecked(weights)) Output.Progress($"{weights}: of another program, without a checksum: read unchecked");
@@ -131,6 +138,22 @@ internal sealed record NetworkSource(
             ["weightsHash"] = Checkpoint.Hash(weights),
         };
         return new(name, side, null, facts, false, (_, _, _) => network);
+    }
+
+    private static NetworkSource Onnx(string path, string? weights, int? size)
+    {
+        if (weights is not null) throw new UserException($"--weights {weights}: {path} has its weights within; leave the option out");
+        if (!File.Exists(path)) throw new UserException($"--emitted {path}: no such file");
+        var model = OnnxTeacher.Open(path, size, OtherwiseSize, get_num_threads(), "--emitted", "--size");
+        var facts = new JsonObject { ["kind"] = "onnx", ["model"] = path, ["modelHash"] = Checkpoint.Hash(path) };
+        return new(Path.GetFileName(path), model.Size, null, facts, false, (_, _, _) => new OnnxEmbedding(model));
+    }
+
+    /// <summary>Refuses what has no weights of its own here.</summary>
+    public void MustBeTrainable()
+    {
+        if (Facts["model"] is { } model)
+            throw new UserException($"--emitted {model}: an ONNX model is computed, and not trained on; give the class");
     }
 
     /// <summary>Whether it has learnt nothing yet.</summary>

@@ -79,6 +79,7 @@ internal static class ModelCard
             ["neighbourAgreement"] = proof.NeighbourAgreement,
             ["images"] = proof.Images,
             ["relativeDifferenceOfPictures"] = proof.Pictures,
+            ["remark"] = proof.Remark,
         })]);
         return card;
     }

@@ -100,7 +100,11 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         using var scope = NewDisposeScope();
         var headState = head?.State(plan, spec) ?? [];
         var publication = new Publication(folder, className) { AfterFile = AfterFile };
-        var draft = new WinnerDraft(plan, spec, publication.Unproven, Metadata(architecture, spec, facts)) { Pictures = Pictured() };
+        var draft = new WinnerDraft(plan, spec, publication.Unproven, Metadata(architecture, spec, facts))
+        {
+            Pictures = Pictured(),
+            Calibration = Unproven(),
+        };
         using var statistics = net.Calibrate(architecture, [images]);
         try
         {
@@ -131,6 +135,10 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     private IReadOnlyList<Image> Pictured() =>
         plan.TakesPictures ? [.. (Pictures ?? ProofPictures.Of(images)).Take(ProofPictures.Most)] : [];
 
+    /// <summary>The images that the proof is not on, where those are as many as its own; otherwise all.</summary>
+    private Tensor Unproven() =>
+        images.shape[0] >= 2 * ProofImages ? images.narrow(0, ProofImages, images.shape[0] - ProofImages) : images;
+
     private List<FormProof> ProveForms(
         WinnerDraft draft, IReadOnlyList<WinnerForm> forms, Architecture architecture, NormStatistics statistics, Tensor[] head)
     {
@@ -150,7 +158,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             if (!form.GivesMaps) slice = Vectors(slice);
             var outputs = form.Run(draft, form.TakesPictures ? shown : proofImages);
             var proof = FormProof.Of(form, draft.File(form), slice, outputs.OfImages, rounding)
-                .With(form, Vectors(expectedOfPictures), outputs.OfPictures, rounding);
+                .With(form, Vectors(expectedOfPictures), outputs.OfPictures, rounding) with { Remark = outputs.Remark };
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds) File.Delete(proof.Path);
             proofs.Add(proof);

@@ -29,6 +29,8 @@ internal sealed class OnnxGraph(bool half)
     {
         Float = 1,
         UInt8 = 2,
+        Int8 = 3,
+        Int32 = 6,
         Int64 = 7,
         Float16 = 10,
     }
@@ -75,6 +77,10 @@ internal sealed class OnnxGraph(bool half)
     /// <summary>A float output, of which an operator's result has the name.</summary>
     public void Output(string name, params object[] sides) => outputs.Add(ValueInfo(name, sides));
 
+    /// <summary>A value on the way as a further float output, of whatever shape it has.</summary>
+    public void Observe(string name) =>
+        outputs.Add(new ProtoMessage().Add(1, name).Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, Float))));
+
     /// <summary>The same of whole numbers of 64 bits.</summary>
     public void IntegerOutput(string name, params object[] sides) => outputs.Add(ValueInfo(name, sides, DataType.Int64));
 
@@ -89,6 +95,23 @@ internal sealed class OnnxGraph(bool half)
         if (!weights.Add(name)) throw new ArgumentException($"the graph has a tensor '{name}' already", nameof(name));
         constants.Add(Constant(storedName, type, stored.shape, stored.bytes.ToArray()));
         return storedName == name ? name : Apply(name, "Cast", [storedName], ("to", Float));
+    }
+
+    /// <summary>Numbers under a name of their own: 32-bit floats, bytes with or without a sign, whole numbers of 32 bits.</summary>
+    /// <param name="sides">Their shape; none of one number without a dimension.</param>
+    public string Values<T>(string name, ReadOnlySpan<T> values, params long[] sides) where T : unmanaged
+    {
+        var type = default(T) switch
+        {
+            float => DataType.Float,
+            byte => DataType.UInt8,
+            sbyte => DataType.Int8,
+            int => DataType.Int32,
+            _ => throw new ArgumentException($"{typeof(T).Name} is not written", nameof(values)),
+        };
+        if (!weights.Add(name)) throw new ArgumentException($"the graph has a tensor '{name}' already", nameof(name));
+        constants.Add(Constant(name, type, sides, MemoryMarshal.AsBytes(values).ToArray()));
+        return name;
     }
 
     /// <summary>A list of whole numbers.</summary>

@@ -8,7 +8,9 @@ namespace DataSsl.Search.Onnx;
 /// <summary>The layers of a plan as ONNX operators.</summary>
 /// <param name="state">The weights, by the keys of the architecture's own network.</param>
 /// <param name="tokens">How many a transformer has at the size that it is written for.</param>
-internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Tensor> state, EquatableArray<int> choices, long tokens)
+/// <param name="bytes">What is computed in 8 bits; null for nothing.</param>
+internal sealed class OnnxLayers(
+    OnnxGraph graph, IReadOnlyDictionary<string, Tensor> state, EquatableArray<int> choices, long tokens, OnnxBytes? bytes = null)
 {
     /// <summary>Values without a key of their own are numbered.</summary>
     private int counter;
@@ -25,9 +27,7 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
                 ("epsilon", (float)SlicedBatchNorm2d.Epsilon)),
             LayerKind.Relu => Relu(x),
             LayerKind.Relu6 => graph.Apply(Next("relu6"), "Clip", [x, graph.Number(0), graph.Number(6)]),
-            LayerKind.MaxPool => graph.Apply(
-                Next("pool"), "MaxPool", [x], ("kernel_shape", Pair(layer.Kernel)), ("strides", Pair(layer.Stride)),
-                ("pads", Padding(layer.Kernel / 2))),
+            LayerKind.MaxPool => MaxPool(),
             LayerKind.ClassToken => ClassToken(),
             LayerKind.Positions => graph.Apply(Next("positions"), "Add", [x, Positions()]),
             LayerKind.LayerNorm => graph.Apply(
@@ -39,10 +39,22 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
             _ => throw new ArgumentException($"{layer.Kind} has no ONNX form", nameof(layer)),
         };
 
+        string MaxPool()
+        {
+            var kept = bytes?.Value(x) ?? x;
+            var pool = graph.Apply(
+                Next("pool"), "MaxPool", [kept], ("kernel_shape", Pair(layer.Kernel)), ("strides", Pair(layer.Stride)),
+                ("pads", Padding(layer.Kernel / 2)));
+            bytes?.KeepAs(pool, x);
+            return pool;
+        }
+
         string Convolution()
         {
             var (kernel, stride) = ((int)block.KernelOf(layer).At(choices), block.StrideOf(layer));
-            string[] inputs = state.ContainsKey(key + ".bias")
+            string[] inputs = bytes?.Takes(key) == true
+                ? bytes.Convolution(key, x, state[key + ".weight"], state[key + ".bias"])
+                : state.ContainsKey(key + ".bias")
                 ? [x, Weight(key + ".weight"), Weight(key + ".bias")]
                 : [x, Weight(key + ".weight")];
             var map = graph.Apply(Next("convolution"), "Conv", inputs,
@@ -84,11 +96,17 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
 
     public string Sum(string x, string y) => graph.Apply(Next("sum"), "Add", [x, y]);
 
+    /// <summary>A branch's result and its shortcut as one.</summary>
+    /// <param name="block">The key of the block, whose layer this is by name.</param>
+    public string Join(string block, string x, string shortcut) =>
+        bytes is { HasMaps: true } && bytes.Takes(block) ? Sum(bytes.Value(x), bytes.Value(shortcut)) : Sum(x, shortcut);
+
     /// <summary>A matrix with bias over the last dimension.</summary>
     public string Linear(string key, string x)
     {
         using var transposed = state[key + ".weight"].transpose(0, 1);
-        return Sum(graph.Apply(Next("product"), "MatMul", [x, graph.Weight(key + ".weight", transposed)]), Weight(key + ".bias"));
+        string[] factors = bytes?.Takes(key) == true ? bytes.Product(key, x, transposed) : [x, graph.Weight(key + ".weight", transposed)];
+        return Sum(graph.Apply(Next("product"), "MatMul", factors), Weight(key + ".bias"));
     }
 
     /// <summary>The mean over a map's positions: [N, C, H, W] -> [N, C].</summary>
@@ -101,8 +119,11 @@ internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Te
     /// <summary>Tokens without the class token as a map: [N, 1 + H * W, C] -> [N, C, H, W].</summary>
     public string Map(string x, long channels, long side)
     {
-        var tokens = graph.Apply(Next("tokens"), "Slice", [x, graph.Integers(1), graph.Integers(1 + side * side), graph.Integers(1)]);
-        return Reshaped(Transposed(tokens, 0, 2, 1), 0, channels, side, side);
+        // Names of its own: those of the network's values are the same with maps and without.
+        var tokens = graph.Apply(
+            x + ".tokens", "Slice", [x, graph.Integers(1), graph.Integers(1 + side * side), graph.Integers(1)]);
+        var columns = graph.Apply(x + ".columns", "Transpose", [tokens], ("perm", new long[] { 0, 2, 1 }));
+        return graph.Apply(x + ".map", "Reshape", [columns, graph.Integers(0, channels, side, side)]);
     }
 
     private string Gelu(string x)

@@ -9,7 +9,11 @@ namespace DataSsl.Search.Onnx;
 /// <param name="Half">Matrices and kernels are stored in 16 bits; computing stays in 32.</param>
 /// <param name="Maps">The maps for dense tasks are outputs too.</param>
 /// <param name="Pictures">The input is pictures of bytes, of any size, and what makes images of them stands before the network.</param>
-public sealed record OnnxOptions(bool Half = false, bool Maps = true, bool Pictures = false);
+/// <param name="Bits">What is computed in 8 bits, of a folded plan; null for nothing.</param>
+/// <param name="Observed">Values on the way that are outputs too, by the names that <see cref="EightBits.Range"/> is asked for; without
+/// maps.</param>
+public sealed record OnnxOptions(
+    bool Half = false, bool Maps = true, bool Pictures = false, EightBits? Bits = null, IReadOnlyList<string>? Observed = null);
 
 /// <summary>
 /// An architecture of a plan as an ONNX model: input <c>images</c>, outputs <c>embedding</c>, the maps under their names (C2 …), and
@@ -40,7 +44,8 @@ public static class OnnxNetwork
         var graph = new OnnxGraph(options.Half);
         var last = plan.Geometry.After(plan.Segments.Count - 1);
         var side = plan.Geometry.SideAt(last, spec.Size);
-        var layers = new OnnxLayers(graph, state, spec.Choices, plan.Geometry.PositionsAt(last, spec.Size));
+        var bytes = options.Bits is { } bits ? new OnnxBytes(graph, bits, !plan.GivesTokens) : null;
+        var layers = new OnnxLayers(graph, state, spec.Choices, plan.Geometry.PositionsAt(last, spec.Size), bytes);
         var x = options.Pictures ? new OnnxPictures(graph, spec.Size).Images()
             : plan.GivesTokens ? graph.Input(Images, "N", plan.Space.InputChannels, spec.Size, spec.Size)
             : graph.Input(Images, "N", plan.Space.InputChannels, "height", "width");
@@ -51,8 +56,13 @@ public static class OnnxNetwork
             if (!options.Maps || !plan.Taps.Contains(segment.Key)) continue;
             var (tap, channels) = (segment.Key.Tap, segment.Key.Out.At(spec.Choices));
             if (plan.GivesTokens) layers.Map(x, channels, side);
+            else bytes?.Value(x);
             var map = graph.Rename(tap);
-            if (!plan.GivesTokens) x = map;
+            if (!plan.GivesTokens)
+            {
+                bytes?.Rename(x, map);
+                x = map;
+            }
             maps.Add((tap, plan.GivesTokens ? ["N", channels, side, side] : ["N", channels, tap + "_height", tap + "_width"]));
         }
         if (plan.GivesTokens) layers.Token(x);
@@ -65,6 +75,7 @@ public static class OnnxNetwork
             layers.Linear(plan.HeadKey, x);
             graph.Output(graph.Rename(Logits), "N", spec.Head);
         }
+        foreach (var value in options.Observed ?? []) graph.Observe(value);
         return graph.Model(spec.ClassName, typeof(OnnxNetwork).Assembly.GetName().Version!.ToString(3), metadata);
     }
 
@@ -102,7 +113,7 @@ public static class OnnxNetwork
             if (branch.Adds && (!branch.MayAdd || block.TakesOptional))
             {
                 var shortcut = block.Shortcut == Shortcut.Projection ? Chain(branch.Projection, x) : x;
-                y = Chain(branch.After, layers.Sum(y, shortcut));
+                y = Chain(branch.After, layers.Join(placed.Key, y, shortcut));
             }
             x = y;
         }

@@ -17,7 +17,7 @@ namespace DataSsl.Search.Teachers;
 /// </summary>
 public sealed class OnnxTeacher : ForeignTeacher
 {
-    private readonly string path;
+    private readonly string path, networkOption, sizeOption;
     private readonly OnnxModel model;
     private readonly Tensor? scale;
     private readonly Tensor? shift;
@@ -30,9 +30,10 @@ public sealed class OnnxTeacher : ForeignTeacher
     /// <summary>Images that the model takes at once; 0 for any number.</summary>
     private readonly int fixedBatch;
 
-    private OnnxTeacher(string path, OnnxModel model, int size, int fixedBatch) : base(size)
+    private OnnxTeacher(string path, OnnxModel model, int size, int fixedBatch, string networkOption, string sizeOption) : base(size)
     {
         (this.path, this.model, this.fixedBatch) = (path, model, fixedBatch);
+        (this.networkOption, this.sizeOption) = (networkOption, sizeOption);
         using var scope = NewDisposeScope();
         var (mean, std) = (ViewRecipe.ImageNetMean, ViewRecipe.ImageNetStd);
         if ((Three("mean"), Three("std")) is var (itsMean, itsStd) && itsMean is null != itsStd is null)
@@ -54,8 +55,11 @@ public sealed class OnnxTeacher : ForeignTeacher
     /// <param name="size">Side of the images that it shall be shown in pixels; null for its own.</param>
     /// <param name="otherwise">The side where it has none of its own.</param>
     /// <param name="threads">Threads that it computes with.</param>
+    /// <param name="networkOption">What messages call the option that names the file.</param>
+    /// <param name="sizeOption">And that of <paramref name="size"/>.</param>
     /// <exception cref="UserException">It cannot be read, or run on such images, or what it gives is no embedding.</exception>
-    public static OnnxTeacher Open(string path, int? size, int otherwise, int threads)
+    public static OnnxTeacher Open(
+        string path, int? size, int otherwise, int threads, string networkOption = "--teacher", string sizeOption = "--teacher-size")
     {
         using (NewDisposeScope())
             foreach (var (name, values) in OnnxInitializers.Read(path).Tensors)
@@ -66,8 +70,8 @@ public sealed class OnnxTeacher : ForeignTeacher
         try
         {
             model = new OnnxModel(path, threads);
-            var (batch, side) = Input(path, model, size);
-            return new(path, model, side ?? SizeOf(path, model) ?? otherwise, batch);
+            var (batch, side) = Input(path, model, size, networkOption, sizeOption);
+            return new(path, model, side ?? SizeOf(path, model, sizeOption) ?? otherwise, batch, networkOption, sizeOption);
         }
         catch (InvalidDataException e)
         {
@@ -107,11 +111,11 @@ public sealed class OnnxTeacher : ForeignTeacher
             if (map is not null) maps.Add(OfImages(map).narrow(0, 0, length));
             if (embeddings[^1].shape[1] != Dimension)
                 throw new UserException(
-                    $"{path}: its embedding has {embeddings[^1].shape[1]} numbers for {part.shape[0]} images together and {Dimension} for another number of them; give another --teacher");
+                    $"{path}: its embedding has {embeddings[^1].shape[1]} numbers for {part.shape[0]} images together and {Dimension} for another number of them; give another {networkOption}");
 
             Tensor OfImages(string name) => outputs[name] is var output && output.shape[0] == part.shape[0] ? output
                 : throw new UserException(
-                    $"{path}: its output '{name}' is [{string.Join(", ", output.shape)}] for {part.shape[0]} images, not one row of each; give another --teacher");
+                    $"{path}: its output '{name}' is [{string.Join(", ", output.shape)}] for {part.shape[0]} images, not one row of each; give another {networkOption}");
         }
         return (cat(embeddings, 0).to(images.device).MoveToOuterDisposeScope(), map is null ? null
             : cat(maps, 0).to(images.device).MoveToOuterDisposeScope());
@@ -126,39 +130,39 @@ public sealed class OnnxTeacher : ForeignTeacher
     }
 
     /// <summary>The side that a model says it is for as ours do; null where it says none.</summary>
-    private static int? SizeOf(string path, OnnxModel model)
+    private static int? SizeOf(string path, OnnxModel model, string sizeOption)
     {
         if (!long.TryParse(model.Metadata.GetValueOrDefault("size"), NumberStyles.None, CultureInfo.InvariantCulture, out var side))
             return null;
         return side <= int.MaxValue && ViewBounds.Size.Holds((int)side)
             ? (int)side
-            : throw new UserException($"{path}: its metadata 'size' is {side}: no side of an image in pixels; give --teacher-size");
+            : throw new UserException($"{path}: its metadata 'size' is {side}: no side of an image in pixels; give {sizeOption}");
     }
 
     /// <summary>The number of images and the side that the model is made for; 0 and null where they are free.</summary>
-    private static (int Batch, int? Side) Input(string path, OnnxModel model, int? size)
+    private static (int Batch, int? Side) Input(string path, OnnxModel model, int? size, string networkOption, string sizeOption)
     {
         if (model.Inputs.Count != 1)
             throw new UserException(
-                $"{path}: takes {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs.Keys)}), and images are one; give another --teacher");
+                $"{path}: takes {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs.Keys)}), and images are one; give another {networkOption}");
         var (name, input) = model.Inputs.Single();
         var shape = input.Dimensions;
         var text =
             $"'{name}' is [{string.Join(", ", shape.Select((side, i) => side > 0 ? side.ToString(CultureInfo.InvariantCulture) : input.SymbolicDimensions[i] is { Length: > 0 } free ? free : "?"))}]";
         if (!OnnxModel.IsFloats(input) || shape.Length != 4)
             throw new UserException(
-                $"{path}: its input {text} of {(input.IsTensor ? input.ElementDataType.ToString().ToLowerInvariant() : "no tensor")}: a teacher takes images [N, 3, H, W] in 32-bit floats; export it so");
+                $"{path}: its input {text} of {(input.IsTensor ? input.ElementDataType.ToString().ToLowerInvariant() : "no tensor")}: images are given as [N, 3, H, W] in 32-bit floats; export it so");
         if (shape[0] > MostAtOnce)
             throw new UserException($"{path}: its input {text}: more images at once than {MostAtOnce}; export it for any number of them");
         if (shape[1] > 0 && shape[1] != 3)
             throw new UserException(
-                $"{path}: its input {text}: images of {shape[1]} channels cannot be made from these, which have 3{(shape[3] == 3 ? " in the second place: export it for [N, 3, H, W]" : "; give another --teacher")}");
+                $"{path}: its input {text}: images of {shape[1]} channels cannot be made from these, which have 3{(shape[3] == 3 ? " in the second place: export it for [N, 3, H, W]" : "; give another {networkOption}")}");
         if (shape[2] > 0 && shape[3] > 0 && shape[2] != shape[3])
             throw new UserException(
-                $"{path}: its input {text}: images are shown to a teacher as squares; export it for free or equal sides");
+                $"{path}: its input {text}: images are shown as squares; export it for free or equal sides");
         int? side = shape[2] > 0 ? shape[2] : shape[3] > 0 ? shape[3] : null;
         if (side is { } own && size is { } asked && own != asked)
-            throw new UserException($"--teacher-size {asked}: {path} takes images of {own} pixels alone; leave the option out");
+            throw new UserException($"{sizeOption} {asked}: {path} takes images of {own} pixels alone; leave the option out");
         return (Math.Max(0, shape[0]), side ?? size);
     }
 
@@ -170,7 +174,7 @@ public sealed class OnnxTeacher : ForeignTeacher
         var count = fixedBatch > 0 ? fixedBatch : 2;
         if (!model.Outputs.Any(output => OnnxModel.IsFloats(output.Metadata)))
             throw new UserException(
-                $"{path}: none of its outputs ({string.Join(", ", model.Outputs.Select(output => output.Name))}) is a tensor of 32-bit floats; give another --teacher");
+                $"{path}: none of its outputs ({string.Join(", ", model.Outputs.Select(output => output.Name))}) is a tensor of 32-bit floats; give another {networkOption}");
         var outputs = Outputs(randn([count, 3, Size, Size], generator: generator));
         var floats = model.Outputs.Where(output => outputs.ContainsKey(output.Name))
             .Select(output => (output.Name, Values: outputs[output.Name]))
@@ -186,14 +190,14 @@ public sealed class OnnxTeacher : ForeignTeacher
                 $"{path}: which of its outputs {string.Join(", ", flat)} is the embedding cannot be told; name it 'embedding'")
             : last ?? floats.Where(output => output.Values.dim() == 3).Select(output => output.Name).LastOrDefault()
                 ?? throw new UserException(
-                    $"{path}: none of its outputs is an embedding [N, D] or a map [N, C, H, W] in 32-bit floats for {count} images; give another --teacher");
+                    $"{path}: none of its outputs is an embedding [N, D] or a map [N, C, H, W] in 32-bit floats for {count} images; give another {networkOption}");
         var pooled = Pooled(outputs[said]);
         if (!pooled.isfinite().all().item<bool>())
             throw new UserException(
-                $"{path}: its embedding of noise is not finite: a weight of it is not, or its values overflow; give another --teacher");
+                $"{path}: its embedding of noise is not finite: a weight of it is not, or its values overflow; give another {networkOption}");
         if (pooled.shape[1] > int.MaxValue || !ObjectiveBounds.Dimension.Holds((int)pooled.shape[1]))
             throw new UserException(
-                $"{path}: its embedding '{said}' has {pooled.shape[1]} numbers, and from {ObjectiveBounds.Dimension.From} to {ObjectiveBounds.Dimension.To} can be learnt; give another --teacher");
+                $"{path}: its embedding '{said}' has {pooled.shape[1]} numbers, and from {ObjectiveBounds.Dimension.From} to {ObjectiveBounds.Dimension.To} can be learnt; give another {networkOption}");
         return (said, last, (int)pooled.shape[1], last is null ? 0 : (int)Math.Min(outputs[last].shape[2], outputs[last].shape[3]));
     }
 

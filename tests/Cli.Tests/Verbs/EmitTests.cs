@@ -303,7 +303,7 @@ public sealed class EmitTests(TrainedRun run)
     [InlineData("--images 0: give a whole number from 1 to 1000000", "--images", "0")]
     [InlineData("--head 0: give a whole number from 1 to 100000", "--head", "0")]
     [InlineData("--head 2147483647: give a whole number from 1 to 100000", "--head", "2147483647")]
-    [InlineData("--forms jpeg: 'jpeg' is none of class, folded, onnx, csharp, onnx-uint8, files, half, onnx-half", "--forms", "jpeg")]
+    [InlineData("--forms jpeg: 'jpeg' is none of class, folded, onnx, csharp, onnx-uint8, files, half, onnx-half, onnx-int8", "--forms", "jpeg")]
     [InlineData("the image folder 'nowhere' does not exist", "--data", "nowhere")]
     public void BadInputIsOneLineAndLeavesNothing(string start, string option, string? value)
     {

@@ -116,9 +116,9 @@ public sealed class EvaluateTests(TrainedRun run)
             "class,folded,onnx", "--out", folder);
         var (source, weights, onnx) = (Path.Combine(folder, "Whole.cs"), Path.Combine(folder, "Whole.safetensors"),
             Path.Combine(folder, "Whole.onnx"));
-        foreach (var other in new[] { onnx, weights, folder })
+        foreach (var other in new[] { weights, folder })
             Assert.Equal(
-                $"--emitted {other}: not a class; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it",
+                $"--emitted {other}: neither a class nor an ONNX model; give the .cs file that 'datassl emit' wrote, with its .safetensors beside it, or an .onnx file",
                 Command.Refuse("evaluate", "knn", "--emitted", other, "--data", train));
         foreach (var other in new[] { onnx, weights })
             Assert.Equal(
@@ -128,7 +128,14 @@ public sealed class EvaluateTests(TrainedRun run)
             $"tensor 'bn1.weight', it is missing; BatchNorm is folded into the convolutions there: give the weights as they were before, {weights}",
             Command.Refuse("evaluate", "knn", "--from", onnx, "--space", "Demo", "--data", train));
         Assert.False(Directory.Exists(vain));
-        Assert.Equal(Accuracy(source), Accuracy(Path.Combine(folder, "WholeFolded.cs")));
+        foreach (var same in new[] { Path.Combine(folder, "WholeFolded.cs"), onnx }) Assert.Equal(Accuracy(source), Accuracy(same));
+        foreach (var task in new[] { "finetune", "segment" })
+            Assert.Equal(
+                $"--emitted {onnx}: an ONNX model is computed, and not trained on; give the class",
+                Command.Refuse("evaluate", task, "--emitted", onnx, "--data", train, "--out", vain));
+        Assert.Equal(
+            $"--weights {weights}: {onnx} has its weights within; leave the option out",
+            Command.Refuse("evaluate", "knn", "--emitted", onnx, "--weights", weights, "--data", train));
 
         double Accuracy(string of) =>
             (double)Command.Succeed(

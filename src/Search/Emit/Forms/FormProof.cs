@@ -18,18 +18,28 @@ public sealed record FormProof(
     long Images)
 {
     /// <summary>Whether the form may be written.</summary>
-    public bool Holds => RelativeDifference <= Tolerance && !(Pictures > PicturesTolerance);
+    public bool Holds => RelativeDifference <= Tolerance && !(Pictures > PicturesTolerance) && !(NeighbourAgreement < LeastAgreement);
+
+    /// <summary>What <see cref="NeighbourAgreement"/> must be at the least.</summary>
+    public double LeastAgreement { get; init; }
 
     /// <summary>
     /// The same difference where the form's own methods made the images, of pictures of any size; null of a form that has no such methods.
     /// </summary>
     public double? Pictures { get; init; }
 
+    /// <summary>What the file says of how it was made; null for nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>What <see cref="Pictures"/> may be: the form's sums and those of the images are rounded in another order.</summary>
     public double PicturesTolerance { get; init; }
 
     /// <summary>Why it may not, in one line.</summary>
-    public string Failure(string className) => RelativeDifference <= Tolerance
+    public string Failure(string className) => RelativeDifference <= Tolerance && NeighbourAgreement < LeastAgreement
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{className}: its form '{Form}' gives {NeighbourAgreement:0.0 %} of the images the nearest neighbour that its supernet slice gives, where {LeastAgreement:0 %} is the least: not written")
+        : RelativeDifference <= Tolerance
         ? string.Create(
             CultureInfo.InvariantCulture,
             $"{className}: its form '{Form}' makes other images of pictures than evaluation does: a relative {Pictures:g3}, where {PicturesTolerance:g1} is allowed: not written")
@@ -69,7 +79,10 @@ public sealed record FormProof(
         var tolerance = form.IsRounded ? Allowed(form.Tolerance, relative, rounding) : form.Tolerance;
         return new(
             form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance,
-            expected[^1].shape[0]);
+            expected[^1].shape[0])
+        {
+            LeastAgreement = form.LeastAgreement,
+        };
     }
 
     /// <summary>With what the form's own methods give for pictures.</summary>

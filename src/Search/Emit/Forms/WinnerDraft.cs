@@ -19,6 +19,9 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     /// <summary>Pictures of any size, for the proof of what takes such; none where the network has no three channels.</summary>
     public IReadOnlyList<Image> Pictures { get; init; } = [];
 
+    /// <summary>Images [N, C, S, S] that the ranges of values are taken over.</summary>
+    public Tensor? Calibration { get; init; }
+
     /// <summary>The class for inference; the class itself where there is nothing to fold.</summary>
     public FixedClassSpec Inference => Folding.Applies(Plan) ? Spec with { ClassName = Spec.ClassName + "Folded", Folded = true } : Spec;
 

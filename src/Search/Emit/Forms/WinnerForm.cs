@@ -13,7 +13,7 @@ public abstract class WinnerForm
     public static IReadOnlyList<WinnerForm> All { get; } =
     [
         new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new OnnxPicturesForm(), new FilesForm(),
-        new HalfForm(), new OnnxForm(half: true),
+        new HalfForm(), new OnnxForm(half: true), new OnnxInt8Form(),
     ];
 
     /// <summary>Those that are written unless others are asked for.</summary>
@@ -24,6 +24,12 @@ public abstract class WinnerForm
 
     /// <summary>What <see cref="FormProof.RelativeDifference"/> may be.</summary>
     public abstract double Tolerance { get; }
+
+    /// <summary>
+    /// What <see cref="FormProof.NeighbourAgreement"/> must be at the least: rounding to few bits may turn many embeddings a little, or a
+    /// few into others' place.
+    /// </summary>
+    public virtual double LeastAgreement => 0;
 
     /// <summary>
     /// It computes what the class computes, in 32 bits but in another order: where the network itself loses more to rounding than the
@@ -61,4 +67,5 @@ public abstract class WinnerForm
 /// <param name="OfImages">The maps for dense tasks, a head's logits, then the embedding.</param>
 /// <param name="OfPictures">What its own methods gave for the draft's pictures: a head's logits, then the embedding; null of a form that
 /// has no such methods, and where there are no pictures.</param>
-internal sealed record FormOutputs(IReadOnlyList<Tensor> OfImages, IReadOnlyList<Tensor>? OfPictures = null);
+/// <param name="Remark">What the file says of how it was made; null for nothing.</param>
+internal sealed record FormOutputs(IReadOnlyList<Tensor> OfImages, IReadOnlyList<Tensor>? OfPictures = null, string? Remark = null);

@@ -1,0 +1,109 @@
+using DataSsl.Search.Onnx;
+using static TorchSharp.torch;
+
+namespace DataSsl.Search.Emit.Forms;
+
+/// <summary>
+/// Finds what of a draft is computed in 8 bits, and how: the ranges of its values over images, by the rule whose embeddings come nearest,
+/// and the layers that hurt too much, which stay in 32 bits. What is judged is the model that would be written, in ONNX Runtime.
+/// </summary>
+/// <param name="aim">What the largest relative difference of an output may be.</param>
+internal sealed class Int8Calibration(WinnerDraft draft, double aim)
+{
+    /// <summary>Images whose values are in memory at a time.</summary>
+    private const int Batch = 4;
+
+    /// <summary>Images that choices are judged by.</summary>
+    private const int Judges = 32;
+
+    private readonly List<string> values = [], layers = [];
+    private readonly Dictionary<string, ValueHistogram> histograms = [];
+
+    /// <summary>The ranges' rule, and the layers that stay in 32 bits.</summary>
+    public sealed record Choice(EightBits Bits, RangeRule Rule, IReadOnlyList<string> InFloats);
+
+    /// <summary>Goes through it all.</summary>
+    public Choice Run()
+    {
+        using var scope = NewDisposeScope();
+        var images = draft.Calibration!;
+        // What is asked for when a model is written is what there is to know.
+        Model(new(Bits: new(value => Note(values, value, new ByteRange(1, 0)), layer => Note(layers, layer, true))), _ => true);
+        Observe(images);
+        var shown = images.narrow(0, 0, Math.Min(Judges, images.shape[0]));
+        var expected = Model(new(), model => Outputs(model, shown));
+        var rule = Enum.GetValues<RangeRule>().MinBy(r => FormProof.Relative([expected[^1]], [Outputs(Bits(r, []), shown)[^1]]));
+        var without = Worst(rule, expected, shown);
+        return new(Bits(rule, without), rule, without);
+    }
+
+    /// <summary>The fewest layers, those that hurt most first, without which the aim is reached; half of all at the most.</summary>
+    private IReadOnlyList<string> Worst(RangeRule rule, IReadOnlyList<Tensor> expected, Tensor shown)
+    {
+        if (Difference([]) <= aim) return [];
+        var worst = layers.OrderByDescending(layer => Difference([.. layers.Where(other => other != layer)]))
+            .Take(layers.Count / 2).ToList();
+        var (fewest, most) = (1, worst.Count);
+        while (fewest < most)
+        {
+            var middle = (fewest + most) / 2;
+            if (Difference(worst[..middle]) <= aim) most = middle;
+            else fewest = middle + 1;
+        }
+        return worst[..most];
+
+        double Difference(IReadOnlyCollection<string> without)
+        {
+            using var scope = NewDisposeScope();
+            return FormProof.Relative(expected, Outputs(Bits(rule, without), shown));
+        }
+    }
+
+    private EightBits Bits(RangeRule rule, IReadOnlyCollection<string> without) =>
+        new(value => histograms[value].Range(rule), layer => !without.Contains(layer));
+
+    private IReadOnlyList<Tensor> Outputs(EightBits bits, Tensor images) => Model(new(Bits: bits), model => Outputs(model, images));
+
+    private IReadOnlyList<Tensor> Outputs(OnnxModel model, Tensor images) => OnnxForm.Ordered(draft, model.Run(images));
+
+    /// <summary>Once for the ends of all values, and once for what lies between.</summary>
+    private void Observe(Tensor images) => Model(new(Maps: false, Observed: values), model =>
+    {
+        foreach (var value in values) histograms.Add(value, new());
+        Each((histogram, numbers) => histogram.Widen(numbers));
+        Each((histogram, numbers) => histogram.Count(numbers));
+        return true;
+
+        void Each(Action<ValueHistogram, Tensor> take)
+        {
+            for (var i = 0L; i < images.shape[0]; i += Batch)
+            {
+                using var scope = NewDisposeScope();
+                var some = images.narrow(0, i, Math.Min(Batch, images.shape[0] - i));
+                foreach (var (value, numbers) in model.Run(some, values)) take(histograms[value], numbers);
+            }
+        }
+    });
+
+    /// <summary>Writes a model beside the draft's files, for as long as it is used.</summary>
+    private T Model<T>(OnnxOptions options, Func<OnnxModel, T> use)
+    {
+        var path = Path.Combine(draft.Folder, "calibration.onnx");
+        OnnxForm.Write(draft, path, options);
+        try
+        {
+            using var model = new OnnxModel(path, get_num_threads());
+            return use(model);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static T Note<T>(List<string> to, string name, T answer)
+    {
+        to.Add(name);
+        return answer;
+    }
+}

@@ -1,0 +1,80 @@
+using DataSsl.Runtime.Supernets;
+using DataSsl.Search.Emit;
+using DataSsl.Search.Emit.Forms;
+using DataSsl.Search.Onnx;
+using static TorchSharp.torch;
+
+namespace DataSsl.Families.Tests;
+
+/// <summary>Networks in 8 bits: what ONNX Runtime makes of the file that emit leaves.</summary>
+public sealed class Int8Tests : IDisposable
+{
+    private const int Images = 96;
+    private readonly string folder = Directory.CreateTempSubdirectory("int8-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    public static TheoryData<string> Spaces => [.. SmallSpaces.Handwritten.Select(s => s.Name)];
+
+    [Theory, MemberData(nameof(Spaces))]
+    public void Every_family_is_near_its_slice_in_fewer_bytes(string name)
+    {
+        var emitted = Emit(name, _ => { });
+        var (floats, bytes) = (emitted.Forms.Single(f => f.Form == "onnx"), emitted.Forms.Single(f => f.Form == "onnx-int8"));
+        Assert.True(bytes.Holds, bytes.Failure("Net"));
+        // Nearer than rounding to 8 bits allows would be another path than the one that is claimed.
+        Assert.InRange(bytes.RelativeDifference, 1e-3, 0.2);
+        Assert.Matches("^ranges by .* over 64 images", bytes.Remark);
+        using var model = new OnnxModel(bytes.Path, threads: 1);
+        Assert.Equal(bytes.Remark, model.Metadata["quantisation"]);
+        // So small a network has nearly as many names and scales as weights.
+        Assert.True(bytes.Bytes < floats.Bytes, $"{bytes.Bytes} bytes, and {floats.Bytes} in 32 bits");
+    }
+
+    /// <summary>One channel a thousand times as large as the others, and its weights a thousandth: the same network.</summary>
+    [Fact]
+    public void A_layer_that_8_bits_hurt_too_much_stays_in_32_and_is_named()
+    {
+        var emitted = Emit("SmallBasic", store => Stretch(store, "layer2.0"));
+        var bytes = emitted.Forms.Single(f => f.Form == "onnx-int8");
+        Assert.True(bytes.Holds, bytes.Failure("Net"));
+        Assert.Contains("; in 32 bits: layer2.0.conv2", bytes.Remark);
+        Assert.DoesNotContain("layer2.0.conv2", Emit("SmallBasic", _ => { }).Forms.Single(f => f.Form == "onnx-int8").Remark);
+    }
+
+    /// <summary>The first images are those of the proof, and here ten times as bright as those that the ranges are of.</summary>
+    [Fact]
+    public void What_is_too_far_from_its_slice_is_not_written()
+    {
+        var emitted = Emit("SmallBasic", _ => { }, images => images.narrow(0, 0, WinnerEmitter.ProofImages).mul_(10));
+        var bytes = emitted.Forms.Single(f => f.Form == "onnx-int8");
+        Assert.False(bytes.Holds);
+        Assert.Contains("its form 'onnx-int8' differs from its supernet slice by a relative 0.", bytes.Failure("Net"));
+        Assert.False(File.Exists(bytes.Path));
+    }
+
+    private static void Stretch(ParameterStore store, string block)
+    {
+        const float Factor = 1000;
+        Of(".bn1.weight").narrow(0, 0, 1).mul_(Factor);
+        Of(".bn1.bias").narrow(0, 0, 1).mul_(Factor);
+        Of(".conv2.weight").narrow(1, 0, 1).div_(Factor);
+
+        Tensor Of(string name) => store.Slots.Single(s => s.Key == block + name).Full();
+    }
+
+    private EmittedClass Emit(string name, Action<ParameterStore> change, Action<Tensor>? light = null)
+    {
+        var space = SmallSpaces.Named(name);
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var networks = SmallSpaces.Networks(space);
+        change(networks.StudentWeights);
+        // Noise alone looks alike to a network: each image has a colour of its own, and no half of them one beyond the others'.
+        using var random = new TorchSharp.torch.Generator(7);
+        var images = SmallSpaces.Images(Images, space).add_(rand([Images, space.InputChannels, 1, 1], generator: random), 4);
+        light?.Invoke(images);
+        return new WinnerEmitter(networks.Student, images)
+            .Emit(folder, "Net", "Emitted", space.Parse("OffGrid"), space.InputSize, [], WinnerForm.Parse("onnx,onnx-int8"));
+    }
+}
