@@ -28,6 +28,8 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
 
     private readonly Dictionary<string, ByteRange> ranges = [];
 
+    private readonly Dictionary<int, string> zeros = [];
+
     public bool HasMaps => hasMaps;
 
     /// <inheritdoc cref="EightBits.Takes"/>
@@ -100,6 +102,13 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
         return Dequantised(key + ".weight", whole.data<sbyte>().ToArray(), whole.shape, Floats(scales), axis);
     }
 
+    /// <summary>The zeros of so many outputs' weights, which all layers of one width share; those of biases may be left out.</summary>
+    private string Zeros(int count)
+    {
+        if (!zeros.TryGetValue(count, out var name)) zeros.Add(count, name = graph.Values<sbyte>($"zeros.{count}", new sbyte[count], count));
+        return name;
+    }
+
     private static float[] Floats(Tensor values) => values.to(ScalarType.Float32).data<float>().ToArray();
 
     private string Dequantised<T>(string name, T[] whole, long[] shape, float[] scales, long axis) where T : unmanaged =>
@@ -107,7 +116,7 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
             name, "DequantizeLinear",
             [
                 graph.Values<T>(name + ".whole", whole, shape), graph.Values<float>(name + ".scale", scales, scales.Length),
-                graph.Values<T>(name + ".zero", new T[scales.Length], scales.Length),
+                .. typeof(T) == typeof(sbyte) ? new[] { Zeros(scales.Length) } : [],
             ],
             ("axis", axis));
 }
