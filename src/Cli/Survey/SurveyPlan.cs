@@ -32,8 +32,7 @@ internal sealed record SurveyPlan(
 /// Tries the cheapest, the middle and the dearest network of each space for a moment, and reckons the time of the others from theirs by
 /// their multiply-accumulates.
 /// </summary>
-internal sealed class SurveyPlanner(
-    SurveyRequest request, SurveyTraining? training, SurveyRun run, Device device)
+internal sealed class SurveyPlanner(SurveyRequest request, SurveyTraining? training, SurveyRun run, Device device)
 {
     /// <summary>Networks of a space that are tried.</summary>
     private const int MostTried = 3;
@@ -46,14 +45,14 @@ internal sealed class SurveyPlanner(
         var options = subjects.Where(s => !s.IsSlice).ToDictionary(s => s, s => training!.Options(s.Network));
         var groups = subjects.GroupBy(s => (s.Network.Space, s.IsSlice)).ToList();
         var tried = groups.SelectMany(Tried).ToList();
-        var (learning, measuring, run1, runs) = (0.0, 0.0, 0L, Math.Max(1, tried.Count(s => !s.IsSlice)));
+        var (learning, measuring, checkpoint, runs) = (0.0, 0.0, 0L, Math.Max(1, tried.Count(s => !s.IsSlice)));
         var times = new Dictionary<SurveySubject, (double Learning, double Measuring)>();
         foreach (var subject in tried)
         {
             var plan = options.TryGetValue(subject, out var asked)
                 ? new TrainTrial(subject.Network.Space, asked, training!.Images(asked.Size), from: null, teacher: null, device)
                     .Plan(seconds / runs, decoded: 0, saveEvery: 0, keep: 1) : null;
-            run1 = Math.Max(run1, plan?.DiskBytes ?? 0);
+            checkpoint = Math.Max(checkpoint, plan?.DiskBytes ?? 0);
             times.Add(subject, (plan is null ? 0 : plan.Steps * plan.SecondsPerStep, Measuring(subject, scenarios, data)));
         }
         foreach (var group in groups)
@@ -66,7 +65,7 @@ internal sealed class SurveyPlanner(
         var weights = options.Keys.Sum(s => sizeof(float) * s.Network.Space.Parameters(s.Network.Architecture));
         return new(
             subjects.Count, tried.Count, figures, learning, measuring, ProcessMemory.PeakBytes(),
-            weights + (request.KeepRuns ? options.Count : Math.Min(1, options.Count)) * run1
+            weights + (request.KeepRuns ? options.Count : Math.Min(1, options.Count)) * checkpoint
                 + subjects.Count * request.Methods.Count * data.Values.Sum(d => SurveyFile.Bytes(1, d.Test.Count)));
     }
 
@@ -79,7 +78,9 @@ internal sealed class SurveyPlanner(
         return Enumerable.Range(0, MostTried).Select(i => sorted[i * (sorted.Count - 1) / (MostTried - 1)]).Distinct();
     }
 
-    /// <summary>The value at a place on the line through the two known ones around it; of one known one in proportion to the place.</summary>
+    /// <summary>
+    /// The value at a place on the line through the two known ones around it; of one known one in proportion to the place.
+    /// </summary>
     internal static double At(double macs, IReadOnlyList<(double Macs, double Value)> known)
     {
         if (known.DistinctBy(k => k.Macs).ToList() is not [_, _, ..] several) return known[0].Value * macs / known[0].Macs;

@@ -29,8 +29,9 @@ internal static class SurveyResult
         List<SurveyNetworkFacts> networks = [.. compared.Select(subject => Facts(of, subject))];
         List<SurveyMethodResult> methods = [.. request.Methods.Select(m => Result(of, m, compared, networks, request.Seed))];
         var report = new SurveyReport(
-            SurveyAnalysis.Sentence(methods[0], networks), [.. of.Scenarios.Select(scenario => Facts(of, scenario, request.Seed))], networks,
-            methods, [.. of.Subjects.Where(s => HasDiverged(of, s)).Select(s => s.Network.Name)],
+            SurveyAnalysis.Sentence(methods[0], networks),
+            [.. of.Scenarios.Select(scenario => Facts(of, scenario, request.Seed))], networks, methods,
+            [.. of.Subjects.Where(s => HasDiverged(of, s)).Select(s => s.Network.Name)],
             Origin(of, request, training, device), Math.Round(of.File.Seconds, 1));
         SurveyReportJson.Write(report, Path.Combine(request.Folder, SurveyReportJson.FileName));
         AtomicFile.WriteText(Path.Combine(request.Folder, PageFile), HtmlReport.Render(report));
@@ -78,8 +79,9 @@ internal static class SurveyResult
         if (training is not null) origin["unlabelled images"] = $"{training.Root} ({training.Fingerprint[..16]})";
         foreach (var scenario in of.Scenarios)
         {
-            var data = of.Data[scenario.Name];
-            origin[scenario.Name] = $"{data.Train.Store.Source.Root} ({data.Train.Store.Source.Fingerprint[..16]}), tested on {data.Test.Store.Source.Root} ({data.Test.Store.Source.Fingerprint[..16]})";
+            var (train, test) = (of.Data[scenario.Name].Train.Store.Source, of.Data[scenario.Name].Test.Store.Source);
+            origin[scenario.Name] =
+                $"{train.Root} ({train.Fingerprint[..16]}), tested on {test.Root} ({test.Fingerprint[..16]})";
         }
         origin["methods"] = string.Join("; ", request.Methods);
         origin["calibration"] = request.Calibration.ToString();

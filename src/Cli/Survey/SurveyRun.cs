@@ -107,8 +107,9 @@ internal sealed class SurveyRun(
     private string ImagesOf(SurveyScenario scenario)
     {
         var of = data[scenario.Name];
+        var (train, test, split) = (of.Train.Store.Fingerprint[..16], of.Test.Store.Fingerprint[..16], scenario.Test is null);
         return FormattableString.Invariant(
-            $"{of.Train.Store.Fingerprint[..16]} and {of.Test.Store.Fingerprint[..16]}, {of.Train.Count} and {of.Test.Count} images of {of.Classes} classes ({(scenario.Test is null ? "held out" : "given")}), {Output.Number(100 * scenario.Labels)}% of the labels{(scenario.Size is { } size ? $", {Output.Number(size)} px" : "")}");
+            $"{train} and {test}, {of.Train.Count} and {of.Test.Count} images of {of.Classes} classes ({(split ? "held out" : "given")}), {100 * scenario.Labels}% of the labels{(scenario.Size is { } size ? FormattableString.Invariant($", {size} px") : "")}");
     }
 
     private void Work(
@@ -128,9 +129,11 @@ internal sealed class SurveyRun(
             var begun = watch.Elapsed;
             var said = Share(file, subject, scenarios, options.GetValueOrDefault(subject), cancellation);
             done += work[subject];
-            if (said is not null)
-                Output.Progress(
-                    $"{index + 1:N0} of {missing.Count:N0} networks: {subject.Network.Name}{(request.Supernet is null ? "" : subject.IsSlice ? ", a slice" : ", alone")}: {said}, in {Output.Short(watch.Elapsed - begun)}; {Output.Short(watch.Elapsed * ((all - done) / done))} left");
+            if (said is null) continue;
+            var (took, left) = (Output.Short(watch.Elapsed - begun), Output.Short(watch.Elapsed * ((all - done) / done)));
+            var way = request.Supernet is null ? "" : subject.IsSlice ? ", a slice" : ", alone";
+            Output.Progress(
+                $"{index + 1:N0} of {missing.Count:N0} networks: {subject.Network.Name}{way}: {said}, in {took}; {left} left");
         }
     }
 
@@ -169,7 +172,8 @@ internal sealed class SurveyRun(
             if (processes is not null && held is null) return null;
             if (processes is not null) file.Refresh();
             var isDone = IsDone(file, subject, scenarios);
-            if (!isDone && options is not null) Train(file, subject, options, home, Path.Combine(NetworksFolder, $"{name}.safetensors"), cancellation);
+            var weights = Path.Combine(NetworksFolder, $"{name}.safetensors");
+            if (!isDone && options is not null) Train(file, subject, options, home, weights, cancellation);
             var said = isDone ? null : Measure(file, subject, scenarios, cancellation);
             if (subject.IsSlice || !request.KeepRuns) Directory.Delete(home, recursive: true);
             return said;

@@ -66,7 +66,7 @@ internal sealed record SurveyScenario(
                     : throw new UserException($"{place}: {TrainBounds.Side.Refusal("size", value)}"),
                 ("classes", _) => scenario with
                 {
-                    Classes = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 1 } some
+                    Classes = value.Split(',', StringSplitOptions.RemoveEmptyEntries) is { Length: > 1 } some
                         ? some
                         : throw new UserException($"{place}: classes={value}: give two or more, with a comma between them"),
                 },

@@ -21,7 +21,8 @@ internal static class SurveyTable
         foreach (var n in order.Take(Most))
         {
             var network = survey.Networks[n];
-            var figures = survey.Scenarios.Select((_, s) => FormattableString.Invariant($"{100 * of.Accuracies[s][n].Value:0.0} ({of.Ranks[s][n]:0.#})"));
+            var figures = survey.Scenarios.Select(
+                (_, s) => FormattableString.Invariant($"{100 * of.Accuracies[s][n].Value:0.0} ({of.Ranks[s][n]:0.#})"));
             Output.Line(
                 $"{network.Name.PadRight(first)}{of.MeanRanks[n],10:0.0}{network.Macs / 1e6,10:0.0}{network.Parameters / 1e6,10:0.000}{string.Concat(figures.Select(f => f.PadLeft(column)))}");
         }

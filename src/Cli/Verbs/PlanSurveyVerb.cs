@@ -23,10 +23,7 @@ internal static class PlanSurveyVerb
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, o.Train.Threads);
-            var device = Options.FindDevice(parsed.GetValue(o.Train.Device)!);
-            var (request, training) = (o.Read(parsed, folder: ""), o.Training(parsed, device));
-            using var run = new SurveyRun(spaces, request, training, device, processes: null);
-            var plan = new SurveyPlanner(request, training, run, device).Run(parsed.GetValue(probe));
+            var plan = SurveyJob.Plan(spaces, o, parsed, parsed.GetValue(probe));
             if (parsed.GetValue(o.Train.Json)) Output.Json(Json(plan));
             else Print(plan);
             return 0;

@@ -1,11 +1,8 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using DataSsl.Cli.Launch;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Survey;
 using DataSsl.Cli.Terminal;
-using DataSsl.Search.Results;
-using DataSsl.Torch.Distributed;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -32,7 +29,7 @@ internal static class SurveyVerb
             var stop = processes?.Stopping ?? interrupt.Token;
             try
             {
-                Run(spaces, o, parsed, processes, stop);
+                SurveyJob.Run(spaces, o, parsed, processes, stop);
                 processes?.Leave();
                 return 0;
             }
@@ -45,19 +42,5 @@ internal static class SurveyVerb
             }
         });
         return command;
-    }
-
-    private static void Run(
-        SpaceCatalogue spaces, SurveyVerbOptions o, ParseResult parsed, ProcessGroup? processes, CancellationToken stop)
-    {
-        var request = o.Read(parsed, parsed.Required(o.Out), parsed.GetValue(o.Resume));
-        var device = TrainProcesses.FindDevice(parsed.GetValue(o.Train.Device)!, processes);
-        var training = o.Training(parsed, device);
-        using var run = new SurveyRun(spaces, request, training, device, processes);
-        // A process after the first has nothing to show.
-        if (run.Run(stop) is not { } outcome) return;
-        var report = SurveyResult.Write(outcome, request, training, device);
-        if (parsed.GetValue(o.Train.Json)) Output.Json((JsonObject)JsonNode.Parse(SurveyReportJson.Serialize(report))!);
-        else SurveyTable.Print(report, request.Folder);
     }
 }

@@ -39,7 +39,9 @@ public sealed record SurveyAccuracies(string Scenario, IReadOnlyList<bool[]> Rig
     /// <summary>How many of so many networks are a tenth of them, rounded up.</summary>
     public static int Tenth(int networks) => (networks + 9) / 10;
 
-    /// <summary>What each network loses against the best of this scenario, by an interval that holds whichever network is the best.</summary>
+    /// <summary>
+    /// What each network loses against the best of this scenario, by an interval that holds whichever network is the best.
+    /// </summary>
     /// <param name="bootstrap">Draws of these test images.</param>
     /// <param name="confidence">Of the intervals.</param>
     /// <remarks>

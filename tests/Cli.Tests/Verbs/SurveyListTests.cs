@@ -5,7 +5,9 @@ using DataSsl.Spaces;
 
 namespace DataSsl.Cli.Tests.Verbs;
 
-/// <summary>The lists under surveys/ are what their headers say: made here again by rule, and each of their networks has its place.</summary>
+/// <summary>
+/// The lists under surveys/ are what their headers say: made here again by rule, and each of their networks has its place.
+/// </summary>
 public sealed class SurveyListTests
 {
     private static readonly int[] own = [64, 128, 256, 512];
@@ -44,8 +46,11 @@ public sealed class SurveyListTests
         IEnumerable<string> With(int width, int[] deep) =>
             from row in rows from last in Grid(deep, deep) select Network(width, [.. row, .. last]);
 
-        static string Network(int percent, int[] depths) => FormattableString.Invariant(
-            $"mobilenet-{percent / 100.0:0.00}-{Dashed(depths)}: {MobileNet("SurveyMobileNet", Rounded(32 * percent), [.. mobile.Select(c => Rounded(c * percent))], depths)}");
+        static string Network(int percent, int[] depths)
+        {
+            var text = MobileNet("SurveyMobileNet", Rounded(32 * percent), [.. mobile.Select(c => Rounded(c * percent))], depths);
+            return FormattableString.Invariant($"mobilenet-{percent / 100.0:0.00}-{Dashed(depths)}: {text}");
+        }
 
         // torchvision's: to the nearest multiple of 8, and no more than a tenth less.
         static int Rounded(int hundredths)
@@ -104,10 +109,12 @@ public sealed class SurveyListTests
     private static string Dashed(int[] depths) => string.Join('-', depths);
 
     private static string Basic(string space, int[] widths, int[] depths) =>
-        $"{space} stem={widths[0]} stage1={depths[0]} " + string.Join(' ', Enumerable.Range(1, 3).Select(i => $"stage{i + 1}={widths[i]}x{depths[i]}"));
+        $"{space} stem={widths[0]} stage1={depths[0]} " + string.Join(' ', Enumerable.Range(1, 3).Select(i => Stage(i, widths, depths)));
 
     private static string Bottleneck(string space, int stem, int[] widths, int[] depths) =>
-        $"{space} stem={stem} " + string.Join(' ', Enumerable.Range(0, 4).Select(i => $"stage{i + 1}={widths[i]}x{depths[i]}"));
+        $"{space} stem={stem} " + string.Join(' ', Enumerable.Range(0, 4).Select(i => Stage(i, widths, depths)));
+
+    private static string Stage(int stage, int[] widths, int[] depths) => $"stage{stage + 1}={widths[stage]}x{depths[stage]}";
 
     /// <param name="depths">Of the rows between the first and the last, which have a block each.</param>
     private static string MobileNet(string space, int stem, int[] widths, int[] depths) =>

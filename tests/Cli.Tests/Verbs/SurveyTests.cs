@@ -161,9 +161,11 @@ public sealed class SurveyTests(TrainedRun run)
         Assert.Equal(
             slices["methods"]![0]!["accuracies"]!.ToJsonString(), survey["methods"]![0]!["accuracies"]!.ToJsonString());
         Assert.Contains("--epochs is of a training", Command.Refuse([.. asked, "--epochs", "1", "--out", run.NewFolder()]));
-        Assert.Contains("lists 4; give that or less", Command.Refuse([.. both.Select(word => word == "3" ? "5" : word), "--out", run.NewFolder()]));
         Assert.Contains(
-            "line 1: Small32: --from-supernet is of Demo",
+            "lists 4; give that or less",
+            Command.Refuse([.. both.Select(word => word == "3" ? "5" : word), "--out", run.NewFolder()]));
+        Assert.Contains(
+            "line 2: Small32: --from-supernet is of Demo",
             Command.Refuse([.. asked[..1], "--networks", Networks(), .. asked[3..], "--out", run.NewFolder()]));
     }
 
@@ -174,14 +176,14 @@ public sealed class SurveyTests(TrainedRun run)
         foreach (var (set, count) in new[] { ("train", 6), ("test", 3) })
         {
             var names = Enumerable.Range(0, count).Select(i => $"{set}{i}").ToList();
-            foreach (var name in names)
+            foreach (var (index, name) in names.Index())
             {
                 Directory.CreateDirectory(Path.Combine(voc, "JPEGImages"));
                 Directory.CreateDirectory(Path.Combine(voc, "Annotations"));
                 Directory.CreateDirectory(Path.Combine(voc, "ImageSets/Main"));
                 var rgb = new byte[3 * 40 * 30];
                 // Dark on the left and bright on the right, and no two alike.
-                for (var i = 0; i < rgb.Length; i++) rgb[i] = (byte)(i / 3 % 40 < 20 ? name.GetHashCode(StringComparison.Ordinal) % 60 + 60 : 250);
+                for (var i = 0; i < rgb.Length; i++) rgb[i] = (byte)(i / 3 % 40 < 20 ? 40 + 3 * index + count : 250 - index);
                 ImageFile.Save(Path.Combine(voc, "JPEGImages", $"{name}.png"), new(40, 30, rgb));
                 File.WriteAllText(
                     Path.Combine(voc, "Annotations", $"{name}.xml"),
@@ -194,10 +196,12 @@ public sealed class SurveyTests(TrainedRun run)
         var list = run.File("one.txt");
         File.WriteAllText(list, $"Small32 {Small}\n");
         var survey = Command.Succeed(
-            ["survey", "--networks", list, "--scenarios", scenarios, "--methods", "knn", "--knn-k", "3", "--out", run.NewFolder(), "--json", .. Training(run.Data)]).Json;
-        Assert.Equal(
-            (2, 12, 6),
-            ((int)survey["scenarios"]![0]!["classes"]!, (int)survey["scenarios"]![0]!["trainingImages"]!, (int)survey["scenarios"]![0]!["testImages"]!));
+            [
+                "survey", "--networks", list, "--scenarios", scenarios, "--methods", "knn", "--knn-k", "3", "--out", run.NewFolder(),
+                "--json", .. Training(run.Data),
+            ]).Json;
+        var facts = survey["scenarios"]![0]!;
+        Assert.Equal((2, 12, 6), ((int)facts["classes"]!, (int)facts["trainingImages"]!, (int)facts["testImages"]!));
         Assert.Equal(1, (double)survey["methods"]![0]!["accuracies"]![0]![0]!["value"]!);
         Assert.StartsWith("One scenario alone says nothing of others", (string)survey["sentence"]!);
 
@@ -211,7 +215,11 @@ public sealed class SurveyTests(TrainedRun run)
     [InlineData("Nowhere Max\n", "line 1: unknown space 'Nowhere'")]
     [InlineData("Small32 Max\n\nSmall32 huge\n", "line 3: 'huge' is not an architecture of Small32")]
     [InlineData("a: Small32 Max\na: Small32 Min\n", "line 2: 'a' is there already in line 1, by its name")]
-    [InlineData("a: Small32 Max\nb: Small32 stem=16 stage1=8x1 stage2=16x2 stage3=32x2 stage4=64x2\n", "line 2: 'b' is there already in line 1, by the same architecture")]
+    [
+        InlineData(
+            "a: Small32 Max\nb: Small32 stem=16 stage1=8x1 stage2=16x2 stage3=32x2 stage4=64x2\n",
+            "line 2: 'b' is there already in line 1, by the same architecture"),
+    ]
     public void Lists_of_networks_are_refused_with_their_line(string list, string why)
     {
         var (path, folder) = (run.File("refused-networks.txt"), run.NewFolder());
@@ -239,7 +247,9 @@ public sealed class SurveyTests(TrainedRun run)
         var (path, folder) = (run.File("refused-scenarios.txt"), run.NewFolder());
         File.WriteAllText(path, list);
         Assert.Contains(
-            why, Command.Refuse("survey", "--networks", Networks(), "--scenarios", path, "--data", run.Data, "--batch", "4", "--out", folder));
+            why,
+            Command.Refuse(
+                "survey", "--networks", Networks(), "--scenarios", path, "--data", run.Data, "--batch", "4", "--out", folder));
         Assert.False(Directory.Exists(folder));
     }
 
@@ -265,7 +275,9 @@ public sealed class SurveyTests(TrainedRun run)
     public void A_recipe_of_a_supernet_is_one_for_many()
     {
         var recipe = run.File("survey.recipe.yaml");
-        File.WriteAllText(recipe, "recipe: mine\nnetwork: { space: Small32, max-first: 0.5 }\nobjective: byol\nschedule: { epochs: 1, batch: 8 }\n");
+        File.WriteAllText(
+            recipe,
+            "recipe: mine\nnetwork: { space: Small32, max-first: 0.5 }\nobjective: byol\nschedule: { epochs: 1, batch: 8 }\n");
         var folder = run.NewFolder();
         Command.Succeed(
             "survey", "--networks", Networks(), "--scenarios", Scenarios(), "--recipe", recipe, "--data", run.Data, "--size", "32",
@@ -289,7 +301,8 @@ public sealed class SurveyTests(TrainedRun run)
         Assert.Equal((2, 2, 8), ((int)plan["networks"]!, (int)plan["tried"]!, (int)plan["figures"]!));
         Assert.True((double)plan["trainingSeconds"]! > 0 && (double)plan["measuringSeconds"]! > 0);
         Command.Succeed(asked);
-        var disk = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".html", StringComparison.Ordinal))
+        var disk = Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => !file.EndsWith(".html", StringComparison.Ordinal))
             .Sum(file => new FileInfo(file).Length);
         // While a network is trained its checkpoint is there too.
         Assert.InRange((long)plan["diskBytes"]!, disk / 3, 100 * disk);

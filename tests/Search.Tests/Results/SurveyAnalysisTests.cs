@@ -10,8 +10,10 @@ public sealed class SurveyAnalysisTests
     private static readonly double[] one = [0.31, 0.42, 0.55, 0.42, 0.61, 0.70, 0.58, 0.66];
     private static readonly double[] other = [0.22, 0.40, 0.35, 0.41, 0.52, 0.44, 0.47, 0.60];
 
-    /// <summary>Recorded from Python 3.11: statistics.correlation, of Fisher's interval tanh(atanh(r) -+ z / sqrt(n - 3)) with NormalDist's
-    /// quantile, and of the ranks with their means where they tie.</summary>
+    /// <summary>
+    /// Recorded from Python's module statistics: correlation, Fisher's interval tanh(atanh(r) -+ z / sqrt(n - 3)) with NormalDist's
+    /// quantile, and the correlation of the ranks, which are means where values tie.
+    /// </summary>
     [Fact]
     public void Coefficients_are_those_of_another_program()
     {
@@ -98,8 +100,10 @@ public sealed class SurveyAnalysisTests
         }
     }
 
-    /// <summary>Of networks that are equally good on each scenario one in twenty at most is called worse, and never all; of such as are made
-    /// for one scenario each none is among the best of all.</summary>
+    /// <summary>
+    /// Of networks that are equally good on each scenario one in twenty at most is called worse, and never all; of such as are made for one
+    /// scenario each none is among the best of all.
+    /// </summary>
     [Fact]
     public void Whether_there_is_one_for_all_is_told_of_planted_truths()
     {
@@ -153,8 +157,16 @@ public sealed class SurveyAnalysisTests
     }
 
     [Theory]
-    [InlineData("No: none of the 6 networks is among the best of all 2 scenarios; n0, the best on average (a mean rank of 3.5 of 6), loses ", 200)]
-    [InlineData("It cannot be told that there is none: n2 and 1 other cannot be told from the best of any of the 2 scenarios; n0, the best on ", 1)]
+    [
+        InlineData(
+            "No: none of the 6 networks is among the best of all 2 scenarios; n0, the best on average (a mean rank of 3.5 of 6), loses ",
+            200),
+    ]
+    [
+        InlineData(
+            "It cannot be told that there is none: n2 and 1 other cannot be told from the best of any of the 2 scenarios; n0, the best on ",
+            1),
+    ]
     public void The_sentence_says_what_was_found(string begins, int times)
     {
         var result = SurveyAnalysis.Of(
