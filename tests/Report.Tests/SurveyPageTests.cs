@@ -11,7 +11,7 @@ public sealed class SurveyPageTests(Browser browser)
     private const int Networks = 30, Images = 200;
     private static readonly string[] scenarios = ["steel", "cells", "aerial"];
 
-    /// <summary>Networks of two spaces over three scenarios, by two methods; every other one of the first space trained alone too.</summary>
+    /// <summary>Networks of two spaces over three scenarios, by two methods; some of the first space trained alone too.</summary>
     private static SurveyReport Survey()
     {
         SurveyNetworkFacts[] networks =

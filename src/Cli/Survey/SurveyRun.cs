@@ -40,7 +40,11 @@ internal sealed class SurveyRun(
         if (IsFirst) RunFolder.TakeIfThere(request.Folder);
         // What is wrong with images or settings is better told before the first training than after it.
         foreach (var scenario in scenarios) data.Add(scenario.Name, scenario.Load(request.Seed));
+        // One process makes the file of decoded images, the others map it.
+        var inTurn = training is { IsCached: true };
+        if (inTurn && processes is { Rank: > 0 }) processes.Barrier();
         var options = subjects.Where(subject => !subject.IsSlice).ToDictionary(s => s, s => training!.Options(s.Network));
+        if (inTurn && processes is { Rank: 0 }) processes.Barrier();
         var file = Open(scenarios);
         foreach (var (subject, run) in options)
             if (file.Trained(subject.Network.Key) is { } trained && trained.Training != SurveyTraining.HashOf(run))

@@ -38,6 +38,9 @@ internal sealed class SurveyTraining
     /// <summary>Which images are learnt from.</summary>
     public string Fingerprint => source.Fingerprint;
 
+    /// <summary>Whether decoded images are kept in a file.</summary>
+    public bool IsCached => parsed.GetValue(o.Cache) is not null;
+
     /// <summary>Where they are.</summary>
     public string Root => source.Root;
 

@@ -19,8 +19,9 @@ public sealed class SurveyTests(TrainedRun run)
     public void Its_figures_are_those_of_training_and_evaluating_by_hand()
     {
         var (folder, pair) = (run.NewFolder(), TwoClasses());
-        var text = Command.Succeed(
-            Arguments(folder, "--methods", "linear,knn,finetune", "--knn-k", "5", "--finetune-epochs", "1", "--finetune-batch", "8")).Output;
+        string[] measured =
+            ["--methods", "linear,knn,finetune", "--knn-k", "5", "--finetune-epochs", "1", "--finetune-batch", "8"];
+        var text = Command.Succeed(Arguments(folder, measured)).Output;
 
         var survey = SurveyReportJson.Read(Path.Combine(folder, "survey.json"));
         Assert.Equal(["linear", "knn", "finetune"], survey.Methods.Select(m => m.Method));
@@ -40,8 +41,8 @@ public sealed class SurveyTests(TrainedRun run)
             Assert.Equal(
                 survey.Methods[0].Accuracies[0][n].Value,
                 Accuracy(
-                    "linear", "100%", run.LabelledSets(), "--from", Path.Combine(folder, network.Weights!), "--space", network.Space, "--arch",
-                    network.Architecture));
+                    "linear", "100%", run.LabelledSets(), "--from", Path.Combine(folder, network.Weights!), "--space", network.Space,
+                    "--arch", network.Architecture));
         }
         var costs = Command.Succeed("cost", "--space", "Small32", "--arch", Small, "--size", "32", "--json").Json;
         Assert.Equal(
@@ -59,8 +60,8 @@ public sealed class SurveyTests(TrainedRun run)
 
         double Accuracy(string method, string labels, (string Train, string Test) data, params string[] network) => (double)Command.Succeed(
             [
-                "evaluate", method, "--data", data.Train, "--test", data.Test, "--labels", labels, "--size", "32", "--threads", "1", "--out",
-                run.NewFolder(), "--json", .. Own(method), .. network,
+                "evaluate", method, "--data", data.Train, "--test", data.Test, "--labels", labels, "--size", "32", "--threads", "1",
+                "--out", run.NewFolder(), "--json", .. Own(method), .. network,
             ]).Json["top1"]!["accuracy"]!;
 
         static string[] Own(string method) => method switch
@@ -224,7 +225,10 @@ public sealed class SurveyTests(TrainedRun run)
     {
         var (path, folder) = (run.File("refused-networks.txt"), run.NewFolder());
         File.WriteAllText(path, list);
-        Assert.Contains(why, Command.Refuse("survey", "--networks", path, "--scenarios", Scenarios(), "--data", run.Data, "--out", folder));
+        Assert.Contains(
+            why,
+            Command.Refuse(
+                "survey", "--networks", path, "--scenarios", Scenarios(), "--data", run.Data, "--batch", "4", "--out", folder));
         Assert.False(Directory.Exists(folder));
     }
 
