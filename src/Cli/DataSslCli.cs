@@ -91,7 +91,7 @@ public static class DataSslCli
             TrainVerb.Create(catalogue), LaunchVerb.Create(),
             SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue),
             EmbedVerb.Create(catalogue), SimilarVerb.Create(catalogue),
-            StudyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke),
+            StudyVerb.Create(catalogue), SurveyVerb.Create(catalogue), VerdictVerb.Create(catalogue), DemoVerb.Create(catalogue, Invoke),
             BenchVerb.Create(catalogue, withBenches),
         };
         root.Add(CompletionVerb.Create(root, catalogue));
@@ -126,7 +126,7 @@ public static class DataSslCli
         {
             if (word.StartsWith('-')) return $"unknown option '{word}'{Meant(word, Names(parsed.CommandResult))}";
             if (command.Subcommands.Count > 0)
-                return $"unknown command '{word}'{Suggestion.For(word, [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name)])}{(command.Name == PlanVerb.Name && word == TrainVerb.Name ? $"; '{PlanVerb.Name}' alone plans a training: leave '{word}' away" : "")}";
+                return $"unknown command '{word}'{Suggestion.For(word, [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name)])}";
         }
         // Some of the parser's messages are lists over several lines.
         return string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));

@@ -127,6 +127,18 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction help) : Synchrono
             "datassl study segment --checkpoint runs/mine --data camvid/train --test camvid/val --void 11 --size 240x320 --compare-domain "
                 + "photos --out studies/streets",
         ],
+        ["survey"] =
+        [
+            "datassl survey --networks surveys/small32.txt --scenarios scenarios.txt --data photos --epochs 4 --out surveys/mine",
+            "datassl survey --networks list.txt --scenarios scenarios.txt --from-supernet runs/mine --sample 12 --data photos --out "
+                + "surveys/slices",
+            "datassl launch --nproc 2 -- survey --networks surveys/small32.txt --scenarios scenarios.txt --data photos --out surveys/mine",
+        ],
+        ["plan survey"] =
+        [
+            "datassl plan survey --networks surveys/small32.txt --scenarios scenarios.txt --data photos --epochs 4",
+        ],
+        ["plan train"] = ["datassl plan train --space DataResNet --data photos --out runs/mine"],
         ["verdict"] =
         [
             "datassl verdict --winner runs/mine --arch '#4711' --data labelled/train --test labelled/test --out verdicts/mine",

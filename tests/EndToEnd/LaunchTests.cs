@@ -116,7 +116,7 @@ public sealed class LaunchTests : IDisposable
         {
             ("--norm-groups 3", Batch("run", "12", "--norm-groups", "3")),
             ("--batch 5", Batch("run", "5")),
-            ("'train' or 'search'", ["evaluate"]),
+            ("'train', 'search' or 'survey'", ["evaluate"]),
         })
         {
             using var launch = new TrainProcess([.. Two, .. arguments]);

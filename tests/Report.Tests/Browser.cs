@@ -39,6 +39,10 @@ public sealed class Browser : IAsyncLifetime
     internal Task<OpenReport> Open(VerdictReport verdict, BrowserNewContextOptions? options = null) =>
         Open(() => HtmlReport.Render(verdict), options);
 
+    /// <summary>Opens the page of a survey.</summary>
+    internal Task<OpenReport> Open(SurveyReport survey, BrowserNewContextOptions? options = null) =>
+        Open(() => HtmlReport.Render(survey), options);
+
     private async Task<OpenReport> Open(Func<string> render, BrowserNewContextOptions? options)
     {
         Needed.If(browser is not null, "Chromium is not installed");

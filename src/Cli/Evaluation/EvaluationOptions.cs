@@ -24,37 +24,40 @@ internal sealed record EvaluationOptions(
         Read(parsed) with { KeptLayers = KeptLayers is { } kept ? parsed.GetValue(kept) : 0 };
 
     /// <summary>Every method, with options of its own.</summary>
-    public static IReadOnlyList<EvaluationOptions> All => [Knn(), Linear(), FineTune()];
+    public static IReadOnlyList<EvaluationOptions> All => [Knn("--"), Linear("--"), FineTune("--")];
 
-    private static EvaluationOptions Knn()
+    /// <summary>The same where other options have their names: <c>--finetune-epochs</c>.</summary>
+    public static IReadOnlyList<EvaluationOptions> Prefixed => [Knn("--knn-"), Linear("--linear-"), FineTune("--finetune-")];
+
+    private static EvaluationOptions Knn(string before)
     {
-        var k = NumberOption.Of("--k", Options.Count, KnnClassifier.DefaultNeighbours, "Neighbours that vote.");
+        var k = NumberOption.Of($"{before}k", Options.Count, KnnClassifier.DefaultNeighbours, "Neighbours that vote.");
         var temperature = NumberOption.Of(
-            "--temperature", ObjectiveBounds.Temperature, KnnClassifier.DefaultTemperature,
+            $"{before}temperature", ObjectiveBounds.Temperature, KnnClassifier.DefaultTemperature,
             "A neighbour's vote is exp(cosine / temperature).", "X");
         return new("knn", "Weighted k-nearest-neighbour classifier on the embeddings: nothing is trained.", [k, temperature], parsed =>
             new KnnMethod(parsed.GetValue(k), parsed.GetValue(temperature)));
     }
 
-    private static EvaluationOptions Linear()
+    private static EvaluationOptions Linear(string before)
     {
         var l2 = NumberOption.Maybe(
-            "--l2", Options.Positive,
+            $"{before}l2", Options.Positive,
             "Weight of the penalty on the squared weights. Default: chosen on a fifth of each class of the labelled training images.", "X");
         return new("linear", "Logistic regression on the embeddings, which are computed once (L-BFGS).", [l2], parsed =>
             new LinearMethod(parsed.GetValue(l2)));
     }
 
-    private static EvaluationOptions FineTune()
+    private static EvaluationOptions FineTune(string before)
     {
         var defaults = new FineTuneOptions();
-        var epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, defaults.Epochs, "Passes over the labelled images.");
-        var batch = NumberOption.Of("--batch", TrainBounds.Batch, defaults.Batch, "Images a step.");
+        var epochs = NumberOption.Of($"{before}epochs", TrainBounds.Epochs, defaults.Epochs, "Passes over the labelled images.");
+        var batch = NumberOption.Of($"{before}batch", TrainBounds.Batch, defaults.Batch, "Images a step.");
         var rate = NumberOption.Of(
-            "--rate", TrainBounds.FinalRate, defaults.Rate,
+            $"{before}rate", TrainBounds.FinalRate, defaults.Rate,
             "The network's learning rate at the start of the cosine; 0 leaves its weights as they are.", "X");
-        var headRate = NumberOption.Of("--head-rate", TrainBounds.Rate, defaults.HeadRate, "The new classifier's.", "X");
-        var decay = NumberOption.Of("--weight-decay", TrainBounds.WeightDecay, defaults.WeightDecay, "Weight decay.", "X");
+        var headRate = NumberOption.Of($"{before}head-rate", TrainBounds.Rate, defaults.HeadRate, "The new classifier's.", "X");
+        var decay = NumberOption.Of($"{before}weight-decay", TrainBounds.WeightDecay, defaults.WeightDecay, "Weight decay.", "X");
         return new(
             "finetune", "Train a copy of the whole network and a classifier behind it (random crops and flips, SGD, cosine).",
             [epochs, batch, rate, headRate, decay], parsed =>

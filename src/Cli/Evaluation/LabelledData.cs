@@ -35,9 +35,16 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     /// <param name="option">What messages call the first.</param>
     /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here
     /// such are left out in any case, and of either a test image that is there twice counts once.</param>
-    public static LabelledData Load(string data, string? test, long seed, string option = "--data", bool apart = false)
+    public static LabelledData Load(string data, string? test, long seed, string option = "--data", bool apart = false) =>
+        Of(ImageSource.Open(data), test is null ? null : () => ImageSource.Open(test), seed, option, apart);
+
+    /// <summary>The same of sources.</summary>
+    /// <inheritdoc cref="Load"/>
+    /// <param name="test">Opens the test set, once the first has been found good; null to hold one out.</param>
+    public static LabelledData Of(
+        ImageSource source, Func<ImageSource>? test, long seed, string option = "--data", bool apart = false)
     {
-        var trainSource = Labelled(option, data);
+        var (data, trainSource) = (source.Root, Labelled(option, source));
         if (trainSource.ClassNames.Count < 2) throw new UserException($"{option} {data}: holds one class; give images of two or more");
         if (test is null)
         {
@@ -53,9 +60,9 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
                 whole.At(kept), whole.At(heldOut), trainSource.ClassNames.Count,
                 FormattableString.Invariant($"{100 * TestShare:0} % of each class of {option}, held out by seed {seed}"));
         }
-        var testSource = Labelled("--test", test);
+        var testSource = Labelled("--test", test());
         var unknown = testSource.ClassNames.Except(trainSource.ClassNames).FirstOrDefault();
-        if (unknown is not null) throw new UserException($"--test {test}: its class '{unknown}' is none of {data}");
+        if (unknown is not null) throw new UserException($"--test {testSource.Root}: its class '{unknown}' is none of {data}");
         if (apart) Images.MustShareNone(testSource, trainSource, option);
         else Images.MustDiffer(testSource, trainSource, option);
         var (trainStore, testStore) = (Readable(option, trainSource), Images.Whole(testSource));
@@ -63,7 +70,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         var distinct = testStore.Distinct();
         if (distinct.Length < testStore.Count)
             Output.Progress(
-                $"--test {test}: of its images {Images.Copies(testStore.Count - distinct.Length)} of others in it: left out, so that each counts once");
+                $"--test {testSource.Root}: of its images {Images.Copies(testStore.Count - distinct.Length)} of others in it: left out, so that each counts once");
         return new(
             LabelledPart.All(trainStore, trainStore.Labels!),
                 LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])).At(distinct),
@@ -102,12 +109,11 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         ["images"] = part.Count,
     };
 
-    private static ImageSource Labelled(string option, string path)
+    private static ImageSource Labelled(string option, ImageSource source)
     {
-        var source = ImageSource.Open(path);
         return source.Labels is not null ? source
             : throw new UserException(
-                $"{option} {path}: has no classes{(source.WhyNoClasses is { } why ? $", since {why}" : "")}; give one sub-folder a class, or a list with a class behind each path");
+                $"{option} {source.Root}: has no classes{(source.WhyNoClasses is { } why ? $", since {why}" : "")}; give one sub-folder a class, or a list with a class behind each path");
     }
 
     /// <summary>The images that decode, if they are of two classes still.</summary>

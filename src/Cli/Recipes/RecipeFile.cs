@@ -26,6 +26,9 @@ internal static class RecipeFile
         ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
     ];
 
+    /// <summary>Options that say which network learns: what trains a list of networks has them from there.</summary>
+    private static readonly IReadOnlyList<string> ofTheNetwork = ["--space", "--arch"];
+
     /// <summary>Options that say which networks of a supernet a step has, and how an architecture is found among them.</summary>
     public static IReadOnlyList<string> OfSupernets { get; } =
     [
@@ -52,7 +55,8 @@ internal static class RecipeFile
         var errors = new YamlErrors(path, text);
         var added = new List<string>();
         var options = given.CommandResult.Command.Options.Where(option => option.Name != "--recipe").ToDictionary(option => option.Name);
-        var isOfOne = given.GetResult("--arch") is OptionResult { Implicit: false };
+        var isOfMany = !options.ContainsKey("--space");
+        var isOfOne = isOfMany || given.GetResult("--arch") is OptionResult { Implicit: false };
         if (YamlMap.From(YamlReader.Read(text, errors), errors, "recipe") is { } root)
         {
             YamlMap.Word(root.Optional("recipe"), "recipe", errors);
@@ -63,7 +67,8 @@ internal static class RecipeFile
 
         void Add(YamlNode? node, string section, string? own)
         {
-            if (node is YamlScalar && own is not null) AddValue(own, node, section);
+            if (node is YamlScalar && own is not null && options.ContainsKey(own)) AddValue(own, node, section);
+            else if (node is YamlScalar && own is not null && IsSkipped(own)) return;
             else if (section == "views" && node is YamlMapping) AddText(own!, path);
             else if (YamlMap.From(node, errors, section) is { } map)
             {
@@ -72,7 +77,7 @@ internal static class RecipeFile
                     map.Optional(key.Text);
                     var name = OptionOf(section, key.Text);
                     if (options.ContainsKey(name)) AddValue(name, value, key.Text);
-                    else
+                    else if (!IsSkipped(name))
                         errors.Report(
                             Descriptors.UnknownKey, key, key.Text, Suggestion.For(key.Text, [.. options.Keys.Select(o => o[2..])]));
                 }
@@ -92,10 +97,11 @@ internal static class RecipeFile
 
         void AddText(string name, string value)
         {
-            // A supernet's recipe for one network of it: which students a step has is not asked then.
-            if (isOfOne && OfSupernets.Contains(name)) return;
-            if (given.GetResult(options[name]) is null or { Implicit: true }) added.Add(Word(name, value));
+            if (!IsSkipped(name) && given.GetResult(options[name]) is null or { Implicit: true }) added.Add(Word(name, value));
         }
+
+        // A supernet's recipe for one network of it, or for many: which students a step has is not asked then.
+        bool IsSkipped(string name) => isOfOne && OfSupernets.Contains(name) || isOfMany && ofTheNetwork.Contains(name);
 
         // One word: a value that begins like an option is a value none the less.
         static string Word(string name, string value) => $"{name}={value}";

@@ -48,6 +48,22 @@ internal sealed partial class RunFolder : IDisposable
     /// <exception cref="UserException">Another process holds it.</exception>
     public static RunFolder Hold(string path) => new(Full(path), OperatingSystem.IsWindows() ? HoldByFile(path) : HoldItself(path));
 
+    /// <summary>The same; null where another process holds it.</summary>
+    /// <exception cref="UserException">Its file system knows no locks.</exception>
+    public static RunFolder? TryHold(string path)
+    {
+        try
+        {
+            return Hold(path) is { held: not null } folder
+                ? folder
+                : throw new UserException($"{path}: its file system knows no locks, by which processes share work; give another --out, or one process");
+        }
+        catch (BusyException)
+        {
+            return null;
+        }
+    }
+
     private static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     private static FileStream HoldByFile(string path)
@@ -76,10 +92,13 @@ internal sealed partial class RunFolder : IDisposable
         return error is WouldBlock or WouldBlockOnMacOs ? throw Busy(path, null) : null;
     }
 
-    private static UserException Busy(string path, Exception? e) =>
+    private static BusyException Busy(string path, Exception? e) =>
         new($"{path}: another datassl is writing there at this moment; wait until it has ended, or give another --out", e);
 
     public void Dispose() => held?.Dispose();
+
+    /// <summary>Another process holds the folder.</summary>
+    private sealed class BusyException(string message, Exception? inner) : UserException(message, inner);
 
     private sealed class Descriptor(int number) : IDisposable
     {

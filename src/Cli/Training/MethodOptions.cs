@@ -96,6 +96,10 @@ internal sealed class MethodOptions
         DropPath, .. knobs.Select(k => k.Option), Rule, MaxFirst, Draws, TeacherArchitecture, NormGroups,
     ];
 
+    /// <summary>Those of one architecture that learns from images alone.</summary>
+    public IEnumerable<Option> OfOne =>
+        All.Except([Architecture, Rule, MaxFirst, Draws, TeacherArchitecture, .. Learning.All, .. Teacher.All]);
+
     /// <summary>How the network learns.</summary>
     /// <param name="parsed">What was asked for.</param>
     /// <param name="run">The rest of the configuration.</param>
@@ -104,8 +108,7 @@ internal sealed class MethodOptions
     public (Method Method, double Rate, double FinalRate,
         double WarmupEpochs) Read(ParseResult parsed, RunBasis run, int images, int processes)
     {
-        var space = run.Space;
-        var only = parsed.GetValue(Architecture) is { } text ? space.Parse(text) : null;
+        var (space, only) = (run.Space, run.Only);
         foreach (var option in RecipeFile.OfSupernets)
             if (only is not null && parsed.GetResult(option) is OptionResult { Implicit: false })
                 throw new UserException($"{option} goes with a supernet; --arch trains one architecture");

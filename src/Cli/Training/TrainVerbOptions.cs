@@ -65,6 +65,9 @@ internal sealed class TrainVerbOptions
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
     public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, From, Batch, Epochs, .. Method.All, Compute, Seed];
 
+    /// <summary>What decides the weights of many new runs, of one architecture each.</summary>
+    public IEnumerable<Option> OfMany => [Recipe, Data, Cache, Size, Batch, Epochs, .. Method.OfOne, Compute, Seed];
+
     /// <summary>
     /// A new run from the command line. Makes <paramref name="folder"/>, if there is to be one, once nothing speaks against the run any
     /// more.
@@ -104,6 +107,22 @@ internal sealed class TrainVerbOptions
                 $"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
         return (space, Complete(parsed, basis, images.Count, images.Fingerprint, processes), images, from,
             Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
+    }
+
+    /// <summary>A new run of one architecture over images that are loaded, with what would speak against it.</summary>
+    /// <exception cref="UserException">Something does.</exception>
+    public TrainOptions Alone(ParseResult parsed, Architecture architecture, ImageStore images, Device device)
+    {
+        var space = architecture.Space;
+        var options = Complete(
+            parsed, Basis(space, parsed, device, from: null) with { Only = architecture }, images.Count, images.Fingerprint, processes: 1)
+            .Checked("--");
+        options.Method.CheckViews();
+        BatchDeal.Check(options.Batch, options.Method.NormGroups, processes: 1);
+        if (device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(space, options);
+        return images.Count >= options.Batch
+            ? options
+            : throw new UserException($"--batch {options.Batch}: {options.Data} holds {images.Count} images; give {images.Count} or less");
     }
 
     /// <summary>An old run from its folder; the images must be the same, or the order of the epochs would mean other ones.</summary>
@@ -169,7 +188,8 @@ internal sealed class TrainVerbOptions
     /// <summary>What a new run is told beside how it learns.</summary>
     public RunBasis Basis(SearchSpace space, ParseResult parsed, Device device, GivenOrigin? from) => new(
         // Recorded whole: what comes after may be started from another folder.
-        space, Images.FullPath(parsed.Required(Data)), space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch),
+        space, parsed.GetValue(Method.Architecture) is { } text ? space.Parse(text) : null, Images.FullPath(parsed.Required(Data)),
+        space.CheckSize(parsed.GetValue(Size) ?? space.InputSize), parsed.GetValue(Batch),
         parsed.GetValue(Epochs), parsed.GetValue(Seed),
         ComputeOption.Read(parsed.GetValue(Compute)!, device), from, null);
 

@@ -5,16 +5,16 @@ using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Verbs;
 
-/// <summary><c>datassl launch</c>: one training or search in several processes of this machine.</summary>
+/// <summary><c>datassl launch</c>: one training, search or survey in several processes of this machine.</summary>
 internal static class LaunchVerb
 {
     public static Command Create()
     {
         var count = NumberOption.Of("--nproc", new Bounds<int>(1, 1024), 2, "Processes: one a CUDA device, or one a socket of the CPU.");
-        var rest = new Argument<string[]>("COMMAND") { Description = "-- train or search and its options." };
+        var rest = new Argument<string[]>("COMMAND") { Description = "-- train, search or survey and its options." };
         var command = new Command(
             "launch",
-            "Train or search in several processes on this machine: the batch, or the space, is dealt to them. Open MPI's mpirun starts "
+            "Train, search or survey in several processes on this machine: the batch, the space, or the networks are dealt to them. Open MPI's mpirun starts "
                 + "them; when one fails all end, with its exit code.")
             {
                 count,
@@ -23,8 +23,8 @@ internal static class LaunchVerb
         command.SetAction(parsed =>
         {
             var arguments = parsed.GetValue(rest)!;
-            if (arguments is not ["train" or "search", ..])
-                throw new UserException($"launch starts 'train' or 'search': datassl launch --nproc 2 -- train …");
+            if (arguments is not ["train" or "search" or "survey", ..])
+                throw new UserException($"launch starts 'train', 'search' or 'survey': datassl launch --nproc 2 -- train …");
             return new Launcher().Run(arguments, parsed.GetValue(count));
         });
         return command;

@@ -11,7 +11,18 @@ internal static class PlanVerb
 {
     public const string Name = "plan";
 
+    /// <summary>The verb, which by itself plans a training, with a sub-verb for each long work.</summary>
     public static Command Create(SpaceCatalogue spaces)
+    {
+        var command = OfTraining(Name, spaces);
+        command.Add(OfTraining(TrainVerb.Name, spaces));
+        command.Add(PlanSearchVerb.Create(spaces));
+        command.Add(PlanVerdictVerb.Create(spaces));
+        command.Add(PlanSurveyVerb.Create(spaces));
+        return command;
+    }
+
+    private static Command OfTraining(string name, SpaceCatalogue spaces)
     {
         var o = new TrainVerbOptions();
         var probe = NumberOption.Of("--probe", Options.Seconds, 30, "Seconds to train for as a trial, in a temporary folder.", "SECONDS");
@@ -21,10 +32,8 @@ internal static class PlanVerb
             HelpName = "FOLDER",
         };
         var command = new Command(
-            Name, "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
+            name, "Tell the hours, memory and disk that 'datassl train' with the same options will take on this machine.");
         foreach (var option in o.Deciding) command.Add(option);
-        command.Add(PlanSearchVerb.Create(spaces));
-        command.Add(PlanVerdictVerb.Create(spaces));
         foreach (var option in new Option[] { o.SaveEvery, o.Keep, probe, @out, o.Device, o.Threads, o.Json }) command.Add(option);
         command.SetAction(parsed =>
         {

@@ -112,6 +112,10 @@ public sealed class NetworkPlan
     /// <summary>Every parameter of the active blocks.</summary>
     public long Parameters(EquatableArray<int> choices) => ConvWeights(choices) + Sum(choices, cost => Cost.Sum(cost.Vectors, choices));
 
+    /// <summary>Every parameter of one segment's active blocks.</summary>
+    public long ParametersOf(int segment, EquatableArray<int> choices) =>
+        Sum(choices, cost => Cost.Sum(cost.Weights, choices) + Cost.Sum(cost.Vectors, choices), segment);
+
     /// <summary>
     /// Content hash of the network and of the meaning of an index: what a run that goes on, and a search that names its candidates, must
     /// agree in. Names, namespaces, comments, anchors and budgets do not enter.
@@ -171,11 +175,13 @@ public sealed class NetworkPlan
     private long Sum(EquatableArray<int> choices, Func<Cost, long> of)
     {
         var sum = 0L;
-        for (var i = 0; i < Segments.Count; i++)
-        {
-            var depth = Segments[i].DepthAt(choices);
-            sum += of(CostOf(i, 0)) + (depth > 1 ? (depth - 1) * of(CostOf(i, 1)) : 0);
-        }
+        for (var i = 0; i < Segments.Count; i++) sum += Sum(choices, of, i);
         return sum;
+    }
+
+    private long Sum(EquatableArray<int> choices, Func<Cost, long> of, int segment)
+    {
+        var depth = Segments[segment].DepthAt(choices);
+        return of(CostOf(segment, 0)) + (depth > 1 ? (depth - 1) * of(CostOf(segment, 1)) : 0);
     }
 }

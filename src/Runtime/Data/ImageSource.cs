@@ -108,6 +108,36 @@ public abstract class ImageSource
         return Select([.. CounterRandom.For((ulong)seed, "sample", count).Permutation(Count).Take(count).Order()]);
     }
 
+    /// <summary>The images of some classes alone, whose numbers are then those of their order here.</summary>
+    /// <param name="names">Of them.</param>
+    /// <exception cref="UserException">There are no classes, or none of such a name.</exception>
+    public ImageSource OfClasses(IReadOnlyList<string> names)
+    {
+        if (Labels is not { } labels) throw new UserException($"{Root}: has no classes, of which some could be chosen");
+        if (names.FirstOrDefault(name => !ClassNames.Contains(name)) is { } unknown)
+            throw new UserException($"{Root}: has no class '{unknown}'; there are {string.Join(", ", ClassNames)}");
+        string[] chosen = [.. ClassNames.Where(names.Contains)];
+        var number = Array.ConvertAll([.. ClassNames], name => Array.IndexOf(chosen, name));
+        int[] places = [.. Enumerable.Range(0, Count).Where(image => number[labels[image]] >= 0)];
+        return places.Length > 0
+            ? new ChosenImages(this, places, Array.ConvertAll(places, image => number[labels[image]]), chosen)
+            : throw new UserException($"{Root}: holds no image of {string.Join(", ", names)}");
+    }
+
+    /// <summary>Rectangles of this store's images, each as an image of its own and of one class.</summary>
+    /// <param name="images">Whole images, of every pixel.</param>
+    /// <param name="cuts">Where they are: an image's index in the store, the rectangle within it, and its class.</param>
+    /// <param name="classNames">The classes.</param>
+    /// <exception cref="UserException">There is none.</exception>
+    public static ImageSource Cut(
+        ImageStore images, IReadOnlyList<(int Image, PixelBox Box, int Label)> cuts, IReadOnlyList<string> classNames) =>
+        cuts.Count > 0
+            ? CutImages.Of(images, cuts, classNames)
+            : throw new UserException($"{images.Source.Root}: has no boxes to cut images from");
+
+    /// <summary>SHA-256 (lower-case hex) of the content of every image; null for one that cannot be read.</summary>
+    internal string?[] HashContents() => ReadContents();
+
     /// <summary>Decodes one image.</summary>
     /// <param name="index">Which one.</param>
     /// <param name="reader">How files are read.</param>

@@ -47,9 +47,28 @@ public static class JsonLines
     public static IEnumerable<JsonLine> Read(string path)
     {
         if (!Path.Exists(path)) yield break;
-        using var file = RegularFile.OpenGiven(path, share: FileShare.ReadWrite);
+        using var file = OpenShared(path);
         foreach (var line in Read(path, file)) yield return line;
     }
+
+    /// <summary>Opens a file to be read; who adds a line to it holds it alone for a moment.</summary>
+    private static FileStream OpenShared(string path)
+    {
+        for (var until = DateTime.UtcNow + Patience; ; Thread.Sleep(20))
+        {
+            try
+            {
+                return RegularFile.OpenGiven(path, share: FileShare.ReadWrite);
+            }
+            catch (UserException e) when (e.InnerException is IOException { HResult: var error } && IsHeld(error) && DateTime.UtcNow < until)
+            {
+                // Another process is adding its line.
+            }
+        }
+    }
+
+    /// <summary>Whether a file could not be opened since another process holds it: EWOULDBLOCK of Linux and macOS, Windows' own.</summary>
+    private static bool IsHeld(int error) => error is 11 or 35 or unchecked((int)0x80070020);
 
     /// <summary>The same of a file that is open, and stays so.</summary>
     private static IEnumerable<JsonLine> Read(string path, FileStream stream)

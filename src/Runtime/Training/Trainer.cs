@@ -130,7 +130,7 @@ public sealed class Trainer : IDisposable
     /// <summary>
     /// Trains to the end, or until cancelled (of several processes: any one); both ways the checkpoint is of the last step.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The loss became infinite or NaN; the checkpoint stays as it was before.</exception>
+    /// <exception cref="DivergedException">The loss became infinite or NaN; the checkpoint stays as it was before.</exception>
     /// <exception cref="ProcessGroupException">Another process is gone; the checkpoint stays as it was before.</exception>
     public void Run(RunSchedule schedule, CancellationToken cancellation = default)
     {
@@ -222,7 +222,7 @@ public sealed class Trainer : IDisposable
         processes?.Any(cancellation.IsCancellationRequested) ?? cancellation.IsCancellationRequested;
 
     /// <summary>Writes the checkpoint.</summary>
-    /// <exception cref="InvalidOperationException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint
+    /// <exception cref="DivergedException">A weight is infinite or NaN: the loss only shows that a step later. The checkpoint
     /// before stays.</exception>
     public void Save()
     {
@@ -347,7 +347,7 @@ public sealed class Trainer : IDisposable
         return Model.Networks.StudentWeights.Values.isfinite().all().item<bool>();
     }
 
-    private InvalidOperationException Diverged() => new(
+    private DivergedException Diverged() => new(
         $"training diverged before step {Step} (the loss or a weight is not finite): lower --rate{(File.Exists(CheckpointPath) ? "; the checkpoint is from before" : "")}");
 
     /// <inheritdoc/>

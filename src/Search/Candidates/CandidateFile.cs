@@ -37,18 +37,19 @@ public static partial class CandidateFile
     }
 
     /// <summary>The texts of a file with the numbers of their lines, whatever they say; comments and empty lines left out.</summary>
+    /// <param name="missing">What to say where there is no such file.</param>
     /// <exception cref="UserException">There is no such file.</exception>
-    public static IEnumerable<(int Line, string Text)> Texts(string path)
+    public static IEnumerable<(int Line, string Text)> Texts(
+        string path, string missing = "no such file; give a text file with one architecture a line")
     {
-        foreach (var (number, line) in Lines(path).Index())
+        foreach (var (number, line) in Lines(path, missing).Index())
             if (Comment().Replace(line, "").Trim() is { Length: > 0 } text)
                 yield return (number + 1, text);
     }
 
-    private static IEnumerable<string> Lines(string path)
+    private static IEnumerable<string> Lines(string path, string missing)
     {
-        using var reader = new StreamReader(
-            RegularFile.OpenGiven(path, MostBytes, "no such file; give a text file with one architecture a line"));
+        using var reader = new StreamReader(RegularFile.OpenGiven(path, MostBytes, missing));
         while (reader.ReadLine() is { } line) yield return line;
     }
 

@@ -25,6 +25,10 @@ public static class HtmlReport
     public static string Render(VerdictReport verdict) =>
         Page("alone.js", JsonSerializer.Serialize(verdict, PageDataContext.Default.VerdictReport), VerdictReportJson.FileName);
 
+    /// <summary>Renders the page of a survey.</summary>
+    public static string Render(SurveyReport survey) =>
+        Page("survey.js", JsonSerializer.Serialize(survey, PageDataContext.Default.SurveyReport), SurveyReportJson.FileName);
+
     private static string Page(string script, string data, string file) => new StringBuilder(Resource("index.html"))
         .Replace("/*style*/", Resource("style.css"))
         .Replace("/*script*/", new PageScript(Resource).Join(script))

@@ -114,4 +114,5 @@ internal sealed record PageCurve(string Name, IReadOnlyList<double> Steps, IRead
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PageData))]
 [JsonSerializable(typeof(VerdictReport))]
+[JsonSerializable(typeof(SurveyReport))]
 internal sealed partial class PageDataContext : JsonSerializerContext;

@@ -16,6 +16,9 @@ public readonly record struct Estimate(double Value, double Low, double High);
 /// </summary>
 public sealed record RankAgreement(Estimate Spearman, Estimate KendallTauB)
 {
+    /// <summary>Things below which there is no interval.</summary>
+    internal const int Fewest = 5;
+
     /// <summary>Compares two rankings; not a number where one of the two does not vary.</summary>
     public static RankAgreement Of(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
@@ -32,7 +35,7 @@ public sealed record RankAgreement(Estimate Spearman, Estimate KendallTauB)
     /// <param name="most">Of two rankings of which one has two neighbours exchanged: two equal ones tell no more than these.</param>
     private static Estimate Around(double value, double n, double most, Func<double, double> variance)
     {
-        if (n < 5 || !double.IsFinite(value)) return new(value, double.NaN, double.NaN);
+        if (n < Fewest || !double.IsFinite(value)) return new(value, double.NaN, double.NaN);
         var r = Math.Clamp(value, -most, most);
         var half = Proportion.Z * Math.Sqrt(variance(r));
         return new(value, Math.Min(value, Math.Tanh(Math.Atanh(r) - half)), Math.Max(value, Math.Tanh(Math.Atanh(r) + half)));

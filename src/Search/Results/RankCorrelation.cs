@@ -81,7 +81,8 @@ public static class RankCorrelation
         if (a.Count != b.Count) throw new ArgumentException($"{a.Count} values against {b.Count}", nameof(b));
     }
 
-    private static double[] Ranks(IReadOnlyList<double> values)
+    /// <summary>The ranks from 1 for the smallest; equals share their mean rank.</summary>
+    internal static double[] Ranks(IReadOnlyList<double> values)
     {
         var (sorted, order, ranks) = (values.ToArray(), Enumerable.Range(0, values.Count).ToArray(), new double[values.Count]);
         Array.Sort(sorted, order);

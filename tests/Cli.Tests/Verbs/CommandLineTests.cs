@@ -10,12 +10,6 @@ public sealed class CommandLineTests(TrainedRun run)
     [InlineData("unknown command 'knnn', did you mean 'knn'? See 'datassl evaluate --help'.", "evaluate", "knnn", "--data", "x")]
     [
         InlineData(
-            "unknown command 'train'; known are search, verdict; 'plan' alone plans a training: leave 'train' away. See 'datassl plan "
-                + "--help'.",
-            "plan", "train", "--space", "Demo"),
-    ]
-    [
-        InlineData(
             "--max-first 1: give a number from 0 to below 1; its subnets would not train at all; --arch Max trains Max by itself. See "
                 + "'datassl train --help'.",
             "train", "--max-first", "1"),

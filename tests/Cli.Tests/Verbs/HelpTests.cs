@@ -56,6 +56,13 @@ public sealed class HelpTests
     ]
     [
         InlineData(
+            "survey", "--networks", "--scenarios", "--from-supernet", "--sample", "--methods", "--knn-k", "--finetune-epochs", "--recipe",
+            "--data", "--objective", "--rate", "--epochs", "--keep-runs", "--out", "--resume", "--threads", "--json"),
+    ]
+    [InlineData("plan survey", "--networks", "--scenarios", "--data", "--probe", "--json")]
+    [InlineData("plan train", "--space", "--data", "--probe", "--json")]
+    [
+        InlineData(
             "embed", "--checkpoint", "--arch", "--from", "--space", "--emitted", "--data", "--out", "--calibration", "--size", "--device",
             "--threads", "--json"),
     ]

@@ -53,6 +53,16 @@ public sealed class PlanTests(TrainedRun run)
                 [.. Options("plan", run.NewFolder()), "--max-first", share, "--probe", "0", "--json"]).Json["macsPerImage"]!;
     }
 
+    /// <summary>The verb by itself plans a training, and says the same by its name.</summary>
+    [Fact]
+    public void A_training_may_be_named()
+    {
+        string[] asked = [.. Options("plan", run.NewFolder()), "--probe", "0", "--json"];
+        var (plain, named) = (Command.Succeed(asked).Json, Command.Succeed(["plan", "train", .. asked[1..]]).Json);
+        Assert.Equal((long)plain["macsPerImage"]!, (long)named["macsPerImage"]!);
+        Assert.Equal((long)plain["steps"]!, (long)named["steps"]!);
+    }
+
     [Fact]
     public void Mistakes_are_those_of_train()
     {

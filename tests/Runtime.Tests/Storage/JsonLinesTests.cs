@@ -59,6 +59,20 @@ public sealed class JsonLinesTests : IDisposable
         Assert.Equal(damaged, System.Text.Encoding.UTF8.GetString(lines[1].Bytes));
     }
 
+    /// <summary>Who adds a line holds the file alone.</summary>
+    [Fact]
+    public async Task A_reader_waits_for_who_writes()
+    {
+        var path = folder["held.jsonl"];
+        JsonLines.Append(path, new() { ["i"] = 1 });
+        var held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var reading = Task.Run(() => JsonLines.Read(path).Count());
+        await Task.Delay(100);
+        Assert.False(reading.IsCompleted);
+        held.Dispose();
+        Assert.Equal(1, await reading);
+    }
+
     [Fact]
     public void Bytes_that_are_no_text_are_kept()
     {

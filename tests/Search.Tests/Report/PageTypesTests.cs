@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using DataSsl.Search.Report;
+using DataSsl.Search.Results;
 
 namespace DataSsl.Search.Tests.Report;
 
@@ -30,7 +31,8 @@ public sealed class PageTypesTests
     private string Declarations()
     {
         var text = new StringBuilder("// Made from PageData.cs by PageTypesTests, which says how.\n");
-        var (open, seen) = (new Queue<Type>([typeof(PageData)]), new HashSet<Type> { typeof(PageData) });
+        var (open, seen) = (new Queue<Type>([typeof(PageData), typeof(SurveyReport)]),
+            new HashSet<Type> { typeof(PageData), typeof(SurveyReport) });
         while (open.TryDequeue(out var type))
         {
             text.Append($"\nexport interface {type.Name} {{\n");

@@ -2,7 +2,8 @@
 
 import { formsOf, textOf } from './data.js';
 import { h, s, table } from './dom.js';
-import { correlation, marks, percent, plural, quantity, score, ticks } from './format.js';
+import { correlation, percent, plural, quantity, score, ticks } from './format.js';
+import { linear } from './scale.js';
 
 /**
  * @typedef {import('./data.js').Interval} Interval
@@ -34,8 +35,8 @@ export function study(/** @type {Page} */ page) {
 function scatter(page, { points, figure }, task) {
   const scores = page.rankings.scores[task];
   const drawn = points.filter(p => Number.isFinite(scores[p.at]));
-  const x = scale(drawn.map(p => scores[p.at]), left, width - right);
-  const y = scale(drawn.flatMap(p => [p.low, p.high]), height - bottom, top);
+  const x = linear(drawn.map(p => scores[p.at]), left, width - right);
+  const y = linear(drawn.flatMap(p => [p.low, p.high]), height - bottom, top);
   const name = page.tasks[task].name;
   return h('figure', {}, h('figcaption', {}, `${capital(figure)} over the score for ${name}`),
     s('svg', { class: 'scatter', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${capital(figure)} over the score for ${name}; the table below has the numbers` },
@@ -46,14 +47,6 @@ function scatter(page, { points, figure }, task) {
         s('title', {}, `${textOf(page, formsOf(page, p.at))}: ${percent(p.value)}, score ${score(scores[p.at])}`),
         s('path', { d: `M${x.at(scores[p.at])} ${y.at(p.low)}V${y.at(p.high)}` }),
         s('circle', { cx: x.at(scores[p.at]), cy: y.at(p.value), r: 4.5 })))));
-}
-
-/** Pixels of values, with round values to mark. @type {(values: number[], from: number, to: number) => { at: (value: number) => number, marks: number[] }} */
-function scale(values, from, to) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const margin = (high - low || Math.abs(high) || 1) * 0.06;
-  const [start, span] = [low - margin, high - low + 2 * margin];
-  return { at: value => Number((from + (to - from) * (value - start) / span).toFixed(1)), marks: marks(start, start + span, 8) };
 }
 
 /** @type {(interval: Interval) => string} */

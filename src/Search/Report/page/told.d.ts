@@ -24,6 +24,16 @@ export interface PageData {
   emitAfter: string;
 }
 
+export interface SurveyReport {
+  sentence: string;
+  scenarios: SurveyScenarioFacts[];
+  networks: SurveyNetworkFacts[];
+  methods: SurveyMethodResult[];
+  leftOut: string[];
+  provenance: Record<string, string>;
+  elapsedSeconds: number;
+}
+
 export interface TaskInfo {
   name: string;
   features: string;
@@ -115,6 +125,41 @@ export interface PageCurve {
   values: number[];
 }
 
+export interface SurveyScenarioFacts {
+  name: string;
+  classes: number;
+  trainingImages: number;
+  labelled: number;
+  testImages: number;
+  split: string;
+}
+
+export interface SurveyNetworkFacts {
+  name: string;
+  space: string;
+  family: string;
+  architecture: string;
+  size: number;
+  macs: number;
+  parameters: number;
+  early: number;
+  late: number;
+  weights?: string;
+}
+
+export interface SurveyMethodResult {
+  method: string;
+  accuracies: Estimate[][];
+  ranks: number[][];
+  meanRanks: number[];
+  sizes: SurveySizes[];
+  pairs: SurveyPair[];
+  topTenth: number[][];
+  single: SurveySingle;
+  forAll: number[];
+  slices: SurveySlices[] | null;
+}
+
 export interface SegmentForm {
   text: string;
   width: number;
@@ -190,6 +235,41 @@ export interface PageConfidence {
   cheapestParameters: number;
 }
 
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface SurveySizes {
+  scenario: string;
+  macs: Estimate;
+  parameters: Estimate;
+  early: Estimate;
+  late: Estimate;
+  ratio: Estimate;
+}
+
+export interface SurveyPair {
+  one: string;
+  other: string;
+  spearman: Estimate;
+  pearson: Estimate;
+}
+
+export interface SurveySingle {
+  network: number;
+  losses: SurveyLoss[];
+}
+
+export interface SurveySlices {
+  scenario: string;
+  networks: number[];
+  alone: number[];
+  spearman: Estimate;
+  pearson: Estimate;
+}
+
 export interface VerdictRival {
   name: string;
   ahead: Estimate;
@@ -203,8 +283,8 @@ export interface VerdictFigure {
   winnerAhead?: Estimate;
 }
 
-export interface Estimate {
-  value: number;
-  low: number;
-  high: number;
+export interface SurveyLoss {
+  scenario: string;
+  best: number;
+  bestLessSingle: Estimate;
 }
