@@ -36,7 +36,7 @@ internal static class EvaluateVerb
         var (share, seed) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed));
         var dataPath = parsed.Required(o.Data);
         var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device, method.KeptLayers);
-        var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), seed);
+        var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), seed, source.Pixels);
         var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given
             ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile)
             : null;

@@ -66,6 +66,7 @@ internal sealed class VerdictNetworks
         var (options, _) = Checkpoint.Describe(CheckpointFolder.FileOf(path));
         var source = NetworkSource.Subnet(
             spaces, path, request.Architecture ?? (options.Method.Architecture is null ? Searched(path, options) : null), request.Size);
+        source.MustShowColours("verdict");
         var hash = (string)source.Facts["checkpointHash"]!;
         return (Of("winner", "winner", source, source.Title, hash, _ => source) with { Checkpoint = hash }, options);
     }

@@ -108,6 +108,29 @@ public abstract class ImageSource
         return Select([.. CounterRandom.For((ulong)seed, "sample", count).Permutation(Count).Take(count).Order()]);
     }
 
+    /// <summary>
+    /// Whether every image whose header can be read has more than 8 bits a band, and one can; found out no further than to the first that
+    /// has not.
+    /// </summary>
+    public bool IsDeep()
+    {
+        var (isDeep, isShallow) = (0, 0);
+        Parallel.For(0, Count, (image, state) =>
+        {
+            var bits = BitsOf(image);
+            if (bits > 8) Interlocked.Exchange(ref isDeep, 1);
+            else if (bits is not null)
+            {
+                Interlocked.Exchange(ref isShallow, 1);
+                state.Stop();
+            }
+        });
+        return isDeep == 1 && isShallow == 0;
+    }
+
+    /// <summary>Bits of a band of an image, as its header says; null where that cannot be read.</summary>
+    private protected virtual int? BitsOf(int index) => 8;
+
     /// <summary>Decodes one image.</summary>
     /// <param name="index">Which one.</param>
     /// <param name="reader">How files are read.</param>
