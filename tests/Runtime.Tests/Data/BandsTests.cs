@@ -5,8 +5,8 @@ using BitMiracle.LibTiff.Classic;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Tests.Data.Files;
 using OpenCvSharp;
-using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 using LibTag = BitMiracle.LibTiff.Classic.TiffTag;
+using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 
 namespace DataSsl.Runtime.Tests.Data;
 
