@@ -42,7 +42,8 @@ public static class SpaceCompiler
     /// <summary>The methods of emitted classes that take image files, decoded by OpenCV.</summary>
     /// <param name="spec">The class that the others are forms of.</param>
     /// <param name="classes">The classes.</param>
-    public static string EmitFiles(FixedClassSpec spec, IReadOnlyList<string> classes) => FilesEmitter.Emit(spec, classes);
+    public static string EmitFiles(FixedClassSpec spec, int channels, IReadOnlyList<string> classes) =>
+        FilesEmitter.Emit(spec, channels, classes);
 
     /// <summary>
     /// The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.

@@ -3,33 +3,35 @@ namespace DataSsl.Kernels;
 /// <summary>Makes of a picture the image that evaluation shows to a network: see <see cref="ShownImage"/>.</summary>
 internal static class CenterCrop
 {
-    /// <param name="rgb">[height, width, 3]: red, green and blue of each pixel.</param>
+    /// <param name="pixels">[height, width, C]: red, green and blue of each pixel, or its grey.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="side">The image's.</param>
     /// <param name="mean">By channel, of values from 0 to 1: subtracted.</param>
     /// <param name="deviation">By channel: divides after that.</param>
-    /// <param name="image">[3, side, side].</param>
+    /// <param name="image">[C, side, side].</param>
     public static void Write(
-        ReadOnlySpan<byte> rgb, int width, int height, int side, ReadOnlySpan<double> mean, ReadOnlySpan<double> deviation,
+        ReadOnlySpan<byte> pixels, int width, int height, int side, ReadOnlySpan<double> mean, ReadOnlySpan<double> deviation,
         Span<float> image)
     {
-        if (width < 1 || height < 1 || rgb.Length != 3L * width * height)
-            throw new ArgumentException($"{rgb.Length} bytes are no picture of {height} x {width} pixels of three bytes", nameof(rgb));
-        if (image.Length != 3 * side * side)
-            throw new ArgumentException($"{image.Length} values, where an image has 3 x {side} x {side}", nameof(image));
+        var channels = mean.Length;
+        if (width < 1 || height < 1 || pixels.Length != (long)channels * width * height)
+            throw new ArgumentException(
+                $"{pixels.Length} bytes are no picture of {height} x {width} pixels of {(channels == 1 ? "one byte" : "three bytes")}", nameof(pixels));
+        if (image.Length != channels * side * side)
+            throw new ArgumentException($"{image.Length} values, where an image has {channels} x {side} x {side}", nameof(image));
         var down = Filter(height, total: 1.0 / 255);
         var across = Filter(width, total: 1);
-        var (stride, count) = (3 * width, 3 * (across.End - across.First));
-        var sums = new float[PixelSums.Length(across)];
+        var (stride, count) = (channels * width, channels * (across.End - across.First));
+        var sums = new float[PixelSums.Length(across, channels)];
         var pitch = ResizeFilter.Padded(side);
-        var planes = new float[3 * pitch];
+        var planes = new float[channels * pitch];
         for (var y = 0; y < side; y++)
         {
             var weights = down.Of(y, out var first);
-            PixelSums.Down(rgb[(stride * first + 3 * across.First)..], stride, weights, count, sums);
-            PixelSums.Across(sums, across, planes);
-            for (var channel = 0; channel < 3; channel++)
+            PixelSums.Down(pixels[(stride * first + channels * across.First)..], stride, weights, count, sums);
+            PixelSums.Across(sums, across, channels, planes);
+            for (var channel = 0; channel < channels; channel++)
             {
                 var (less, times) = ((float)mean[channel], (float)(1 / deviation[channel]));
                 var row = image.Slice((channel * side + y) * side, side);

@@ -12,7 +12,10 @@ internal static class PixelSums
     /// Floats of a buffer between <see cref="Down"/>, which writes whole vectors, and <see cref="Across"/>, which reads four lanes a pixel
     /// and every tap, those without weight too.
     /// </summary>
-    public static int Length(ResizeFilter across) => 3 * (across.End - across.First) + Math.Max(Vector<byte>.Count, 3 * across.Taps + 1);
+    /// <param name="across">The filter.</param>
+    /// <param name="channels">Of a pixel.</param>
+    public static int Length(ResizeFilter across, int channels) =>
+        channels * (across.End - across.First) + Math.Max(Vector<byte>.Count, channels * across.Taps + 3);
 
     /// <summary>A weighted sum of rows: <c>sums[i] = sum over t of weights[t] * rows[t * stride + i]</c>.</summary>
     /// <param name="rows">The first row of the sum, from the first column that is wanted on.</param>
@@ -59,38 +62,51 @@ internal static class PixelSums
     /// <summary>Sums neighbouring pixels and parts the channels, for every target of a filter.</summary>
     /// <param name="pixels">Values of <see cref="Down"/> from the filter's first source on.</param>
     /// <param name="across">The filter.</param>
-    /// <param name="planes">[3, P]: red, green and blue, each padded to whole vectors, where zeros are left.</param>
-    public static void Across(ReadOnlySpan<float> pixels, ResizeFilter across, Span<float> planes)
+    /// <param name="channels">Of a pixel.</param>
+    /// <param name="planes">[channels, P]: each channel padded to whole vectors, where zeros are left.</param>
+    public static void Across(ReadOnlySpan<float> pixels, ResizeFilter across, int channels, Span<float> planes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, channels * across.Firsts.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Length, Length(across, channels));
+        // Three by themselves, as the compiler then knows how far pixels are apart.
+        if (channels == 3) Some(pixels, across, 3, 0, 3, planes);
+        else
+            for (var lead = 0; lead < channels; lead += 4)
+                Some(pixels, across, channels, lead, Math.Min(4, channels - lead), planes);
+    }
+
+    /// <summary>The same of up to four channels of all, from <paramref name="lead"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Some(ReadOnlySpan<float> pixels, ResizeFilter across, int channels, int lead, int count, Span<float> planes)
     {
         var (pitch, taps) = (across.Firsts.Length, across.Taps);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, 3 * pitch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Length, Length(across));
-        ref var source = ref MemoryMarshal.GetReference(pixels);
+        ref var source = ref Unsafe.Add(ref MemoryMarshal.GetReference(pixels), lead);
         ref var weights = ref MemoryMarshal.GetArrayDataReference(across.Weights);
-        ref var target = ref MemoryMarshal.GetReference(planes);
+        ref var target = ref Unsafe.Add(ref MemoryMarshal.GetReference(planes), lead * pitch);
         var firsts = across.Firsts;
         for (var x = 0; x + 3 < firsts.Length; x += 4)
         {
             var (a, b, c, d) = (Vector128<float>.Zero, Vector128<float>.Zero, Vector128<float>.Zero, Vector128<float>.Zero);
-            ref var first = ref Unsafe.Add(ref source, 3 * (firsts[x] - across.First));
-            ref var second = ref Unsafe.Add(ref source, 3 * (firsts[x + 1] - across.First));
-            ref var third = ref Unsafe.Add(ref source, 3 * (firsts[x + 2] - across.First));
-            ref var fourth = ref Unsafe.Add(ref source, 3 * (firsts[x + 3] - across.First));
+            ref var first = ref Unsafe.Add(ref source, channels * (firsts[x] - across.First));
+            ref var second = ref Unsafe.Add(ref source, channels * (firsts[x + 1] - across.First));
+            ref var third = ref Unsafe.Add(ref source, channels * (firsts[x + 2] - across.First));
+            ref var fourth = ref Unsafe.Add(ref source, channels * (firsts[x + 3] - across.First));
             ref var weight = ref Unsafe.Add(ref weights, x * taps);
             for (var t = 0; t < taps; t++)
             {
                 a = Vector128.FusedMultiplyAdd(
-                    Vector128.LoadUnsafe(ref first, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, t)), a);
+                    Vector128.LoadUnsafe(ref first, (nuint)(channels * t)), Vector128.Create(Unsafe.Add(ref weight, t)), a);
                 b = Vector128.FusedMultiplyAdd(
-                    Vector128.LoadUnsafe(ref second, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, taps + t)), b);
+                    Vector128.LoadUnsafe(ref second, (nuint)(channels * t)), Vector128.Create(Unsafe.Add(ref weight, taps + t)), b);
                 c = Vector128.FusedMultiplyAdd(
-                    Vector128.LoadUnsafe(ref third, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, 2 * taps + t)), c);
+                    Vector128.LoadUnsafe(ref third, (nuint)(channels * t)), Vector128.Create(Unsafe.Add(ref weight, 2 * taps + t)), c);
                 d = Vector128.FusedMultiplyAdd(
-                    Vector128.LoadUnsafe(ref fourth, (nuint)(3 * t)), Vector128.Create(Unsafe.Add(ref weight, 3 * taps + t)), d);
+                    Vector128.LoadUnsafe(ref fourth, (nuint)(channels * t)), Vector128.Create(Unsafe.Add(ref weight, 3 * taps + t)), d);
             }
             Vector128.Create(a[0], b[0], c[0], d[0]).StoreUnsafe(ref target, (nuint)x);
-            Vector128.Create(a[1], b[1], c[1], d[1]).StoreUnsafe(ref target, (nuint)(pitch + x));
-            Vector128.Create(a[2], b[2], c[2], d[2]).StoreUnsafe(ref target, (nuint)(2 * pitch + x));
+            if (count > 1) Vector128.Create(a[1], b[1], c[1], d[1]).StoreUnsafe(ref target, (nuint)(pitch + x));
+            if (count > 2) Vector128.Create(a[2], b[2], c[2], d[2]).StoreUnsafe(ref target, (nuint)(2 * pitch + x));
+            if (count > 3) Vector128.Create(a[3], b[3], c[3], d[3]).StoreUnsafe(ref target, (nuint)(3 * pitch + x));
         }
     }
 }

@@ -20,16 +20,8 @@ public sealed class DiagnosticTests
     [InlineData("from: 8, ", "", "DSG003", "width needs the key 'from'", "{ to: 16, step: 4 }")]
     [InlineData("depth: 1 }", "depth: one }", "DSG004", "'depth' must be a whole number", "one")]
     [InlineData("depth: 1 }", "depth: 1.5 }", "DSG004", "'depth' must be a whole number", "1.5")]
-    [
-        InlineData(
-            "channels: 3", "channels: 1", "DSG004",
-            "'channels' must be 3: images are read as red, green and blue, grey ones with three equal channels", "1"),
-    ]
-    [
-        InlineData(
-            "channels: 3", "channels: 4", "DSG004",
-            "'channels' must be 3: images are read as red, green and blue, grey ones with three equal channels", "4"),
-    ]
+    [InlineData("channels: 3", "channels: 17", "DSG016", "'channels' must be at most 16, not 17", "17")]
+    [InlineData("channels: 3", "channels: 0", "DSG007", "'channels' must be at least 1, not 0", "0")]
     [InlineData("resolution: low", "resolution: tiny", "DSG004", "'resolution' must be low or standard", "tiny")]
     [InlineData("input: { channels: 3, size: 32 }", "input: 32", "DSG004", "'input' must be a mapping of keys to values", "32")]
     [InlineData("width: [4, 8]", "width: []", "DSG004", "'width' must be a list with at least one value", "[]")]

@@ -24,7 +24,7 @@ internal static class DemoConsumer
         AtomicFile.WriteText(path, Source(name));
         var assembly = InMemoryCompiler.Compile("DemoConsumer", [.. FixedNetwork.SourcesOf(winner), File.ReadAllText(path)]);
         var folder = ImageFolder.Open(data).Sample(Images, seed: 1);
-        var (images, _) = Cli.Shared.Images.Batch(folder, Images, size, seed: 1, CPU);
+        var (images, _) = Cli.Shared.Images.Batch(folder, Images, size, seed: 1, PixelRule.ImageNet, CPU);
         var nearest = (long[])assembly.GetType("DataSsl.Models.Consumer")!.GetMethod("NearestNeighbours")!.Invoke(
             null, [Path.ChangeExtension(winner, ".safetensors"), images])!;
         images.Dispose();

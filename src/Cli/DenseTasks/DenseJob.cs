@@ -26,6 +26,7 @@ internal sealed class DenseJob(DenseRequest request, string? folder)
     /// <exception cref="OperationCanceledException">Stopped; what was done is in the folder.</exception>
     public DenseResult Run(bool resume, CancellationToken cancellation)
     {
+        request.Source.MustShowColours("a detector or segmenter");
         if (request.Source.Architecture is { } architecture) SubnetBackbone.MustHaveMaps(architecture.Space);
         var state = folder is null ? null : Path.Combine(folder, StateFile);
         if (resume && (state is null || !File.Exists(state)))

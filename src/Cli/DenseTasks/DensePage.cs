@@ -143,7 +143,7 @@ internal sealed class DensePage(DenseRequest request, DenseData data, DenseNetwo
             rgb[3 * i + 1] = (byte)((rgb[3 * i + 1] + green) / 2);
             rgb[3 * i + 2] = (byte)((rgb[3 * i + 2] + blue) / 2);
         }
-        return image with { Rgb = rgb };
+        return image with { Pixels = rgb };
     }
 
     private static string Colour(int number)

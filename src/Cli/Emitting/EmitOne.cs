@@ -35,7 +35,8 @@ internal sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings ho
         var images = ImageSource.Open(how.Data ?? options.Data);
         MemoryLimit.MustHold(space, [a], Math.Min(count, images.Count), side, "give fewer --images, or a smaller --size");
         RunFolder.Take(how.Folder);
-        using var batch = EmitSettings.Proof(images, count, side, seed, "give --data and --images", out var pictures);
+        how.TellOfLeftOut(options.Pixels);
+        using var batch = EmitSettings.Proof(images, count, side, seed, options.Pixels, "give --data and --images", out var pictures);
         var (hash, fingerprint) = (Checkpoint.Hash(path), images.Fingerprint[..16]);
         string[] provenance =
         [
@@ -46,7 +47,7 @@ internal sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings ho
         ];
         var facts = new CardFacts(
             hash, fingerprint, seed, Product.Version, how.License, From: options.From?.ToString(), Teacher: options.Teacher?.ToString());
-        return new WinnerEmitter(networks.Student, batch) { Pictures = pictures }
+        return new WinnerEmitter(networks.Student, batch) { Pictures = pictures, Pixels = options.Pixels }
             .Emit(how.Folder, className, how.Namespace, a, side, provenance, how.Forms, facts, how.NewHead(seed), how.SharesReader);
     }
 

@@ -21,15 +21,26 @@ internal sealed record EmitSettings(
     /// <summary>A head of random weights, to be trained; null where none is asked for.</summary>
     public WinnerHead? NewHead(long seed) => Head is { } classes ? new(classes, seed) : null;
 
+    /// <summary>Tells which forms are left out, as the network's pictures do not come as bytes of one or three channels.</summary>
+    public void TellOfLeftOut(PixelRule pixels)
+    {
+        if (Preprocessing.TakesBytes(pixels)) return;
+        foreach (var form in Forms.Where(form => form.TakesPictures))
+            Output.Progress(
+                $"{form.Name}: left out: it takes pictures of grey or of red, green and blue in bytes, and this network is shown {pixels.Format}; the other forms take images that are normalised already");
+    }
+
     /// <summary>
-    /// The images of statistics and proof [N, 3, S, S], and as many of the pictures that they are of as a proof takes. Too few to say what
+    /// The images of statistics and proof [N, C, S, S], and as many of the pictures that they are of as a proof takes. Too few to say what
     /// they are for is told: a difference that these do not show, others may.
     /// </summary>
+    /// <param name="pixels">As the run read them.</param>
     /// <param name="mend">What to give for more.</param>
     /// <param name="pictures">Those pictures.</param>
-    public static Tensor Proof(ImageSource images, int count, int size, long seed, string mend, out IReadOnlyList<Image> pictures)
+    public static Tensor Proof(
+        ImageSource images, int count, int size, long seed, PixelRule pixels, string mend, out IReadOnlyList<Image> pictures)
     {
-        var store = Images.Whole(Images.Sample(images, count, seed));
+        var store = Images.Whole(Images.Sample(images, count, seed), pixels);
         if (store.Count < WinnerEmitter.ProofImages)
             Output.Progress(
                 $"BatchNorm's statistics and the proof rest on {Output.Count(store.Count, "image")} alone; {mend} for {WinnerEmitter.ProofImages} or more");

@@ -29,7 +29,9 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
             .ToList();
         var (count, seed) = ((int)Whole(result, Provenance.Images, from: 1, to: int.MaxValue),
             Whole(result, Provenance.Seed, long.MinValue, long.MaxValue));
-        using var networks = Load(result, space, checkpoint ?? Fact(result, Provenance.Checkpoint));
+        checkpoint = Searched(result, checkpoint ?? Fact(result, Provenance.Checkpoint));
+        var pixels = Checkpoint.Describe(checkpoint).Options.Pixels;
+        using var networks = Checkpoint.LoadNetworks(checkpoint, space, CPU);
         var images = ImageSource.Open(how.Data ?? Fact(result, Provenance.SearchData));
         MemoryLimit.MustHold(
             space, winners.Select(w => w.Architecture), Math.Min(count, images.Count), result.DeployedSize,
@@ -37,9 +39,10 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
         // The result is written again, with what was emitted.
         RunFolder.Take(Home);
         RunFolder.Take(how.Folder);
+        how.TellOfLeftOut(pixels);
         using var batch = EmitSettings.Proof(
-            images, count, result.DeployedSize, seed, "search with --data and --images", out var pictures);
-        var emitter = new WinnerEmitter(networks.Student, batch) { Pictures = pictures };
+            images, count, result.DeployedSize, seed, pixels, "search with --data and --images", out var pictures);
+        var emitter = new WinnerEmitter(networks.Student, batch) { Pictures = pictures, Pixels = pixels };
         var proven = new List<ProvenWinner>();
         try
         {
@@ -69,14 +72,15 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
 
     private string Home => Path.GetDirectoryName(Path.GetFullPath(path))!;
 
-    private NetworkPair Load(SearchResult result, SearchSpace space, string checkpoint)
+    /// <summary>The checkpoint's file, if it is the one that was searched.</summary>
+    private string Searched(SearchResult result, string checkpoint)
     {
         checkpoint = CheckpointFolder.FileOf(checkpoint);
         if (!File.Exists(checkpoint))
             throw new UserException($"{checkpoint}: no such file, and {path} was searched with it; give --checkpoint where it is now");
         if (Checkpoint.Hash(checkpoint) != Fact(result, Provenance.CheckpointHash))
             throw new UserException($"{checkpoint}: not the checkpoint that was searched (it has changed since); search again");
-        return Checkpoint.LoadNetworks(checkpoint, space, CPU);
+        return checkpoint;
     }
 
     private string[] Lines(SearchResult result, Winner winner, ImageSource images)

@@ -32,23 +32,24 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     private const double TestShare = 0.2;
 
     /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
+    /// <param name="pixels">What is read of each image, and how it is normalised.</param>
     /// <param name="option">What messages call the first.</param>
     /// <param name="apart">Whether a given test set with a copy of an image that is learnt from is refused. Of a part that is held out here
     /// such are left out in any case, and of either a test image that is there twice counts once.</param>
-    public static LabelledData Load(string data, string? test, long seed, string option = "--data", bool apart = false) =>
-        Of(ImageSource.Open(data), test is null ? null : () => ImageSource.Open(test), seed, option, apart);
+    public static LabelledData Load(string data, string? test, long seed, PixelRule pixels, string option = "--data", bool apart = false) =>
+        Of(ImageSource.Open(data), test is null ? null : () => ImageSource.Open(test), seed, pixels, option, apart);
 
     /// <summary>The same of sources.</summary>
     /// <inheritdoc cref="Load"/>
     /// <param name="test">Opens the test set, once the first has been found good; null to hold one out.</param>
     public static LabelledData Of(
-        ImageSource source, Func<ImageSource>? test, long seed, string option = "--data", bool apart = false)
+        ImageSource source, Func<ImageSource>? test, long seed, PixelRule pixels, string option = "--data", bool apart = false)
     {
         var (data, trainSource) = (source.Root, Labelled(option, source));
         if (trainSource.ClassNames.Count < 2) throw new UserException($"{option} {data}: holds one class; give images of two or more");
         if (test is null)
         {
-            var all = Readable(option, trainSource);
+            var all = Readable(option, trainSource, pixels);
             var (kept, split) = LabelShare.HoldOut(all.Labels!, TestShare, seed, "test split");
             if (split.Length == 0)
                 throw new UserException($"{option} {data}: no class has two images, so none can be kept for testing; give --test");
@@ -65,7 +66,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         if (unknown is not null) throw new UserException($"--test {testSource.Root}: its class '{unknown}' is none of {data}");
         if (apart) Images.MustShareNone(testSource, trainSource, option);
         else Images.MustDiffer(testSource, trainSource, option);
-        var (trainStore, testStore) = (Readable(option, trainSource), Images.Whole(testSource));
+        var (trainStore, testStore) = (Readable(option, trainSource, pixels), Images.Whole(testSource, pixels));
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
         var distinct = testStore.Distinct();
         if (distinct.Length < testStore.Count)
@@ -117,9 +118,9 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
     }
 
     /// <summary>The images that decode, if they are of two classes still.</summary>
-    private static ImageStore Readable(string option, ImageSource source)
+    private static ImageStore Readable(string option, ImageSource source, PixelRule pixels)
     {
-        var store = Images.Whole(source);
+        var store = Images.Whole(source, pixels);
         return store.Labels!.Distinct().Take(2).Count() == 2
             ? store
             : throw new UserException($"{option} {source.Root}: images of one class alone can be read; give images of two or more");

@@ -3,6 +3,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
@@ -36,6 +37,18 @@ internal sealed record NetworkSource(
     /// <summary>What the network is of; null for an emitted class that does not say.</summary>
     public Architecture? Architecture { get; init; }
 
+    /// <summary>What it is shown of pictures, as its training was.</summary>
+    public PixelRule Pixels { get; init; } = PixelRule.ImageNet;
+
+    /// <summary>Refuses a network of other pictures than of red, green and blue by ImageNet's statistics.</summary>
+    /// <param name="what">What else is asked of it.</param>
+    public void MustShowColours(string what)
+    {
+        if (!Pixels.IsImageNet)
+            throw new UserException(
+                $"{what}: reads red, green and blue of 8 bits by ImageNet's statistics, and {Title} is shown {Pixels}; give another network");
+    }
+
     /// <param name="keptLayers">Hidden layers of the run's head that stay behind it.</param>
     public static NetworkSource Subnet(SpaceCatalogue spaces, string checkpoint, string? architecture, int? size, int keptLayers = 0)
     {
@@ -64,12 +77,13 @@ internal sealed record NetworkSource(
                 ? network
                 : nn.Sequential(network, networks.StudentHead.Projector.FirstLayers(keptLayers, a.EmbeddingChannels));
         })
-        { Architecture = a };
+        { Architecture = a, Pixels = options.Pixels };
     }
 
     /// <summary>What training starts from: the floor that every figure of a trained network has to be seen against.</summary>
     public static NetworkSource Random(SearchSpace space, string architecture, int? size, long seed)
     {
+        MustTakeColours(space, "--random");
         var a = space.Parse(architecture);
         var facts = Origin("random", space, a);
         facts["weightsSeed"] = seed;
@@ -93,6 +107,7 @@ internal sealed record NetworkSource(
     public static NetworkSource Given(
         SearchSpace space, string weights, string? architecture, int? size, long seed, string option = "--from")
     {
+        MustTakeColours(space, option);
         var from = FromWeights.Read(weights, space, option);
         var a = architecture is null ? from.Given.Architecture : space.Parse(architecture);
         var facts = Origin("given", space, a);
@@ -137,7 +152,7 @@ internal sealed record NetworkSource(
             ["weights"] = weights,
             ["weightsHash"] = Checkpoint.Hash(weights),
         };
-        return new(name, side, null, facts, false, (_, _, _) => network);
+        return new(name, side, null, facts, false, (_, _, _) => network) { Pixels = Preprocessing.Read(weights) };
     }
 
     private static NetworkSource Onnx(string path, string? weights, int? size)
@@ -191,6 +206,14 @@ internal sealed record NetworkSource(
         return features.isfinite().all().item<bool>()
             ? features
             : throw new InvalidOperationException("the network's embeddings are not all finite: its training diverged");
+    }
+
+    /// <summary>Weights of no run say nothing of what the bands of their images are normalised by.</summary>
+    private static void MustTakeColours(SearchSpace space, string option)
+    {
+        if (space.InputChannels != 3)
+            throw new UserException(
+                $"{option}: of no run, which alone knows how images of {Output.Count(space.InputChannels, "band")} are normalised; give --checkpoint of one");
     }
 
     private static JsonObject Origin(string kind, SearchSpace space, Architecture architecture) => new()

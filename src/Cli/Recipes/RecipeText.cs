@@ -16,6 +16,9 @@ internal static class RecipeText
 {
     public const string FileName = "run.recipe.yaml";
 
+    /// <summary>Whose mean and deviation images are normalised by.</summary>
+    public const string ByImageNet = "imagenet", ByData = "data";
+
     /// <summary>The whole file.</summary>
     public static string Of(TrainOptions options)
     {
@@ -106,7 +109,12 @@ internal static class RecipeText
             ("weight-decay", method.Optimizer.FinalWeightDecay is null ? Output.Number(method.Optimizer.WeightDecay) : null),
             ("clip", Output.Number(method.Optimizer.Clip)),
         ]);
-        yield return ("data", [("path", options.Data), ("size", Output.Number(options.Size))]);
+        yield return ("data",
+            [
+                ("path", options.Data), ("size", Output.Number(options.Size)),
+                ("normalise", options.Pixels.IsByImageNet ? ByImageNet : ByData),
+                ("depth", Output.Number(options.Pixels.Format.Bits)),
+            ]);
         yield return ("schedule",
             [("epochs", Output.Number(options.Epochs)), ("batch", Output.Number(options.Batch)), ("seed", Output.Number(options.Seed))]);
     }

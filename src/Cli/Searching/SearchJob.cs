@@ -46,6 +46,9 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         IReadOnlyList<SearchTask> tasks = request.Against is null
             ? request.Tasks
             : [.. request.Tasks.Select(task => task.AgainstForeign())];
+        if (request.Against is not null && !options.Pixels.IsImageNet)
+            throw new UserException(
+                $"--score teacher: is shown red, green and blue by ImageNet's statistics, and {request.Checkpoint} learnt from {options.Pixels}; search without");
         // Read before the work that it is for.
         var against = request.Against?.Open(options, spaces, space, size, device);
         using var teacher = against?.Network;

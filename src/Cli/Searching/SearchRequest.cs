@@ -43,9 +43,9 @@ internal sealed record SearchRequest(
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>What candidates are compared on of some images: [N, 3, S, S], and how many there are.</summary>
+    /// <summary>What candidates are compared on of some images: [N, C, S, S], and how many there are.</summary>
     public (Tensor Images, int Count) Batch(ImageSource source, int size, Device device) => Shared.Images.Batch(
-        source, Images, size, Seed, device, Memory,
+        source, Images, size, Seed, Runtime.Training.Checkpoint.Describe(Checkpoint).Options.Pixels, device, Memory,
         Crop == SearchCrop.Whole ? ViewRecipe.WholeImage(size) with { FlipChance = 0.5 } : ViewRecipe.CenterCrop(size));
 
     /// <summary>The budgets, each once.</summary>

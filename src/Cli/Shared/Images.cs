@@ -24,11 +24,19 @@ internal static class Images
     /// <summary>Decodes a source once; what was left out is told, and what cannot be read is named once and skipped.</summary>
     /// <param name="source">The images.</param>
     /// <param name="size">Side of the views in pixels; images are kept at 1.5 times that, so that crops keep their detail.</param>
+    /// <param name="pixels">What is read of each image, and how it is normalised.</param>
     /// <param name="cache">Folder for a file of the decoded images; null keeps them in memory.</param>
     /// <param name="memory">Bytes that decoding and what is kept may take; null for a share of the machine's.</param>
-    public static ImageStore Load(ImageSource source, int size, string? cache = null, long? memory = null)
+    public static ImageStore Load(ImageSource source, int size, PixelRule pixels, string? cache = null, long? memory = null)
     {
-        var options = new ImageStoreOptions { Canvas = size * 3 / 2, Cache = cache, MaxPixels = MaxPixels, Workers = get_num_threads() };
+        var options = new ImageStoreOptions
+        {
+            Canvas = size * 3 / 2,
+            Cache = cache,
+            Pixels = pixels,
+            MaxPixels = MaxPixels,
+            Workers = get_num_threads(),
+        };
         if (memory is { } most) options = options with { DecodingMemory = most / 2, MemoryBudget = most / 2 };
         return Load(source, options);
     }
@@ -37,8 +45,8 @@ internal static class Images
     /// The same with every pixel of each image, as far as memory holds them: what is shown of an image is then what an emitted class shows
     /// of the picture, to the bit.
     /// </summary>
-    public static ImageStore Whole(ImageSource source) =>
-        Load(source, new() { Canvas = int.MaxValue, MaxPixels = MaxPixels, Workers = get_num_threads() });
+    public static ImageStore Whole(ImageSource source, PixelRule pixels) =>
+        Load(source, new() { Canvas = int.MaxValue, Pixels = pixels, MaxPixels = MaxPixels, Workers = get_num_threads() });
 
     private static ImageStore Load(ImageSource source, ImageStoreOptions options)
     {
@@ -86,21 +94,22 @@ internal static class Images
     }
 
     /// <summary>
-    /// A fixed draw of a source's images as one batch: [N, 3, S, S]. Copies are left out: an image that counts several times would make
+    /// A fixed draw of a source's images as one batch: [N, C, S, S]. Copies are left out: an image that counts several times would make
     /// what is reckoned from it look surer than it is.
     /// </summary>
     /// <param name="source">The images.</param>
     /// <param name="count">How many different ones, or all where there are fewer.</param>
     /// <param name="size">Side in pixels.</param>
     /// <param name="seed">Of the draw.</param>
+    /// <param name="pixels">What is read of each image, and how it is normalised.</param>
     /// <param name="device">Where the batch is wanted.</param>
     /// <param name="memory">Bytes that this process may take; null for a share of the machine's.</param>
     /// <param name="view">What is shown of each image; null for its centre.</param>
     public static (Tensor Images, int Count) Batch(
-        ImageSource source, int count, int size, long seed, Device device, long? memory = null, ViewRecipe? view = null)
+        ImageSource source, int count, int size, long seed, PixelRule pixels, Device device, long? memory = null, ViewRecipe? view = null)
     {
         var sample = Sample(source, count, seed);
-        var store = Load(sample, size, memory: memory is { } most ? Left(most, sample.Count, size) : null);
+        var store = Load(sample, size, pixels, memory: memory is { } most ? Left(most, sample.Count, size, pixels.Format.Bands) : null);
         return (Views(store, view ?? ViewRecipe.CenterCrop(size), seed, device), store.Count);
     }
 
@@ -121,12 +130,12 @@ internal static class Images
     /// What is left for decoding of the memory that this process may take, once it holds a batch. Where that is next to nothing, the search
     /// says so, and small images still decode.
     /// </summary>
-    private static long Left(long memory, int count, int size)
+    private static long Left(long memory, int count, int size, int bands)
     {
         const long least = 32 << 20;
         // Blocks that were freed would count as taken.
         ProcessMemory.GiveBackFreed();
-        return Math.Max(least, memory - ProcessMemory.NowBytes() - (long)count * 3 * sizeof(float) * size * size);
+        return Math.Max(least, memory - ProcessMemory.NowBytes() - (long)count * bands * sizeof(float) * size * size);
     }
 
     /// <summary>A path that means the same in other folders; an empty one stays as it is, for whoever refuses it.</summary>

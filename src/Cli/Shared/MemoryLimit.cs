@@ -18,7 +18,8 @@ internal static class MemoryLimit
     /// <summary>Of what the machine or the container has; the rest is others'.</summary>
     private const double Share = 0.8;
 
-    private const int Channels = 3;
+    /// <summary>What teachers are shown.</summary>
+    private const int Colours = 3;
 
     /// <summary>Bytes that this program may take.</summary>
     public static long Bytes => (long)(Share * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
@@ -34,7 +35,7 @@ internal static class MemoryLimit
     {
         var memory = new WalkMemory(space, [], size);
         MustHold(
-            architectures.Max(a => memory.Forward(a, images)) + Views(images, size),
+            architectures.Max(a => memory.Forward(a, images)) + Views(images, size, space.InputChannels),
             FormattableString.Invariant($"{Output.Count(images, "image")} of {size:N0} px together"), mend);
     }
 
@@ -52,7 +53,7 @@ internal static class MemoryLimit
                 method.Only(space) ?? space.Max, options.Batch / method.NormGroups,
                 options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(float) / 2);
         MustHold(
-            kept + method.Views.Views.Sum(view => Views(options.Batch, view.Recipe.Size)),
+            kept + method.Views.Views.Sum(view => Views(options.Batch, view.Recipe.Size, space.InputChannels)),
             FormattableString.Invariant($"a step of {options.Batch:N0} images of {options.Size:N0} px"),
             "give a smaller --batch or --size, or more --norm-groups");
     }
@@ -69,14 +70,14 @@ internal static class MemoryLimit
         var together = Math.Min(images, ForeignTeacher.Batch);
         var computed = teacher is FrozenNetwork { Architecture: var a }
             ? new WalkMemory(a.Space, [], teacher.Size).Forward(a, together)
-            : Views(together, teacher.Size);
+            : Views(together, teacher.Size, Colours);
         MustHold(
-            computed + Views(images, teacher.Size),
+            computed + Views(images, teacher.Size, Colours),
             FormattableString.Invariant($"{Output.Count(images, "image")} of {teacher.Size:N0} px for the teacher"),
             "give a smaller --teacher-size");
     }
 
-    private static long Views(int images, int size) => (long)images * Channels * sizeof(float) * size * size;
+    private static long Views(int images, int size, int channels) => (long)images * channels * sizeof(float) * size * size;
 
     private static void MustHold(long bytes, string what, string mend)
     {

@@ -22,7 +22,7 @@ internal sealed class ImageEmbedder : IDisposable
         BatchNorm = source.BatchNorm(Network, images.Count, calibration);
     }
 
-    /// <summary>[N, 3, S, S] -> [N, C], in evaluation mode.</summary>
+    /// <summary>[N, C, S, S] -> [N, C], in evaluation mode.</summary>
     public nn.Module<Tensor, Tensor> Network { get; }
 
     /// <summary>In words, whose BatchNorm statistics it has.</summary>

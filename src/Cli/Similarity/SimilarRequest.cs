@@ -14,7 +14,7 @@ namespace DataSsl.Cli.Similarity;
 internal sealed record SimilarRequest(NetworkSource Source, string Data, CalibrationDraw Calibration, int Show, long Seed, Device Device)
 {
     /// <summary>Decodes images; what cannot be read is named and left out.</summary>
-    public ImageStore Load(ImageSource images) => Images.Whole(images);
+    public ImageStore Load(ImageSource images) => Images.Whole(images, Source.Pixels);
 
     /// <summary>Makes room for the answer: done when all that is given is known to be sound, and before work is spent on it.</summary>
     public Action? MakeRoom { get; init; }

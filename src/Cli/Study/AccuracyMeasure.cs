@@ -45,7 +45,8 @@ internal sealed record AccuracyMeasure(
     public override StudyLabels Open(SearchSpace space, int size)
     {
         ImageSource.Open(Data);
-        return new AccuracyLabels(this, LabelledData.Load(Train, Test, Seed, "--train"), space, size);
+        var pixels = Runtime.Training.Checkpoint.Describe(Checkpoint).Options.Pixels;
+        return new AccuracyLabels(this, LabelledData.Load(Train, Test, Seed, pixels, "--train"), space, size);
     }
 }
 

@@ -7,6 +7,7 @@ using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
@@ -64,6 +65,9 @@ internal sealed class SurveyRun(
         var space = supernet is null ? null : spaces.Find(supernet.Space);
         if (space is not null) Checkpoint.Check(CheckpointFolder.FileOf(request.Supernet!), space);
         var networks = SurveyNetwork.Read(spaces, request.Networks, space);
+        if (networks.FirstOrDefault(n => n.Space.InputChannels != PixelFormat.Rgb.Bands) is { } other)
+            throw new UserException(
+                $"{request.Networks}: {other.Name} takes images of {other.Space.InputChannels} channels, and a survey's are red, green and blue; leave it out");
         var scenarios = SurveyScenario.Read(request.Scenarios, request.Labels);
         foreach (var scenario in scenarios)
             foreach (var network in networks)

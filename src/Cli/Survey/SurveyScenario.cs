@@ -108,7 +108,7 @@ internal sealed record SurveyScenario(
     {
         try
         {
-            return LabelledData.Of(Open(Train), Test is null ? null : () => Open(Test), seed, Name);
+            return LabelledData.Of(Open(Train), Test is null ? null : () => Open(Test), seed, PixelRule.ImageNet, Name);
         }
         catch (UserException e)
         {

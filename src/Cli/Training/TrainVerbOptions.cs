@@ -31,6 +31,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<int?> Size = Options.Size();
     public readonly Option<int> Batch = NumberOption.Of("--batch", TrainBounds.Batch, 64, "Images a step.");
     public readonly Option<int> Epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 200, "Passes over the images.");
+    public readonly PixelOptions Pixels = new();
     public readonly MethodOptions Method = new();
     public readonly Option<string> Compute = ComputeOption.Create();
     public readonly Option<long> Seed = Options.Seed();
@@ -63,7 +64,8 @@ internal sealed class TrainVerbOptions
     public IEnumerable<Option> Running => [SaveEvery, ReportEvery, EvaluateEvery, OnlineProbe, Keep, Device, Threads];
 
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
-    public IEnumerable<Option> Deciding => [Recipe, Space, Data, Cache, Size, From, Batch, Epochs, .. Method.All, Compute, Seed];
+    public IEnumerable<Option> Deciding =>
+        [Recipe, Space, Data, Cache, Size, .. Pixels.All, From, Batch, Epochs, .. Method.All, Compute, Seed];
 
     /// <summary>What decides the weights of many new runs, of one architecture each.</summary>
     public IEnumerable<Option> OfMany => [Recipe, Data, Cache, Size, Batch, Epochs, .. Method.OfOne, Compute, Seed];
@@ -86,6 +88,10 @@ internal sealed class TrainVerbOptions
         basis = basis with { Teacher = teacher?.Origin };
         // Before anything is read that takes long.
         var listed = ImageSource.Open(parsed.Required(Data));
+        var format = Pixels.Format(parsed, space, listed);
+        if (basis.Teacher is not null && (format != PixelFormat.Rgb || Pixels.IsOwn(parsed, format)))
+            throw new UserException(
+                $"--teacher {basis.Teacher.Weights}: is shown red, green and blue by ImageNet's statistics, and this run reads {format}{(format == PixelFormat.Rgb ? " by their own" : "")}; leave it out, or train with --depth 8 --normalise imagenet");
         var asked = Complete(parsed, basis, listed.Count, "", processes).Checked("--");
         asked.Method.CheckViews();
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
@@ -101,11 +107,15 @@ internal sealed class TrainVerbOptions
         // Another run may have come and gone meanwhile.
         MustBeNew(folder);
         if (teacher is not null) TeacherOptions.Tell(teacher.Origin);
-        var images = Images.Load(listed, asked.Size, parsed.GetValue(Cache));
+        var images = Pixels.Load(parsed, format, pixels => Images.Load(listed, asked.Size, pixels, parsed.GetValue(Cache)));
         if (images.Count < asked.Batch)
             throw new UserException(
                 $"--batch {asked.Batch}: of {asked.Data} {images.Count} images can be read; give {images.Count} or less");
-        return (space, Complete(parsed, basis, images.Count, images.Fingerprint, processes), images, from,
+        var options = Complete(parsed, basis, images.Count, images.Fingerprint, processes) with
+        {
+            OwnPixels = images.Pixels.IsImageNet ? null : images.Pixels,
+        };
+        return (space, options, images, from,
             Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
     }
 
@@ -139,6 +149,8 @@ internal sealed class TrainVerbOptions
         if (space.Hash != options.SpaceHash)
             throw new UserException(
                 $"{path}: the run is of space {options.Space} ({options.SpaceHash}), not of {space.Name} ({space.Hash})");
+        if (options.Pixels.Format.Bands != space.InputChannels)
+            throw new UserException($"{path}: its pixels are {options.Pixels.Format}, and {space.Name} takes {space.InputChannels} channels");
         options = ResumedRun.Options(this, parsed, spaces, space, options, folder) with
         {
             Data = parsed.GetValue(Data) is { } data ? Images.FullPath(data) : options.Data,
@@ -146,7 +158,7 @@ internal sealed class TrainVerbOptions
         var isBegun = File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile));
         var from = options.From is { } origin && !isBegun ? FromWeights.Again(origin, space, path) : null;
         if (options.Teacher is { } teacher) TeacherOptions.MustBeThere(teacher, path, folder);
-        var images = Images.Load(ImageSource.Open(options.Data), options.Size, parsed.GetValue(Cache));
+        var images = Images.Load(ImageSource.Open(options.Data), options.Size, options.Pixels, parsed.GetValue(Cache));
         if (images.Fingerprint != options.DataFingerprint)
             throw new UserException(
                 $"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");

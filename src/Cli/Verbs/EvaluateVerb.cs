@@ -37,7 +37,7 @@ internal static class EvaluateVerb
         var dataPath = parsed.Required(o.Data);
         var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device, method.KeptLayers);
         if (method is FineTuneMethod) source.MustBeTrainable();
-        var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), seed);
+        var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), seed, source.Pixels);
         var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given
             ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile)
             : null;

@@ -66,6 +66,7 @@ internal sealed class VerdictNetworks
         var (options, _) = Checkpoint.Describe(CheckpointFolder.FileOf(path));
         var source = NetworkSource.Subnet(
             spaces, path, request.Architecture ?? (options.Method.Architecture is null ? Searched(path, options) : null), request.Size);
+        source.MustShowColours("verdict");
         var hash = (string)source.Facts["checkpointHash"]!;
         return (Of("winner", "winner", source, source.Title, hash, _ => source) with { Checkpoint = hash }, options);
     }
@@ -94,6 +95,9 @@ internal sealed class VerdictNetworks
             || metadata.GetValueOrDefault("architecture") is not { } text)
             throw new UserException(
                 $"{weights}: does not say which architecture of which space it is; emit the class anew, or give the run and --arch");
+        if (Preprocessing.Read(weights) is { IsImageNet: false } pixels)
+            throw new UserException(
+                $"{weights}: a verdict reads red, green and blue of 8 bits by ImageNet's statistics, and this class is shown {pixels}; measure it with 'datassl evaluate'");
         var space = spaces.Find(name);
         if (space.Hash != hash)
             throw new UserException(
@@ -176,6 +180,7 @@ internal sealed class VerdictNetworks
         if (architecture is null && options.Method.Architecture is null)
             throw new UserException($"--handcrafted {text}: a supernet of {options.Space}; say which network of it, as {run}:ARCH");
         var source = NetworkSource.Subnet(spaces, run, architecture, request.Size ?? Winner.Size);
+        source.MustShowColours("verdict");
         return Of("handcrafted", Called(source.Architecture!), source, source.Title, (string)source.Facts["checkpointHash"]!, _ => source);
     }
 

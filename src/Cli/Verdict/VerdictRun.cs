@@ -5,6 +5,7 @@ using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
@@ -32,7 +33,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         var networks = new VerdictNetworks(spaces, request, device);
         RunFolder.TakeIfThere(request.Folder);
         var largest = networks.All.Max(n => n.Size);
-        var data = LabelledData.Load(request.Data, request.Test, request.Seed, "--data", apart: true);
+        var data = LabelledData.Load(request.Data, request.Test, request.Seed, PixelRule.ImageNet, "--data", apart: true);
         RunFolder.Take(request.Folder);
         var file = VerdictFile.Open(request.Folder, data.Test.Count, Identity(data, largest), request.Resume);
         // The winner first: what is wrong with it is better told now than after hours.
@@ -92,7 +93,7 @@ internal sealed class VerdictRun(SpaceCatalogue spaces, VerdictRequest request, 
         var columns = Columns();
         By(columns);
         var networks = new VerdictNetworks(spaces, request, device);
-        var data = LabelledData.Load(request.Data, request.Test, request.Seed, "--data", apart: true);
+        var data = LabelledData.Load(request.Data, request.Test, request.Seed, PixelRule.ImageNet, "--data", apart: true);
         var cells = Cells(networks.All, columns, data);
         var timing = Stopwatch.StartNew();
         WholeNetworks.Measure([.. networks.All.DistinctBy(n => n.Shape).Select(n => (n.Architecture, n.Size))], device);

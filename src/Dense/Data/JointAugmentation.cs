@@ -1,4 +1,5 @@
 using DataSsl.Runtime;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Views;
 
 namespace DataSsl.Dense.Data;

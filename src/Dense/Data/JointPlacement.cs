@@ -44,7 +44,7 @@ public readonly record struct JointPlacement(
         result.narrow(1, 0, Rows).narrow(2, 0, Columns).copy_(values.narrow(1, Top, Rows).narrow(2, Left, Columns));
         return (IsFlipped ? result.flip(2) : result).MoveToOuterDisposeScope();
 
-        static Tensor Channel(Channels of) => tensor([(float)of.Red, (float)of.Green, (float)of.Blue], [3, 1, 1]);
+        static Tensor Channel(Channels of) => tensor(of.ToSingle(), [3, 1, 1]);
     }
 
     /// <summary>The part of a box that is left; of no area where none is.</summary>

@@ -40,10 +40,10 @@ public sealed record DenseSettings
     public double Score { get; init; } = 0.05;
 
     /// <summary>Of each channel, subtracted from values in [0, 1].</summary>
-    public IReadOnlyList<double> Mean { get; init; } = [s_usual.Mean.Red, s_usual.Mean.Green, s_usual.Mean.Blue];
+    public IReadOnlyList<double> Mean { get; init; } = [.. s_usual.Mean.Values];
 
     /// <summary>Of each channel, divides after that.</summary>
-    public IReadOnlyList<double> Std { get; init; } = [s_usual.Std.Red, s_usual.Std.Green, s_usual.Std.Blue];
+    public IReadOnlyList<double> Std { get; init; } = [.. s_usual.Std.Values];
 
     /// <summary>The limits of these numbers.</summary>
     public static (Bounds<int> Size, Bounds<int> Width, Bounds<int> Depth) Limits { get; } =

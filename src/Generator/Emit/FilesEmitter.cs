@@ -11,8 +11,9 @@ internal static class FilesEmitter
     private const string Decoder = "PictureFile";
 
     /// <param name="spec">The class that the others are forms of.</param>
+    /// <param name="channels">Of a pixel of its pictures.</param>
     /// <param name="classes">The classes that take pictures.</param>
-    public static string Emit(FixedClassSpec spec, IReadOnlyList<string> classes)
+    public static string Emit(FixedClassSpec spec, int channels, IReadOnlyList<string> classes)
     {
         var w = new SourceWriter();
         var sources = KernelSource.For([Decoder]);
@@ -44,7 +45,7 @@ internal static class FilesEmitter
                 w.Line($"/// <summary>{what} {of}.</summary>");
                 w.Line("/// <exception cref=\"InvalidDataException\">It is damaged, or no image that OpenCV reads.</exception>");
                 w.Line($"public static float[] {method}(this {name} network, {parameter}) =>");
-                w.Line($"    network.{method}({Decoder}.{call}, out var width, out var height), width, height);").Line();
+                w.Line($"    network.{method}({Decoder}.{call}, {channels}, out var width, out var height), width, height);").Line();
             }
         }
     }

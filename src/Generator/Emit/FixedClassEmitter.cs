@@ -13,9 +13,14 @@ namespace DataSsl.Generator.Emit;
 /// <param name="Folded">For inference: without BatchNorm, which becomes part of the convolutions.</param>
 /// <param name="SharesReader">Whether the reader of weights stands in a file of its own beside it, for all classes of the namespace, and
 /// not within the class.</param>
+/// <param name="Pictures">What pictures are normalised by; null for <see cref="PictureRule.Usual"/>.</param>
 public sealed record FixedClassSpec(
     string ClassName, string Namespace, EquatableArray<int> Choices, int Size, EquatableArray<string> Provenance, int Head = 0,
-        bool Folded = false, bool SharesReader = false);
+        bool Folded = false, bool SharesReader = false, PictureRule? Pictures = null)
+{
+    /// <summary>What pictures are normalised by, if it takes any.</summary>
+    public PictureRule PicturesOf(NetworkPlan plan) => Pictures ?? PictureRule.Usual(plan);
+}
 
 /// <summary>
 /// Writes one architecture of a plan as a class of its own that names nothing but the TorchSharp API: what a user keeps when everything of
@@ -57,7 +62,7 @@ internal sealed partial class FixedClassEmitter
         string[] named =
         [
             "System", "System.Collections.Generic", "System.Security.Cryptography", "TorchSharp", "TorchSharp.Modules",
-            .. plan.TakesPictures ? new[] { "System.Linq" } : [],
+            .. spec.PicturesOf(plan).Channels > 0 ? new[] { "System.Linq" } : [],
         ];
         var convolution = norms.Count > 0 ? KernelSource.For([FixedLayers.Fused]) : [];
         w.Usings(

@@ -9,6 +9,7 @@ internal static class Limits
     public const int Depth = 256;
     public const int Width = 1 << 14;
     public const int Size = 1 << 12;
+    public const int Channels = 16;
     public const int Values = 1 << 10;
     public const int Constraints = 64;
     public const int Names = 256;

@@ -71,13 +71,7 @@ internal sealed class SpaceParser
     private (int Channels, IReadOnlyList<int> Sizes, YamlNode? Size) ReadInput(YamlMap map)
     {
         if (map.OptionalMap("input") is not { } input) return (Colours, [224], null);
-        var channelsNode = input.Optional("channels");
-        var channels = values.Number(channelsNode, "channels", Limits.Width) ?? Colours;
-        // Views, statistics and the images of emitted classes have as many.
-        if (channels != Colours)
-            errors.Report(
-                Descriptors.WrongType, channelsNode!, "channels",
-                $"{Colours}: images are read as red, green and blue, grey ones with three equal channels");
+        var channels = values.Number(input.Optional("channels"), "channels", Limits.Channels) ?? Colours;
         var size = input.Optional("size");
         var sizes = size is null ? [224] : values.Values(size, "size");
         input.Finish();

@@ -38,9 +38,6 @@ public sealed class NetworkPlan
     /// <summary>Channels of the embedding.</summary>
     public Quantity Embedding => Segments[Segments.Count - 1].Out;
 
-    /// <summary>Whether its images are of red, green and blue, so that it can be shown pictures of three bytes a pixel.</summary>
-    public bool TakesPictures => Space.InputChannels == 3;
-
     /// <summary>The last output is tokens, of which the first is the embedding; otherwise it is a map, whose mean is.</summary>
     public bool GivesTokens => Geometry.After(Segments.Count - 1).Tokens;
 

@@ -49,6 +49,8 @@ internal sealed class CifarBinary : ImageSource
 
     internal override DecodedImage Decode(int index, ImageReader reader)
     {
+        if (reader.Format != PixelFormat.Rgb)
+            throw new UserException($"{records[index].File}: images of {PixelFormat.Rgb}, where {reader.Format} are wanted; give others");
         var bytes = Record(index);
         var rgb = new byte[3 * Pixels];
         for (var channel = 0; channel < 3; channel++)

@@ -10,7 +10,7 @@ namespace DataSsl.Runtime.Data;
 internal readonly record struct DecodedImage(Image Image, IDisposable? Owner = null, DecodingRoom.Place Place = default) : IDisposable
 {
     /// <summary>The picture with memory of its own, to be used after this is disposed.</summary>
-    public Image ToKeep() => Owner is null ? Image : Image with { Rgb = Image.Rgb.ToArray() };
+    public Image ToKeep() => Owner is null ? Image : Image with { Pixels = Image.Pixels.ToArray() };
 
     /// <inheritdoc/>
     public void Dispose()

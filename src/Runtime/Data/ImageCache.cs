@@ -28,8 +28,11 @@ internal sealed class ImageCache
     private readonly SafeFileHandle file;
     private readonly (int Width, int Height, long Offset)[] entries;
 
-    private ImageCache(string path, SafeFileHandle file, (int Width, int Height, long Offset)[] entries, string?[] errors) =>
-        (this.path, this.file, this.entries, Errors) = (path, file, entries, errors);
+    private readonly PixelFormat format;
+
+    private ImageCache(
+        string path, SafeFileHandle file, (int Width, int Height, long Offset)[] entries, string?[] errors, PixelFormat format) =>
+        (this.path, this.file, this.entries, Errors, this.format) = (path, file, entries, errors, format);
 
     /// <summary>For each image why it does not decode, or null.</summary>
     public string?[] Errors { get; }
@@ -51,7 +54,7 @@ internal sealed class ImageCache
             {
                 try
                 {
-                    return Open(path, source.Count);
+                    return Open(path, source.Count, options.Format);
                 }
                 catch (InvalidDataException e)
                 {
@@ -59,7 +62,7 @@ internal sealed class ImageCache
                 }
             }
             AtomicFile.Write(path, file => Build(file, source, reader, options, progress, cancellation));
-            return Open(path, source.Count);
+            return Open(path, source.Count, options.Format);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !WriteFailure.IsForRoom(e))
         {
@@ -72,11 +75,12 @@ internal sealed class ImageCache
     public DecodedImage Open(int index)
     {
         var (width, height, offset) = entries[index];
-        var length = 3 * width * height;
+        var length = format.Bytes * width * height;
         var pixels = new RentedPixels(length);
         try
         {
-            if (RegularFile.Read(file, pixels.Memory.Span, offset) == length) return new(new(width, height, pixels.Memory), pixels);
+            if (RegularFile.Read(file, pixels.Memory.Span, offset) == length)
+                return new(new(width, height, pixels.Memory) { Format = format }, pixels);
         }
         catch (IOException e)
         {
@@ -88,7 +92,7 @@ internal sealed class ImageCache
     private static string Name(ImageSource source, ImageStoreOptions options)
     {
         var key =
-            $"{Encoding.ASCII.GetString(Mark)}\n{source.Fingerprint}\n{options.Canvas}\n{options.MaxPixels}\n{Math.Min(options.DecodingMemory, MostNeedPerPixel * options.MaxPixels) >> 30}\n";
+            $"{Encoding.ASCII.GetString(Mark)}\n{source.Fingerprint}\n{options.Canvas}\n{options.MaxPixels}\n{Math.Min(options.DecodingMemory, MostNeedPerPixel * options.MaxPixels) >> 30}\n{(options.Format == PixelFormat.Rgb ? "" : $"{options.Format}\n")}";
         return $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))[..32]}.images";
     }
 
@@ -118,7 +122,7 @@ internal sealed class ImageCache
                 }
                 entries.Write(image.Height);
                 entries.Write(file.Position);
-                file.Write(image.Rgb.Span);
+                file.Write(image.Pixels.Span);
             }
         }
         entries.Flush();
@@ -129,13 +133,13 @@ internal sealed class ImageCache
         file.Write(Mark);
     }
 
-    private static ImageCache Open(string path, int count)
+    private static ImageCache Open(string path, int count, PixelFormat format)
     {
         var file = RegularFile.Open(path);
         try
         {
-            var (entries, errors) = Index(file, count);
-            return new(path, file, entries, errors);
+            var (entries, errors) = Index(file, count, format);
+            return new(path, file, entries, errors, format);
         }
         catch
         {
@@ -144,7 +148,8 @@ internal sealed class ImageCache
         }
     }
 
-    private static ((int Width, int Height, long Offset)[] Entries, string?[] Errors) Index(SafeFileHandle file, int count)
+    private static ((int Width, int Height, long Offset)[] Entries, string?[] Errors) Index(
+        SafeFileHandle file, int count, PixelFormat format)
     {
         var end = RandomAccess.GetLength(file) - TailLength;
         if (end < 0) throw new InvalidDataException("it is cut short");
@@ -168,7 +173,7 @@ internal sealed class ImageCache
                 continue;
             }
             var (height, offset) = (reader.ReadInt32(), reader.ReadInt64());
-            if (width < 0 || height <= 0 || offset < 0 || offset + 3.0 * width * height > place)
+            if (width < 0 || height <= 0 || offset < 0 || offset + (double)format.Bytes * width * height > place)
                 throw new InvalidDataException("its index is damaged");
             entries[i] = (width, height, offset);
         }

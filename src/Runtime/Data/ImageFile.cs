@@ -19,15 +19,17 @@ public static class ImageFile
 
     /// <summary>Decodes a picture; its format is told by its content, whatever the file is called.</summary>
     /// <param name="path">A JPEG (grey, RGB or CMYK, baseline or progressive), a PNG or BMP of any kind, a WebP, a GIF or a TIFF (1 to 16
-    /// bits a channel); of several pictures the first. 16 bits keep their high byte; transparency is dropped, as torchvision does; an
-    /// orientation is followed, wherever the format has it.</param>
+    /// bits a channel); of several pictures the first. Transparency is dropped, as torchvision does; an orientation is followed, wherever
+    /// the format has it.</param>
     /// <param name="minShortSide">When positive, a JPEG decodes at 1/2, 1/4 or 1/8 of its size as long as its short side stays at least
     /// this many pixels.</param>
     /// <param name="maxPixels">Pixels of the largest picture that is read; no memory is spent on a larger one.</param>
-    /// <exception cref="UserException">The file is missing, unreadable, truncated, corrupt, too large or of another format.</exception>
-    public static Image Load(string path, int minShortSide = 0, long maxPixels = DefaultMaxPixels)
+    /// <param name="format">What a pixel is to hold; null for <see cref="PixelFormat.Rgb"/>.</param>
+    /// <exception cref="UserException">The file is missing, unreadable, truncated, corrupt, too large, of another format or of other
+    /// bands.</exception>
+    public static Image Load(string path, int minShortSide = 0, long maxPixels = DefaultMaxPixels, PixelFormat? format = null)
     {
-        using var decoded = Open(path, minShortSide, maxPixels, room.Value);
+        using var decoded = Open(path, minShortSide, maxPixels, format ?? PixelFormat.Rgb, room.Value);
         return decoded.ToKeep();
     }
 
@@ -36,11 +38,18 @@ public static class ImageFile
     /// <exception cref="UserException">The file is missing, unreadable or of another format.</exception>
     public static (long Width, long Height) SizeOf(string path)
     {
+        var header = HeaderOf(path);
+        return (header.Width, header.Height);
+    }
+
+    /// <summary>What a file's header says.</summary>
+    /// <inheritdoc cref="SizeOf"/>
+    internal static ImageHeader HeaderOf(string path)
+    {
         try
         {
             using var file = RegularFile.Open(path);
-            var header = ImageHeader.Read(new(file), long.MaxValue);
-            return (header.Width, header.Height);
+            return ImageHeader.Read(new(file), long.MaxValue);
         }
         catch (Exception e) when (IsOfTheFile(e))
         {
@@ -52,8 +61,9 @@ public static class ImageFile
     /// <param name="path">The file.</param>
     /// <param name="minShortSide">How small a JPEG may decode.</param>
     /// <param name="maxPixels">The largest picture.</param>
+    /// <param name="format">What a pixel is to hold.</param>
     /// <param name="room">Memory that is shared with whoever decodes at the same time.</param>
-    internal static DecodedImage Open(string path, int minShortSide, long maxPixels, DecodingRoom room)
+    internal static DecodedImage Open(string path, int minShortSide, long maxPixels, PixelFormat format, DecodingRoom room)
     {
         byte[]? buffer = null;
         var place = default(DecodingRoom.Place);
@@ -64,10 +74,15 @@ public static class ImageFile
             // A usual file is read once. Of a large one only as much as its header says, once it is known that it may have that.
             if (length <= UsualLength) buffer = Read(file, (int)length, out length);
             var header = ImageHeader.Read(buffer is null ? new(file) : new(buffer, (int)length), maxPixels);
-            place = room.Take(OpenCv.Need(header, minShortSide));
+            if (format.Bytes * header.Pixels > Array.MaxLength)
+                throw new InvalidDataException($"{header.Width} x {header.Height} pixels of {format}, more than memory holds in one piece");
+            place = room.Take(OpenCv.Need(header, minShortSide, format));
             if (buffer is null) buffer = Read(file, (int)header.End, out length);
             if (length < header.End) throw ImageHeader.Truncated(header.Format);
-            return OpenCv.Decode(buffer.AsSpan(0, (int)header.End), header, minShortSide) with { Place = place };
+            var decoded = header.Format == ImageFormat.Tiff && format.Bands != 3
+                ? new(TiffBands.Decode(buffer, (int)header.End, format))
+                : OpenCv.Decode(buffer.AsSpan(0, (int)header.End), header, minShortSide, format);
+            return decoded with { Place = place };
         }
         catch (Exception e)
         {
@@ -104,7 +119,7 @@ public static class ImageFile
     /// <param name="quality">JPEG quality, 1 to 100.</param>
     public static byte[] Encode(Image image, bool jpeg, int quality = 92)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Rgb.Length, 3 * image.Width * image.Height);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Pixels.Length, image.Format.Bytes * image.Width * image.Height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quality);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         return OpenCv.Encode(image, jpeg, quality);

@@ -45,6 +45,18 @@ public sealed class ImageFiles : ImageSource
 
     internal override DecodedImage Decode(int index, ImageReader reader) => reader.Decode(Paths[index]);
 
+    private protected override int? BitsOf(int index)
+    {
+        try
+        {
+            return ImageFile.HeaderOf(Paths[index]).Bits;
+        }
+        catch (UserException)
+        {
+            return null;
+        }
+    }
+
     private protected override ImageSource Select(int[] indices) => new ImageFiles(
         Root, Layout, folder, Array.ConvertAll(indices, i => Names[i]), Labels is null
             ? null

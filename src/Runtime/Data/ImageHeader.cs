@@ -10,7 +10,9 @@ namespace DataSsl.Runtime.Data;
 /// <param name="End">Bytes of the file that belong to the picture, or may; what lies behind is not read.</param>
 /// <param name="Working">Bytes that decoding takes beside the file and the picture: coefficients, tiles, canvases of animations.</param>
 /// <param name="Alpha">Where a TIFF says how its transparency is stored; null for nowhere.</param>
-internal readonly record struct ImageHeader(ImageFormat Format, long Width, long Height, long End, double Working, long? Alpha = null)
+/// <param name="Bits">Of each channel.</param>
+internal readonly record struct ImageHeader(
+    ImageFormat Format, long Width, long Height, long End, double Working, long? Alpha = null, int Bits = 8)
 {
     // What notes, thumbnails and the other pictures of an animation may take, and a pixel of the deepest kind that is read, stored badly.
     private const long MostNotes = 64 << 20, MostBytesPerPixel = 16;
@@ -61,6 +63,12 @@ internal readonly record struct ImageHeader(ImageFormat Format, long Width, long
             throw new InvalidDataException(
                 FormattableString.Invariant($"{width} x {height} pixels, more than the {maxPixels:N0} that are allowed"));
     }
+
+    /// <summary>A file has other bands than are wanted.</summary>
+    internal static InvalidDataException Bands(string kind, int found, int wanted) => new(
+        $"a {kind} file of {Count(found)}, where the network takes images of {Count(wanted)}; give images of {Count(wanted)}, or use a space with 'input: {{ channels: {found} }}'");
+
+    private static string Count(int bands) => $"{bands} band{(bands == 1 ? "" : "s")}";
 
     internal static InvalidDataException Truncated(ImageFormat format) => new($"the {NameOf(format)} file is truncated");
 

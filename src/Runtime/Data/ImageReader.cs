@@ -6,6 +6,9 @@ internal sealed class ImageReader(ImageStoreOptions options)
 {
     private readonly DecodingRoom room = new(options.DecodingMemory);
 
+    /// <summary>What a pixel holds.</summary>
+    public PixelFormat Format => options.Format;
+
     /// <summary>One image of a source, in memory that is given back with it.</summary>
     /// <exception cref="UserException">It is missing, unreadable, damaged or too large.</exception>
     public DecodedImage Open(ImageSource source, int index)
@@ -40,5 +43,5 @@ internal sealed class ImageReader(ImageStoreOptions options)
 
     /// <summary>A file's picture; a JPEG perhaps smaller than stored, though not below the canvas.</summary>
     /// <inheritdoc cref="Open"/>
-    public DecodedImage Decode(string path) => ImageFile.Open(path, options.Canvas, options.MaxPixels, room);
+    public DecodedImage Decode(string path) => ImageFile.Open(path, options.Canvas, options.MaxPixels, options.Format, room);
 }

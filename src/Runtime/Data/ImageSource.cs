@@ -137,6 +137,28 @@ public abstract class ImageSource
 
     /// <summary>SHA-256 (lower-case hex) of the content of every image; null for one that cannot be read.</summary>
     internal string?[] HashContents() => ReadContents();
+    /// <summary>
+    /// Whether every image whose header can be read has more than 8 bits a band, and one can; found out no further than to the first that
+    /// has not.
+    /// </summary>
+    public bool IsDeep()
+    {
+        var (isDeep, isShallow) = (0, 0);
+        Parallel.For(0, Count, (image, state) =>
+        {
+            var bits = BitsOf(image);
+            if (bits > 8) Interlocked.Exchange(ref isDeep, 1);
+            else if (bits is not null)
+            {
+                Interlocked.Exchange(ref isShallow, 1);
+                state.Stop();
+            }
+        });
+        return isDeep == 1 && isShallow == 0;
+    }
+
+    /// <summary>Bits of a band of an image, as its header says; null where that cannot be read.</summary>
+    private protected virtual int? BitsOf(int index) => 8;
 
     /// <summary>Decodes one image.</summary>
     /// <param name="index">Which one.</param>

@@ -4,7 +4,7 @@ using System.Text;
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
-/// The images of a source, decoded once, shrunk to a canvas and kept in memory as 8-bit values. Images beyond the memory budget are decoded
+/// The images of a source, decoded once, shrunk to a canvas and kept in memory. Images beyond the memory budget are decoded
 /// again whenever they are fetched, on parallel workers; their pixels are the same. With a cache folder all of them lie in a file instead.
 /// </summary>
 /// <remarks>Indices count the readable images in the source's order, whatever the number of workers.</remarks>
@@ -15,8 +15,10 @@ public sealed class ImageStore
     private readonly ImageCache? cache;
     private readonly ImageReader reader;
 
-    private ImageStore(ImageSource source, int[] readable, Image?[] resident, ImageCache? cache, ImageReader reader, int workers)
+    private ImageStore(ImageSource source, int[] readable, Image?[] resident, ImageCache? cache, ImageReader reader, int workers,
+        PixelRule pixels)
     {
+        Pixels = pixels;
         Source = source;
         this.resident = resident;
         this.cache = cache;
@@ -29,6 +31,15 @@ public sealed class ImageStore
 
     /// <summary>Where the images came from.</summary>
     public ImageSource Source { get; }
+
+    /// <summary>How the pixels become a network's inputs; all views of the store's images are made by it.</summary>
+    public PixelRule Pixels { get; }
+
+    /// <summary>The same images, to be normalised by other statistics.</summary>
+    /// <param name="mean">By band.</param>
+    /// <param name="deviation">By band.</param>
+    public ImageStore Normalised(Channels mean, Channels deviation) =>
+        new(Source, readable, resident, cache, reader, Workers, Pixels with { Mean = mean, Deviation = deviation });
 
     /// <summary>Threads that decode, and make views from what they decode.</summary>
     public int Workers { get; }
@@ -77,7 +88,7 @@ public sealed class ImageStore
     /// <param name="maxPixels">Pixels of the largest image that is decoded.</param>
     /// <exception cref="UserException">A file that decoded when the store was loaded no longer does.</exception>
     public Image Picture(int index, int canvas, long maxPixels) =>
-        new ImageReader(new() { Canvas = canvas, MaxPixels = maxPixels }).Read(Source, readable[index]);
+        new ImageReader(new() { Canvas = canvas, MaxPixels = maxPixels, Pixels = Pixels }).Read(Source, readable[index]);
 
     /// <summary>Decodes every image once, in parallel.</summary>
     /// <param name="source">The images.</param>
@@ -96,12 +107,12 @@ public sealed class ImageStore
         var (images, errors) = cache is null
             ? DecodeAll(source, reader, options, progress, cancellation)
             : (new Image?[source.Count], cache.Errors);
-        foreach (var error in errors)
-            if (error is not null) warn?.Invoke($"skipped: {error}");
         var readable = Enumerable.Range(0, source.Count).Where(i => errors[i] is null).ToArray();
         if (readable.Length == 0)
             throw new UserException($"none of the {source.Count} images under '{source.Root}' can be decoded; the first: {errors[0]}");
-        return new(source, readable, Array.ConvertAll(readable, i => images[i]), cache, reader, options.Workers);
+        foreach (var error in errors)
+            if (error is not null) warn?.Invoke($"skipped: {error}");
+        return new(source, readable, Array.ConvertAll(readable, i => images[i]), cache, reader, options.Workers, options.Pixels);
     }
 
     private static (Image?[] Images, string?[] Errors) DecodeAll(
@@ -113,8 +124,8 @@ public sealed class ImageStore
         Runtime.Workers.For(source.Count, options.Workers, i =>
         {
             (var image, errors[i]) = reader.TryRead(source, i);
-            if (image is not null && Interlocked.Add(ref used, image.Rgb.Length) <= options.MemoryBudget) images[i] = image;
-            else Interlocked.Add(ref used, -image?.Rgb.Length ?? 0);
+            if (image is not null && Interlocked.Add(ref used, image.Pixels.Length) <= options.MemoryBudget) images[i] = image;
+            else Interlocked.Add(ref used, -image?.Pixels.Length ?? 0);
             progress?.Invoke(Interlocked.Increment(ref tried));
         }, cancellation);
         return (images, errors);
@@ -134,7 +145,7 @@ public sealed class ImageStore
         }
         if (missing > 0)
             Runtime.Workers.For(batch.Length, Workers, i => images[i] ??= Keep(batch[i]));
-        return new(batch, images);
+        return new(batch, images) { Pixels = Pixels };
     }
 
     /// <summary>One image; where it is not in memory, it is brought into memory that is given back with the result.</summary>
@@ -169,6 +180,12 @@ public sealed record ImageStoreOptions
     /// </summary>
     public string? Cache { get; init; }
 
+    /// <summary>What is read of each image, and how it is normalised.</summary>
+    public PixelRule Pixels { get; init; } = PixelRule.ImageNet;
+
+    /// <summary>What a pixel holds.</summary>
+    internal PixelFormat Format => Pixels.Format;
+
     /// <summary>Pixels of the largest image that is decoded; a larger one counts as unreadable.</summary>
     public long MaxPixels { get; init; } = ImageFile.DefaultMaxPixels;
 
@@ -189,4 +206,7 @@ public sealed record ImageBatch(int[] Indices, Image[] Images)
 {
     /// <summary>The number of images.</summary>
     public int Count => Indices.Length;
+
+    /// <summary>How their pixels become a network's inputs.</summary>
+    public PixelRule Pixels { get; init; } = PixelRule.ImageNet;
 }

@@ -17,47 +17,50 @@ internal static unsafe class OpenCv
     private static readonly Lazy<bool> started = new(Start);
 
     /// <summary>
-    /// Decodes a picture to what a person sees: upright, 8 bits, red, green and blue, transparency dropped; the first one of several.
+    /// Decodes a picture to what a person sees: upright, transparency dropped; the first one of several. Red, green and blue of 8 bits, or
+    /// the bands and bits of another format.
     /// </summary>
     /// <param name="file">The file up to the header's end; what OpenCV would not understand of its notes may be changed there.</param>
     /// <param name="header">What was read of it.</param>
     /// <param name="minShortSide">A JPEG decodes at 1/2, 1/4 or 1/8 of its size while its short side stays at least this long; 0 for full
     /// size.</param>
-    /// <exception cref="InvalidDataException">The bytes are no complete picture of a format that is read.</exception>
-    public static DecodedImage Decode(Span<byte> file, ImageHeader header, int minShortSide)
+    /// <param name="format">What a pixel is to hold. Pictures of one band are grey in their file; of three whatever it has becomes red,
+    /// green and blue; of four it has a transparency, which is the last.</param>
+    /// <exception cref="InvalidDataException">The bytes are no complete picture of a format that is read, or not of such bands.</exception>
+    public static DecodedImage Decode(Span<byte> file, ImageHeader header, int minShortSide, PixelFormat format)
     {
         _ = started.Value;
         if (header.Format == ImageFormat.Tiff) DropTransparency(file, header);
         if (header.Format == ImageFormat.WebP) BareExif(file);
         if (header.Format == ImageFormat.Png) file = PngHeader.Bare(file);
-        var mat = Decode(
-            file, (RedIsFirst(header.Format, file) ? ImreadModes.Color : Rgb) | Mode(Reduction(header, minShortSide)),
-            ImageHeader.NameOf(header.Format));
+        var mat = Decode(file, Modes(header, file, minShortSide, format), ImageHeader.NameOf(header.Format), format);
         var pixels = new Pixels(mat).Memory;
         if (header.Format == ImageFormat.Jpeg) BringNear(pixels.Span);
-        return new(new(mat.Width, mat.Height, pixels), mat);
+        return new(new(mat.Width, mat.Height, pixels) { Format = format }, mat);
     }
 
     /// <summary>Bytes that decoding may take at its peak, the file and a copy of the picture included.</summary>
-    /// <inheritdoc cref="Decode(Span{byte}, ImageHeader, int)"/>
-    public static double Need(ImageHeader header, int minShortSide)
+    /// <inheritdoc cref="Decode(Span{byte}, ImageHeader, int, PixelFormat)"/>
+    public static double Need(ImageHeader header, int minShortSide, PixelFormat format)
     {
-        const int channels = 3, alwaysAbout = 1 << 20;
+        const int alwaysAbout = 1 << 20;
         var by = Reduction(header, minShortSide);
-        var picture = (double)channels * ((header.Width + by - 1) / by) * ((header.Height + by - 1) / by);
+        var picture = (double)format.Bytes * ((header.Width + by - 1) / by) * ((header.Height + by - 1) / by);
         // What decoding works with is gone when the picture is turned upright, or copied to be kept.
         return header.End + alwaysAbout + picture + Math.Max(picture, header.Working);
     }
 
-    /// <summary>Encodes as PNG, or as JPEG of a quality in 1..100.</summary>
+    /// <summary>Encodes what people are shown as PNG, or as JPEG of a quality in 1..100; grey of 8 bits as grey.</summary>
     public static byte[] Encode(Image image, bool jpeg, int quality)
     {
         _ = started.Value;
-        fixed (byte* pixels = image.Rgb.Span)
+        var isGrey = image.Format == new PixelFormat(1, 8);
+        fixed (byte* pixels = (isGrey ? image.Pixels : image.Rgb).Span)
         {
-            using var rgb = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, (nint)pixels);
+            using var rgb = Mat.FromPixelData(image.Height, image.Width, isGrey ? MatType.CV_8UC1 : MatType.CV_8UC3, (nint)pixels);
             using var bgr = new Mat();
-            Cv2.CvtColor(rgb, bgr, ColorConversionCodes.RGB2BGR);
+            if (isGrey) rgb.CopyTo(bgr);
+            else Cv2.CvtColor(rgb, bgr, ColorConversionCodes.RGB2BGR);
             Cv2.ImEncode(
                 jpeg ? ".jpg" : ".png", bgr, out var bytes,
                 jpeg ? [new(ImwriteFlags.JpegQuality, quality), new(ImwriteFlags.JpegOptimize, 1)] : Array.Empty<ImageEncodingParam>());
@@ -91,7 +94,19 @@ internal static unsafe class OpenCv
         return true;
     }
 
-    private static Mat Decode(ReadOnlySpan<byte> file, ImreadModes modes, string format)
+    private static ImreadModes Modes(ImageHeader header, ReadOnlySpan<byte> file, int minShortSide, PixelFormat format)
+    {
+        // As stored: it alone keeps transparency, and knows neither orientations nor smaller sizes.
+        if (format.Bands == 4) return ImreadModes.Unchanged;
+        var isRedFirst = RedIsFirst(header.Format, file);
+        var colours = format.Bands != 3 ? ImreadModes.AnyColor
+            // It does not turn 16 bits of every kind of file.
+            : format.Bits == 8 && !isRedFirst || format.Bits == 16 && isRedFirst ? Rgb
+            : ImreadModes.Color;
+        return colours | (format == PixelFormat.Rgb ? 0 : ImreadModes.AnyDepth) | Mode(Reduction(header, minShortSide));
+    }
+
+    private static Mat Decode(ReadOnlySpan<byte> file, ImreadModes modes, string kind, PixelFormat format)
     {
         Mat? mat = null;
         try
@@ -103,17 +118,48 @@ internal static unsafe class OpenCv
                 mat = Cv2.ImDecode(source, modes);
             }
             if (JpegWarnings.Damage is { } damage) throw new InvalidDataException(damage);
-            if (mat.Empty()) throw new InvalidDataException($"the {format} file is truncated, damaged or of a kind that is not read");
-            if (mat.Type() != MatType.CV_8UC3 || !mat.IsContinuous())
-                throw new InvalidDataException($"a {format} file of an unknown pixel layout");
-            return mat;
+            if (mat.Empty()) throw new InvalidDataException($"the {kind} file is truncated, damaged or of a kind that is not read");
+            if (mat.Depth() is not (MatType.CV_8U or MatType.CV_16U) || !mat.IsContinuous())
+                throw new InvalidDataException($"a {kind} file of an unknown pixel layout");
+            if (mat.Channels() != format.Bands) throw ImageHeader.Bands(kind, mat.Channels(), format.Bands);
+            return Brought(mat, format);
         }
         catch (Exception e) when (e is InvalidDataException or OpenCVException)
         {
             mat?.Dispose();
             throw e as InvalidDataException
-                ?? new InvalidDataException($"OpenCV cannot decode the {format} file: {((OpenCVException)e).ErrMsg}", e);
+                ?? new InvalidDataException($"OpenCV cannot decode the {kind} file: {((OpenCVException)e).ErrMsg}", e);
         }
+    }
+
+    /// <summary>
+    /// The picture in as many bits as are asked for: of 16 the high byte, of 8 what stands for the same share of the largest value; and red
+    /// first, where OpenCV has blue.
+    /// </summary>
+    private static Mat Brought(Mat mat, PixelFormat format)
+    {
+        const int eightBits = byte.MaxValue + 2;
+        var isDeep = mat.Depth() == MatType.CV_16U;
+        if (isDeep != (format.Bits == 16))
+        {
+            var other = new Mat();
+            using (mat)
+            {
+                if (isDeep)
+                {
+                    // ConvertTo rounds, and the high byte of a value is no rounded one.
+                    other.Create(mat.Size(), MatType.CV_8UC(format.Bands));
+                    var from = new ReadOnlySpan<ushort>(mat.DataPointer, (int)mat.Total() * format.Bands);
+                    var to = new Span<byte>(other.DataPointer, from.Length);
+                    for (var i = 0; i < to.Length; i++) to[i] = (byte)(from[i] >> 8);
+                }
+                else mat.ConvertTo(other, MatType.CV_16UC(format.Bands), eightBits);
+            }
+            mat = other;
+        }
+        if (format.Bands == 4) Cv2.CvtColor(mat, mat, ColorConversionCodes.BGRA2RGBA);
+        if (format is { Bands: 3, Bits: 16 }) Cv2.CvtColor(mat, mat, ColorConversionCodes.BGR2RGB);
+        return mat;
     }
 
     /// <summary>
@@ -190,7 +236,7 @@ internal static unsafe class OpenCv
     /// <summary>A matrix's bytes, until it is disposed.</summary>
     private sealed class Pixels(Mat mat) : MemoryManager<byte>
     {
-        private readonly int length = checked(3 * mat.Width * mat.Height);
+        private readonly int length = checked((int)mat.ElemSize() * mat.Width * mat.Height);
 
         public override Span<byte> GetSpan() => new(mat.DataPointer, length);
 

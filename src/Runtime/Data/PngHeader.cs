@@ -34,7 +34,7 @@ internal static class PngHeader
         }
         if (!hasPixels) throw ImageHeader.Truncated(ImageFormat.Png);
         var (width, height) = (file.BigLong(16), file.BigLong(20));
-        return new(ImageFormat.Png, width, height, place, 0);
+        return new(ImageFormat.Png, width, height, place, 0, Bits: file.Byte(24));
     }
 
     /// <summary>Moves the chunks that matter together, in a whole file that <see cref="Read"/> has seen, and gives what they are.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DataSsl.Kernels;
 
 namespace DataSsl.Runtime.Data;
@@ -23,27 +24,38 @@ internal static class Shrinker
     {
         var (width, height) = Fit(image.Width, image.Height, side);
         if (width == image.Width && height == image.Height) return image;
-        var rgb = GC.AllocateUninitializedArray<byte>(3 * width * height);
+        var (bands, format) = (image.Format.Bands, image.Format);
+        var pixels = GC.AllocateUninitializedArray<byte>(format.Bytes * width * height);
         var down = new ResizeFilter(image.Height, height);
         var across = new ResizeFilter(image.Width, width);
-        var stride = 3 * image.Width;
-        var sums = new float[PixelSums.Length(across)];
-        var planes = new float[3 * ResizeFilter.Padded(width)];
+        var rows = image.Rows;
+        var sums = new float[PixelSums.Length(across, bands)];
+        var planes = new float[bands * ResizeFilter.Padded(width)];
         for (var y = 0; y < height; y++)
         {
             var weights = down.Of(y, out var first);
-            PixelSums.Down(image.Rgb.Span[(first * stride)..], stride, weights, stride, sums);
-            PixelSums.Across(sums, across, planes);
-            Round(planes, rgb.AsSpan(3 * width * y, 3 * width));
+            rows.Down(0, first, image.Width, weights, sums);
+            PixelSums.Across(sums, across, bands, planes);
+            var row = pixels.AsSpan(format.Bytes * width * y, format.Bytes * width);
+            if (format.Bits == 8) Round(planes, bands, row);
+            else Round(planes, bands, MemoryMarshal.Cast<byte, ushort>(row));
         }
-        return new(width, height, rgb);
+        return new(width, height, pixels) { Format = format };
     }
 
-    private static void Round(ReadOnlySpan<float> planes, Span<byte> row)
+    private static void Round(ReadOnlySpan<float> planes, int bands, Span<byte> row)
     {
-        var pitch = planes.Length / 3;
-        for (var x = 0; 3 * x < row.Length; x++)
-            for (var channel = 0; channel < 3; channel++)
-                row[3 * x + channel] = (byte)(planes[channel * pitch + x] + 0.5f);
+        var pitch = planes.Length / bands;
+        for (var x = 0; bands * x < row.Length; x++)
+            for (var band = 0; band < bands; band++)
+                row[bands * x + band] = (byte)(planes[band * pitch + x] + 0.5f);
+    }
+
+    private static void Round(ReadOnlySpan<float> planes, int bands, Span<ushort> row)
+    {
+        var pitch = planes.Length / bands;
+        for (var x = 0; bands * x < row.Length; x++)
+            for (var band = 0; band < bands; band++)
+                row[bands * x + band] = (ushort)(planes[band * pitch + x] + 0.5f);
     }
 }

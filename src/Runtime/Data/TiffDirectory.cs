@@ -7,16 +7,21 @@ internal enum TiffTag : ushort
     Height = 257,
     BitsPerSample = 258,
     Compression = 259,
+    Photometric = 262,
+    FillOrder = 266,
     StripOffsets = 273,
+    Orientation = 274,
     SamplesPerPixel = 277,
     RowsPerStrip = 278,
     StripByteCounts = 279,
     PlanarConfiguration = 284,
+    Predictor = 317,
     TileWidth = 322,
     TileHeight = 323,
     TileOffsets = 324,
     TileByteCounts = 325,
     ExtraSamples = 338,
+    SampleFormat = 339,
 }
 
 /// <summary>The fields of a TIFF's first page.</summary>
@@ -49,6 +54,18 @@ internal readonly struct TiffDirectory
         for (var i = 0L; i < field.Count; i++) sum += Value(field, i);
         return sum;
     }
+
+    /// <summary>All values of a field of 8, 16 or 32 bits; none where it is missing, of another type or lies past the end.</summary>
+    public long[] All(TiffTag tag)
+    {
+        if (Find(tag) is not { } field) return [];
+        var values = new long[field.Count];
+        for (var i = 0L; i < field.Count; i++) values[i] = Value(field, i);
+        return values;
+    }
+
+    /// <summary>Whether the low byte of a number comes first.</summary>
+    public bool IsLittle => little;
 
     /// <summary>Where the low byte of the first value of a 16-bit field lies in the file; null where there is none.</summary>
     public long? LowByte(TiffTag tag) => Find(tag) is { Width: 2 } field ? field.Place + (little ? 0 : 1) : null;

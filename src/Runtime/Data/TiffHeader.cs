@@ -22,6 +22,6 @@ internal static class TiffHeader
         // One tile or strip as it is read, as it is unpacked, and as red, green, blue and transparency.
         var part = columns > 0 ? (double)columns * rows : (double)width * Math.Min(height, directory.First(TiffTag.RowsPerStrip) ?? height);
         var working = part * (RgbaBytes + Unpacked * (directory.First(TiffTag.SamplesPerPixel) ?? 1) * ((bits + 7) / 8));
-        return new(ImageFormat.Tiff, width, height, file.Length, working, directory.LowByte(TiffTag.ExtraSamples));
+        return new(ImageFormat.Tiff, width, height, file.Length, working, directory.LowByte(TiffTag.ExtraSamples), (int)bits);
     }
 }

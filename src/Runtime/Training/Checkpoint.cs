@@ -144,6 +144,8 @@ public static class Checkpoint
 
     private static void MustFit(string path, IReadOnlyDictionary<string, string> metadata, TrainOptions options, SearchSpace space)
     {
+        if (options.Pixels.Format.Bands != space.InputChannels)
+            throw Damaged(path, $"it is of images of {options.Pixels.Format}, and {space.Name} takes {space.InputChannels} channels");
         var weights = metadata.GetValueOrDefault("weightsHash");
         if (weights != space.WeightsHash)
             throw new UserException(

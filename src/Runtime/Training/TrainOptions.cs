@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Training.Architectures;
 using DataSsl.Runtime.Training.Objectives;
@@ -58,6 +59,14 @@ public sealed record TrainOptions
 
     /// <summary>The frozen network that the run learns from; null for none.</summary>
     public TeacherOrigin? Teacher { get; init; }
+
+    /// <summary>How pixels become the network's inputs, where it is not by <see cref="PixelRule.ImageNet"/>; null where it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PixelRule? OwnPixels { get; init; }
+
+    /// <summary>How pixels become the network's inputs.</summary>
+    [JsonIgnore]
+    public PixelRule Pixels => OwnPixels ?? PixelRule.ImageNet;
 
     /// <summary>Learning rate of a step.</summary>
     public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs, WarmupRate);
@@ -141,7 +150,10 @@ internal static class TrainOptionsCheck
             ?? (o.WarmupRate > 0 && o.WarmupEpochs == 0
                 ? FormattableString.Invariant($"warmup-rate {o.WarmupRate}: there is no warm-up; give --warmup EPOCHS as well")
                 : null)
-            ?? Named("compute", o.Compute)
+            ?? Named("compute", o.Compute) ?? o.Pixels.FirstProblem()
+            ?? (o.Teacher is not null && !o.Pixels.IsImageNet
+                ? $"teacher: is shown red, green and blue by ImageNet's statistics, and the run's images are {o.Pixels}"
+                : null)
             ?? m.Objective.FirstProblem(o.Batch) ?? TeacherProblem(m.Objective, o.Teacher)
             ?? ObjectiveBounds.Momentum.Problem("momentum", optimizer.Momentum)
                 ?? TrainBounds.WeightDecay.Problem("weight-decay", optimizer.WeightDecay)

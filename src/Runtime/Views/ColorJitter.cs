@@ -12,15 +12,20 @@ internal static class ColorJitter
 {
     private const int Rounds = 3;
 
-    /// <summary>Jitters [N, S, 3, S] in place; values stay in [0, 1].</summary>
+    /// <summary>Jitters [N, S, C, S] in place, of three channels or, whose colours have no hue, of one; values stay in [0, 1].</summary>
     public static void Apply(Tensor views, ReadOnlySpan<ViewDraw> draws)
     {
         for (var round = 0; round < Rounds; round++)
         {
-            HueShift.Apply(views, draws, position: round);
+            Turn(views, draws, round);
             Blend(views, draws, round);
         }
-        HueShift.Apply(views, draws, position: Rounds);
+        Turn(views, draws, Rounds);
+    }
+
+    private static void Turn(Tensor views, ReadOnlySpan<ViewDraw> draws, int position)
+    {
+        if (views.shape[2] == 3) HueShift.Apply(views, draws, position);
     }
 
     private static void Blend(Tensor views, ReadOnlySpan<ViewDraw> draws, int round)

@@ -17,7 +17,7 @@ internal static class GaussianBlur
     /// </summary>
     public static readonly double SmallestWeight = Math.Exp(-0.5 * CutOff * CutOff) * (1 + 1e-5);
 
-    /// <summary>Blurs some of [N, S, 3, S] in place.</summary>
+    /// <summary>Blurs some of [N, S, C, S] in place.</summary>
     /// <param name="views">The views.</param>
     /// <param name="draws">Their standard deviations.</param>
     /// <param name="largest">The largest standard deviation that the recipe can draw.</param>
@@ -26,12 +26,12 @@ internal static class GaussianBlur
         var members = Chunks.Where(draws, draw => draw.BlurSigma > 0);
         if (members.Length == 0) return;
         using var scope = NewDisposeScope();
-        var (n, size) = (members.Length, views.shape[1]);
+        var (n, size, channels) = (members.Length, views.shape[1], views.shape[2]);
         var index = Staging.Index(members, views.device);
         var kernel = Kernel(draws, members, size, (long)Math.Ceiling(CutOff * largest), views.device);
-        var down = bmm(kernel, views.index_select(0, index).view(n, size, 3 * size));
-        var both = bmm(down.view(n, size * 3, size), kernel.transpose(1, 2));
-        views.index_copy_(0, index, both.view(n, size, 3, size));
+        var down = bmm(kernel, views.index_select(0, index).view(n, size, channels * size));
+        var both = bmm(down.view(n, size * channels, size), kernel.transpose(1, 2));
+        views.index_copy_(0, index, both.view(n, size, channels, size));
     }
 
     /// <summary>[n, S, S]: row i weighs the pixels around i; the weights that fall off an edge are the edge pixel's.</summary>

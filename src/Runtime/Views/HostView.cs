@@ -7,33 +7,36 @@ namespace DataSsl.Runtime.Views;
 /// Makes one view at a time on the CPU, straight from the bytes of the crop, with vector instructions, in buffers of the thread that stay
 /// in the cache.
 /// </summary>
-internal sealed class HostView(int size)
+internal sealed class HostView(int size, int channels)
 {
-    // One for each size, as a thread makes all views of an image, large and small, in turn.
+    // One for each shape, as a thread makes all views of an image, large and small, in turn.
     [ThreadStatic]
-    private static Dictionary<int, HostView>? ofThread;
+    private static Dictionary<(int Size, int Channels), HostView>? ofThread;
 
-    private readonly Planes rows = new(size);
-    private readonly RowBlur blur = new(size);
+    private readonly Planes rows = new(size, channels);
+    private readonly RowBlur blur = new(size, channels);
     private float[] sums = [];
 
     /// <summary>Makes the view that a draw describes.</summary>
     /// <param name="image">The whole image.</param>
     /// <param name="draw">The view's draw.</param>
     /// <param name="recipe">The draw's recipe.</param>
-    /// <param name="target">The view, normalised: [S, S, 3].</param>
+    /// <param name="target">The view, normalised: [S, S, C].</param>
     public static void Render(Image image, ViewDraw draw, ViewRecipe recipe, Span<float> target)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(image.Format.Bands, recipe.Mean.Count);
         ofThread ??= [];
-        if (!ofThread.TryGetValue(recipe.Size, out var view)) ofThread.Add(recipe.Size, view = new(recipe.Size));
+        var shape = (recipe.Size, image.Format.Bands);
+        if (!ofThread.TryGetValue(shape, out var view)) ofThread.Add(shape, view = new(recipe.Size, image.Format.Bands));
         view.Make(image, draw, recipe.Interpolation, new(recipe), target);
     }
 
     private void Make(Image image, ViewDraw draw, Interpolation interpolation, RowNormalize normalize, Span<float> target)
     {
         // The mean grey that contrast blends with is known only when every row has come as far.
-        var contrast = Array.IndexOf(draw.Order, JitterStep.Contrast);
-        var (before, after) = contrast < 0 ? (draw.Order, []) : (draw.Order[..contrast], draw.Order[contrast..]);
+        var order = channels is 1 or 3 ? draw.Order : [];
+        var contrast = Array.IndexOf(order, JitterStep.Contrast);
+        var (before, after) = contrast < 0 ? (order, []) : (order[..contrast], order[contrast..]);
         Crop(image, draw.Placement, interpolation, row => Jitter(row, before, draw, mean: 0));
         var mean = contrast < 0 ? 0 : MeanGrey();
 
@@ -41,13 +44,15 @@ internal sealed class HostView(int size)
         for (var y = 0; y < size; y++)
         {
             Jitter(rows[y], after, draw, mean);
-            if (draw.Gray) RowColour.Blend(rows[y], image: 0, grey: 1, constant: 0);
+            if (draw.Gray && channels == 3) RowColour.Blend(rows[y], image: 0, grey: 1, constant: 0);
         }
         for (var y = 0; y < size; y++)
         {
             var row = draw.BlurSigma > 0 ? blur.Row(rows, y, kernel) : rows[y];
             if (draw.Solarize) RowColour.Solarize(row);
-            normalize.Write(row, rows.Pitch, target.Slice(3 * size * y, 3 * size));
+            var written = target.Slice(channels * size * y, channels * size);
+            normalize.Write(row, rows.Pitch, written);
+            BandJitter.Apply(written, draw, y);
         }
     }
 
@@ -55,29 +60,35 @@ internal sealed class HostView(int size)
     private void Crop(Image image, Placement placement, Interpolation interpolation, Action<Span<float>> then)
     {
         var box = placement.Box;
-        var down = placement.Down.Filter(box.Height, size, 1.0 / 255, interpolation);
+        var down = placement.Down.Filter(box.Height, size, 1.0 / image.Format.Largest, interpolation);
         var across = placement.Across.Filter(box.Width, size, 1, interpolation);
-        var (stride, count) = (3 * image.Width, 3 * (across.End - across.First));
-        if (sums.Length < PixelSums.Length(across)) sums = new float[PixelSums.Length(across)];
-        var pixels = image.Rgb.Span[(stride * box.Top + 3 * (box.Left + across.First))..];
+        var (left, columns, length) = (box.Left + across.First, across.End - across.First, PixelSums.Length(across, channels));
+        if (sums.Length < length) sums = new float[length];
+        var pixels = image.Rows;
         for (var y = 0; y < size; y++)
         {
             var weights = down.Of(y, out var first);
-            PixelSums.Down(pixels[(stride * first)..], stride, weights, count, sums);
-            PixelSums.Across(sums, across, rows[y]);
+            pixels.Down(left, box.Top + first, columns, weights, sums);
+            PixelSums.Across(sums, across, channels, rows[y]);
             if (interpolation == Interpolation.Bicubic) RowColour.Clamp(rows[y]);
             then(rows[y]);
         }
     }
 
-    private static void Jitter(Span<float> row, ReadOnlySpan<JitterStep> steps, ViewDraw draw, float mean)
+    private void Jitter(Span<float> row, ReadOnlySpan<JitterStep> steps, ViewDraw draw, float mean)
     {
         foreach (var step in steps)
         {
-            if (step == JitterStep.Hue) RowColour.TurnHue(row, draw.Hue);
-            else
+            if (step == JitterStep.Hue && channels == 3) RowColour.TurnHue(row, draw.Hue);
+            else if (step != JitterStep.Hue)
             {
                 var factor = (float)draw.Factors[(int)step];
+                if (channels == 1)
+                {
+                    // It is its own grey.
+                    if (step != JitterStep.Saturation) RowColour.Scale(row, factor, step == JitterStep.Contrast ? (1 - factor) * mean : 0);
+                    continue;
+                }
                 RowColour.Blend(
                     row, factor, step == JitterStep.Saturation ? 1 - factor : 0, step == JitterStep.Contrast ? (1 - factor) * mean : 0);
             }
@@ -87,7 +98,7 @@ internal sealed class HostView(int size)
     private float MeanGrey()
     {
         var sum = 0.0;
-        for (var y = 0; y < size; y++) sum += RowColour.SumGrey(rows[y]);
+        for (var y = 0; y < size; y++) sum += channels == 1 ? RowColour.Sum(rows[y]) : RowColour.SumGrey(rows[y]);
         return (float)(sum / ((double)size * size));
     }
 }

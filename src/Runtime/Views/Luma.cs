@@ -13,9 +13,9 @@ internal static class Luma
     /// <summary>Of a pixel, from 0 to 255.</summary>
     public static float Of(byte red, byte green, byte blue) => Red * red + Green * green + Blue * blue;
 
-    /// <summary>[N, S, 3, S] to [N, S, 1, S].</summary>
-    public static Tensor Of(Tensor views) =>
-        views.narrow(2, 0, 1).mul(Red).add_(views.narrow(2, 1, 1), Green).add_(views.narrow(2, 2, 1), Blue);
+    /// <summary>[N, S, 3, S] to [N, S, 1, S]; of one channel itself.</summary>
+    public static Tensor Of(Tensor views) => views.shape[2] == 1 ? views.clone()
+        : views.narrow(2, 0, 1).mul(Red).add_(views.narrow(2, 1, 1), Green).add_(views.narrow(2, 2, 1), Blue);
 
     /// <summary>Makes some views grey, in place.</summary>
     public static void Apply(Tensor views, ReadOnlySpan<ViewDraw> draws)

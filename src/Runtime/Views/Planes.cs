@@ -4,26 +4,29 @@ using DataSsl.Runtime.Data;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// A square picture between the steps, [S, 3, P] float32 in [0, 1]: each row a run of red, one of green and one of blue, each with zeros
-/// behind it up to whole vectors.
+/// A square picture between the steps, [S, C, P] float32 in [0, 1]: each row a run of each channel (red, green, blue), with zeros behind it
+/// up to whole vectors.
 /// </summary>
 internal sealed class Planes
 {
     private readonly float[] values;
 
-    public Planes(int size)
+    public Planes(int size, int channels)
     {
-        Size = size;
+        (Size, Channels) = (size, channels);
         Pitch = ResizeFilter.Padded(size);
-        values = new float[size * 3 * Pitch];
+        values = new float[size * channels * Pitch];
     }
 
     /// <summary>The side in pixels.</summary>
     public int Size { get; }
 
+    /// <summary>Runs of a row.</summary>
+    public int Channels { get; }
+
     /// <summary>Floats from one run to the next.</summary>
     public int Pitch { get; }
 
-    /// <summary>Row <paramref name="y"/>: [3, P].</summary>
-    public Span<float> this[int y] => values.AsSpan(y * 3 * Pitch, 3 * Pitch);
+    /// <summary>Row <paramref name="y"/>: [C, P].</summary>
+    public Span<float> this[int y] => values.AsSpan(y * Channels * Pitch, Channels * Pitch);
 }

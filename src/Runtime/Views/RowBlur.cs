@@ -6,9 +6,9 @@ using DataSsl.Runtime.Data;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>A Gaussian blur of <see cref="Planes"/>, one row at a time; edges are replicated.</summary>
-internal sealed class RowBlur(int size)
+internal sealed class RowBlur(int size, int channels)
 {
-    private readonly float[] result = new float[3 * ResizeFilter.Padded(size)];
+    private readonly float[] result = new float[channels * ResizeFilter.Padded(size)];
     private float[] line = [];
 
     /// <summary>
@@ -25,13 +25,13 @@ internal sealed class RowBlur(int size)
         return [.. weights.Select(weight => (float)(weight / sum))];
     }
 
-    /// <summary>Row <paramref name="y"/> of the blurred picture, [3, P]; valid until the next call.</summary>
+    /// <summary>Row <paramref name="y"/> of the blurred picture, [C, P]; valid until the next call.</summary>
     public Span<float> Row(Planes rows, int y, ReadOnlySpan<float> kernel)
     {
         var (pitch, margin) = (rows.Pitch, kernel.Length - 1);
         var length = pitch + 2 * margin;
-        if (line.Length < 3 * length) line = new float[3 * length];
-        for (var channel = 0; channel < 3; channel++)
+        if (line.Length < channels * length) line = new float[channels * length];
+        for (var channel = 0; channel < channels; channel++)
         {
             var run = line.AsSpan(channel * length, length);
             Down(rows, y, channel * pitch, kernel, run.Slice(margin, pitch));

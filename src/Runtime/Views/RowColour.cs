@@ -24,6 +24,21 @@ internal static class RowColour
         }
     }
 
+    /// <summary><c>factor * v + constant</c> of each value, kept in [0, 1]: what a blend is to one channel.</summary>
+    public static void Scale(Span<float> row, float factor, float constant)
+    {
+        var added = new Vector<float>(constant);
+        foreach (ref var values in MemoryMarshal.Cast<float, Vector<float>>(row)) values = Clamp(values * factor + added);
+    }
+
+    /// <summary>The sum of the values of one channel.</summary>
+    public static float Sum(Span<float> row)
+    {
+        var sum = Vector<float>.Zero;
+        foreach (var values in MemoryMarshal.Cast<float, Vector<float>>(row)) sum += values;
+        return Vector.Sum(sum);
+    }
+
     /// <summary>The sum of the grey values.</summary>
     public static float SumGrey(Span<float> row)
     {

@@ -6,13 +6,24 @@ namespace DataSsl.Runtime.Views;
 /// <summary>The last step: per channel less the mean, over the standard deviation, with the channels of a pixel side by side.</summary>
 internal readonly struct RowNormalize(ViewRecipe recipe)
 {
-    private readonly float meanRed = (float)recipe.Mean.Red, meanGreen = (float)recipe.Mean.Green, meanBlue = (float)recipe.Mean.Blue;
-    private readonly float factorRed = (float)(1 / recipe.Std.Red), factorGreen = (float)(
-        1 / recipe.Std.Green), factorBlue = (float)(1 / recipe.Std.Blue);
+    private readonly float[] means = recipe.Mean.ToSingle(), factors = recipe.Std.Inverse();
 
-    /// <summary>From [3, <paramref name="pitch"/>] to [S, 3].</summary>
+    /// <summary>From [C, <paramref name="pitch"/>] to [S, C].</summary>
     public void Write(ReadOnlySpan<float> row, int pitch, Span<float> target)
     {
+        if (means.Length == 3) WriteThree(row, pitch, target);
+        else
+            for (var i = 0; i < target.Length; i++)
+            {
+                var (x, channel) = Math.DivRem(i, means.Length);
+                target[i] = (row[channel * pitch + x] - means[channel]) * factors[channel];
+            }
+    }
+
+    private void WriteThree(ReadOnlySpan<float> row, int pitch, Span<float> target)
+    {
+        var (meanRed, meanGreen, meanBlue) = (means[0], means[1], means[2]);
+        var (factorRed, factorGreen, factorBlue) = (factors[0], factors[1], factors[2]);
         var size = target.Length / 3;
         _ = row[(2 * pitch + size - 1)..];
         ref var source = ref MemoryMarshal.GetReference(row);

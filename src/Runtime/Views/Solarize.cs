@@ -6,7 +6,7 @@ namespace DataSsl.Runtime.Views;
 /// <summary>Inverts the upper half of the values: x becomes min(x, 1 - x).</summary>
 internal static class Solarize
 {
-    /// <summary>Solarises some of [N, S, 3, S] in place.</summary>
+    /// <summary>Solarises some of [N, S, C, S] in place.</summary>
     public static void Apply(Tensor views, ReadOnlySpan<ViewDraw> draws)
     {
         var members = Chunks.Where(draws, draw => draw.Solarize);

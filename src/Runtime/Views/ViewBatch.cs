@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Views;
 
 /// <summary>
-/// The views of a batch that a plan asks for: each [N, 3, S, S] with its view's own S, float32 with channels-last strides, the same image
+/// The views of a batch that a plan asks for: each [N, C, S, S] with its view's own S, float32 with channels-last strides, the same image
 /// at the same place in all that one network sees.
 /// </summary>
 public sealed class ViewBatch : IDisposable
@@ -25,14 +25,14 @@ public sealed class ViewBatch : IDisposable
 
     /// <summary>A batch of views that are there already, the same for both networks; it disposes them.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="views">Each view of the same images, [N, 3, S, S].</param>
+    /// <param name="views">Each view of the same images, [N, C, S, S].</param>
     public static ViewBatch Of(ViewPlan plan, params Tensor[] views) => new(plan, ViewPart.Of(plan, dealt: false), views);
 
-    /// <summary>The student's part of a view, [N, 3, S, S].</summary>
+    /// <summary>The student's part of a view, [N, C, S, S].</summary>
     /// <exception cref="ArgumentException">The plan does not show the student this view.</exception>
     public Tensor Student(int view) => Of(view, ViewRoles.Student);
 
-    /// <summary>The teacher's part of a view, [N, 3, S, S]: the student's tensor where it sees the view of the same images.</summary>
+    /// <summary>The teacher's part of a view, [N, C, S, S]: the student's tensor where it sees the view of the same images.</summary>
     /// <exception cref="ArgumentException">The plan does not show the teacher this view.</exception>
     public Tensor Teacher(int view) => Of(view, ViewRoles.Teacher);
 
@@ -48,12 +48,13 @@ public sealed class ViewBatch : IDisposable
     /// <summary>Room for the views of <paramref name="count"/> images on the CPU, outside any dispose scope.</summary>
     internal static ViewBatch Allocate(ViewPlan plan, ViewPart[] parts, int count)
     {
-        return new(plan, parts, Array.ConvertAll(parts, part => Room(plan.Views[part.View].Recipe.Size)));
+        return new(plan, parts, Array.ConvertAll(parts, part => Room(plan.Views[part.View].Recipe)));
 
-        Tensor Room(int size)
+        Tensor Room(ViewRecipe recipe)
         {
             using var scope = NewDisposeScope();
-            return empty([count, size, size, 3], dtype: ScalarType.Float32).permute(0, 3, 1, 2).DetachFromDisposeScope();
+            return empty([count, recipe.Size, recipe.Size, recipe.Mean.Count], dtype: ScalarType.Float32).permute(0, 3, 1, 2)
+                .DetachFromDisposeScope();
         }
     }
 

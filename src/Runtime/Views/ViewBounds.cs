@@ -24,6 +24,12 @@ public static class ViewBounds
     /// <summary>How far the colour circle is turned, as a share of it.</summary>
     public static Bounds<double> Hue { get; } = new(0, 0.5);
 
+    /// <summary>How far a band's gain is turned.</summary>
+    public static Bounds<double> Gain { get; } = new(0, 1);
+
+    /// <summary>The noise of a band, in its deviations.</summary>
+    public static Bounds<double> Noise { get; } = new(0, 10);
+
     /// <summary>A blur's standard deviation in pixels.</summary>
     public static Bounds<double> Sigma { get; } = new(0, 100) { IsAbove = true };
 

@@ -28,6 +28,15 @@ internal sealed record ViewDraw(Placement Placement)
 
     public bool Solarize { get; init; }
 
+    /// <summary>One factor a band, about the band's mean; empty for none.</summary>
+    public double[] Gains { get; init; } = [];
+
+    /// <summary>The deviation of the noise, in the band's own; it comes with <see cref="Gains"/>.</summary>
+    public double Noise { get; init; }
+
+    /// <summary>Seed of the noise.</summary>
+    public ulong NoiseSeed { get; init; }
+
     /// <summary>
     /// The draw for one view. It depends on the arguments alone: not on the rest of the batch, the workers, or the device.
     /// </summary>
@@ -46,12 +55,16 @@ internal sealed record ViewDraw(Placement Placement)
                 Hue = rng.Between(-recipe.Hue, recipe.Hue),
             };
         }
-        return draw with
+        draw = draw with
         {
             Gray = rng.Chance(recipe.GrayChance),
             BlurSigma = rng.Chance(recipe.BlurChance) ? rng.Between(recipe.BlurSigma.Low, recipe.BlurSigma.High) : 0,
             Solarize = rng.Chance(recipe.SolarizeChance),
         };
+        if (recipe is { BandGain: 0, BandNoise: 0 } || !rng.Chance(recipe.JitterChance)) return draw;
+        var gains = new double[recipe.Mean.Count];
+        for (var band = 0; band < gains.Length; band++) gains[band] = Factor(recipe.BandGain, ref rng);
+        return draw with { Gains = gains, Noise = rng.Between(0, recipe.BandNoise), NoiseSeed = rng.NextBits() };
     }
 
     private static double Factor(double strength, ref CounterRandom rng) => rng.Between(Math.Max(0, 1 - strength), 1 + strength);

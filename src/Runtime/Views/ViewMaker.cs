@@ -19,20 +19,21 @@ public static class ViewMaker
     public static Tensor Make(
         ImageStore store, ReadOnlySpan<int> indices, ViewRecipe recipe, ulong seed, long step, int viewIndex, Device device)
     {
-        recipe.Check();
+        var own = recipe.For(store.Pixels);
+        own.Check();
         var chosen = indices.ToArray();
         if (device.type == DeviceType.CPU)
-            return RenderOnHost(chosen.Length, recipe, (i, target) =>
+            return RenderOnHost(chosen.Length, own, (i, target) =>
             {
                 using var decoded = store.Get(chosen[i]);
-                HostView.Render(decoded.Image, Draw(decoded.Image, chosen[i]), recipe, target);
+                HostView.Render(decoded.Image, Draw(decoded.Image, chosen[i]), own, target);
             });
         using var scope = NewDisposeScope();
         var views = chosen.Chunk(AtOnce).Select(some => Make(store.Get(some), recipe, seed, step, viewIndex, device)).ToArray();
         // A concatenation of one would lose nothing but time.
         return scope.MoveToOuter(views.Length == 1 ? views[0] : MemoryFormat.ChannelsLast(cat(views)));
 
-        ViewDraw Draw(Image image, int index) => ViewDraw.For(recipe, image.Width, image.Height, seed, step, index, viewIndex);
+        ViewDraw Draw(Image image, int index) => ViewDraw.For(own, image.Width, image.Height, seed, step, index, viewIndex);
     }
 
     /// <summary>Images that are decoded for an accelerator at once.</summary>
@@ -42,9 +43,13 @@ public static class ViewMaker
     /// One view of each image of a batch. What is drawn for an image depends on (seed, step, viewIndex) and its index in the store alone;
     /// on a CPU so does every bit of the view, whatever the rest of the batch.
     /// </summary>
-    /// <returns>[N, 3, S, S] float32, normalised, with channels-last strides; it takes no gradient.</returns>
+    /// <returns>[N, C, S, S] float32, normalised, with channels-last strides; it takes no gradient.</returns>
     /// <exception cref="UserException">The recipe is out of bounds.</exception>
-    public static Tensor Make(ImageBatch batch, ViewRecipe recipe, ulong seed, long step, int viewIndex, Device device)
+    public static Tensor Make(ImageBatch batch, ViewRecipe recipe, ulong seed, long step, int viewIndex, Device device) =>
+        MakeOwn(batch, recipe.For(batch.Pixels), seed, step, viewIndex, device);
+
+    /// <summary>The same by a recipe for the batch's pixels.</summary>
+    private static Tensor MakeOwn(ImageBatch batch, ViewRecipe recipe, ulong seed, long step, int viewIndex, Device device)
     {
         recipe.Check();
         var draws = new ViewDraw[batch.Count];
@@ -75,6 +80,7 @@ public static class ViewMaker
         int[]? keys = null)
     {
         plan.Check();
+        plan = plan.For(store.Pixels);
         if (keys is null || keys.AsSpan().SequenceEqual(indices)) keys = indices;
         if (keys.Length != indices.Length)
             throw new ArgumentException($"{keys.Length} images for the teacher, {indices.Length} for the student", nameof(keys));
@@ -102,7 +108,7 @@ public static class ViewMaker
         {
             if (i == 0 || sources[i] != sources[i - 1]) images = store.Get(sources[i]);
             cancellation.ThrowIfCancellationRequested();
-            tensors[i] = Make(images!, plan.Views[parts[i].View].Recipe, seed, step, parts[i].View, device);
+            tensors[i] = MakeOwn(images!, plan.Views[parts[i].View].Recipe, seed, step, parts[i].View, device);
         }
         return new(plan, parts, Array.ConvertAll(tensors, tensor => tensor.DetachFromDisposeScope()));
     }
@@ -126,7 +132,8 @@ public static class ViewMaker
                         var view = batch.Parts[part].View;
                         var recipe = plan.Views[view].Recipe;
                         var draw = ViewDraw.For(recipe, decoded.Image.Width, decoded.Image.Height, seed, step, index, view);
-                        HostView.Render(decoded.Image, draw, recipe, Floats(starts[part], i, 3 * recipe.Size * recipe.Size));
+                        var length = recipe.Mean.Count * recipe.Size * recipe.Size;
+                        HostView.Render(decoded.Image, draw, recipe, Floats(starts[part], i, length));
                     }
                 }
             }, cancellation);
@@ -139,7 +146,7 @@ public static class ViewMaker
         }
     }
 
-    /// <summary>Where the values of [N, 3, S, S] in channels-last order begin; native memory, which does not move.</summary>
+    /// <summary>Where the values of [N, C, S, S] in channels-last order begin; native memory, which does not move.</summary>
     private static unsafe nint Address(Tensor views)
     {
         using var scope = NewDisposeScope();
@@ -160,14 +167,14 @@ public static class ViewMaker
     private static Tensor RenderOnHost(int count, ViewRecipe recipe, ViewWriter write)
     {
         using var scope = NewDisposeScope();
-        var views = empty([count, recipe.Size, recipe.Size, 3], dtype: ScalarType.Float32).permute(0, 3, 1, 2);
-        var length = recipe.Size * recipe.Size * 3;
+        var views = empty([count, recipe.Size, recipe.Size, recipe.Mean.Count], dtype: ScalarType.Float32).permute(0, 3, 1, 2);
+        var length = recipe.Size * recipe.Size * recipe.Mean.Count;
         var start = Address(views);
         Workers.For(count, get_num_threads(), i => write(i, Floats(start, i, length)));
         return scope.MoveToOuter(views);
     }
 
-    /// <summary>Writes view i: [S, S, 3].</summary>
+    /// <summary>Writes view i: [S, S, C].</summary>
     private delegate void ViewWriter(int i, Span<float> target);
 
     /// <summary>As tensor operations on the device, the whole batch at once.</summary>
@@ -175,20 +182,21 @@ public static class ViewMaker
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var (count, size) = (batch.Count, recipe.Size);
+        var (count, size, channels) = (batch.Count, recipe.Size, recipe.Mean.Count);
         var cropped = CropResize.Make(batch, draws, size, recipe.Interpolation, device);
-        var views = empty([count, size, size, 3], dtype: ScalarType.Float32, device: device);
-        var length = Chunks.Length(3L * size * size, device);
+        var views = empty([count, size, size, channels], dtype: ScalarType.Float32, device: device);
+        var length = Chunks.Length((long)channels * size * size, device);
         for (var start = 0; start < count; start += length)
         {
             using var inner = NewDisposeScope();
             var part = draws.AsSpan(start, Math.Min(length, count - start));
             var colours = cropped.narrow(0, start, part.Length);
-            if (recipe.JitterChance > 0) ColorJitter.Apply(colours, part);
-            Luma.Apply(colours, part);
+            if (recipe.JitterChance > 0 && channels is (1 or 3)) ColorJitter.Apply(colours, part);
+            if (channels == 3) Luma.Apply(colours, part);
             GaussianBlur.Apply(colours, part, recipe.BlurSigma.High);
             Solarize.Apply(colours, part);
             Normalize(colours, recipe);
+            BandJitter.Apply(colours, part);
             views.narrow(0, start, part.Length).copy_(colours.permute(0, 1, 3, 2));
         }
         return scope.MoveToOuter(views.permute(0, 3, 1, 2));
@@ -196,10 +204,8 @@ public static class ViewMaker
 
     private static void Normalize(Tensor views, ViewRecipe recipe)
     {
-        var (mean, std) = (recipe.Mean, recipe.Std);
-        views.sub_(PerChannel(mean.Red, mean.Green, mean.Blue)).mul_(PerChannel(1 / std.Red, 1 / std.Green, 1 / std.Blue));
+        views.sub_(PerChannel(recipe.Mean.ToSingle())).mul_(PerChannel(recipe.Std.Inverse()));
 
-        Tensor PerChannel(double red, double green, double blue) =>
-            Staging.Of([(float)red, (float)green, (float)blue], [3, 1], views.device);
+        Tensor PerChannel(float[] values) => Staging.Of(values, [values.Length, 1], views.device);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;
 
@@ -30,6 +31,11 @@ public sealed partial record ViewPlan(string Name, IReadOnlyList<PlannedView> Vi
         foreach (var term in Terms) hash.Add(term);
         return hash.ToHashCode();
     }
+
+    /// <summary>The plan for pixels of some format: every recipe as <see cref="ViewRecipe.For"/> has it.</summary>
+    public ViewPlan For(PixelRule pixels) => pixels.IsImageNet
+        ? this
+        : this with { Views = [.. Views.Select(view => view with { Recipe = view.Recipe.For(pixels) })] };
 
     /// <summary>Refuses what no step can be made of.</summary>
     /// <exception cref="UserException">A recipe is out of bounds, a name is given twice, a term names no view or one that its network does

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using DataSsl.Kernels;
+using System.Text.Json.Serialization;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Runtime.Views;
@@ -12,10 +12,10 @@ namespace DataSsl.Runtime.Views;
 public sealed record ViewRecipe
 {
     /// <summary>The mean of ImageNet's images by channel, of values in [0, 1].</summary>
-    public static Channels ImageNetMean { get; } = Channels.Of(ImageNetStatistics.Mean);
+    public static Channels ImageNetMean => PixelRule.ImageNet.Mean;
 
     /// <summary>Their standard deviation.</summary>
-    public static Channels ImageNetStd { get; } = Channels.Of(ImageNetStatistics.Deviation);
+    public static Channels ImageNetStd => PixelRule.ImageNet.Deviation;
 
     /// <summary>The side of the square view in pixels.</summary>
     public required int Size { get; init; }
@@ -61,6 +61,17 @@ public sealed record ViewRecipe
 
     /// <summary>Probability that values of one half and more are inverted.</summary>
     public double SolarizeChance { get; init; }
+
+    /// <summary>
+    /// With the chance of the jitters, each band times a factor of its own from [1 - g, 1 + g], about its mean: what jitter is to bands
+    /// that are no colours. After <see cref="Mean"/> and <see cref="Std"/>, so that it does not depend on the band's range.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double BandGain { get; init; }
+
+    /// <summary>With the same chance, normal noise on every value, of a deviation from [0, n] of the band's own, uniform.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double BandNoise { get; init; }
 
     /// <summary>Per channel, subtracted from values in [0, 1]; ImageNet's by default.</summary>
     public Channels Mean { get; init; } = ImageNetMean;
@@ -112,6 +123,32 @@ public sealed record ViewRecipe
     /// <summary>The whole image squeezed into a square, nothing random.</summary>
     public static ViewRecipe WholeImage(int size) => new() { Size = size, Crop = CropRule.Whole };
 
+    /// <summary>The noise that goes with a gain that takes the place of brightness.</summary>
+    private const double UsualNoise = 0.1;
+
+    /// <summary>
+    /// The recipe for pixels of some format: itself where they are red, green and blue of 8 bits by ImageNet's statistics. Of one band that
+    /// stays of the colours which makes sense (brightness, contrast and solarise), of others than one or three nothing does; gain and noise
+    /// take its place, the gain half as strong as brightness was.
+    /// </summary>
+    /// <param name="pixels">Of the pictures.</param>
+    public ViewRecipe For(PixelRule pixels)
+    {
+        if (pixels.IsImageNet) return this;
+        var recipe = this with { Mean = pixels.Mean, Std = pixels.Deviation };
+        if (pixels.Format.Bands == 3) return recipe;
+        recipe = recipe with { Saturation = 0, Hue = 0, GrayChance = 0 };
+        if (pixels.Format.Bands == 1) return recipe;
+        return recipe with
+        {
+            Brightness = 0,
+            Contrast = 0,
+            SolarizeChance = 0,
+            BandGain = Math.Min(Brightness / 2, ViewBounds.Gain.To),
+            BandNoise = Brightness > 0 ? UsualNoise : 0,
+        };
+    }
+
     /// <summary>Refuses values that describe no view.</summary>
     /// <exception cref="UserException">A size, chance, strength or range is out of bounds.</exception>
     public void Check() => Check("view recipe");
@@ -128,9 +165,11 @@ public sealed record ViewRecipe
         Within("brightness jitter", ViewBounds.Strength, Brightness);
         Within("contrast jitter", ViewBounds.Strength, Contrast);
         Within("saturation jitter", ViewBounds.Strength, Saturation);
-        foreach (var mean in new[] { Mean.Red, Mean.Green, Mean.Blue }) Within("mean of a channel", ViewBounds.Mean, mean);
-        foreach (var deviation in new[] { Std.Red, Std.Green, Std.Blue })
-            Within("standard deviation of a channel", ViewBounds.Deviation, deviation);
+        foreach (var mean in Mean.Values.ToArray()) Within("mean of a channel", ViewBounds.Mean, mean);
+        foreach (var deviation in Std.Values.ToArray()) Within("standard deviation of a channel", ViewBounds.Deviation, deviation);
+        Require(Mean.Count == Std.Count && Mean.Count > 0, $"the means {Mean} and deviations {Std} are not of the same channels");
+        Within("band gain", ViewBounds.Gain, BandGain);
+        Within("band noise", ViewBounds.Noise, BandNoise);
         foreach (var chance in new[] { FlipChance, JitterChance, GrayChance, BlurChance, SolarizeChance })
             Within("probability", ViewBounds.Chance, chance);
         Require(Enum.IsDefined(Crop), $"there is no crop {Crop}");
@@ -171,16 +210,6 @@ public enum CropRule
     /// random resized crop of area (1, 1) comes to, the released search pipeline for classification.
     /// </summary>
     Whole,
-}
-
-/// <summary>One value for each colour channel.</summary>
-public readonly record struct Channels(double Red, double Green, double Blue)
-{
-    /// <summary>Red, green and blue in this order.</summary>
-    internal static Channels Of(ReadOnlySpan<double> values) => new(values[0], values[1], values[2]);
-
-    /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({Red}, {Green}, {Blue})");
 }
 
 /// <summary>An interval that values are drawn from.</summary>

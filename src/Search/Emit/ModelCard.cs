@@ -68,7 +68,7 @@ internal static class ModelCard
         card["seed"] = facts.Seed;
         card["madeBy"] = $"datassl {facts.Version}";
         card["license"] = facts.License;
-        if (plan.TakesPictures) card[Preprocessing.Key] = Preprocessing.Facts(spec.Size);
+        card[Preprocessing.Key] = Preprocessing.Facts(spec.Size, draft.Pixels);
         card["forms"] = new JsonArray([.. proofs.Select(proof => new JsonObject
         {
             ["form"] = proof.Form,
@@ -129,10 +129,10 @@ internal static class ModelCard
         Line($"## Use");
         Line($"");
         Line(
-            $"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}]{(draft.Plan.TakesPictures ? $": {Preprocessing.Words(draft.Spec.Size)}. `Embed(rgb, width, height)` of each class does that by itself{(Has("onnx-uint8") ? $", and so does the model `{name}.uint8.onnx` (input `pixels`: bytes [N, height, width, 3])" : "")}{(Has("files") ? $"; `Embed(path)` in `{name}Files.cs` decodes the file too" : "")}" : "")}.");
+            $"Images are [N, {draft.Plan.Space.InputChannels}, {card["size"]}, {card["size"]}]: {Preprocessing.Words(draft.Spec.Size, draft.Pixels)}{(draft.PictureChannels > 0 ? $". `Embed({Pixels(draft.PictureChannels)}, width, height)` of each class does that by itself{(Has("onnx-uint8") ? $", and so does the model `{name}.uint8.onnx` (input `pixels`: bytes [N, height, width, {draft.PictureChannels}])" : "")}{(Has("files") ? $"; `Embed(path)` in `{name}Files.cs` decodes the file too" : "")}" : "; pictures of that kind do not come as bytes, so no form makes images of them by itself")}.");
         Line($"");
         text.Append(
-            Snippets.Replace("PICTURES", draft.Plan.TakesPictures ? PictureLine : "", StringComparison.Ordinal)
+            Snippets.Replace("PICTURES", PictureLine(draft.PictureChannels), StringComparison.Ordinal)
                 .Replace("NAME", name, StringComparison.Ordinal));
         if (!Has("onnx")) return text.ToString();
         text.Append(OnnxSnippet.Replace("NAME", name, StringComparison.Ordinal));
@@ -149,7 +149,12 @@ internal static class ModelCard
     /// <summary>Text of somebody's as it is: no sign in it is Markdown's, or HTML's.</summary>
     private static string Plain(string text) => string.Concat(text.Select(sign => @"\`*_[]<>~&".Contains(sign) ? $@"\{sign}" : $"{sign}"));
 
-    private const string PictureLine = "var values = net.Embed(rgb, width, height);      // of a picture of any size: bytes [height, width, 3]\n";
+    private static string PictureLine(int channels) => channels == 0
+        ? ""
+        : $"var values = net.Embed({Pixels(channels)}, width, height);      // of a picture of any size: bytes [height, width, {channels}]\n";
+
+    /// <summary>What the pixels are called in code.</summary>
+    private static string Pixels(int channels) => channels == 1 ? "grey" : "rgb";
 
     private const string Snippets = """
         C#, with the TorchSharp API:

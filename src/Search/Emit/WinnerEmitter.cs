@@ -41,7 +41,7 @@ public sealed record EmittedClass(
 /// Writes an architecture as a class of its own with its weights, and in other forms, each only where it is provably the same network.
 /// </summary>
 /// <param name="net">The trained supernet in 32 bits on the CPU.</param>
-/// <param name="images">Images for BatchNorm's statistics and for the proof: [N, 3, H, W] on the CPU.</param>
+/// <param name="images">Images for BatchNorm's statistics and for the proof: [N, C, H, W] on the CPU.</param>
 public sealed class WinnerEmitter(Supernet net, Tensor images)
 {
     /// <summary>The weights' metadata that names the checkpoint that they are of, by its hash.</summary>
@@ -59,6 +59,9 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
     /// Pictures of any size, some of which the proof of what takes pictures is on; null for the images themselves, brought to bytes.
     /// </summary>
     public IReadOnlyList<Image>? Pictures { get; init; }
+
+    /// <summary>How pixels became the images.</summary>
+    public PixelRule Pixels { get; init; } = PixelRule.ImageNet;
 
     /// <summary>Called with the path of the weights before the proof; tests damage the file here.</summary>
     internal Action<string>? BeforeProof { get; init; }
@@ -96,13 +99,14 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         var spec = new FixedClassSpec(
             className, @namespace, architecture.Choices.ToArray().ToEquatableArray(), size, provenance.Select(OneLine).ToEquatableArray(),
             head?.Classes
-                ?? 0, SharesReader: sharesReader);
+                ?? 0, SharesReader: sharesReader, Pictures: Preprocessing.OfBytes(Pixels));
         using var scope = NewDisposeScope();
         var headState = head?.State(plan, spec) ?? [];
         var publication = new Publication(folder, className) { AfterFile = AfterFile };
         var draft = new WinnerDraft(plan, spec, publication.Unproven, Metadata(architecture, spec, facts))
         {
-            Pictures = Pictured(),
+            Pictures = Pictured(spec),
+            Pixels = Pixels,
             Calibration = Unproven(),
         };
         using var statistics = net.Calibrate(architecture, [images]);
@@ -131,9 +135,9 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         }
     }
 
-    /// <summary>Some of the pictures; none of a network that takes others than of three channels.</summary>
-    private IReadOnlyList<Image> Pictured() =>
-        plan.TakesPictures ? [.. (Pictures ?? ProofPictures.Of(images)).Take(ProofPictures.Most)] : [];
+    /// <summary>Some of the pictures; none of a network whose pictures are no bytes, or of other bands.</summary>
+    private IReadOnlyList<Image> Pictured(FixedClassSpec spec) =>
+        spec.PicturesOf(plan).Channels > 0 ? [.. (Pictures ?? ProofPictures.Of(images, Pixels)).Take(ProofPictures.Most)] : [];
 
     /// <summary>The images that the proof is not on, where those are as many as its own; otherwise all.</summary>
     private Tensor Unproven() =>
@@ -147,10 +151,10 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
         var expected = Slice(architecture, statistics, proofImages, head);
         var rounding = new Lazy<double>(() => Rounding(draft, proofImages, expected));
-        var shown = draft.Pictures.Count > 0 ? ProofPictures.Shown(draft.Pictures, draft.Spec.Size) : proofImages;
+        var shown = draft.Pictures.Count > 0 ? ProofPictures.Shown(draft.Pictures, draft.Spec.Size, Pixels) : proofImages;
         var expectedOfPictures = draft.Pictures.Count > 0 ? Slice(architecture, statistics, shown, head) : [];
         var proofs = new List<FormProof>();
-        foreach (var form in forms.Where(form => form.Applies(plan)))
+        foreach (var form in forms.Where(form => form.Applies(draft)))
         {
             using var one = NewDisposeScope();
             form.Write(draft);
@@ -211,7 +215,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             ["space"] = $"{net.SearchSpace.Name} {net.SearchSpace.Hash}",
         };
         if (facts is not null) metadata.Add(CheckpointKey, facts.Checkpoint);
-        if (plan.TakesPictures) metadata.Add(Preprocessing.Key, Preprocessing.Facts(spec.Size).ToJsonString());
+        metadata.Add(Preprocessing.Key, Preprocessing.Facts(spec.Size, Pixels).ToJsonString());
         return metadata;
     }
 

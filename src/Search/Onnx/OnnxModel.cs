@@ -62,7 +62,8 @@ public sealed class OnnxModel : IDisposable
     public IReadOnlyDictionary<string, Tensor> Run(Image picture) => Outcome(
         new()
         {
-            [OnnxPictures.Pixels] = OrtValue.CreateTensorValueFromMemory(picture.Rgb.ToArray(), [1, picture.Height, picture.Width, 3]),
+            [OnnxPictures.Pixels] = OrtValue.CreateTensorValueFromMemory(
+                picture.Pixels.ToArray(), [1, picture.Height, picture.Width, picture.Format.Bands]),
         });
 
     private Dictionary<string, Tensor> Outcome(Dictionary<string, OrtValue> inputs, IReadOnlyList<string>? wanted = null)

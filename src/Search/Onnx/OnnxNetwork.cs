@@ -46,7 +46,7 @@ public static class OnnxNetwork
         var side = plan.Geometry.SideAt(last, spec.Size);
         var bytes = options.Bits is { } bits ? new OnnxBytes(graph, bits, !plan.GivesTokens) : null;
         var layers = new OnnxLayers(graph, state, spec.Choices, plan.Geometry.PositionsAt(last, spec.Size), bytes);
-        var x = options.Pictures ? new OnnxPictures(graph, spec.Size).Images()
+        var x = options.Pictures ? new OnnxPictures(graph, spec.Size, spec.PicturesOf(plan)).Images()
             : plan.GivesTokens ? graph.Input(Images, "N", plan.Space.InputChannels, spec.Size, spec.Size)
             : graph.Input(Images, "N", plan.Space.InputChannels, "height", "width");
         var maps = new List<(string Name, object[] Shape)>();

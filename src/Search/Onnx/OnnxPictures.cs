@@ -1,3 +1,4 @@
+using DataSsl.Generator.Emit;
 using DataSsl.Kernels;
 
 namespace DataSsl.Search.Onnx;
@@ -7,27 +8,27 @@ namespace DataSsl.Search.Onnx;
 /// (<see cref="ShownImage"/>). A resize along an axis is a product with the matrix of its filter's weights, worked out from the picture's
 /// sides in whole numbers: few runtimes know the operator Resize with antialiasing, all know a product.
 /// </summary>
-internal sealed class OnnxPictures(OnnxGraph graph, int side)
+internal sealed class OnnxPictures(OnnxGraph graph, int side, PictureRule rule)
 {
-    /// <summary>Input: [N, height, width, 3], red, green and blue of each pixel.</summary>
+    /// <summary>Input: [N, height, width, C], red, green and blue of each pixel, or its grey.</summary>
     public const string Pixels = "pixels";
 
     private int counter;
 
-    /// <summary>The images [N, 3, S, S].</summary>
+    /// <summary>The images [N, C, S, S].</summary>
     public string Images()
     {
-        var pixels = graph.Bytes(Pixels, "N", "height", "width", 3);
+        var pixels = graph.Bytes(Pixels, "N", "height", "width", rule.Channels);
         var shape = Op("Shape", [pixels]);
         var (count, height, width) = (At(0), At(1), At(2));
         var shorter = Op("Min", [height, width]);
         var (down, across) = (Matrix(height, shorter), Matrix(width, shorter));
         var rows = Op("Reshape", [Float(pixels), Shape(count, height, graph.Integers(-1))]);
-        var resized = Op("Reshape", [Op("MatMul", [down, rows]), Shape(count, graph.Integers(side), width, graph.Integers(3))]);
+        var resized = Op("Reshape", [Op("MatMul", [down, rows]), Shape(count, graph.Integers(side), width, graph.Integers(rule.Channels))]);
         var planes = Op("Transpose", [resized], ("perm", new long[] { 0, 3, 1, 2 }));
         var square = Op("MatMul", [planes, Op("Transpose", [across], ("perm", new long[] { 1, 0 }))]);
-        var less = Op("Sub", [square, PerChannel("mean", [.. ImageNetStatistics.Mean.Select(mean => (float)(255 * mean))])]);
-        return Op("Mul", [less, PerChannel("factor", [.. ImageNetStatistics.Deviation.Select(d => (float)(1 / (255 * d)))])]);
+        var less = Op("Sub", [square, PerChannel("mean", [.. rule.Mean.Select(mean => (float)(255 * mean))])]);
+        return Op("Mul", [less, PerChannel("factor", [.. rule.Deviation.Select(d => (float)(1 / (255 * d)))])]);
 
         string At(long index) => Op("Slice", [shape, graph.Integers(index), graph.Integers(index + 1)]);
 
@@ -35,7 +36,7 @@ internal sealed class OnnxPictures(OnnxGraph graph, int side)
 
         string PerChannel(string name, float[] values)
         {
-            using var tensor = TorchSharp.torch.tensor(values, [3, 1, 1]);
+            using var tensor = TorchSharp.torch.tensor(values, [values.Length, 1, 1]);
             return graph.Weight("pictures." + name, tensor);
         }
     }

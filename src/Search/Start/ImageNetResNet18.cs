@@ -90,6 +90,7 @@ public static class ImageNetResNet18
     private static Tensor OurPixels(Tensor weights)
     {
         var std = ViewRecipe.ImageNetStd;
-        return weights.flip(1) * tensor(new[] { 255 * std.Red, 255 * std.Green, 255 * std.Blue }).to(ScalarType.Float32).view(1, 3, 1, 1);
+        return weights.flip(1)
+            * tensor(std.Values.ToArray().Select(value => 255 * value).ToArray()).to(ScalarType.Float32).view(1, 3, 1, 1);
     }
 }

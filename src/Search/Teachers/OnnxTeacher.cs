@@ -41,8 +41,7 @@ public sealed class OnnxTeacher : ForeignTeacher
                 $"{path}: its metadata have {(itsStd is null ? "'mean' and no 'std'" : "'std' and no 'mean'")}, which pixels are normalised by together; write both, or neither for ImageNet's");
         if (itsMean is not null && itsStd is not null)
         {
-            float[] means = [(float)mean.Red, (float)mean.Green, (float)mean.Blue],
-                stds = [(float)std.Red, (float)std.Green, (float)std.Blue];
+            var (means, stds) = (mean.ToSingle(), std.ToSingle());
             scale = tensor(stds.Zip(itsStd, (ours, its) => ours / its).ToArray()).view(1, 3, 1, 1).DetachFromDisposeScope();
             shift = tensor(means.Zip(itsMean, (ours, its) => ours - its).Zip(itsStd, (difference, its) => difference / its).ToArray())
                 .view(1, 3, 1, 1).DetachFromDisposeScope();

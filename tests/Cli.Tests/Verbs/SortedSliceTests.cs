@@ -23,7 +23,8 @@ public sealed class SortedSliceTests(TrainedRun run, ITestOutputHelper output)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var images = new EvaluationImages(Images.Load(Runtime.Data.ImageSource.Open(run.LabelledSets().Train), Size), Size, CPU);
+        var store = Images.Load(Runtime.Data.ImageSource.Open(run.LabelledSets().Train), Size, Runtime.Data.PixelRule.ImageNet);
+        var images = new EvaluationImages(store, Size, CPU);
         using var given = GivenNetwork.Read(ImageNetResNet18.Name, AroundResNet18.Space);
         var (before, after) = (Kept(false), Kept(true));
         output.WriteLine($"{narrower}: {before:0.000} unsorted, {after:0.000} sorted");

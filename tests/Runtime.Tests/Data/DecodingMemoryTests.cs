@@ -30,10 +30,10 @@ public sealed class DecodingMemoryTests : IDisposable
     {
         var file = File(kind);
         var header = ImageHeader.Read(new(file, file.Length), ImageFile.DefaultMaxPixels);
-        var need = OpenCv.Need(header, 0) - header.End;
+        var need = OpenCv.Need(header, 0, PixelFormat.Rgb) - header.End;
         // The first one starts OpenCV.
         _ = Pictures.Decoded(Pictures.Encoded(Pictures.Waves(20, 10)));
-        var peak = PeakMemory.Of(() => OpenCv.Decode(file.AsSpan(0, (int)header.End), header, 0).Dispose());
+        var peak = PeakMemory.Of(() => OpenCv.Decode(file.AsSpan(0, (int)header.End), header, 0, PixelFormat.Rgb).Dispose());
         Skip.If(peak is null, "the system does not count anew");
         Assert.InRange(peak.Value, 0, need + Slack);
         // Nor so much that honest pictures are left out.

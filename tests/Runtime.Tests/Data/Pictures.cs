@@ -39,7 +39,7 @@ internal static class Pictures
     public static Image Decoded(byte[] file, int minShortSide = 0, long maxPixels = ImageFile.DefaultMaxPixels)
     {
         var header = ImageHeader.Read(new(file, file.Length), maxPixels);
-        using var decoded = OpenCv.Decode(file.AsSpan(0, (int)header.End).ToArray(), header, minShortSide);
+        using var decoded = OpenCv.Decode(file.AsSpan(0, (int)header.End).ToArray(), header, minShortSide, PixelFormat.Rgb);
         return decoded.ToKeep();
     }
 }

@@ -19,18 +19,18 @@ internal sealed class FilesForm : WinnerForm
 
     public override double Tolerance => 1e-5;
 
-    internal override bool TakesPictures => true;
+    public override bool TakesPictures => true;
 
     internal override bool GivesMaps => false;
 
-    internal override bool Applies(NetworkPlan plan) => plan.TakesPictures;
+    internal override bool Applies(WinnerDraft draft) => draft.PictureChannels > 0;
 
     public override string FileName(string className) => className + "Files.cs";
 
     internal override void Write(WinnerDraft draft) => AtomicFile.WriteText(
         draft.File(this),
         SpaceCompiler.EmitFiles(
-            draft.Spec,
+            draft.Spec, draft.PictureChannels,
             [
                 draft.Spec.ClassName,
                 .. Others.Where(form => File.Exists(draft.File(form)))

@@ -18,7 +18,7 @@ internal sealed class FoldedForm : WinnerForm
 
     public override string FileName(string className) => className + Ending;
 
-    internal override bool Applies(NetworkPlan plan) => Folding.Applies(plan);
+    internal override bool Applies(WinnerDraft draft) => Folding.Applies(draft.Plan);
 
     internal override void Write(WinnerDraft draft) => draft.WriteSource(this, draft.Inference);
 

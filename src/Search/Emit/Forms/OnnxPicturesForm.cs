@@ -11,9 +11,9 @@ internal sealed class OnnxPicturesForm : WinnerForm
 
     public override double Tolerance => 1e-4;
 
-    internal override bool TakesPictures => true;
+    public override bool TakesPictures => true;
 
-    internal override bool Applies(NetworkPlan plan) => plan.TakesPictures;
+    internal override bool Applies(WinnerDraft draft) => draft.PictureChannels > 0;
 
     public override string FileName(string className) => className + ".uint8.onnx";
 

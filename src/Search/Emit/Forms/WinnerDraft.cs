@@ -16,7 +16,13 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
 {
     private readonly Dictionary<string, Type> compiled = [];
 
-    /// <summary>Pictures of any size, for the proof of what takes such; none where the network has no three channels.</summary>
+    /// <summary>How pixels become its images.</summary>
+    public PixelRule Pixels { get; init; } = PixelRule.ImageNet;
+
+    /// <summary>Channels of the pictures that come as bytes; 0 where it takes none.</summary>
+    public int PictureChannels => Spec.PicturesOf(Plan).Channels;
+
+    /// <summary>Pictures of any size, for the proof of what takes such; none where it takes none.</summary>
     public IReadOnlyList<Image> Pictures { get; init; } = [];
 
     /// <summary>Images [N, C, S, S] that the ranges of values are taken over.</summary>
@@ -87,7 +93,7 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     public IReadOnlyList<Tensor>? OfPictures(object network) => OfPictures(method =>
     {
         var call = PictureCalls.Of(network, method);
-        return picture => call(picture.Rgb.Span, picture.Width, picture.Height);
+        return picture => call(picture.Pixels.Span, picture.Width, picture.Height);
     });
 
     /// <param name="methods">By the method's name, what it gives for a picture.</param>

@@ -47,18 +47,18 @@ public abstract class WinnerForm
     public static IReadOnlyList<WinnerForm> Parse(string list) => FormList.Parse(list, All, form => form.Name);
 
     /// <summary>Whether it takes nothing but pictures, and is proven on those.</summary>
-    internal virtual bool TakesPictures => false;
+    public virtual bool TakesPictures => false;
 
     /// <summary>Whether it gives the maps for dense tasks too, before a head's logits and the embedding.</summary>
     internal virtual bool GivesMaps => true;
 
     /// <summary>Whether a network has this form as something of its own.</summary>
-    internal virtual bool Applies(NetworkPlan plan) => true;
+    internal virtual bool Applies(WinnerDraft draft) => true;
 
     /// <summary>Writes the form's file into the draft's folder.</summary>
     internal abstract void Write(WinnerDraft draft);
 
-    /// <summary>What the written form gives for images [N, 3, H, W].</summary>
+    /// <summary>What the written form gives for images [N, C, H, W].</summary>
     /// <exception cref="InvalidDataException">It cannot be read back.</exception>
     internal abstract FormOutputs Run(WinnerDraft draft, Tensor images);
 }

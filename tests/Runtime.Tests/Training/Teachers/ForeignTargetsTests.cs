@@ -301,7 +301,7 @@ public sealed class ForeignTargetsTests
         {
             using var scope = NewDisposeScope();
             var std = new ViewRecipe { Size = 1 }.Std;
-            var mean = images.mean([2L, 3L]) * tensor(new[] { (float)std.Red, (float)std.Green, (float)std.Blue });
+            var mean = images.mean([2L, 3L]) * tensor(std.ToSingle());
             var tints = tensor(Tints.SelectMany(tint => tint.Select(value => value / 255f)).ToArray(), [4, 3]);
             var colour = mean - mean.mean([1L], keepdim: true);
             return ((cdist(colour, tints).neg() * 60).softmax(1).MoveToOuterDisposeScope(), null);
