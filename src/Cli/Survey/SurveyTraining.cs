@@ -47,8 +47,8 @@ internal sealed class SurveyTraining
     /// <summary>The images as views of a size in pixels are made from them; decoded once for each size.</summary>
     public ImageStore Images(int size)
     {
-        if (!stores.TryGetValue(size, out var store)) stores.Add(size, store = Shared.Images.Load(source, size, PixelRule.ImageNet, parsed.GetValue(o.Cache)));
-        return store;
+        if (stores.TryGetValue(size, out var store)) return store;
+        return stores[size] = Shared.Images.Load(source, size, PixelRule.ImageNet, parsed.GetValue(o.Cache));
     }
 
     /// <summary>Side in pixels of the images that a network learns from.</summary>

@@ -60,7 +60,8 @@ public static class JsonLines
             {
                 return RegularFile.OpenGiven(path, share: FileShare.ReadWrite);
             }
-            catch (UserException e) when (e.InnerException is IOException { HResult: var error } && IsHeld(error) && DateTime.UtcNow < until)
+            catch (UserException e) when (
+                e.InnerException is IOException { HResult: var error } && IsHeld(error) && DateTime.UtcNow < until)
             {
                 // Another process is adding its line.
             }

@@ -162,7 +162,8 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             if (!form.GivesMaps) slice = Vectors(slice);
             var outputs = form.Run(draft, form.TakesPictures ? shown : proofImages);
             var proof = FormProof.Of(form, draft.File(form), slice, outputs.OfImages, rounding)
-                .With(form, Vectors(expectedOfPictures), outputs.OfPictures, rounding) with { Remark = outputs.Remark };
+                .With(form, Vectors(expectedOfPictures), outputs.OfPictures, rounding);
+            proof = proof with { Remark = outputs.Remark };
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds) File.Delete(proof.Path);
             proofs.Add(proof);

@@ -105,8 +105,8 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
     /// <summary>The zeros of so many outputs' weights, which all layers of one width share; those of biases may be left out.</summary>
     private string Zeros(int count)
     {
-        if (!zeros.TryGetValue(count, out var name)) zeros.Add(count, name = graph.Values<sbyte>($"zeros.{count}", new sbyte[count], count));
-        return name;
+        if (zeros.TryGetValue(count, out var name)) return name;
+        return zeros[count] = graph.Values<sbyte>(FormattableString.Invariant($"zeros.{count}"), new sbyte[count], count);
     }
 
     private static float[] Floats(Tensor values) => values.to(ScalarType.Float32).data<float>().ToArray();
