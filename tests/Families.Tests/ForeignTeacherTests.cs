@@ -122,7 +122,7 @@ public sealed class ForeignTeacherTests : IDisposable
         graph.Weight("unused", weight);
         graph.Apply("flat", "Flatten", [graph.Input("images", "N", 3, "S")]);
         graph.Output(graph.Rename("embedding"), "N", "D");
-        Assert.Contains("a teacher takes images [N, 3, H, W]", Refuse(Write(graph, [])), StringComparison.Ordinal);
+        Assert.Contains("images are given as [N, 3, H, W]", Refuse(Write(graph, [])), StringComparison.Ordinal);
 
         string Refuse(string file, int? size = null)
         {

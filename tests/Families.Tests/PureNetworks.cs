@@ -65,7 +65,10 @@ internal sealed class PureNetworks : IDisposable
         return expected.Zip(actual, (e, a) => Relative(e.contiguous().data<float>().ToArray(), a)).Max();
     }
 
-    /// <summary>What the calling thread allocates in a second pass over an image.</summary>
+    /// <summary>
+    /// What the calling thread allocates in each further pass over an image: the least of three, as a wait for another thread makes its
+    /// event when it first lasts, which may be in any of them.
+    /// </summary>
     public long Allocated(int index, int threads)
     {
         using var scope = NewDisposeScope();
@@ -139,9 +142,14 @@ internal sealed class PureNetworks : IDisposable
                     using var net = {{spec.ClassName}}.Load(path, threads);
                     var embedding = new float[{{spec.ClassName}}.Width];
                     net.Embed(image, embedding);
-                    var before = System.GC.GetAllocatedBytesForCurrentThread();
-                    net.Embed(image, embedding);
-                    return System.GC.GetAllocatedBytesForCurrentThread() - before;
+                    var least = long.MaxValue;
+                    for (var pass = 0; pass < 3; pass++)
+                    {
+                        var before = System.GC.GetAllocatedBytesForCurrentThread();
+                        net.Embed(image, embedding);
+                        least = System.Math.Min(least, System.GC.GetAllocatedBytesForCurrentThread() - before);
+                    }
+                    return least;
                 }
             }
             """;

@@ -46,59 +46,54 @@ internal sealed partial class RunFolder : IDisposable
 
     /// <summary>Holds a folder that is there, until it is disposed.</summary>
     /// <exception cref="UserException">Another process holds it.</exception>
-    public static RunFolder Hold(string path) => new(Full(path), OperatingSystem.IsWindows() ? HoldByFile(path) : HoldItself(path));
+    public static RunFolder Hold(string path) => Lock(path) is (var held, IsBusy: false)
+        ? new(Full(path), held)
+        : throw new UserException(
+            $"{path}: another datassl is writing there at this moment; wait until it has ended, or give another --out");
 
     /// <summary>The same; null where another process holds it.</summary>
     /// <exception cref="UserException">Its file system knows no locks.</exception>
-    public static RunFolder? TryHold(string path)
+    public static RunFolder? TryHold(string path) => Lock(path) switch
     {
-        try
-        {
-            return Hold(path) is { held: not null } folder
-                ? folder
-                : throw new UserException($"{path}: its file system knows no locks, by which processes share work; give another --out, or one process");
-        }
-        catch (BusyException)
-        {
-            return null;
-        }
-    }
+        (_, IsBusy: true) => null,
+        ({ } held, _) => new(Full(path), held),
+        _ => throw new UserException(
+            $"{path}: its file system knows no locks, by which processes share work; give another --out, or one process"),
+    };
+
+    /// <summary>A folder's lock, null where its file system knows none; or that another process has it.</summary>
+    private static (IDisposable? Held, bool IsBusy) Lock(string path) =>
+        OperatingSystem.IsWindows() ? LockByFile(path) : LockItself(path);
 
     private static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
-    private static FileStream HoldByFile(string path)
+    private static (IDisposable? Held, bool IsBusy) LockByFile(string path)
     {
         try
         {
-            return new(
-                Path.Combine(path, WindowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
-                FileOptions.DeleteOnClose);
+            return (
+                new FileStream(
+                    Path.Combine(path, WindowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
+                    FileOptions.DeleteOnClose), false);
         }
-        catch (IOException e)
+        catch (IOException)
         {
-            throw Busy(path, e);
+            return (null, true);
         }
     }
 
-    /// <summary>A lock on the folder itself; null where its file system knows none.</summary>
-    private static Descriptor? HoldItself(string path)
+    private static (IDisposable? Held, bool IsBusy) LockItself(string path)
     {
         // Not for children: a peer of a bench, a process of a group.
         var descriptor = open(path, OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000);
-        if (descriptor < 0) return null;
-        if (flock(descriptor, Exclusively | AtOnce) == 0) return new(descriptor);
+        if (descriptor < 0) return (null, false);
+        if (flock(descriptor, Exclusively | AtOnce) == 0) return (new Descriptor(descriptor), false);
         var error = Marshal.GetLastPInvokeError();
         _ = close(descriptor);
-        return error is WouldBlock or WouldBlockOnMacOs ? throw Busy(path, null) : null;
+        return (null, error is WouldBlock or WouldBlockOnMacOs);
     }
 
-    private static BusyException Busy(string path, Exception? e) =>
-        new($"{path}: another datassl is writing there at this moment; wait until it has ended, or give another --out", e);
-
     public void Dispose() => held?.Dispose();
-
-    /// <summary>Another process holds the folder.</summary>
-    private sealed class BusyException(string message, Exception? inner) : UserException(message, inner);
 
     private sealed class Descriptor(int number) : IDisposable
     {

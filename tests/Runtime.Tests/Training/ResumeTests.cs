@@ -84,8 +84,8 @@ public sealed class ResumeTests
         var before = File.ReadAllBytes(trainer.CheckpointPath);
         using (no_grad()) trainer.Model.Networks.StudentWeights.Values.narrow(0, 0, 1).fill_(double.NaN);
 
-        Assert.Contains("lower --rate", Assert.Throws<InvalidOperationException>(trainer.Save).Message);
-        Assert.Contains("lower --rate", Assert.Throws<InvalidOperationException>(() => run.Train(trainer)).Message);
+        Assert.Contains("lower --rate", Assert.Throws<DivergedException>(trainer.Save).Message);
+        Assert.Contains("lower --rate", Assert.Throws<DivergedException>(() => run.Train(trainer)).Message);
         Assert.Equal(before, File.ReadAllBytes(trainer.CheckpointPath));
     }
 }
