@@ -38,8 +38,8 @@ internal sealed class AccuracyStudyOptions : StudyVerbOptions
     public override IEnumerable<Option> All =>
     [
         Search.Checkpoint, Search.Data, train, test, Search.Out, Subnets, Search.CandidateList, Budgets, Search.Tasks, method, labels,
-        .. s_methods.SelectMany(m => m.Own), Search.Images, Search.CompareDomain, calibration, Search.Size, Search.Memory, Search.Resume,
-        Search.Seed, Search.Device, Search.Threads, Json,
+        .. s_methods.SelectMany(m => m.Own), Search.Score, Search.Teacher, Search.TeacherArchitecture, Search.TeacherSize, Search.Images,
+        Search.CompareDomain, calibration, Search.Size, Search.Memory, Search.Resume, Search.Seed, Search.Device, Search.Threads, Json,
     ];
 
     public override StudyRequest Read(SpaceCatalogue spaces, ParseResult parsed)

@@ -23,6 +23,7 @@ internal sealed record StudyRequest(
         .. List is null ? ["--subnets", Output.Number(Subnets)] : (string[])["--list", List],
         .. Budgets is null ? (string[])[] : ["--budgets", string.Join(',', Budgets)],
         .. Measure.Words, "--tasks", string.Join(',', Search.Tasks),
+        .. Search.Against?.Words() ?? [],
         .. Search.CompareDomain is null ? (string[])[] : ["--compare-domain", Search.CompareDomain],
         "--images", Output.Number(Search.Images), .. size is { } side
             ? (string[])[Measure.SizeOption, Output.Number(side)]

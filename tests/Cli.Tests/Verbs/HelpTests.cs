@@ -47,7 +47,7 @@ public sealed class HelpTests
     [
         InlineData(
             "study", "--checkpoint", "--data", "--train", "--test", "--subnets", "--list", "--task", "--method", "--labels", "--l2", "--k",
-            "--epochs", "--out", "--resume", "--seed", "--json"),
+            "--score", "--epochs", "--out", "--resume", "--seed", "--json"),
     ]
     [
         InlineData(

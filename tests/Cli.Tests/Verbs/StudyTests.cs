@@ -59,6 +59,22 @@ public sealed class StudyTests(TrainedRun run)
         Assert.Equal(page, File.ReadAllText(Path.Combine(folder, "report.html")));
     }
 
+    /// <summary>Another's judgement of the same subnets, as a search takes it.</summary>
+    [Fact]
+    public void AgainstAForeignTeacherTheScoresAreThoseOfSuchASearch()
+    {
+        var folder = run.NewFolder();
+        string[] against = ["--score", "teacher", "--teacher", "imagenet-resnet18"];
+        var study = Command.Succeed(Arguments(folder, ["--subnets", "3", "--json", .. against])).Json;
+        Assert.Contains(" --score teacher --teacher imagenet-resnet18 ", (string)study["command"]!);
+        var searched = Command.Succeed(
+            ["search", "--checkpoint", run.Run, "--data", run.Data, "--images", "8", "--size", "32", "--tasks", "classification", "--list",
+                Path.Combine(folder, "subnets.txt"), "--out", run.NewFolder(), "--json", .. against]).Json;
+        var scores = searched["candidates"]!.AsArray().ToDictionary(c => (string)c!["architecture"]!, c => c!["scores"]!);
+        Assert.All(
+            study["subnets"]!.AsArray(), s => Assert.True(JsonNode.DeepEquals(scores[(string)s!["architecture"]!], s["scores"])));
+    }
+
     [Fact]
     public void AStoppedStudyGoesOnAndALargerOneKeepsTheSmaller()
     {
