@@ -29,6 +29,21 @@ internal sealed record EvaluationOptions(
     /// <summary>The same where other options have their names: <c>--finetune-epochs</c>.</summary>
     public static IReadOnlyList<EvaluationOptions> Prefixed => [Knn("--knn-"), Linear("--linear-"), FineTune("--finetune-")];
 
+    /// <summary>
+    /// The methods that the words of <c>--methods</c> name, in their order; none that is not among them may have options.
+    /// </summary>
+    /// <exception cref="UserException">A word names none, or an option is of another method.</exception>
+    public static IReadOnlyList<EvaluationOptions> Chosen(
+        ParseResult parsed, IReadOnlyList<string> names, IReadOnlyList<EvaluationOptions> methods)
+    {
+        if (names.FirstOrDefault(name => methods.All(m => m.Name != name)) is { } unknown)
+            throw new UserException($"--methods {unknown}: give of {string.Join(", ", methods.Select(m => m.Name))}");
+        foreach (var other in methods.Where(m => !names.Contains(m.Name)))
+            if (other.Own.FirstOrDefault(parsed.IsGiven) is { } stray)
+                throw new UserException($"{stray.Name} goes with --methods {other.Name}");
+        return [.. names.Select(name => methods.Single(m => m.Name == name))];
+    }
+
     private static EvaluationOptions Knn(string before)
     {
         var k = NumberOption.Of($"{before}k", Options.Count, KnnClassifier.DefaultNeighbours, "Neighbours that vote.");

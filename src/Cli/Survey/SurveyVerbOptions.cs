@@ -88,22 +88,12 @@ internal sealed class SurveyVerbOptions
         // Size and seed are measured with too.
         if (!Trains(parsed) && Train.OfMany.Except([Train.Size, Train.Seed]).FirstOrDefault(parsed.IsGiven) is { } idle)
             throw new UserException($"{idle.Name} is of a training, and slices of a supernet are not trained; leave it out, or give --sample too");
+        var measured = EvaluationOptions.Chosen(parsed, SearchVerbOptions.List(chosen, parsed.GetValue(chosen)!, word => word), methods);
         return new(
             parsed.Required(networks), parsed.Required(scenarios), parsed.GetValue(supernet), parsed.GetValue(sample),
-            Chosen(parsed), EvaluateVerbOptions.Share(parsed.GetValue(labels)!), parsed.GetValue(calibration), parsed.GetValue(Train.Size),
-            folder, resume, parsed.GetValue(KeepRuns), parsed.GetValue(Train.Seed),
+            [.. measured.Select(m => m.Read(parsed))], EvaluateVerbOptions.Share(parsed.GetValue(labels)!),
+            parsed.GetValue(calibration), parsed.GetValue(Train.Size), folder, resume, parsed.GetValue(KeepRuns),
+            parsed.GetValue(Train.Seed),
             [.. NextCommand.Given(parsed, Deciding.Append(Out).Append(KeepRuns))]);
-    }
-
-    /// <summary>The methods, the one that decides first.</summary>
-    private List<EvaluationMethod> Chosen(ParseResult parsed)
-    {
-        var names = SearchVerbOptions.List(chosen, parsed.GetValue(chosen)!, word => word);
-        if (names.FirstOrDefault(name => methods.All(m => m.Name != name)) is { } unknown)
-            throw new UserException($"--methods {unknown}: give of {string.Join(", ", methods.Select(m => m.Name))}");
-        foreach (var other in methods.Where(m => !names.Contains(m.Name)))
-            if (other.Own.FirstOrDefault(parsed.IsGiven) is { } stray)
-                throw new UserException($"{stray.Name} goes with --methods {other.Name}");
-        return [.. names.Select(name => methods.Single(m => m.Name == name).Read(parsed))];
     }
 }

@@ -100,7 +100,9 @@ internal sealed class VerdictVerbOptions
     /// <param name="folder">Where the results go.</param>
     public VerdictRequest Read(ParseResult parsed, string folder, bool resume = false)
     {
-        var measured = Chosen(parsed, SearchVerbOptions.List(chosen, parsed.GetValue(chosen)!, word => word));
+        var asked = EvaluationOptions.Chosen(parsed, SearchVerbOptions.List(chosen, parsed.GetValue(chosen)!, word => word), methods);
+        // The table's order is its own.
+        var measured = methods.Where(asked.Contains).ToList();
         return new(
             parsed.Required(winner), parsed.GetValue(architecture), parsed.GetValue(weights)!, parsed.GetValue(weightsSpace),
             parsed.GetValue(weightsSize), parsed.GetValue(handcrafted),
@@ -109,16 +111,5 @@ internal sealed class VerdictVerbOptions
             parsed.GetValue(seeds), parsed.GetValue(by), parsed.GetValue(o.Calibration), parsed.GetValue(o.Size), folder, resume,
             parsed.GetValue(o.Seed),
             [.. NextCommand.Given(parsed, measured.SelectMany(m => m.Own))]);
-    }
-
-    /// <summary>The methods in the table's order.</summary>
-    private List<EvaluationOptions> Chosen(ParseResult parsed, List<string> names)
-    {
-        if (names.FirstOrDefault(name => methods.All(m => m.Name != name)) is { } unknown)
-            throw new UserException($"--methods {unknown}: give of {string.Join(", ", methods.Select(m => m.Name))}");
-        foreach (var other in methods.Where(m => !names.Contains(m.Name)))
-            if (other.Own.FirstOrDefault(parsed.IsGiven) is { } stray)
-                throw new UserException($"{stray.Name} goes with --methods {other.Name}");
-        return [.. methods.Where(m => names.Contains(m.Name))];
     }
 }

@@ -15,9 +15,9 @@ internal sealed class ChosenImages(ImageSource source, int[] places, int[] label
     private protected override ImageSource Select(int[] indices) => new ChosenImages(
         source, Array.ConvertAll(indices, i => places[i]), Array.ConvertAll(indices, i => Labels![i]), ClassNames);
 
-    private protected override string?[] ReadContents()
+    internal override string?[] ReadContents()
     {
-        var contents = source.HashContents();
+        var contents = source.ReadContents();
         return Array.ConvertAll(places, place => contents[place]);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class CifarBinary : ImageSource
         new CifarBinary(
             Root, Layout, head, Array.ConvertAll(indices, i => records[i]), Array.ConvertAll(indices, i => Labels![i]), ClassNames);
 
-    private protected override string?[] ReadContents() => [.. Enumerable.Range(0, Count).Select(Content)];
+    internal override string?[] ReadContents() => [.. Enumerable.Range(0, Count).Select(Content)];
 
     /// <summary>The hash of a record; null where the file is gone.</summary>
     private string? Content(int index)

@@ -39,9 +39,9 @@ internal sealed class CutImages : ImageSource
         Array.ConvertAll(indices, i => Labels![i]), ClassNames);
 
     /// <summary>A rectangle is told by its image and where it lies there: two of one place are copies.</summary>
-    private protected override string?[] ReadContents()
+    internal override string?[] ReadContents()
     {
-        var contents = images.Source.HashContents();
+        var contents = images.Source.ReadContents();
         return Array.ConvertAll(
             cuts,
             cut => contents[images.Places[cut.Image]] is { } whole

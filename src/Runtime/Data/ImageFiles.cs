@@ -63,7 +63,7 @@ public sealed class ImageFiles : ImageSource
             : Array.ConvertAll(indices, i => Labels[i]), ClassNames)
     { Notes = Notes };
 
-    private protected override string?[] ReadContents()
+    internal override string?[] ReadContents()
     {
         var contents = new string?[Count];
         Workers.For(Count, Environment.ProcessorCount, i => contents[i] = ContentHash.OfFile(Paths[i]));

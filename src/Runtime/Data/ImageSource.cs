@@ -135,8 +135,6 @@ public abstract class ImageSource
             ? CutImages.Of(images, cuts, classNames)
             : throw new UserException($"{images.Source.Root}: has no boxes to cut images from");
 
-    /// <summary>SHA-256 (lower-case hex) of the content of every image; null for one that cannot be read.</summary>
-    internal string?[] HashContents() => ReadContents();
     /// <summary>
     /// Whether every image whose header can be read has more than 8 bits a band, and one can; found out no further than to the first that
     /// has not.
@@ -169,7 +167,7 @@ public abstract class ImageSource
     private protected abstract ImageSource Select(int[] indices);
 
     /// <summary>SHA-256 (lower-case hex) of the content of every image; null for one that cannot be read.</summary>
-    private protected abstract string?[] ReadContents();
+    internal abstract string?[] ReadContents();
 
     private IReadOnlyList<(int Copy, int First)> FindCopies()
     {

@@ -24,7 +24,7 @@ public static class Preprocessing
         var facts = new JsonObject
         {
             ["orientation"] = "upright, as EXIF says",
-            ["channels"] = pixels.Format.Bands switch { 1 => "grey", 3 => "RGB", var bands => $"{bands} bands" },
+            ["channels"] = BandsOf(pixels.Format),
             ["resizeShortSide"] = ShownImage.ShortSide(side),
             ["interpolation"] = "bilinear",
             ["antialias"] = true,
@@ -72,7 +72,7 @@ public static class Preprocessing
         ? new(pixels.Mean.Values.ToArray().ToEquatableArray(), pixels.Deviation.Values.ToArray().ToEquatableArray())
         : PictureRule.None;
 
-    private static string Of(PixelFormat format) => format.Bits == 8
-        ? format.Bands switch { 1 => "grey", 3 => "RGB", var bands => $"{bands} bands" }
-        : $"{format.Bands switch { 1 => "grey", 3 => "RGB", var bands => $"{bands} bands" }} of 16 bits (65535 is 1)";
+    private static string Of(PixelFormat format) => BandsOf(format) + (format.Bits == 8 ? "" : " of 16 bits (65535 is 1)");
+
+    private static string BandsOf(PixelFormat format) => format.Bands switch { 1 => "grey", 3 => "RGB", var bands => $"{bands} bands" };
 }

@@ -1,9 +1,7 @@
-using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Plans;
-using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 using Architecture = DataSsl.Runtime.Supernets.Architecture;
 
@@ -68,19 +66,8 @@ public sealed class NetworkWeights : IDisposable
         }
     }
 
-    /// <summary>The network's tensors: their names in the file, in a supernet, and their shapes.</summary>
-    private static IEnumerable<(string Key, string Slot, long[] Shape)> Entries(Architecture architecture)
-    {
-        var choices = architecture.Choices.ToArray().ToEquatableArray();
-        return
-            from placed in SpacePlan.Of(architecture.Space).ActiveBlocks(choices)
-            from layer in placed.Block.Layers
-            from tensor in StateTensor.Of(placed.Block, layer)
-            where tensor.Role != TensorRole.Statistic
-            select (
-                tensor.KeyIn(NetworkPlan.KeyOf(placed.Key, layer)), tensor.KeyIn(NetworkPlan.KeyOf(placed.SupernetKey, layer)),
-                tensor.Shape.Select(side => side.At(choices)).ToArray());
-    }
+    private static IEnumerable<SliceEntry> Entries(Architecture architecture) =>
+        SliceState.Parameters(SpacePlan.Of(architecture.Space), architecture);
 
     private static string Named(SearchSpace space) => $"{space.Name} {space.Hash}";
 

@@ -14,6 +14,15 @@ public static class PearsonCorrelation
     /// </summary>
     public static Estimate Of(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
+        var value = Math.Clamp(Coefficient(a, b), -1, 1);
+        if (a.Count < RankAgreement.Fewest || !double.IsFinite(value)) return new(value, double.NaN, double.NaN);
+        var (centre, half) = (Math.Atanh(Math.Clamp(value, -Most, Most)), Proportion.Z / Math.Sqrt(a.Count - 3));
+        return new(value, Math.Min(value, Math.Tanh(centre - half)), Math.Max(value, Math.Tanh(centre + half)));
+    }
+
+    /// <summary>The coefficient alone, to rounding; not a number where one of the lists does not vary.</summary>
+    internal static double Coefficient(IReadOnlyList<double> a, IReadOnlyList<double> b)
+    {
         if (a.Count != b.Count) throw new ArgumentException($"{a.Count} values against {b.Count}", nameof(b));
         var (meanA, meanB) = (a.Average(), b.Average());
         var (ab, aa, bb) = (0.0, 0.0, 0.0);
@@ -22,9 +31,6 @@ public static class PearsonCorrelation
             var (da, db) = (a[i] - meanA, b[i] - meanB);
             (ab, aa, bb) = (ab + da * db, aa + da * da, bb + db * db);
         }
-        var value = aa > 0 && bb > 0 ? Math.Clamp(ab / Math.Sqrt(aa * bb), -1, 1) : double.NaN;
-        if (a.Count < RankAgreement.Fewest || !double.IsFinite(value)) return new(value, double.NaN, double.NaN);
-        var (centre, half) = (Math.Atanh(Math.Clamp(value, -Most, Most)), Proportion.Z / Math.Sqrt(a.Count - 3));
-        return new(value, Math.Min(value, Math.Tanh(centre - half)), Math.Max(value, Math.Tanh(centre + half)));
+        return aa > 0 && bb > 0 ? ab / Math.Sqrt(aa * bb) : double.NaN;
     }
 }

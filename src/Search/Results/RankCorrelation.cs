@@ -10,15 +10,7 @@ public static class RankCorrelation
     public static double Spearman(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
         MustMatch(a, b);
-        var (x, y) = (Ranks(a), Ranks(b));
-        var mean = (a.Count + 1) / 2.0;
-        var (xy, xx, yy) = (0.0, 0.0, 0.0);
-        for (var i = 0; i < x.Length; i++)
-        {
-            var (dx, dy) = (x[i] - mean, y[i] - mean);
-            (xy, xx, yy) = (xy + dx * dy, xx + dx * dx, yy + dy * dy);
-        }
-        return xy / Math.Sqrt(xx * yy);
+        return a.Count == 0 ? double.NaN : PearsonCorrelation.Coefficient(Ranks(a), Ranks(b));
     }
 
     /// <summary>

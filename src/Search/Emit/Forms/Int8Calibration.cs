@@ -7,8 +7,9 @@ namespace DataSsl.Search.Emit.Forms;
 /// Finds what of a draft is computed in 8 bits, and how: the ranges of its values over images, by the rule whose embeddings come nearest,
 /// and the layers that hurt too much, which stay in 32 bits. What is judged is the model that would be written, in ONNX Runtime.
 /// </summary>
+/// <param name="state">Of the draft's class for inference.</param>
 /// <param name="aim">What the largest relative difference of an output may be.</param>
-internal sealed class Int8Calibration(WinnerDraft draft, double aim)
+internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<string, Tensor> state, double aim)
 {
     /// <summary>Images whose values are in memory at a time.</summary>
     private const int Batch = 4;
@@ -17,7 +18,9 @@ internal sealed class Int8Calibration(WinnerDraft draft, double aim)
     private const int Judges = 32;
 
     private readonly List<string> values = [], layers = [];
-    private readonly Dictionary<string, ValueHistogram> histograms = [];
+
+    /// <summary>Of each value, by each rule.</summary>
+    private readonly Dictionary<(RangeRule Rule, string Value), ByteRange> ranges = [];
 
     /// <summary>The ranges' rule, and the layers that stay in 32 bits.</summary>
     public sealed record Choice(EightBits Bits, RangeRule Rule, IReadOnlyList<string> InFloats);
@@ -28,8 +31,9 @@ internal sealed class Int8Calibration(WinnerDraft draft, double aim)
         using var scope = NewDisposeScope();
         var images = draft.Calibration!;
         // What is asked for when a model is written is what there is to know.
-        Model(new(Bits: new(value => Note(values, value, new ByteRange(1, 0)), layer => Note(layers, layer, true))), _ => true);
-        Observe(images);
+        Written(new(Bits: new(value => Note(values, value, new ByteRange(1, 0)), layer => Note(layers, layer, true))), _ => true);
+        foreach (var (value, histogram) in Observe(images))
+            foreach (var each in Enum.GetValues<RangeRule>()) ranges.Add((each, value), histogram.Range(each));
         var shown = images.narrow(0, 0, Math.Min(Judges, images.shape[0]));
         var expected = Model(new(), model => Outputs(model, shown));
         var rule = Enum.GetValues<RangeRule>().MinBy(r => FormProof.Relative([expected[^1]], [Outputs(Bits(r, []), shown)[^1]]));
@@ -60,19 +64,19 @@ internal sealed class Int8Calibration(WinnerDraft draft, double aim)
     }
 
     private EightBits Bits(RangeRule rule, IReadOnlyCollection<string> without) =>
-        new(value => histograms[value].Range(rule), layer => !without.Contains(layer));
+        new(value => ranges[(rule, value)], layer => !without.Contains(layer));
 
     private IReadOnlyList<Tensor> Outputs(EightBits bits, Tensor images) => Model(new(Bits: bits), model => Outputs(model, images));
 
     private IReadOnlyList<Tensor> Outputs(OnnxModel model, Tensor images) => OnnxForm.Ordered(draft, model.Run(images));
 
     /// <summary>Once for the ends of all values, and once for what lies between.</summary>
-    private void Observe(Tensor images) => Model(new(Maps: false, Observed: values), model =>
+    private Dictionary<string, ValueHistogram> Observe(Tensor images) => Model(new(Maps: false, Observed: values), model =>
     {
-        foreach (var value in values) histograms.Add(value, new());
+        var histograms = values.ToDictionary(value => value, _ => new ValueHistogram());
         Each((histogram, numbers) => histogram.Widen(numbers));
         Each((histogram, numbers) => histogram.Count(numbers));
-        return true;
+        return histograms;
 
         void Each(Action<ValueHistogram, Tensor> take)
         {
@@ -85,15 +89,20 @@ internal sealed class Int8Calibration(WinnerDraft draft, double aim)
         }
     });
 
+    private T Model<T>(OnnxOptions options, Func<OnnxModel, T> use) => Written(options, path =>
+    {
+        using var model = new OnnxModel(path, get_num_threads());
+        return use(model);
+    });
+
     /// <summary>Writes a model beside the draft's files, for as long as it is used.</summary>
-    private T Model<T>(OnnxOptions options, Func<OnnxModel, T> use)
+    private T Written<T>(OnnxOptions options, Func<string, T> use)
     {
         var path = Path.Combine(draft.Folder, "calibration.onnx");
-        OnnxForm.Write(draft, path, options);
+        OnnxForm.Write(draft, state, path, options);
         try
         {
-            using var model = new OnnxModel(path, get_num_threads());
-            return use(model);
+            return use(path);
         }
         finally
         {

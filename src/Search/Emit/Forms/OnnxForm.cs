@@ -28,8 +28,15 @@ internal sealed class OnnxForm(bool half) : WinnerForm
     {
         using var scope = NewDisposeScope();
         using var module = draft.Load(draft.Inference, draft.Weights);
+        Write(draft, module.state_dict(), path, options);
+    }
+
+    /// <summary>The same of a network that is loaded.</summary>
+    /// <param name="state">Of the draft's class for inference.</param>
+    public static void Write(WinnerDraft draft, IReadOnlyDictionary<string, Tensor> state, string path, OnnxOptions options)
+    {
         var plan = draft.Inference.Folded ? Folding.Fold(draft.Plan) : draft.Plan;
-        OnnxNetwork.Write(path, plan, draft.Inference, module.state_dict(), draft.Metadata, options);
+        OnnxNetwork.Write(path, plan, draft.Inference, state, draft.Metadata, options);
     }
 
     /// <summary>A model's outputs in the order of a proof.</summary>

@@ -25,12 +25,15 @@ internal sealed class OnnxInt8Form : WinnerForm
 
     internal override void Write(WinnerDraft draft)
     {
+        using var scope = NewDisposeScope();
+        using var module = draft.Load(draft.Inference, draft.Weights);
+        var state = module.state_dict();
         // Other images may lose a little more than those that the choice was made by.
-        var choice = new Int8Calibration(draft, 0.75 * Tolerance).Run();
+        var choice = new Int8Calibration(draft, state, 0.75 * Tolerance).Run();
         var remark = FormattableString.Invariant($"ranges by {Word(choice.Rule)} over {draft.Calibration!.shape[0]} images")
             + (choice.InFloats.Count == 0 ? "" : $"; in 32 bits: {string.Join(", ", choice.InFloats)}");
         var told = draft with { Metadata = new Dictionary<string, string>(draft.Metadata) { [Key] = remark } };
-        OnnxForm.Write(told, draft.File(this), new(Bits: choice.Bits));
+        OnnxForm.Write(told, state, draft.File(this), new(Bits: choice.Bits));
     }
 
     internal override FormOutputs Run(WinnerDraft draft, Tensor images)
