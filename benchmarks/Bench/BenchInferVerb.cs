@@ -69,7 +69,7 @@ internal static class BenchInferVerb
         var (space, architecture, size, threads) = (Options.Space(), Options.Architecture(), Options.Size(), Options.Threads());
         var form = new Option<string>("--form")
         {
-            Description = "class, folded, foldedBf16, csharp or onnxRuntime.",
+            Description = "class, folded, foldedBf16, csharp, csharpInt8, onnxRuntime or onnxRuntimeInt8.",
             DefaultValueFactory = _ => InferWorker.Class,
         };
         var command = new Command("infer-worker", "One contestant of bench infer.") { space, architecture, form, size, threads };
@@ -119,6 +119,8 @@ internal static class BenchInferVerb
         Best(InferWorker.Folded, InferBench.Float32);
         Best(InferWorker.FoldedBf16, InferBench.BFloat16);
         Best(InferWorker.CSharp, InferBench.Float32);
+        Best(InferWorker.CSharpInt8, InferBench.Int8);
+        Add("csharpInt8OverCsharp", InferWorker.CSharp, InferWorker.CSharpInt8);
         Add("foldedOverTorchsharp", InferBench.TorchSharp, InferWorker.Folded);
         Add("foldedOverTorchsharpFolded", InferBench.TorchSharpFolded, InferWorker.Folded);
         Add("foldedOverTorchvision", InferBench.Torchvision, InferWorker.Folded);

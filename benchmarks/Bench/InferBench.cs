@@ -26,7 +26,10 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
     /// <summary>Those in bfloat16.</summary>
     public static IReadOnlyList<string> BFloat16 { get; } = [TorchSharpBf16, TorchvisionBf16];
 
-    public static IReadOnlyList<string> Peers { get; } = [Supernet, .. Float32, .. BFloat16];
+    /// <summary>Those in 8 bits.</summary>
+    public static IReadOnlyList<string> Int8 { get; } = [InferWorker.OnnxRuntimeInt8];
+
+    public static IReadOnlyList<string> Peers { get; } = [Supernet, .. Float32, .. BFloat16, .. Int8];
 
     /// <summary>Median milliseconds of a pass by contestant; a contestant that the machine lacks is missing.</summary>
     public IReadOnlyDictionary<string, double> Run()
@@ -40,10 +43,11 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
     {
         IEnumerable<Entry> all =
         [
-            .. new[] { InferWorker.Class, InferWorker.Folded, InferWorker.FoldedBf16, InferWorker.CSharp }.Select(Worker),
+            .. new[] { InferWorker.Class, InferWorker.Folded, InferWorker.FoldedBf16, InferWorker.CSharp, InferWorker.CSharpInt8 }
+                .Select(Worker),
             .. Field.Of(
             [
-                Worker(InferWorker.OnnxRuntime),
+                Worker(InferWorker.OnnxRuntime), Worker(InferWorker.OnnxRuntimeInt8),
                 .. new[] { (TorchSharp, "plain"), (TorchSharpFolded, "folded"), (TorchSharpBf16, "folded-bf16") }
                     .Select(v => new Entry(v.Item1, PeerPrograms.TorchSharp, ["infer", v.Item2, Peer, $"{Threads}", $"{Size}"])),
                 .. new[] { Supernet, Torchvision, TorchvisionFrozen, TorchvisionBf16 }.Select(

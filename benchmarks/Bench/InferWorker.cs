@@ -16,10 +16,12 @@ internal static class InferWorker
 
     public const string Class = "class", Folded = "folded", FoldedBf16 = "foldedBf16", CSharp = "csharp", OnnxRuntime = "onnxRuntime";
 
+    public const string CSharpInt8 = "csharpInt8", OnnxRuntimeInt8 = "onnxRuntimeInt8";
+
     public static int Run(Architecture architecture, string form, int size, int threads)
     {
-        if (form == CSharp) return RunPure(architecture, size, threads);
-        if (form == OnnxRuntime) return RunOnnx(architecture, size, threads);
+        if (form is CSharp or CSharpInt8) return RunPure(architecture, size, threads, form == CSharpInt8);
+        if (form is OnnxRuntime or OnnxRuntimeInt8) return RunOnnx(architecture, size, threads, form == OnnxRuntimeInt8);
         set_num_threads(threads);
         var type = form == FoldedBf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         using var grad = no_grad();
@@ -34,9 +36,9 @@ internal static class InferWorker
         }, SteadySeconds);
     }
 
-    private static int RunPure(Architecture architecture, int size, int threads)
+    private static int RunPure(Architecture architecture, int size, int threads, bool inBytes)
     {
-        using var network = FixedNetwork.UntrainedPure(architecture, size, threads);
+        using var network = FixedNetwork.UntrainedPure(architecture, size, threads, inBytes);
         var arrays = new Dictionary<int, (float[] Images, float[] Embeddings)>();
         return WorkLoop.Run(line =>
         {
@@ -48,9 +50,9 @@ internal static class InferWorker
     }
 
     /// <summary>ONNX Runtime as its best user runs it: all of its graph's optimisations, inputs and outputs bound once.</summary>
-    private static int RunOnnx(Architecture architecture, int size, int threads)
+    private static int RunOnnx(Architecture architecture, int size, int threads, bool inBytes)
     {
-        using var model = FixedNetwork.UntrainedOnnx(architecture, size, threads);
+        using var model = FixedNetwork.UntrainedOnnx(architecture, size, threads, inBytes);
         var passes = new Dictionary<int, Action>();
         return WorkLoop.Run(line =>
         {

@@ -13,7 +13,7 @@ internal sealed unsafe class Convolution(
 
     private static int Side(int side, int kernel, int stride) => (side + 2 * (kernel / 2) - kernel) / stride + 1;
 
-    protected override void Gather(int first, int count, float* target)
+    protected override void Gather(int part, int first, int count, float* target)
     {
         for (var row = first; row < first + count; row++, target += Pitch)
         {

@@ -3,21 +3,8 @@ namespace DataSsl.Kernels;
 /// <summary>
 /// A vector of 32-bit values of one hardware width: every kernel is written once over it, and the compiler makes one body a width.
 /// </summary>
-internal unsafe interface IVector<TSelf> where TSelf : unmanaged, IVector<TSelf>
+internal unsafe interface IVector<TSelf> : ISums<TSelf> where TSelf : unmanaged, IVector<TSelf>
 {
-    /// <summary>Values in a vector; divides <see cref="Lanes.Count"/>.</summary>
-    static abstract int Width { get; }
-
-    /// <summary>Rows of the widest tile whose sums, two vectors a row, stay in registers.</summary>
-    static abstract int Rows { get; }
-
-    static abstract TSelf Load(float* source);
-
-    static abstract TSelf Broadcast(float value);
-
-    /// <summary>a * b + c, in one rounding where the hardware has it.</summary>
-    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
-
     /// <summary>The larger of both; what is not a number in <paramref name="b"/> stays.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 

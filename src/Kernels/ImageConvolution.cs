@@ -14,7 +14,7 @@ internal sealed unsafe class ImageConvolution(
     private static int Side(int side, int kernel, int stride, int padding) => (side + 2 * padding - kernel) / stride + 1;
 
     /// <summary>Line by line of the kernel, so that what a line needs to know is found once for a row of pixels.</summary>
-    protected override void Gather(int first, int count, float* target)
+    protected override void Gather(int part, int first, int count, float* target)
     {
         for (int row = first, next; row < first + count; row = next)
         {

@@ -23,6 +23,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> values) : IVector<Lane
         new(Vector128.MultiplyAddEstimate(a.values, b.values, c.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Finish(Lanes128 sums, in Finish finish, float* y, nint offset, int column) =>
+        finish.One(sums, y, offset, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a.values, b.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

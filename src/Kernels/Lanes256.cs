@@ -23,6 +23,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> values) : IVector<Lane
         new(Vector256.MultiplyAddEstimate(a.values, b.values, c.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Finish(Lanes256 sums, in Finish finish, float* y, nint offset, int column) =>
+        finish.One(sums, y, offset, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a.values, b.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

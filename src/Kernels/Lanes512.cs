@@ -23,6 +23,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> values) : IVector<Lane
         new(Vector512.MultiplyAddEstimate(a.values, b.values, c.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Finish(Lanes512 sums, in Finish finish, float* y, nint offset, int column) =>
+        finish.One(sums, y, offset, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a.values, b.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,7 +19,7 @@ internal sealed unsafe class LevelsConvolution(Machine machine, Weights.Matrix w
         return sum;
     }
 
-    protected override void Gather(int first, int count, float* target)
+    protected override void Gather(int part, int first, int count, float* target)
     {
         var (level, start) = (0, 0);
         for (var row = first; row < first + count; row++, target += Pitch)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace DataSsl.Kernels;
 
 /// <summary>
-/// A matrix as <see cref="Tile{TVector, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by row.
+/// A matrix as <see cref="Tile{TSums, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by row.
 /// </summary>
 internal static unsafe class Panels
 {
@@ -59,32 +59,32 @@ internal static unsafe class Panels
     /// <param name="first">A column that starts a panel.</param>
     /// <param name="end">The column where a panel ends.</param>
     /// <param name="xStep">Values from one of a row to the next.</param>
-    public static void Multiply<TVector>(
+    public static void Multiply<TSums>(
         float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint yStride, in Finish finish,
         nint xStep = 1)
-        where TVector : unmanaged, IVector<TVector>
+        where TSums : unmanaged, ISums<TSums>
     {
-        for (var column = first; column < end; column += 2 * TVector.Width)
+        for (var column = first; column < end; column += 2 * TSums.Width)
         {
             var panel = panels + (nint)column * length;
-            if (end - column >= 2 * TVector.Width) Rows<TVector, Two>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
-            else Rows<TVector, One>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
+            if (end - column >= 2 * TSums.Width) Rows<TSums, Two>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
+            else Rows<TSums, One>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
         }
     }
 
     /// <summary>One panel: as many full tiles as there are, then smaller ones; together they ask for the panel that comes next.</summary>
-    private static void Rows<TVector, TColumns>(
+    private static void Rows<TSums, TColumns>(
         float* x, nint xStride, nint xStep, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
-        where TVector : unmanaged, IVector<TVector>
+        where TSums : unmanaged, ISums<TSums>
         where TColumns : struct, ISize
     {
-        var bytes = (nint)TColumns.Value * TVector.Width * sizeof(float);
-        var step = rows > Many * TVector.Rows ? 0 : bytes * TVector.Rows / Math.Max(rows, TVector.Rows);
+        var bytes = (nint)TColumns.Value * TSums.Width * sizeof(float);
+        var step = rows > Many * TSums.Rows ? 0 : bytes * TSums.Rows / Math.Max(rows, TSums.Rows);
         var ahead = step == 0 ? (byte*)panel : (byte*)panel + length * bytes;
         var row = 0;
-        if (TVector.Rows == Twelve.Value) Run<Twelve>(finish);
-        else Run<Six>(finish);
-        if (TVector.Rows > Eight.Value) Run<Eight>(finish);
+        if (TSums.Rows == Twelve.Value) Run<Twelve>(finish);
+        else if (TSums.Rows == Six.Value) Run<Six>(finish);
+        if (TSums.Rows > Eight.Value) Run<Eight>(finish);
         Run<Four>(finish);
         Run<Two>(finish);
         Run<One>(finish);
@@ -93,7 +93,7 @@ internal static unsafe class Panels
         void Run<TRows>(in Finish finish) where TRows : struct, ISize
         {
             for (; row + TRows.Value <= rows; row += TRows.Value, ahead += length * step)
-                Tile<TVector, TRows, TColumns>.Multiply(
+                Tile<TSums, TRows, TColumns>.Multiply(
                     x + row * xStride, xStride * sizeof(float), xStep * sizeof(float), panel, length, ahead, step,
                     y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
         }

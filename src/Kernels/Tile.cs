@@ -6,8 +6,8 @@ namespace DataSsl.Kernels;
 /// <summary>
 /// The inner product: a few rows by one or two vectors of columns, the sums in registers from the first product to the last.
 /// </summary>
-internal static unsafe class Tile<TVector, TRows, TColumns>
-    where TVector : unmanaged, IVector<TVector>
+internal static unsafe class Tile<TSums, TRows, TColumns>
+    where TSums : unmanaged, ISums<TSums>
     where TRows : struct, ISize
     where TColumns : struct, ISize
 {
@@ -23,26 +23,26 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
         float* x, nint xStride, nint xStep, float* panel, int length, byte* ahead, nint aheadStep, float* y, nint yStride, in Finish finish,
         int column)
     {
-        TVector a0 = default, b0 = default;
-        TVector a1 = default, b1 = default;
-        TVector a2 = default, b2 = default;
-        TVector a3 = default, b3 = default;
-        TVector a4 = default, b4 = default;
-        TVector a5 = default, b5 = default;
-        TVector a6 = default, b6 = default;
-        TVector a7 = default, b7 = default;
-        TVector a8 = default, b8 = default;
-        TVector a9 = default, b9 = default;
-        TVector a10 = default, b10 = default;
-        TVector a11 = default, b11 = default;
+        TSums a0 = default, b0 = default;
+        TSums a1 = default, b1 = default;
+        TSums a2 = default, b2 = default;
+        TSums a3 = default, b3 = default;
+        TSums a4 = default, b4 = default;
+        TSums a5 = default, b5 = default;
+        TSums a6 = default, b6 = default;
+        TSums a7 = default, b7 = default;
+        TSums a8 = default, b8 = default;
+        TSums a9 = default, b9 = default;
+        TSums a10 = default, b10 = default;
+        TSums a11 = default, b11 = default;
         // Four rows have one pointer: with twelve of them the address registers run out.
         byte* x0 = (byte*)x, x4 = x0 + 4 * xStride, x8 = x0 + 8 * xStride;
         nint xStride2 = 2 * xStride, xStride3 = 3 * xStride;
-        for (var end = x0 + length * xStep; x0 < end; x0 += xStep, panel += TColumns.Value * TVector.Width, ahead += aheadStep)
+        for (var end = x0 + length * xStep; x0 < end; x0 += xStep, panel += TColumns.Value * TSums.Width, ahead += aheadStep)
         {
             if (Sse.IsSupported) Sse.Prefetch1(ahead);
-            var p = TVector.Load(panel);
-            var q = TColumns.Value > 1 ? TVector.Load(panel + TVector.Width) : default;
+            var p = TSums.Load(panel);
+            var q = TColumns.Value > 1 ? TSums.Load(panel + TSums.Width) : default;
             Add(*(float*)(x0), p, q, ref a0, ref b0);
             if (TRows.Value > 1) Add(*(float*)(x0 + xStride), p, q, ref a1, ref b1);
             if (TRows.Value > 2) Add(*(float*)(x0 + xStride2), p, q, ref a2, ref b2);
@@ -58,25 +58,25 @@ internal static unsafe class Tile<TVector, TRows, TColumns>
             x4 += xStep;
             x8 += xStep;
         }
-        finish.Store<TVector, TColumns>(a0, b0, y, 0 * yStride, column);
-        if (TRows.Value > 1) finish.Store<TVector, TColumns>(a1, b1, y, 1 * yStride, column);
-        if (TRows.Value > 2) finish.Store<TVector, TColumns>(a2, b2, y, 2 * yStride, column);
-        if (TRows.Value > 3) finish.Store<TVector, TColumns>(a3, b3, y, 3 * yStride, column);
-        if (TRows.Value > 4) finish.Store<TVector, TColumns>(a4, b4, y, 4 * yStride, column);
-        if (TRows.Value > 5) finish.Store<TVector, TColumns>(a5, b5, y, 5 * yStride, column);
-        if (TRows.Value > 6) finish.Store<TVector, TColumns>(a6, b6, y, 6 * yStride, column);
-        if (TRows.Value > 7) finish.Store<TVector, TColumns>(a7, b7, y, 7 * yStride, column);
-        if (TRows.Value > 8) finish.Store<TVector, TColumns>(a8, b8, y, 8 * yStride, column);
-        if (TRows.Value > 9) finish.Store<TVector, TColumns>(a9, b9, y, 9 * yStride, column);
-        if (TRows.Value > 10) finish.Store<TVector, TColumns>(a10, b10, y, 10 * yStride, column);
-        if (TRows.Value > 11) finish.Store<TVector, TColumns>(a11, b11, y, 11 * yStride, column);
+        finish.Store<TSums, TColumns>(a0, b0, y, 0 * yStride, column);
+        if (TRows.Value > 1) finish.Store<TSums, TColumns>(a1, b1, y, 1 * yStride, column);
+        if (TRows.Value > 2) finish.Store<TSums, TColumns>(a2, b2, y, 2 * yStride, column);
+        if (TRows.Value > 3) finish.Store<TSums, TColumns>(a3, b3, y, 3 * yStride, column);
+        if (TRows.Value > 4) finish.Store<TSums, TColumns>(a4, b4, y, 4 * yStride, column);
+        if (TRows.Value > 5) finish.Store<TSums, TColumns>(a5, b5, y, 5 * yStride, column);
+        if (TRows.Value > 6) finish.Store<TSums, TColumns>(a6, b6, y, 6 * yStride, column);
+        if (TRows.Value > 7) finish.Store<TSums, TColumns>(a7, b7, y, 7 * yStride, column);
+        if (TRows.Value > 8) finish.Store<TSums, TColumns>(a8, b8, y, 8 * yStride, column);
+        if (TRows.Value > 9) finish.Store<TSums, TColumns>(a9, b9, y, 9 * yStride, column);
+        if (TRows.Value > 10) finish.Store<TSums, TColumns>(a10, b10, y, 10 * yStride, column);
+        if (TRows.Value > 11) finish.Store<TSums, TColumns>(a11, b11, y, 11 * yStride, column);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float x, TVector p, TVector q, ref TVector a, ref TVector b)
+    private static void Add(float x, TSums p, TSums q, ref TSums a, ref TSums b)
     {
-        var value = TVector.Broadcast(x);
-        a = TVector.MultiplyAdd(value, p, a);
-        if (TColumns.Value > 1) b = TVector.MultiplyAdd(value, q, b);
+        var value = TSums.Broadcast(x);
+        a = TSums.MultiplyAdd(value, p, a);
+        if (TColumns.Value > 1) b = TSums.MultiplyAdd(value, q, b);
     }
 }

@@ -31,15 +31,18 @@ internal sealed class Weights
         public Matrix With(Matrix other) => new([.. Values, .. other.Values], [.. Bias, .. other.Bias]);
 
         /// <summary>The weights [O, C, K, K] of a convolution as [O, K, K, C], which is how a map lies.</summary>
-        public Matrix ChannelsLast(int channels)
-        {
-            var (values, places) = (new float[Values.Length], Length / channels);
-            for (var o = 0; o < Columns; o++)
-                for (var c = 0; c < channels; c++)
-                    for (var k = 0; k < places; k++)
-                        values[(o * places + k) * channels + c] = Values[(o * channels + c) * places + k];
-            return this with { Values = values };
-        }
+        public Matrix ChannelsLast(int channels) => this with { Values = Transposed(Values, Columns, channels, Length / channels) };
+    }
+
+    /// <summary>[count, rows, columns] -> [count, columns, rows].</summary>
+    public static T[] Transposed<T>(T[] values, int count, int rows, int columns)
+    {
+        var transposed = new T[values.Length];
+        for (var i = 0; i < count; i++)
+            for (var row = 0; row < rows; row++)
+                for (var column = 0; column < columns; column++)
+                    transposed[(i * columns + column) * rows + row] = values[(i * rows + row) * columns + column];
+        return transposed;
     }
 
     /// <summary>A tensor's values.</summary>
@@ -53,6 +56,14 @@ internal sealed class Weights
     /// <summary>A convolution with bias.</summary>
     public Matrix Convolution(string key, int columns, int channels, int kernel) =>
         new(Read(key + ".weight", columns, channels, kernel, kernel), Read(key + ".bias", columns));
+
+    /// <summary>A tensor's whole numbers of 8 bits.</summary>
+    /// <exception cref="InvalidDataException">It is missing, or has another shape or type.</exception>
+    public sbyte[] ReadBytes(string key, params int[] shape) =>
+        file.ReadBytes(prefix + key, Array.ConvertAll(shape, side => (long)side));
+
+    /// <summary>Says what is wrong with a tensor.</summary>
+    public InvalidDataException Refusal(string key, string why) => new($"{file.Path}: '{prefix}{key}' {why}");
 
     /// <summary>
     /// A convolution [O, C, K, K] with the BatchNorm behind it, in its evaluation form, made one: scaled weights and a bias.

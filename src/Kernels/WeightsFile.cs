@@ -8,7 +8,6 @@ namespace DataSsl.Kernels;
 /// </summary>
 internal sealed class WeightsFile
 {
-    private readonly string path;
     private readonly SafeTensorsHeader header;
     private readonly byte[] file;
     private readonly Dictionary<string, SafeTensorsHeader.Entry> entries = [];
@@ -19,7 +18,7 @@ internal sealed class WeightsFile
     /// <exception cref="InvalidDataException">It is no file, none of this format, or damaged.</exception>
     public WeightsFile(string path, Func<byte[], string> sha256)
     {
-        this.path = path;
+        Path = path;
         using var stream = Open(path);
         if (stream.Length > Array.MaxLength) throw new InvalidDataException($"{path}: larger than the 2 GB that a class loads");
         header = SafeTensorsHeader.Read(path, stream);
@@ -29,6 +28,9 @@ internal sealed class WeightsFile
         stream.ReadExactly(file, header.Text.Length, file.Length - header.Text.Length);
         if (IsChecked) header.MustBe(sha256(file));
     }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     /// <summary>Whether the file has a checksum, which it has passed.</summary>
     public bool IsChecked => header.Checksum is not null;
@@ -46,13 +48,8 @@ internal sealed class WeightsFile
     /// <exception cref="InvalidDataException">It is missing, has another shape or type, or a value that is not finite.</exception>
     public float[] Read(string key, long[] shape)
     {
-        if (!entries.TryGetValue(key, out var entry)) throw SafeTensorsHeader.NoTensor(path, key);
-        read.Add(key);
-        if (entry.Type is not ("F32" or "F16" or "BF16") || !entry.Shape.AsSpan().SequenceEqual(shape))
-            throw new InvalidDataException(
-                $"{path}: '{key}' is not a tensor of 32-bit or 16-bit numbers of shape [{string.Join(", ", shape)}]");
-        var bytes = file.AsSpan(header.Text.Length + (int)entry.From, (int)(entry.To - entry.From));
-        if (!SafeTensorsHeader.AreFinite(entry.Type, bytes)) throw SafeTensorsHeader.NotFinite(path, key);
+        var bytes = Find(key, shape, "32-bit or 16-bit numbers", out var entry, "F32", "F16", "BF16");
+        if (!SafeTensorsHeader.AreFinite(entry.Type, bytes)) throw SafeTensorsHeader.NotFinite(Path, key);
         var values = new float[bytes.Length / (entry.Type == "F32" ? 4 : 2)];
         if (entry.Type == "F32") bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
         else
@@ -64,6 +61,20 @@ internal sealed class WeightsFile
                     : BitConverter.UInt32BitsToSingle((uint)bits << 16);
             }
         return values;
+    }
+
+    /// <summary>The values of a tensor of bytes with a sign.</summary>
+    /// <exception cref="InvalidDataException">It is missing, or has another shape or type.</exception>
+    public sbyte[] ReadBytes(string key, long[] shape) =>
+        MemoryMarshal.Cast<byte, sbyte>(Find(key, shape, "8-bit whole numbers", out _, "I8")).ToArray();
+
+    private ReadOnlySpan<byte> Find(string key, long[] shape, string numbers, out SafeTensorsHeader.Entry entry, params string[] types)
+    {
+        if (!entries.TryGetValue(key, out entry!)) throw SafeTensorsHeader.NoTensor(Path, key);
+        read.Add(key);
+        if (Array.IndexOf(types, entry.Type) < 0 || !entry.Shape.AsSpan().SequenceEqual(shape))
+            throw new InvalidDataException($"{Path}: '{key}' is not a tensor of {numbers} of shape [{string.Join(", ", shape)}]");
+        return file.AsSpan(header.Text.Length + (int)entry.From, (int)(entry.To - entry.From));
     }
 
     /// <summary>
@@ -91,6 +102,6 @@ internal sealed class WeightsFile
         foreach (var entry in header.Entries)
             if (!read.Contains(entry.Name) && parts.Contains(entry.Name.Split('.')[0])
                 && !entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
-                throw new InvalidDataException($"{path}: '{entry.Name}' is no tensor of this network: weights of another architecture");
+                throw new InvalidDataException($"{Path}: '{entry.Name}' is no tensor of this network: weights of another architecture");
     }
 }

@@ -1,6 +1,9 @@
+using System.Reflection;
+using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Forms;
+using DataSsl.Search.Networks;
 using DataSsl.Search.Onnx;
 using static TorchSharp.torch;
 
@@ -29,6 +32,45 @@ public sealed class Int8Tests : IDisposable
         Assert.Equal(bytes.Remark, model.Metadata["quantisation"]);
         // So small a network has nearly as many names and scales as weights.
         Assert.True(bytes.Bytes < floats.Bytes, $"{bytes.Bytes} bytes, and {floats.Bytes} in 32 bits");
+
+        var form = emitted.Forms.Single(f => f.Form == "csharp-int8");
+        Assert.True(form.Holds, form.Failure("Net"));
+        Assert.InRange(form.RelativeDifference, 1e-3, 0.2);
+        Assert.Equal(bytes.Remark, form.Remark);
+        Assert.Contains("ByteSteps.Linear(", File.ReadAllText(form.Path));
+        var (whole, taken) = (SafeTensors.Read(emitted.WeightsPath).Tensors, SafeTensors.Read(form.WeightsPath!).Tensors);
+        // What is in bytes stands for the folded weights: the largest of each output is the largest of its bytes.
+        foreach (var key in taken.Keys.Where(key => key.EndsWith(".scale", StringComparison.Ordinal)).Select(key => key[..^6]))
+        {
+            Assert.Equal(whole[key + ".weight"].shape, taken[key + ".weight"].shape);
+            Assert.Equal(ScalarType.Int8, taken[key + ".weight"].dtype);
+            Assert.Equal(63, taken[key + ".weight"].abs().max().item<sbyte>());
+        }
+        foreach (var tensor in whole.Values.Concat(taken.Values)) tensor.Dispose();
+        Assert.True(new FileInfo(form.WeightsPath!).Length < new FileInfo(emitted.WeightsPath).Length);
+    }
+
+    /// <summary>What a weights file says beyond what its class can compute is refused in one line.</summary>
+    [Fact]
+    public void Bytes_that_cannot_be_are_refused()
+    {
+        var form = Emit("SmallBasic", _ => { }).Forms.Single(f => f.Form == "csharp-int8");
+        const string weight = "layer1.0.conv1.weight", input = "layer1.0.conv1.input";
+        Assert.Contains($"'{weight}' holds more than the 7 bits of a weight", Damaged(weight, full([1], 64, ScalarType.Int8)));
+        Assert.Contains($"'{input}' is no scale and no byte of zero", Damaged(input, tensor(new[] { 0.1f, 256 })));
+        Assert.Contains($"'{weight}' is not a tensor of 8-bit whole numbers", Damaged(weight, ones(1)));
+
+        string Damaged(string key, Tensor values)
+        {
+            using var scope = NewDisposeScope();
+            var (tensors, metadata) = SafeTensors.Read(form.WeightsPath!);
+            tensors[key] = values.expand(tensors[key].shape).contiguous();
+            var path = Path.Combine(folder, "damaged.safetensors");
+            SafeTensors.Write(path, tensors.Select(entry => (entry.Key, entry.Value)), metadata);
+            var type = InMemoryCompiler.Compile("Damaged", File.ReadAllText(form.Path)).GetType("Emitted.NetInt8", throwOnError: true)!;
+            var thrown = Assert.Throws<TargetInvocationException>(() => type.GetMethod("Load")!.Invoke(null, [path, 1, 0]));
+            return Assert.IsType<InvalidDataException>(thrown.InnerException).Message;
+        }
     }
 
     /// <summary>One channel a thousand times as large as the others, and its weights a thousandth: the same network.</summary>
@@ -51,6 +93,9 @@ public sealed class Int8Tests : IDisposable
         Assert.False(bytes.Holds);
         Assert.Contains("its form 'onnx-int8' differs from its supernet slice by a relative 0.", bytes.Failure("Net"));
         Assert.False(File.Exists(bytes.Path));
+        var form = emitted.Forms.Single(f => f.Form == "csharp-int8");
+        Assert.False(form.Holds);
+        Assert.DoesNotContain(form.Files, File.Exists);
     }
 
     private static void Stretch(ParameterStore store, string block)
@@ -75,6 +120,6 @@ public sealed class Int8Tests : IDisposable
         var images = SmallSpaces.Images(Images, space).add_(rand([Images, space.InputChannels, 1, 1], generator: random), 4);
         light?.Invoke(images);
         return new WinnerEmitter(networks.Student, images)
-            .Emit(folder, "Net", "Emitted", space.Parse("OffGrid"), space.InputSize, [], WinnerForm.Parse("onnx,onnx-int8"));
+            .Emit(folder, "Net", "Emitted", space.Parse("OffGrid"), space.InputSize, [], WinnerForm.Parse("onnx,onnx-int8,csharp-int8"));
     }
 }

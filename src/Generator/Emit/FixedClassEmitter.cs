@@ -14,9 +14,11 @@ namespace DataSsl.Generator.Emit;
 /// <param name="SharesReader">Whether the reader of weights stands in a file of its own beside it, for all classes of the namespace, and
 /// not within the class.</param>
 /// <param name="Pictures">What pictures are normalised by; null for <see cref="PictureRule.Usual"/>.</param>
+/// <param name="Bytes">Of a class for inference that computes in 8 bits, the keys of the layers that do, whose weights are bytes in its
+/// file; null of any other.</param>
 public sealed record FixedClassSpec(
     string ClassName, string Namespace, EquatableArray<int> Choices, int Size, EquatableArray<string> Provenance, int Head = 0,
-        bool Folded = false, bool SharesReader = false, PictureRule? Pictures = null)
+        bool Folded = false, bool SharesReader = false, PictureRule? Pictures = null, EquatableArray<string>? Bytes = null)
 {
     /// <summary>What pictures are normalised by, if it takes any.</summary>
     public PictureRule PicturesOf(NetworkPlan plan) => Pictures ?? PictureRule.Usual(plan);

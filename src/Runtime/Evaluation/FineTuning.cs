@@ -16,7 +16,7 @@ namespace DataSsl.Runtime.Evaluation;
 /// <param name="WeightDecay">Of all weights.</param>
 /// <param name="Momentum">Of SGD.</param>
 public sealed record FineTuneOptions(
-    int Epochs = 30, int Batch = 64, double Rate = 0.01, double HeadRate = 0.1, double WeightDecay = 1e-4, double Momentum = 0.9);
+    int Epochs = 30, int Batch = 64, double Rate = 0.01, double HeadRate = 0.01, double WeightDecay = 1e-4, double Momentum = 0.9);
 
 /// <summary>
 /// A network with a linear classifier behind it, trained together on labelled images: random resized crops and flips, SGD, cosine.

@@ -29,6 +29,7 @@ public static class SafeTensors
         [ScalarType.BFloat16] = "BF16",
         [ScalarType.Float16] = "F16",
         [ScalarType.Byte] = "U8",
+        [ScalarType.Int8] = "I8",
     };
 
     /// <summary>

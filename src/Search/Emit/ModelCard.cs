@@ -73,6 +73,7 @@ internal static class ModelCard
         {
             ["form"] = proof.Form,
             ["file"] = Path.GetFileName(proof.Path),
+            ["weights"] = Path.GetFileName(proof.WeightsPath),
             ["bytes"] = proof.Bytes,
             ["maxAbsDifference"] = proof.MaxAbsDifference,
             ["relativeDifference"] = proof.RelativeDifference,

@@ -22,7 +22,7 @@ public sealed class ProvenWinner : IDisposable
                 // What winners share the first of them brings, so that it alone takes it back.
                 winner.publication.Place(
                     winner.Files.Where(file => file != winner.Reader || shared.Add(file)),
-                    winner.Emitted.Forms.Where(form => !form.Holds).Select(form => Path.GetFileName(form.Path)));
+                    winner.Emitted.Forms.Where(form => !form.Holds).SelectMany(form => form.Files).Select(file => Path.GetFileName(file)));
             }
         }
         catch
@@ -57,7 +57,8 @@ public sealed class ProvenWinner : IDisposable
     /// <summary>By name, and no others: only what was proven leaves the folder that it was made in.</summary>
     private IEnumerable<string> Files =>
     [
-        Path.GetFileName(Emitted.WeightsPath), .. Emitted.Forms.Where(form => form.Holds).Select(form => Path.GetFileName(form.Path)),
+        Path.GetFileName(Emitted.WeightsPath),
+        .. Emitted.Forms.Where(form => form.Holds).SelectMany(form => form.Files).Select(file => Path.GetFileName(file)),
         .. Reader is { } reader ? (string[])[reader] : [],
         .. Emitted.CardPath is { } card ? (string[])[Path.GetFileName(card), Emitted.ClassName + ".json"] : [],
     ];

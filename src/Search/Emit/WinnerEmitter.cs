@@ -120,7 +120,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             var emitted = new EmittedClass(
                 className, Path.Combine(folder, className + ".cs"), Path.Combine(folder, className + ".safetensors"),
                 proofs[0].MaxAbsDifference,
-                [.. proofs.Select(p => p with { Path = Path.Combine(folder, Path.GetFileName(p.Path)) })], facts is null
+                [.. proofs.Select(p => p.In(folder))], facts is null
                     ? null
                     : Path.Combine(folder, className + ".md"),
                 File.Exists(draft.Reader) ? Path.Combine(folder, Path.GetFileName(draft.Reader)) : null);
@@ -161,11 +161,12 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             var slice = form.TakesPictures ? expectedOfPictures : expected;
             if (!form.GivesMaps) slice = Vectors(slice);
             var outputs = form.Run(draft, form.TakesPictures ? shown : proofImages);
-            var proof = FormProof.Of(form, draft.File(form), slice, outputs.OfImages, rounding)
+            var proof = FormProof.Of(form, draft.File(form), slice, outputs.OfImages, rounding, draft.WeightsFile(form))
                 .With(form, Vectors(expectedOfPictures), outputs.OfPictures, rounding);
             proof = proof with { Remark = outputs.Remark };
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
-            if (!proof.Holds) File.Delete(proof.Path);
+            if (!proof.Holds)
+                foreach (var file in proof.Files) File.Delete(file);
             proofs.Add(proof);
         }
         return proofs;

@@ -109,14 +109,22 @@ public static class FixedNetwork
     }
 
     /// <summary>The same as pure C#; the caller disposes it.</summary>
-    public static PureNetwork UntrainedPure(Architecture architecture, int size, int threads)
+    /// <param name="inBytes">In 8 bits.</param>
+    public static PureNetwork UntrainedPure(Architecture architecture, int size, int threads, bool inBytes = false)
     {
+        using var scope = NewDisposeScope();
         var (plan, spec) = (SpacePlan.Of(architecture.Space), UntrainedSpec(architecture, size, folded: false));
+        using var module = Untrained(architecture, size, folded: inBytes, ScalarType.Float32);
+        var entries = module.state_dict().Select(entry => (entry.Key, entry.Value));
+        if (inBytes)
+        {
+            var bytes = ByteState.Of(plan, spec.Choices, module.state_dict(), _ => AnyRange);
+            (entries, spec) = (bytes.Entries, spec with { Bytes = bytes.Layers.ToEquatableArray() });
+        }
         var weights = Path.GetTempFileName();
         try
         {
-            using (var module = Untrained(architecture, size, folded: false, ScalarType.Float32))
-                SafeTensors.Write(weights, module.state_dict().Select(entry => (entry.Key, entry.Value)), new Dictionary<string, string>());
+            SafeTensors.Write(weights, entries, new Dictionary<string, string>());
             return new(SpaceCompiler.EmitPureClass(plan, spec), plan, spec, weights, threads);
         }
         finally
@@ -126,7 +134,8 @@ public static class FixedNetwork
     }
 
     /// <summary>The same in ONNX Runtime, folded, the embedding its only output; the caller disposes it.</summary>
-    public static OnnxModel UntrainedOnnx(Architecture architecture, int size, int threads)
+    /// <param name="inBytes">In 8 bits.</param>
+    public static OnnxModel UntrainedOnnx(Architecture architecture, int size, int threads, bool inBytes = false)
     {
         using var scope = NewDisposeScope();
         using var module = Untrained(architecture, size, folded: true, ScalarType.Float32);
@@ -135,7 +144,7 @@ public static class FixedNetwork
         {
             OnnxNetwork.Write(
                 path, Folding.Fold(SpacePlan.Of(architecture.Space)), UntrainedSpec(architecture, size, folded: true), module.state_dict(),
-                new Dictionary<string, string>(), new(Maps: false));
+                new Dictionary<string, string>(), new(Maps: false, Bits: inBytes ? new(_ => AnyRange, _ => true) : null));
             return new(path, threads);
         }
         finally
@@ -143,6 +152,9 @@ public static class FixedNetwork
             File.Delete(path);
         }
     }
+
+    /// <summary>What a product of bytes costs does not depend on what they stand for.</summary>
+    private static readonly ByteRange AnyRange = new(1f / 64, 0);
 
     private static FixedClassSpec UntrainedSpec(Architecture architecture, int size, bool folded) =>
         new(

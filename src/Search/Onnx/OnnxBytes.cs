@@ -11,12 +11,6 @@ namespace DataSsl.Search.Onnx;
 /// </param>
 internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
 {
-    /// <summary>
-    /// Weights take 7 bits of their 8: the sum of two products with bytes then fits into the 16 bits that processors without VNNI add them
-    /// up in, and a model gives the same on every machine.
-    /// </summary>
-    private const float MostOfWeight = 63;
-
     /// <summary>What a bias may be at the most of its 32 bits: the products are added to it.</summary>
     private const double MostOfBias = 1 << 30;
 
@@ -62,9 +56,9 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
     public string[] Convolution(string key, string x, Tensor weight, Tensor bias)
     {
         using var scope = NewDisposeScope();
-        var (value, step) = (Value(x), Range(x).Scale);
+        var (value, step) = (Value(x), Input(key, x).Scale);
         // A channel whose weights are all but nothing beside its bias has a coarser scale, so that the bias fits.
-        var scales = maximum(Scales(weight, 0), bias.abs().to(ScalarType.Float64) / (step * MostOfBias));
+        var scales = maximum(ByteWeights.Scales(weight, 0), bias.abs().to(ScalarType.Float64) / (step * MostOfBias));
         var steps = scales * step;
         var whole = (bias.to(ScalarType.Float64) / steps).round().to(ScalarType.Int32);
         return
@@ -79,7 +73,15 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
     public string[] Product(string key, string x, Tensor matrix)
     {
         using var scope = NewDisposeScope();
-        return [Value(x), Weight(key, matrix, Scales(matrix, 1), 1)];
+        Input(key, x);
+        return [Value(x), Weight(key, matrix, ByteWeights.Scales(matrix, 1), 1)];
+    }
+
+    private ByteRange Input(string key, string x)
+    {
+        var range = Range(x);
+        bits.Input?.Invoke(key, range);
+        return range;
     }
 
     private ByteRange Range(string x)
@@ -88,17 +90,9 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
         return ranges.TryGetValue(x, out var known) ? known : ranges[x] = bits.Range(x);
     }
 
-    /// <summary>One an output: [O], in 64 bits.</summary>
-    private static Tensor Scales(Tensor weight, long axis)
-    {
-        var largest = weight.abs().amax([.. Enumerable.Range(0, (int)weight.dim()).Select(d => (long)d).Where(d => d != axis)]);
-        return where(largest == 0, ones_like(largest), largest / MostOfWeight).to(ScalarType.Float64);
-    }
-
     private string Weight(string key, Tensor weight, Tensor scales, int axis)
     {
-        var sides = weight.shape.Select((_, d) => d == axis ? -1L : 1).ToArray();
-        var whole = (weight / scales.reshape(sides)).round().clamp(-MostOfWeight, MostOfWeight).to(ScalarType.Int8).contiguous();
+        var whole = ByteWeights.Whole(weight, scales, axis);
         return Dequantised(key + ".weight", whole.data<sbyte>().ToArray(), whole.shape, Floats(scales), axis);
     }
 

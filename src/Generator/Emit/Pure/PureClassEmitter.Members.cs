@@ -33,7 +33,7 @@ internal sealed partial class PureClassEmitter
         foreach (var step in schedule.Steps)
         {
             if (step.Positions.Length > 0) w.Line($"private readonly Positions {PositionsField};");
-            w.Line($"private readonly {step.Kernel} {step.Field};");
+            w.Line($"private readonly {step.Type} {step.Field};");
         }
         w.Line();
         w.Block($"{(head is null ? "private" : "internal")} {spec.ClassName}(Weights weights, Machine machine)", () =>
@@ -44,7 +44,7 @@ internal sealed partial class PureClassEmitter
             foreach (var step in schedule.Steps)
             {
                 if (step.Positions.Length > 0) w.Line($"{PositionsField} = new({step.Positions});");
-                w.Line($"{step.Field} = new(machine, {step.Arguments});");
+                w.Line($"{step.Field} = {step.New}(machine, {step.Arguments});");
             }
         });
         w.Line();
@@ -64,8 +64,7 @@ internal sealed partial class PureClassEmitter
     private void EmitLoadAlone()
     {
         w.Line(
-            "/// <summary>Loads weights of 32 or 16 bits from a safetensors file with this network's keys, and prepares them for this "
-                + "machine.</summary>");
+            $"/// <summary>Loads weights of {(spec.Bytes is null ? "32 or 16" : "8")} bits from a safetensors file with this network's keys, and prepares them for this machine.</summary>");
         w.Line("/// <param name=\"path\">The file; a classification head in it is passed over where this class has none.</param>");
         w.Line("/// <param name=\"threads\">Threads that share the work of each image.</param>");
         w.Line("/// <param name=\"vectorBits\">128, 256 or 512; 0 for the widest that the machine has.</param>");

@@ -108,6 +108,7 @@ internal sealed class PureSchedule
         {
             LayerKind.Conv when input == Image =>
                 Add("ImageConvolution", $"{Folded()}, {input.Channels}, {input.Side}, {kernel}, {stride}, {kernel / 2}, {activation}"),
+            LayerKind.Conv or LayerKind.Linear when spec.Bytes?.Contains(key) == true => InBytes(),
             LayerKind.Conv when kernel == 1 && stride == 1 => Add("Linear", $"{input.Positions}, {Folded()}, {activation}"),
             LayerKind.Conv when kernel == 3 && stride == 1 && IsFilteredMinimally(input, columns) =>
                 Add("Winograd", $"{Folded()}, {input.Channels}, {input.Side}, {activation}"),
@@ -126,15 +127,30 @@ internal sealed class PureSchedule
             _ => throw new System.NotSupportedException($"a {layer.Kind} that no pass takes with it"),
         };
 
-        Value Add(string type, string arguments)
+        Value Add(string type, string arguments, string maker = "")
         {
             var output = input with { Id = values++, Channels = columns, Side = side };
-            steps.Add(new(segment, field, type, arguments, input, output, added));
+            steps.Add(new(segment, field, type, arguments, input, output, added) { Maker = maker });
             return output;
         }
 
-        string Folded() =>
-            $"weights.Folded({name}, {Names.Literal(NetworkPlan.KeyOf(placed.Key, fused.First(l => l.Kind == LayerKind.BatchNorm)))}, {columns}, {(layer.Kind == LayerKind.Depthwise ? 1 : input.Channels)}, {kernel})";
+        Value InBytes()
+        {
+            var weights = $"ByteMatrix.Read(weights, {name}, {columns}, {input.Channels}{(layer.Kind == LayerKind.Conv ? $", {kernel}" : "")})";
+            return kernel == 1 && stride == 1 || layer.Kind == LayerKind.Linear
+                ? Add("ByteSteps", $"{input.Positions}, {weights}, {activation}", "Linear")
+                : kernel == 3 && stride == 1 && IsFilteredMinimally(input, columns)
+                ? Add("ByteSteps", $"{weights}, {input.Side}, {activation}", "Filtered")
+                : Add("ByteSteps", $"{weights}, {input.Side}, {kernel}, {stride}, {activation}", "Convolution");
+        }
+
+        // The file of a class in 8 bits has no norms any more.
+        string Folded() => spec.Bytes is null ? Normed() : $"weights.Convolution({name}, {columns}, {Seen()}, {kernel})";
+
+        int Seen() => layer.Kind == LayerKind.Depthwise ? 1 : input.Channels;
+
+        string Normed() =>
+            $"weights.Folded({name}, {Names.Literal(NetworkPlan.KeyOf(placed.Key, fused.First(l => l.Kind == LayerKind.BatchNorm)))}, {columns}, {Seen()}, {kernel})";
 
         Value Patches()
         {

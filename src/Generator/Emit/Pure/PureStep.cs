@@ -27,11 +27,20 @@ internal sealed record Value(int Id, int Channels, int Side, int Extra = 0, bool
 /// <param name="Segment">The segment that it belongs to.</param>
 /// <param name="Field">Name of its field.</param>
 /// <param name="Kernel">The kernel's class.</param>
-/// <param name="Arguments">What its constructor takes beside the machine.</param>
+/// <param name="Arguments">What makes it takes beside the machine.</param>
 /// <param name="Added">What is added in the same pass.</param>
 internal sealed record PureStep(
     string Segment, string Field, string Kernel, string Arguments, Value Input, Value Output, Value? Added = null)
 {
+    /// <summary>The kernel's method that makes it, whatever step that then is; empty where its constructor does.</summary>
+    public string Maker { get; init; } = "";
+
+    /// <summary>What its field is.</summary>
+    public string Type => Maker.Length > 0 ? "Step" : Kernel;
+
+    /// <summary>How it is made.</summary>
+    public string New => Maker.Length > 0 ? $"{Kernel}.{Maker}" : "new";
+
     /// <summary>The positions that give the tokens of an image; empty for every other step.</summary>
     public string Positions { get; init; } = "";
 }

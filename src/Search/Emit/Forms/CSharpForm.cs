@@ -18,9 +18,12 @@ internal sealed class CSharpForm : WinnerForm
     internal override void Write(WinnerDraft draft) =>
         AtomicFile.WriteText(draft.File(this), SpaceCompiler.EmitPureClass(draft.Plan, Spec(draft)));
 
-    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images) => Run(draft, this, Spec(draft), draft.Weights, images);
+
+    /// <summary>What a pure class gives.</summary>
+    public static FormOutputs Run(WinnerDraft draft, WinnerForm form, FixedClassSpec spec, string weights, Tensor images)
     {
-        using var network = new PureNetwork(File.ReadAllText(draft.File(this)), draft.Plan, Spec(draft), draft.Weights);
+        using var network = new PureNetwork(File.ReadAllText(draft.File(form)), draft.Plan, spec, weights);
         var values = images.contiguous().data<float>().ToArray();
         var (maps, embedding) = (Maps(draft, images.shape[0]).Select(Output.Of).ToArray(),
             Output.Of([images.shape[0], draft.Plan.Embedding.At(draft.Spec.Choices)]));

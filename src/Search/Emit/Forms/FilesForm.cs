@@ -13,7 +13,7 @@ namespace DataSsl.Search.Emit.Forms;
 /// </summary>
 internal sealed class FilesForm : WinnerForm
 {
-    private static readonly WinnerForm[] Others = [new FoldedForm(), new CSharpForm()];
+    private static readonly WinnerForm[] Others = [new FoldedForm(), new CSharpForm(), new CSharpInt8Form()];
 
     public override string Name => "files";
 

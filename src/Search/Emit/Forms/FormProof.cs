@@ -5,7 +5,7 @@ namespace DataSsl.Search.Emit.Forms;
 
 /// <summary>How near a form comes to the supernet's slice, on the user's images.</summary>
 /// <param name="Form">Its word.</param>
-/// <param name="Bytes">Size of its file.</param>
+/// <param name="Bytes">Size of its file, or of both.</param>
 /// <param name="MaxAbsDifference">The largest of any output.</param>
 /// <param name="RelativeDifference">The largest of any output: the length (L2) of the difference, relative to that of the slice's
 /// output.</param>
@@ -30,6 +30,21 @@ public sealed record FormProof(
 
     /// <summary>What the file says of how it was made; null for nothing.</summary>
     public string? Remark { get; init; }
+
+    /// <summary>The file of its own weights, whose size counts too; null of a form that has them within, or takes the class's.</summary>
+    public string? WeightsPath { get; init; }
+
+    /// <summary>All files that it is.</summary>
+    public IEnumerable<string> Files => WeightsPath is { } weights ? [Path, weights] : [Path];
+
+    /// <summary>The same in another folder.</summary>
+    internal FormProof In(string folder) => this with
+    {
+        Path = Moved(Path, folder),
+        WeightsPath = WeightsPath is { } weights ? Moved(weights, folder) : null,
+    };
+
+    private static string Moved(string path, string folder) => System.IO.Path.Combine(folder, System.IO.Path.GetFileName(path));
 
     /// <summary>What <see cref="Pictures"/> may be: the form's sums and those of the images are rounded in another order.</summary>
     public double PicturesTolerance { get; init; }
@@ -63,7 +78,8 @@ public sealed record FormProof(
     /// <param name="rounding">The relative difference of the slice in 32 bits from the same network in 64; asked for only where the form's
     /// own tolerance does not hold.</param>
     internal static FormProof Of(
-        WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual, Lazy<double> rounding)
+        WinnerForm form, string path, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual, Lazy<double> rounding,
+        string? weights = null)
     {
         if (actual.Count != expected.Count)
             throw new InvalidOperationException($"{path} has {actual.Count} outputs, its supernet slice {expected.Count}");
@@ -78,10 +94,11 @@ public sealed record FormProof(
         var relative = Relative(expected, actual);
         var tolerance = form.IsRounded ? Allowed(form.Tolerance, relative, rounding) : form.Tolerance;
         return new(
-            form.Name, path, new FileInfo(path).Length, absolute, relative, Agreement(expected[^1], actual[^1]), tolerance,
-            expected[^1].shape[0])
+            form.Name, path, new FileInfo(path).Length + (weights is null ? 0 : new FileInfo(weights).Length), absolute, relative,
+            Agreement(expected[^1], actual[^1]), tolerance, expected[^1].shape[0])
         {
             LeastAgreement = form.LeastAgreement,
+            WeightsPath = weights,
         };
     }
 

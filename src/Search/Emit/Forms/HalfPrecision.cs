@@ -13,7 +13,8 @@ public static class HalfPrecision
     public static IEnumerable<(string Key, Tensor Tensor)> Of(IEnumerable<(string Key, Tensor Tensor)> state) =>
         state.Select(
             entry =>
-                entry.Tensor.dim() > 1 && entry.Tensor.to(ScalarType.Float16) is var half && half.isfinite().all().item<bool>()
+                entry.Tensor.dim() > 1 && entry.Tensor.is_floating_point() && entry.Tensor.to(ScalarType.Float16) is var half
+                    && half.isfinite().all().item<bool>()
                     ? (entry.Key, half)
                     : entry);
 }

@@ -8,9 +8,20 @@ namespace DataSsl.Search.Emit.Forms;
 /// and the layers that hurt too much, which stay in 32 bits. What is judged is the model that would be written, in ONNX Runtime.
 /// </summary>
 /// <param name="state">Of the draft's class for inference.</param>
-/// <param name="aim">What the largest relative difference of an output may be.</param>
-internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<string, Tensor> state, double aim)
+internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<string, Tensor> state)
 {
+    /// <summary>What a network in 8 bits may differ by: some fifty layers, each of which rounds by a hundredth of what its values spread,
+    /// come to less.</summary>
+    public const double Tolerance = 0.2;
+
+    /// <summary>For how many images the nearest neighbour must be the same.</summary>
+    public const double LeastAgreement = 0.5;
+
+    /// <summary>
+    /// What the largest relative difference of an output may be of those that choices are judged by: other images may lose a little more.
+    /// </summary>
+    private const double Aim = 0.75 * Tolerance;
+
     /// <summary>Images whose values are in memory at a time.</summary>
     private const int Batch = 4;
 
@@ -22,8 +33,13 @@ internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<str
     /// <summary>Of each value, by each rule.</summary>
     private readonly Dictionary<(RangeRule Rule, string Value), ByteRange> ranges = [];
 
-    /// <summary>The ranges' rule, and the layers that stay in 32 bits.</summary>
-    public sealed record Choice(EightBits Bits, RangeRule Rule, IReadOnlyList<string> InFloats);
+    /// <summary>What was chosen.</summary>
+    /// <param name="Rule">Of the ranges.</param>
+    /// <param name="InFloats">The layers that stay in 32 bits.</param>
+    /// <param name="Inputs">Of each other layer, the range of what it takes.</param>
+    /// <param name="Remark">The same in words.</param>
+    public sealed record Choice(
+        EightBits Bits, RangeRule Rule, IReadOnlyList<string> InFloats, IReadOnlyDictionary<string, ByteRange> Inputs, string Remark);
 
     /// <summary>Goes through it all.</summary>
     public Choice Run()
@@ -38,20 +54,31 @@ internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<str
         var expected = Model(new(), model => Outputs(model, shown));
         var rule = Enum.GetValues<RangeRule>().MinBy(r => FormProof.Relative([expected[^1]], [Outputs(Bits(r, []), shown)[^1]]));
         var without = Worst(rule, expected, shown);
-        return new(Bits(rule, without), rule, without);
+        var (bits, inputs) = (Bits(rule, without), new Dictionary<string, ByteRange>());
+        Written(new(Bits: bits with { Input = inputs.Add }), _ => true);
+        var remark = FormattableString.Invariant($"ranges by {Word(rule)} over {images.shape[0]} images")
+            + (without.Count == 0 ? "" : $"; in 32 bits: {string.Join(", ", without)}");
+        return new(bits, rule, without, inputs, remark);
     }
+
+    private static string Word(RangeRule rule) => rule switch
+    {
+        RangeRule.MinMax => "minimum and maximum",
+        RangeRule.Percentile => "percentile",
+        _ => "least squared error",
+    };
 
     /// <summary>The fewest layers, those that hurt most first, without which the aim is reached; half of all at the most.</summary>
     private IReadOnlyList<string> Worst(RangeRule rule, IReadOnlyList<Tensor> expected, Tensor shown)
     {
-        if (Difference([]) <= aim) return [];
+        if (Difference([]) <= Aim) return [];
         var worst = layers.OrderByDescending(layer => Difference([.. layers.Where(other => other != layer)]))
             .Take(layers.Count / 2).ToList();
         var (fewest, most) = (1, worst.Count);
         while (fewest < most)
         {
             var middle = (fewest + most) / 2;
-            if (Difference(worst[..middle]) <= aim) most = middle;
+            if (Difference(worst[..middle]) <= Aim) most = middle;
             else fewest = middle + 1;
         }
         return worst[..most];

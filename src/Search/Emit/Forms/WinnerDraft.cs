@@ -15,6 +15,7 @@ namespace DataSsl.Search.Emit.Forms;
 internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string Folder, IReadOnlyDictionary<string, string> Metadata)
 {
     private readonly Dictionary<string, Type> compiled = [];
+    private Int8Calibration.Choice? inEightBits;
 
     /// <summary>How pixels become its images.</summary>
     public PixelRule Pixels { get; init; } = PixelRule.ImageNet;
@@ -27,6 +28,11 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
 
     /// <summary>Images [N, C, S, S] that the ranges of values are taken over.</summary>
     public Tensor? Calibration { get; init; }
+
+    /// <summary>How it computes in 8 bits, found out once for all forms that do.</summary>
+    /// <param name="state">Of the class for inference.</param>
+    public Int8Calibration.Choice InEightBits(IReadOnlyDictionary<string, Tensor> state) =>
+        inEightBits ??= new Int8Calibration(this, state).Run();
 
     /// <summary>The class for inference; the class itself where there is nothing to fold.</summary>
     public FixedClassSpec Inference => Folding.Applies(Plan) ? Spec with { ClassName = Spec.ClassName + "Folded", Folded = true } : Spec;
@@ -44,6 +50,10 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     }
 
     public string File(WinnerForm form) => Path.Combine(Folder, form.FileName(Spec.ClassName));
+
+    /// <summary>The file of a form's own weights; null where it has none.</summary>
+    public string? WeightsFile(WinnerForm form) =>
+        form.WeightsName(Spec.ClassName) is { } name ? Path.Combine(Folder, name) : null;
 
     /// <summary>The weights of every class.</summary>
     public string Weights => Path.Combine(Folder, Spec.ClassName + ".safetensors");

@@ -13,7 +13,7 @@ public abstract class WinnerForm
     public static IReadOnlyList<WinnerForm> All { get; } =
     [
         new ClassForm(), new FoldedForm(), new OnnxForm(half: false), new CSharpForm(), new OnnxPicturesForm(), new FilesForm(),
-        new HalfForm(), new OnnxForm(half: true), new OnnxInt8Form(),
+        new HalfForm(), new OnnxForm(half: true), new OnnxInt8Form(), new CSharpInt8Form(),
     ];
 
     /// <summary>Those that are written unless others are asked for.</summary>
@@ -39,6 +39,9 @@ public abstract class WinnerForm
 
     /// <summary>The file of a class's form.</summary>
     public abstract string FileName(string className);
+
+    /// <summary>The file of its own weights; null of a form that has them within, or takes the class's.</summary>
+    public virtual string? WeightsName(string className) => null;
 
     /// <summary>
     /// The forms of a list such as <c>class,onnx</c>, in the order of <see cref="All"/>, the class always among them; a
