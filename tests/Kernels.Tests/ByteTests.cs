@@ -48,7 +48,7 @@ public sealed unsafe class ByteTests
         for (var c = 0; c < columns; c++) Assert.Equal((c % 2 == 0 ? 63 : -63) * 255 * channels, y.Span[c]);
     }
 
-    /// <summary>By products of bytes or in 32 bits, whichever is faster here: the weights are the same, and so is the result nearly.</summary>
+    /// <summary>By products of bytes or in 32 bits, whichever is faster: the weights are the same, and so nearly is the result.</summary>
     [Theory, MemberData(nameof(Machines))]
     public void Either_way(int bits, int threads)
     {

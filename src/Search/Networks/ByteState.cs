@@ -13,7 +13,7 @@ internal sealed record ByteState(IReadOnlyList<string> Layers, IReadOnlyList<(st
 {
     private const string Weight = ".weight", Scale = ".scale", Input = ".input";
 
-    /// <summary>That of an architecture: products over all channels of a map or of tokens, but for the first layer's and a head's.</summary>
+    /// <summary>That of an architecture: products over all channels of a map or of tokens, but for those of images and of a head.</summary>
     /// <param name="state">Of the class for inference.</param>
     /// <param name="input">Of a layer, the range of what it takes; null where it stays in 32 bits.</param>
     public static ByteState Of(
