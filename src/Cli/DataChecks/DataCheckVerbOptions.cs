@@ -31,7 +31,10 @@ internal sealed class DataCheckVerbOptions
 
     /// <summary>What is asked for.</summary>
     public DataCheckJob Read(ParseResult parsed) =>
-        new(parsed.Required(Data), parsed.GetValue(Test), parsed.GetValue(MinSide), Words(parsed.GetValue(Keep))) { Tiles = Tiles.Read(parsed) };
+        new(parsed.Required(Data), parsed.GetValue(Test), parsed.GetValue(MinSide), Words(parsed.GetValue(Keep)))
+        {
+            Tiles = Tiles.Read(parsed),
+        };
 
     /// <summary>Words of <c>--keep</c>, none where nothing is given.</summary>
     /// <exception cref="UserException">One is none of them.</exception>

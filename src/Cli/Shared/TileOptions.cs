@@ -35,7 +35,9 @@ internal sealed class TileOptions(string otherwise)
     {
         var keeps = parsed.GetValue(background);
         if (parsed.GetValue(side) is { } pixels) return new(pixels, keeps == TileBackground.Keep);
-        return keeps is null ? null : throw new UserException($"{background.Name} goes with {side.Name}; give that as well, or leave it out");
+        return keeps is null
+            ? null
+            : throw new UserException($"{background.Name} goes with {side.Name}; give that as well, or leave it out");
     }
 
     /// <summary>A rule as words of the command line.</summary>

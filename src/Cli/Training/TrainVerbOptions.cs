@@ -94,6 +94,8 @@ internal sealed class TrainVerbOptions
             throw new UserException(
                 $"--teacher {basis.Teacher.Weights}: is shown red, green and blue by ImageNet's statistics, and this run reads {format}{(format == PixelFormat.Rgb ? " by their own" : "")}; leave it out, or train with --depth 8 --normalise imagenet");
         var tiles = Tiles.Read(parsed);
+        // What is wrong with other options is told before every picture is looked at.
+        if (tiles is not null) Complete(parsed, basis, Math.Max(listed.Count, basis.Batch), "", processes).Checked("--");
         listed = Images.Cut(listed, tiles, format);
         var asked = Complete(parsed, basis, listed.Count, "", processes).Checked("--");
         asked.Method.CheckViews();

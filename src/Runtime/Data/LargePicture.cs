@@ -1,6 +1,6 @@
 namespace DataSsl.Runtime.Data;
 
-/// <summary>A picture that tiles are cut from: a TIFF that is read by its rows, or a file of another kind, which is decoded whole.</summary>
+/// <summary>A picture that tiles are cut from: a TIFF, which is read by its rows, or a file that is decoded whole.</summary>
 /// <param name="Path">Its file.</param>
 /// <param name="Width">Columns as they are read.</param>
 /// <param name="Height">Rows as they are read.</param>
@@ -23,7 +23,7 @@ internal sealed record LargePicture(string Path, int Width, int Height, TiffPage
     /// <param name="side">Rows that are read at once of a TIFF.</param>
     /// <param name="format">What a pixel becomes.</param>
     /// <param name="maxPixels">Of the largest picture that is decoded whole, and of the rows that are read at once of a TIFF.</param>
-    /// <exception cref="UserException">The file is missing, unreadable, damaged, too large, of another format or of other bands.</exception>
+    /// <exception cref="UserException">The file is missing, unreadable, damaged, too large, or of another format or bands.</exception>
     public static LargePicture Of(string path, int side, PixelFormat format, long maxPixels) => ImageFile.Reading(path, file =>
     {
         var bytes = new ImageBytes(file);

@@ -43,7 +43,7 @@ internal sealed class TiffFile : IDisposable
 
     private int Line => format.Bytes * page.Width;
 
-    /// <summary>Rows that were unpacked so far, those that were so again included: all of the page's once where they are asked for in order.</summary>
+    /// <summary>Rows that were unpacked so far: all of the page's once where they are asked for in order, more otherwise.</summary>
     public long Unpacked { get; private set; }
 
     /// <summary>Opens a file to read from any row of it.</summary>
@@ -96,7 +96,7 @@ internal sealed class TiffFile : IDisposable
         until = bottom;
     }
 
-    /// <summary>The next line of the strip that it lies in, which is unpacked from its beginning where the line before was not the last.</summary>
+    /// <summary>The next line; its strip is unpacked from the beginning where the line before was not the last one.</summary>
     private void ReadLine()
     {
         var start = until - until % stripRows;

@@ -13,7 +13,8 @@ internal sealed class TiledImages : ImageSource
     private readonly Tile[] tiles;
 
     private TiledImages(TiledPictures pictures, Tile[] tiles) : base(
-        pictures.Files.Root, $"{pictures.Files.Layout}, tiles of {pictures.Rule}", Array.ConvertAll(tiles, tile => tile.In(pictures.Files.Names[tile.Picture])),
+        pictures.Files.Root, $"{pictures.Files.Layout}, tiles of {pictures.Rule}",
+        Array.ConvertAll(tiles, tile => tile.In(pictures.Files.Names[tile.Picture])),
         pictures.Files.Labels is { } labels ? Array.ConvertAll(tiles, tile => labels[tile.Picture]) : null, pictures.Files.ClassNames) =>
         (this.pictures, this.tiles) = (pictures, tiles);
 
@@ -61,8 +62,9 @@ internal sealed class TiledImages : ImageSource
     {
         var cut = all.Where(tile => tile.Problem is null).ToList();
         var background = cut.Count(tile => tile.IsBackground);
+        var pictures = cut.Select(tile => tile.Picture).Distinct().Count();
         return FormattableString.Invariant(
-            $"{Several(cut.Count, "tile")} of {Several(cut.Select(tile => tile.Picture).Distinct().Count(), "picture")}, {background:N0} of background {(rule.KeepsBackground ? "kept" : "left out")}");
+            $"{Several(cut.Count, "tile")} of {Several(pictures, "picture")}, {background:N0} of background {(rule.KeepsBackground ? "kept" : "left out")}");
     }
 
     private static string Several(int count, string what) => FormattableString.Invariant($"{count:N0} {what}{(count == 1 ? "" : "s")}");

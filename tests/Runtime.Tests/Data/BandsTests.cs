@@ -53,7 +53,8 @@ public sealed class BandsTests : IDisposable
     public void A_picture_of_OpenCvs_has_the_values_that_were_written(string name, int bands, int bits)
     {
         var values = Values(bands, bits, 7);
-        using (var mat = Mat.FromPixelData(Height, Width, bits == 8 ? MatType.CV_8UC(bands) : MatType.CV_16UC(bands), BandTiff.Packed(values, bits)))
+        var pixels = BandTiff.Packed(values, bits);
+        using (var mat = Mat.FromPixelData(Height, Width, bits == 8 ? MatType.CV_8UC(bands) : MatType.CV_16UC(bands), pixels))
         {
             // OpenCV has blue first.
             if (bands == 3) Cv2.CvtColor(mat, mat, ColorConversionCodes.RGB2BGR);
@@ -85,7 +86,8 @@ public sealed class BandsTests : IDisposable
         var upright = ImageFile.Load(folder.Write("a.tif", Files.Tiff.Of(true, colours)));
         var five = rgb.Chunk(3).SelectMany(pixel => new[] { pixel[0], pixel[1], pixel[2], pixel[0], pixel[1] }).ToArray();
         var page = new Files.Tiff.Page(
-            Width, Height, BandTiff.Packed(five, 8), (258, [8, 8, 8, 8, 8]), (262, [1]), (277, [5]), (274, [orientation]), (338, [0, 0, 0, 0]));
+            Width, Height, BandTiff.Packed(five, 8), (258, [8, 8, 8, 8, 8]), (262, [1]), (277, [5]), (274, [orientation]),
+            (338, [0, 0, 0, 0]));
         var turned = ImageFile.Load(folder.Write("b.tif", Files.Tiff.Of(true, page)), format: new(5, 8));
         Assert.Equal((upright.Width, upright.Height), (turned.Width, turned.Height));
         Assert.Equal(upright.Pixels.ToArray(), turned.Pixels.ToArray().Chunk(5).SelectMany(pixel => pixel[..3]));
@@ -123,7 +125,9 @@ public sealed class BandsTests : IDisposable
         var pair = values.SelectMany(value => new[] { value, (ushort)9 }).ToArray();
         folder.Write(
             "alpha.tif",
-            Files.Tiff.Of(true, new Files.Tiff.Page(Width, Height, BandTiff.Packed(pair, 16), (258, [16, 16]), (262, [1]), (277, [2]), (338, [2]))));
+            Files.Tiff.Of(
+                true,
+                new Files.Tiff.Page(Width, Height, BandTiff.Packed(pair, 16), (258, [16, 16]), (262, [1]), (277, [2]), (338, [2]))));
         Assert.Equal(values, Read("alpha.tif", new(1, 16)));
         Assert.Equal(pair, Read("alpha.tif", new(2, 16)));
     }

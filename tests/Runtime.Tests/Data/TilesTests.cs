@@ -400,7 +400,8 @@ public sealed class TilesTests : IDisposable
                     try
                     {
                         var store = ImageStore.Load(ImageSource.Open(folder.Path).Tiled(new(32, true), options), options);
-                        Assert.All(store.Get([.. Enumerable.Range(0, store.Count)]).Images, image => Assert.NotEqual(0, image.Pixels.Length));
+                        Assert.All(
+                            store.Get([.. Enumerable.Range(0, store.Count)]).Images, image => Assert.NotEqual(0, image.Pixels.Length));
                         decoded++;
                     }
                     catch (UserException e)
@@ -506,10 +507,12 @@ public sealed class TilesTests : IDisposable
     private static IEnumerable<(Image Image, PixelBox Box)> Boxed(ImageStore store) =>
         Enumerable.Range(0, store.Count).Select(i => (store.Get([i]).Images[0], Box(store.NameOf(i))));
 
-    private static PixelBox Box(string name) =>
-        Array.ConvertAll(name[(name.IndexOf('#', StringComparison.Ordinal) + 1)..].Split(','), int.Parse) is [var left, var top, var width, var height]
-            ? new(left, top, width, height)
-            : throw new FormatException(name);
+    private static PixelBox Box(string name)
+    {
+        var numbers = Array.ConvertAll(name[(name.IndexOf('#', StringComparison.Ordinal) + 1)..].Split(','), int.Parse);
+        Assert.Equal(4, numbers.Length);
+        return new(numbers[0], numbers[1], numbers[2], numbers[3]);
+    }
 
     private static byte[] Cut(Image whole, PixelBox box)
     {
