@@ -20,7 +20,8 @@ public sealed class LargePictureTests
         using var process = new TrainProcess(
         [
             "train", "--space", "Tiny", "--space-file", Path.Combine(AppContext.BaseDirectory, "tiny.space.yaml"), "--data", data,
-            "--tiles", $"{Tile}", "--size", "32", "--batch", "16", "--epochs", "2", "--hidden", "16", "--threads", "2", "--out", folder["run"],
+            "--tiles", $"{Tile}", "--size", "32", "--batch", "16",
+            "--epochs", "2", "--hidden", "16", "--threads", "2", "--out", folder["run"],
         ]);
         var (exitCode, error, peak) = process.WaitForPeak();
         Assert.True(exitCode == 0, error);
