@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace DataSsl.EndToEnd;
 
@@ -119,6 +120,18 @@ internal sealed class TrainProcess : IDisposable
     {
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(10)), "did not end");
         return (process.ExitCode, error.Result);
+    }
+
+    /// <summary>The same with the most memory, in bytes, that the process had at any time, as the kernel knows while it runs.</summary>
+    public (int ExitCode, string Error, long Peak) WaitForPeak()
+    {
+        const string field = "VmHWM:";
+        var peak = 0L;
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(50)))
+            foreach (var line in Read(process.Id, "status").Split('\n').Where(line => line.StartsWith(field, StringComparison.Ordinal)))
+                peak = 1024 * long.Parse(line[field.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
+        var (exitCode, error) = Wait();
+        return (exitCode, error, peak);
     }
 
     public void Dispose()

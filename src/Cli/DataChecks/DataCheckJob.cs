@@ -20,6 +20,9 @@ internal sealed record DataCheckJob(string Data, string? Test, int MinSide, IRea
     /// <summary>Images of a picture that a test image shows.</summary>
     public const string Leaks = "leaks";
 
+    /// <summary>How pictures are cut into images; null for each as one.</summary>
+    public TileRule? Tiles { get; init; }
+
     /// <summary>All that may be kept.</summary>
     public static IReadOnlyList<string> Words { get; } = [Copies, Leaks, .. Enum.GetValues<ImageFault>().Select(Word)];
 
@@ -30,7 +33,7 @@ internal sealed record DataCheckJob(string Data, string? Test, int MinSide, IRea
         var unreadable = new List<string>();
         foreach (var path in Test is null ? (string[])[Data] : [Data, Test])
         {
-            var source = ImageSource.Open(path);
+            var source = Images.Cut(ImageSource.Open(path), Tiles, PixelFormat.Rgb);
             foreach (var note in source.Notes) Output.Progress($"{note}");
             var read = new ProgressLine(source.Count, "images read");
             stores.Add(

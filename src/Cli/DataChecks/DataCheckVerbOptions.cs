@@ -14,6 +14,7 @@ internal sealed class DataCheckVerbOptions
         Description = "Images to test on later: those that --data holds too are told.",
         HelpName = "PATH",
     };
+    public readonly TileOptions Tiles = new("each picture is an image");
     public readonly Option<int> MinSide = NumberOption.Of(
         "--min-side", new Bounds<int>(1, 65_536), DataCheck.DefaultMinSide, "Pixels of the short side below which an image is tiny.");
     public readonly Option<string> Keep = new("--keep")
@@ -26,11 +27,14 @@ internal sealed class DataCheckVerbOptions
     public readonly Option<bool> Json = Options.Json();
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IEnumerable<Option> All => [Data, Test, MinSide, Keep, Out, Threads, Json];
+    public IEnumerable<Option> All => [Data, Test, .. Tiles.All, MinSide, Keep, Out, Threads, Json];
 
     /// <summary>What is asked for.</summary>
     public DataCheckJob Read(ParseResult parsed) =>
-        new(parsed.Required(Data), parsed.GetValue(Test), parsed.GetValue(MinSide), Words(parsed.GetValue(Keep)));
+        new(parsed.Required(Data), parsed.GetValue(Test), parsed.GetValue(MinSide), Words(parsed.GetValue(Keep)))
+        {
+            Tiles = Tiles.Read(parsed),
+        };
 
     /// <summary>Words of <c>--keep</c>, none where nothing is given.</summary>
     /// <exception cref="UserException">One is none of them.</exception>

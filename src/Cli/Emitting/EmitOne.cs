@@ -32,7 +32,7 @@ internal sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings ho
         var className = name ?? DefaultName(space, a);
         EmittedNames.Check(space, className, how.Namespace);
         using var networks = Checkpoint.LoadNetworks(path, space, CPU);
-        var images = ImageSource.Open(how.Data ?? options.Data);
+        var images = Images.Cut(ImageSource.Open(how.Data ?? options.Data), options.Tiles, options.Pixels.Format);
         MemoryLimit.MustHold(space, [a], Math.Min(count, images.Count), side, "give fewer --images, or a smaller --size");
         RunFolder.Take(how.Folder);
         how.TellOfLeftOut(options.Pixels);

@@ -32,7 +32,7 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
         checkpoint = Searched(result, checkpoint ?? Fact(result, Provenance.Checkpoint));
         var pixels = Checkpoint.Describe(checkpoint).Options.Pixels;
         using var networks = Checkpoint.LoadNetworks(checkpoint, space, CPU);
-        var images = ImageSource.Open(how.Data ?? Fact(result, Provenance.SearchData));
+        var images = Images.Cut(ImageSource.Open(how.Data ?? Fact(result, Provenance.SearchData)), Tiles(result), pixels.Format);
         MemoryLimit.MustHold(
             space, winners.Select(w => w.Architecture), Math.Min(count, images.Count), result.DeployedSize,
             "emit them on a machine with more, or search again with fewer --images");
@@ -115,6 +115,9 @@ internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettin
     };
 
     private string Relative(string file) => Path.GetRelativePath(Home, Path.GetFullPath(file));
+
+    private TileRule? Tiles(SearchResult result) => result.Provenance.GetValueOrDefault(Provenance.SearchTiles) is not { } text ? null
+        : TileRule.Read(text) ?? throw Damaged($"'{Provenance.SearchTiles}' is '{text}'");
 
     private string Fact(SearchResult result, string key) => result.Provenance.GetValueOrDefault(key) ?? throw Damaged($"no '{key}'");
 

@@ -40,6 +40,9 @@ internal sealed record NetworkSource(
     /// <summary>What it is shown of pictures, as its training was.</summary>
     public PixelRule Pixels { get; init; } = PixelRule.ImageNet;
 
+    /// <summary>How its training cut pictures into images; null where each was one, or nobody knows.</summary>
+    public TileRule? Tiles { get; init; }
+
     /// <summary>Refuses a network of other pictures than of red, green and blue by ImageNet's statistics.</summary>
     /// <param name="what">What else is asked of it.</param>
     public void MustShowColours(string what)
@@ -77,7 +80,7 @@ internal sealed record NetworkSource(
                 ? network
                 : nn.Sequential(network, networks.StudentHead.Projector.FirstLayers(keptLayers, a.EmbeddingChannels));
         })
-        { Architecture = a, Pixels = options.Pixels };
+        { Architecture = a, Pixels = options.Pixels, Tiles = options.Tiles };
     }
 
     /// <summary>What training starts from: the floor that every figure of a trained network has to be seen against.</summary>

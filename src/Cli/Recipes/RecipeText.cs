@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
@@ -114,6 +115,7 @@ internal static class RecipeText
                 ("path", options.Data), ("size", Output.Number(options.Size)),
                 ("normalise", options.Pixels.IsByImageNet ? ByImageNet : ByData),
                 ("depth", Output.Number(options.Pixels.Format.Bits)),
+                .. TileOptions.Values(options.Tiles).Select(value => (value.Option[2..], (string?)value.Value)),
             ]);
         yield return ("schedule",
             [("epochs", Output.Number(options.Epochs)), ("batch", Output.Number(options.Batch)), ("seed", Output.Number(options.Seed))]);

@@ -52,8 +52,8 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
         // Read before the work that it is for.
         var against = request.Against?.Open(options, spaces, space, size, device);
         using var teacher = against?.Network;
-        var folder = request.Source ?? ImageSource.Open(request.Data);
-        var otherFolder = request.CompareDomain is null ? null : ImageSource.Open(request.CompareDomain);
+        var folder = request.Listed(request.Data, request.Source, options);
+        var otherFolder = request.CompareDomain is null ? null : request.Listed(request.CompareDomain, null, options);
         MustSuit(tasks, folder.Count, otherFolder?.Count);
         if (teacher is not null && device.type == TorchSharp.DeviceType.CPU)
             MemoryLimit.MustHold(teacher, Math.Min(request.Images, folder.Count));
@@ -151,6 +151,7 @@ internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, De
             identity.Add("teacher", against.ToString());
             provenance.Add(Provenance.ScoredAgainst, against.ToString());
         }
+        if ((request.Tiles ?? options.Tiles) is { } tiles) provenance.Add(Provenance.SearchTiles, tiles.ToString());
         if (options.From is { } from) provenance.Add(Provenance.StartedFrom, from.ToString());
         if (options.Teacher is { } learntFrom) provenance.Add(Provenance.LearntFrom, learntFrom.ToString());
         return (identity, provenance);

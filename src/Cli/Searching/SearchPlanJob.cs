@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
-using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
 using DataSsl.Search;
@@ -26,7 +25,7 @@ internal sealed class SearchPlanJob(SpaceCatalogue spaces, SearchRequest request
         foreach (var task in request.Tasks) task.MustSuit(space);
         var ways = Ways(space, SearchLatency.Costs(space, request, size, device));
         using var networks = Checkpoint.LoadNetworks(request.Checkpoint, space, device);
-        var (images, count) = request.Batch(ImageSource.Open(request.Data), size, device);
+        var (images, count) = request.Batch(request.Listed(request.Data, null, options), size, device);
         using var _ = images;
         var (atOnce, bytes) = SearchMemory.Plan(networks, request, ways[0].Strategy, size, count, processes: null);
         PrefixWalk.Prepare(networks, atOnce);

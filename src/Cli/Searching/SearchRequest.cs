@@ -3,6 +3,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
+using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Views;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;
@@ -31,6 +32,9 @@ internal sealed record SearchRequest(
     /// <summary>Bytes that a process may take; null for a share of the machine's.</summary>
     public long? Memory { get; init; }
 
+    /// <summary>How pictures are cut into images; null for as the training's were.</summary>
+    public TileRule? Tiles { get; init; }
+
     /// <summary>Other images to rank on too; null for none.</summary>
     public string? CompareDomain { get; init; }
 
@@ -42,6 +46,12 @@ internal sealed record SearchRequest(
 
     /// <summary>Whether to go on with what was begun in the folder.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>The images of a path, or the tiles of them.</summary>
+    /// <param name="source">Where they are listed already; null to do so.</param>
+    /// <param name="training">How the training read pictures.</param>
+    public ImageSource Listed(string path, ImageSource? source, TrainOptions training) =>
+        Shared.Images.Cut(source ?? ImageSource.Open(path), Tiles ?? training.Tiles, training.Pixels.Format, Memory);
 
     /// <summary>What candidates are compared on of some images: [N, C, S, S], and how many there are.</summary>
     public (Tensor Images, int Count) Batch(ImageSource source, int size, Device device) => Shared.Images.Batch(
@@ -79,6 +89,7 @@ internal sealed record SearchRequest(
         .. Crop == SearchCrop.Whole ? (string[])["--crop", "whole"] : [],
         .. CostSize is { } costs ? (string[])["--cost-size", Output.Number(costs)] : [],
         .. Against?.Words() ?? [],
+        .. TileOptions.Words(Tiles),
         .. CompareDomain is null ? (string[])[] : ["--compare-domain", CompareDomain],
         "--out", Folder,
     ];

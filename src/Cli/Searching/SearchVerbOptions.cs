@@ -81,6 +81,7 @@ internal sealed partial class SearchVerbOptions
         Description = "Other images: rank on them too, and tell how alike the rankings are and how far each winner falls on the other.",
         HelpName = "PATH",
     };
+    public readonly TileOptions Tiles = new("as the training's pictures were");
     public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the search that was begun in the folder of --out." };
     public readonly Option<long> Seed = Options.Seed();
     public readonly Option<string> Device = Options.Device();
@@ -89,7 +90,7 @@ internal sealed partial class SearchVerbOptions
     public IEnumerable<Option> All =>
         [
             Checkpoint, Data, Out, Tasks, Budgets, Strategy, Candidates, CandidateList, Score, Teacher, TeacherArchitecture, TeacherSize,
-            Images, Size, Crop, CostSize, Memory, CompareDomain, Resume, Seed, Device, Threads,
+            Images, .. Tiles.All, Size, Crop, CostSize, Memory, CompareDomain, Resume, Seed, Device, Threads,
         ];
 
     /// <param name="folder">Folder of the results; null for that of --out.</param>
@@ -119,6 +120,7 @@ internal sealed partial class SearchVerbOptions
             CostSize = parsed.GetValue(CostSize),
             Memory = parsed.GetValue(Memory) is { } text ? Bytes(text) : null,
             CompareDomain = parsed.GetValue(CompareDomain),
+            Tiles = Tiles.Read(parsed),
             Resume = parsed.GetValue(Resume),
             Against = AskedTeacher(parsed),
         };

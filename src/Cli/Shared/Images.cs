@@ -21,6 +21,18 @@ internal static class Images
     /// <summary>Sets the largest image, in millions of pixels.</summary>
     public static void Limit(int megapixels) => MaxMegapixels = megapixels;
 
+    /// <summary>A source's pictures, or their tiles; which of those are background is found out here.</summary>
+    /// <param name="source">The pictures.</param>
+    /// <param name="tiles">How they are cut; null for not at all.</param>
+    /// <param name="format">What is read of each.</param>
+    /// <param name="memory">Bytes that decoding may take; null for a share of the machine's.</param>
+    public static ImageSource Cut(ImageSource source, TileRule? tiles, PixelFormat format, long? memory = null)
+    {
+        if (tiles is null) return source;
+        var options = new ImageStoreOptions { Pixels = PixelRule.Plain(format), MaxPixels = MaxPixels, Workers = get_num_threads() };
+        return source.Tiled(tiles, memory is { } most ? options with { DecodingMemory = most / 2 } : options);
+    }
+
     /// <summary>Decodes a source once; what was left out is told, and what cannot be read is named once and skipped.</summary>
     /// <param name="source">The images.</param>
     /// <param name="size">Side of the views in pixels; images are kept at 1.5 times that, so that crops keep their detail.</param>

@@ -1,7 +1,6 @@
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
-using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Cli.Similarity;
@@ -12,7 +11,7 @@ internal sealed record ClustersMethod(int Count) : SimilarMethod("clusters")
 {
     private protected override SimilarResult Answer(SimilarRequest request)
     {
-        var listed = ImageSource.Open(request.Data);
+        var listed = request.List(request.Data);
         MustHave(listed.Count);
         var images = request.Load(listed);
         MustHave(images.Count);

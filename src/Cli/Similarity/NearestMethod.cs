@@ -16,7 +16,7 @@ internal sealed record NearestMethod(IReadOnlyList<string> Queries, int K) : Sim
     {
         // What cannot be answered is told before a folder is read.
         foreach (var query in Queries) ImageFile.Load(query, request.Source.Size, Images.MaxPixels, request.Source.Pixels.Format);
-        var listed = ImageSource.Open(request.Data);
+        var listed = request.List(request.Data);
         if (listed.Count == 1 && Queries.FirstOrDefault(query => Path.GetFullPath(query) == listed.PathOf(0)) is { } alone)
             throw new UserException($"--data {request.Data}: holds no image but the query '{alone}'; give others");
         var images = request.Load(listed);

@@ -15,8 +15,8 @@ internal sealed record NovelMethod(string Reference, string? Normal, int K) : St
 {
     private protected override SimilarResult Answer(SimilarRequest request)
     {
-        var (referenceListed, listed) = (Several("--reference", Reference), ImageSource.Open(request.Data));
-        var normalListed = Normal is null ? null : ImageSource.Open(Normal);
+        var (referenceListed, listed) = (Several(request, "--reference", Reference), request.List(request.Data));
+        var normalListed = Normal is null ? null : request.List(Normal);
         MustBeOthers("--data", listed, referenceListed);
         if (normalListed is not null) MustBeOthers("--normal", normalListed, referenceListed);
         var (reference, images) = (request.Load(referenceListed), request.Load(listed));

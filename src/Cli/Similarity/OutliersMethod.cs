@@ -10,7 +10,7 @@ internal sealed record OutliersMethod(int K) : StrangestMethod("outliers")
 {
     private protected override SimilarResult Answer(SimilarRequest request)
     {
-        var images = request.Load(Several("--data", request.Data));
+        var images = request.Load(Several(request, "--data", request.Data));
         var distinct = Distinct("--data", images);
         using var embedder = request.Embedder(images);
         var near = NearestNeighbours.In(embedder.Embed(images, distinct), K);

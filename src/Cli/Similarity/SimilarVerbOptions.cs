@@ -21,12 +21,14 @@ internal sealed class SimilarVerbOptions
         Description = "The file: .npy (float32 [images, channels], with the paths in .paths.txt beside it) or .csv.",
         HelpName = "FILE",
     };
+    private readonly TileOptions tiles = new("with --checkpoint as the training's pictures were, otherwise each picture is an image");
+
     public readonly Option<int> Show = NumberOption.Of("--show", Options.Count, 20, "Images that are printed and pictured at most.");
 
     public Option<bool> Json => shared.Json;
 
     /// <summary>Which network, on which images.</summary>
-    public IEnumerable<Option> Asking => [.. shared.Networks, Data];
+    public IEnumerable<Option> Asking => [.. shared.Networks, Data, .. tiles.All];
 
     /// <summary>How, and what to print.</summary>
     public IEnumerable<Option> Running => [shared.Calibration, shared.Size, shared.Seed, shared.Device, shared.Threads, shared.Json];
@@ -37,8 +39,11 @@ internal sealed class SimilarVerbOptions
         Options.SetThreads(parsed, shared.Threads);
         var device = Options.FindDevice(parsed.GetValue(shared.Device)!);
         var data = parsed.Required(Data);
-        return new(
-            shared.Network(spaces, parsed, parsed.GetValue(shared.Size), device), data, parsed.GetValue(shared.Calibration),
-            parsed.GetValue(Show), parsed.GetValue(shared.Seed), device);
+        var asked = tiles.Read(parsed);
+        var network = shared.Network(spaces, parsed, parsed.GetValue(shared.Size), device);
+        return new(network, data, parsed.GetValue(shared.Calibration), parsed.GetValue(Show), parsed.GetValue(shared.Seed), device)
+        {
+            Tiles = asked ?? network.Tiles,
+        };
     }
 }

@@ -26,8 +26,8 @@ internal abstract record StrangestMethod(string Name) : SimilarMethod(Name)
         [.. near.Of(query).Take(Pictured).Select(one => new Picture(store, known[one.Place], Invariant($"cosine {one.Cosine:0.000}")))]);
 
     /// <summary>Images of which each has another that it may be near to.</summary>
-    private protected static ImageSource Several(string option, string path) =>
-        ImageSource.Open(path) is { Count: > 1 } images ? images : throw One(option, path);
+    private protected static ImageSource Several(SimilarRequest request, string option, string path) =>
+        request.List(path) is { Count: > 1 } images ? images : throw One(option, path);
 
     /// <summary>The images that are no copies of others, told where some are left out.</summary>
     private protected static int[] Distinct(string option, ImageStore store)

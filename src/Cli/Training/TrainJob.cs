@@ -33,7 +33,7 @@ internal sealed class TrainJob(SpaceCatalogue spaces, TrainVerbOptions o, ParseR
             ? o.Resumed(spaces, parsed, device, folder, isFirst)
             : o.Fresh(spaces, parsed, device, folder, processes?.Size ?? 1, isFirst);
         if (inTurn && processes is { Rank: 0 }) processes.Barrier();
-        var test = o.TestFolder(parsed, images.Source) is { } given ? Images.Load(given, options.Size, options.Pixels) : null;
+        var test = o.TestFolder(parsed, options, images.Source) is { } given ? Images.Load(given, options.Size, options.Pixels) : null;
         using var follower = new TrainFollower();
         using var trainer = new Trainer(
             space, options, images, device, folder, follower, parsed.GetValue(o.Keep), processes, FromWeights.Filling(from, options),

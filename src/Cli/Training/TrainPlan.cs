@@ -61,7 +61,7 @@ internal sealed record TrainPlan(
     public void Print(TrainOptions options)
     {
         Output.Line(
-            $"{options.Space} on {options.Data}, {options.Size} px, batch {options.Batch}, {Output.Count(options.Epochs, "epoch")}{(options.From is { } origin ? $", from {origin.Weights}" : "")}{(options.Teacher is { } teacher ? $", under {teacher}" : "")}");
+            $"{options.Space} on {options.Data}{(options.Tiles is { } tiles ? $" in tiles of {tiles}" : "")}, {options.Size} px, batch {options.Batch}, {Output.Count(options.Epochs, "epoch")}{(options.From is { } origin ? $", from {origin.Weights}" : "")}{(options.Teacher is { } teacher ? $", under {teacher}" : "")}");
         Output.Line(
             $"  work    {Output.Count(Steps, "step")} of {MacsPerImage * options.Batch / 1e9:0.0} GMACs; {Parameters:N0} parameters");
         Output.Line(

@@ -32,6 +32,7 @@ internal sealed class TrainVerbOptions
     public readonly Option<int> Batch = NumberOption.Of("--batch", TrainBounds.Batch, 64, "Images a step.");
     public readonly Option<int> Epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 200, "Passes over the images.");
     public readonly PixelOptions Pixels = new();
+    public readonly TileOptions Tiles = new("each picture is an image");
     public readonly MethodOptions Method = new();
     public readonly Option<string> Compute = ComputeOption.Create();
     public readonly Option<long> Seed = Options.Seed();
@@ -65,7 +66,7 @@ internal sealed class TrainVerbOptions
 
     /// <summary>What decides the weights of a new run, and its space and data.</summary>
     public IEnumerable<Option> Deciding =>
-        [Recipe, Space, Data, Cache, Size, .. Pixels.All, From, Batch, Epochs, .. Method.All, Compute, Seed];
+        [Recipe, Space, Data, Cache, Size, .. Pixels.All, .. Tiles.All, From, Batch, Epochs, .. Method.All, Compute, Seed];
 
     /// <summary>What decides the weights of many new runs, of one architecture each.</summary>
     public IEnumerable<Option> OfMany => [Recipe, Data, Cache, Size, Batch, Epochs, .. Method.OfOne, Compute, Seed];
@@ -92,6 +93,10 @@ internal sealed class TrainVerbOptions
         if (basis.Teacher is not null && (format != PixelFormat.Rgb || Pixels.IsOwn(parsed, format)))
             throw new UserException(
                 $"--teacher {basis.Teacher.Weights}: is shown red, green and blue by ImageNet's statistics, and this run reads {format}{(format == PixelFormat.Rgb ? " by their own" : "")}; leave it out, or train with --depth 8 --normalise imagenet");
+        var tiles = Tiles.Read(parsed);
+        // What is wrong with other options is told before every picture is looked at.
+        if (tiles is not null) Complete(parsed, basis, Math.Max(listed.Count, basis.Batch), "", processes).Checked("--");
+        listed = Images.Cut(listed, tiles, format);
         var asked = Complete(parsed, basis, listed.Count, "", processes).Checked("--");
         asked.Method.CheckViews();
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
@@ -114,6 +119,7 @@ internal sealed class TrainVerbOptions
         var options = Complete(parsed, basis, images.Count, images.Fingerprint, processes) with
         {
             OwnPixels = images.Pixels.IsImageNet ? null : images.Pixels,
+            Tiles = tiles,
         };
         return (space, options, images, from,
             Source(asked.Teacher, spaces, space, Trainer.OptionsFile, images, asked.Size, device));
@@ -158,7 +164,8 @@ internal sealed class TrainVerbOptions
         var isBegun = File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile));
         var from = options.From is { } origin && !isBegun ? FromWeights.Again(origin, space, path) : null;
         if (options.Teacher is { } teacher) TeacherOptions.MustBeThere(teacher, path, folder);
-        var images = Images.Load(ImageSource.Open(options.Data), options.Size, options.Pixels, parsed.GetValue(Cache));
+        var listed = Images.Cut(ImageSource.Open(options.Data), options.Tiles, options.Pixels.Format);
+        var images = Images.Load(listed, options.Size, options.Pixels, parsed.GetValue(Cache));
         if (images.Fingerprint != options.DataFingerprint)
             throw new UserException(
                 $"{images.Source.Root}: not the images that the run began with; give the same --data and --max-megapixels, or start a new run in another --out");
@@ -176,10 +183,10 @@ internal sealed class TrainVerbOptions
     }
 
     /// <summary>The labelled folder of --test, with the classes of the training images; null where it is not given.</summary>
-    public ImageSource? TestFolder(ParseResult parsed, ImageSource training)
+    public ImageSource? TestFolder(ParseResult parsed, TrainOptions options, ImageSource training)
     {
         if (parsed.GetValue(Test) is not { } path) return null;
-        var test = ImageSource.Open(path);
+        var test = Images.Cut(ImageSource.Open(path), options.Tiles, options.Pixels.Format);
         if (training.Labels is null)
             throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data images with classes");
         if (test.Labels is null || !test.ClassNames.SequenceEqual(training.ClassNames))

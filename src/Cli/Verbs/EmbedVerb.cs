@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Similarity;
 using DataSsl.Cli.Terminal;
-using DataSsl.Runtime.Data;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -20,7 +19,7 @@ internal static class EmbedVerb
         {
             var file = EmbeddingFile.Of(parsed.Required(o.File));
             var request = o.Read(spaces, parsed) with { MakeRoom = file.MakeRoom };
-            var listed = ImageSource.Open(request.Data);
+            var listed = request.List(request.Data);
             file.Check(listed.Names);
             var images = request.Load(listed);
             var paths = Enumerable.Range(0, images.Count).Select(images.PathOf).ToArray();

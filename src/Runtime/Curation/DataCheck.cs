@@ -48,7 +48,7 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
 
     /// <summary>As stored: the image itself may be shrunk.</summary>
     private static (long Width, long Height) SizeOf(ImageStore store, int index, Image image) =>
-        store.Source is ImageFiles files ? ImageFile.SizeOf(files.Paths[store.Places[index]]) : (image.Width, image.Height);
+        store.Source.SizeOf(store.Places[index]) ?? (image.Width, image.Height);
 
     private static ImageFault? FaultOf(Image image, (long Width, long Height) size, int minSide)
     {

@@ -12,6 +12,12 @@ internal sealed class ChosenImages(ImageSource source, int[] places, int[] label
 
     internal override DecodedImage Decode(int index, ImageReader reader) => source.Decode(places[index], reader);
 
+    internal override int? BitsOf(int index) => source.BitsOf(places[index]);
+
+    internal override (long Width, long Height)? SizeOf(int index) => source.SizeOf(places[index]);
+
+    internal override int RunOf(int index) => source.RunOf(places[index]);
+
     private protected override ImageSource Select(int[] indices) => new ChosenImages(
         source, Array.ConvertAll(indices, i => places[i]), Array.ConvertAll(indices, i => Labels![i]), ClassNames);
 

@@ -19,11 +19,11 @@ internal sealed class CutImages : ImageSource
     public static CutImages Of(
         ImageStore images, IReadOnlyList<(int Image, PixelBox Box, int Label)> cuts, IReadOnlyList<string> classNames) => new(
         images, [.. cuts.Select(cut => (cut.Image, cut.Box))],
-        [.. cuts.Select(cut => FormattableString.Invariant($"{images.NameOf(cut.Image)}#{Text(cut.Box)}"))],
+        [.. cuts.Select(cut => FormattableString.Invariant($"{images.NameOf(cut.Image)}#{cut.Box}"))],
         [.. cuts.Select(cut => cut.Label)], classNames);
 
     public override string PathOf(int index) =>
-        FormattableString.Invariant($"{images.PathOf(cuts[index].Image)}#{Text(cuts[index].Box)}");
+        FormattableString.Invariant($"{images.PathOf(cuts[index].Image)}#{cuts[index].Box}");
 
     internal override DecodedImage Decode(int index, ImageReader reader)
     {
@@ -45,9 +45,7 @@ internal sealed class CutImages : ImageSource
         return Array.ConvertAll(
             cuts,
             cut => contents[images.Places[cut.Image]] is { } whole
-                ? Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole} {Text(cut.Box)}")))
+                ? Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole} {cut.Box}")))
                 : null);
     }
-
-    private static string Text(PixelBox box) => FormattableString.Invariant($"{box.Left},{box.Top},{box.Width},{box.Height}");
 }

@@ -46,4 +46,8 @@ public sealed record Image(int Width, int Height, ReadOnlyMemory<byte> Pixels)
 }
 
 /// <summary>A rectangle of whole pixels.</summary>
-public readonly record struct PixelBox(int Left, int Top, int Width, int Height);
+public readonly record struct PixelBox(int Left, int Top, int Width, int Height)
+{
+    /// <summary>As names of parts of pictures have it: <c>left,top,width,height</c>.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Left},{Top},{Width},{Height}");
+}

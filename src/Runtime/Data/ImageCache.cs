@@ -107,9 +107,9 @@ internal sealed class ImageCache
         foreach (var some in Enumerable.Range(0, source.Count).Chunk(Together))
         {
             var decoded = new (Image? Image, string? Error)[some.Length];
-            Workers.For(some.Length, options.Workers, i =>
+            source.InRuns(some[0], some.Length, options.Workers, i =>
             {
-                decoded[i] = reader.TryRead(source, some[i]);
+                decoded[i - some[0]] = reader.TryRead(source, i);
                 progress?.Invoke(Interlocked.Increment(ref tried));
             }, cancellation);
             foreach (var (image, error) in decoded)

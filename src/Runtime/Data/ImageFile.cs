@@ -44,18 +44,28 @@ public static class ImageFile
 
     /// <summary>What a file's header says.</summary>
     /// <inheritdoc cref="SizeOf"/>
-    internal static ImageHeader HeaderOf(string path)
+    internal static ImageHeader HeaderOf(string path) => Reading(path, file => ImageHeader.Read(new(file), long.MaxValue));
+
+    /// <summary>Reads something of a file, and names it where that goes wrong.</summary>
+    /// <exception cref="UserException">The file is missing, unreadable, or what is wrong with it was found out.</exception>
+    internal static T Reading<T>(string path, Func<T> read)
     {
         try
         {
-            using var file = RegularFile.Open(path);
-            return ImageHeader.Read(new(file), long.MaxValue);
+            return read();
         }
         catch (Exception e) when (IsOfTheFile(e))
         {
             throw Unreadable(path, e);
         }
     }
+
+    /// <inheritdoc cref="Reading{T}(string, Func{T})"/>
+    internal static T Reading<T>(string path, Func<SafeFileHandle, T> read) => Reading(path, () =>
+    {
+        using var file = RegularFile.Open(path);
+        return read(file);
+    });
 
     /// <inheritdoc cref="Load"/>
     /// <param name="path">The file.</param>
@@ -74,13 +84,13 @@ public static class ImageFile
             // A usual file is read once. Of a large one only as much as its header says, once it is known that it may have that.
             if (length <= UsualLength) buffer = Read(file, (int)length, out length);
             var header = ImageHeader.Read(buffer is null ? new(file) : new(buffer, (int)length), maxPixels);
-            if (format.Bytes * header.Pixels > Array.MaxLength)
+            if (Math.Max(format.Bytes * header.Pixels, header.End) > Array.MaxLength)
                 throw new InvalidDataException($"{header.Width} x {header.Height} pixels of {format}, more than memory holds in one piece");
             place = room.Take(OpenCv.Need(header, minShortSide, format));
             if (buffer is null) buffer = Read(file, (int)header.End, out length);
             if (length < header.End) throw ImageHeader.Truncated(header.Format);
             var decoded = header.Format == ImageFormat.Tiff && format.Bands != 3
-                ? new(TiffBands.Decode(buffer, (int)header.End, format))
+                ? new(Bands(buffer, (int)header.End, format))
                 : OpenCv.Decode(buffer.AsSpan(0, (int)header.End), header, minShortSide, format);
             return decoded with { Place = place };
         }
@@ -123,6 +133,15 @@ public static class ImageFile
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quality);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         return OpenCv.Encode(image, jpeg, quality);
+    }
+
+    /// <summary>The first picture of a TIFF whose samples are values and no colours, upright.</summary>
+    private static Image Bands(byte[] file, int length, PixelFormat format)
+    {
+        var page = TiffPage.Of(new(new(file, length)), length, format);
+        using var tiff = TiffFile.Open(() => new MemoryStream(file, 0, length, writable: false), page, format, page.Height);
+        return Orientation.Upright(
+            new(page.Width, page.Height, tiff.Rows(0, page.Height)) { Format = format }, page.Orientation);
     }
 
     private static bool IsOfTheFile(Exception e) =>

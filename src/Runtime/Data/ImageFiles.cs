@@ -45,7 +45,9 @@ public sealed class ImageFiles : ImageSource
 
     internal override DecodedImage Decode(int index, ImageReader reader) => reader.Decode(Paths[index]);
 
-    private protected override int? BitsOf(int index)
+    internal override (long Width, long Height)? SizeOf(int index) => ImageFile.SizeOf(Paths[index]);
+
+    internal override int? BitsOf(int index)
     {
         try
         {

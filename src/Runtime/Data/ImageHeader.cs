@@ -41,7 +41,7 @@ internal readonly record struct ImageHeader(
             };
             if (header.Width <= 0 || header.Height <= 0) throw new InvalidDataException($"the {NameOf(format)} file holds no picture");
             Check(header.Width, header.Height, maxPixels);
-            if (header.End > Math.Min(MostNotes + MostBytesPerPixel * header.Pixels, Array.MaxLength))
+            if (header.End > MostNotes + MostBytesPerPixel * (double)header.Width * header.Height)
                 throw new InvalidDataException(
                     FormattableString.Invariant(
                         $"{header.End >> 20:N0} MiB, far more than a {NameOf(format)} file of {header.Width} x {header.Height} pixels takes"));
@@ -59,7 +59,7 @@ internal readonly record struct ImageHeader(
     /// <summary>Refuses more pixels than are allowed.</summary>
     public static void Check(long width, long height, long maxPixels)
     {
-        if (width > maxPixels || height > maxPixels || width * height > maxPixels)
+        if (width > maxPixels || height > maxPixels || (double)width * height > maxPixels)
             throw new InvalidDataException(
                 FormattableString.Invariant($"{width} x {height} pixels, more than the {maxPixels:N0} that are allowed"));
     }

@@ -5,9 +5,16 @@ namespace DataSsl.Runtime.Data;
 internal sealed class ImageReader(ImageStoreOptions options)
 {
     private readonly DecodingRoom room = new(options.DecodingMemory);
+    private SharedRows? rows;
 
     /// <summary>What a pixel holds.</summary>
     public PixelFormat Format => options.Format;
+
+    /// <summary>Rows of large pictures, which its tiles share.</summary>
+    public SharedRows Rows => LazyInitializer.EnsureInitialized(ref rows, () => new(options, room));
+
+    /// <summary>Lets go of such rows, once many images were read.</summary>
+    public void Forget() => rows?.Forget();
 
     /// <summary>One image of a source, in memory that is given back with it.</summary>
     /// <exception cref="UserException">It is missing, unreadable, damaged or too large.</exception>

@@ -136,6 +136,17 @@ public abstract class ImageSource
             : throw new UserException($"{images.Source.Root}: has no boxes to cut images from");
 
     /// <summary>
+    /// The same pictures in tiles, each of which is an image of its own under its picture's class; those of background are left out, and
+    /// counted in a note. Every picture is decoded once for that.
+    /// </summary>
+    /// <param name="rule">How they are cut.</param>
+    /// <param name="how">What is read of each picture, within which limits, and on how many threads.</param>
+    /// <exception cref="UserException">The images have no files of their own, or all tiles are background.</exception>
+    public ImageSource Tiled(TileRule rule, ImageStoreOptions how) => this is ImageFiles files
+        ? TiledImages.Of(files, rule, how)
+        : throw new UserException($"{Root}: tiles are cut of pictures in files of their own, and this is {Layout}; leave --tiles away");
+
+    /// <summary>
     /// Whether every image whose header can be read has more than 8 bits a band, and one can; found out no further than to the first that
     /// has not.
     /// </summary>
@@ -156,7 +167,32 @@ public abstract class ImageSource
     }
 
     /// <summary>Bits of a band of an image, as its header says; null where that cannot be read.</summary>
-    private protected virtual int? BitsOf(int index) => 8;
+    internal virtual int? BitsOf(int index) => 8;
+
+    /// <summary>Columns and rows of an image as stored; null where nobody knows before it is decoded.</summary>
+    internal virtual (long Width, long Height)? SizeOf(int index) => null;
+
+    /// <summary>A number that images have in common, side by side, which are best decoded one after another by one thread.</summary>
+    internal virtual int RunOf(int index) => index;
+
+    /// <summary>Does something with some of the images that lie side by side, those of a run one after another.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="workers">Threads, at the most.</param>
+    /// <param name="body">Does one, by its number.</param>
+    /// <param name="cancellation">Ends the loop before all are done.</param>
+    internal void InRuns(int first, int count, int workers, Action<int> body, CancellationToken cancellation)
+    {
+        var starts = Enumerable.Range(first, count).Where(i => i == first || RunOf(i) != RunOf(i - 1)).Append(first + count).ToArray();
+        Workers.For(starts.Length - 1, workers, run =>
+        {
+            for (var i = starts[run]; i < starts[run + 1]; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                body(i);
+            }
+        }, cancellation);
+    }
 
     /// <summary>Decodes one image.</summary>
     /// <param name="index">Which one.</param>

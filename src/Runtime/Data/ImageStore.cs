@@ -87,8 +87,13 @@ public sealed class ImageStore
     /// <param name="canvas">Its short side in pixels, or less where it has less.</param>
     /// <param name="maxPixels">Pixels of the largest image that is decoded.</param>
     /// <exception cref="UserException">A file that decoded when the store was loaded no longer does.</exception>
-    public Image Picture(int index, int canvas, long maxPixels) =>
-        new ImageReader(new() { Canvas = canvas, MaxPixels = maxPixels, Pixels = Pixels }).Read(Source, readable[index]);
+    public Image Picture(int index, int canvas, long maxPixels)
+    {
+        var once = new ImageReader(new() { Canvas = canvas, MaxPixels = maxPixels, Pixels = Pixels });
+        var image = once.Read(Source, readable[index]);
+        once.Forget();
+        return image;
+    }
 
     /// <summary>Decodes every image once, in parallel.</summary>
     /// <param name="source">The images.</param>
@@ -107,6 +112,7 @@ public sealed class ImageStore
         var (images, errors) = cache is null
             ? DecodeAll(source, reader, options, progress, cancellation)
             : (new Image?[source.Count], cache.Errors);
+        reader.Forget();
         var readable = Enumerable.Range(0, source.Count).Where(i => errors[i] is null).ToArray();
         if (readable.Length == 0)
             throw new UserException($"none of the {source.Count} images under '{source.Root}' can be decoded; the first: {errors[0]}");
@@ -121,7 +127,7 @@ public sealed class ImageStore
         var (images, errors) = (new Image?[source.Count], new string?[source.Count]);
         long used = 0;
         var tried = 0;
-        Runtime.Workers.For(source.Count, options.Workers, i =>
+        source.InRuns(0, source.Count, options.Workers, i =>
         {
             (var image, errors[i]) = reader.TryRead(source, i);
             if (image is not null && Interlocked.Add(ref used, image.Pixels.Length) <= options.MemoryBudget) images[i] = image;

@@ -37,6 +37,9 @@ internal static unsafe partial class JpegWarnings
     /// <summary>Starts anew on this thread.</summary>
     public static void Forget() => damage = null;
 
+    /// <summary>Whether a warning of libjpeg's, or of what is made after it, is of pixels.</summary>
+    public static bool IsDamage(string warning) => damages.Any(start => warning.StartsWith(start, StringComparison.Ordinal));
+
     /// <summary>Listens to the libjpeg that a library calls, for the rest of the process.</summary>
     /// <param name="library">A loaded library.</param>
     /// <param name="inside">An address inside it.</param>
@@ -65,6 +68,6 @@ internal static unsafe partial class JpegWarnings
         var text = stackalloc byte[LongestMessage];
         ((delegate* unmanaged[Cdecl]<nint**, byte*, void>)(*codec)[FormatMessage])(codec, text);
         var said = Marshal.PtrToStringUTF8((nint)text)!;
-        if (damages.Any(start => said.StartsWith(start, StringComparison.Ordinal))) damage = said;
+        if (IsDamage(said)) damage = said;
     }
 }

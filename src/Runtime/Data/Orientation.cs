@@ -9,11 +9,10 @@ internal static class Orientation
     /// number that is none of them counts as that.</param>
     public static Image Upright(Image image, int orientation)
     {
-        if (orientation is < 2 or > 8) return image;
-        var (isTurned, size) = (orientation >= 5, image.Format.Bytes);
+        var (isTurned, isMirrored, isUpsideDown) = Of(orientation);
+        if (!isTurned && !isMirrored && !isUpsideDown) return image;
+        var size = image.Format.Bytes;
         var (width, height) = isTurned ? (image.Height, image.Width) : (image.Width, image.Height);
-        var isMirrored = orientation is 2 or 3 or 6 or 7;
-        var isUpsideDown = orientation is 3 or 4 or 7 or 8;
         var from = image.Pixels.Span;
         var to = new byte[from.Length];
         for (var y = 0; y < height; y++)
@@ -24,5 +23,26 @@ internal static class Orientation
                 from.Slice(size * (row * image.Width + column), size).CopyTo(to.AsSpan(size * (y * width + x)));
             }
         return image with { Width = width, Height = height, Pixels = to };
+    }
+
+    /// <summary>Whether rows and columns are exchanged, and whether what is then a row, or a column, runs backwards.</summary>
+    public static (bool IsTurned, bool IsMirrored, bool IsUpsideDown) Of(int orientation) =>
+        (orientation is >= 5 and <= 8, orientation is 2 or 3 or 6 or 7, orientation is 3 or 4 or 7 or 8);
+
+    /// <summary>Where a rectangle of what is stored lies in the picture upright.</summary>
+    /// <param name="box">The rectangle.</param>
+    /// <param name="columns">Of what is stored.</param>
+    /// <param name="rows">Of what is stored.</param>
+    /// <param name="orientation">As for <see cref="Upright(Image, int)"/>.</param>
+    public static PixelBox Upright(PixelBox box, int columns, int rows, int orientation)
+    {
+        var (isTurned, isMirrored, isUpsideDown) = Of(orientation);
+        var (width, height) = isTurned ? (rows, columns) : (columns, rows);
+        if (isTurned) box = new(box.Top, box.Left, box.Height, box.Width);
+        return box with
+        {
+            Left = isMirrored ? width - box.Left - box.Width : box.Left,
+            Top = isUpsideDown ? height - box.Top - box.Height : box.Top,
+        };
     }
 }

@@ -8,7 +8,6 @@ internal enum TiffTag : ushort
     BitsPerSample = 258,
     Compression = 259,
     Photometric = 262,
-    FillOrder = 266,
     StripOffsets = 273,
     Orientation = 274,
     SamplesPerPixel = 277,
@@ -64,8 +63,23 @@ internal readonly struct TiffDirectory
         return values;
     }
 
-    /// <summary>Whether the low byte of a number comes first.</summary>
-    public bool IsLittle => little;
+    /// <summary>
+    /// Refuses a directory that another reader might take for something else than this one, or spend more memory on than the file has
+    /// bytes: fields that are there twice, and values that are more than all of the file.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is such.</exception>
+    public void MustBePlain()
+    {
+        var (tags, bytes) = (new HashSet<int>(), 0.0);
+        for (var entry = start; entry < start + count * EntryLength; entry += EntryLength)
+        {
+            if (!tags.Add(Short(entry))) throw ImageHeader.Damaged(ImageFormat.Tiff);
+            // The longest type has 8 bytes; of short ones up to four lie in the entry itself.
+            var each = Short(entry + 2) switch { 1 or 2 or 6 or 7 => 1, 3 or 8 => 2, 4 or 9 or 11 or 13 => 4, _ => 8 };
+            bytes += (double)Long(entry + 4) * each;
+        }
+        if (bytes > file.Length) throw ImageHeader.Damaged(ImageFormat.Tiff);
+    }
 
     /// <summary>Where the low byte of the first value of a 16-bit field lies in the file; null where there is none.</summary>
     public long? LowByte(TiffTag tag) => Find(tag) is { Width: 2 } field ? field.Place + (little ? 0 : 1) : null;

@@ -68,6 +68,10 @@ public sealed record TrainOptions
     [JsonIgnore]
     public PixelRule Pixels => OwnPixels ?? PixelRule.ImageNet;
 
+    /// <summary>How pictures are cut into the run's images; null where each is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TileRule? Tiles { get; init; }
+
     /// <summary>Learning rate of a step.</summary>
     public double RateAt(RunPosition at) => at.WarmCosine(Rate, FinalRate, WarmupEpochs, WarmupRate);
 
@@ -150,7 +154,7 @@ internal static class TrainOptionsCheck
             ?? (o.WarmupRate > 0 && o.WarmupEpochs == 0
                 ? FormattableString.Invariant($"warmup-rate {o.WarmupRate}: there is no warm-up; give --warmup EPOCHS as well")
                 : null)
-            ?? Named("compute", o.Compute) ?? o.Pixels.FirstProblem()
+            ?? Named("compute", o.Compute) ?? o.Pixels.FirstProblem() ?? o.Tiles?.FirstProblem()
             ?? (o.Teacher is not null && !o.Pixels.IsImageNet
                 ? $"teacher: is shown red, green and blue by ImageNet's statistics, and the run's images are {o.Pixels}"
                 : null)

@@ -27,6 +27,9 @@ public static class Provenance
     /// <summary>The path of the search images.</summary>
     public const string SearchData = "search data";
 
+    /// <summary>How the pictures there were cut into images, as <see cref="Runtime.Data.TileRule"/> reads it.</summary>
+    public const string SearchTiles = "search tiles";
+
     /// <summary>The fingerprint of the search images.</summary>
     public const string SearchDataFingerprint = "search data fingerprint";
 

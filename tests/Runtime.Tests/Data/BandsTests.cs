@@ -5,8 +5,6 @@ using BitMiracle.LibTiff.Classic;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Tests.Data.Files;
 using OpenCvSharp;
-using LibTag = BitMiracle.LibTiff.Classic.TiffTag;
-using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 
 namespace DataSsl.Runtime.Tests.Data;
 
@@ -55,7 +53,8 @@ public sealed class BandsTests : IDisposable
     public void A_picture_of_OpenCvs_has_the_values_that_were_written(string name, int bands, int bits)
     {
         var values = Values(bands, bits, 7);
-        using (var mat = Mat.FromPixelData(Height, Width, bits == 8 ? MatType.CV_8UC(bands) : MatType.CV_16UC(bands), Packed(values, bits)))
+        var pixels = BandTiff.Packed(values, bits);
+        using (var mat = Mat.FromPixelData(Height, Width, bits == 8 ? MatType.CV_8UC(bands) : MatType.CV_16UC(bands), pixels))
         {
             // OpenCV has blue first.
             if (bands == 3) Cv2.CvtColor(mat, mat, ColorConversionCodes.RGB2BGR);
@@ -83,11 +82,12 @@ public sealed class BandsTests : IDisposable
     {
         // What OpenCV makes of the same picture in red, green and blue says how it must lie.
         var rgb = Values(3, 8, orientation);
-        var colours = new Files.Tiff.Page(Width, Height, Packed(rgb, 8), (274, [orientation]));
+        var colours = new Files.Tiff.Page(Width, Height, BandTiff.Packed(rgb, 8), (274, [orientation]));
         var upright = ImageFile.Load(folder.Write("a.tif", Files.Tiff.Of(true, colours)));
         var five = rgb.Chunk(3).SelectMany(pixel => new[] { pixel[0], pixel[1], pixel[2], pixel[0], pixel[1] }).ToArray();
         var page = new Files.Tiff.Page(
-            Width, Height, Packed(five, 8), (258, [8, 8, 8, 8, 8]), (262, [1]), (277, [5]), (274, [orientation]), (338, [0, 0, 0, 0]));
+            Width, Height, BandTiff.Packed(five, 8), (258, [8, 8, 8, 8, 8]), (262, [1]), (277, [5]), (274, [orientation]),
+            (338, [0, 0, 0, 0]));
         var turned = ImageFile.Load(folder.Write("b.tif", Files.Tiff.Of(true, page)), format: new(5, 8));
         Assert.Equal((upright.Width, upright.Height), (turned.Width, turned.Height));
         Assert.Equal(upright.Pixels.ToArray(), turned.Pixels.ToArray().Chunk(5).SelectMany(pixel => pixel[..3]));
@@ -119,13 +119,15 @@ public sealed class BandsTests : IDisposable
     public void White_may_be_zero_and_transparency_is_no_band()
     {
         var values = Values(1, 16, 3);
-        var page = new Files.Tiff.Page(Width, Height, Packed(values, 16), (258, [16]), (262, [0]), (277, [1]));
+        var page = new Files.Tiff.Page(Width, Height, BandTiff.Packed(values, 16), (258, [16]), (262, [0]), (277, [1]));
         folder.Write("negative.tif", Files.Tiff.Of(true, page));
         Assert.Equal(values.Select(value => (ushort)(65535 - value)), Read("negative.tif", new(1, 16)));
         var pair = values.SelectMany(value => new[] { value, (ushort)9 }).ToArray();
         folder.Write(
             "alpha.tif",
-            Files.Tiff.Of(true, new Files.Tiff.Page(Width, Height, Packed(pair, 16), (258, [16, 16]), (262, [1]), (277, [2]), (338, [2]))));
+            Files.Tiff.Of(
+                true,
+                new Files.Tiff.Page(Width, Height, BandTiff.Packed(pair, 16), (258, [16, 16]), (262, [1]), (277, [2]), (338, [2]))));
         Assert.Equal(values, Read("alpha.tif", new(1, 16)));
         Assert.Equal(pair, Read("alpha.tif", new(2, 16)));
     }
@@ -156,7 +158,7 @@ public sealed class BandsTests : IDisposable
     [InlineData("packbits", "truncated")]
     public void What_is_no_bands_or_damaged_is_told(string kind, string problem)
     {
-        var pixels = Packed(Values(1, 8, 1), 8);
+        var pixels = BandTiff.Packed(Values(1, 8, 1), 8);
         (int, int[])[] fields = kind switch
         {
             "float" => [(258, [32])],
@@ -249,7 +251,7 @@ public sealed class BandsTests : IDisposable
     {
         // Halved, a triangle filter weighs four neighbours by 1, 3, 3, 1 along each axis; at the edge those that are there.
         var values = Values(bands, bits, 5);
-        var image = new Image(Width - 1, Height - 1, Packed([.. Cut(values)], bits)) { Format = new(bands, bits) };
+        var image = new Image(Width - 1, Height - 1, BandTiff.Packed([.. Cut(values)], bits)) { Format = new(bands, bits) };
         var shrunk = Shrinker.Shrink(image, (Height - 1) / 2);
         Assert.Equal(((Width - 1) / 2, (Height - 1) / 2, image.Format), (shrunk.Width, shrunk.Height, shrunk.Format));
         var found = Unpacked(shrunk);
@@ -298,10 +300,6 @@ public sealed class BandsTests : IDisposable
         ? Array.ConvertAll(image.Pixels.ToArray(), value => (ushort)value)
         : MemoryMarshal.Cast<byte, ushort>(image.Pixels.Span).ToArray();
 
-    private static byte[] Packed(ushort[] values, int bits) => bits == 8
-        ? Array.ConvertAll(values, value => (byte)value)
-        : MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-
     /// <summary>Smooth with jumps and noise, so that every packing has runs and none is all runs.</summary>
     private static ushort[] Values(int bands, int bits, int seed)
     {
@@ -317,38 +315,12 @@ public sealed class BandsTests : IDisposable
 
     private static void Write(
         string path, ushort[] values, int bands, int bits, Compression compression, bool isPlanar, bool isTiled, bool isBig,
-        bool isDifferenced)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        const int side = 16, rows = 5;
-        var (columns, lines) = isTiled ? (side, side) : (Width, rows);
-        using var tiff = LibTiff.Open(path, isBig ? "wb" : "wl");
-        foreach (var (tag, value) in new (LibTag, object)[]
+        bool isDifferenced) => new BandTiff(Width, Height, values, bands, bits)
         {
-            (LibTag.IMAGEWIDTH, Width), (LibTag.IMAGELENGTH, Height), (LibTag.BITSPERSAMPLE, bits), (LibTag.SAMPLESPERPIXEL, bands),
-            (LibTag.COMPRESSION, compression), (LibTag.PHOTOMETRIC, Photometric.MINISBLACK),
-            (LibTag.PLANARCONFIG, isPlanar ? PlanarConfig.SEPARATE : PlanarConfig.CONTIG),
-        })
-            tiff.SetField(tag, value);
-        if (bands > 1) tiff.SetField(LibTag.EXTRASAMPLES, bands - 1, new short[bands - 1]);
-        if (isDifferenced) tiff.SetField(LibTag.PREDICTOR, Predictor.HORIZONTAL);
-        if (isTiled) tiff.SetField(LibTag.TILEWIDTH, side);
-        if (isTiled) tiff.SetField(LibTag.TILELENGTH, side);
-        else tiff.SetField(LibTag.ROWSPERSTRIP, rows);
-        var number = 0;
-        for (var plane = 0; plane < (isPlanar ? bands : 1); plane++)
-            for (var top = 0; top < Height; top += lines)
-                for (var left = 0; left < Width; left += columns)
-                {
-                    var high = isTiled ? lines : Math.Min(lines, Height - top);
-                    var part = new List<ushort>();
-                    for (var y = top; y < top + high; y++)
-                        for (var x = left; x < left + columns; x++)
-                            for (var band = 0; band < (isPlanar ? 1 : bands); band++)
-                                part.Add(x < Width && y < Height ? values[(y * Width + x) * bands + band + plane] : (ushort)0);
-                    var bytes = Packed([.. part], bits);
-                    if (isTiled) tiff.WriteEncodedTile(number++, bytes, bytes.Length);
-                    else tiff.WriteEncodedStrip(number++, bytes, bytes.Length);
-                }
-    }
+            Compression = compression,
+            IsPlanar = isPlanar,
+            TileSide = isTiled ? 16 : null,
+            IsBig = isBig,
+            IsDifferenced = isDifferenced,
+        }.Write(path);
 }
