@@ -15,6 +15,7 @@ public sealed class BenchInferTests
     private static readonly string[] Peers =
     [
         InferBench.TorchSharpFolded, InferBench.TorchSharpBf16, InferBench.Torchvision, InferBench.TorchvisionBf16, InferWorker.OnnxRuntime,
+        InferWorker.OnnxRuntimeInt8,
     ];
 
     [SkippableFact]
@@ -28,7 +29,7 @@ public sealed class BenchInferTests
         var json = JsonNode.Parse(bench.Output)!;
         var milliseconds = json["milliseconds"]!["MobileNetV2, batch 2, 1 thread"]!.AsObject()
             .ToDictionary(m => m.Key, m => (double)m.Value!);
-        HashSet<string> all = ["class", "folded", "foldedBf16", "csharp", .. Peers];
+        HashSet<string> all = ["class", "folded", "foldedBf16", "csharp", "csharpInt8", .. Peers];
         // Elsewhere bfloat16 is emulated, or PyTorch has no operators for it.
         if (!LibtorchInfo.HasNativeBFloat16(TorchSharp.torch.CPU)) all.ExceptWith(["foldedBf16", .. InferBench.BFloat16]);
         Assert.Equal(all, milliseconds.Keys.ToHashSet());
@@ -36,6 +37,7 @@ public sealed class BenchInferTests
         var ratios = json["ratios"]!;
         Assert.Equal(milliseconds["torchvision"] / milliseconds["folded"], (double)ratios["foldedOverTorchvision"]!, 1e-9);
         Assert.Equal(milliseconds["onnxRuntime"] / milliseconds["csharp"], (double)ratios["csharpOverOnnxRuntime"]!, 1e-9);
+        Assert.Equal(milliseconds["onnxRuntimeInt8"] / milliseconds["csharpInt8"], (double)ratios["csharpInt8OverBestPeer"]!, 1e-9);
     }
 
     [Theory]

@@ -162,7 +162,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             if (!form.GivesMaps) slice = Vectors(slice);
             var outputs = form.Run(draft, form.TakesPictures ? shown : proofImages);
             var proof = FormProof.Of(form, draft.File(form), slice, outputs.OfImages, rounding, draft.WeightsFile(form))
-                .With(form, Vectors(expectedOfPictures), outputs.OfPictures, rounding);
+                .With(form, OfPictures(form, outputs), outputs.OfPictures, rounding);
             proof = proof with { Remark = outputs.Remark };
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds)
@@ -171,7 +171,10 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         }
         return proofs;
 
-        List<Tensor> Vectors(List<Tensor> outputs) => [.. outputs.TakeLast(head.Length > 0 ? 2 : 1)];
+        List<Tensor> OfPictures(WinnerForm form, FormOutputs outputs) => Vectors(
+            form.HasRanges && outputs.OfPictures is not null ? form.Run(draft, shown).OfImages : expectedOfPictures);
+
+        List<Tensor> Vectors(IReadOnlyList<Tensor> outputs) => [.. outputs.TakeLast(head.Length > 0 ? 2 : 1)];
     }
 
     /// <summary>

@@ -22,6 +22,8 @@ internal sealed class CSharpInt8Form : WinnerForm
 
     internal override bool IsRounded => false;
 
+    internal override bool HasRanges => true;
+
     public override string FileName(string className) => className + "Int8.cs";
 
     public override string? WeightsName(string className) => className + "Int8.safetensors";

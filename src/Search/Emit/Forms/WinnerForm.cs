@@ -37,6 +37,12 @@ public abstract class WinnerForm
     /// </summary>
     internal virtual bool IsRounded => true;
 
+    /// <summary>
+    /// It keeps values in ranges that are of the user's images: pictures of another kind need not fit. What it gives for pictures is
+    /// therefore held against what it gives itself for the images that evaluation makes of them.
+    /// </summary>
+    internal virtual bool HasRanges => false;
+
     /// <summary>The file of a class's form.</summary>
     public abstract string FileName(string className);
 
