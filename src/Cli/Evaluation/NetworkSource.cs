@@ -146,9 +146,14 @@ internal sealed record NetworkSource(
             network.Dispose();
             throw new UserException($"{weights}: does not say which images the network is for; give --size");
         }
+        if (network is PureModule { Side: var only } && only != side)
+        {
+            network.Dispose();
+            throw new UserException($"--size {side}: {sourcePath} takes images of {only} pixels alone; leave the option out");
+        }
         var facts = new JsonObject
         {
-            ["kind"] = "emitted",
+            ["kind"] = network is PureModule ? "pure" : "emitted",
             ["class"] = name,
             ["source"] = sourcePath,
             ["sourceHash"] = Checkpoint.Hash(sourcePath),
@@ -172,6 +177,9 @@ internal sealed record NetworkSource(
     {
         if (Facts["model"] is { } model)
             throw new UserException($"--emitted {model}: an ONNX model is computed, and not trained on; give the class");
+        if ((string?)Facts["kind"] == "pure")
+            throw new UserException(
+                $"--emitted {Facts["source"]}: a class for inference by .NET alone is computed, and not trained on; give the class");
     }
 
     /// <summary>Whether it has learnt nothing yet.</summary>

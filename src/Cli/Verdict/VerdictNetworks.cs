@@ -74,7 +74,8 @@ internal sealed class VerdictNetworks
     /// <summary>The one class in a folder.</summary>
     private string ClassIn(string folder)
     {
-        var classes = Directory.GetFiles(folder, "*.cs").Where(file => File.Exists(Path.ChangeExtension(file, ".safetensors")))
+        var classes = Directory.GetFiles(folder, "*.cs")
+            .Where(file => Path.ChangeExtension(file, ".safetensors") is var weights && File.Exists(weights) && !IsInBytes(weights))
             .Order(StringComparer.Ordinal).ToList();
         return classes switch
         {
@@ -85,12 +86,16 @@ internal sealed class VerdictNetworks
         };
     }
 
+    private static bool IsInBytes(string weights) => SafeTensors.ReadMetadata(weights).ContainsKey(FixedNetwork.QuantisationKey);
+
     private VerdictNetwork Emitted(string path, Device device)
     {
         if (request.Architecture is not null)
             throw new UserException($"--arch {request.Architecture}: goes with a run; {path} is of one architecture");
         var weights = Path.ChangeExtension(path, ".safetensors");
         var metadata = SafeTensors.ReadMetadata(weights);
+        if (IsInBytes(weights))
+            throw new UserException($"--winner {path}: computes in 8 bits and is not trained on; give the class that it was emitted with");
         if (metadata.GetValueOrDefault("space")?.Split(' ') is not [var name, var hash]
             || metadata.GetValueOrDefault("architecture") is not { } text)
             throw new UserException(

@@ -30,9 +30,8 @@ public sealed record EmittedClass(
     public static string WeightsOf(string sourcePath)
     {
         var own = Path.ChangeExtension(sourcePath, ".safetensors");
-        var whole = sourcePath.EndsWith(FoldedForm.Ending, StringComparison.Ordinal)
-            ? sourcePath[..^FoldedForm.Ending.Length] + ".safetensors"
-            : own;
+        var ending = new[] { FoldedForm.Ending, CSharpForm.Ending }.FirstOrDefault(sourcePath.EndsWith);
+        var whole = ending is null ? own : sourcePath[..^ending.Length] + ".safetensors";
         return File.Exists(own) || !File.Exists(whole) ? own : whole;
     }
 }

@@ -24,6 +24,9 @@ public static class FixedNetwork
     /// <summary>The weights' metadata that names the side of the images in pixels.</summary>
     public const string SizeKey = "size";
 
+    /// <summary>The metadata of weights, or of a model, in 8 bits that say how they were made.</summary>
+    public const string QuantisationKey = "quantisation";
+
     /// <summary>
     /// The class that would be emitted for an architecture, with copies of the supernet's weights, in evaluation mode; the caller disposes
     /// it.
@@ -43,7 +46,10 @@ public static class FixedNetwork
         return Detached(module);
     }
 
-    /// <summary>An emitted class from its source and weights, in evaluation mode; the caller disposes it.</summary>
+    /// <summary>
+    /// An emitted class from its source and weights, in evaluation mode; of a pure one, which knows no tensors, its embedding as a
+    /// <see cref="PureModule"/>. The caller disposes it.
+    /// </summary>
     /// <returns>The network, its class's name, and the side of the images that it was emitted for; null where the weights do not
     /// say.</returns>
     /// <exception cref="UserException">A file is missing or damaged, the source does not compile or holds no emitted class, or the weights
@@ -55,8 +61,11 @@ public static class FixedNetwork
         var metadata = SafeTensors.ReadMetadata(weightsPath);
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var type = ClassIn(Compiled(sourcePath))
-            ?? throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
+        var assembly = Compiled(sourcePath);
+        if (ClassIn(assembly) is not { } type)
+            return PureModule.Read(assembly, weightsPath) is { } pure
+                ? (pure, pure.ClassName, pure.Side)
+                : throw new UserException($"{sourcePath}: holds no emitted class (a public Module<Tensor, Tensor> with {LoadMethod})");
         var module = Create(type, device);
         try
         {

@@ -113,7 +113,7 @@ public sealed class EvaluateTests(TrainedRun run)
         var (folder, vain) = (run.NewFolder(), run.NewFolder());
         Command.Succeed(
             "emit", "--checkpoint", run.Run, "--arch", "Min", "--images", "8", "--size", "32", "--name", "Whole", "--forms",
-            "class,folded,onnx", "--out", folder);
+            "class,folded,onnx,csharp,csharp-int8", "--out", folder);
         var (source, weights, onnx) = (Path.Combine(folder, "Whole.cs"), Path.Combine(folder, "Whole.safetensors"),
             Path.Combine(folder, "Whole.onnx"));
         foreach (var other in new[] { weights, folder })
@@ -128,7 +128,18 @@ public sealed class EvaluateTests(TrainedRun run)
             $"tensor 'bn1.weight', it is missing; BatchNorm is folded into the convolutions there: give the weights as they were before, {weights}",
             Command.Refuse("evaluate", "knn", "--from", onnx, "--space", "Demo", "--data", train));
         Assert.False(Directory.Exists(vain));
-        foreach (var same in new[] { Path.Combine(folder, "WholeFolded.cs"), onnx }) Assert.Equal(Accuracy(source), Accuracy(same));
+        var (pure, bytes) = (Path.Combine(folder, "WholePure.cs"), Path.Combine(folder, "WholeInt8.cs"));
+        foreach (var same in new[] { Path.Combine(folder, "WholeFolded.cs"), onnx, pure }) Assert.Equal(Accuracy(source), Accuracy(same));
+        Assert.InRange(Accuracy(bytes), Accuracy(source) - 0.15, Accuracy(source) + 0.15);
+        Assert.Equal(
+            $"--winner {bytes}: computes in 8 bits and is not trained on; give the class that it was emitted with",
+            Command.Refuse("verdict", "--winner", bytes, "--data", train, "--test", test, "--out", vain));
+        Assert.Equal(
+            $"--size 64: {pure} takes images of 32 pixels alone; leave the option out",
+            Command.Refuse("evaluate", "knn", "--emitted", pure, "--data", train, "--size", "64"));
+        Assert.Equal(
+            $"--emitted {bytes}: a class for inference by .NET alone is computed, and not trained on; give the class",
+            Command.Refuse("evaluate", "finetune", "--emitted", bytes, "--data", train));
         foreach (var task in new[] { "finetune", "segment" })
             Assert.Equal(
                 $"--emitted {onnx}: an ONNX model is computed, and not trained on; give the class",

@@ -13,7 +13,10 @@ internal sealed class CSharpForm : WinnerForm
 
     public override double Tolerance => 1e-4;
 
-    public override string FileName(string className) => className + "Pure.cs";
+    /// <summary>What its file is called after the class's name.</summary>
+    public const string Ending = "Pure.cs";
+
+    public override string FileName(string className) => className + Ending;
 
     internal override void Write(WinnerDraft draft) =>
         AtomicFile.WriteText(draft.File(this), SpaceCompiler.EmitPureClass(draft.Plan, Spec(draft)));

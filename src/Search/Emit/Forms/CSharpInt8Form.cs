@@ -37,7 +37,7 @@ internal sealed class CSharpInt8Form : WinnerForm
         var bytes = ByteState.Of(
             draft.Plan, draft.Spec.Choices, state, layer => choice.Inputs.TryGetValue(layer, out var range) ? range : null);
         AtomicFile.WriteText(draft.File(this), SpaceCompiler.EmitPureClass(draft.Plan, Spec(draft, bytes.Layers)));
-        var metadata = new Dictionary<string, string>(draft.Metadata) { [OnnxInt8Form.Key] = choice.Remark };
+        var metadata = new Dictionary<string, string>(draft.Metadata) { [FixedNetwork.QuantisationKey] = choice.Remark };
         SafeTensors.Write(draft.WeightsFile(this)!, HalfPrecision.Of(bytes.Entries), metadata);
     }
 
@@ -46,7 +46,7 @@ internal sealed class CSharpInt8Form : WinnerForm
         var weights = draft.WeightsFile(this)!;
         return CSharpForm.Run(draft, this, Spec(draft, []), weights, images) with
         {
-            Remark = SafeTensors.ReadMetadata(weights)[OnnxInt8Form.Key],
+            Remark = SafeTensors.ReadMetadata(weights)[FixedNetwork.QuantisationKey],
         };
     }
 

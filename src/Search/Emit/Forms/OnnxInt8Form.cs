@@ -1,3 +1,4 @@
+using DataSsl.Search.Networks;
 using DataSsl.Search.Onnx;
 using static TorchSharp.torch;
 
@@ -9,9 +10,6 @@ namespace DataSsl.Search.Emit.Forms;
 /// </summary>
 internal sealed class OnnxInt8Form : WinnerForm
 {
-    /// <summary>The model's metadata that say how it was made.</summary>
-    internal const string Key = "quantisation";
-
     public override string Name => "onnx-int8";
 
     public override double Tolerance => Int8Calibration.Tolerance;
@@ -28,13 +26,13 @@ internal sealed class OnnxInt8Form : WinnerForm
         using var module = draft.Load(draft.Inference, draft.Weights);
         var state = module.state_dict();
         var choice = draft.InEightBits(state);
-        var told = draft with { Metadata = new Dictionary<string, string>(draft.Metadata) { [Key] = choice.Remark } };
-        OnnxForm.Write(told, state, draft.File(this), new(Bits: choice.Bits));
+        var metadata = new Dictionary<string, string>(draft.Metadata) { [FixedNetwork.QuantisationKey] = choice.Remark };
+        OnnxForm.Write(draft with { Metadata = metadata }, state, draft.File(this), new(Bits: choice.Bits));
     }
 
     internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
         using var model = new OnnxModel(draft.File(this), get_num_threads());
-        return new(OnnxForm.Ordered(draft, model.Run(images)), Remark: model.Metadata[Key]);
+        return new(OnnxForm.Ordered(draft, model.Run(images)), Remark: model.Metadata[FixedNetwork.QuantisationKey]);
     }
 }
