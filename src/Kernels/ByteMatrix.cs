@@ -10,16 +10,13 @@ namespace DataSsl.Kernels;
 /// <param name="Input">How the rows' values become bytes.</param>
 internal sealed record ByteMatrix(sbyte[] Values, int Channels, float[] Scales, float[] Bias, Quantisation Input)
 {
-    /// <summary>Of either sign.</summary>
-    public const int MostOfWeight = 63;
-
     /// <summary>A matrix of a file, with a scale and a bias a column, and the scale and the zero of the values that it takes.</summary>
     /// <param name="kernel">Side of a convolution's, [columns, channels, kernel, kernel]; 0 for a matrix [columns, channels].</param>
     /// <exception cref="InvalidDataException">A tensor is missing, has another shape or type, or a value that cannot be.</exception>
     public static ByteMatrix Read(Weights weights, string key, int columns, int channels, int kernel = 0)
     {
         var whole = weights.ReadBytes(key + ".weight", kernel == 0 ? [columns, channels] : [columns, channels, kernel, kernel]);
-        if (Array.Exists(whole, weight => weight is < -MostOfWeight or > MostOfWeight))
+        if (Array.Exists(whole, weight => weight is < -SevenBits.Most or > SevenBits.Most))
             throw weights.Refusal(key + ".weight", "holds more than the 7 bits of a weight");
         var (scales, bias, input) =
             (weights.Read(key + ".scale", columns), weights.Read(key + ".bias", columns), weights.Read(key + ".input", 2));

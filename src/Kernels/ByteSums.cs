@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace DataSsl.Kernels;
 
 /// <summary>
-/// Sums of products of bytes without a sign, which are a row's, with bytes with one, which are weights. Weights take 7 bits: the sum of
-/// two products then fits into the 16 bits that processors without VNNI add them up in, and all give the same to the last bit.
+/// Sums of products of bytes without a sign, which are a row's, with bytes with one, which are weights of <see cref="SevenBits"/>: all
+/// machines give the same to the last bit.
 /// </summary>
 internal static class ByteSums
 {

@@ -75,7 +75,8 @@ internal sealed class VerdictNetworks
     private string ClassIn(string folder)
     {
         var classes = Directory.GetFiles(folder, "*.cs")
-            .Where(file => Path.ChangeExtension(file, ".safetensors") is var weights && File.Exists(weights) && !IsInBytes(weights))
+            .Where(file => Path.ChangeExtension(file, ".safetensors") is var weights && File.Exists(weights)
+                && !IsInBytes(SafeTensors.ReadMetadata(weights)))
             .Order(StringComparer.Ordinal).ToList();
         return classes switch
         {
@@ -86,7 +87,7 @@ internal sealed class VerdictNetworks
         };
     }
 
-    private static bool IsInBytes(string weights) => SafeTensors.ReadMetadata(weights).ContainsKey(FixedNetwork.QuantisationKey);
+    private static bool IsInBytes(IReadOnlyDictionary<string, string> metadata) => metadata.ContainsKey(FixedNetwork.QuantisationKey);
 
     private VerdictNetwork Emitted(string path, Device device)
     {
@@ -94,7 +95,7 @@ internal sealed class VerdictNetworks
             throw new UserException($"--arch {request.Architecture}: goes with a run; {path} is of one architecture");
         var weights = Path.ChangeExtension(path, ".safetensors");
         var metadata = SafeTensors.ReadMetadata(weights);
-        if (IsInBytes(weights))
+        if (IsInBytes(metadata))
             throw new UserException($"--winner {path}: computes in 8 bits and is not trained on; give the class that it was emitted with");
         if (metadata.GetValueOrDefault("space")?.Split(' ') is not [var name, var hash]
             || metadata.GetValueOrDefault("architecture") is not { } text)

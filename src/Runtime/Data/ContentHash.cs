@@ -20,6 +20,11 @@ internal static class ContentHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Of a rectangle of an image, which is told by that and where it lies there: two of one place are copies.</summary>
+    /// <param name="whole">The image's.</param>
+    public static string OfPart(string whole, PixelBox box) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole} {box}")));
+
     /// <summary>Of a file; null where no reader of images could read it either.</summary>
     public static string? OfFile(string path)
     {

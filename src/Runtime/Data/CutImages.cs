@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace DataSsl.Runtime.Data;
 
 /// <summary>Rectangles of other images, such as the boxes that objects are marked with.</summary>
@@ -38,14 +35,10 @@ internal sealed class CutImages : ImageSource
         images, Array.ConvertAll(indices, i => cuts[i]), Array.ConvertAll(indices, i => Names[i]),
         Array.ConvertAll(indices, i => Labels![i]), ClassNames);
 
-    /// <summary>A rectangle is told by its image and where it lies there: two of one place are copies.</summary>
     internal override string?[] ReadContents()
     {
         var contents = images.Source.ReadContents();
         return Array.ConvertAll(
-            cuts,
-            cut => contents[images.Places[cut.Image]] is { } whole
-                ? Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole} {cut.Box}")))
-                : null);
+            cuts, cut => contents[images.Places[cut.Image]] is { } whole ? ContentHash.OfPart(whole, cut.Box) : null);
     }
 }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace DataSsl.Runtime.Data;
 
 /// <summary>
@@ -47,7 +44,6 @@ internal sealed class TiledImages : ImageSource
     private protected override ImageSource Select(int[] indices) =>
         new TiledImages(pictures, Array.ConvertAll(indices, i => tiles[i])) { Notes = Notes };
 
-    /// <summary>A tile is told by its picture and where it lies there: two of one place are copies.</summary>
     internal override string?[] ReadContents()
     {
         var contents = pictures.Contents.Value;
@@ -55,7 +51,7 @@ internal sealed class TiledImages : ImageSource
             tiles,
             tile => contents[tile.Picture] is not { } whole ? null
                 : tile.Problem is not null ? whole
-                : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole} {tile.Upright}"))));
+                : ContentHash.OfPart(whole, tile.Upright));
     }
 
     private static string Note(Tile[] all, TileRule rule)

@@ -30,7 +30,8 @@ public sealed record EmittedClass(
     public static string WeightsOf(string sourcePath)
     {
         var own = Path.ChangeExtension(sourcePath, ".safetensors");
-        var ending = new[] { FoldedForm.Ending, CSharpForm.Ending }.FirstOrDefault(sourcePath.EndsWith);
+        var ending = new[] { FoldedForm.Ending, CSharpForm.Ending }.FirstOrDefault(
+            ending => sourcePath.EndsWith(ending, StringComparison.Ordinal));
         var whole = ending is null ? own : sourcePath[..^ending.Length] + ".safetensors";
         return File.Exists(own) || !File.Exists(whole) ? own : whole;
     }
@@ -102,9 +103,11 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         using var scope = NewDisposeScope();
         var headState = head?.State(plan, spec) ?? [];
         var publication = new Publication(folder, className) { AfterFile = AfterFile };
+        var pictures = Pictured(spec);
         var draft = new WinnerDraft(plan, spec, publication.Unproven, Metadata(architecture, spec, facts))
         {
-            Pictures = Pictured(spec),
+            Pictures = pictures,
+            Shown = pictures.Count > 0 ? ProofPictures.Shown(pictures, size, Pixels) : null,
             Pixels = Pixels,
             Calibration = Unproven(),
         };
@@ -150,8 +153,7 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
         var proofImages = images.narrow(0, 0, Math.Min(ProofImages, images.shape[0]));
         var expected = Slice(architecture, statistics, proofImages, head);
         var rounding = new Lazy<double>(() => Rounding(draft, proofImages, expected));
-        var shown = draft.Pictures.Count > 0 ? ProofPictures.Shown(draft.Pictures, draft.Spec.Size, Pixels) : proofImages;
-        var expectedOfPictures = draft.Pictures.Count > 0 ? Slice(architecture, statistics, shown, head) : [];
+        var expectedOfPictures = draft.Shown is { } shown ? Slice(architecture, statistics, shown, head) : [];
         var proofs = new List<FormProof>();
         foreach (var form in forms.Where(form => form.Applies(draft)))
         {
@@ -159,9 +161,9 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             form.Write(draft);
             var slice = form.TakesPictures ? expectedOfPictures : expected;
             if (!form.GivesMaps) slice = Vectors(slice);
-            var outputs = form.Run(draft, form.TakesPictures ? shown : proofImages);
+            var outputs = form.Run(draft, form.TakesPictures && draft.Shown is not null ? draft.Shown : proofImages);
             var proof = FormProof.Of(form, draft.File(form), slice, outputs.OfImages, rounding, draft.WeightsFile(form))
-                .With(form, OfPictures(form, outputs), outputs.OfPictures, rounding);
+                .With(form, Vectors(outputs.ExpectedOfPictures ?? expectedOfPictures), outputs.OfPictures, rounding);
             proof = proof with { Remark = outputs.Remark };
             if (!proof.Holds && proofs.Count == 0) throw new InvalidOperationException(proof.Failure(draft.Spec.ClassName));
             if (!proof.Holds)
@@ -169,9 +171,6 @@ public sealed class WinnerEmitter(Supernet net, Tensor images)
             proofs.Add(proof);
         }
         return proofs;
-
-        List<Tensor> OfPictures(WinnerForm form, FormOutputs outputs) => Vectors(
-            form.HasRanges && outputs.OfPictures is not null ? form.Run(draft, shown).OfImages : expectedOfPictures);
 
         List<Tensor> Vectors(IReadOnlyList<Tensor> outputs) => [.. outputs.TakeLast(head.Length > 0 ? 2 : 1)];
     }

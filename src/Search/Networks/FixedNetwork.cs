@@ -124,10 +124,11 @@ public static class FixedNetwork
         using var scope = NewDisposeScope();
         var (plan, spec) = (SpacePlan.Of(architecture.Space), UntrainedSpec(architecture, size, folded: false));
         using var module = Untrained(architecture, size, folded: inBytes, ScalarType.Float32);
-        var entries = module.state_dict().Select(entry => (entry.Key, entry.Value));
+        var state = module.state_dict();
+        var entries = state.Select(entry => (entry.Key, entry.Value));
         if (inBytes)
         {
-            var bytes = ByteState.Of(plan, spec.Choices, module.state_dict(), _ => AnyRange);
+            var bytes = ByteState.Of(plan, spec.Choices, state, _ => AnyRange);
             (entries, spec) = (bytes.Entries, spec with { Bytes = bytes.Layers.ToEquatableArray() });
         }
         var weights = Path.GetTempFileName();

@@ -53,9 +53,9 @@ public sealed class PureModule : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor images)
     {
         var (count, values) = ((int)images.shape[0], new float[images.shape[0] * width]);
-        using var contiguous = images.to(ScalarType.Float32, copy: true).cpu().contiguous();
-        embed(contiguous.data<float>().ToArray(), values);
-        return tensor(values, [count, width]);
+        using var scope = NewDisposeScope();
+        embed(images.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray(), values);
+        return tensor(values, [count, width]).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

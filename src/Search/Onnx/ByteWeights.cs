@@ -1,14 +1,12 @@
+using DataSsl.Kernels;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Onnx;
 
-/// <summary>
-/// Weights in bytes, of a scale an output. They take 7 bits of their 8: the sum of two products with bytes then fits into the 16 bits that
-/// processors without VNNI add them up in, and a network gives the same on every machine.
-/// </summary>
+/// <summary>Weights in bytes, of a scale an output.</summary>
 internal static class ByteWeights
 {
-    private const float Most = 63;
+    private const float Most = SevenBits.Most;
 
     /// <summary>One an output: [O], in 64 bits.</summary>
     /// <param name="axis">Of the outputs.</param>

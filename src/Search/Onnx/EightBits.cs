@@ -7,6 +7,6 @@ namespace DataSsl.Search.Onnx;
 /// </param>
 public sealed record EightBits(Func<string, ByteRange> Range, Func<string, bool> Takes)
 {
-    /// <summary>Told the range of what each layer takes that is computed in 8 bits.</summary>
-    public Action<string, ByteRange>? Input { get; init; }
+    /// <summary>Told the value that each layer takes which is computed in 8 bits, by the name that its range is asked for by.</summary>
+    public Action<string, string>? Input { get; init; }
 }

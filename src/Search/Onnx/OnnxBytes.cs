@@ -79,15 +79,21 @@ internal sealed class OnnxBytes(OnnxGraph graph, EightBits bits, bool hasMaps)
 
     private ByteRange Input(string key, string x)
     {
-        var range = Range(x);
-        bits.Input?.Invoke(key, range);
-        return range;
+        bits.Input?.Invoke(key, Ranged(x));
+        return Range(x);
     }
 
     private ByteRange Range(string x)
     {
-        while (likes.TryGetValue(x, out var other)) x = other;
+        x = Ranged(x);
         return ranges.TryGetValue(x, out var known) ? known : ranges[x] = bits.Range(x);
+    }
+
+    /// <summary>The value whose range another has.</summary>
+    private string Ranged(string x)
+    {
+        while (likes.TryGetValue(x, out var other)) x = other;
+        return x;
     }
 
     private string Weight(string key, Tensor weight, Tensor scales, int axis)

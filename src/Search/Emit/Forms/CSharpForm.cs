@@ -21,12 +21,15 @@ internal sealed class CSharpForm : WinnerForm
     internal override void Write(WinnerDraft draft) =>
         AtomicFile.WriteText(draft.File(this), SpaceCompiler.EmitPureClass(draft.Plan, Spec(draft)));
 
-    internal override FormOutputs Run(WinnerDraft draft, Tensor images) => Run(draft, this, Spec(draft), draft.Weights, images);
-
-    /// <summary>What a pure class gives.</summary>
-    public static FormOutputs Run(WinnerDraft draft, WinnerForm form, FixedClassSpec spec, string weights, Tensor images)
+    internal override FormOutputs Run(WinnerDraft draft, Tensor images)
     {
-        using var network = new PureNetwork(File.ReadAllText(draft.File(form)), draft.Plan, spec, weights);
+        using var network = new PureNetwork(File.ReadAllText(draft.File(this)), draft.Plan, Spec(draft), draft.Weights);
+        return new(Outputs(draft, network, images), draft.OfPictures(network.Instance));
+    }
+
+    /// <summary>What a pure class gives for images: as <see cref="FormOutputs.OfImages"/>.</summary>
+    public static IReadOnlyList<Tensor> Outputs(WinnerDraft draft, PureNetwork network, Tensor images)
+    {
         var values = images.contiguous().data<float>().ToArray();
         var (maps, embedding) = (Maps(draft, images.shape[0]).Select(Output.Of).ToArray(),
             Output.Of([images.shape[0], draft.Plan.Embedding.At(draft.Spec.Choices)]));
@@ -35,7 +38,7 @@ internal sealed class CSharpForm : WinnerForm
         if (draft.Spec.Head > 0) network.Classify(values, logits.Values);
         network.Embed(values, embedding.Values);
         Output[] outputs = [.. maps, .. draft.Spec.Head > 0 ? new[] { logits } : [], embedding];
-        return new([.. outputs.Select(output => tensor(output.Values, output.Shape))], draft.OfPictures(network.Instance));
+        return [.. outputs.Select(output => tensor(output.Values, output.Shape))];
     }
 
     private static FixedClassSpec Spec(WinnerDraft draft) => draft.Spec with { ClassName = draft.Spec.ClassName + "Pure" };

@@ -30,16 +30,16 @@ internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<str
 
     private readonly List<string> values = [], layers = [];
 
+    /// <summary>By layer, the value that it takes.</summary>
+    private readonly Dictionary<string, string> inputs = [];
+
     /// <summary>Of each value, by each rule.</summary>
     private readonly Dictionary<(RangeRule Rule, string Value), ByteRange> ranges = [];
 
     /// <summary>What was chosen.</summary>
-    /// <param name="Rule">Of the ranges.</param>
-    /// <param name="InFloats">The layers that stay in 32 bits.</param>
-    /// <param name="Inputs">Of each other layer, the range of what it takes.</param>
-    /// <param name="Remark">The same in words.</param>
-    public sealed record Choice(
-        EightBits Bits, RangeRule Rule, IReadOnlyList<string> InFloats, IReadOnlyDictionary<string, ByteRange> Inputs, string Remark);
+    /// <param name="Inputs">Of each layer that is computed in 8 bits, the range of what it takes.</param>
+    /// <param name="Remark">The ranges' rule, and the layers that stay in 32 bits, in words.</param>
+    public sealed record Choice(EightBits Bits, IReadOnlyDictionary<string, ByteRange> Inputs, string Remark);
 
     /// <summary>Goes through it all.</summary>
     public Choice Run()
@@ -47,18 +47,23 @@ internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<str
         using var scope = NewDisposeScope();
         var images = draft.Calibration!;
         // What is asked for when a model is written is what there is to know.
-        Written(new(Bits: new(value => Note(values, value, new ByteRange(1, 0)), layer => Note(layers, layer, true))), _ => true);
+        var all = new EightBits(value => Note(values, value, new ByteRange(1, 0)), layer => Note(layers, layer, true))
+        {
+            Input = inputs.Add,
+        };
+        Written(new(Bits: all), _ => true);
         foreach (var (value, histogram) in Observe(images))
             foreach (var each in Enum.GetValues<RangeRule>()) ranges.Add((each, value), histogram.Range(each));
         var shown = images.narrow(0, 0, Math.Min(Judges, images.shape[0]));
         var expected = Model(new(), model => Outputs(model, shown));
         var rule = Enum.GetValues<RangeRule>().MinBy(r => FormProof.Relative([expected[^1]], [Outputs(Bits(r, []), shown)[^1]]));
         var without = Worst(rule, expected, shown);
-        var (bits, inputs) = (Bits(rule, without), new Dictionary<string, ByteRange>());
-        Written(new(Bits: bits with { Input = inputs.Add }), _ => true);
         var remark = FormattableString.Invariant($"ranges by {Word(rule)} over {images.shape[0]} images")
             + (without.Count == 0 ? "" : $"; in 32 bits: {string.Join(", ", without)}");
-        return new(bits, rule, without, inputs, remark);
+        return new(
+            Bits(rule, without),
+            inputs.Where(input => !without.Contains(input.Key)).ToDictionary(input => input.Key, input => ranges[(rule, input.Value)]),
+            remark);
     }
 
     private static string Word(RangeRule rule) => rule switch

@@ -26,6 +26,9 @@ internal sealed record WinnerDraft(NetworkPlan Plan, FixedClassSpec Spec, string
     /// <summary>Pictures of any size, for the proof of what takes such; none where it takes none.</summary>
     public IReadOnlyList<Image> Pictures { get; init; } = [];
 
+    /// <summary>The images [N, C, S, S] that evaluation makes of the pictures; null where there are none.</summary>
+    public Tensor? Shown { get; init; }
+
     /// <summary>Images [N, C, S, S] that the ranges of values are taken over.</summary>
     public Tensor? Calibration { get; init; }
 

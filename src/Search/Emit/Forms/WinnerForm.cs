@@ -37,12 +37,6 @@ public abstract class WinnerForm
     /// </summary>
     internal virtual bool IsRounded => true;
 
-    /// <summary>
-    /// It keeps values in ranges that are of the user's images: pictures of another kind need not fit. What it gives for pictures is
-    /// therefore held against what it gives itself for the images that evaluation makes of them.
-    /// </summary>
-    internal virtual bool HasRanges => false;
-
     /// <summary>The file of a class's form.</summary>
     public abstract string FileName(string className);
 
@@ -77,4 +71,11 @@ public abstract class WinnerForm
 /// <param name="OfPictures">What its own methods gave for the draft's pictures: a head's logits, then the embedding; null of a form that
 /// has no such methods, and where there are no pictures.</param>
 /// <param name="Remark">What the file says of how it was made; null for nothing.</param>
-internal sealed record FormOutputs(IReadOnlyList<Tensor> OfImages, IReadOnlyList<Tensor>? OfPictures = null, string? Remark = null);
+internal sealed record FormOutputs(IReadOnlyList<Tensor> OfImages, IReadOnlyList<Tensor>? OfPictures = null, string? Remark = null)
+{
+    /// <summary>
+    /// As <see cref="OfImages"/>, what pictures are held against: what the form gives itself for the images that evaluation makes of them;
+    /// null for what the slice gives.
+    /// </summary>
+    public IReadOnlyList<Tensor>? ExpectedOfPictures { get; init; }
+}
