@@ -45,6 +45,10 @@ public static class SpaceCompiler
     public static string EmitFiles(FixedClassSpec spec, int channels, IReadOnlyList<string> classes) =>
         FilesEmitter.Emit(spec, channels, classes);
 
+    /// <summary>The name of a layer's pass in a pure class, which those of a block's layers begin with.</summary>
+    /// <param name="key">Of the layer or block.</param>
+    public static string PassOf(string key) => Names.Field(key);
+
     /// <summary>
     /// The C# of one architecture for inference, as a class that needs nothing but .NET; it takes images of the given size alone.
     /// </summary>

@@ -16,5 +16,19 @@ public enum Measure
     Latency,
 }
 
+/// <summary>As which of the forms that <c>emit</c> writes a network is timed.</summary>
+public enum LatencyForm
+{
+    /// <summary>The TorchSharp class for inference, 32 bits, BatchNorm folded.</summary>
+    Folded,
+
+    /// <summary>Pure C#, 32 bits.</summary>
+    CSharp,
+
+    /// <summary>Pure C# that multiplies bytes.</summary>
+    CSharpInt8,
+}
+
 /// <summary>At least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
-public sealed record BudgetLimit(Measure Measure, long From, long To);
+/// <param name="Form">Of a latency: what is timed.</param>
+public sealed record BudgetLimit(Measure Measure, long From, long To, LatencyForm Form = LatencyForm.Folded);

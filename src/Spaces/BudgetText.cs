@@ -7,15 +7,28 @@ namespace DataSsl.SearchSpaces;
 
 /// <summary>
 /// The one grammar of budgets, in space files and on the command line: <c>3-4G</c>, <c>500-800M</c>, <c>&lt;=4G</c>, <c>params&lt;=25M</c>,
-/// <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>, several of them joined by <c>and</c>, or <c>all</c>,
-/// which limits nothing.
+/// <c>params=10-25M</c>, <c>memory&lt;=8M</c>, <c>latency&lt;=12ms</c>, <c>8-12ms</c>, <c>latency@csharp-int8&lt;=5ms</c>, several of them
+/// joined by <c>and</c>, or <c>all</c>, which limits nothing.
 /// </summary>
 public static class BudgetText
 {
     private const string Milliseconds = "ms";
 
+    /// <summary>What stands between <c>latency</c> and the name of a form.</summary>
+    private const char As = '@';
+
+    /// <summary>The forms that can be timed, by the names that <c>emit</c> has for them; <c>int8</c> is short for the last.</summary>
+    private static readonly (string Name, LatencyForm Form)[] Forms =
+    [
+        ("folded", LatencyForm.Folded), ("csharp", LatencyForm.CSharp), ("csharp-int8", LatencyForm.CSharpInt8),
+        ("int8", LatencyForm.CSharpInt8),
+    ];
+
     /// <summary>The one limit of <c>all</c>: no cost reaches it.</summary>
     public static readonly BudgetLimit Unlimited = new(Measure.Macs, 0, long.MaxValue);
+
+    /// <summary>The name that <c>emit</c> has for a form.</summary>
+    public static string NameOf(LatencyForm form) => Forms.First(known => known.Form == form).Name;
 
     /// <summary>
     /// The limits that a budget joins, one a measure; null with a <paramref name="problem"/> that follows the text in a sentence.
@@ -44,6 +57,14 @@ public static class BudgetText
             : Strip(ref rest, "memory") ? Measure.Memory
             : Strip(ref rest, "latency") ? Measure.Latency
             : Strip(ref rest, "macs") ? Measure.Macs : null;
+        var form = LatencyForm.Folded;
+        if (given == Measure.Latency && rest.Length > 0 && rest[0] == As)
+        {
+            var name = new string([.. rest.Skip(1).TakeWhile(c => c is not ('<' or '=' or ' '))]);
+            problem = "times no form that can be timed (folded, csharp, csharp-int8)";
+            if (Forms.FirstOrDefault(known => known.Name == name) is not { Name: not null } known) return null;
+            (form, rest, problem) = (known.Form, rest.Substring(1 + name.Length).TrimStart(), "is not a budget");
+        }
         // Milliseconds are of nothing else.
         var inTime = rest.EndsWith(Milliseconds, StringComparison.Ordinal);
         var (named, measure) = (given is not null, given ?? (inTime ? Measure.Latency : Measure.Macs));
@@ -61,7 +82,7 @@ public static class BudgetText
             ? (0, (long)(ends[0]!.Value * scale) + 1)
             : ((long)(ends[0]!.Value * scale), (long)(ends[1]!.Value * scale));
         problem = from < to ? "" : "is an empty budget: its end is not above its start";
-        return from < to ? new(measure, from, to) : null;
+        return from < to ? new(measure, from, to, form) : null;
     }
 
     private static bool Strip(ref string text, string word)

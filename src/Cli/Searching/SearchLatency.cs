@@ -1,11 +1,13 @@
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;
 using DataSsl.SearchSpaces;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Searching;
@@ -21,13 +23,21 @@ internal static class SearchLatency
     public static CostModel Costs(SearchSpace space, SearchRequest request, int searchSize, Device device, ProcessGroup? processes = null)
     {
         var size = request.CostSize is { } own ? space.CheckSize(own, "--cost-size") : searchSize;
-        if (!request.BudgetsOf(space).Any(b => b.Limits.Any(l => l.Measure == Measure.Latency))) return size;
+        var forms = request.BudgetsOf(space).SelectMany(budget => budget.Limits).Where(limit => limit.Measure == Measure.Latency)
+            .Select(limit => limit.Form).Distinct().ToList();
+        if (forms.Count == 0) return size;
+        var form = forms is [var only]
+            ? only
+            : throw new UserException(
+                $"--budgets: a search times one form of its candidates, and these name {string.Join(" and ", forms.Select(BudgetText.NameOf))}");
+        if (form != LatencyForm.Folded && device.type != DeviceType.CPU)
+            throw new UserException($"--budgets: latency@{BudgetText.NameOf(form)} is of the CPU; give --device cpu");
         var path = Path.Combine(request.Folder, FileName);
         if (processes is { Rank: > 0 }) processes.Barrier();
         var listed = request.List is null ? null : CandidateFile.Read(space, request.List);
         ProgressLine? progress = null;
         var table = LatencyTable.Measure(
-            space, size, listed, device, request.Resume || processes is { Rank: > 0 } ? path : null,
+            space, size, form, listed, device, request.Resume || processes is { Rank: > 0 } ? path : null,
             (done, total) => (progress ??= new(total, "networks timed by their blocks")).Report(done));
         if (processes is { Rank: 0 })
         {

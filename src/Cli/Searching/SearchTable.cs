@@ -40,12 +40,13 @@ internal static class SearchTable
 
     public static void PrintWinners(SearchResult result)
     {
-        Output.Line($"{"task",-16}{"budget",-12}{"of",7}{"MMACs",10}{"M params",10}{"score",10}  architecture");
+        var budget = Math.Max(12, 1 + result.Winners.Select(w => w.Budget.Length).DefaultIfEmpty().Max());
+        Output.Line($"{"task",-16}{"budget".PadRight(budget)}{"of",7}{"MMACs",10}{"M params",10}{"score",10}  architecture");
         foreach (var w in result.Winners)
         {
             var c = w.Candidate;
             Output.Line(
-                $"{w.Task,-16}{w.Budget,-12}{w.Members,7:N0}{c.Macs / 1e6,10:0.0}{c.Parameters / 1e6,10:0.00}{c.Scores[w.Task],10:0.0000}  {c.Architecture}");
+                $"{w.Task,-16}{w.Budget.PadRight(budget)}{w.Members,7:N0}{c.Macs / 1e6,10:0.0}{c.Parameters / 1e6,10:0.00}{c.Scores[w.Task],10:0.0000}  {c.Architecture}");
             if (result.Latencies?.FirstOrDefault(l => l.Architecture == c.Architecture) is { } time)
                 Output.Line(
                     $"{"",16}latency: {1000 * time.Measured:0.00} ms timed whole, {1000 * time.Predicted:0.00} ms foretold ({100 * time.Error:+0;-0} %)");

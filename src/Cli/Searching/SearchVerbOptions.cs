@@ -30,8 +30,8 @@ internal sealed partial class SearchVerbOptions
     public readonly Option<string> Budgets = new("--budgets")
     {
         Description = "Budgets, comma-separated: MACs groups (3-4G, 10-20M), limits (<=4G), parameters (params<=25M), activations "
-            + "(memory<=8M, bytes), time for one image on this device (latency<=12ms), several joined by and, names that the space file "
-            + "gives, or all. Default with --list: all.",
+            + "(memory<=8M, bytes), time for one image on this device (latency<=12ms; as pure C# latency@csharp<=12ms, in 8 bits "
+            + "latency@csharp-int8<=5ms), several joined by and, names that the space file gives, or all. Default with --list: all.",
         HelpName = "LIST",
     };
     public readonly Option<string?> Strategy = new("--strategy")

@@ -6,13 +6,15 @@ using DataSsl.SearchSpaces;
 namespace DataSsl.Search.Costs;
 
 /// <summary>A budget: the architectures of at least <paramref name="From"/> and less than <paramref name="To"/> of a measure.</summary>
-public sealed record Budget(Measure Measure, long From, long To)
+/// <param name="Form">Of a latency: what is timed.</param>
+public sealed record Budget(Measure Measure, long From, long To, LatencyForm Form = LatencyForm.Folded)
 {
     /// <summary>Every architecture.</summary>
     public static readonly Budget All = new(BudgetText.Unlimited.Measure, BudgetText.Unlimited.From, BudgetText.Unlimited.To);
 
     private const string Help = "give a MACs group such as 3-4G or 10-20M, a limit such as <=4G, a parameter limit such as params<=25M, "
-        + "activations such as memory<=8M (bytes), a time such as latency<=12ms, several joined by ' and ', or all";
+        + "activations such as memory<=8M (bytes), a time such as latency<=12ms or latency@csharp-int8<=5ms, several joined by ' and ', "
+        + "or all";
 
     /// <summary>A further limit that must hold too; null for none.</summary>
     public Budget? And { get; init; }
@@ -30,7 +32,8 @@ public sealed record Budget(Measure Measure, long From, long To)
         if (BudgetText.Parse(text, out var problem) is not { } limits) throw new UserException($"'{text}' {problem}: {Help}");
         Budget? budget = null;
         // In one order, however it was written, so that equal budgets are one.
-        foreach (var limit in limits.OrderByDescending(l => l.Measure)) budget = new(limit.Measure, limit.From, limit.To) { And = budget };
+        foreach (var limit in limits.OrderByDescending(l => l.Measure))
+            budget = new(limit.Measure, limit.From, limit.To, limit.Form) { And = budget };
         return budget!;
     }
 
@@ -71,7 +74,13 @@ public sealed record Budget(Measure Measure, long From, long To)
                 : From % scale == 0 && To - From == scale
                 ? $"{From / scale}{unit}"
                 : $"{In(From, scale)}to{Scaled(To)}";
-            var measure = Measure switch { Measure.Macs => "", Measure.Parameters => "Params", _ => Measure.ToString() };
+            var measure = Measure switch
+            {
+                Measure.Macs => "",
+                Measure.Parameters => "Params",
+                Measure.Latency when Form != LatencyForm.Folded => $"{Measure}{Form}",
+                _ => Measure.ToString(),
+            };
             return measure + range.Replace('.', '_') + (And is null ? "" : $"And{And.Identifier}");
         }
     }
@@ -85,7 +94,7 @@ public sealed record Budget(Measure Measure, long From, long To)
             Measure.Macs => ("", ""),
             Measure.Parameters => ("params", "="),
             Measure.Memory => ("memory", "="),
-            _ => ("latency", "="),
+            _ => (Form == LatencyForm.Folded ? "latency" : $"latency@{BudgetText.NameOf(Form)}", "="),
         };
         var own = IsLimit ? $"{prefix}<={Scaled(To - 1)}" : $"{prefix}{equals}{In(From, Unit(To).Scale)}-{Scaled(To)}";
         return And is null ? own : $"{own} and {And}";

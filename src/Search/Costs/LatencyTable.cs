@@ -5,7 +5,6 @@ using DataSsl.Runtime.Training;
 using DataSsl.Search.Plans;
 using DataSsl.SearchSpaces;
 using DataSsl.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Costs;
@@ -19,47 +18,56 @@ public sealed class LatencyTable
     private readonly SearchSpace space;
     private readonly NetworkPlan plan;
     private readonly int size;
-    private readonly Device device;
+    private readonly LatencyForm form;
+    private readonly string machine;
     private readonly LatencyFile file;
+    private readonly Func<Architecture, ITimedNetwork> make;
     private readonly Clock clock;
     private readonly Dictionary<long, double>[] seconds;
 
-    private LatencyTable(SearchSpace space, int size, Device device, LatencyFile file, Clock clock)
+    private LatencyTable(
+        SearchSpace space, int size, LatencyForm form, string machine, LatencyFile file, Func<Architecture, ITimedNetwork> make,
+        Clock clock)
     {
-        (this.space, this.size, this.device, this.file, this.clock, plan) = (space, size, device, file, clock, SpacePlan.Of(space));
+        (this.space, this.size, this.form, this.machine, plan) = (space, size, form, machine, SpacePlan.Of(space));
+        (this.file, this.make, this.clock) = (file, make, clock);
         seconds = [.. Enumerable.Range(0, 2 * plan.Segments.Count).Select(_ => new Dictionary<long, double>())];
     }
 
-    /// <summary>Seconds of networks, each for one input of a shape.</summary>
-    internal delegate double[] Clock(IReadOnlyList<(nn.Module<Tensor, Tensor> Network, long[] Input)> of, Device device);
+    /// <summary>Seconds of passes.</summary>
+    internal delegate double[] Clock(IReadOnlyList<Action> passes);
 
     /// <summary>What was timed, in words.</summary>
     public string Description =>
         string.Create(
-            CultureInfo.InvariantCulture, $"{file.Blocks.Count:N0} shapes timed on {Checkpoint.Machine(device)}, one image of {size} px");
+            CultureInfo.InvariantCulture, $"{file.Blocks.Count:N0} shapes timed as {BudgetText.NameOf(form)} on {machine}, one image of {size} px");
 
     /// <summary>Times what is not known yet of the shapes that the candidates have.</summary>
+    /// <param name="form">What is timed.</param>
     /// <param name="listed">The candidates where they are known; null for any of the grid.</param>
+    /// <param name="device">The CPU, but for the TorchSharp class.</param>
     /// <param name="known">A file of an earlier run to go on with; null to begin anew.</param>
     /// <param name="progress">Called after each network that shapes are timed in with how many are done, and how many there are.</param>
     public static LatencyTable Measure(
-        SearchSpace space, int size, IReadOnlyList<Architecture>? listed, Device device, string? known = null,
+        SearchSpace space, int size, LatencyForm form, IReadOnlyList<Architecture>? listed, Device device, string? known = null,
         Action<int, int>? progress = null) =>
-        Measure(Timing.Seconds, space, size, listed, device, known, progress);
+        Measure(a => Timing.Network(a, size, form, device), Timing.Seconds, space, size, form, listed, device, known, progress);
 
     internal static LatencyTable Measure(
-        Clock clock, SearchSpace space, int size, IReadOnlyList<Architecture>? listed, Device device, string? known = null,
-        Action<int, int>? progress = null)
+        Func<Architecture, ITimedNetwork> make, Clock clock, SearchSpace space, int size, LatencyForm form,
+        IReadOnlyList<Architecture>? listed, Device device, string? known = null, Action<int, int>? progress = null)
     {
+        var machine = Checkpoint.Machine(device);
         var identity = new Dictionary<string, string>
         {
             ["space"] = space.Hash,
             ["size"] = size.ToString(CultureInfo.InvariantCulture),
-            ["machine"] = Checkpoint.Machine(device),
+            ["form"] = BudgetText.NameOf(form),
+            ["machine"] = machine,
             ["processor"] = Processor.Description,
             ["version"] = typeof(LatencyTable).Assembly.GetName().Version!.ToString(3),
         };
-        var table = new LatencyTable(space, size, device, LatencyFile.Open(known, identity), clock);
+        var table = new LatencyTable(space, size, form, machine, LatencyFile.Open(known, identity), make, clock);
         // Known architectures such as ResNet50 are shown beside the candidates.
         var shown = space.Anchors.Select(a => space.Parse(a.Name)).Append(space.Max).Append(space.Min).Select(ShapeCover.Shallow);
         var distinct = (listed?.Select(ShapeCover.Shallow) ?? ShapeCover.Of(space, table.plan)).Concat(shown).Distinct().ToList();
@@ -101,8 +109,8 @@ public sealed class LatencyTable
     public double Whole(Architecture architecture)
     {
         if (file.Whole.TryGetValue(architecture.ToString(), out var known)) return known;
-        using var network = Timing.Network(architecture, size, device);
-        return file.AddWhole(architecture.ToString(), clock([(network, Image)], device)[0]);
+        using var network = make(architecture);
+        return file.AddWhole(architecture.ToString(), clock([network.Whole(Image)])[0]);
     }
 
     private long[] Image => [1, space.InputChannels, size, size];
@@ -117,10 +125,9 @@ public sealed class LatencyTable
                         (b.Key, Shape: BlockShape.Of(plan, plan.Segments.ToList().IndexOf(b.Segment), Math.Min(b.Index, 1), choices, size)))
                 .ToList();
         if (blocks.TrueForAll(b => file.Blocks.ContainsKey(b.Shape.Text)) && file.Blocks.ContainsKey(Outside(choices))) return false;
-        using var network = Timing.Network(architecture, size, device);
-        var modules = network.named_modules().ToDictionary(m => m.name, m => m.module);
+        using var network = make(architecture);
         // All of its blocks, so that what is left for the rest is a difference of times of one moment.
-        var times = clock([.. blocks.Select(b => ((nn.Module<Tensor, Tensor>)modules[b.Key], b.Shape.Input)), (network, Image)], device);
+        var times = clock([.. blocks.Select(b => network.Block(b.Key, b.Shape.Input)), network.Whole(Image)]);
         foreach (var (block, time) in blocks.Zip(times)) file.Blocks.TryAdd(block.Shape.Text, time);
         file.Blocks.TryAdd(Outside(choices), Math.Max(0, times[^1] - times[..^1].Sum()));
         return true;

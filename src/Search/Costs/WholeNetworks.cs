@@ -1,5 +1,4 @@
 using DataSsl.Runtime.Supernets;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Costs;
@@ -16,20 +15,13 @@ public static class WholeNetworks
     public static IReadOnlyList<(double Seconds, long WeightBytes)> Measure(
         IReadOnlyList<(Architecture Architecture, int Size)> of, Device device)
     {
-        var networks = new List<nn.Module<Tensor, Tensor>>();
+        var networks = new List<TimedClass>();
         try
         {
-            foreach (var (architecture, size) in of) networks.Add(Timing.Network(architecture, size, device));
+            foreach (var (architecture, size) in of) networks.Add(new(architecture, size, device));
             var seconds = Timing.Seconds(
-                [.. networks.Zip(of, (network, o) => (network, new long[] { 1, o.Architecture.Space.InputChannels, o.Size, o.Size }))],
-                device);
-            return
-            [
-                .. networks.Zip(
-                    seconds,
-                    (network, time) =>
-                        (time, network.parameters().Concat(network.buffers()).Sum(tensor => tensor.numel() * tensor.element_size()))),
-            ];
+                [.. networks.Zip(of, (network, o) => network.Whole([1, o.Architecture.Space.InputChannels, o.Size, o.Size]))]);
+            return [.. networks.Zip(seconds, (network, time) => (time, network.WeightBytes))];
         }
         finally
         {

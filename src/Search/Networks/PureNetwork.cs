@@ -1,4 +1,6 @@
+using System.Linq.Expressions;
 using System.Reflection;
+using DataSsl.Generator;
 using DataSsl.Generator.Emit;
 using DataSsl.Generator.Plan;
 
@@ -45,6 +47,25 @@ public sealed class PureNetwork : IDisposable
 
     /// <summary>Images [N, C, S, S] -> the maps for dense tasks, each [N, C, H, W].</summary>
     public void Features(float[] images, float[][] maps) => features(network, images, maps);
+
+    /// <summary>The passes of a block in their order, each of which runs again on what lies in its places since the last image.</summary>
+    /// <param name="key">Of the block.</param>
+    internal IReadOnlyList<Action> PassesOf(string key)
+    {
+        const BindingFlags own = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+        var (type, prefix) = (network.GetType(), SpaceCompiler.PassOf(key));
+        var machine = type.GetField("machine", own)!.GetValue(network)!;
+        var run = machine.GetType().GetMethod("Run", own)!;
+        var step = run.GetParameters()[0].ParameterType;
+        // In the order of the source, which is that of the passes.
+        return
+        [
+            .. type.GetFields(own).Where(field => step.IsAssignableFrom(field.FieldType))
+                .Where(field => field.Name == prefix || field.Name.StartsWith(prefix + "_", StringComparison.Ordinal))
+                .Select(field => Expression.Lambda<Action>(
+                    Expression.Call(Expression.Constant(machine), run, Expression.Constant(field.GetValue(network), step))).Compile()),
+        ];
+    }
 
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();

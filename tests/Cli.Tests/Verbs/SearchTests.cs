@@ -247,6 +247,29 @@ public sealed class SearchTests(TrainedRun run)
         }
     }
 
+    /// <summary>
+    /// A form of its own has times of its own: neither is gone on with for the other, and one search is not of both.
+    /// </summary>
+    [Fact]
+    public void ALatencyBudgetNamesTheFormThatItIsOf()
+    {
+        var folder = run.NewFolder();
+        string[] With(string budgets, params string[] more) =>
+        [
+            "search", "--checkpoint", run.Run, "--data", run.Data, "--budgets", budgets, "--images", "4", "--size", "32", "--out", folder,
+            .. more,
+        ];
+        Assert.Contains("latency@csharp-int8<=60000ms", Command.Succeed(With("latency@int8<=60000ms and 2-2.1M")).Output);
+        var page = ReportPage.Data(folder);
+        Assert.Contains("Latency", page["measures"]!.AsArray().Select(m => (string)m!["name"]!));
+        Assert.Contains("shapes timed as csharp-int8 on ", page.ToJsonString());
+        Assert.Contains(
+            "begun with another form (csharp-int8, now csharp)", Command.Refuse(With("latency@csharp<=60000ms and 2-2.1M", "--resume")));
+        Assert.Contains(
+            "a search times one form of its candidates, and these name folded and csharp",
+            Command.Refuse(With("latency<=60000ms,latency@csharp<=60000ms")));
+    }
+
     [Fact]
     public void ThePlanTellsOfEveryStrategyThatFits()
     {

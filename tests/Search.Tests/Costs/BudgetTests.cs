@@ -33,10 +33,20 @@ public sealed class BudgetTests
     [InlineData("8-12ms", Measure.Latency, 8_000_000, 12_000_000, "latency=8-12ms", "Latency8to12ms")]
     [InlineData("latency = 800-1200 ms", Measure.Latency, 800_000_000, 1_200_000_000, "latency=800-1200ms", "Latency800to1200ms")]
     [InlineData("params=25-26M", Measure.Parameters, 25_000_000, 26_000_000, "params=25-26M", "Params25M")]
-    public void ParsesAndPrints(string text, Measure measure, long from, long to, string canonical, string identifier)
+    [InlineData("latency@folded<=12ms", Measure.Latency, 0, 12_000_001, "latency<=12ms", "LatencyUpto12ms")]
+    [InlineData(
+        "latency@csharp=8-12ms", Measure.Latency, 8_000_000, 12_000_000, "latency@csharp=8-12ms", "LatencyCSharp8to12ms",
+        LatencyForm.CSharp)]
+    [InlineData(
+        "latency@csharp-int8 <= 5ms", Measure.Latency, 0, 5_000_001, "latency@csharp-int8<=5ms", "LatencyCSharpInt8Upto5ms",
+        LatencyForm.CSharpInt8)]
+    [InlineData(
+        "latency@int8<=5ms", Measure.Latency, 0, 5_000_001, "latency@csharp-int8<=5ms", "LatencyCSharpInt8Upto5ms", LatencyForm.CSharpInt8)]
+    public void ParsesAndPrints(
+        string text, Measure measure, long from, long to, string canonical, string identifier, LatencyForm form = LatencyForm.Folded)
     {
         var budget = Budget.Parse(text);
-        Assert.Equal(new(measure, from, to), budget);
+        Assert.Equal(new(measure, from, to, form), budget);
         Assert.Equal(canonical, budget.ToString());
         Assert.Equal(budget, Budget.Parse(canonical));
         Assert.Equal(identifier, budget.Identifier);
@@ -65,6 +75,10 @@ public sealed class BudgetTests
     [InlineData("3-4G and 4-5G", "limits one measure twice")]
     [InlineData("3-4G and", "is not a budget")]
     [InlineData("8-12ms and latency<=9ms", "limits one measure twice")]
+    [InlineData("latency@csharp<=9ms and latency<=9ms", "limits one measure twice")]
+    [InlineData("latency@onnx<=9ms", "times no form that can be timed (folded, csharp, csharp-int8)")]
+    [InlineData("latency@<=9ms", "times no form that can be timed")]
+    [InlineData("params@csharp<=9M", "is not a budget")]
     [InlineData("3-4G and and params<=2M", "is not a budget")]
     [InlineData("3-4G and params<=x", "is not a budget")]
     [InlineData("3-4G and params=4-3M", "empty")]

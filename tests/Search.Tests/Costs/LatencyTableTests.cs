@@ -1,17 +1,22 @@
 using System.Text.Json.Nodes;
+using DataSsl.Generator.Plan;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;
 using DataSsl.Search.Costs;
+using DataSsl.Search.Networks;
+using DataSsl.Search.Plans;
+using DataSsl.SearchSpaces;
 using DataSsl.Spaces;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Tests.Costs;
 
 public sealed class LatencyTableTests : IDisposable
 {
-    private static readonly Lazy<LatencyTable> Tiny16 = new(() => LatencyTable.Measure(CountParameters, Tiny.Space, 16, null, CPU));
+    private static readonly Lazy<LatencyTable> Tiny16 = new(() => ByParameters(Tiny.Space, 16));
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -39,14 +44,14 @@ public sealed class LatencyTableTests : IDisposable
         foreach (var (shape, _) in root["blocks"]!.AsObject().ToList()) root["blocks"]![shape] = shape.StartsWith("outside") ? 0.5 : 1;
         root.AsObject().Remove("seal");
         SealedJson.Write(path, root.ToJsonString());
-        var table = LatencyTable.Measure(Tiny.Space, 16, null, CPU, path, (_, _) => Assert.Fail("timed again"));
+        var table = LatencyTable.Measure(Tiny.Space, 16, LatencyForm.Folded, null, CPU, path, (_, _) => Assert.Fail("timed again"));
         foreach (var a in Tiny.Space.All().Append(Tiny.Space.Parse("OffGrid")))
             Assert.Equal(0.5 + Enumerable.Range(1, 4).Sum(a.Depth), table.Predict(a));
         // A digit that changed is not taken for a time.
         File.WriteAllText(path, File.ReadAllText(path).Replace(":0.5", ":0.6"));
         Assert.StartsWith(
             $"{path}: does not have the seal of a file of times",
-            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, LatencyForm.Folded, null, CPU, path)).Message);
         // Budgets are of these times.
         var budget = Budget.Parse("latency=5000-6000ms");
         var set = CandidateSet.Exhaustive(Tiny.Space, [budget], new(16, table));
@@ -64,11 +69,11 @@ public sealed class LatencyTableTests : IDisposable
     [Fact]
     public void ByAnExactClockTheSumIsExact()
     {
-        var table = LatencyTable.Measure(CountParameters, Tiny.Space, 16, null, CPU);
+        var table = ByParameters(Tiny.Space, 16);
         foreach (var a in new UniformDraw(Tiny.Space, CounterRandom.For(1, "latency")).Take(4).Append(Tiny.Space.Parse("OffGrid")))
             MustAgree(table, a);
         Architecture[] listed = [MobileNets.Space.Min, VisionTransformers.Space.Min];
-        foreach (var a in listed) MustAgree(LatencyTable.Measure(CountParameters, a.Space, a.Space.InputSize, [a], CPU), a);
+        foreach (var a in listed) MustAgree(ByParameters(a.Space, a.Space.InputSize, a), a);
 
         static void MustAgree(LatencyTable table, Architecture a) => Assert.Equal(table.Whole(a), table.Predict(a));
     }
@@ -79,10 +84,11 @@ public sealed class LatencyTableTests : IDisposable
         var path = Timed();
         Assert.Contains(
             "begun with another size (16, now 32)",
-            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 32, null, CPU, path)).Message);
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 32, LatencyForm.Folded, null, CPU, path)).Message);
         File.WriteAllText(path, "{}");
         Assert.Contains(
-            "not a file of times", Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+            "not a file of times",
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, LatencyForm.Folded, null, CPU, path)).Message);
     }
 
     /// <summary>Times are of a processor and of a program: another one's are not gone on with.</summary>
@@ -99,7 +105,7 @@ public sealed class LatencyTableTests : IDisposable
         File.WriteAllText(path, root.ToJsonString());
         Assert.Contains(
             $"begun with another {what} (another, now ",
-            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message);
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, LatencyForm.Folded, null, CPU, path)).Message);
     }
 
     [Theory]
@@ -116,7 +122,7 @@ public sealed class LatencyTableTests : IDisposable
         var path = Timed();
         Assert.Contains(old, File.ReadAllText(path));
         File.WriteAllText(path, File.ReadAllText(path).Replace(old, damaged));
-        var error = Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, null, CPU, path)).Message;
+        var error = Assert.Throws<UserException>(() => LatencyTable.Measure(Tiny.Space, 16, LatencyForm.Folded, null, CPU, path)).Message;
         Assert.StartsWith($"{path}: not a file of times", error);
         Assert.DoesNotContain('\n', error);
     }
@@ -125,7 +131,7 @@ public sealed class LatencyTableTests : IDisposable
     public void ASpaceOfTooManyShapesIsRefused() =>
         Assert.Contains(
             "shapes of blocks, too many to time them all",
-            Assert.Throws<UserException>(() => LatencyTable.Measure(Vast.Space, 32, null, CPU)).Message);
+            Assert.Throws<UserException>(() => LatencyTable.Measure(Vast.Space, 32, LatencyForm.Folded, null, CPU)).Message);
 
     private string Timed()
     {
@@ -134,12 +140,78 @@ public sealed class LatencyTableTests : IDisposable
         return path;
     }
 
-    private static double[] CountParameters(IReadOnlyList<(nn.Module<Tensor, Tensor> Network, long[] Input)> of, Device device) =>
-        [.. of.Select(o =>
+    /// <summary>
+    /// Every pass of a pure class but those of stem, pooling and the like is a block's, and no two blocks share one: the sum of the
+    /// blocks foretells a deeper network than any that was timed.
+    /// </summary>
+    [Theory]
+    [InlineData(LatencyForm.CSharp)]
+    [InlineData(LatencyForm.CSharpInt8)]
+    public void PureClassesAreTimedByTheirBlocks(LatencyForm form)
     {
-        using var grad = no_grad();
-        using var x = rand(o.Input);
-        o.Network.call(x).Dispose();
-        return (double)o.Network.parameters().Sum(p => p.numel());
-    })];
+        var deep = Small32.Space.Max;
+        var table = LatencyTable.Measure(Small32.Space, 32, form, [deep], CPU);
+        Assert.Contains($"timed as {BudgetText.NameOf(form)} on ", table.Description);
+        Assert.InRange(table.Predict(deep) / table.Whole(deep), 0.4, 2.5);
+    }
+
+    /// <summary>What a block's passes are is told by the source of the class.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void ABlockHasItsOwnPasses(string _, Architecture architecture)
+    {
+        using var network = FixedNetwork.UntrainedPure(architecture, architecture.Space.InputSize, 1, inBytes: true);
+        var side = architecture.Space.InputSize;
+        network.Embed(new float[3 * side * side], new float[architecture.EmbeddingChannels]);
+        var plan = SpacePlan.Of(architecture.Space);
+        var blocks = plan.ActiveBlocks(architecture.Choices.ToArray().ToEquatableArray()).Where(placed => placed.Block.Container.Length > 0)
+            .ToList();
+        Assert.NotEmpty(blocks);
+        foreach (var placed in blocks)
+        {
+            var weighted = placed.Block.Layers.Count(layer => layer.Kind is LayerKind.Conv or LayerKind.Depthwise or LayerKind.Linear);
+            var passes = network.PassesOf(placed.Key);
+            Assert.True(passes.Count >= weighted, $"{placed.Key} has {weighted} layers with weights, and {passes.Count} passes");
+            foreach (var pass in passes) pass();
+        }
+    }
+
+    public static TheoryData<string, Architecture> Families() => new()
+    {
+        { "bottleneck", Tiny.Space.Max }, { "basic", AroundResNet18.Space.Min }, { "mobile", MobileNets.Space.Min },
+        { "vit", VisionTransformers.Space.Min },
+    };
+
+    private static LatencyTable ByParameters(SearchSpace space, int size, params Architecture[] listed) =>
+        LatencyTable.Measure(
+            a => new Counted(a, size), Counted.Clock, space, size, LatencyForm.Folded, listed.Length > 0 ? listed : null, CPU);
+
+    /// <summary>The class whose pass takes as many seconds as it has parameters.</summary>
+    private sealed class Counted(Architecture architecture, int size) : ITimedNetwork
+    {
+        private static double seconds;
+        private readonly nn.Module<Tensor, Tensor> network = FixedNetwork.Untrained(architecture, size, folded: true, ScalarType.Float32);
+
+        public static double[] Clock(IReadOnlyList<Action> passes) => [.. passes.Select(pass =>
+        {
+            seconds = 0;
+            pass();
+            return seconds;
+        })];
+
+        public Action Whole(long[] input) => Pass(network, input);
+
+        public Action Block(string key, long[] input) =>
+            Pass((nn.Module<Tensor, Tensor>)network.named_modules().Single(named => named.name == key).module, input);
+
+        private static Action Pass(nn.Module<Tensor, Tensor> of, long[] input) => () =>
+        {
+            using var grad = no_grad();
+            using var x = rand(input);
+            of.call(x).Dispose();
+            seconds += of.parameters().Sum(p => p.numel());
+        };
+
+        public void Dispose() => network.Dispose();
+    }
 }
