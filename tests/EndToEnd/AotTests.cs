@@ -15,12 +15,23 @@ public sealed class AotTests(DemoRun demo) : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
+    /// <summary>There is no libtorch for it, and a pure class does not ask for one: the program is its own three files.</summary>
+    [Fact]
+    public void AnEmittedClassIsPublishedForASystemWithoutLibtorch()
+    {
+        CopySources();
+        EmitProgram.Sdk(
+            folder.FullName, "publish", "-c", "Release", "-r", "linux-arm64", "--self-contained", "false", "-p:PublishAot=false",
+            "-p:UseAppHost=false", "-p:DebugType=none", "-o", "out", "--disable-build-servers").Succeeded();
+        Assert.Equal(
+            ["look-alikes.deps.json", "look-alikes.dll", "look-alikes.runtimeconfig.json"],
+            Directory.GetFiles(Path.Combine(folder.FullName, "out")).Select(file => Path.GetFileName(file)).Order());
+    }
+
     [SkippableFact]
     public void AnEmittedClassBecomesOneNativeFileThatNeedsNothing()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(EmitProgram.Root, "samples", "AotDeploy")))
-            File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-        File.Copy(Path.Combine(demo.Models, "BackbonePure.cs"), Path.Combine(folder.FullName, "BackbonePure.cs"));
+        CopySources();
         // Warnings, of trimming too, are errors in the project.
         var publish = EmitProgram.Sdk(
             folder.FullName, "publish", "-c", "Release", "-r", "linux-x64", "-p:Framework=net9.0", "-p:CppCompilerAndLinker=gcc", "-o",
@@ -48,5 +59,12 @@ public sealed class AotTests(DemoRun demo) : IDisposable
         var refused = EmitProgram.Run("env", "-i", program, damaged, Path.GetDirectoryName(image)!, image);
         Assert.Equal(2, refused.ExitCode);
         Assert.Matches($@"\A{Regex.Escape(damaged)}: its content does not have its checksum[^\n]*\n\z", refused.Error);
+    }
+
+    private void CopySources()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(EmitProgram.Root, "samples", "AotDeploy")))
+            File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+        File.Copy(Path.Combine(demo.Models, "BackbonePure.cs"), Path.Combine(folder.FullName, "BackbonePure.cs"));
     }
 }
