@@ -6,7 +6,7 @@ namespace DataSsl.EndToEnd;
 /// <summary>The data benchmark with its real contestants, at a small size.</summary>
 public class BenchDataTests
 {
-    [Fact]
+    [SkippableFact]
     public void Bench_data_times_ours_another_build_and_a_peer_on_the_same_files()
     {
         using var folder = new TrainFolder();

@@ -9,7 +9,7 @@ public sealed class EmitKillTests
 {
     private static readonly string[] files = ["Net.cs", "Net.json", "Net.md", "Net.onnx", "Net.safetensors", "NetFolded.cs"];
 
-    [Fact]
+    [SkippableFact]
     public void A_killed_emit_leaves_nothing_unproven_and_loses_nothing()
     {
         using var folder = new TrainFolder();

@@ -129,7 +129,7 @@ public sealed class LaunchTests : IDisposable
     }
 
     /// <summary>An empty file in the library's place is as good as none.</summary>
-    [Fact]
+    [SkippableFact]
     public void Without_Open_MPI_several_processes_say_what_to_install_and_one_does_without()
     {
         File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(folder["none"]).FullName, "libmpi.so.40"), []);

@@ -13,7 +13,7 @@ public sealed class TrainMistakeTests : IDisposable
 {
     private readonly TrainFolder folder = new();
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("--space", "Smal32", "unknown space")]
     [InlineData("--size", "7", "too small")]
     [InlineData("--size", "-1", "--size")]
@@ -60,7 +60,7 @@ public sealed class TrainMistakeTests : IDisposable
         Assert.False(Directory.Exists(folder["run"]));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_missing_or_empty_folder_of_images_is_named()
     {
         Refused("does not exist", Replaced("--data", folder["nowhere"]));
@@ -68,7 +68,7 @@ public sealed class TrainMistakeTests : IDisposable
         Assert.False(Directory.Exists(folder["run"]));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_missing_option_is_named()
     {
         foreach (var option in new[] { "--space", "--data", "--out" })
@@ -79,7 +79,7 @@ public sealed class TrainMistakeTests : IDisposable
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_place_that_cannot_be_written_is_named()
     {
         File.WriteAllText(folder["file"], "");
@@ -87,7 +87,7 @@ public sealed class TrainMistakeTests : IDisposable
         Refused("cannot write", Replaced("--out", folder["file"]));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_test_folder_is_checked_before_training()
     {
         Refused("does not exist", folder.Train("run", "--test", folder["nowhere"]));
@@ -97,7 +97,7 @@ public sealed class TrainMistakeTests : IDisposable
         Assert.False(File.Exists(Path.Combine(folder["run"], CheckpointFolder.NewestFile)));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_file_that_is_no_image_is_named_skipped_and_counted()
     {
         File.WriteAllText(Path.Combine(folder.Images, "a", "notes.jpg"), "not an image");
@@ -107,7 +107,7 @@ public sealed class TrainMistakeTests : IDisposable
         Assert.Contains("1 unreadable skipped", error);
     }
 
-    [Fact]
+    [SkippableFact]
     public void An_image_above_the_limit_is_left_out_and_a_run_goes_on_with_the_images_that_it_began_with()
     {
         ImageFile.Save(Path.Combine(folder.Images, "a", "large.png"), new(1001, 1000, new byte[3 * 1001 * 1000]));
@@ -119,7 +119,7 @@ public sealed class TrainMistakeTests : IDisposable
         Assert.Equal(0, Captured.Run(["train", "--resume", "--out", folder["run"], "--max-megapixels", "1"]).ExitCode);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_finished_run_is_not_begun_again_by_mistake_nor_continued_as_another()
     {
         Assert.Equal(0, Captured.Run(folder.Train("run", "--epochs", "1")).ExitCode);
@@ -149,7 +149,7 @@ public sealed class TrainMistakeTests : IDisposable
     }
 
     /// <summary>Decay of one at a rate of a thousand multiplies the weights by -999 a step, whatever BatchNorm evens out.</summary>
-    [Fact]
+    [SkippableFact]
     public void Divergence_ends_with_exit_code_1_and_the_mend()
     {
         var (exitCode, error) = Captured.Run(

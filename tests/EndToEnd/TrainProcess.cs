@@ -16,6 +16,7 @@ internal sealed class TrainProcess : IDisposable
     /// </summary>
     public TrainProcess(string[] arguments, long? maxFileKiB = null, params string[] variables)
     {
+        Skip.IfNot(OperatingSystem.IsLinux(), "env's signals, kill and /proc are Linux's");
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         // A test run in the background of a shell ignores SIGINT, one under nohup SIGHUP, and so would its processes.
         string[] command =

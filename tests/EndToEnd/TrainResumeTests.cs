@@ -12,7 +12,7 @@ public sealed class TrainResumeTests
     private const int Epochs = 60;
     private const int Steps = 4 * Epochs;
 
-    [Fact]
+    [SkippableFact]
     public void A_run_killed_again_and_again_ends_with_the_same_bits()
     {
         using var folder = new TrainFolder();
@@ -57,7 +57,7 @@ public sealed class TrainResumeTests
             Directory.GetFiles(folder["killed"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
     [InlineData("HUP", 129)]
@@ -77,7 +77,7 @@ public sealed class TrainResumeTests
     }
 
     /// <summary>Who starts a run under nohup wants it to outlive the terminal.</summary>
-    [Fact]
+    [SkippableFact]
     public void A_run_that_ignores_hanging_up_goes_on()
     {
         using var folder = new TrainFolder();
@@ -92,7 +92,7 @@ public sealed class TrainResumeTests
         Assert.True(StepOf(folder["run"]) >= before + 3);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_full_disk_ends_a_run_with_one_line_and_the_checkpoint_from_before()
     {
         using var folder = new TrainFolder();
