@@ -23,6 +23,9 @@ internal sealed record DataCheckJob(string Data, string? Test, int MinSide, IRea
     /// <summary>How pictures are cut into images; null for each as one.</summary>
     public TileRule? Tiles { get; init; }
 
+    /// <summary>Makes room for the answer: done when all that is given is known to be there, and before work is spent on it.</summary>
+    public Action? MakeRoom { get; init; }
+
     /// <summary>All that may be kept.</summary>
     public static IReadOnlyList<string> Words { get; } = [Copies, Leaks, .. Enum.GetValues<ImageFault>().Select(Word)];
 
@@ -31,9 +34,11 @@ internal sealed record DataCheckJob(string Data, string? Test, int MinSide, IRea
     {
         var stores = new List<ImageStore>();
         var unreadable = new List<string>();
-        foreach (var path in Test is null ? (string[])[Data] : [Data, Test])
+        var listed = Array.ConvertAll(Test is null ? (string[])[Data] : [Data, Test], ImageSource.Open);
+        MakeRoom?.Invoke();
+        foreach (var whole in listed)
         {
-            var source = Images.Cut(ImageSource.Open(path), Tiles, PixelFormat.Rgb);
+            var source = Images.Cut(whole, Tiles, PixelFormat.Rgb);
             foreach (var note in source.Notes) Output.Progress($"{note}");
             var read = new ProgressLine(source.Count, "images read");
             stores.Add(

@@ -21,8 +21,8 @@ internal static class DataVerb
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, o.Threads);
-            var (job, isJson) = (o.Read(parsed), parsed.GetValue(o.Json));
-            var folder = parsed.GetValue(o.Out) is { } given ? Output.Folder(given) : null;
+            var (job, isJson, folder) = (o.Read(parsed), parsed.GetValue(o.Json), parsed.GetValue(o.Out));
+            if (folder is not null) job = job with { MakeRoom = () => Output.Folder(folder) };
             using var interrupt = new Interrupt();
             try
             {

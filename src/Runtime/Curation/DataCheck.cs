@@ -27,16 +27,15 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
         IReadOnlyList<ImageStore> stores, int minSide = DefaultMinSide, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
-        const int pixels = Thumbnail.Side * Thumbnail.Side;
         var count = stores.Sum(store => store.Count);
-        var (greys, faults) = (new float[pixels * count], new ImageFault?[count]);
+        var (greys, faults) = (new float[Thumbnail.Pixels * count], new ImageFault?[count]);
         var first = 0;
         foreach (var store in stores)
         {
             Workers.For(store.Count, store.Workers, i =>
             {
                 using var decoded = store.Get(i);
-                Thumbnail.Write(decoded.Image, greys.AsSpan(pixels * (first + i), pixels));
+                Thumbnail.Write(decoded.Image, greys.AsSpan(Thumbnail.Pixels * (first + i), Thumbnail.Pixels));
                 faults[first + i] = FaultOf(decoded.Image, SizeOf(store, i, decoded.Image), minSide);
             }, cancellation);
             first += store.Count;

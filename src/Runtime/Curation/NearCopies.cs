@@ -64,7 +64,8 @@ internal sealed class NearCopies
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var copies = new NearCopies(greys);
-        copies.CompareAll(progress, cancellation);
+        var all = (0, greys.Length / Thumbnail.Pixels);
+        copies.Compare(all, all, progress, cancellation);
         return
         [
             .. copies.found.GroupBy(pair => copies.sets.Of(pair.First)).OrderBy(group => group.Key).Select(group => new CopyGroup(
@@ -72,15 +73,31 @@ internal sealed class NearCopies
         ];
     }
 
-    private void CompareAll(Action<int>? progress, CancellationToken cancellation)
+    /// <summary>Images that show what one of another set does, each with one of those; nothing is told of pairs within a set.</summary>
+    /// <param name="greys">[N, Side * Side], from 0 to 255.</param>
+    /// <param name="others">Those of the other set, which <see cref="NearCopy.Second"/> counts.</param>
+    public static IReadOnlyList<NearCopy> Between(float[] greys, float[] others)
     {
-        var count = isFlat.Length;
-        for (var start = 0; start < count; start += Rows)
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var count = greys.Length / Thumbnail.Pixels;
+        var copies = new NearCopies([.. greys, .. others]);
+        var (own, theirs) = ((0, count), (count, count + others.Length / Thumbnail.Pixels));
+        copies.Compare(own, theirs, null, default);
+        copies.Compare(theirs, own, null, default);
+        return [.. copies.found.Select(pair => pair with { Second = pair.Second - count })];
+    }
+
+    /// <summary>Holds some images against others, both from the first of them to behind the last.</summary>
+    private void Compare((int First, int End) own, (int First, int End) others, Action<int>? progress, CancellationToken cancellation)
+    {
+        for (var start = own.First; start < own.End; start += Rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            var rows = Math.Min(Rows, count - start);
+            var rows = Math.Min(Rows, own.End - start);
             var neighbours = Enumerable.Range(0, rows).Select(_ => new List<int>()).ToArray();
-            for (var column = 0; column < count; column += Columns) AddAlike(neighbours, start, column, Math.Min(Columns, count - column));
+            for (var column = others.First; column < others.End; column += Columns)
+                AddAlike(neighbours, start, column, Math.Min(Columns, others.End - column));
             for (var i = 0; i < rows; i++)
                 if (neighbours[i].Count > 0) Compare(start + i, neighbours[i]);
             progress?.Invoke(start + rows);
@@ -93,7 +110,8 @@ internal sealed class NearCopies
         using var scope = NewDisposeScope();
         var (own, others) = (frequencies.narrow(0, start, neighbours.Length), frequencies.narrow(0, column, columns).t());
         var alike = own.mm(others).maximum(mirrored.narrow(0, start, neighbours.Length).mm(others)).gt(Alike).nonzero();
-        var pairs = alike.data<long>().ToArray();
+        // Of none the accessor would throw.
+        var pairs = alike.numel() == 0 ? [] : alike.data<long>().ToArray();
         for (var i = 0; i < pairs.Length; i += 2)
         {
             var (row, other) = ((int)pairs[i], column + (int)pairs[i + 1]);

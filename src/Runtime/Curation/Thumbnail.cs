@@ -12,6 +12,21 @@ internal static class Thumbnail
     /// <summary>Pixels of a side.</summary>
     public const int Side = 32;
 
+    /// <summary>Values of one.</summary>
+    public const int Pixels = Side * Side;
+
+    /// <summary>Those of some images of a store: [N, Side * Side].</summary>
+    public static float[] OfAll(ImageStore store, int[] images)
+    {
+        var greys = new float[Pixels * images.Length];
+        Workers.For(images.Length, store.Workers, i =>
+        {
+            using var decoded = store.Get(images[i]);
+            Write(decoded.Image, greys.AsSpan(Pixels * i, Pixels));
+        });
+        return greys;
+    }
+
     /// <summary>Writes an image's grey values from 0 to 255, row by row.</summary>
     /// <param name="image">The image; its long side may be the longer.</param>
     /// <param name="grey">Side * Side values.</param>

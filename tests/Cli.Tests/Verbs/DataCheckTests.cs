@@ -97,6 +97,16 @@ public sealed class DataCheckTests : IDisposable
         Assert.Equal(["../train/0.png", "../train/2.png"], ImageSource.Open(folder["out/clean.txt"]).Names);
     }
 
+    /// <summary>What has nothing by which it could be told is nobody's copy.</summary>
+    [Fact]
+    public void EmptyImagesAreNoCopies()
+    {
+        for (var i = 0; i < 3; i++) Save($"{i}.png", Even(100));
+        var facts = Check();
+        Assert.Empty(facts["groups"]!.AsArray());
+        Assert.Equal(3, facts["faults"]!["empty"]!.AsArray().Count);
+    }
+
     [Fact]
     public void MistakesAreOneLine()
     {
@@ -104,7 +114,12 @@ public sealed class DataCheckTests : IDisposable
         Assert.StartsWith(
             "--keep copies,pale: 'pale' is none of copies, leaks, empty, dark, bright, tiny, stretched",
             Command.Refuse("data", "check", "--data", folder.Path, "--keep", "copies,pale"));
-        Assert.StartsWith("the image folder 'nowhere' does not exist", Command.Refuse("data", "check", "--data", "nowhere"));
+        Assert.StartsWith(
+            "the image folder 'nowhere' does not exist", Command.Refuse("data", "check", "--data", "nowhere", "--out", folder["out"]));
+        Assert.StartsWith(
+            "the image folder 'nowhere' does not exist",
+            Command.Refuse("data", "check", "--data", folder.Path, "--test", "nowhere", "--out", folder["out"]));
+        Assert.False(Directory.Exists(folder["out"]));
     }
 
     private static List<Image> Painted() => [.. DemoSet.Plan(16).Take(4).Select(entry => entry.Render())];
