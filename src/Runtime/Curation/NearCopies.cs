@@ -8,12 +8,24 @@ namespace DataSsl.Runtime.Curation;
 /// <param name="Second">The later one.</param>
 /// <param name="Likeness">Correlation of both where they lie on each other best, from 0 to 1.</param>
 /// <param name="IsMirrored">Whether left and right are changed.</param>
-public sealed record NearCopy(int First, int Second, double Likeness, bool IsMirrored);
+public sealed record NearCopy(int First, int Second, double Likeness, bool IsMirrored)
+{
+    /// <summary>Whether it was their embeddings that brought them together, where what they show at a glance had not.</summary>
+    public bool IsByEmbedding { get; init; }
+}
 
 /// <summary>Images of one picture.</summary>
 /// <param name="Members">In their order.</param>
 /// <param name="Pairs">By which they hang together: of many copies not every pair, since one is enough to know.</param>
-public sealed record CopyGroup(IReadOnlyList<int> Members, IReadOnlyList<NearCopy> Pairs);
+public sealed record CopyGroup(IReadOnlyList<int> Members, IReadOnlyList<NearCopy> Pairs)
+{
+    /// <summary>What pairs make, the earliest group first.</summary>
+    internal static IReadOnlyList<CopyGroup> Of(IEnumerable<NearCopy> pairs, DisjointSets sets) =>
+    [
+        .. pairs.GroupBy(pair => sets.Of(pair.First)).OrderBy(group => group.Key).Select(group => new CopyGroup(
+            [.. group.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()], [.. group])),
+    ];
+}
 
 /// <summary>
 /// Finds images that were made from the same picture: stored again, mirrored, or cut by up to a tenth at the edges. Every image is held
@@ -66,11 +78,7 @@ internal sealed class NearCopies
         var copies = new NearCopies(greys);
         var all = (0, greys.Length / Thumbnail.Pixels);
         copies.Compare(all, all, progress, cancellation);
-        return
-        [
-            .. copies.found.GroupBy(pair => copies.sets.Of(pair.First)).OrderBy(group => group.Key).Select(group => new CopyGroup(
-                [.. group.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()], [.. group])),
-        ];
+        return CopyGroup.Of(copies.found, copies.sets);
     }
 
     /// <summary>Images that show what one of another set does, each with one of those; nothing is told of pairs within a set.</summary>
