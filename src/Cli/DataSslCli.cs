@@ -87,7 +87,8 @@ public static class DataSslCli
             "From a folder of unlabelled images and a budget to the network that fits: train a weight-sharing supernet without labels, "
             + "rank its subnets, and keep the winners as plain C# classes.")
         {
-            DoctorVerb.Create(), DataVerb.Create(), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue), PlanVerb.Create(catalogue),
+            DoctorVerb.Create(), DataVerb.Create(catalogue), SpaceVerb.Create(catalogue), CostVerb.Create(catalogue),
+            PlanVerb.Create(catalogue),
             TrainVerb.Create(catalogue), LaunchVerb.Create(),
             SearchVerb.Create(catalogue), ReportVerb.Create(catalogue), EmitVerb.Create(catalogue), EvaluateVerb.Create(catalogue),
             EmbedVerb.Create(catalogue), SimilarVerb.Create(catalogue),

@@ -43,6 +43,7 @@ internal static class DataCheckPage
     private static string HowOf(CopyGroup group, int image)
     {
         var pair = group.Pairs.FirstOrDefault(each => each.Second == image) ?? group.Pairs.First(each => each.First == image);
-        return string.Create(CultureInfo.InvariantCulture, $"{pair.Likeness:0.00}{(pair.IsMirrored ? ", mirrored" : "")}");
+        var rule = $"{(pair.IsMirrored ? ", mirrored" : "")}{(pair.IsByEmbedding ? ", by embeddings" : "")}";
+        return string.Create(CultureInfo.InvariantCulture, $"{pair.Likeness:0.00}{rule}");
     }
 }

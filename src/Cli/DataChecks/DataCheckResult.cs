@@ -17,6 +17,8 @@ internal sealed record DataCheckResult(
 
     private IEnumerable<CopyGroup> Leaks => Check.Groups.Where(group => group.Members[0] < Own && group.Members[^1] >= Own);
 
+    private IEnumerable<NearCopy> Pairs => Check.Groups.SelectMany(group => group.Pairs);
+
     /// <summary>Where an image of the common numbers is.</summary>
     public ImageStore StoreOf(int image, out int own)
     {
@@ -32,6 +34,9 @@ internal sealed record DataCheckResult(
         var lines = new List<string>();
         var copies = Check.Groups.Sum(group => group.Members.Count - 1);
         lines.Add($"{Output.Count(copies, "copy", "copies")} of other images, stored again, mirrored or cut, in {Output.Count(Check.Groups.Count, "group")}");
+        if (Of.Network is { } network)
+            lines.Add(
+                $"{Output.Count(Pairs.Count(pair => pair.IsByEmbedding), "pair")} of them by the embeddings of {network.Source.Title}, {network.Source.Size} px: cut more, in other colours or stored badly");
         if (Check.Groups.Count(IsTorn) is > 0 and var torn) lines.Add($"{Output.Count(torn, "group")} under several classes: one of them is wrong");
         if (Stores.Count > 1)
             lines.Add(
@@ -53,12 +58,15 @@ internal sealed record DataCheckResult(
         ["images"] = Own,
         ["test"] = Of.Test,
         ["testImages"] = Stores.Count > 1 ? Stores[1].Count : null,
+        ["network"] = Of.Network?.Source.Facts.DeepClone(),
         ["groups"] = new JsonArray([.. Check.Groups.Select(group => new JsonObject
         {
             ["data"] = Names(group.Members.Where(image => image < Own)),
             ["test"] = Names(group.Members.Where(image => image >= Own)),
             ["likeness"] = Math.Round(group.Pairs.Min(pair => pair.Likeness), 4),
             ["mirrored"] = group.Pairs.Any(pair => pair.IsMirrored),
+            ["byEmbedding"] = new JsonArray(
+                [.. group.Pairs.Where(pair => pair.IsByEmbedding).Select(pair => Names([pair.First, pair.Second]))]),
             ["severalClasses"] = IsTorn(group),
         })]),
         ["faults"] = new JsonObject(Enum.GetValues<ImageFault>().Select(fault => KeyValuePair.Create<string, JsonNode?>(

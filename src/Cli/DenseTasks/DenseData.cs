@@ -77,7 +77,8 @@ internal sealed record DenseData(
     private static DenseData Given(
         DenseExamples train, DenseExamples test, ImageStore trainImages, ImageStore testImages, IReadOnlyList<string> classes, string path)
     {
-        Images.MustDiffer(testImages.Source, trainImages.Source, "--data");
+        TestOverlap.MustDiffer(testImages.Source, trainImages.Source, "--data");
+        TestOverlap.Tell(trainImages, testImages, "--data");
         return test.Count >= FewestTests
             ? new(train, test, trainImages, testImages, classes, "--test")
             : throw new UserException($"--test {path}: has one image, which says nothing of others; give {FewestTests} or more");

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Curation;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 
@@ -30,6 +31,9 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
 {
     /// <summary>The share of every class that is the test set where none is given.</summary>
     private const double TestShare = 0.2;
+
+    /// <summary>Images of a given test set that are learnt from too; null where one was held out here.</summary>
+    public TestLeaks? Leaks { get; private init; }
 
     /// <summary>Lists both; what is wrong with them is told before an image is decoded.</summary>
     /// <param name="pixels">What is read of each image, and how it is normalised.</param>
@@ -64,9 +68,10 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         var testSource = Labelled("--test", test());
         var unknown = testSource.ClassNames.Except(trainSource.ClassNames).FirstOrDefault();
         if (unknown is not null) throw new UserException($"--test {testSource.Root}: its class '{unknown}' is none of {data}");
-        if (apart) Images.MustShareNone(testSource, trainSource, option);
-        else Images.MustDiffer(testSource, trainSource, option);
+        if (apart) TestOverlap.MustShareNone(testSource, trainSource, option);
+        else TestOverlap.MustDiffer(testSource, trainSource, option);
         var (trainStore, testStore) = (Readable(option, trainSource, pixels), Images.Whole(testSource, pixels));
+        var leaks = TestOverlap.Tell(trainStore, testStore, option);
         var number = testSource.ClassNames.Select(name => trainSource.ClassNames.ToList().IndexOf(name)).ToArray();
         var distinct = testStore.Distinct();
         if (distinct.Length < testStore.Count)
@@ -75,7 +80,8 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         return new(
             LabelledPart.All(trainStore, trainStore.Labels!),
                 LabelledPart.All(testStore, Array.ConvertAll(testStore.Labels!, label => number[label])).At(distinct),
-                trainSource.ClassNames.Count, "--test");
+                trainSource.ClassNames.Count, "--test")
+        { Leaks = leaks };
     }
 
     /// <summary>Where the images came from; both parts name the same source where one was split.</summary>
@@ -86,6 +92,7 @@ internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int C
         ["test"] = Part(Test),
         ["classes"] = Classes,
         ["split"] = Split,
+        ["leaks"] = Leaks is { } leaks ? TestOverlap.Json(leaks) : null,
     };
 
     /// <summary>Those held out that are no copies of images that were kept, each once.</summary>

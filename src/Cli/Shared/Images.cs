@@ -85,26 +85,6 @@ internal static class Images
     /// <summary>Bytes of <see cref="Fine"/> images that are kept.</summary>
     private const long FineBytes = 256 << 20;
 
-    /// <summary>Refuses a test set that holds nothing but images that were learnt from, and tells of such as are among others.</summary>
-    /// <param name="option">What messages call the images that are learnt from.</param>
-    public static void MustDiffer(ImageSource test, ImageSource train, string option)
-    {
-        if (test.CopiesOf(train) is not [var (copy, first), ..] copies) return;
-        if (copies.Count == test.Count)
-            throw new UserException($"--test {test.Root}: holds the images of {option}; give others, or leave --test away");
-        Output.Progress(
-            $"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; accuracy on them says little");
-    }
-
-    /// <summary>Refuses a test set that holds images which were learnt from.</summary>
-    /// <param name="option">What messages call the images that are learnt from.</param>
-    public static void MustShareNone(ImageSource test, ImageSource train, string option)
-    {
-        if (test.CopiesOf(train) is [var (copy, first), ..] copies)
-            throw new UserException(
-                $"--test {test.Root}: {Copies(copies.Count)} of images of {option}, the first: '{test.Names[copy]}' of '{train.Names[first]}'; they were learnt from, so take them out, or leave --test away");
-    }
-
     /// <summary>
     /// A fixed draw of a source's images as one batch: [N, C, S, S]. Copies are left out: an image that counts several times would make
     /// what is reckoned from it look surer than it is.

@@ -28,19 +28,20 @@ internal sealed record NovelMethod(string Reference, string? Normal, int K) : St
         var scores = Scores(near, images.Count);
         var own = Scores(NearestNeighbours.In(bank, K), known.Length).Order().ToArray();
         var normals = normal is null ? null : Scores(NearestNeighbours.In(bank, K, embedder.Embed(normal)), normal.Count);
-        double? auroc = normals is null ? null : Auroc.Of(normals, scores);
+        Auroc? auroc = normals is null ? null : Auroc.Of(normals, scores);
         var ranked = Ranked(scores);
         var record = request.Facts(
             embedder, [("data", images), ("reference", reference), .. normal is null ? [] : new[] { ("normal", normal) }]);
         record["k"] = K;
-        if (auroc is { } area) record["auroc"] = area;
+        if (auroc is { } area)
+            record["auroc"] = new JsonObject { ["value"] = area.Value, ["low"] = area.Low, ["high"] = area.High };
         record["novel"] = Listed(
             ranked, i => new JsonObject { ["image"] = images.PathOf(i), ["score"] = scores[i], ["above"] = Above(scores[i]) });
         var shown = ranked.Take(request.Show).ToArray();
         return new(
             Invariant($"novel to {Reference}: {Output.Count(images.Count, "image")} of {request.Data}"),
             Invariant(
-                $"score: mean cosine distance to the {near.K:N0} nearest of {Output.Count(known.Length, "reference image")}, whose own scores, each left out, are {Quantile.Of(own, 0.5):0.0000} in the middle and at most {own[^1]:0.0000}{(auroc is { } a ? $"; AUROC against {Output.Count(normal!.Count, "normal image")}: {a:0.0000}" : "")}; {By(request, embedder)}"),
+                $"score: mean cosine distance to the {near.K:N0} nearest of {Output.Count(known.Length, "reference image")}, whose own scores, each left out, are {Quantile.Of(own, 0.5):0.0000} in the middle and at most {own[^1]:0.0000}{(auroc is { } a ? $"; AUROC against {Output.Count(normal!.Count, "normal image")}: {a.Value:0.0000} ({a.Low:0.0000} to {a.High:0.0000})" : "")}; {By(request, embedder)}"),
             [
                 .. shown.Select(i => Invariant(
                     $"  {scores[i]:0.0000}  above {100 * Above(scores[i]),5:0.0} % of the reference  {images.NameOf(i)}")),

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DataSsl.Cli.Evaluation;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Similarity;

@@ -1,4 +1,6 @@
+using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Runtime.Curation;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Supernets;
@@ -29,7 +31,8 @@ internal sealed class OnlineEvaluation(
 
     /// <summary>
     /// The evaluation of a run; null where there are no labels, or no two images to tell apart. Without <paramref name="test"/> copies of
-    /// other images are left out, which is told: they would give the answer away.
+    /// other images are left out, which is told: they would give the answer away. Such as are in <paramref name="test"/> are counted, and
+    /// told.
     /// </summary>
     public static OnlineEvaluation? Of(Trainer trainer, ImageStore images, ImageStore? test, int size, Device device, bool linear)
     {
@@ -38,8 +41,13 @@ internal sealed class OnlineEvaluation(
         if (bank.Length < images.Count)
             Output.Progress(
                 $"{images.Source.Root}: {Output.Count(bank.Length, "image")} without copies of others for the accuracies on the way");
-        return bank.Length < 2 ? null : new(trainer, images, bank, test, size, device, linear);
+        if (bank.Length < 2) return null;
+        var leaks = test is null ? null : TestOverlap.Tell(images, test, "--data");
+        return new(trainer, images, bank, test, size, device, linear) { Leaks = leaks };
     }
+
+    /// <summary>Test images that are learnt from too; null where none are given.</summary>
+    public TestLeaks? Leaks { get; private init; }
 
     /// <summary>The steps that the run has done.</summary>
     public long Step => trainer.Step;

@@ -26,6 +26,7 @@ internal sealed class TrainOutcome(
         ["architecture"] = learnt?.Text,
         ["knnAccuracy"] = knn,
         ["knnOn"] = knn is null ? null : of,
+        ["leaks"] = follower.Evaluation?.Leaks is { } leaks ? TestOverlap.Json(leaks) : null,
     };
 
     /// <param name="planned">What 'plan' had said; null where it was not asked.</param>

@@ -191,7 +191,7 @@ internal sealed class TrainVerbOptions
             throw new UserException($"--test {path}: needs classes, and {training.Root} has none; give --data images with classes");
         if (test.Labels is null || !test.ClassNames.SequenceEqual(training.ClassNames))
             throw new UserException($"--test {path}: its classes are not those of {training.Root}");
-        Images.MustDiffer(test, training, "--data");
+        TestOverlap.MustDiffer(test, training, "--data");
         return test;
     }
 

@@ -11,6 +11,9 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
     /// <summary>Short side to load images with: no more is looked at.</summary>
     public const int Canvas = Thumbnail.Side;
 
+    /// <summary>Short side to load images with where pairs that embeddings suspect are looked at too: of half of it all is seen.</summary>
+    public const int FineCanvas = 2 * Thumbnail.Side;
+
     /// <summary>Pixels of the short side below which an image is tiny, unless told otherwise.</summary>
     public const int DefaultMinSide = 32;
 
@@ -27,16 +30,15 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
         IReadOnlyList<ImageStore> stores, int minSide = DefaultMinSide, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
-        const int pixels = Thumbnail.Side * Thumbnail.Side;
         var count = stores.Sum(store => store.Count);
-        var (greys, faults) = (new float[pixels * count], new ImageFault?[count]);
+        var (greys, faults) = (new float[Thumbnail.Pixels * count], new ImageFault?[count]);
         var first = 0;
         foreach (var store in stores)
         {
             Workers.For(store.Count, store.Workers, i =>
             {
                 using var decoded = store.Get(i);
-                Thumbnail.Write(decoded.Image, greys.AsSpan(pixels * (first + i), pixels));
+                Thumbnail.Write(decoded.Image, greys.AsSpan(Thumbnail.Pixels * (first + i), Thumbnail.Pixels));
                 faults[first + i] = FaultOf(decoded.Image, SizeOf(store, i, decoded.Image), minSide);
             }, cancellation);
             first += store.Count;
@@ -44,6 +46,32 @@ public sealed record DataCheck(IReadOnlyList<CopyGroup> Groups, IReadOnlyList<(i
         return new(
             NearCopies.Find(greys, progress, cancellation),
             [.. faults.Index().Where(each => each.Item is not null).Select(each => (each.Index, each.Item!.Value))]);
+    }
+
+    /// <summary>
+    /// The same with pairs that embeddings hold for alike and that show the same picture, cut by up to half of the sides, in other colours
+    /// or stored badly: each is laid on every part of the other, so that what only looks alike stays apart.
+    /// </summary>
+    /// <param name="stores">The same images, with short sides of <see cref="FineCanvas"/> and more where they have as many.</param>
+    /// <param name="suspects">Pairs by the common numbers, each once.</param>
+    /// <param name="progress">Told how many images' pairs were looked at.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="OperationCanceledException">It was.</exception>
+    public DataCheck With(
+        IReadOnlyList<ImageStore> stores, IReadOnlyList<(int First, int Second)> suspects, Action<int>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        var sets = new DisjointSets(stores.Sum(store => store.Count));
+        foreach (var pair in Groups.SelectMany(group => group.Pairs)) sets.Join(pair.First, pair.Second);
+        var found = new List<NearCopy>(Groups.SelectMany(group => group.Pairs));
+        var open = suspects.Where(pair => sets.Of(pair.First) != sets.Of(pair.Second)).ToList();
+        foreach (var pair in Suspects.Confirmed(stores, open, progress, cancellation))
+        {
+            if (sets.Of(pair.First) == sets.Of(pair.Second)) continue;
+            sets.Join(pair.First, pair.Second);
+            found.Add(pair);
+        }
+        return this with { Groups = CopyGroup.Of(found, sets) };
     }
 
     /// <summary>As stored: the image itself may be shrunk.</summary>

@@ -8,12 +8,24 @@ namespace DataSsl.Runtime.Curation;
 /// <param name="Second">The later one.</param>
 /// <param name="Likeness">Correlation of both where they lie on each other best, from 0 to 1.</param>
 /// <param name="IsMirrored">Whether left and right are changed.</param>
-public sealed record NearCopy(int First, int Second, double Likeness, bool IsMirrored);
+public sealed record NearCopy(int First, int Second, double Likeness, bool IsMirrored)
+{
+    /// <summary>Whether it was their embeddings that brought them together, where what they show at a glance had not.</summary>
+    public bool IsByEmbedding { get; init; }
+}
 
 /// <summary>Images of one picture.</summary>
 /// <param name="Members">In their order.</param>
 /// <param name="Pairs">By which they hang together: of many copies not every pair, since one is enough to know.</param>
-public sealed record CopyGroup(IReadOnlyList<int> Members, IReadOnlyList<NearCopy> Pairs);
+public sealed record CopyGroup(IReadOnlyList<int> Members, IReadOnlyList<NearCopy> Pairs)
+{
+    /// <summary>What pairs make, the earliest group first.</summary>
+    internal static IReadOnlyList<CopyGroup> Of(IEnumerable<NearCopy> pairs, DisjointSets sets) =>
+    [
+        .. pairs.GroupBy(pair => sets.Of(pair.First)).OrderBy(group => group.Key).Select(group => new CopyGroup(
+            [.. group.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()], [.. group])),
+    ];
+}
 
 /// <summary>
 /// Finds images that were made from the same picture: stored again, mirrored, or cut by up to a tenth at the edges. Every image is held
@@ -64,23 +76,36 @@ internal sealed class NearCopies
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var copies = new NearCopies(greys);
-        copies.CompareAll(progress, cancellation);
-        return
-        [
-            .. copies.found.GroupBy(pair => copies.sets.Of(pair.First)).OrderBy(group => group.Key).Select(group => new CopyGroup(
-                [.. group.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()], [.. group])),
-        ];
+        var all = (0, greys.Length / Thumbnail.Pixels);
+        copies.Compare(all, all, progress, cancellation);
+        return CopyGroup.Of(copies.found, copies.sets);
     }
 
-    private void CompareAll(Action<int>? progress, CancellationToken cancellation)
+    /// <summary>Images that show what one of another set does, each with one of those; nothing is told of pairs within a set.</summary>
+    /// <param name="greys">[N, Side * Side], from 0 to 255.</param>
+    /// <param name="others">Those of the other set, which <see cref="NearCopy.Second"/> counts.</param>
+    public static IReadOnlyList<NearCopy> Between(float[] greys, float[] others)
     {
-        var count = isFlat.Length;
-        for (var start = 0; start < count; start += Rows)
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var count = greys.Length / Thumbnail.Pixels;
+        var copies = new NearCopies([.. greys, .. others]);
+        var (own, theirs) = ((0, count), (count, count + others.Length / Thumbnail.Pixels));
+        copies.Compare(own, theirs, null, default);
+        copies.Compare(theirs, own, null, default);
+        return [.. copies.found.Select(pair => pair with { Second = pair.Second - count })];
+    }
+
+    /// <summary>Holds some images against others, both from the first of them to behind the last.</summary>
+    private void Compare((int First, int End) own, (int First, int End) others, Action<int>? progress, CancellationToken cancellation)
+    {
+        for (var start = own.First; start < own.End; start += Rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            var rows = Math.Min(Rows, count - start);
+            var rows = Math.Min(Rows, own.End - start);
             var neighbours = Enumerable.Range(0, rows).Select(_ => new List<int>()).ToArray();
-            for (var column = 0; column < count; column += Columns) AddAlike(neighbours, start, column, Math.Min(Columns, count - column));
+            for (var column = others.First; column < others.End; column += Columns)
+                AddAlike(neighbours, start, column, Math.Min(Columns, others.End - column));
             for (var i = 0; i < rows; i++)
                 if (neighbours[i].Count > 0) Compare(start + i, neighbours[i]);
             progress?.Invoke(start + rows);
@@ -93,7 +118,8 @@ internal sealed class NearCopies
         using var scope = NewDisposeScope();
         var (own, others) = (frequencies.narrow(0, start, neighbours.Length), frequencies.narrow(0, column, columns).t());
         var alike = own.mm(others).maximum(mirrored.narrow(0, start, neighbours.Length).mm(others)).gt(Alike).nonzero();
-        var pairs = alike.data<long>().ToArray();
+        // Of none the accessor would throw.
+        var pairs = alike.numel() == 0 ? [] : alike.data<long>().ToArray();
         for (var i = 0; i < pairs.Length; i += 2)
         {
             var (row, other) = ((int)pairs[i], column + (int)pairs[i + 1]);

@@ -14,12 +14,16 @@ public readonly record struct Proportion(int Hits, int Count)
     public double Value => (double)Hits / Count;
 
     /// <summary>The interval's lower end.</summary>
-    public double Low => Hits == 0 ? 0 : Middle - HalfWidth;
+    public double Low => Wilson(Value, Count).Low;
 
     /// <summary>The interval's upper end.</summary>
-    public double High => Hits == Count ? 1 : Middle + HalfWidth;
+    public double High => Wilson(Value, Count).High;
 
-    private double Middle => (Value + Z * Z / (2 * Count)) / (1 + Z * Z / Count);
-
-    private double HalfWidth => Z / (1 + Z * Z / Count) * Math.Sqrt((Value * (1 - Value) + Z * Z / (4 * Count)) / Count);
+    /// <summary>The interval of a share of so many, which need not be a whole number of them.</summary>
+    internal static (double Low, double High) Wilson(double share, int count)
+    {
+        var middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count);
+        var half = Z / (1 + Z * Z / count) * Math.Sqrt((share * (1 - share) + Z * Z / (4 * count)) / count);
+        return (share == 0 ? 0 : middle - half, share == 1 ? 1 : middle + half);
+    }
 }

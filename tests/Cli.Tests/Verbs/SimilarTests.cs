@@ -73,8 +73,10 @@ public sealed class SimilarTests(TrainedRun run)
             Assert.Equal(expected, (double)one["score"]!, 1e-9);
             Assert.Equal(own.Count(score => score < expected) / (double)own.Length, (double)one["above"]!);
         }
+        var area = json["auroc"]!;
         Assert.Equal(
-            scores.Values.Sum(p => normal.Values.Sum(n => p > n ? 1.0 : 0)) / (scores.Count * normal.Count), (double)json["auroc"]!, 1e-9);
+            scores.Values.Sum(p => normal.Values.Sum(n => p > n ? 1.0 : 0)) / (scores.Count * normal.Count), (double)area["value"]!, 1e-9);
+        Assert.True((double)area["low"]! < (double)area["value"]! && (double)area["high"]! <= 1);
         MustBeAPage(page, "novel", pictures: 4 * 4, json);
 
         Dictionary<string, double> Scores(Dictionary<string, float[]> of) =>

@@ -1,9 +1,8 @@
-using DataSsl.Cli.Evaluation;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
 
-namespace DataSsl.Cli.Similarity;
+namespace DataSsl.Cli.Evaluation;
 
 /// <summary>A network that turns images into vectors, one way for all of them.</summary>
 internal sealed class ImageEmbedder : IDisposable
