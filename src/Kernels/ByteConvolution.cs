@@ -13,8 +13,10 @@ internal sealed unsafe class ByteConvolution : ByteProduct
     private readonly int side, outSide, kernel, stride, padded;
 
     /// <param name="weights">A row's values lie as [kernel, kernel, channels].</param>
-    public ByteConvolution(Machine machine, ByteMatrix weights, int side, int kernel, int stride, Activation activation)
-        : base(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation)
+    /// <param name="output">The bytes that values are stored as; null where they stay.</param>
+    public ByteConvolution(
+        Machine machine, ByteMatrix weights, int side, int kernel, int stride, Activation activation, Quantisation? output = null)
+        : base(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation, output: output)
     {
         (this.side, this.kernel, this.stride) = (side, kernel, stride);
         (outSide, padded) = (Side(side, kernel, stride), Lanes.Padded(Channels));

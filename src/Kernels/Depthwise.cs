@@ -96,14 +96,14 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     Sum(a3, u0, x3, u1, x4, u2, x5));
             }
             var below = target + pitch;
-            finish.Store<TVector, One>(a0, default, target, c, c);
-            finish.Store<TVector, One>(a1, default, target + channels, c, c);
-            finish.Store<TVector, One>(a2, default, target + 2 * channels, c, c);
-            finish.Store<TVector, One>(a3, default, target + 3 * channels, c, c);
-            finish.Store<TVector, One>(b0, default, below, c, c);
-            finish.Store<TVector, One>(b1, default, below + channels, c, c);
-            finish.Store<TVector, One>(b2, default, below + 2 * channels, c, c);
-            finish.Store<TVector, One>(b3, default, below + 3 * channels, c, c);
+            finish.Store(a0, target, c, c);
+            finish.Store(a1, target + channels, c, c);
+            finish.Store(a2, target + 2 * channels, c, c);
+            finish.Store(a3, target + 3 * channels, c, c);
+            finish.Store(b0, below, c, c);
+            finish.Store(b1, below + channels, c, c);
+            finish.Store(b2, below + 2 * channels, c, c);
+            finish.Store(b3, below + 3 * channels, c, c);
         }
     }
 
@@ -133,10 +133,10 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     e = TVector.MultiplyAdd(w, TVector.Load((float*)line + 3 * step), e);
                 }
             }
-            finish.Store<TVector, One>(a, default, target, c, c);
-            finish.Store<TVector, One>(b, default, target + channels, c, c);
-            finish.Store<TVector, One>(d, default, target + 2 * channels, c, c);
-            finish.Store<TVector, One>(e, default, target + 3 * channels, c, c);
+            finish.Store(a, target, c, c);
+            finish.Store(b, target + channels, c, c);
+            finish.Store(d, target + 2 * channels, c, c);
+            finish.Store(e, target + 3 * channels, c, c);
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     sum = TVector.MultiplyAdd(
                         TVector.Load(weights.Pointer + (i * kernel + j) * channels + c),
                         TVector.Load(X + ((nint)(top + i) * side + left + j) * channels + c), sum);
-            finish.Store<TVector, One>(sum, default, target, c, c);
+            finish.Store(sum, target, c, c);
         }
     }
 }

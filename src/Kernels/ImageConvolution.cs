@@ -5,9 +5,12 @@ namespace DataSsl.Kernels;
 /// padding.
 /// </summary>
 /// <param name="weights">Columns for the output's channels; a row's values lie as [channels, kernel, kernel].</param>
+/// <param name="output">The bytes that values are stored as; null where they stay.</param>
 internal sealed unsafe class ImageConvolution(
-    Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation)
-    : Dense(machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true)
+    Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation,
+    Quantisation? output = null)
+    : Dense(
+        machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true, output)
 {
     private readonly int outSide = Side(side, kernel, stride, padding);
 

@@ -113,7 +113,7 @@ internal sealed unsafe class Winograd : VectorStep<Winograd>, IVectorStep<Winogr
         var rows = stackalloc float[Out * In * Lanes.Count];
         var pixels = stackalloc float[Out * Lanes.Count];
         var offset = (top * side + left) * columns;
-        var finish = new Finish(bias.Pointer, Added, activation).At(offset);
+        var finish = new Finish(bias.Pointer, Added, activation);
         for (var c = 0; c < columns; c += TVector.Width)
         {
             for (var x = 0; x < In; x++)
@@ -122,8 +122,8 @@ internal sealed unsafe class Winograd : VectorStep<Winograd>, IVectorStep<Winogr
             {
                 ToFour<TVector>(rows + y * In * TVector.Width, TVector.Width, pixels, TVector.Width);
                 for (var x = 0; x < width; x++)
-                    finish.Store<TVector, One>(
-                        TVector.Load(pixels + x * TVector.Width), default, Y + offset, (y * side + x) * columns + c, c);
+                    finish.Store(
+                        TVector.Load(pixels + x * TVector.Width), Y, offset + (y * side + x) * columns + c, c);
             }
         }
     }
