@@ -42,8 +42,8 @@ internal sealed unsafe class ByteDepthwise : Step
         starts = new int[(channels + Block - 1) / Block];
         for (var i = 0; i < starts.Length; i++) starts[i] = Math.Min(i * Block, channels - Block);
         var shift = ByteSums.Shift(bits);
-        (offsets, factors) = (Ordered(matrix.Offsets(shift)), Ordered(matrix.Factors(output)));
-        bias = Ordered(output is { } bytes ? Array.ConvertAll(matrix.Bias, bytes.InSteps) : matrix.Bias);
+        (offsets, factors, bias) =
+            (Ordered(matrix.Offsets(shift)), Ordered(matrix.Factors(output)), Ordered(matrix.Biases(output)));
         weights = Grouped(matrix);
         padding = new(side * channels / ByteSums.Group);
         MemoryMarshal.AsBytes(padding.Span).Fill(matrix.Input.Zero);

@@ -63,9 +63,12 @@ internal sealed record ByteMatrix(sbyte[] Values, int Channels, float[] Scales, 
         return offsets;
     }
 
+    /// <summary>The bias in steps of the output's bytes, or as it is.</summary>
+    public float[] Biases(Quantisation? output) => output is { } bytes ? Array.ConvertAll(Bias, bytes.InSteps) : Bias;
+
     /// <summary>What a product of 1 stands for, a column.</summary>
     /// <param name="output">The bytes in whose steps that is; null for values.</param>
-    public float[] Factors(Quantisation? output = null) =>
+    public float[] Factors(Quantisation? output) =>
         Array.ConvertAll(Scales, scale => scale * Input.Scale * (output?.Inverse ?? 1));
 
     /// <summary>The same weights in 32 bits, [columns, channels, places]: those of a convolution as its file has them.</summary>

@@ -9,7 +9,7 @@ internal abstract class ByteProduct : Product
     /// <param name="gathers">Rows have to be gathered.</param>
     /// <param name="output">The bytes that values are stored as; null where they stay.</param>
     protected ByteProduct(
-        Machine machine, int rows, ByteMatrix weights, Activation activation, bool gathers = true, Quantisation? output = null)
+        Machine machine, int rows, ByteMatrix weights, Activation activation, bool gathers, Quantisation? output)
         : this(machine, rows, weights, activation, gathers, output, ByteSums.Bits(machine.Bits, weights.Groups))
     {
     }
@@ -17,7 +17,7 @@ internal abstract class ByteProduct : Product
     private ByteProduct(
         Machine machine, int rows, ByteMatrix weights, Activation activation, bool gathers, Quantisation? output, int bits)
         : base(
-            machine, rows, weights.Grouped(), weights.Bias, weights.Offsets(ByteSums.Shift(bits)), weights.Factors(output), activation,
+            machine, rows, weights.Grouped(), weights.Biases(output), weights.Offsets(ByteSums.Shift(bits)), weights.Factors(output), activation,
             Lanes.Width(bits), gathers, output) =>
         (this.bits, Input, Channels, Bytes) = (bits, weights.Input, weights.Channels, weights.Pitch);
 

@@ -8,8 +8,7 @@ namespace DataSsl.Kernels;
 internal abstract class Dense(
     Machine machine, int rows, Weights.Matrix weights, Activation activation, bool gathers, Quantisation? output = null)
     : Product(
-        machine, rows, output is { } bytes ? Array.ConvertAll(weights.Values, value => value * bytes.Inverse) : weights.Values,
-        weights.Bias, [], [], activation, Lanes.Width(machine.Bits), gathers, output)
+        machine, rows, weights.In(output).Values, weights.In(output).Bias, [], [], activation, Lanes.Width(machine.Bits), gathers, output)
 {
     protected internal sealed override void Work(int part, int parts)
     {

@@ -96,14 +96,14 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     Sum(a3, u0, x3, u1, x4, u2, x5));
             }
             var below = target + pitch;
-            finish.Store(a0, target, c, c);
-            finish.Store(a1, target + channels, c, c);
-            finish.Store(a2, target + 2 * channels, c, c);
-            finish.Store(a3, target + 3 * channels, c, c);
-            finish.Store(b0, below, c, c);
-            finish.Store(b1, below + channels, c, c);
-            finish.Store(b2, below + 2 * channels, c, c);
-            finish.Store(b3, below + 3 * channels, c, c);
+            finish.Store<TVector, StoredValues>(a0, target, c, c);
+            finish.Store<TVector, StoredValues>(a1, target + channels, c, c);
+            finish.Store<TVector, StoredValues>(a2, target + 2 * channels, c, c);
+            finish.Store<TVector, StoredValues>(a3, target + 3 * channels, c, c);
+            finish.Store<TVector, StoredValues>(b0, below, c, c);
+            finish.Store<TVector, StoredValues>(b1, below + channels, c, c);
+            finish.Store<TVector, StoredValues>(b2, below + 2 * channels, c, c);
+            finish.Store<TVector, StoredValues>(b3, below + 3 * channels, c, c);
         }
     }
 
@@ -133,10 +133,10 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     e = TVector.MultiplyAdd(w, TVector.Load((float*)line + 3 * step), e);
                 }
             }
-            finish.Store(a, target, c, c);
-            finish.Store(b, target + channels, c, c);
-            finish.Store(d, target + 2 * channels, c, c);
-            finish.Store(e, target + 3 * channels, c, c);
+            finish.Store<TVector, StoredValues>(a, target, c, c);
+            finish.Store<TVector, StoredValues>(b, target + channels, c, c);
+            finish.Store<TVector, StoredValues>(d, target + 2 * channels, c, c);
+            finish.Store<TVector, StoredValues>(e, target + 3 * channels, c, c);
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     sum = TVector.MultiplyAdd(
                         TVector.Load(weights.Pointer + (i * kernel + j) * channels + c),
                         TVector.Load(X + ((nint)(top + i) * side + left + j) * channels + c), sum);
-            finish.Store(sum, target, c, c);
+            finish.Store<TVector, StoredValues>(sum, target, c, c);
         }
     }
 }

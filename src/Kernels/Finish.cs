@@ -79,10 +79,14 @@ internal readonly unsafe struct Finish(
 
     /// <summary>One vector of sums of values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store<TVector>(TVector sum, float* y, nint at, int column) where TVector : unmanaged, IVector<TVector>
+    public void Store<TVector, TStored>(TVector sum, float* y, nint at, int column)
+        where TVector : unmanaged, IVector<TVector>
+        where TStored : struct, IStored
     {
         if (bias != null) sum += TVector.Load(bias + column);
-        if (added != null) sum += TVector.Load(added + at);
-        TVector.Min(TVector.Broadcast(most), TVector.Max(TVector.Broadcast(least), sum)).Store(y + at);
+        if (!TStored.InBytes && added != null) sum += TVector.Load(added + at);
+        sum = TVector.Min(TVector.Broadcast(most), TVector.Max(TVector.Broadcast(least), sum));
+        if (TStored.InBytes) TVector.StoreBytes(sum, (byte*)y + at);
+        else sum.Store(y + at);
     }
 }

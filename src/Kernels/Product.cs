@@ -27,7 +27,7 @@ internal abstract unsafe class Product : Step
         (this.rows, this.activation, this.output) = (rows, activation, output);
         (length, columns) = (weights.Length / bias.Length, Lanes.Padded(bias.Length));
         panels = new(length * columns);
-        this.bias = new(output is { } bytes ? Array.ConvertAll(bias, bytes.InSteps) : bias, columns);
+        this.bias = new(bias, columns);
         this.offsets = new(MemoryMarshal.Cast<int, float>(offsets), offsets.Length > 0 ? columns : 0);
         this.factors = new(factors, this.offsets.Length);
         fixed (float* source = weights) Panels.Pack(source, length, length, bias.Length, panels.Pointer, width);

@@ -50,6 +50,27 @@ public sealed unsafe class ByteTests
                     (machine, weights) => ByteSteps.Linear(machine, side * side, weights, activation, takesBytes: true, output));
     }
 
+    /// <summary>Of bytes or values, and to bytes, whether the rows of the map are as long in it as in the product or not.</summary>
+    [Theory, MemberData(nameof(Machines))]
+    public void From_bytes_that_a_kernel_sees(int bits, int threads)
+    {
+        foreach (var (channels, columns, side, kernel, stride) in
+            new[]
+            {
+                (3, 5, 9, 3, 2),
+                (16, 17, 8, 3, 1),
+                (16, 32, 7, 1, 2),
+                (9, 20, 11, 5, 2),
+                (20, 33, 6, 1, 2),
+                (64, 20, 40, 3, 1),
+            })
+            foreach (var (activation, output) in Outputs)
+                CompareBytes(
+                    bits, threads, channels, columns, side, kernel, stride, activation, output,
+                    (machine, weights) => ByteSteps.Convolution(
+                        machine, weights, side, kernel, stride, activation, takesBytes: true, output));
+    }
+
     /// <summary>By kernels of few lines and of many, which share groups in other ways; of channels that fill vectors and do not.</summary>
     [Theory, MemberData(nameof(Machines))]
     public void Each_channel_by_itself(int bits, int threads)
@@ -147,6 +168,33 @@ public sealed unsafe class ByteTests
             var farthest = 0.5 * weights.Input.Scale * Math.Sqrt(channels * kernel * kernel) * 3;
             Maps.AssertClose(expected, y, columns, farthest / expected.Max(Math.Abs));
         }
+    }
+
+    /// <summary>The bytes are those of the values, but for the rounding of sums, which is of another order where they are filtered.</summary>
+    [Theory, MemberData(nameof(Machines))]
+    public void Filtered_to_bytes(int bits, int threads)
+    {
+        using var machine = new Machine(threads, bits);
+        foreach (var (channels, columns, side) in new[] { (24, 40, 12), (200, 200, 10) })
+            foreach (var (activation, output) in Outputs.Where(o => o.Output is not null))
+            {
+                var (random, range) = (new Random(7), output!.Value);
+                sbyte[] values = [.. Enumerable.Range(0, columns * channels * 9).Select(_ => (sbyte)random.Next(-63, 64))];
+                var weights = new ByteMatrix(values, channels, Filled(columns, 1f / 600), Maps.Random(columns, 9), new(2f / 255, 128));
+                var x = Maps.Pixels(Maps.Random(channels * side * side, 3), channels);
+                var (y, bytes) = (new Floats(side * side * Lanes.Padded(columns)), new Floats(side * side * Lanes.Padded(columns)));
+                ByteSteps.Filtered(machine, weights, side, activation).Run(x.Pointer, y.Pointer);
+                ByteSteps.Filtered(machine, weights, side, activation, range).Run(x.Pointer, bytes.Pointer);
+                var other = 0;
+                var all = MemoryMarshal.AsBytes(bytes.Span);
+                for (var i = 0; i < y.Length; i++)
+                {
+                    var difference = i % Lanes.Padded(columns) < columns ? Math.Abs(ByteOf(y.Span[i], range) - all[i]) : 0;
+                    Assert.InRange(difference, 0, 1);
+                    other += difference;
+                }
+                Assert.InRange(other, 0, y.Length / 1000);
+            }
     }
 
     [Fact]

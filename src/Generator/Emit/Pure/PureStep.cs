@@ -48,12 +48,12 @@ internal sealed record PureStep(
     public string Bytes { get; init; } = "";
 
     /// <summary>Whether its input may be bytes.</summary>
-    public bool MayTakeBytes => Bytes.Length > 0 && Maker is "Linear" or "Depthwise";
+    public bool MayTakeBytes => Bytes.Length > 0 && Maker is "Linear" or "Convolution" or "Depthwise";
 
     /// <summary>Whether its output may be bytes, whatever its input is then.</summary>
     public bool MayGiveBytes => Positions.Length == 0 && Added is null && (Kernel, Maker) switch
     {
-        ("ImageConvolution", _) or ("ByteSteps", "Linear" or "Convolution") => true,
+        ("ImageConvolution", _) or ("ByteSteps", "Linear" or "Convolution" or "Filtered") => true,
         ("ByteSteps", "Depthwise") => Input.InBytes,
         _ => false,
     };
