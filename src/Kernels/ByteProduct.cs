@@ -17,8 +17,8 @@ internal abstract class ByteProduct : Product
     private ByteProduct(
         Machine machine, int rows, ByteMatrix weights, Activation activation, bool gathers, Quantisation? output, int bits)
         : base(
-            machine, rows, weights.Grouped(), weights.Biases(output), weights.Offsets(ByteSums.Shift(bits)), weights.Factors(output), activation,
-            Lanes.Width(bits), gathers, output) =>
+            machine, rows, weights.Grouped(), weights.Biases(output), weights.Offsets(ByteSums.Shift(bits)), weights.Factors(output),
+            activation, Lanes.Width(bits), gathers, output) =>
         (this.bits, Input, Channels, Bytes) = (bits, weights.Input, weights.Channels, weights.Pitch);
 
     /// <summary>Of the rows' values.</summary>

@@ -46,12 +46,12 @@ internal readonly unsafe struct ByteSums128(Vector128<int> values) : IByteSums<B
         if (!Sse2.IsSupported && !AdvSimd.Arm64.IsSupported)
         {
             var bytes = (byte*)target;
-            for (var c = 0; c < Width * ByteSums.Group; c++, bytes += ByteSums.Group)
-                (bytes[0], bytes[1], bytes[2], bytes[3]) = (first[c], second[c], third[c], fourth[c]);
+            for (var i = 0; i < Width * ByteSums.Group; i++, bytes += ByteSums.Group)
+                (bytes[0], bytes[1], bytes[2], bytes[3]) = (first[i], second[i], third[i], fourth[i]);
             return;
         }
-        var (a, b, c2, d) = (Row(first), Row(second), Row(third), Row(fourth));
-        var (abLow, abHigh, cdLow, cdHigh) = (Low(a, b).AsInt16(), High(a, b).AsInt16(), Low(c2, d).AsInt16(), High(c2, d).AsInt16());
+        var (a, b, c, d) = (Row(first), Row(second), Row(third), Row(fourth));
+        var (abLow, abHigh, cdLow, cdHigh) = (Low(a, b).AsInt16(), High(a, b).AsInt16(), Low(c, d).AsInt16(), High(c, d).AsInt16());
         Low(abLow, cdLow).Store((short*)target);
         High(abLow, cdLow).Store((short*)target + 8);
         Low(abHigh, cdHigh).Store((short*)target + 16);

@@ -170,7 +170,7 @@ public sealed unsafe class ByteTests
         }
     }
 
-    /// <summary>The bytes are those of the values, but for the rounding of sums, which is of another order where they are filtered.</summary>
+    /// <summary>The bytes are those of the values, but for the rounding of sums, which is another where they are filtered.</summary>
     [Theory, MemberData(nameof(Machines))]
     public void Filtered_to_bytes(int bits, int threads)
     {
