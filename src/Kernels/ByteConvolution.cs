@@ -5,18 +5,23 @@ namespace DataSsl.Kernels;
 /// sees of a pixel.
 /// </summary>
 /// <remarks>
-/// The lines of the map that a block of rows sees are turned into bytes once, with the padding around them, and the rows copied from there.
+/// The lines of the map that a block of rows sees lie as bytes once, with the padding around them, and the rows are copied from there.
 /// </remarks>
 internal sealed unsafe class ByteConvolution : ByteProduct
 {
     private readonly Floats[] lines;
     private readonly int side, outSide, kernel, stride, padded;
+    private readonly bool takesBytes;
 
     /// <param name="weights">A row's values lie as [kernel, kernel, channels].</param>
-    public ByteConvolution(Machine machine, ByteMatrix weights, int side, int kernel, int stride, Activation activation)
-        : base(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation)
+    /// <param name="takesBytes">The map is bytes; otherwise it becomes so as rows are gathered.</param>
+    /// <param name="output">The bytes that values are stored as; null where they stay.</param>
+    public ByteConvolution(
+        Machine machine, ByteMatrix weights, int side, int kernel, int stride, Activation activation, bool takesBytes = false,
+        Quantisation? output = null)
+        : base(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation, gathers: true, output)
     {
-        (this.side, this.kernel, this.stride) = (side, kernel, stride);
+        (this.side, this.kernel, this.stride, this.takesBytes) = (side, kernel, stride, takesBytes);
         (outSide, padded) = (Side(side, kernel, stride), Lanes.Padded(Channels));
         lines = new Floats[kernel == 1 ? 0 : machine.Threads];
         var most = Math.Min((Block + outSide - 2) / outSide * stride, (outSide - 1) * stride) + kernel;
@@ -33,8 +38,7 @@ internal sealed unsafe class ByteConvolution : ByteProduct
         if (kernel == 1)
         {
             for (var row = first; row < first + count; row++, target += Pitch)
-                Input.Quantise(
-                    X + ((nint)(row / outSide) * side + row % outSide) * stride * padded, (byte*)target, Channels);
+                Pixels((row / outSide * side + row % outSide) * stride, 1, (byte*)target);
             return;
         }
         var bytes = (byte*)lines[part].Pointer;
@@ -60,14 +64,25 @@ internal sealed unsafe class ByteConvolution : ByteProduct
                 new Span<byte>(target, Line).Fill(Input.Zero);
                 continue;
             }
-            var source = X + (nint)y * side * padded;
             var to = target + pad * pitch;
-            if (padded == pitch) Input.Quantise(source, to, side * pitch);
-            else
-                for (var x = 0; x < side; x++) Input.Quantise(source + (nint)x * padded, to + x * pitch, Channels);
+            Pixels(y * side, side, to);
             // What was written beyond the last pixel lies there.
             new Span<byte>(target, pad * pitch).Fill(Input.Zero);
             new Span<byte>(to + side * pitch, pad * pitch).Fill(Input.Zero);
         }
+    }
+
+    /// <summary>Pixels of the map, side by side.</summary>
+    private void Pixels(int first, int count, byte* target)
+    {
+        if (padded == Bytes)
+        {
+            if (takesBytes) new ReadOnlySpan<byte>((byte*)X + (nint)first * padded, count * padded).CopyTo(new(target, count * padded));
+            else Input.Quantise(X + (nint)first * padded, target, count * padded);
+            return;
+        }
+        for (var i = first; i < first + count; i++, target += Bytes)
+            if (takesBytes) new ReadOnlySpan<byte>((byte*)X + (nint)i * padded, Bytes).CopyTo(new(target, Bytes));
+            else Input.Quantise(X + (nint)i * padded, target, Channels);
     }
 }

@@ -18,13 +18,20 @@ internal sealed record ByteMatrix(sbyte[] Values, int Channels, float[] Scales, 
         var whole = weights.ReadBytes(key + ".weight", kernel == 0 ? [columns, channels] : [columns, channels, kernel, kernel]);
         if (Array.Exists(whole, weight => weight is < -SevenBits.Most or > SevenBits.Most))
             throw weights.Refusal(key + ".weight", "holds more than the 7 bits of a weight");
-        var (scales, bias, input) =
-            (weights.Read(key + ".scale", columns), weights.Read(key + ".bias", columns), weights.Read(key + ".input", 2));
-        if (!(input[0] > 0) || input[1] is not (>= 0 and <= byte.MaxValue) || input[1] != MathF.Floor(input[1]))
-            throw weights.Refusal(key + ".input", "is no scale and no byte of zero");
+        var (scales, bias) = (weights.Read(key + ".scale", columns), weights.Read(key + ".bias", columns));
         return new(
             Weights.Transposed(whole, columns, channels, whole.Length / columns / channels), channels, scales, bias,
-            new(input[0], (byte)input[1]));
+            Taken(weights, key));
+    }
+
+    /// <summary>How the values that a layer of a file takes become bytes.</summary>
+    /// <exception cref="InvalidDataException">It is missing, or holds values that cannot be.</exception>
+    public static Quantisation Taken(Weights weights, string key)
+    {
+        var range = weights.Read(key + ".input", 2);
+        return range[0] > 0 && range[1] is >= 0 and <= byte.MaxValue && range[1] == MathF.Floor(range[1])
+            ? new(range[0], (byte)range[1])
+            : throw weights.Refusal(key + ".input", "is no scale and no byte of zero");
     }
 
     public int Columns => Bias.Length;
@@ -35,11 +42,13 @@ internal sealed record ByteMatrix(sbyte[] Values, int Channels, float[] Scales, 
     /// <summary>Bytes of a place: its channels up to whole groups.</summary>
     public int Pitch => (Channels + ByteSums.Group - 1) / ByteSums.Group * ByteSums.Group;
 
+    /// <summary>Of a row.</summary>
+    public int Groups => Length / Channels * Pitch / ByteSums.Group;
+
     /// <summary>The transpose's rows in whole groups, each in the place of a 32-bit value.</summary>
     public float[] Grouped()
     {
-        var places = Values.Length / Channels;
-        var grouped = new float[places * Pitch / ByteSums.Group];
+        var (places, grouped) = (Values.Length / Channels, new float[Columns * Groups]);
         var bytes = MemoryMarshal.Cast<float, sbyte>(grouped.AsSpan());
         for (var place = 0; place < places; place++) Values.AsSpan(place * Channels, Channels).CopyTo(bytes[(place * Pitch)..]);
         return grouped;
@@ -54,8 +63,13 @@ internal sealed record ByteMatrix(sbyte[] Values, int Channels, float[] Scales, 
         return offsets;
     }
 
+    /// <summary>The bias in steps of the output's bytes, or as it is.</summary>
+    public float[] Biases(Quantisation? output) => output is { } bytes ? Array.ConvertAll(Bias, bytes.InSteps) : Bias;
+
     /// <summary>What a product of 1 stands for, a column.</summary>
-    public float[] Factors() => Array.ConvertAll(Scales, scale => scale * Input.Scale);
+    /// <param name="output">The bytes in whose steps that is; null for values.</param>
+    public float[] Factors(Quantisation? output) =>
+        Array.ConvertAll(Scales, scale => scale * Input.Scale * (output?.Inverse ?? 1));
 
     /// <summary>The same weights in 32 bits, [columns, channels, places]: those of a convolution as its file has them.</summary>
     public Weights.Matrix Widened()

@@ -12,12 +12,17 @@ internal static class ByteSums
     /// <summary>Bytes in the place of a value.</summary>
     public const int Group = sizeof(float);
 
+    /// <summary>In sums of no more groups, what is done with the sum costs as much as they do, and takes wide vectors.</summary>
+    private const int Few = 32;
+
     /// <summary>
-    /// Bits of the vectors that it is done in where 32-bit values have so many: VNNI, which .NET has for 256 bits, does more in a step
-    /// than AVX-512 without it; and there must be instructions for it.
+    /// Bits of the vectors that sums of a number of groups are made in where 32-bit values have so many: VNNI, which .NET has for 256
+    /// bits, does more in a step than AVX-512 without it; and there must be instructions for it.
     /// </summary>
-    public static int Bits(int bits) =>
-        bits == 512 && Avx512BW.IsSupported && !AvxVnni.IsSupported ? 512 : bits >= 256 && Avx2.IsSupported ? 256 : 128;
+    public static int Bits(int bits, int groups) =>
+        bits == 512 && Avx512BW.IsSupported && (!AvxVnni.IsSupported || groups <= Few) ? 512
+        : bits >= 256 && Avx2.IsSupported ? 256
+        : 128;
 
     /// <summary>Whether there are instructions that do nothing else.</summary>
     public static bool HasOwn => AvxVnni.IsSupported || Dp.IsSupported;

@@ -5,11 +5,13 @@ using System.Runtime.Intrinsics.X86;
 namespace DataSsl.Kernels;
 
 /// <summary>8 sums: AVX-VNNI, or AVX2, which needs registers for what lies between.</summary>
-internal readonly unsafe struct ByteSums256(Vector256<int> values) : ISums<ByteSums256>
+internal readonly unsafe struct ByteSums256(Vector256<int> values) : IByteSums<ByteSums256>
 {
     private readonly Vector256<int> values = values;
 
     public static int Width => 8;
+
+    public static bool AreOfBytes => true;
 
     public static int Rows => AvxVnni.IsSupported ? 6 : 4;
 
@@ -26,10 +28,50 @@ internal readonly unsafe struct ByteSums256(Vector256<int> values) : ISums<ByteS
             : c.values + Avx2.MultiplyAddAdjacent(
                 Avx2.MultiplyAddAdjacent(a.values.AsByte(), b.values.AsSByte()), Vector256<short>.One));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish(ByteSums256 sums, in Finish finish, float* y, nint offset, int column)
+    public static void Finish<TColumns, TStored>(
+        in Finish finish, float* sums, int rows, float* y, nint at, nint stride, int column)
+        where TColumns : struct, ISize
+        where TStored : struct, IStored
     {
-        var whole = sums.values + Vector256.Load(finish.Offsets + column);
-        finish.One(new Lanes256(Vector256.ConvertToSingle(whole)) * Lanes256.Load(finish.Factors + column), y, offset, column);
+        // Two vectors are one of twice the width.
+        if (Vector512.IsHardwareAccelerated && TColumns.Value > 1)
+            finish.Rows<ByteSums256, Lanes512, One, TStored>(sums, rows, y, at, stride, column);
+        else finish.Rows<ByteSums256, Lanes256, TColumns, TStored>(sums, rows, y, at, stride, column);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(byte* first, byte* second, byte* third, byte* fourth, float* target)
+    {
+        var (a, b, c, d) = (Vector256.Load(first), Vector256.Load(second), Vector256.Load(third), Vector256.Load(fourth));
+        var (abLow, abHigh) = (Avx2.UnpackLow(a, b).AsInt16(), Avx2.UnpackHigh(a, b).AsInt16());
+        var (cdLow, cdHigh) = (Avx2.UnpackLow(c, d).AsInt16(), Avx2.UnpackHigh(c, d).AsInt16());
+        Avx2.UnpackLow(abLow, cdLow).Store((short*)target);
+        Avx2.UnpackHigh(abLow, cdLow).Store((short*)target + 2 * Width);
+        Avx2.UnpackLow(abHigh, cdHigh).Store((short*)target + 4 * Width);
+        Avx2.UnpackHigh(abHigh, cdHigh).Store((short*)target + 6 * Width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Finish<TStored>(
+        in Finish finish, ByteSums256 a, ByteSums256 b, ByteSums256 c, ByteSums256 d, float* y, nint at, int column)
+        where TStored : struct, IStored
+    {
+        var (u, v) = (finish.One(a.Converted(), column), finish.One(b.Converted(), column + Width));
+        var (w, x) = (finish.One(c.Converted(), column + 2 * Width), finish.One(d.Converted(), column + 3 * Width));
+        if (TStored.InBytes)
+            Lanes256.Bytes(u, v, w, x).Store((byte*)y + at);
+        else
+        {
+            u.StoreQuarters(y + at);
+            v.StoreQuarters(y + at + 4);
+            w.StoreQuarters(y + at + 8);
+            x.StoreQuarters(y + at + 12);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Lanes256 Converted() => new(Vector256.ConvertToSingle(values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* target) => Vector256.Store(values, (int*)target);
 }

@@ -96,14 +96,14 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     Sum(a3, u0, x3, u1, x4, u2, x5));
             }
             var below = target + pitch;
-            finish.Store<TVector, One>(a0, default, target, c, c);
-            finish.Store<TVector, One>(a1, default, target + channels, c, c);
-            finish.Store<TVector, One>(a2, default, target + 2 * channels, c, c);
-            finish.Store<TVector, One>(a3, default, target + 3 * channels, c, c);
-            finish.Store<TVector, One>(b0, default, below, c, c);
-            finish.Store<TVector, One>(b1, default, below + channels, c, c);
-            finish.Store<TVector, One>(b2, default, below + 2 * channels, c, c);
-            finish.Store<TVector, One>(b3, default, below + 3 * channels, c, c);
+            finish.Store<TVector, StoredValues>(a0, target, c, c);
+            finish.Store<TVector, StoredValues>(a1, target + channels, c, c);
+            finish.Store<TVector, StoredValues>(a2, target + 2 * channels, c, c);
+            finish.Store<TVector, StoredValues>(a3, target + 3 * channels, c, c);
+            finish.Store<TVector, StoredValues>(b0, below, c, c);
+            finish.Store<TVector, StoredValues>(b1, below + channels, c, c);
+            finish.Store<TVector, StoredValues>(b2, below + 2 * channels, c, c);
+            finish.Store<TVector, StoredValues>(b3, below + 3 * channels, c, c);
         }
     }
 
@@ -133,10 +133,10 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     e = TVector.MultiplyAdd(w, TVector.Load((float*)line + 3 * step), e);
                 }
             }
-            finish.Store<TVector, One>(a, default, target, c, c);
-            finish.Store<TVector, One>(b, default, target + channels, c, c);
-            finish.Store<TVector, One>(d, default, target + 2 * channels, c, c);
-            finish.Store<TVector, One>(e, default, target + 3 * channels, c, c);
+            finish.Store<TVector, StoredValues>(a, target, c, c);
+            finish.Store<TVector, StoredValues>(b, target + channels, c, c);
+            finish.Store<TVector, StoredValues>(d, target + 2 * channels, c, c);
+            finish.Store<TVector, StoredValues>(e, target + 3 * channels, c, c);
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
                     sum = TVector.MultiplyAdd(
                         TVector.Load(weights.Pointer + (i * kernel + j) * channels + c),
                         TVector.Load(X + ((nint)(top + i) * side + left + j) * channels + c), sum);
-            finish.Store<TVector, One>(sum, default, target, c, c);
+            finish.Store<TVector, StoredValues>(sum, target, c, c);
         }
     }
 }

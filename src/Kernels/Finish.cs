@@ -4,23 +4,22 @@ namespace DataSsl.Kernels;
 
 /// <summary>What becomes of a sum before it is stored: the bias, what the layer is added to, and the activation.</summary>
 /// <param name="bias">One value a column; null for none.</param>
-/// <param name="added">A map of the result's shape and strides; null for none.</param>
+/// <param name="added">A map of the result's shape and strides; null for none, as where the result is bytes.</param>
 /// <param name="offsets">Of sums of bytes' products, one a column, which are added to them; null where they are values.</param>
 /// <param name="factors">By which they then become values.</param>
-internal readonly unsafe struct Finish(float* bias, float* added, Activation activation, int* offsets = null, float* factors = null)
+/// <param name="output">The bytes that values become, in whose steps the bias and the sums then are; null where they stay.</param>
+internal readonly unsafe struct Finish(
+    float* bias, float* added, Activation activation, int* offsets = null, float* factors = null, Quantisation? output = null)
 {
     private readonly float* bias = bias, added = added;
-    private readonly float least = activation == Activation.None
-        ? float.NegativeInfinity
-        : 0, most = activation == Activation.Relu6
-        ? 6
-        : float.PositiveInfinity;
 
-    /// <summary>The same further on in the result.</summary>
-    public Finish At(nint offset) => new(this, added == null ? null : added + offset);
+    private readonly float least = output is { } bytes
+        ? activation == Activation.None ? 0 : bytes.InSteps(0)
+        : activation == Activation.None ? float.NegativeInfinity : 0;
 
-    private Finish(in Finish other, float* added) : this(other.bias, added, Activation.None, other.Offsets, other.Factors) =>
-        (least, most) = (other.least, other.most);
+    private readonly float most = output is { } range
+        ? activation == Activation.Relu6 ? MathF.Min(byte.MaxValue, range.InSteps(6)) : byte.MaxValue
+        : activation == Activation.Relu6 ? 6 : float.PositiveInfinity;
 
     /// <summary>What is added to sums of bytes' products, one a column.</summary>
     public int* Offsets { get; } = offsets;
@@ -28,21 +27,66 @@ internal readonly unsafe struct Finish(float* bias, float* added, Activation act
     /// <summary>By what they then become values.</summary>
     public float* Factors { get; } = factors;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store<TSums, TColumns>(TSums a, TSums b, float* y, nint offset, int column)
+    /// <summary>The sums of a tile, which lie row by row, one or two vectors each.</summary>
+    /// <param name="y">The result's first value, or byte.</param>
+    /// <param name="at">Where in it the first row is stored.</param>
+    /// <param name="stride">From one row to the next, as far as in what is added.</param>
+    /// <param name="column">The first.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Rows<TSums, TVector, TColumns, TStored>(float* sums, int rows, float* y, nint at, nint stride, int column)
         where TSums : unmanaged, ISums<TSums>
+        where TVector : unmanaged, IVector<TVector>
         where TColumns : struct, ISize
+        where TStored : struct, IStored
     {
-        TSums.Finish(a, this, y, offset, column);
-        if (TColumns.Value > 1) TSums.Finish(b, this, y, offset + TSums.Width, column + TSums.Width);
+        var (low, high) = (TVector.Broadcast(least), TVector.Broadcast(most));
+        var next = TColumns.Value > 1 ? TVector.Width : 0;
+        TVector biasA = default, biasB = default, factorA = default, factorB = default;
+        if (bias != null) (biasA, biasB) = (TVector.Load(bias + column), TVector.Load(bias + column + next));
+        if (TSums.AreOfBytes) (factorA, factorB) = (TVector.Load(Factors + column), TVector.Load(Factors + column + next));
+        for (; rows > 0; rows--, sums += TVector.Width + next, at += stride)
+        {
+            var a = TSums.AreOfBytes ? TVector.Converted<TSums>((int*)sums, Offsets + column) * factorA : TVector.Load(sums);
+            a += biasA;
+            if (!TStored.InBytes && added != null) a += TVector.Load(added + at);
+            a = TVector.Min(high, TVector.Max(low, a));
+            if (TColumns.Value > 1)
+            {
+                var b = TSums.AreOfBytes
+                    ? TVector.Converted<TSums>((int*)sums + next, Offsets + column + next) * factorB
+                    : TVector.Load(sums + next);
+                b += biasB;
+                if (!TStored.InBytes && added != null) b += TVector.Load(added + at + next);
+                b = TVector.Min(high, TVector.Max(low, b));
+                if (TStored.InBytes) TVector.StoreBytes(a, b, (byte*)y + at);
+                else
+                {
+                    a.Store(y + at);
+                    b.Store(y + at + next);
+                }
+            }
+            else if (TStored.InBytes) TVector.StoreBytes(a, (byte*)y + at);
+            else a.Store(y + at);
+        }
     }
 
-    /// <summary>Values of columns from <paramref name="column"/> on.</summary>
+    /// <summary>One vector of sums of bytes' products: values, or what cut to whole numbers is their bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void One<TVector>(TVector sum, float* y, nint offset, int column) where TVector : unmanaged, IVector<TVector>
+    public TVector One<TVector>(TVector sum, int column) where TVector : unmanaged, IVector<TVector> =>
+        TVector.Min(
+            TVector.Broadcast(most),
+            TVector.Max(TVector.Broadcast(least), sum * TVector.Load(Factors + column) + TVector.Load(bias + column)));
+
+    /// <summary>One vector of sums of values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store<TVector, TStored>(TVector sum, float* y, nint at, int column)
+        where TVector : unmanaged, IVector<TVector>
+        where TStored : struct, IStored
     {
         if (bias != null) sum += TVector.Load(bias + column);
-        if (added != null) sum += TVector.Load(added + offset);
-        TVector.Min(TVector.Broadcast(most), TVector.Max(TVector.Broadcast(least), sum)).Store(y + offset);
+        if (!TStored.InBytes && added != null) sum += TVector.Load(added + at);
+        sum = TVector.Min(TVector.Broadcast(most), TVector.Max(TVector.Broadcast(least), sum));
+        if (TStored.InBytes) TVector.StoreBytes(sum, (byte*)y + at);
+        else sum.Store(y + at);
     }
 }

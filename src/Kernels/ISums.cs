@@ -1,13 +1,16 @@
 namespace DataSsl.Kernels;
 
 /// <summary>
-/// Sums of products, one a column, as <see cref="Tile{TSums, TRows, TColumns}"/> makes them: of 32-bit values, or of bytes, of which four
-/// lie in the place of one value.
+/// Sums of products, one a column, as <see cref="Tile{TSums, TStored, TRows, TColumns}"/> makes them: of 32-bit values, or of bytes, of
+/// which four lie in the place of one value.
 /// </summary>
 internal unsafe interface ISums<TSelf> where TSelf : unmanaged, ISums<TSelf>
 {
     /// <summary>Columns; divides <see cref="Lanes.Count"/>.</summary>
     static abstract int Width { get; }
+
+    /// <summary>Whether they are whole numbers.</summary>
+    static abstract bool AreOfBytes { get; }
 
     /// <summary>Rows of the widest tile whose sums, two vectors a row, stay in registers.</summary>
     static abstract int Rows { get; }
@@ -22,6 +25,11 @@ internal unsafe interface ISums<TSelf> where TSelf : unmanaged, ISums<TSelf>
     /// <param name="c">The sums so far.</param>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>Finishes the sums of columns from <paramref name="column"/> on.</summary>
-    static abstract void Finish(TSelf sums, in Finish finish, float* y, nint offset, int column);
+    void Store(float* target);
+
+    /// <inheritdoc cref="Kernels.Finish.Rows"/>
+    static abstract void Finish<TColumns, TStored>(
+        in Finish finish, float* sums, int rows, float* y, nint at, nint stride, int column)
+        where TColumns : struct, ISize
+        where TStored : struct, IStored;
 }

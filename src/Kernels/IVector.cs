@@ -33,5 +33,13 @@ internal unsafe interface IVector<TSelf> : ISums<TSelf> where TSelf : unmanaged,
 
     static abstract TSelf operator /(TSelf a, TSelf b);
 
-    void Store(float* target);
+    /// <summary>The values of sums of whole numbers.</summary>
+    /// <param name="a">As <typeparamref name="TSums"/> stored them.</param>
+    static abstract TSelf Converted<TSums>(int* a, int* b) where TSums : unmanaged, ISums<TSums>;
+
+    /// <summary>Values from 0 to 255, cut to whole numbers, as so many bytes.</summary>
+    static abstract void StoreBytes(TSelf a, byte* target);
+
+    /// <summary>The same of two vectors.</summary>
+    static abstract void StoreBytes(TSelf a, TSelf b, byte* target);
 }

@@ -5,9 +5,12 @@ namespace DataSsl.Kernels;
 /// padding.
 /// </summary>
 /// <param name="weights">Columns for the output's channels; a row's values lie as [channels, kernel, kernel].</param>
+/// <param name="output">The bytes that values are stored as; null where they stay.</param>
 internal sealed unsafe class ImageConvolution(
-    Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation)
-    : Dense(machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true)
+    Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation,
+    Quantisation? output = null)
+    : Dense(
+        machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true, output)
 {
     private readonly int outSide = Side(side, kernel, stride, padding);
 
@@ -29,13 +32,22 @@ internal sealed unsafe class ImageConvolution(
     /// <summary>One line of the kernel for a number of pixels side by side.</summary>
     private void Line(float* line, bool exists, int x, int count, float* target)
     {
-        for (var (i, pitch) = (0, Pitch); i < count; i++, target += pitch)
-        {
-            var left = (x + i) * stride - padding;
-            if (exists && left >= 0 && left + kernel <= side) Copy.Run(line + left, target, kernel);
-            else
-                for (var k = 0; k < kernel; k++)
-                    target[k] = exists && (uint)(left + k) < (uint)side ? line[left + k] : 0;
-        }
+        var (end, pitch) = (x + count, Pitch);
+        // Between them a pixel needs no column beyond the image.
+        var inner = Math.Min(end, exists ? Math.Max(x, (padding + stride - 1) / stride) : end);
+        var outer = Math.Min(end, exists ? Math.Max(inner, (side - kernel + padding) / stride + 1) : end);
+        for (; x < inner; x++, target += pitch) Border(line, exists, x * stride - padding, target);
+        line += x * stride - padding;
+        if (kernel <= Lanes128.Width)
+            for (; x < outer; x++, line += stride, target += pitch) Lanes128.Load(line).Store(target);
+        else
+            for (; x < outer; x++, line += stride, target += pitch) Copy.Run(line, target, kernel);
+        line -= x * stride - padding;
+        for (; x < end; x++, target += pitch) Border(line, exists, x * stride - padding, target);
+    }
+
+    private void Border(float* line, bool exists, int left, float* target)
+    {
+        for (var k = 0; k < kernel; k++) target[k] = exists && (uint)(left + k) < (uint)side ? line[left + k] : 0;
     }
 }

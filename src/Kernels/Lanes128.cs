@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DataSsl.Kernels;
 
@@ -9,6 +10,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> values) : IVector<Lane
     private readonly Vector128<float> values = values;
 
     public static int Width => 4;
+
+    public static bool AreOfBytes => false;
 
     public static int Rows => 6;
 
@@ -23,8 +26,15 @@ internal readonly unsafe struct Lanes128(Vector128<float> values) : IVector<Lane
         new(Vector128.MultiplyAddEstimate(a.values, b.values, c.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish(Lanes128 sums, in Finish finish, float* y, nint offset, int column) =>
-        finish.One(sums, y, offset, column);
+    public static void Finish<TColumns, TStored>(
+        in Finish finish, float* sums, int rows, float* y, nint at, nint stride, int column)
+        where TColumns : struct, ISize
+        where TStored : struct, IStored =>
+        finish.Rows<Lanes128, Lanes128, TColumns, TStored>(sums, rows, y, at, stride, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Converted<TSums>(int* a, int* b) where TSums : unmanaged, ISums<TSums> =>
+        new(Vector128.ConvertToSingle(Vector128.Load(a) + Vector128.Load(b)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a.values, b.values));
@@ -65,4 +75,21 @@ internal readonly unsafe struct Lanes128(Vector128<float> values) : IVector<Lane
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => Vector128.Store(values, target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes128 a, byte* target) => *(int*)target = Bytes(a, a, a, a).AsInt32().ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes128 a, Lanes128 b, byte* target) => *(long*)target = Bytes(a, b, a, b).AsInt64().ToScalar();
+
+    /// <summary>Values from 0 to 255, cut to whole numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Bytes(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d)
+    {
+        var (first, second) = (Vector128.ConvertToInt32Native(a.values), Vector128.ConvertToInt32Native(b.values));
+        var (third, fourth) = (Vector128.ConvertToInt32Native(c.values), Vector128.ConvertToInt32Native(d.values));
+        return Sse2.IsSupported
+            ? Sse2.PackUnsignedSaturate(Sse2.PackSignedSaturate(first, second), Sse2.PackSignedSaturate(third, fourth))
+            : Vector128.Narrow(Vector128.Narrow(first, second).AsUInt16(), Vector128.Narrow(third, fourth).AsUInt16());
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DataSsl.Kernels;
 
@@ -9,6 +10,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> values) : IVector<Lane
     private readonly Vector256<float> values = values;
 
     public static int Width => 8;
+
+    public static bool AreOfBytes => false;
 
     public static int Rows => 6;
 
@@ -23,8 +26,15 @@ internal readonly unsafe struct Lanes256(Vector256<float> values) : IVector<Lane
         new(Vector256.MultiplyAddEstimate(a.values, b.values, c.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish(Lanes256 sums, in Finish finish, float* y, nint offset, int column) =>
-        finish.One(sums, y, offset, column);
+    public static void Finish<TColumns, TStored>(
+        in Finish finish, float* sums, int rows, float* y, nint at, nint stride, int column)
+        where TColumns : struct, ISize
+        where TStored : struct, IStored =>
+        finish.Rows<Lanes256, Lanes256, TColumns, TStored>(sums, rows, y, at, stride, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Converted<TSums>(int* a, int* b) where TSums : unmanaged, ISums<TSums> =>
+        new(Vector256.ConvertToSingle(Vector256.Load(a) + Vector256.Load(b)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a.values, b.values));
@@ -64,4 +74,40 @@ internal readonly unsafe struct Lanes256(Vector256<float> values) : IVector<Lane
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => Vector256.Store(values, target);
+
+    /// <summary>Four values each, sixteen apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreQuarters(float* target)
+    {
+        values.GetLower().Store(target);
+        values.GetUpper().Store(target + Lanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes256 a, byte* target) =>
+        Lanes128.StoreBytes(new(a.values.GetLower()), new(a.values.GetUpper()), target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes256 a, Lanes256 b, byte* target)
+    {
+        var bytes = Bytes(a, b, a, b).AsInt32();
+        // Each half has the bytes of a half of both.
+        if (Avx2.IsSupported) Sse2.UnpackLow(bytes.GetLower(), bytes.GetUpper()).Store((int*)target);
+        else
+        {
+            StoreBytes(a, target);
+            StoreBytes(b, target + Width);
+        }
+    }
+
+    /// <summary>Values from 0 to 255, cut to whole numbers: of the lower halves, then of the upper.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Bytes(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d) => Avx2.IsSupported
+        ? Avx2.PackUnsignedSaturate(Avx2.PackSignedSaturate(Whole(a), Whole(b)), Avx2.PackSignedSaturate(Whole(c), Whole(d)))
+        : Vector256.Create(
+            Lanes128.Bytes(new(a.values.GetLower()), new(b.values.GetLower()), new(c.values.GetLower()), new(d.values.GetLower())),
+            Lanes128.Bytes(new(a.values.GetUpper()), new(b.values.GetUpper()), new(c.values.GetUpper()), new(d.values.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Whole(Lanes256 a) => Vector256.ConvertToInt32Native(a.values);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DataSsl.Kernels;
 
@@ -9,6 +10,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> values) : IVector<Lane
     private readonly Vector512<float> values = values;
 
     public static int Width => 16;
+
+    public static bool AreOfBytes => false;
 
     public static int Rows => 12;
 
@@ -23,8 +26,18 @@ internal readonly unsafe struct Lanes512(Vector512<float> values) : IVector<Lane
         new(Vector512.MultiplyAddEstimate(a.values, b.values, c.values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish(Lanes512 sums, in Finish finish, float* y, nint offset, int column) =>
-        finish.One(sums, y, offset, column);
+    public static void Finish<TColumns, TStored>(
+        in Finish finish, float* sums, int rows, float* y, nint at, nint stride, int column)
+        where TColumns : struct, ISize
+        where TStored : struct, IStored =>
+        finish.Rows<Lanes512, Lanes512, TColumns, TStored>(sums, rows, y, at, stride, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Converted<TSums>(int* a, int* b) where TSums : unmanaged, ISums<TSums> =>
+        // What was stored in halves a moment ago is loaded so: a whole vector would have to wait for both to reach the cache.
+        new(Vector512.ConvertToSingle(
+            (TSums.Width == Width ? Vector512.Load(a) : Vector512.Create(Vector256.Load(a), Vector256.Load(a + Width / 2)))
+                + Vector512.Load(b)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a.values, b.values));
@@ -64,4 +77,38 @@ internal readonly unsafe struct Lanes512(Vector512<float> values) : IVector<Lane
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => Vector512.Store(values, target);
+
+    /// <summary>Four values each, sixteen apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreQuarters(float* target)
+    {
+        new Lanes256(values.GetLower()).StoreQuarters(target);
+        new Lanes256(values.GetUpper()).StoreQuarters(target + 2 * Lanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes512 a, byte* target)
+    {
+        if (Avx512F.IsSupported) Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(a.values)).Store(target);
+        else Lanes256.StoreBytes(new(a.values.GetLower()), new(a.values.GetUpper()), target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes512 a, Lanes512 b, byte* target)
+    {
+        StoreBytes(a, target);
+        StoreBytes(b, target + Width);
+    }
+
+    /// <summary>Values from 0 to 255, cut to whole numbers: of the first quarters, then of the second, and so on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Bytes(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) => Avx512BW.IsSupported
+        ? Avx512BW.PackUnsignedSaturate(
+            Avx512BW.PackSignedSaturate(Whole(a), Whole(b)), Avx512BW.PackSignedSaturate(Whole(c), Whole(d)))
+        : Vector512.Create(
+            Lanes256.Bytes(new(a.values.GetLower()), new(b.values.GetLower()), new(c.values.GetLower()), new(d.values.GetLower())),
+            Lanes256.Bytes(new(a.values.GetUpper()), new(b.values.GetUpper()), new(c.values.GetUpper()), new(d.values.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Whole(Lanes512 a) => Vector512.ConvertToInt32Native(a.values);
 }

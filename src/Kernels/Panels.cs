@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace DataSsl.Kernels;
 
 /// <summary>
-/// A matrix as <see cref="Tile{TSums, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by row.
+/// A matrix as <see cref="Tile{TSums, TStored, TRows, TColumns}"/> reads it: panels of two vectors' columns (the last may have one), row by
+/// row.
 /// </summary>
 internal static unsafe class Panels
 {
@@ -15,6 +16,9 @@ internal static unsafe class Panels
     /// pass. Where the weights come from further away, it is only the input that must stay, and the rows may be more.
     /// </summary>
     private const int Block = 1 << 17, LargeWeights = 1 << 19;
+
+    /// <summary>Bytes of the widest vector: one that lies across two of the cache's lines costs twice.</summary>
+    private const int Alignment = Lanes.Count * sizeof(float);
 
     /// <summary>Full tiles of rows beyond which a panel's first reading is too small a part to be worth asking for it ahead.</summary>
     private const int Many = 24;
@@ -62,25 +66,41 @@ internal static unsafe class Panels
     public static void Multiply<TSums>(
         float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint yStride, in Finish finish,
         nint xStep = 1)
+        where TSums : unmanaged, ISums<TSums> =>
+        Multiply<TSums, StoredValues>(x, xStride, rows, panels, length, first, end, y, 0, yStride, finish, xStep);
+
+    /// <inheritdoc cref="Multiply{TSums}"/>
+    /// <param name="y">The result's first value, or byte.</param>
+    /// <param name="at">Where in it the first row is stored.</param>
+    public static void Multiply<TSums, TStored>(
+        float* x, nint xStride, int rows, float* panels, int length, int first, int end, float* y, nint at, nint yStride,
+        in Finish finish, nint xStep = 1)
         where TSums : unmanaged, ISums<TSums>
+        where TStored : struct, IStored
     {
         for (var column = first; column < end; column += 2 * TSums.Width)
         {
             var panel = panels + (nint)column * length;
-            if (end - column >= 2 * TSums.Width) Rows<TSums, Two>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
-            else Rows<TSums, One>(x, xStride, xStep, rows, panel, length, y, yStride, finish, column);
+            if (end - column >= 2 * TSums.Width)
+                Rows<TSums, TStored, Two>(x, xStride, xStep, rows, panel, length, y, at, yStride, finish, column);
+            else Rows<TSums, TStored, One>(x, xStride, xStep, rows, panel, length, y, at, yStride, finish, column);
         }
     }
 
     /// <summary>One panel: as many full tiles as there are, then smaller ones; together they ask for the panel that comes next.</summary>
-    private static void Rows<TSums, TColumns>(
-        float* x, nint xStride, nint xStep, int rows, float* panel, int length, float* y, nint yStride, in Finish finish, int column)
+    [SkipLocalsInit]
+    private static void Rows<TSums, TStored, TColumns>(
+        float* x, nint xStride, nint xStep, int rows, float* panel, int length, float* y, nint at, nint yStride, in Finish finish,
+        int column)
         where TSums : unmanaged, ISums<TSums>
+        where TStored : struct, IStored
         where TColumns : struct, ISize
     {
         var bytes = (nint)TColumns.Value * TSums.Width * sizeof(float);
         var step = rows > Many * TSums.Rows ? 0 : bytes * TSums.Rows / Math.Max(rows, TSums.Rows);
         var ahead = step == 0 ? (byte*)panel : (byte*)panel + length * bytes;
+        var room = stackalloc float[(TSums.Rows * TColumns.Value + 1) * Lanes.Count];
+        var sums = (float*)(((nuint)room + Alignment - 1) / Alignment * Alignment);
         var row = 0;
         if (TSums.Rows == Twelve.Value) Run<Twelve>(finish);
         else if (TSums.Rows == Six.Value) Run<Six>(finish);
@@ -93,9 +113,9 @@ internal static unsafe class Panels
         void Run<TRows>(in Finish finish) where TRows : struct, ISize
         {
             for (; row + TRows.Value <= rows; row += TRows.Value, ahead += length * step)
-                Tile<TSums, TRows, TColumns>.Multiply(
-                    x + row * xStride, xStride * sizeof(float), xStep * sizeof(float), panel, length, ahead, step,
-                    y + row * yStride + column, yStride, finish.At(row * yStride + column), column);
+                Tile<TSums, TStored, TRows, TColumns>.Multiply(
+                    x + row * xStride, xStride * sizeof(float), xStep * sizeof(float), panel, length, ahead, step, sums, y,
+                    at + row * yStride + column, yStride, finish, column);
         }
     }
 }

@@ -9,20 +9,23 @@ internal abstract unsafe class Product : Step
     private readonly Floats[] gathered;
     private readonly int rows, length, columns;
     private readonly Activation activation;
+    private readonly Quantisation? output;
 
     /// <param name="rows">Pixels or tokens of the output.</param>
     /// <param name="weights">The transposed matrix [columns, length].</param>
     /// <param name="bias">One a column.</param>
     /// <param name="offsets">One a column of weights in bytes, added to its sum of products; otherwise none.</param>
-    /// <param name="factors">By what that then becomes a value.</param>
+    /// <param name="factors">By what that then becomes a value, or steps of the output's bytes.</param>
     /// <param name="width">Columns of a vector of sums.</param>
     /// <param name="gathers">Rows have to be gathered: the input does not hold them as they are.</param>
+    /// <param name="output">The bytes that values are stored as, in whose steps the sums are; null where they stay.</param>
     protected Product(
         Machine machine, int rows, ReadOnlySpan<float> weights, float[] bias, ReadOnlySpan<int> offsets, ReadOnlySpan<float> factors,
-        Activation activation, int width, bool gathers)
+        Activation activation, int width, bool gathers, Quantisation? output)
         : base(machine)
     {
-        (this.rows, this.activation, length, columns) = (rows, activation, weights.Length / bias.Length, Lanes.Padded(bias.Length));
+        (this.rows, this.activation, this.output) = (rows, activation, output);
+        (length, columns) = (weights.Length / bias.Length, Lanes.Padded(bias.Length));
         panels = new(length * columns);
         this.bias = new(bias, columns);
         this.offsets = new(MemoryMarshal.Cast<int, float>(offsets), offsets.Length > 0 ? columns : 0);
@@ -50,16 +53,23 @@ internal abstract unsafe class Product : Step
     /// <summary>Computes one of a number of parts.</summary>
     protected void Multiply<TSums>(int part, int parts) where TSums : unmanaged, ISums<TSums>
     {
+        if (output is null) Multiply<TSums, StoredValues>(part, parts);
+        else Multiply<TSums, StoredBytes>(part, parts);
+    }
+
+    private void Multiply<TSums, TStored>(int part, int parts)
+        where TSums : unmanaged, ISums<TSums>
+        where TStored : struct, IStored
+    {
         var (first, end, left, right) = Panels.Deal(rows, columns, TSums.Width, part, parts);
+        var finish = new Finish(bias.Pointer, Added, activation, (int*)offsets.Pointer, factors.Pointer, output);
         for (var row = first; row < end; row += Block)
         {
             var (count, x, stride) = (Math.Min(Block, end - row), (nint)X, (nint)Pitch);
             if (gathered.Length > 0) Gather(part, row, count, (float*)(x = (nint)gathered[part].Pointer));
             else (x, stride) = ((nint)(X + (nint)row * Stride), Stride);
-            var offset = (nint)row * columns;
-            Panels.Multiply<TSums>(
-                (float*)x, stride, count, panels.Pointer, length, left, right, Y + offset, columns,
-                new Finish(bias.Pointer, Added, activation, (int*)offsets.Pointer, factors.Pointer).At(offset));
+            Panels.Multiply<TSums, TStored>(
+                (float*)x, stride, count, panels.Pointer, length, left, right, Y, (nint)row * columns, columns, finish);
         }
     }
 }

@@ -11,6 +11,12 @@ internal readonly record struct Quantisation(float Scale, byte Zero)
     /// <summary>Values at a time: so many are read and written, whatever the count.</summary>
     public const int Step = 16;
 
+    /// <summary>Steps to 1.</summary>
+    public float Inverse => 1 / Scale;
+
+    /// <summary>What truncated is the byte of a value within the range.</summary>
+    public float InSteps(float value) => value * Inverse + (Zero + 0.5f);
+
     /// <summary>Writes the nearest bytes; half of a step goes up, and what lies beyond the range becomes its end.</summary>
     /// <param name="source">Values, up to the next multiple of <see cref="Step"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

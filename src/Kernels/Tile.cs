@@ -6,8 +6,9 @@ namespace DataSsl.Kernels;
 /// <summary>
 /// The inner product: a few rows by one or two vectors of columns, the sums in registers from the first product to the last.
 /// </summary>
-internal static unsafe class Tile<TSums, TRows, TColumns>
+internal static unsafe class Tile<TSums, TStored, TRows, TColumns>
     where TSums : unmanaged, ISums<TSums>
+    where TStored : struct, IStored
     where TRows : struct, ISize
     where TColumns : struct, ISize
 {
@@ -17,11 +18,14 @@ internal static unsafe class Tile<TSums, TRows, TColumns>
     /// <param name="panel">[length, columns], packed.</param>
     /// <param name="ahead">Weights that are needed next: every product asks for some, so that they are near when they are.</param>
     /// <param name="aheadStep">Bytes of them for each product.</param>
-    /// <param name="y">The result's rows, as far apart as those of what is added.</param>
+    /// <param name="sums">Where they lie in between.</param>
+    /// <param name="y">The result's first value, or byte.</param>
+    /// <param name="at">Where in it the first row's sums are stored.</param>
+    /// <param name="yStride">From one row's to the next one's, as far as in what is added.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
-        float* x, nint xStride, nint xStep, float* panel, int length, byte* ahead, nint aheadStep, float* y, nint yStride, in Finish finish,
-        int column)
+        float* x, nint xStride, nint xStep, float* panel, int length, byte* ahead, nint aheadStep, float* sums, float* y,
+        nint at, nint yStride, in Finish finish, int column)
     {
         TSums a0 = default, b0 = default;
         TSums a1 = default, b1 = default;
@@ -58,18 +62,28 @@ internal static unsafe class Tile<TSums, TRows, TColumns>
             x4 += xStep;
             x8 += xStep;
         }
-        finish.Store<TSums, TColumns>(a0, b0, y, 0 * yStride, column);
-        if (TRows.Value > 1) finish.Store<TSums, TColumns>(a1, b1, y, 1 * yStride, column);
-        if (TRows.Value > 2) finish.Store<TSums, TColumns>(a2, b2, y, 2 * yStride, column);
-        if (TRows.Value > 3) finish.Store<TSums, TColumns>(a3, b3, y, 3 * yStride, column);
-        if (TRows.Value > 4) finish.Store<TSums, TColumns>(a4, b4, y, 4 * yStride, column);
-        if (TRows.Value > 5) finish.Store<TSums, TColumns>(a5, b5, y, 5 * yStride, column);
-        if (TRows.Value > 6) finish.Store<TSums, TColumns>(a6, b6, y, 6 * yStride, column);
-        if (TRows.Value > 7) finish.Store<TSums, TColumns>(a7, b7, y, 7 * yStride, column);
-        if (TRows.Value > 8) finish.Store<TSums, TColumns>(a8, b8, y, 8 * yStride, column);
-        if (TRows.Value > 9) finish.Store<TSums, TColumns>(a9, b9, y, 9 * yStride, column);
-        if (TRows.Value > 10) finish.Store<TSums, TColumns>(a10, b10, y, 10 * yStride, column);
-        if (TRows.Value > 11) finish.Store<TSums, TColumns>(a11, b11, y, 11 * yStride, column);
+        Keep(sums, 0, a0, b0);
+        if (TRows.Value > 1) Keep(sums, 1, a1, b1);
+        if (TRows.Value > 2) Keep(sums, 2, a2, b2);
+        if (TRows.Value > 3) Keep(sums, 3, a3, b3);
+        if (TRows.Value > 4) Keep(sums, 4, a4, b4);
+        if (TRows.Value > 5) Keep(sums, 5, a5, b5);
+        if (TRows.Value > 6) Keep(sums, 6, a6, b6);
+        if (TRows.Value > 7) Keep(sums, 7, a7, b7);
+        if (TRows.Value > 8) Keep(sums, 8, a8, b8);
+        if (TRows.Value > 9) Keep(sums, 9, a9, b9);
+        if (TRows.Value > 10) Keep(sums, 10, a10, b10);
+        if (TRows.Value > 11) Keep(sums, 11, a11, b11);
+        TSums.Finish<TColumns, TStored>(finish, sums, TRows.Value, y, at, yStride, column);
+    }
+
+    /// <summary>All rows' sums are finished in one place: the compiler would not unfold as many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Keep(float* sums, int row, TSums a, TSums b)
+    {
+        sums += row * TColumns.Value * TSums.Width;
+        a.Store(sums);
+        if (TColumns.Value > 1) b.Store(sums + TSums.Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,6 +30,11 @@ internal sealed class Weights
         /// <summary>Both, whose rows are of one length, side by side.</summary>
         public Matrix With(Matrix other) => new([.. Values, .. other.Values], [.. Bias, .. other.Bias]);
 
+        /// <summary>The same in steps of the bytes that the results become; as it is where they stay values.</summary>
+        public Matrix In(Quantisation? output) => output is { } bytes
+            ? new(Array.ConvertAll(Values, value => value * bytes.Inverse), Array.ConvertAll(Bias, bytes.InSteps))
+            : this;
+
         /// <summary>The weights [O, C, K, K] of a convolution as [O, K, K, C], which is how a map lies.</summary>
         public Matrix ChannelsLast(int channels) => this with { Values = Transposed(Values, Columns, channels, Length / channels) };
     }

@@ -18,10 +18,16 @@ internal sealed unsafe class Winograd : VectorStep<Winograd>, IVectorStep<Winogr
     private readonly Floats[] inputs, outputs;
     private readonly int side, across, tiles, block, length, padded, columns;
     private readonly Activation activation;
+    private readonly Quantisation? output;
 
     /// <param name="weights">[O, C, 3, 3] and a bias an output channel.</param>
-    public Winograd(Machine machine, Weights.Matrix weights, int channels, int side, Activation activation) : base(machine)
+    /// <param name="output">The bytes that values are stored as; null where they stay.</param>
+    public Winograd(
+        Machine machine, Weights.Matrix weights, int channels, int side, Activation activation, Quantisation? output = null)
+        : base(machine)
     {
+        weights = weights.In(output);
+        this.output = output;
         (this.side, this.activation, length, padded, columns) = (side, activation, channels, Lanes.Padded(channels),
             Lanes.Padded(weights.Columns));
         across = (side + Out - 1) / Out;
@@ -53,7 +59,9 @@ internal sealed unsafe class Winograd : VectorStep<Winograd>, IVectorStep<Winogr
                 Panels.Multiply<TVector>(
                     input + p * count * padded, padded, count, panels.Pointer + p * length * columns, length, 0, columns,
                     output + p * count * columns, columns, new Finish(null, null, Activation.None));
-            for (var i = 0; i < count; i++) TransformOutput<TVector>(tile + i, output + i * columns, count * columns);
+            for (var i = 0; i < count; i++)
+                if (this.output is null) TransformOutput<TVector, StoredValues>(tile + i, output + i * columns, count * columns);
+                else TransformOutput<TVector, StoredBytes>(tile + i, output + i * columns, count * columns);
         }
     }
 
@@ -106,14 +114,16 @@ internal sealed unsafe class Winograd : VectorStep<Winograd>, IVectorStep<Winogr
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformOutput<TVector>(int tile, float* source, nint step) where TVector : unmanaged, IVector<TVector>
+    private void TransformOutput<TVector, TStored>(int tile, float* source, nint step)
+        where TVector : unmanaged, IVector<TVector>
+        where TStored : struct, IStored
     {
         var (top, left) = (tile / across * Out, tile % across * Out);
         var (height, width) = (Math.Min(Out, side - top), Math.Min(Out, side - left));
         var rows = stackalloc float[Out * In * Lanes.Count];
         var pixels = stackalloc float[Out * Lanes.Count];
         var offset = (top * side + left) * columns;
-        var finish = new Finish(bias.Pointer, Added, activation).At(offset);
+        var finish = new Finish(bias.Pointer, Added, activation, output: output);
         for (var c = 0; c < columns; c += TVector.Width)
         {
             for (var x = 0; x < In; x++)
@@ -122,8 +132,8 @@ internal sealed unsafe class Winograd : VectorStep<Winograd>, IVectorStep<Winogr
             {
                 ToFour<TVector>(rows + y * In * TVector.Width, TVector.Width, pixels, TVector.Width);
                 for (var x = 0; x < width; x++)
-                    finish.Store<TVector, One>(
-                        TVector.Load(pixels + x * TVector.Width), default, Y + offset, (y * side + x) * columns + c, c);
+                    finish.Store<TVector, TStored>(
+                        TVector.Load(pixels + x * TVector.Width), Y, offset + (y * side + x) * columns + c, c);
             }
         }
     }

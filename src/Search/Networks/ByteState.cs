@@ -13,14 +13,15 @@ internal sealed record ByteState(IReadOnlyList<string> Layers, IReadOnlyList<(st
 {
     private const string Weight = ".weight", Scale = ".scale", Input = ".input";
 
-    /// <summary>That of an architecture: products over all channels of a map or of tokens, but for those of images and of a head.</summary>
+    /// <summary>That of an architecture: convolutions and matrices, but for those of images and of a head.</summary>
     /// <param name="state">Of the class for inference.</param>
     /// <param name="input">Of a layer, the range of what it takes; null where it stays in 32 bits.</param>
     public static ByteState Of(
         NetworkPlan plan, EquatableArray<int> choices, IReadOnlyDictionary<string, Tensor> state, Func<string, ByteRange?> input)
     {
         var layers = plan.ActiveBlocks(choices).Where(placed => placed.Segment != plan.Segments[0])
-            .SelectMany(placed => placed.Block.Layers.Where(layer => layer.Kind is LayerKind.Conv or LayerKind.Linear)
+            .SelectMany(placed => placed.Block.Layers
+                .Where(layer => layer.Kind is LayerKind.Conv or LayerKind.Depthwise or LayerKind.Linear)
                 .Select(layer => NetworkPlan.KeyOf(placed.Key, layer)))
             .Where(key => input(key) is not null).ToList();
         var entries = new List<(string, Tensor)>();

@@ -16,10 +16,18 @@ internal static class ByteWeights
         return where(largest == 0, ones_like(largest), largest / Most).to(ScalarType.Float64);
     }
 
-    /// <summary>The nearest whole numbers, in 8 bits.</summary>
+    /// <summary>
+    /// Whole numbers, in 8 bits, whose sum is that of an output's weights: all are rounded down, and up again as many as it takes, of which
+    /// the largest part was lost. An output then keeps its mean over values that are alike, which rounding each to the nearest shifts.
+    /// </summary>
     public static Tensor Whole(Tensor weight, Tensor scales, int axis)
     {
-        var sides = weight.shape.Select((_, d) => d == axis ? -1L : 1).ToArray();
-        return (weight / scales.reshape(sides)).round().clamp(-Most, Most).to(ScalarType.Int8).contiguous();
+        var rows = weight.transpose(0, axis).contiguous();
+        var exact = (rows / scales.reshape([-1, .. Enumerable.Repeat(1L, (int)rows.dim() - 1)])).reshape(rows.shape[0], -1);
+        var (down, lost) = (exact.floor(), exact - exact.floor());
+        // The place of each in its row, the largest loss first.
+        var order = lost.argsort(1, descending: true).argsort(1);
+        var up = order < lost.sum(1, keepdim: true).round();
+        return (down + up).clamp(-Most, Most).reshape(rows.shape).transpose(0, axis).to(ScalarType.Int8).contiguous();
     }
 }

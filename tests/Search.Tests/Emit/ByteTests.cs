@@ -44,6 +44,38 @@ public sealed class ByteTests
         double Error(ByteRange range) => all.Sum(x => Math.Pow(x - Kept(x, range), 2));
     }
 
+    /// <summary>Of all ways to round each down or up that keep an output's sum, the nearest one: all ways are tried.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Whole_weights_keep_the_sum(int axis)
+    {
+        const int outputs = 40, length = 6;
+        using var scope = NewDisposeScope();
+        using var generator = new TorchSharp.torch.Generator(5);
+        var weights = randn([outputs, length], generator: generator);
+        weights[0].zero_();
+        var given = axis == 0 ? weights.reshape(outputs, 2, 3) : weights.transpose(0, 1);
+        var scales = ByteWeights.Scales(given, axis);
+        var whole = ByteWeights.Whole(given, scales, axis);
+        Assert.Equal(given.shape, whole.shape);
+        var got = (axis == 0 ? whole.reshape(outputs, length) : whole.transpose(0, 1)).contiguous().data<sbyte>().ToArray();
+        var exact = (weights / scales.reshape(-1, 1)).data<double>().ToArray();
+        for (var o = 0; o < outputs; o++)
+        {
+            var (row, rounded) = (exact[(o * length)..((o + 1) * length)], got[(o * length)..((o + 1) * length)]);
+            var sum = Math.Round(row.Sum());
+            var best = Enumerable.Range(0, 1 << length)
+                .Select(ways => row.Select((v, i) => Math.Floor(v) + (ways >> i & 1)).ToArray())
+                .Where(way => way.Sum() == sum).Min(way => Error(row, way));
+            Assert.Equal(sum, rounded.Sum(v => v));
+            Assert.Equal(best, Error(row, [.. rounded.Select(v => (double)v)]), 1e-9);
+            Assert.InRange(rounded.Max(v => Math.Abs(v)), o == 0 ? 0 : 63, 63);
+        }
+
+        static double Error(double[] row, double[] way) => row.Zip(way, (v, w) => (v - w) * (v - w)).Sum();
+    }
+
     /// <summary>A convolution of one pixel in ONNX Runtime, and its whole numbers by hand.</summary>
     [Fact]
     public void A_convolution_is_of_whole_numbers()

@@ -44,7 +44,7 @@ internal sealed partial class PureClassEmitter
             foreach (var step in schedule.Steps)
             {
                 if (step.Positions.Length > 0) w.Line($"{PositionsField} = new({step.Positions});");
-                w.Line($"{step.Field} = {step.New}(machine, {step.Arguments});");
+                w.Line($"{step.Field} = {step.New}(machine, {step.AllArguments});");
             }
         });
         w.Line();

@@ -36,6 +36,7 @@ internal sealed class PureSchedule
             Logits = Vector(
                 Names.Field(plan.HeadKey), "Linear", $"1, weights.Linear({Names.Literal(plan.HeadKey)}, {spec.Head}, {value.Channels})",
                 Embedding, spec.Head);
+        KeepInBytes();
     }
 
     public IReadOnlyList<PureStep> Steps => steps;
@@ -57,6 +58,24 @@ internal sealed class PureSchedule
     public Value? Logits { get; }
 
     public IReadOnlyList<(string Tap, Value Value)> Taps => taps;
+
+    /// <summary>What layers that multiply bytes alone take, the pass before stores as their bytes, where it can.</summary>
+    private void KeepInBytes()
+    {
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var value = steps[i].Output;
+            var takers = steps.Where(s => s.Input == value).ToList();
+            if (!steps[i].MayGiveBytes || takers.Count == 0 || !takers.TrueForAll(t => t.MayTakeBytes)
+                || steps.Exists(s => s.Added == value) || value == Embedding || taps.Exists(t => t.Value == value))
+                continue;
+            var bytes = value with { InBytes = true };
+            steps[i] = steps[i] with { Output = bytes, Gives = takers[0].Bytes };
+            for (var t = i + 1; t < steps.Count; t++)
+                if (steps[t].Input == value)
+                    steps[t] = steps[t] with { Input = bytes };
+        }
+    }
 
     private Value Block(PlacedBlock placed, Value value)
     {
@@ -108,7 +127,7 @@ internal sealed class PureSchedule
         {
             LayerKind.Conv when input == Image =>
                 Add("ImageConvolution", $"{Folded()}, {input.Channels}, {input.Side}, {kernel}, {stride}, {kernel / 2}, {activation}"),
-            LayerKind.Conv or LayerKind.Linear when spec.Bytes?.Contains(key) == true => InBytes(),
+            LayerKind.Conv or LayerKind.Depthwise or LayerKind.Linear when spec.Bytes?.Contains(key) == true => InBytes(),
             LayerKind.Conv when kernel == 1 && stride == 1 => Add("Linear", $"{input.Positions}, {Folded()}, {activation}"),
             LayerKind.Conv when kernel == 3 && stride == 1 && IsFilteredMinimally(input, columns) =>
                 Add("Winograd", $"{Folded()}, {input.Channels}, {input.Side}, {activation}"),
@@ -130,14 +149,16 @@ internal sealed class PureSchedule
         Value Add(string type, string arguments, string maker = "")
         {
             var output = input with { Id = values++, Channels = columns, Side = side };
-            steps.Add(new(segment, field, type, arguments, input, output, added) { Maker = maker });
+            steps.Add(new(segment, field, type, arguments, input, output, added) { Maker = maker, Bytes = maker.Length > 0 ? key : "" });
             return output;
         }
 
         Value InBytes()
         {
-            var weights = $"ByteMatrix.Read(weights, {name}, {columns}, {input.Channels}{(layer.Kind == LayerKind.Conv ? $", {kernel}" : "")})";
-            return kernel == 1 && stride == 1 || layer.Kind == LayerKind.Linear
+            var weights = $"ByteMatrix.Read(weights, {name}, {columns}, {Seen()}{(layer.Kind == LayerKind.Linear ? "" : $", {kernel}")})";
+            return layer.Kind == LayerKind.Depthwise
+                ? Add("ByteSteps", $"{weights}, {input.Side}, {kernel}, {stride}, {activation}", "Depthwise")
+                : kernel == 1 && stride == 1 || layer.Kind == LayerKind.Linear
                 ? Add("ByteSteps", $"{input.Positions}, {weights}, {activation}", "Linear")
                 : kernel == 3 && stride == 1 && IsFilteredMinimally(input, columns)
                 ? Add("ByteSteps", $"{weights}, {input.Side}, {activation}", "Filtered")

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace DataSsl.Search.Emit.Forms;
 
 /// <summary>
-/// In 8 bits as C# that needs nothing but .NET and multiplies bytes, with weights of its own. In 32 bits stay here besides the first layer,
-/// depthwise convolutions, a head, and what lies between layers.
+/// In 8 bits as C# that needs nothing but .NET and multiplies bytes, with weights of its own. In 32 bits stay here besides the first
+/// layer, a head, sums, and what lies between layers that do not all multiply bytes.
 /// </summary>
 internal sealed class CSharpInt8Form : Int8Form
 {
