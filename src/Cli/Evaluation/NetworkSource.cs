@@ -182,6 +182,15 @@ internal sealed record NetworkSource(
                 $"--emitted {Facts["source"]}: a class for inference by .NET alone is computed, and not trained on; give the class");
     }
 
+    /// <summary>Refuses what gives an embedding and no maps.</summary>
+    /// <param name="option">What asks for them.</param>
+    public void MustGiveMaps(string option)
+    {
+        if ((string?)Facts["kind"] is "onnx" or "pure")
+            throw new UserException(
+                $"{option}: {Title} gives embeddings alone, and no maps; give the class that was emitted beside it, a run or weights");
+    }
+
     /// <summary>Whether it has learnt nothing yet.</summary>
     public bool IsRandom => (string?)Facts["kind"] == "random";
 

@@ -8,7 +8,11 @@ namespace DataSsl.Cli.Shared;
 /// <param name="Store">Where the image is.</param>
 /// <param name="Index">Which of it.</param>
 /// <param name="Text">What is said of it beside its name.</param>
-internal sealed record Picture(ImageStore Store, int Index, string Text);
+internal sealed record Picture(ImageStore Store, int Index, string Text)
+{
+    /// <summary>What is made of it before it is shown; null for nothing.</summary>
+    public Func<Image, Image>? Painted { get; init; }
+}
 
 /// <summary>Pictures that belong together.</summary>
 /// <param name="Title">What they are; empty where the first of them says it.</param>
@@ -54,7 +58,8 @@ internal static class PictureRows
         string Figure(Picture picture)
         {
             var name = HtmlEncode(picture.Store.NameOf(picture.Index)[common[picture.Store]..]);
-            var image = PicturePage.Address(picture.Store.Picture(picture.Index, Canvas, Images.MaxPixels));
+            var plain = picture.Store.Picture(picture.Index, Canvas, Images.MaxPixels);
+            var image = PicturePage.Address(picture.Painted?.Invoke(plain) ?? plain);
             return $"<figure title=\"{HtmlEncode(picture.Store.PathOf(picture.Index))}\"><img src=\"{image}\" alt=\"{name}\" loading=\"lazy\">"
                 + $"<figcaption><b>{HtmlEncode(picture.Text)}</b> {name}</figcaption></figure>";
         }

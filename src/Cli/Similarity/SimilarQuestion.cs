@@ -1,5 +1,7 @@
 using System.CommandLine;
+using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
+using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Similarity;
 
@@ -40,10 +42,32 @@ internal sealed record SimilarQuestion(string Name, string Description, IReadOnl
                 + "(AUROC).",
             HelpName = "PATH",
         };
-        var k = Neighbours();
+        var maps = new Option<bool>("--maps")
+        {
+            Description = "Score each image by its strangest position in the network's maps (PatchCore), and picture where it is: for what "
+                + "is small in the image.",
+        };
+        var coreset = new Option<string>("--coreset")
+        {
+            Description = FormattableString.Invariant(
+                $"With --maps, the share that is kept of {MapNovelty.Drawn:N0} positions drawn of --reference, spread as far as may be."),
+            DefaultValueFactory = _ => "10%",
+            HelpName = "N%",
+        };
+        var k = NumberOption.Of(
+            "--k", Options.Count, ScoreNeighbours,
+            "Nearest images that the score is the mean cosine distance to; with --maps, positions that the distance is weighted by.");
         return new(
-            "novel", "Rank the images of --data by how far they lie from the nearest of --reference.", [reference, normal, k],
-            parsed => new NovelMethod(parsed.Required(reference), parsed.GetValue(normal), parsed.GetValue(k)));
+            "novel", "Rank the images of --data by how far they lie from the nearest of --reference.",
+            [reference, normal, maps, coreset, k], parsed =>
+        {
+            if (!parsed.GetValue(maps) && parsed.IsGiven(coreset)) throw new UserException($"{coreset.Name} goes with {maps.Name}");
+            return new NovelMethod(
+                parsed.Required(reference), parsed.GetValue(normal),
+                parsed.GetValue(maps)
+                    ? new MapNovelty(parsed.GetValue(k), EvaluateVerbOptions.Share(parsed.GetValue(coreset)!, coreset.Name))
+                    : new ImageNovelty(parsed.GetValue(k)));
+        });
     }
 
     private static SimilarQuestion Outliers()

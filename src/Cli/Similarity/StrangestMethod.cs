@@ -13,7 +13,7 @@ internal abstract record StrangestMethod(string Name) : SimilarMethod(Name)
     private protected static int[] Ranked(IReadOnlyList<double> scores) =>
         [.. Enumerable.Range(0, scores.Count).OrderByDescending(i => scores[i])];
 
-    private protected static double[] Scores(NearestNeighbours near, int count) =>
+    internal static double[] Scores(NearestNeighbours near, int count) =>
         [.. Enumerable.Range(0, count).Select(near.MeanDistance)];
 
     /// <summary>An image beside the nearest that it has: what it is strange to.</summary>
@@ -21,7 +21,7 @@ internal abstract record StrangestMethod(string Name) : SimilarMethod(Name)
     /// <param name="query">Its number there.</param>
     /// <param name="store">The store.</param>
     /// <param name="known">Which of its images.</param>
-    private protected static PictureRow Row(Picture image, NearestNeighbours near, int query, ImageStore store, int[] known) => new(
+    internal static PictureRow Row(Picture image, NearestNeighbours near, int query, ImageStore store, int[] known) => new(
         "", image,
         [.. near.Of(query).Take(Pictured).Select(one => new Picture(store, known[one.Place], Invariant($"cosine {one.Cosine:0.000}")))]);
 

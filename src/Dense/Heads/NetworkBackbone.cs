@@ -67,8 +67,9 @@ public sealed class NetworkBackbone : Backbone
     /// <inheritdoc/>
     public override Tensor C5(Tensor c4) => last is null ? base.C5(c4) : last(c4);
 
-    /// <summary>The maps that a class gives, as it names them: a tuple, or one alone.</summary>
-    private static Tensor[] MapsOf(nn.Module<Tensor, Tensor> network, Tensor images)
+    /// <summary>The maps that a class gives of images [N, C, H, W], the finest first, or one alone; they are the caller's.</summary>
+    /// <exception cref="UserException">It is no emitted class.</exception>
+    public static Tensor[] MapsOf(nn.Module<Tensor, Tensor> network, Tensor images)
     {
         var method = network.GetType().GetMethod(Features, [typeof(Tensor)])
             ?? throw new UserException($"{network.GetName()} is no emitted class: it has no {Features}");

@@ -86,6 +86,44 @@ public sealed class SimilarTests(TrainedRun run)
             among.Select(one => 1 - Cosine(one.Value, vector)).Order().Take(3).Average();
     }
 
+    /// <summary>Of pictures like the reference but for a spot the maps say that they are not, and in which quarter it is.</summary>
+    [Fact]
+    public void A_planted_spot_is_where_the_maps_say()
+    {
+        var (train, test) = run.LabelledSets();
+        var name = Path.GetFileName(Directory.GetDirectories(train).Order().First());
+        var (normal, spoilt, page) = (Path.Combine(test, name), run.NewFolder(), run.NewFolder());
+        Directory.CreateDirectory(spoilt);
+        foreach (var (i, file) in Of(normal).Index())
+        {
+            var image = Runtime.Data.ImageFile.Load(file);
+            var (rgb, left, top) = (image.Rgb.ToArray(), image.Width * (1 + i % 2 * 4) / 8, image.Height * (1 + i / 2 % 2 * 4) / 8);
+            for (var y = top; y < top + image.Height / 4; y++)
+                for (var x = left; x < left + image.Width / 4; x++)
+                    ((byte[])[255, 0, 255]).CopyTo(rgb, 3 * (y * image.Width + x));
+            Runtime.Data.ImageFile.Save(Path.Combine(spoilt, $"{i}.png"), new(image.Width, image.Height, rgb));
+        }
+        string[] asking =
+        [
+            .. Asking("novel", spoilt), "--reference", Path.Combine(train, name), "--normal", normal, "--maps", "--coreset", "50%", "--k",
+            "3", "--size", "96", "--seed", "4", "--json",
+        ];
+        var json = Command.Succeed([.. asking, "--out", page]).Json;
+        Assert.Equal(json.ToJsonString(), Command.Succeed(asking).Json.ToJsonString());
+        var maps = json["maps"]!;
+        Assert.Equal(((int)maps["rows"]! * (int)maps["columns"]! * 10, (int)maps["drawn"]! / 2), ((int)maps["drawn"]!, (int)maps["kept"]!));
+        Assert.InRange((double)json["auroc"]!["value"]!, 0.9, 1);
+        // By a network that has learnt nothing, one may be wrong.
+        Assert.InRange(json["novel"]!.AsArray().Count(one =>
+        {
+            var i = int.Parse(Path.GetFileNameWithoutExtension((string)one!["image"]!), CultureInfo.InvariantCulture);
+            return (i % 2 == 1, i / 2 % 2 == 1) == ((double)one["at"]!["x"]! > 0.5, (double)one["at"]!["y"]! > 0.5);
+        }), 4, 5);
+        var html = File.ReadAllText(Path.Combine(page, "similar-novel.html"));
+        Assert.Equal(5, Regex.Count(html, "<b>where it is strange</b>"));
+        Assert.True(Regex.Count(html, "<b>has what is nearest</b>") >= 5);
+    }
+
     /// <summary>An image of another domain among those of one; its copy would hide it.</summary>
     [Fact]
     public void An_outlier_is_found_though_it_is_there_twice()
@@ -133,6 +171,8 @@ public sealed class SimilarTests(TrainedRun run)
     [InlineData("cannot read the image 'nowhere.jpg': ", "nearest", "--query", "nowhere.jpg")]
     [InlineData("--reference is missing: ", "novel")]
     [InlineData("the image folder 'nowhere' does not exist", "novel", "--reference", "nowhere")]
+    [InlineData("--coreset goes with --maps", "novel", "--reference", "nowhere", "--coreset", "5%")]
+    [InlineData("--coreset 0%: give a share above 0 % and up to 100 %", "novel", "--reference", "nowhere", "--maps", "--coreset", "0%")]
     [InlineData("--k 0: give a whole number from 1 to ", "outliers", "--k", "0")]
     [InlineData("--clusters 99: ", "clusters", "--clusters", "99")]
     public void Bad_input_is_one_line_and_leaves_nothing(string start, string question, params string[] more)
