@@ -65,20 +65,8 @@ internal readonly unsafe struct ByteSums128(Vector128<int> values) : IByteSums<B
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish<TStored>(
         in Finish finish, ByteSums128 a, ByteSums128 b, ByteSums128 c, ByteSums128 d, float* y, nint at, int column)
-        where TStored : struct, IStored
-    {
-        var (u, v) = (finish.One(a.Converted(), column), finish.One(b.Converted(), column + Width));
-        var (w, x) = (finish.One(c.Converted(), column + 2 * Width), finish.One(d.Converted(), column + 3 * Width));
-        if (TStored.InBytes)
-            Lanes128.Bytes(u, v, w, x).Store((byte*)y + at);
-        else
-        {
-            u.Store(y + at);
-            v.Store(y + at + Width);
-            w.Store(y + at + 2 * Width);
-            x.Store(y + at + 3 * Width);
-        }
-    }
+        where TStored : struct, IStored =>
+        finish.Interleaved<Lanes128, TStored>(a.Converted(), b.Converted(), c.Converted(), d.Converted(), y, at, column);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes128 Converted() => new(Vector128.ConvertToSingle(values));

@@ -54,20 +54,8 @@ internal readonly unsafe struct ByteSums256(Vector256<int> values) : IByteSums<B
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish<TStored>(
         in Finish finish, ByteSums256 a, ByteSums256 b, ByteSums256 c, ByteSums256 d, float* y, nint at, int column)
-        where TStored : struct, IStored
-    {
-        var (u, v) = (finish.One(a.Converted(), column), finish.One(b.Converted(), column + Width));
-        var (w, x) = (finish.One(c.Converted(), column + 2 * Width), finish.One(d.Converted(), column + 3 * Width));
-        if (TStored.InBytes)
-            Lanes256.Bytes(u, v, w, x).Store((byte*)y + at);
-        else
-        {
-            u.StoreQuarters(y + at);
-            v.StoreQuarters(y + at + 4);
-            w.StoreQuarters(y + at + 8);
-            x.StoreQuarters(y + at + 12);
-        }
-    }
+        where TStored : struct, IStored =>
+        finish.Interleaved<Lanes256, TStored>(a.Converted(), b.Converted(), c.Converted(), d.Converted(), y, at, column);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes256 Converted() => new(Vector256.ConvertToSingle(values));

@@ -2,13 +2,13 @@ namespace DataSsl.Kernels;
 
 /// <summary>A product of 32-bit values.</summary>
 /// <param name="rows">Pixels or tokens of the output.</param>
-/// <param name="weights">The transposed matrix [columns, length], and a bias a column.</param>
+/// <param name="weights">The transposed matrix [columns, length], and a bias a column, in steps of the output's bytes.</param>
 /// <param name="gathers">Rows have to be gathered: the input does not hold them as they are.</param>
 /// <param name="output">The bytes that values are stored as; null where they stay.</param>
 internal abstract class Dense(
     Machine machine, int rows, Weights.Matrix weights, Activation activation, bool gathers, Quantisation? output = null)
     : Product(
-        machine, rows, weights.In(output).Values, weights.In(output).Bias, [], [], activation, Lanes.Width(machine.Bits), gathers, output)
+        machine, rows, weights.Values, weights.Bias, [], [], activation, Lanes.Width(machine.Bits), gathers, output)
 {
     protected internal sealed override void Work(int part, int parts)
     {

@@ -70,9 +70,33 @@ internal readonly unsafe struct Finish(
         }
     }
 
+    /// <summary>
+    /// Four vectors of sums of bytes' products, of each sixteen channels the first with the first four, the second with the next four, and
+    /// so on.
+    /// </summary>
+    /// <param name="y">The result's first value, or byte.</param>
+    /// <param name="at">Where in it the first channel is stored.</param>
+    /// <param name="column">Of the first sum, in their order.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Interleaved<TVector, TStored>(TVector a, TVector b, TVector c, TVector d, float* y, nint at, int column)
+        where TVector : unmanaged, IVector<TVector>
+        where TStored : struct, IStored
+    {
+        (a, b) = (One(a, column), One(b, column + TVector.Width));
+        (c, d) = (One(c, column + 2 * TVector.Width), One(d, column + 3 * TVector.Width));
+        if (TStored.InBytes) TVector.StoreBytes(a, b, c, d, (byte*)y + at);
+        else
+        {
+            a.StoreQuarters(y + at);
+            b.StoreQuarters(y + at + 4);
+            c.StoreQuarters(y + at + 8);
+            d.StoreQuarters(y + at + 12);
+        }
+    }
+
     /// <summary>One vector of sums of bytes' products: values, or what cut to whole numbers is their bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TVector One<TVector>(TVector sum, int column) where TVector : unmanaged, IVector<TVector> =>
+    private TVector One<TVector>(TVector sum, int column) where TVector : unmanaged, IVector<TVector> =>
         TVector.Min(
             TVector.Broadcast(most),
             TVector.Max(TVector.Broadcast(least), sum * TVector.Load(Factors + column) + TVector.Load(bias + column)));

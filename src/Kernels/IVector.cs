@@ -42,4 +42,10 @@ internal unsafe interface IVector<TSelf> : ISums<TSelf> where TSelf : unmanaged,
 
     /// <summary>The same of two vectors.</summary>
     static abstract void StoreBytes(TSelf a, TSelf b, byte* target);
+
+    /// <summary>The same of four vectors, four values of each in turn.</summary>
+    static abstract void StoreBytes(TSelf a, TSelf b, TSelf c, TSelf d, byte* target);
+
+    /// <summary>Four values each, sixteen apart.</summary>
+    void StoreQuarters(float* target);
 }

@@ -10,7 +10,8 @@ internal sealed unsafe class ImageConvolution(
     Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation,
     Quantisation? output = null)
     : Dense(
-        machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights, activation, gathers: true, output)
+        machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights.In(output), activation, gathers: true,
+        output)
 {
     private readonly int outSide = Side(side, kernel, stride, padding);
 

@@ -77,10 +77,16 @@ internal readonly unsafe struct Lanes128(Vector128<float> values) : IVector<Lane
     public void Store(float* target) => Vector128.Store(values, target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreQuarters(float* target) => Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Lanes128 a, byte* target) => *(int*)target = Bytes(a, a, a, a).AsInt32().ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Lanes128 a, Lanes128 b, byte* target) => *(long*)target = Bytes(a, b, a, b).AsInt64().ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d, byte* target) => Bytes(a, b, c, d).Store(target);
 
     /// <summary>Values from 0 to 255, cut to whole numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,7 +75,6 @@ internal readonly unsafe struct Lanes256(Vector256<float> values) : IVector<Lane
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => Vector256.Store(values, target);
 
-    /// <summary>Four values each, sixteen apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreQuarters(float* target)
     {
@@ -99,6 +98,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> values) : IVector<Lane
             StoreBytes(b, target + Width);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d, byte* target) => Bytes(a, b, c, d).Store(target);
 
     /// <summary>Values from 0 to 255, cut to whole numbers: of the lower halves, then of the upper.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -78,7 +78,6 @@ internal readonly unsafe struct Lanes512(Vector512<float> values) : IVector<Lane
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => Vector512.Store(values, target);
 
-    /// <summary>Four values each, sixteen apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreQuarters(float* target)
     {
@@ -100,9 +99,12 @@ internal readonly unsafe struct Lanes512(Vector512<float> values) : IVector<Lane
         StoreBytes(b, target + Width);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d, byte* target) => Bytes(a, b, c, d).Store(target);
+
     /// <summary>Values from 0 to 255, cut to whole numbers: of the first quarters, then of the second, and so on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Bytes(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) => Avx512BW.IsSupported
+    private static Vector512<byte> Bytes(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) => Avx512BW.IsSupported
         ? Avx512BW.PackUnsignedSaturate(
             Avx512BW.PackSignedSaturate(Whole(a), Whole(b)), Avx512BW.PackSignedSaturate(Whole(c), Whole(d)))
         : Vector512.Create(

@@ -29,6 +29,8 @@ internal sealed record MapNovelty(int K, double Share) : INovelty
     public NovelScores Measure(NovelSets sets, ImageEmbedder embedder, long seed)
     {
         using var bank = Bank(sets, embedder, seed, out var columns, out var drawn);
+        if (Enumerable.Range(1, bank.Count - 1).All(place => bank.OwnerOf(place) == bank.OwnerOf(0)))
+            throw new UserException("--coreset: keeps positions of one image of --reference alone, which it cannot be held to; give more");
         var images = Strange(embedder, sets.Images, null, _ => bank, K);
         var own = Strange(embedder, sets.Reference, sets.Known, bank.Without, K);
         var normal = sets.Normal is { } store ? Strange(embedder, store, null, _ => bank, K) : null;

@@ -4,8 +4,7 @@ namespace DataSsl.Search.Costs;
 internal interface ITimedNetwork : IDisposable
 {
     /// <summary>A pass of one image.</summary>
-    /// <param name="input">[1, C, S, S].</param>
-    Action Whole(long[] input);
+    Action Whole();
 
     /// <summary>A pass of one block alone.</summary>
     /// <param name="key">Its name in the emitted class.</param>

@@ -110,10 +110,8 @@ public sealed class LatencyTable
     {
         if (file.Whole.TryGetValue(architecture.ToString(), out var known)) return known;
         using var network = make(architecture);
-        return file.AddWhole(architecture.ToString(), clock([network.Whole(Image)])[0]);
+        return file.AddWhole(architecture.ToString(), clock([network.Whole()])[0]);
     }
-
-    private long[] Image => [1, space.InputChannels, size, size];
 
     /// <summary>Times the blocks of a network whose shapes are new; false where none is.</summary>
     private bool Time(Architecture architecture)
@@ -127,7 +125,7 @@ public sealed class LatencyTable
         if (blocks.TrueForAll(b => file.Blocks.ContainsKey(b.Shape.Text)) && file.Blocks.ContainsKey(Outside(choices))) return false;
         using var network = make(architecture);
         // All of its blocks, so that what is left for the rest is a difference of times of one moment.
-        var times = clock([.. blocks.Select(b => network.Block(b.Key, b.Shape.Input)), network.Whole(Image)]);
+        var times = clock([.. blocks.Select(b => network.Block(b.Key, b.Shape.Input)), network.Whole()]);
         foreach (var (block, time) in blocks.Zip(times)) file.Blocks.TryAdd(block.Shape.Text, time);
         file.Blocks.TryAdd(Outside(choices), Math.Max(0, times[^1] - times[..^1].Sum()));
         return true;

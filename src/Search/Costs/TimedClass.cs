@@ -10,19 +10,20 @@ internal sealed class TimedClass : ITimedNetwork
 {
     private readonly nn.Module<Tensor, Tensor> network;
     private readonly Device device;
+    private readonly long[] image;
     private readonly List<Tensor> inputs = [];
     private Dictionary<string, nn.Module>? modules;
 
     public TimedClass(Architecture architecture, int size, Device device)
     {
         network = (nn.Module<Tensor, Tensor>)FixedNetwork.Untrained(architecture, size, folded: true, ScalarType.Float32).to(device);
-        this.device = device;
+        (this.device, image) = (device, [1, architecture.Space.InputChannels, size, size]);
     }
 
     /// <summary>Bytes of its weights.</summary>
     public long WeightBytes => network.parameters().Concat(network.buffers()).Sum(tensor => tensor.numel() * tensor.element_size());
 
-    public Action Whole(long[] input) => Pass(network, input);
+    public Action Whole() => Pass(network, image);
 
     public Action Block(string key, long[] input)
     {

@@ -19,7 +19,7 @@ internal sealed class TimedPure : ITimedNetwork
         Embed();
     }
 
-    public Action Whole(long[] input) => Embed;
+    public Action Whole() => Embed;
 
     public Action Block(string key, long[] input)
     {

@@ -19,8 +19,7 @@ public static class WholeNetworks
         try
         {
             foreach (var (architecture, size) in of) networks.Add(new(architecture, size, device));
-            var seconds = Timing.Seconds(
-                [.. networks.Zip(of, (network, o) => network.Whole([1, o.Architecture.Space.InputChannels, o.Size, o.Size]))]);
+            var seconds = Timing.Seconds([.. networks.Select(network => network.Whole())]);
             return [.. networks.Zip(seconds, (network, time) => (time, network.WeightBytes))];
         }
         finally

@@ -121,6 +121,9 @@ public sealed class SimilarTests(TrainedRun run)
         }), 4, 5);
         var html = File.ReadAllText(Path.Combine(page, "similar-novel.html"));
         Assert.Equal(5, Regex.Count(html, "<b>where it is strange</b>"));
+        var refused = Command.Run([.. asking.Select(a => a == "50%" ? "0.1%" : a)]);
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("\ndatassl: --coreset: keeps positions of one image of --reference alone", refused.Error);
         Assert.True(Regex.Count(html, "<b>has what is nearest</b>") >= 5);
     }
 
