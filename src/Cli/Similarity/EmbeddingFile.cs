@@ -3,6 +3,8 @@ using System.Text;
 using DataSsl.Cli.Terminal;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
+using Parquet;
+using Parquet.Schema;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Similarity;
@@ -21,7 +23,8 @@ internal abstract class EmbeddingFile(string path)
     {
         ".npy" => new NpyFile(path),
         ".csv" => new CsvFile(path),
-        _ => throw new UserException($"--out {path}: give a file that ends in .npy or .csv"),
+        ".parquet" => new ParquetFile(path),
+        _ => throw new UserException($"--out {path}: give a file that ends in .npy, .csv or .parquet"),
     };
 
     /// <summary>Refuses what is no file in its place, and names of images that the kind cannot hold.</summary>
@@ -53,7 +56,7 @@ internal abstract class EmbeddingFile(string path)
             base.Check(names);
             if (names.FirstOrDefault(name => name.AsSpan().ContainsAny('\r', '\n')) is { } broken)
                 throw new UserException(
-                    $"'{broken}' has a line break in its name, and the list beside a .npy has a path a line; give --out a .csv");
+                    $"'{broken}' has a line break in its name, and the list beside a .npy has a path a line; give --out a .csv or .parquet");
         }
 
         /// <summary>
@@ -100,6 +103,36 @@ internal abstract class EmbeddingFile(string path)
             text.AsSpan().ContainsAny(",\"\r\n") || text != text.Trim()
                 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
                 : text;
+    }
+
+    /// <summary>
+    /// Two columns, as pandas, DuckDB and Arrow make of a table with vectors: <c>path</c>, and <c>embedding</c>, a list of floats an image.
+    /// </summary>
+    private sealed class ParquetFile(string path) : EmbeddingFile(path)
+    {
+        public override void Write(IReadOnlyList<string> paths, Tensor vectors) =>
+            AtomicFile.Write(Path, file => WriteAsync(file, paths, vectors).GetAwaiter().GetResult());
+
+        /// <summary>A group of rows after another, so that memory holds one alone.</summary>
+        private static async Task WriteAsync(Stream file, IReadOnlyList<string> paths, Tensor vectors)
+        {
+            var (name, element) = (new DataField<string>("path", nullable: false), new DataField<float>("element", nullable: false));
+            var schema = new ParquetSchema(name, new ListField("embedding", element));
+            await using var writer = await ParquetWriter.CreateAsync(schema, file);
+            var (channels, image) = ((int)vectors.shape[1], 0);
+            foreach (var rows in Rows(vectors))
+            {
+                var values = rows.data<float>().ToArray();
+                var some = paths.Skip(image).Take(values.Length / channels).ToArray();
+                image += some.Length;
+                // Every value is there, and the first of an image begins its list (Dremel's levels).
+                var there = Enumerable.Repeat(element.MaxDefinitionLevel, values.Length).ToArray();
+                var begins = Enumerable.Range(0, values.Length).Select(i => i % channels == 0 ? 0 : 1).ToArray();
+                using var group = writer.CreateRowGroup();
+                await group.WriteAsync(name, some);
+                await group.WriteAllPartsAsync<float>(element, values, there, begins, default);
+            }
+        }
     }
 
     /// <summary>A few rows at a time: one span has no room for all of a large set.</summary>

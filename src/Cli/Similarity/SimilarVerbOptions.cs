@@ -18,7 +18,7 @@ internal sealed class SimilarVerbOptions
     };
     public readonly Option<string> File = new("--out")
     {
-        Description = "The file: .npy (float32 [images, channels], with the paths in .paths.txt beside it) or .csv.",
+        Description = "The file: .npy (float32 [images, channels], with the paths in .paths.txt beside it), .csv or .parquet.",
         HelpName = "FILE",
     };
     private readonly TileOptions tiles = new("with --checkpoint as the training's pictures were, otherwise each picture is an image");

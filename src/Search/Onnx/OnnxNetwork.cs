@@ -55,14 +55,13 @@ public static class OnnxNetwork
             foreach (var placed in segment) x = Run(layers, placed, x);
             if (!options.Maps || !plan.Taps.Contains(segment.Key)) continue;
             var (tap, channels) = (segment.Key.Tap, segment.Key.Out.At(spec.Choices));
+            // What the next stage multiplies as bytes is the map, too; nothing multiplies the last.
+            var inBytes = !plan.GivesTokens && segment.Key != plan.Segments[^1];
             if (plan.GivesTokens) layers.Map(x, channels, side);
-            else bytes?.Value(x);
+            else if (inBytes) bytes?.Value(x);
             var map = graph.Rename(tap);
-            if (!plan.GivesTokens)
-            {
-                bytes?.Rename(x, map);
-                x = map;
-            }
+            if (inBytes) bytes?.Rename(x, map);
+            if (!plan.GivesTokens) x = map;
             maps.Add((tap, plan.GivesTokens ? ["N", channels, side, side] : ["N", channels, tap + "_height", tap + "_width"]));
         }
         if (plan.GivesTokens) layers.Token(x);

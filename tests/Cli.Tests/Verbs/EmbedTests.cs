@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using DataSsl.Cli.Similarity;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
+using ParquetFileReader = ParquetSharp.ParquetFileReader;
 
 namespace DataSsl.Cli.Tests.Verbs;
 
@@ -55,6 +57,58 @@ public sealed class EmbedTests(TrainedRun run)
                 numbers.Skip(i * shape[1]).Take(shape[1]),
                 lines[i + 1][(path.Length + 1)..].Split(',').Select(number => float.Parse(number, CultureInfo.InvariantCulture)));
         }
+    }
+
+    /// <summary>Read back by Apache Arrow's own reader: a list of floats an image, each of the same bits.</summary>
+    [Fact]
+    public void A_parquet_file_holds_the_same_bits()
+    {
+        var (train, _) = run.LabelledSets();
+        var (parquet, npy) = (run.NewFolder() + "/found.parquet", run.NewFolder() + "/found.npy");
+        var json = Command.Succeed([.. Asking(train), "--out", parquet, "--json"]).Json;
+        Command.Succeed([.. Asking(train), "--out", npy]);
+        var (shape, numbers) = Npy(npy);
+        Assert.Equal(shape, json["shape"]!.AsArray().Select(n => (int)n!));
+        Assert.Equal([parquet], Directory.GetFiles(Path.GetDirectoryName(parquet)!));
+        var (paths, vectors) = Parquet(parquet);
+        Assert.Equal(File.ReadAllLines(npy.Replace(".npy", ".paths.txt", StringComparison.Ordinal)), paths);
+        Assert.All(vectors, vector => Assert.Equal(shape[1], vector.Length));
+        Assert.Equal(Bits(numbers), Bits(vectors.SelectMany(v => v)));
+    }
+
+    [Fact]
+    public void A_parquet_file_of_many_images_has_them_all_in_order()
+    {
+        var file = run.NewFolder() + "/many.parquet";
+        string[] names = [.. Enumerable.Range(0, 2500).Select(i => i % 7 == 0 ? $"line\nbreak {i}" : $"a,\"b\" ü/{i}.png")];
+        using var vectors = randn([2500, 3]);
+        vectors[1999, 1] = float.NaN;
+        var many = EmbeddingFile.Of(file);
+        many.MakeRoom();
+        many.Write(names, vectors);
+        var (paths, read) = Parquet(file);
+        Assert.Equal(names, paths);
+        Assert.Equal(Bits(vectors.data<float>()), Bits(read.SelectMany(v => v)));
+    }
+
+    private static IEnumerable<int> Bits(IEnumerable<float> values) => values.Select(BitConverter.SingleToInt32Bits);
+
+    private static (IReadOnlyList<string> Paths, IReadOnlyList<float[]> Vectors) Parquet(string path)
+    {
+        using var file = new ParquetFileReader(path);
+        Assert.Equal(
+            ["path", "embedding.list.element"],
+            Enumerable.Range(0, 2).Select(i => file.FileMetaData.Schema.Column(i).Path.ToDotString()));
+        var (paths, vectors) = (new List<string>(), new List<float[]>());
+        for (var i = 0; i < file.FileMetaData.NumRowGroups; i++)
+        {
+            using var group = file.RowGroup(i);
+            var rows = (int)group.MetaData.NumRows;
+            Assert.InRange(rows, 1, 1024);
+            using (var column = group.Column(0).LogicalReader<string>()) paths.AddRange(column.ReadAll(rows));
+            using (var column = group.Column(1).LogicalReader<float[]>()) vectors.AddRange(column.ReadAll(rows));
+        }
+        return (paths, vectors);
     }
 
     [Fact]

@@ -69,7 +69,8 @@ internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<str
     private static string Word(RangeRule rule) => rule switch
     {
         RangeRule.MinMax => "minimum and maximum",
-        RangeRule.Percentile => "percentile",
+        RangeRule.Percentile => "percentile 99.99",
+        RangeRule.NarrowPercentile => "percentile 99.9",
         _ => "least squared error",
     };
 
