@@ -69,8 +69,7 @@ internal sealed class Int8Calibration(WinnerDraft draft, IReadOnlyDictionary<str
     private static string Word(RangeRule rule) => rule switch
     {
         RangeRule.MinMax => "minimum and maximum",
-        RangeRule.Percentile => "percentile 99.99",
-        RangeRule.NarrowPercentile => "percentile 99.9",
+        RangeRule.Percentile => "percentile",
         _ => "least squared error",
     };
 

@@ -9,9 +9,6 @@ internal enum RangeRule
     /// <summary>All but one in ten thousand at either end.</summary>
     Percentile,
 
-    /// <summary>All but one in a thousand at either end.</summary>
-    NarrowPercentile,
-
     /// <summary>The part of all that loses the least: the mean squared error of cut and rounded numbers.</summary>
     Mse,
 }

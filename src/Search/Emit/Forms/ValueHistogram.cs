@@ -8,6 +8,9 @@ internal sealed class ValueHistogram
 {
     private const int Bins = 2048;
 
+    /// <summary>What <see cref="RangeRule.Percentile"/> cuts at either end.</summary>
+    private const double Cut = 1e-4;
+
     /// <summary>Parts of the whole range that <see cref="RangeRule.Mse"/> tries, in equal steps down to <see cref="LeastPart"/>.</summary>
     private const int Parts = 64;
 
@@ -40,21 +43,17 @@ internal sealed class ValueHistogram
     public ByteRange Range(RangeRule rule) => rule switch
     {
         RangeRule.MinMax => ByteRange.Of(least, most),
-        RangeRule.Percentile => Without(1e-4),
-        RangeRule.NarrowPercentile => Without(1e-3),
+        RangeRule.Percentile => ByteRange.Of(End(fromBelow: true), End(fromBelow: false)),
         _ => Enumerable.Range(0, Parts).Select(i => 1 - i * (1 - LeastPart) / (Parts - 1))
             .Select(part => ByteRange.Of(part * Math.Min(0, least), part * Math.Max(0, most))).MinBy(Error),
     };
 
     private double Centre(int bin) => least + (bin + 0.5) * (most - least) / Bins;
 
-    /// <summary>The range of all numbers but a part at either end.</summary>
-    private ByteRange Without(double part) => ByteRange.Of(End(part, fromBelow: true), End(part, fromBelow: false));
-
-    /// <summary>Where a part of the numbers ends.</summary>
-    private double End(double part, bool fromBelow)
+    /// <summary>Where the cut part of the numbers ends.</summary>
+    private double End(bool fromBelow)
     {
-        var (left, all) = (part * counts.Sum(), 0d);
+        var (left, all) = (Cut * counts.Sum(), 0d);
         for (var i = 0; i < Bins; i++)
         {
             var bin = fromBelow ? i : Bins - 1 - i;
