@@ -61,9 +61,10 @@ internal sealed class MethodOptions
         "EPOCHS");
     public readonly Option<double> WarmupRate = NumberOption.Of(
         "--warmup-rate", TrainBounds.FinalRate, 0, "Learning rate that the warm-up begins at.", "X");
-    public readonly Option<SandwichRule> Rule = WordOption.Of(
-        "--rule", SandwichRule.Algorithm1,
-        "Architectures of a step: Algorithm1 (Max and two random) or Released (Max, Min, one random; three teacher updates).");
+    public readonly Option<SandwichRule?> Rule = WordOption.Maybe<SandwichRule>(
+        "--rule",
+        "Architectures of a step: Algorithm1 (Max and two random), Released (Max, Min, one random; three teacher updates) or Single "
+            + "(one: Max in every fourth step, otherwise a random one). Default: Algorithm1.");
     public readonly Option<double?> MaxFirst = NumberOption.Maybe(
         "--max-first", TrainBounds.MaxFirst,
         "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt. "
@@ -117,7 +118,7 @@ internal sealed class MethodOptions
             run.Batch, run.Epochs, images - (learning?.HeldOutOf(images) ?? 0), (only ?? space.Max).EmbeddingChannels,
             IsTransformer: space.Family == "vit", run.Teacher?.Dimension, run.From is not null);
         var objective = ObjectiveOf(parsed, defaults, run.Teacher);
-        var rule = parsed.GetValue(Rule);
+        var rule = parsed.GetValue(Rule) ?? SandwichRule.Algorithm1;
         // A foreign teacher has learnt already, so nobody has to wait for it. Who learns an architecture needs its subnets from the start.
         var maxFirst = only is not null
             ? 0

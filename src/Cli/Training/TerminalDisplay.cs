@@ -30,7 +30,7 @@ internal sealed class TerminalDisplay : ITrainDisplay
         var table = new Table().RoundedBorder().HideHeaders().AddColumn("").AddColumn("");
         Row("progress", Bar(p));
         Row("loss", $"{p.Loss:0.000}");
-        Row("  Max", $"{p.Losses[0]:0.000}");
+        Row("  Max", p.MaxLoss is { } ofMax ? $"{ofMax:0.000}" : (FormattableString)$"-");
         for (var i = 0; i < SizeGroups.Names.Count; i++)
             Row($"  {SizeGroups.Names[i]} subnets", p.GroupLosses[i] is { } loss ? $"{loss:0.000}" : (FormattableString)$"-");
         Row("spread", p.Spread is { } spread ? $"{spread:0.00} of 1" : (FormattableString)$"-");

@@ -29,7 +29,7 @@ internal sealed class TrainFollower : ITrainObserver, IDisposable
         Display.Show(p);
         (string, double?)[] values =
         [
-            ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.Losses[0]),
+            ("epoch", p.Epoch), ("loss", p.Loss), ("loss/max", p.MaxLoss),
             .. SizeGroups.Names.Zip(p.GroupLosses, (name, loss) => ($"loss/{name}", loss)), ("spread", p.Spread),
             ("information", p.Information), .. Choices(p),
             ("rate", p.Rate), ("imagesPerSecond", p.ImagesPerSecond), ("dataShare", p.DataShare), ("residentBytes", p.ResidentBytes),

@@ -107,7 +107,7 @@ public sealed record Method(
         var teachers = !Objective.HasTeacher ? []
             : TeacherArchitecture == TeacherArchitecture.Student
             ? students
-            : Enumerable.Repeat(Only(space) ?? space.Max, draws * (Rule == SandwichRule.Algorithm1 ? 1 : 3)).ToList();
+            : Enumerable.Repeat(Only(space) ?? space.Max, draws * (Rule == SandwichRule.Released ? 3 : 1)).ToList();
         var targets = Views.Terms.Select(term => term.Target).ToHashSet();
         var updates = Learning is { } learning ? (1 - learning.Warmup) / learning.Every : 0;
         var looks = Learning is { Order: 2 } ? 2 : 1;
@@ -159,6 +159,12 @@ public enum SandwichRule
     /// The released code: Max, Min and one random, each with its own momentum update, teacher forward and enqueue before it.
     /// </summary>
     Released,
+
+    /// <summary>
+    /// One student, as in single path one-shot search (Guo et al. 2020), and otherwise as Algorithm 1: Max in every fourth step, a random
+    /// subnet in the others. A step costs a third, so that a run of equal time has three times the images.
+    /// </summary>
+    Single,
 }
 
 /// <summary>Draws a subnet of a space.</summary>
@@ -167,23 +173,29 @@ public delegate Architecture SubnetDraw(ref CounterRandom random);
 /// <summary>Draws the students of a step.</summary>
 public static class Sandwich
 {
+    /// <summary>Of so many steps with one student, Max has the first.</summary>
+    private const int StepsForMax = 4;
+
     /// <summary>
     /// Half of a short run's steps train Max alone: subnets that join beside a teacher that has learnt are better for it at equal work, and
     /// so is Max. It was chosen on validation images of two sets at 900 to 1,600 steps of moco-v2; a run of the paper's length is the
     /// paper's. The released rule stays as released.
     /// </summary>
     public static double MaxFirst(SandwichRule rule, ObjectiveDefaults run) =>
-        rule == SandwichRule.Algorithm1 ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
+        rule != SandwichRule.Released ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
 
     /// <summary>
-    /// The architectures of a step, Max first: of uniform draws a pure function of seed and step, the same on every device.
+    /// The architectures of a step, Max first where it is one: of uniform draws a pure function of seed and step, the same on every device.
     /// </summary>
     public static Architecture[] Draw(SearchSpace space, SandwichRule rule, ulong seed, long step, SubnetDraw? draw = null)
     {
         draw ??= space.Sample;
         var random = CounterRandom.For(seed, "architectures", step);
-        return rule == SandwichRule.Algorithm1
-            ? [space.Max, draw(ref random), draw(ref random)]
-            : [space.Max, space.Min, draw(ref random)];
+        return rule switch
+        {
+            SandwichRule.Algorithm1 => [space.Max, draw(ref random), draw(ref random)],
+            SandwichRule.Released => [space.Max, space.Min, draw(ref random)],
+            _ => [step % StepsForMax == 0 ? space.Max : draw(ref random)],
+        };
     }
 }

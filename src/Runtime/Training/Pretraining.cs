@@ -140,7 +140,7 @@ public sealed class Pretraining : IDisposable
         objective.Begin();
         var said = objective.Assigned(foreign ?? []);
         var losses = new List<Tensor>();
-        if (method.Rule == SandwichRule.Algorithm1)
+        if (method.Rule != SandwichRule.Released)
         {
             // z_t of Max once, for all students; then the sum over Omega of L(z_s, z_t), and its gradient.
             ViewOutput?[]? first = null, ofMax = null;
@@ -175,7 +175,8 @@ public sealed class Pretraining : IDisposable
         if (foreign?.First(output => output is not null) is { } whole) RememberForeign(whole);
         var all = stack(losses);
         Deal.Processes?.AllReduce(all);
-        draws?.Learn(omega, all);
+        // While Max is alone there is nothing that its losses could be compared with.
+        if (at.Step >= method.StepsOfMaxAlone(at.Steps)) draws?.Learn(omega, all);
         return all.MoveToOuterDisposeScope();
     }
 

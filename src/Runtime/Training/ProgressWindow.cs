@@ -5,13 +5,15 @@ using static TorchSharp.torch;
 namespace DataSsl.Runtime.Training;
 
 /// <summary>What happened since the last report. Losses are summed on the device, so that a step waits for nothing.</summary>
-internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
+/// <param name="largest">The network that is told by itself, if it is a step's first student.</param>
+internal sealed class ProgressWindow(SizeGroups groups, Architecture largest) : IDisposable
 {
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly Tensor?[] groupSums = new Tensor?[SizeGroups.Names.Count];
     private readonly int[] groupCounts = new int[SizeGroups.Names.Count];
     private readonly List<int> counts = [];
-    private Tensor? sum;
+    private Tensor? sum, largestSum;
+    private int largestCount;
 
     public int Steps { get; private set; }
 
@@ -27,17 +29,26 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
         using var grad = no_grad();
         Steps++;
         SumOfStudents(losses);
-        for (var i = 1; i < architectures.Count; i++)
+        for (var i = 0; i < architectures.Count; i++)
         {
+            using var loss = losses.narrow(0, i, 1);
+            if (i == 0 && architectures[0].Equals(largest))
+            {
+                largestCount++;
+                Sum(ref largestSum, loss);
+                continue;
+            }
             var group = groups.Of(architectures[i]);
             groupCounts[group]++;
-            using var loss = losses.narrow(0, i, 1);
             Sum(ref groupSums[group], loss);
         }
     }
 
-    /// <summary>Mean losses of the students, Max first.</summary>
+    /// <summary>Mean losses of a step's first student, its second, and so on.</summary>
     public double[] Means() => sum is null ? [] : [.. Values(sum).Select((v, i) => v / counts[i])];
+
+    /// <summary>Mean loss of the largest; null where no step had it.</summary>
+    public double? LargestMean() => largestSum is null ? null : Values(largestSum)[0] / largestCount;
 
     /// <summary>Mean loss of the drawn subnets in each group of <see cref="SizeGroups.Names"/>; null where none was drawn.</summary>
     public double?[] GroupMeans() => [.. groupSums.Select((s, i) => s is null ? (double?)null : Values(s)[0] / groupCounts[i])];
@@ -88,7 +99,8 @@ internal sealed class ProgressWindow(SizeGroups groups) : IDisposable
     private void DisposeSums()
     {
         sum?.Dispose();
-        sum = null;
+        largestSum?.Dispose();
+        (sum, largestSum, largestCount) = (null, null, 0);
         counts.Clear();
         foreach (ref var group in groupSums.AsSpan())
         {

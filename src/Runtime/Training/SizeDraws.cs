@@ -67,14 +67,14 @@ public sealed class SizeDraws : IDisposable
         return drawn;
     }
 
-    /// <summary>Takes the losses of a step [students], Max's first; where Max was alone there is nothing to compare.</summary>
+    /// <summary>Takes the losses of a step [students]; Max's is the first, if it is one of them.</summary>
     public void Learn(IReadOnlyList<Architecture> architectures, Tensor losses)
     {
-        if (architectures.Count < 2) return;
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var values = losses.cpu().data<float>().ToArray();
-        for (var i = 0; i < values.Length; i++) Take(i == 0 ? 0 : 1 + groups.Of(architectures[i]), values[i]);
+        for (var i = 0; i < values.Length; i++)
+            Take(i == 0 && architectures[0].Equals(space.Max) ? 0 : 1 + groups.Of(architectures[i]), values[i]);
     }
 
     private void Take(int place, float loss)

@@ -27,7 +27,8 @@ public interface ITrainObserver
 /// <param name="Step">Steps done.</param>
 /// <param name="Steps">Steps in all.</param>
 /// <param name="Epoch">The present epoch, from 1.</param>
-/// <param name="Losses">Mean loss of each student since the last report: Max first.</param>
+/// <param name="Losses">Mean loss since the last report of a step's first student, its second, and so on.</param>
+/// <param name="MaxLoss">That of Max, or of the one network that trains; null where no step had it.</param>
 /// <param name="GroupLosses">Mean loss of the subnets drawn since the last report in each of <see cref="SizeGroups.Names"/>; null where
 /// none was drawn.</param>
 /// <param name="Spread">How far the newest features spread, see <see cref="Pretraining.Spread"/>: 1 is best, 0 is collapse; null at
@@ -40,9 +41,8 @@ public interface ITrainObserver
 /// <param name="ResidentBytes">Memory of the process.</param>
 /// <param name="Remaining">Expected time to the end at this speed.</param>
 public sealed record TrainProgress(
-    long Step, long Steps, int Epoch, int Epochs, double[] Losses, double?[] GroupLosses, double? Spread, double? Information, double Rate,
-    double ImagesPerSecond, double DataShare, long ResidentBytes,
-    TimeSpan Remaining)
+    long Step, long Steps, int Epoch, int Epochs, double[] Losses, double? MaxLoss, double?[] GroupLosses, double? Spread,
+    double? Information, double Rate, double ImagesPerSecond, double DataShare, long ResidentBytes, TimeSpan Remaining)
 {
     /// <summary>Where the choices of the architecture stand; null where it is not learnt.</summary>
     public ArchitectureProgress? Architecture { get; init; }

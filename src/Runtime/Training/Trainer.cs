@@ -150,7 +150,7 @@ public sealed class Trainer : IDisposable
 
     private void RunSteps(RunSchedule schedule, CancellationToken cancellation)
     {
-        using var window = new ProgressWindow(Groups);
+        using var window = new ProgressWindow(Groups, Model.Networks.Largest);
         var sinceSave = Stopwatch.StartNew();
         var (method, seed, deal, indices, ofTeacher) = (options.Method, (ulong)options.Seed, Model.Deal, Dealer(), Dealer());
         using var stream = new ViewStream(
@@ -245,8 +245,8 @@ public sealed class Trainer : IDisposable
         var seconds = window.Elapsed.TotalSeconds;
         var (epoch, spread, information) = ((int)((Step - 1) / stepsPerEpoch) + 1, Model.Spread, Model.Information);
         observer.Report(new(
-            Step, Steps, epoch, options.Epochs, losses, window.GroupMeans(), spread, information, options.RateAt(At(Step - 1)),
-            window.Steps * options.Batch / seconds,
+            Step, Steps, epoch, options.Epochs, losses, window.LargestMean(), window.GroupMeans(), spread, information,
+            options.RateAt(At(Step - 1)), window.Steps * options.Batch / seconds,
             window.Data.Elapsed.TotalSeconds / seconds, Environment.WorkingSet,
             TimeSpan.FromSeconds(RemainingSteps() * seconds / window.Steps))
         {

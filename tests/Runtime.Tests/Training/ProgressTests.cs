@@ -62,17 +62,26 @@ public sealed class ProgressTests
     public void Losses_are_means_over_the_steps_that_had_the_student()
     {
         var (max, min) = (Tiny.Space.Max, Tiny.Space.Min);
-        using var window = new ProgressWindow(new SizeGroups(Tiny.Space, 32));
+        using var window = new ProgressWindow(new SizeGroups(Tiny.Space, 32), max);
         window.Add(tensor(new[] { 6f }), [max]);
         Assert.Equal([6.0], window.Means());
         window.Add(tensor(new[] { 4f, 3f, 1f }), [max, min, min]);
         window.Add(tensor(new[] { 2f, 1f, 5f }), [max, min, min]);
         Assert.Equal([4.0, 2.0, 3.0], window.Means());
         Assert.Equal([2.5, null, null], window.GroupMeans());
+        Assert.Equal(4.0, window.LargestMean());
         window.Reset();
         window.Add(tensor(new[] { 8f, 7f, 6f }), [max, min, min]);
         window.Add(tensor(new[] { 2f }), [max]);
         Assert.Equal([5.0, 7.0, 6.0], window.Means());
+        window.Reset();
+        window.Add(tensor(new[] { 8f }), [min]);
+        Assert.Null(window.LargestMean());
+        window.Add(tensor(new[] { 2f }), [max]);
+        window.Add(tensor(new[] { 5f }), [min]);
+        Assert.Equal([5.0], window.Means());
+        Assert.Equal(2.0, window.LargestMean());
+        Assert.Equal([6.5, null, null], window.GroupMeans());
     }
 
     [Fact]

@@ -10,9 +10,10 @@ namespace DataSsl.Runtime.Tests.Training;
 public sealed class StepCountTests
 {
     [Theory]
-    [InlineData(SandwichRule.Algorithm1, 1)]
-    [InlineData(SandwichRule.Released, 3)]
-    public void A_step_runs_each_part_as_often_as_its_rule_says(SandwichRule rule, int teacherMoves)
+    [InlineData(SandwichRule.Algorithm1, 3, 1)]
+    [InlineData(SandwichRule.Released, 3, 3)]
+    [InlineData(SandwichRule.Single, 1, 1)]
+    public void A_step_runs_each_part_as_often_as_its_rule_says(SandwichRule rule, int students, int teacherMoves)
     {
         using var scope = NewDisposeScope();
         var options = TinyModel.Method with { Rule = rule };
@@ -23,10 +24,10 @@ public sealed class StepCountTests
 
         Assert.Equal(
             new(
-                TeacherForwards: teacherMoves, StudentForwards: 3, TeacherUpdates: teacherMoves, Remembered: teacherMoves,
+                TeacherForwards: teacherMoves, StudentForwards: students, TeacherUpdates: teacherMoves, Remembered: teacherMoves,
                 OptimizerSteps: 1),
             model.Counts);
-        Assert.Equal([3L], losses.shape);
+        Assert.Equal([(long)students], losses.shape);
         // The queue itself must agree: as many columns overwritten as keys were put in, the others untouched.
         var changed = model.Queues[0].Queue.Keys.ne(before).any(0).to(ScalarType.Int64).sum().item<long>();
         Assert.Equal(teacherMoves * TinyModel.Batch, changed);
@@ -102,6 +103,41 @@ public sealed class StepCountTests
         Assert.NotEqual(
             drawn.Select(d => d[2].ToString()),
             Enumerable.Range(0, 50).Select(step => Sandwich.Draw(Tiny.Space, rule, 8, step)[2].ToString()));
+    }
+
+    [Fact]
+    public void Of_single_students_Max_has_every_fourth_step()
+    {
+        var drawn = Enumerable.Range(0, 400)
+            .Select(step => Assert.Single(Sandwich.Draw(Tiny.Space, SandwichRule.Single, 7, step))).ToList();
+        Assert.All(Enumerable.Range(0, 100), i => Assert.Equal(Tiny.Space.Max, drawn[4 * i]));
+        // The others are uniform: of the grid's members all but a few are met, and Max no oftener than another.
+        var others = drawn.Where((_, step) => step % 4 != 0).ToList();
+        var expected = (double)others.Count / Tiny.Space.Count;
+        Assert.True(others.Select(a => a.ToString()).Distinct().Count() > 0.9 * Tiny.Space.Count * (1 - Math.Exp(-expected)));
+        Assert.InRange(others.Count(Tiny.Space.Max.Equals), 0, expected + 5 * Math.Sqrt(expected));
+        Assert.Equal(drawn[37], Sandwich.Draw(Tiny.Space, SandwichRule.Single, 7, 37)[0]);
+    }
+
+    /// <summary>Its loss, gradient and keys are those that it has among others, whose gradients are not added.</summary>
+    [Fact]
+    public void A_single_student_learns_what_it_would_among_others()
+    {
+        using var scope = NewDisposeScope();
+        var (queries, keys) = TinyModel.Views(0);
+        var omega = Sandwich.Draw(Tiny.Space, SandwichRule.Algorithm1, 7, 1);
+        using var all = TinyModel.Create(TinyModel.Method);
+        var together = all.Step(TinyModel.Batched(queries, keys), omega, TinyModel.At(0), 0);
+        var gradient = zeros_like(all.Networks.StudentWeights.Gradients);
+        foreach (var (i, student) in omega.Index())
+        {
+            using var single = TinyModel.Create(TinyModel.Method with { Rule = SandwichRule.Single });
+            var alone = single.Step(TinyModel.Batched(queries, keys), [student], TinyModel.At(0), 0);
+            Assert.Equal(together[i].item<float>(), Assert.Single(alone.data<float>().ToArray()), 1e-5f);
+            gradient += single.Networks.StudentWeights.Gradients;
+            Close.To(all.Queues[0].Queue.Keys, single.Queues[0].Queue.Keys, 1e-5, "keys");
+        }
+        Close.To(gradient, all.Networks.StudentWeights.Gradients, 1e-4, "gradients");
     }
 
     [Theory]
