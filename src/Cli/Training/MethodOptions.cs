@@ -64,7 +64,7 @@ internal sealed class MethodOptions
     public readonly Option<SandwichRule?> Rule = WordOption.Maybe<SandwichRule>(
         "--rule",
         "Architectures of a step: Algorithm1 (Max and two random), Released (Max, Min, one random; three teacher updates) or Single "
-            + "(one: Max in every fourth step, otherwise a random one). Default: Algorithm1.");
+            + "(one: Max in every fourth step, otherwise a random one). Default: Single under a foreign teacher alone, otherwise Algorithm1.");
     public readonly Option<double?> MaxFirst = NumberOption.Maybe(
         "--max-first", TrainBounds.MaxFirst,
         "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt. "
@@ -118,13 +118,14 @@ internal sealed class MethodOptions
             run.Batch, run.Epochs, images - (learning?.HeldOutOf(images) ?? 0), (only ?? space.Max).EmbeddingChannels,
             IsTransformer: space.Family == "vit", run.Teacher?.Dimension, run.From is not null);
         var objective = ObjectiveOf(parsed, defaults, run.Teacher);
-        var rule = parsed.GetValue(Rule) ?? SandwichRule.Algorithm1;
-        // A foreign teacher has learnt already, so nobody has to wait for it. Who learns an architecture needs its subnets from the start.
+        // A foreign teacher has learnt already, so nobody has to wait for it, and no step needs Max.
+        var hasLearnt = objective is DistillOptions { Beside: null };
+        var rule = parsed.GetValue(Rule)
+            ?? (hasLearnt && only is null && learning is null ? SandwichRule.Single : SandwichRule.Algorithm1);
+        // Who learns an architecture needs its subnets from the start.
         var maxFirst = only is not null
             ? 0
-            : learning is not null
-            ? parsed.GetValue(MaxFirst) ?? 0
-            : parsed.GetValue(MaxFirst) ?? (objective is DistillOptions { Beside: null } ? 0 : Sandwich.MaxFirst(rule, defaults));
+            : parsed.GetValue(MaxFirst) ?? (hasLearnt || learning is not null ? 0 : Sandwich.MaxFirst(rule, defaults));
         var (optimizer, rate, final, warmup) = defaults.Optimizer(objective);
         optimizer = optimizer with
         {

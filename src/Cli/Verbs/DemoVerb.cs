@@ -26,7 +26,7 @@ internal static class DemoVerb
                 Reason = "a quarter is kept to test on, and the labels of a tenth of the others must be more than the eight classes",
             },
             1600, "Images painted for each of the two domains.");
-        var epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 5, "Training epochs.");
+        var epochs = NumberOption.Of("--epochs", TrainBounds.Epochs, 12, "Training epochs.");
         var domain = new Option<string>("--domain")
         {
             Description = $"The domain that is learnt: {string.Join(" or ", DemoSet.Domains.Select(d => d.Domain))}.",

@@ -162,7 +162,8 @@ public enum SandwichRule
 
     /// <summary>
     /// One student, as in single path one-shot search (Guo et al. 2020), and otherwise as Algorithm 1: Max in every fourth step, a random
-    /// subnet in the others. A step costs a third, so that a run of equal time has three times the images.
+    /// subnet in the others. A step costs a third, so that a run of equal time has some two and a half times the images: under a foreign
+    /// teacher, whose targets no step has to make, that is worth far more (docs/results.md).
     /// </summary>
     Single,
 }

@@ -34,7 +34,7 @@ public sealed class TeacherTests(TrainedRun run)
         Assert.Equal(Path.GetFullPath(run.Checkpoint), (string)teacher["weights"]!);
         Assert.Equal(Checkpoint.Hash(run.Checkpoint), (string)teacher["hash"]!);
         Assert.Equal($"Demo {Spaces.Demo.Space.Parse("Middle")}", (string)teacher["architecture"]!);
-        Assert.Equal("distill", (string)options["method"]!["objective"]!["kind"]!);
+        Assert.Equal(("distill", "Single"), ((string)options["method"]!["objective"]!["kind"]!, (string)options["method"]!["rule"]!));
         var recipe = Path.Combine(folder, "run.recipe.yaml");
         Assert.Contains($"  network: '{Path.GetFullPath(run.Checkpoint)}'", File.ReadAllText(recipe), StringComparison.Ordinal);
         // The recipe begins the same run again.
@@ -96,7 +96,9 @@ public sealed class TeacherTests(TrainedRun run)
             "--spatial-weight", "0.5",
         ];
         Command.Succeed(Training(folder, "64", beside));
-        var objective = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, Trainer.OptionsFile)))!["method"]!["objective"]!;
+        var method = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, Trainer.OptionsFile)))!["method"]!;
+        var objective = method["objective"]!;
+        Assert.Equal("Algorithm1", (string)method["rule"]!);
         Assert.Equal(
             ("moco-v2", 8, 0.7),
             ((string)objective["beside"]!["kind"]!, (int)objective["beside"]!["queueLength"]!, (double)objective["weight"]!));
