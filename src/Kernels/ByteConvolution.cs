@@ -19,10 +19,10 @@ internal sealed unsafe class ByteConvolution : ByteProduct
     public ByteConvolution(
         Machine machine, ByteMatrix weights, int side, int kernel, int stride, Activation activation, bool takesBytes = false,
         Quantisation? output = null)
-        : base(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation, gathers: true, output)
+        : base(machine, Window.Side(side, kernel, stride) * Window.Side(side, kernel, stride), weights, activation, gathers: true, output)
     {
         (this.side, this.kernel, this.stride, this.takesBytes) = (side, kernel, stride, takesBytes);
-        (outSide, padded) = (Side(side, kernel, stride), Lanes.Padded(Channels));
+        (outSide, padded) = (Window.Side(side, kernel, stride), Lanes.Padded(Channels));
         lines = new Floats[kernel == 1 ? 0 : machine.Threads];
         var most = Math.Min((Block + outSide - 2) / outSide * stride, (outSide - 1) * stride) + kernel;
         for (var i = 0; i < lines.Length; i++) lines[i] = new(most * Line / ByteSums.Group + Quantisation.Step);
@@ -30,8 +30,6 @@ internal sealed unsafe class ByteConvolution : ByteProduct
 
     /// <summary>Bytes of a line with its padding.</summary>
     private int Line => (side + kernel - 1) * Bytes;
-
-    private static int Side(int side, int kernel, int stride) => (side + 2 * (kernel / 2) - kernel) / stride + 1;
 
     protected override void Gather(int part, int first, int count, float* target)
     {

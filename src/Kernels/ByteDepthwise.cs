@@ -33,7 +33,7 @@ internal sealed unsafe class ByteDepthwise : Step
     {
         (this.side, this.kernel, this.stride, this.activation, this.output) = (side, kernel, stride, activation, output);
         channels = Lanes.Padded(matrix.Columns);
-        outSide = (side + 2 * (kernel / 2) - kernel) / stride + 1;
+        outSide = Window.Side(side, kernel, stride);
         groups = (kernel + ByteSums.Group - 1) / ByteSums.Group;
         lines = (groups * ByteSums.Group - kernel) / stride + 1;
         bits = Bits(machine.Bits);

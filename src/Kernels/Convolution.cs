@@ -7,11 +7,9 @@ namespace DataSsl.Kernels;
 /// <param name="weights">Columns for the output's channels; a row's values lie as [kernel, kernel, channels].</param>
 internal sealed unsafe class Convolution(
     Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, Activation activation)
-    : Dense(machine, Side(side, kernel, stride) * Side(side, kernel, stride), weights, activation, gathers: true)
+    : Dense(machine, Window.Side(side, kernel, stride) * Window.Side(side, kernel, stride), weights, activation, gathers: true)
 {
-    private readonly int outSide = Side(side, kernel, stride), padded = Lanes.Padded(channels);
-
-    private static int Side(int side, int kernel, int stride) => (side + 2 * (kernel / 2) - kernel) / stride + 1;
+    private readonly int outSide = Window.Side(side, kernel, stride), padded = Lanes.Padded(channels);
 
     protected override void Gather(int part, int first, int count, float* target)
     {

@@ -21,7 +21,7 @@ internal sealed unsafe class Depthwise : VectorStep<Depthwise>, IVectorStep<Dept
     public Depthwise(Machine machine, Weights.Matrix matrix, int side, int kernel, int stride, Activation activation) : base(machine)
     {
         (this.side, this.kernel, this.stride, this.activation, channels) = (side, kernel, stride, activation, Lanes.Padded(matrix.Columns));
-        outSide = (side + 2 * (kernel / 2) - kernel) / stride + 1;
+        outSide = Window.Side(side, kernel, stride);
         bias = new(matrix.Bias, channels);
         weights = new(kernel * kernel * channels);
         for (var c = 0; c < matrix.Columns; c++)

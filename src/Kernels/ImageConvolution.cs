@@ -10,12 +10,10 @@ internal sealed unsafe class ImageConvolution(
     Machine machine, Weights.Matrix weights, int channels, int side, int kernel, int stride, int padding, Activation activation,
     Quantisation? output = null)
     : Dense(
-        machine, Side(side, kernel, stride, padding) * Side(side, kernel, stride, padding), weights.In(output), activation, gathers: true,
-        output)
+        machine, Window.Side(side, kernel, stride, padding) * Window.Side(side, kernel, stride, padding), weights.In(output), activation,
+        gathers: true, output)
 {
-    private readonly int outSide = Side(side, kernel, stride, padding);
-
-    private static int Side(int side, int kernel, int stride, int padding) => (side + 2 * padding - kernel) / stride + 1;
+    private readonly int outSide = Window.Side(side, kernel, stride, padding);
 
     /// <summary>Line by line of the kernel, so that what a line needs to know is found once for a row of pixels.</summary>
     protected override void Gather(int part, int first, int count, float* target)

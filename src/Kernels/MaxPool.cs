@@ -9,7 +9,7 @@ namespace DataSsl.Kernels;
 internal sealed unsafe class MaxPool(Machine machine, int channels, int side, int kernel, int stride)
     : VectorStep<MaxPool>(machine), IVectorStep<MaxPool>
 {
-    private readonly int padded = Lanes.Padded(channels), outSide = (side + 2 * (kernel / 2) - kernel) / stride + 1;
+    private readonly int padded = Lanes.Padded(channels), outSide = Window.Side(side, kernel, stride);
 
     static void IVectorStep<MaxPool>.Work<TVector>(MaxPool step, int part, int parts) => step.Work<TVector>(part, parts);
 

@@ -24,8 +24,8 @@ public sealed class LayerValuesTests
             var schedule = new PureSchedule(plan, new FixedClassSpec("Network", "Acme", choices, size, []));
             foreach (var (s, segment) in plan.Segments.Index())
                 Assert.Equal(
-                    schedule.Steps.Where(step => step.Segment == segment.Name)
-                        .Select(step => (long)step.Output.Positions * step.Output.Channels).Order(),
+                    schedule.Steps.Where(step => step.Of is BlockStep of && of.Block.Segment == segment)
+                        .Select(step => step.Of.Output.Elements).Order(),
                     Counted(plan, s, choices, size).Order());
         }
     }
@@ -58,7 +58,7 @@ public sealed class LayerValuesTests
                 foreach (var (layer, place) in block.Layers.Zip(places))
                 {
                     input = plan.OutputOf(block, layer, place, choices, size, input);
-                    if (s == segment && !layer.IsInPlace() && layer.Kind != LayerKind.Patches) yield return input;
+                    if (s == segment && !layer.IsInPlace && !layer.GivesTokens) yield return input;
                 }
             }
         }

@@ -110,7 +110,7 @@ internal sealed partial class FixedClassEmitter
                 var shape = ShapeAt(plan.Geometry.Of(index, 0)[place - 1], At(segment.Out));
                 Assign(
                     layers.Apply(node, value), tapped && node == nodes[nodes.Count - 1] ? segment.Tap : "",
-                    node.Layer?.Kind == LayerKind.BatchNorm ? "" : $" // {shape}");
+                    node.Layer is { HasStatistics: true } ? "" : $" // {shape}");
             }
         }
 

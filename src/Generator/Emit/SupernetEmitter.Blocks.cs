@@ -80,12 +80,12 @@ internal sealed partial class SupernetEmitter
             {
                 var layer = branch.Layers[i];
                 if (layer == joining) yield break;
-                if (layer.Kind != LayerKind.BatchNorm)
+                if (!layer.HasStatistics)
                 {
                     yield return value => SupernetLayers.Apply(layer, value);
                     continue;
                 }
-                var activation = i + 1 < branch.Layers.Count && SupernetLayers.IsActivation(branch.Layers[i + 1])
+                var activation = i + 1 < branch.Layers.Count && branch.Layers[i + 1].IsRectifier
                     ? branch.Layers[++i]
                     : null;
                 yield return value => SupernetLayers.ApplyNorm(layer, value, activation);
@@ -97,8 +97,8 @@ internal sealed partial class SupernetEmitter
     private static bool IsDroppable(BlockTemplate template) => template.Branches.Any(branch => branch.IsDroppable);
 
     private static Layer? JoiningNorm(Branch branch) =>
-        branch.Adds && branch.After.Count <= 1 && branch.After.All(SupernetLayers.IsActivation)
-            && branch.Layers[branch.Layers.Count - 1] is { Kind: LayerKind.BatchNorm } norm
+        branch.Adds && branch.After.Count <= 1 && branch.After.All(layer => layer.IsRectifier)
+            && branch.Layers[branch.Layers.Count - 1] is { HasStatistics: true } norm
             ? norm
             : null;
 }

@@ -57,7 +57,4 @@ internal static class SupernetLayers
         var kind = activation is not null ? $", Activation.{activation.Kind}" : add.Length > 0 ? ", Activation.None" : "";
         return $"{Names.Field(norm.Name)}.forward({value}, {Names.Local(norm.Out)}{kind}{(add.Length > 0 ? $", {add}" : "")})";
     }
-
-    /// <summary>Whether a BatchNorm takes it on.</summary>
-    public static bool IsActivation(Layer layer) => layer.Kind is LayerKind.Relu or LayerKind.Relu6;
 }

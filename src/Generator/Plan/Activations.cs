@@ -45,7 +45,7 @@ public static class Activations
                 // The branch's input waits for the sum, and the first layer reads it.
                 var kept = branch.Adds && value != branchInput ? branchInput : 0;
                 peak = Math.Max(
-                    peak, kept + value + (layer.IsInPlace() ? 0 : output) + plan.ScoresOf(block, layer, at, choices, size));
+                    peak, kept + value + (layer.IsInPlace ? 0 : output) + plan.ScoresOf(block, layer, at, choices, size));
                 value = output;
             }
             if (block.Shortcut == Shortcut.Projection && branch.Projection.Count > 0) peak = Math.Max(peak, branchInput + 2 * value);

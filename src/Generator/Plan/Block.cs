@@ -104,6 +104,9 @@ public sealed record Block(
     /// <summary>Whether the block has the shortcut that its template leaves open.</summary>
     public bool TakesOptional => Shortcut == Template.Optional;
 
+    /// <summary>What the block adds to the result of one of its branches.</summary>
+    public Shortcut ShortcutOf(Branch branch) => TakesOptional && branch.Alternative is { } other ? other : branch.Shortcut;
+
     /// <summary>Every layer: the branches', then the projection's.</summary>
     public IEnumerable<Layer> Layers => Shortcut == Shortcut.Projection ? Template.Layers.Concat(Template.Projection) : Template.Layers;
 }
@@ -111,4 +114,8 @@ public sealed record Block(
 /// <summary>A block of the network in its place.</summary>
 /// <param name="SupernetKey">State-dict key where every block runs, such as <c>layer1.0</c>; empty for a block without a container.</param>
 /// <param name="Key">State-dict key in the architecture's own network.</param>
-public sealed record PlacedBlock(Segment Segment, int Index, Block Block, string SupernetKey, string Key);
+public sealed record PlacedBlock(Segment Segment, int Index, Block Block, string SupernetKey, string Key)
+{
+    /// <summary>Its place tells blocks apart.</summary>
+    public override int GetHashCode() => Segment.GetHashCode() + Index;
+}

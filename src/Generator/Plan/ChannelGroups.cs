@@ -35,20 +35,21 @@ public sealed class ChannelGroups
     /// <summary>Follows the channels through all blocks of the largest network.</summary>
     public ChannelGroups(NetworkPlan plan)
     {
-        var blocks = plan.Blocks.Select(placed => placed.Block).ToList();
-        var x = New(blocks[0].Port(blocks[0].Template.Input));
-        for (var b = 0; b < blocks.Count; b++)
+        var schedule = Schedule.OfBlocks(plan, plan.Blocks, plan.Space.Max, plan.Space.InputSize);
+        var channels = new Dictionary<Value, int> { [schedule.Image] = New(plan.Segments[0].In) };
+        foreach (var (block, number) in schedule.Blocks.Select((block, i) => (block, i)))
         {
-            handed.Add(x);
-            foreach (var branch in blocks[b].Template.Branches)
+            handed.Add(channels[block.First().Input]);
+            foreach (var step in block)
             {
-                var end = Follow(b, blocks[b], branch.Layers, x);
-                if (branch.Adds && (!branch.MayAdd || blocks[b].TakesOptional))
-                    parents[Root(blocks[b].Shortcut == Shortcut.Projection ? Follow(b, blocks[b], branch.Projection, x) : x)] = Root(end);
-                x = end;
+                var x = channels[step.Input];
+                if (step.Added is { } added) parents[Root(channels[added])] = Root(x);
+                channels[step.Output] = step is LayerStep { Layer: { Out.Length: > 0 } layer }
+                    ? After(number, block.Key.Block, layer, x)
+                    : x;
             }
         }
-        handed.Add(x);
+        handed.Add(channels[schedule.Last]);
         var streams = new HashSet<int>(handed.Select(Root));
         foreach (var members in Enumerable.Range(0, parents.Count).GroupBy(Root))
             groups.Add(
@@ -70,20 +71,13 @@ public sealed class ChannelGroups
         return value;
     }
 
-    /// <summary>
-    /// Goes along layers from the channels that the first is given, and returns those that the last gives. What sums over channels gives
-    /// new ones.
-    /// </summary>
-    private int Follow(int number, Block block, IEnumerable<Layer> layers, int x)
+    /// <summary>The channels that a layer gives, of those that it is given. What sums over channels gives new ones.</summary>
+    private int After(int number, Block block, Layer layer, int x)
     {
-        foreach (var layer in layers.Where(layer => layer.Out.Length > 0))
-        {
-            values[(number, layer.Name, false)] = x;
-            if (layer.Kind is LayerKind.Conv or LayerKind.Linear or LayerKind.Patches) x = New(block.Port(layer.Out));
-            if (layer.Kind == LayerKind.Attention) units[x] = layer.Length;
-            values[(number, layer.Name, true)] = x;
-        }
-        return x;
+        values[(number, layer.Name, false)] = x;
+        if (layer.MixesChannels) x = New(block.Port(layer.Out));
+        if (layer.HeadSize > 0) units[x] = layer.HeadSize;
+        return values[(number, layer.Name, true)] = x;
     }
 
     /// <summary>Each group once.</summary>
@@ -94,10 +88,8 @@ public sealed class ChannelGroups
 
     /// <summary>Which dimensions of a layer's tensor are channels: those that it gives, or takes.</summary>
     public static IReadOnlyList<(int Dimension, bool Output)> Dimensions(Layer layer, StateTensor tensor) =>
-        tensor.Shape.Count == 0 ? [] : layer.Kind switch
-        {
-            LayerKind.ClassToken or LayerKind.Positions => [(2, true)],
-            LayerKind.Depthwise => [(0, true)],
-            _ => tensor.Role == TensorRole.Weight ? [(0, true), (1, false)] : [(0, true)],
-        };
+        tensor.Shape.Count == 0 ? []
+            : layer.IsParameter ? [(2, true)]
+            : layer.MixesChannels && tensor.Role == TensorRole.Weight ? [(0, true), (1, false)]
+            : [(0, true)];
 }

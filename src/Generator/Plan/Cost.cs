@@ -26,7 +26,7 @@ public sealed record Cost(IReadOnlyList<Work> Work, IReadOnlyList<Quantity> Weig
         {
             var place = places[position++];
             // Every pair of tokens once for its weight and once for its value.
-            if (layer.Kind == LayerKind.Attention) work.Add(new(2 * block.Port(layer.Out), place, Power: 2));
+            if (layer.HeadSize > 0) work.Add(new(2 * block.Port(layer.Out), place, Power: 2));
             foreach (var tensor in StateTensor.Of(block, layer))
             {
                 if (tensor.Role == TensorRole.Vector) vectors.Add(tensor.Count);

@@ -12,7 +12,7 @@ namespace DataSsl.Generator.Plan;
 public static class Folding
 {
     /// <summary>Whether a plan has anything to fold; transformers have not.</summary>
-    public static bool Applies(NetworkPlan plan) => plan.Templates.SelectMany(t => t.Layers).Any(IsNorm);
+    public static bool Applies(NetworkPlan plan) => plan.Templates.SelectMany(t => t.Layers).Any(layer => layer.HasStatistics);
 
     /// <summary>The plan with biased convolutions and without BatchNorm.</summary>
     public static NetworkPlan Fold(NetworkPlan plan) => With(plan, Fold);
@@ -38,7 +38,7 @@ public static class Folding
     /// <param name="placed">A block of the plan that is not folded.</param>
     public static IEnumerable<(string Convolution, string Norm)> Pairs(PlacedBlock placed) =>
         placed.Block.Layers.Zip(placed.Block.Layers.Skip(1), (layer, next) => (layer, next))
-        .Where(pair => IsNorm(pair.next))
+        .Where(pair => pair.next.HasStatistics)
             .Select(pair => (NetworkPlan.KeyOf(placed.Key, pair.layer), NetworkPlan.KeyOf(placed.Key, pair.next)));
 
     private static BlockTemplate Fold(BlockTemplate template) => template with
@@ -51,8 +51,8 @@ public static class Folding
         var folded = new List<Layer>();
         foreach (var layer in layers)
         {
-            if (!IsNorm(layer)) folded.Add(layer);
-            else if (folded.LastOrDefault() is { Kind: LayerKind.Conv or LayerKind.Depthwise, Biased: false } convolution)
+            if (!layer.HasStatistics) folded.Add(layer);
+            else if (folded.LastOrDefault() is { IsConvolution: true, HasBias: false } convolution)
                 folded[folded.Count - 1] = convolution with { Biased = true };
             else throw new ArgumentException($"BatchNorm '{layer.Name}' follows no convolution", nameof(layers));
         }
@@ -65,8 +65,8 @@ public static class Folding
         var last = layers[layers.Count - 1];
         // What ends within a Sequential has no second input.
         var takesSum = branch.Adds && !branch.MayAdd && layers.Count > 1 && IsFolded(last) && last.Activation is null
-            && !last.Name.Contains(".") && branch.After.Count == 1 && branch.After[0].Kind == LayerKind.Relu;
-        if (takesSum) layers[layers.Count - 1] = last with { TakesSum = true, Activation = LayerKind.Relu };
+            && !last.Name.Contains(".") && branch.After.Count == 1 && branch.After[0] == Layer.Relu();
+        if (takesSum) layers[layers.Count - 1] = last with { TakesSum = true, Activation = branch.After[0].Kind };
         return branch with { Layers = layers.ToEquatableArray(), After = takesSum ? default : branch.After };
     }
 
@@ -74,14 +74,11 @@ public static class Folding
     {
         for (var i = 0; i < layers.Count; i++)
         {
-            var fuses = IsFolded(layers[i]) && i + 1 < layers.Count
-                && layers[i + 1].Kind is LayerKind.Relu or LayerKind.Relu6;
+            var fuses = IsFolded(layers[i]) && i + 1 < layers.Count && layers[i + 1].IsRectifier;
             yield return fuses ? layers[i] with { Activation = layers[i + 1].Kind } : layers[i];
             if (fuses) i++;
         }
     }
 
-    private static bool IsFolded(Layer layer) => layer is { Kind: LayerKind.Conv or LayerKind.Depthwise, Biased: true };
-
-    private static bool IsNorm(Layer layer) => layer.Kind == LayerKind.BatchNorm;
+    private static bool IsFolded(Layer layer) => layer is { IsConvolution: true, Biased: true };
 }

@@ -70,11 +70,7 @@ public sealed class Geometry
             reductions.Add(new(layer.Reach, block.StrideOf(layer)));
             place = place with { Side = place.Side + 1 };
         }
-        return layer.Kind switch
-        {
-            LayerKind.Patches => place with { Tokens = true },
-            LayerKind.ClassToken => place with { Extra = place.Extra + 1 },
-            _ => place,
-        };
+        if (layer.GivesTokens) place = place with { Tokens = true };
+        return layer.AddsToken ? place with { Extra = place.Extra + 1 } : place;
     }
 }

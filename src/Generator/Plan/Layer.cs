@@ -89,8 +89,53 @@ public sealed record Layer(LayerKind Kind, string Name, string In = "", string O
     /// </summary>
     public int Reach => Kind == LayerKind.Patches ? -Kernel : 2 * (Kernel / 2) - Kernel;
 
+    /// <summary>Channels of an attention's head; 0 for every other layer.</summary>
+    public int HeadSize => Kind == LayerKind.Attention ? Length : 0;
+
     /// <summary>Whether it has entries in the state dict.</summary>
     public bool HasState => Kind is not (LayerKind.Relu or LayerKind.Relu6 or LayerKind.MaxPool or LayerKind.Attention or LayerKind.Gelu);
+
+    /// <summary>Whether a kernel with weights moves over a map: convolutions of all channels or of each, and patches.</summary>
+    public bool IsConvolution => Kind is LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches;
+
+    /// <summary>Whether it multiplies what it takes by weights: convolutions and matrices.</summary>
+    public bool HasWeights => IsConvolution || Kind == LayerKind.Linear;
+
+    /// <summary>Whether each channel that it gives is a sum over those that it takes.</summary>
+    public bool MixesChannels => HasWeights && Kind != LayerKind.Depthwise;
+
+    /// <summary>Whether it adds a bias. A convolution leaves that to the norm behind it, until that is folded.</summary>
+    public bool HasBias => Biased || Kind is LayerKind.Linear or LayerKind.Patches;
+
+    /// <summary>Whether it normalises, and scales each channel then.</summary>
+    public bool IsNorm => Kind is LayerKind.BatchNorm or LayerKind.LayerNorm;
+
+    /// <summary>Whether it normalises by the statistics of all images together, which it keeps: BatchNorm.</summary>
+    public bool HasStatistics => Kind == LayerKind.BatchNorm;
+
+    /// <summary>Whether it is max(x, 0), be it bounded or not.</summary>
+    public bool IsRectifier => Kind is LayerKind.Relu or LayerKind.Relu6;
+
+    /// <summary>Whether it takes the largest value of each window.</summary>
+    public bool IsPooling => Kind == LayerKind.MaxPool;
+
+    /// <summary>Whether it makes tokens of a map.</summary>
+    public bool GivesTokens => Kind == LayerKind.Patches;
+
+    /// <summary>Whether it puts one more token before the others.</summary>
+    public bool AddsToken => Kind == LayerKind.ClassToken;
+
+    /// <summary>Whether its tensor, [1, tokens, C], is interpolated where there are more tokens or fewer.</summary>
+    public bool IsResizable => Kind == LayerKind.Positions;
+
+    /// <summary>Whether it is a tensor [1, tokens, C] by itself: a class token, or positions.</summary>
+    public bool IsParameter => AddsToken || IsResizable;
+
+    /// <summary>Whether it writes over its input: its output takes no room of its own.</summary>
+    public bool IsInPlace => HasStatistics || IsRectifier || IsResizable;
+
+    /// <summary>Whether a pass of this layer takes another with it that comes next.</summary>
+    public bool Takes(Layer next) => GivesTokens ? next.IsParameter : IsConvolution && (next.HasStatistics || next.IsRectifier);
 
     /// <summary>A convolution without bias.</summary>
     public static Layer Conv(string name, string @in, string @out, int kernel, int stride = 1, bool strided = false) =>

@@ -15,6 +15,7 @@ namespace DataSsl.Generator.Plan;
 public sealed class NetworkPlan
 {
     private readonly Cost?[][] costs;
+    private IReadOnlyList<PlacedBlock>? kinds;
 
     /// <param name="headKey">State-dict key of a classification head on the embedding.</param>
     public NetworkPlan(Space space, EquatableArray<Segment> segments, string headKey)
@@ -52,6 +53,9 @@ public sealed class NetworkPlan
 
     /// <summary>Every block in order.</summary>
     public IEnumerable<PlacedBlock> Blocks => ActiveBlocks(Space.Max);
+
+    /// <summary>Each block that differs, once: the first two of every segment.</summary>
+    public IReadOnlyList<PlacedBlock> Kinds => kinds ??= [.. Blocks.Where(placed => placed.Index < 2)];
 
     /// <summary>
     /// The blocks that run, in order. One that follows a left-out block in its container moves up, as it would in a network that never had
@@ -162,7 +166,7 @@ public sealed class NetworkPlan
     {
         var text = new StringBuilder();
         text.AppendFormat(CultureInfo.InvariantCulture, " {0} k{1} s{2}", layer.Kind, layer.Kernel, block.StrideOf(layer));
-        if (layer.Kind == LayerKind.Attention) text.AppendFormat(CultureInfo.InvariantCulture, " h{0}", layer.Length);
+        if (layer.HeadSize > 0) text.AppendFormat(CultureInfo.InvariantCulture, " h{0}", layer.HeadSize);
         foreach (var side in StateTensor.Of(block, layer).SelectMany(t => t.Shape))
             text.Append(' ').Append(show(side));
         return text.Append('\n').ToString();

@@ -117,7 +117,7 @@ public sealed class ShapeMatch
                 for (var i = 0; i < shape.Length; i++)
                 {
                     // Positions are those of a square map of any size.
-                    if (layer.Kind == LayerKind.Positions && i == 1) continue;
+                    if (layer.IsResizable && i == 1) continue;
                     var (solved, fits) = Solve(tensor.Shape[i], shape[i], choices);
                     if (!fits) return Fail(places, name, Fits(tensor));
                     open |= solved;

@@ -21,7 +21,7 @@ internal sealed record ByteState(IReadOnlyList<string> Layers, IReadOnlyList<(st
     {
         var layers = plan.ActiveBlocks(choices).Where(placed => placed.Segment != plan.Segments[0])
             .SelectMany(placed => placed.Block.Layers
-                .Where(layer => layer.Kind is LayerKind.Conv or LayerKind.Depthwise or LayerKind.Linear)
+                .Where(layer => layer.HasWeights)
                 .Select(layer => NetworkPlan.KeyOf(placed.Key, layer)))
             .Where(key => input(key) is not null).ToList();
         var entries = new List<(string, Tensor)>();

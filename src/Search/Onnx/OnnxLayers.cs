@@ -1,24 +1,21 @@
 using DataSsl.Generator.Plan;
 using DataSsl.Runtime.Supernets;
-using DataSsl.SearchSpaces;
 using static TorchSharp.torch;
 
 namespace DataSsl.Search.Onnx;
 
 /// <summary>The layers of a plan as ONNX operators.</summary>
 /// <param name="state">The weights, by the keys of the architecture's own network.</param>
-/// <param name="tokens">How many a transformer has at the size that it is written for.</param>
 /// <param name="bytes">What is computed in 8 bits; null for nothing.</param>
-internal sealed class OnnxLayers(
-    OnnxGraph graph, IReadOnlyDictionary<string, Tensor> state, EquatableArray<int> choices, long tokens, OnnxBytes? bytes = null)
+internal sealed class OnnxLayers(OnnxGraph graph, IReadOnlyDictionary<string, Tensor> state, OnnxBytes? bytes = null)
 {
     /// <summary>Values without a key of their own are numbered.</summary>
     private int counter;
 
-    /// <summary>The last value of a layer of a block.</summary>
-    public string Apply(PlacedBlock placed, Layer layer, string x)
+    /// <summary>A layer of a block on a value.</summary>
+    public string Apply(LayerStep step, string x)
     {
-        var (block, key) = (placed.Block, NetworkPlan.KeyOf(placed.Key, layer));
+        var (layer, key) = (step.Layer, step.Key);
         return layer.Kind switch
         {
             LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches => Convolution(),
@@ -43,25 +40,25 @@ internal sealed class OnnxLayers(
         {
             var kept = bytes?.Value(x) ?? x;
             var pool = graph.Apply(
-                Next("pool"), "MaxPool", [kept], ("kernel_shape", Pair(layer.Kernel)), ("strides", Pair(layer.Stride)),
-                ("pads", Padding(layer.Kernel / 2)));
+                Next("pool"), "MaxPool", [kept], ("kernel_shape", Pair(step.Kernel)), ("strides", Pair(step.Stride)),
+                ("pads", Padding(step.Kernel / 2)));
             bytes?.KeepAs(pool, x);
             return pool;
         }
 
         string Convolution()
         {
-            var (kernel, stride) = ((int)block.KernelOf(layer).At(choices), block.StrideOf(layer));
+            long channels = step.Output.Channels;
             string[] inputs = bytes?.Takes(key) == true
                 ? bytes.Convolution(key, x, state[key + ".weight"], state[key + ".bias"])
                 : state.ContainsKey(key + ".bias")
                 ? [x, Weight(key + ".weight"), Weight(key + ".bias")]
                 : [x, Weight(key + ".weight")];
             var map = graph.Apply(Next("convolution"), "Conv", inputs,
-                ("kernel_shape", Pair(kernel)), ("strides", Pair(stride)),
-                ("pads", Padding(layer.Kind == LayerKind.Patches ? 0 : kernel / 2)),
-                ("group", layer.Kind == LayerKind.Depthwise ? block.Port(layer.Out).At(choices) : 1L));
-            return layer.Kind == LayerKind.Patches ? Transposed(Reshaped(map, 0, block.Port(layer.Out).At(choices), -1), 0, 2, 1) : map;
+                ("kernel_shape", Pair(step.Kernel)), ("strides", Pair(step.Stride)),
+                ("pads", Padding(layer.Kind == LayerKind.Patches ? 0 : step.Kernel / 2)),
+                ("group", layer.Kind == LayerKind.Depthwise ? channels : 1L));
+            return layer.Kind == LayerKind.Patches ? Transposed(Reshaped(map, 0, channels, -1), 0, 2, 1) : map;
         }
 
         // One for each image: the sides that are 1 widen to those of the shape.
@@ -74,19 +71,19 @@ internal sealed class OnnxLayers(
 
         string Positions()
         {
-            using var resized = Tokens.ResizePositions(state[key], tokens).alias();
+            using var resized = Tokens.ResizePositions(state[key], step.Output.Positions).alias();
             return graph.Weight(key, resized);
         }
 
         string Attention()
         {
-            var heads = block.Port(layer.Out).At(choices) / layer.Length;
-            var parts = Transposed(Reshaped(x, 0, 0, 3, heads, layer.Length), 2, 0, 3, 1, 4);
+            var (heads, size) = (step.Output.Channels / layer.HeadSize, layer.HeadSize);
+            var parts = Transposed(Reshaped(x, 0, 0, 3, heads, size), 2, 0, 3, 1, 4);
             var (query, keys, values) = (Part(0), Part(1), Part(2));
             var products = graph.Apply(Next("products"), "MatMul", [query, Transposed(keys, 0, 1, 3, 2)]);
-            var scaled = graph.Apply(Next("scaled"), "Mul", [products, graph.Number(1 / MathF.Sqrt(layer.Length))]);
+            var scaled = graph.Apply(Next("scaled"), "Mul", [products, graph.Number(1 / MathF.Sqrt(size))]);
             var mixed = graph.Apply(Next("mixed"), "MatMul", [graph.Apply(Next("attention"), "Softmax", [scaled], ("axis", -1L)), values]);
-            return Reshaped(Transposed(mixed, 0, 2, 1, 3), 0, 0, heads * layer.Length);
+            return Reshaped(Transposed(mixed, 0, 2, 1, 3), 0, 0, heads * size);
 
             string Part(long index) => graph.Apply(Next("part"), "Gather", [parts, graph.Integer(index)], ("axis", 0L));
         }
@@ -109,16 +106,15 @@ internal sealed class OnnxLayers(
         return Sum(graph.Apply(Next("product"), "MatMul", factors), Weight(key + ".bias"));
     }
 
-    /// <summary>The mean over a map's positions: [N, C, H, W] -> [N, C].</summary>
-    public string Mean(string x) =>
-        graph.Apply(Next("embedding"), "Flatten", [graph.Apply(Next("mean"), "GlobalAveragePool", [x])], ("axis", 1L));
-
-    /// <summary>The class token: [N, 1 + T, C] -> [N, C].</summary>
-    public string Token(string x) => graph.Apply(Next("token"), "Gather", [x, graph.Integer(0)], ("axis", 1L));
+    /// <summary>The class token, [N, 1 + T, C] -> [N, C]; or the mean over a map's positions, [N, C, H, W] -> [N, C].</summary>
+    public string Embedding(string x, bool ofTokens) => ofTokens
+        ? graph.Apply(Next("token"), "Gather", [x, graph.Integer(0)], ("axis", 1L))
+        : graph.Apply(Next("embedding"), "Flatten", [graph.Apply(Next("mean"), "GlobalAveragePool", [x])], ("axis", 1L));
 
     /// <summary>Tokens without the class token as a map: [N, 1 + H * W, C] -> [N, C, H, W].</summary>
-    public string Map(string x, long channels, long side)
+    public string Map(string x, Value value)
     {
+        var (channels, side) = (value.Channels, (long)value.Side);
         // Names of its own: those of the network's values are the same with maps and without.
         var tokens = graph.Apply(
             x + ".tokens", "Slice", [x, graph.Integers(1), graph.Integers(1 + side * side), graph.Integers(1)]);

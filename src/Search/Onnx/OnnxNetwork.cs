@@ -42,40 +42,38 @@ public static class OnnxNetwork
         OnnxOptions options)
     {
         var graph = new OnnxGraph(options.Half);
-        var last = plan.Geometry.After(plan.Segments.Count - 1);
-        var side = plan.Geometry.SideAt(last, spec.Size);
+        var schedule = Schedule.OfLayers(plan, spec.Choices, spec.Size, spec.Head);
         var bytes = options.Bits is { } bits ? new OnnxBytes(graph, bits, !plan.GivesTokens) : null;
-        var layers = new OnnxLayers(graph, state, spec.Choices, plan.Geometry.PositionsAt(last, spec.Size), bytes);
-        var x = options.Pictures ? new OnnxPictures(graph, spec.Size, spec.PicturesOf(plan)).Images()
+        var layers = new OnnxLayers(graph, state, bytes);
+        var images = options.Pictures ? new OnnxPictures(graph, spec.Size, spec.PicturesOf(plan)).Images()
             : plan.GivesTokens ? graph.Input(Images, "N", plan.Space.InputChannels, spec.Size, spec.Size)
             : graph.Input(Images, "N", plan.Space.InputChannels, "height", "width");
-        var maps = new List<(string Name, object[] Shape)>();
-        foreach (var segment in plan.ActiveBlocks(spec.Choices).GroupBy(b => b.Segment))
+        Run(schedule, layers, images, options.Maps ? Tapped : (_, _, x) => x, (step, x) =>
         {
-            foreach (var placed in segment) x = Run(layers, placed, x);
-            if (!options.Maps || !plan.Taps.Contains(segment.Key)) continue;
-            var (tap, channels) = (segment.Key.Tap, segment.Key.Out.At(spec.Choices));
-            // What the next stage multiplies as bytes is the map, too; nothing multiplies the last.
-            var inBytes = !plan.GivesTokens && segment.Key != plan.Segments[^1];
-            if (plan.GivesTokens) layers.Map(x, channels, side);
-            else if (inBytes) bytes?.Value(x);
-            var map = graph.Rename(tap);
-            if (inBytes) bytes?.Rename(x, map);
-            if (!plan.GivesTokens) x = map;
-            maps.Add((tap, plan.GivesTokens ? ["N", channels, side, side] : ["N", channels, tap + "_height", tap + "_width"]));
-        }
-        if (plan.GivesTokens) layers.Token(x);
-        else layers.Mean(x);
-        x = graph.Rename(Embedding);
-        graph.Output(Embedding, "N", plan.Embedding.At(spec.Choices));
-        foreach (var (name, shape) in maps) graph.Output(name, shape);
-        if (spec.Head > 0)
-        {
-            layers.Linear(plan.HeadKey, x);
-            graph.Output(graph.Rename(Logits), "N", spec.Head);
-        }
+            if (step is LogitsStep) layers.Linear(plan.HeadKey, x);
+            else layers.Embedding(x, plan.GivesTokens);
+            return graph.Rename(step is LogitsStep ? Logits : Embedding);
+        });
+        graph.Output(Embedding, "N", schedule.Embedding.Channels);
+        if (options.Maps)
+            foreach (var (tap, map) in schedule.Taps)
+                graph.Output(
+                    tap, "N", map.Channels, map.Tokens ? map.Side : tap + "_height", map.Tokens ? map.Side : tap + "_width");
+        if (spec.Head > 0) graph.Output(Logits, "N", spec.Head);
         foreach (var value in options.Observed ?? []) graph.Observe(value);
         return graph.Model(spec.ClassName, typeof(OnnxNetwork).Assembly.GetName().Version!.ToString(3), metadata);
+
+        string Tapped(string tap, Value value, string x)
+        {
+            // What the next stage multiplies as bytes is the map, too; nothing multiplies the last.
+            var kept = value == schedule.Last ? null : bytes;
+            if (value.Tokens) layers.Map(x, value);
+            else kept?.Value(x);
+            var map = graph.Rename(tap);
+            if (value.Tokens) return x;
+            kept?.Rename(x, map);
+            return map;
+        }
     }
 
     /// <summary>
@@ -87,37 +85,35 @@ public static class OnnxNetwork
         OnnxGraph graph, NetworkPlan plan, FixedClassSpec spec, IReadOnlyDictionary<string, Tensor> state, string images,
         Func<string, string, string> onwards)
     {
-        var last = plan.Geometry.After(plan.Segments.Count - 1);
-        var side = plan.Geometry.SideAt(last, spec.Size);
-        var (layers, x, maps) = (new OnnxLayers(graph, state, spec.Choices, plan.Geometry.PositionsAt(last, spec.Size)), images,
-            new Dictionary<string, string>());
-        foreach (var segment in plan.ActiveBlocks(spec.Choices).GroupBy(b => b.Segment))
+        var (schedule, layers) = (
+            Schedule.OfBlocks(plan, plan.ActiveBlocks(spec.Choices), spec.Choices, spec.Size), new OnnxLayers(graph, state));
+        var maps = new Dictionary<string, string>();
+        Run(schedule, layers, images, (tap, value, x) =>
         {
-            foreach (var placed in segment) x = Run(layers, placed, x);
-            if (!plan.Taps.Contains(segment.Key)) continue;
-            var (tap, map) = (segment.Key.Tap, plan.GivesTokens ? layers.Map(x, segment.Key.Out.At(spec.Choices), side) : x);
-            maps.Add(tap, map);
-            if (!plan.GivesTokens) x = onwards(tap, map);
-        }
+            maps.Add(tap, value.Tokens ? layers.Map(x, value) : x);
+            return value.Tokens ? x : onwards(tap, x);
+        });
         return maps;
     }
 
-    /// <summary>A block's branches, each on the result of the one before, joined with their shortcuts.</summary>
-    private static string Run(OnnxLayers layers, PlacedBlock placed, string x)
+    /// <summary>The steps of a schedule, one after the other.</summary>
+    /// <param name="tapped">What goes on from a map for dense tasks, by its name, in its stead.</param>
+    /// <param name="end">What comes behind the blocks, of what it takes.</param>
+    private static void Run(
+        Schedule schedule, OnnxLayers layers, string images, Func<string, Value, string, string> tapped,
+        Func<ScheduleStep, string, string>? end = null)
     {
-        var block = placed.Block;
-        foreach (var branch in block.Template.Branches)
+        var names = new Dictionary<Value, string> { [schedule.Image] = images };
+        foreach (var step in schedule.Steps)
         {
-            var y = Chain(branch.Layers, x);
-            if (branch.Adds && (!branch.MayAdd || block.TakesOptional))
+            var y = step switch
             {
-                var shortcut = block.Shortcut == Shortcut.Projection ? Chain(branch.Projection, x) : x;
-                y = Chain(branch.After, layers.Join(placed.Key, y, shortcut));
-            }
-            x = y;
+                LayerStep layer => layers.Apply(layer, names[step.Input]),
+                SumStep sum => layers.Join(sum.Block.Key, names[step.Input], names[step.Added!]),
+                _ => end!(step, names[step.Input]),
+            };
+            foreach (var (tap, value) in schedule.Taps.Where(tap => tap.Value == step.Output)) y = tapped(tap, value, y);
+            names[step.Output] = y;
         }
-        return x;
-
-        string Chain(IEnumerable<Layer> chain, string from) => chain.Aggregate(from, (value, layer) => layers.Apply(placed, layer, value));
     }
 }

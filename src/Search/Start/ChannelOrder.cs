@@ -63,28 +63,25 @@ internal sealed class ChannelOrder
         {
             var (layer, key) = (chain[i], NetworkPlan.KeyOf(placed.Key, chain[i]));
             var isLast = !chain.Skip(i + 1).Any(l => l.HasState);
-            switch (layer.Kind)
+            if (layer.MixesChannels)
             {
-                case LayerKind.LayerNorm:
-                    deviation = given.Tensors[$"{key}.weight"].abs();
-                    break;
-                case LayerKind.Conv or LayerKind.Linear or LayerKind.Patches:
-                    var weight = given.Tensors[$"{key}.weight"].square();
-                    var energy = (weight.dim() == 4 ? weight.sum([2L, 3]) : weight) * deviation.square();
-                    mixing = readings.Count;
-                    readings.Add(
-                        new(groups.Of(block, layer, output: false), groups.Of(block, layer, output: true), energy, null, layer.Parts));
-                    // Of q, k and v the values are what is handed on.
-                    var sums = energy.sum([1L]).view(layer.Parts, -1).select(0, layer.Parts - 1);
-                    deviation = sums.sqrt();
-                    if (isLast) Hand(mixing, sums, null);
-                    break;
-                case LayerKind.BatchNorm:
-                    var (scale, bias) = (given.Tensors[$"{key}.weight"].abs(), given.Tensors[$"{key}.bias"]);
-                    deviation = Deviation(scale, bias, chain.ElementAtOrDefault(i + 1)?.Kind is LayerKind.Relu or LayerKind.Relu6);
-                    if (isLast) Hand(mixing, scale.square(), bias);
-                    break;
+                var weight = given.Tensors[$"{key}.weight"].square();
+                var energy = (weight.dim() == 4 ? weight.sum([2L, 3]) : weight) * deviation.square();
+                mixing = readings.Count;
+                readings.Add(
+                    new(groups.Of(block, layer, output: false), groups.Of(block, layer, output: true), energy, null, layer.Parts));
+                // Of q, k and v the values are what is handed on.
+                var sums = energy.sum([1L]).view(layer.Parts, -1).select(0, layer.Parts - 1);
+                deviation = sums.sqrt();
+                if (isLast) Hand(mixing, sums, null);
             }
+            else if (layer.HasStatistics)
+            {
+                var (scale, bias) = (given.Tensors[$"{key}.weight"].abs(), given.Tensors[$"{key}.bias"]);
+                deviation = Deviation(scale, bias, chain.ElementAtOrDefault(i + 1) is { IsRectifier: true });
+                if (isLast) Hand(mixing, scale.square(), bias);
+            }
+            else if (layer.IsNorm) deviation = given.Tensors[$"{key}.weight"].abs();
         }
     }
 
@@ -127,7 +124,7 @@ internal sealed class ChannelOrder
 
     /// <summary>Whether a ReLU stands between blocks of this kind.</summary>
     private static bool IsRectified(Block block) =>
-        block.Template.Branches.Any(branch => branch.After.Any(layer => layer.Kind is LayerKind.Relu or LayerKind.Relu6));
+        block.Template.Branches.Any(branch => branch.After.Any(layer => layer.IsRectifier));
 
     /// <summary>The layers of a block that follow one another: each branch with what comes after the sum, and its projection too.</summary>
     private static IEnumerable<List<Layer>> Chains(Block block)
@@ -135,7 +132,7 @@ internal sealed class ChannelOrder
         foreach (var branch in block.Template.Branches)
         {
             yield return [.. branch.Layers, .. branch.After];
-            if (block.Shortcut == Shortcut.Projection && branch.Projection.Count > 0) yield return [.. branch.Projection, .. branch.After];
+            if (block.ShortcutOf(branch) == Shortcut.Projection) yield return [.. branch.Projection, .. branch.After];
         }
     }
 

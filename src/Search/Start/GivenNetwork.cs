@@ -41,7 +41,7 @@ public sealed class GivenNetwork : IDisposable
     public bool HasStatistics =>
         Blocks.All(
             b =>
-                b.Block.Layers.Where(layer => layer.Kind == LayerKind.BatchNorm)
+                b.Block.Layers.Where(layer => layer.HasStatistics)
                     .All(layer => Tensors.ContainsKey($"{NetworkPlan.KeyOf(b.Key, layer)}.running_mean")));
 
     internal NetworkPlan Plan { get; }

@@ -57,7 +57,7 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
                         continue;
                     }
                     var values = Ordered(block, layer, tensor, given.Tensors[tensor.KeyIn(NetworkPlan.KeyOf(key, layer))]);
-                    if (layer.Kind == LayerKind.Positions) values = Runtime.Supernets.Tokens.ResizePositions(values, full.shape[1]);
+                    if (layer.IsResizable) values = Runtime.Supernets.Tokens.ResizePositions(values, full.shape[1]);
                     Silence(
                         block, layer, tensor, full, values.shape,
                         ends.Where(end => end.Layer == layer).Select(end => ((Layer, bool, bool)?)end).FirstOrDefault());
@@ -79,7 +79,7 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
         var known = new List<(string, Tensor, Tensor)>();
         foreach (var (placed, block) in given.Plan.Blocks.Select((placed, i) => (placed, i)))
         {
-            foreach (var layer in placed.Block.Layers.Where(layer => layer.Kind == LayerKind.BatchNorm))
+            foreach (var layer in placed.Block.Layers.Where(layer => layer.HasStatistics))
             {
                 var (size, statistics) = (placed.Block.Port(layer.Out).At(choices),
                     StateTensor.Of(placed.Block, layer).Where(t => t.Role == TensorRole.Statistic).ToDictionary(t => t.Name));
@@ -131,22 +131,18 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
         // As [parts, rows, …], for one part too.
         var parts = full.unflatten(0, [layer.Parts, -1]);
         var more = parts.shape[1] - rows;
-        switch (layer.Kind)
+        if (layer.HasStatistics)
         {
-            case LayerKind.BatchNorm when @out.IsStream && end is { } last:
-                if (more > 0) parts.narrow(1, rows, more).fill_(tensor.Name == "bias" && last.Rectified ? Least : 0);
-                break;
-            case LayerKind.LayerNorm or LayerKind.ClassToken or LayerKind.Positions:
-                full.zero_();
-                break;
-            case LayerKind.Depthwise:
-                full.narrow(0, 0, rows).zero_();
-                break;
-            case LayerKind.Conv or LayerKind.Linear or LayerKind.Patches:
-                if (more > 0 && @out.IsStream && layer.Kind != LayerKind.Conv) parts.narrow(1, rows, more).zero_();
-                if (tensor.Role == TensorRole.Weight && !groups.Of(block, layer, output: false).IsStream && full.shape[1] > shape[1])
-                    parts.narrow(1, 0, rows).narrow(2, shape[1], full.shape[1] - shape[1]).zero_();
-                break;
+            if (more > 0 && @out.IsStream && end is { } last)
+                parts.narrow(1, rows, more).fill_(tensor.Name == "bias" && last.Rectified ? Least : 0);
+        }
+        else if (!layer.HasWeights) full.zero_();
+        else if (!layer.MixesChannels) full.narrow(0, 0, rows).zero_();
+        else
+        {
+            if (more > 0 && @out.IsStream && layer.HasBias) parts.narrow(1, rows, more).zero_();
+            if (tensor.Role == TensorRole.Weight && !groups.Of(block, layer, output: false).IsStream && full.shape[1] > shape[1])
+                parts.narrow(1, 0, rows).narrow(2, shape[1], full.shape[1] - shape[1]).zero_();
         }
     }
 
@@ -161,7 +157,7 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
         {
             var (length, room) = (i == 0 ? shape[0] / layer.Parts : shape[i], full.shape[i]);
             if (i == 0) room /= layer.Parts;
-            part = part.narrow(first + i, i >= 2 && layer.Kind == LayerKind.Depthwise ? (room - length) / 2 : 0, length);
+            part = part.narrow(first + i, i >= 2 && layer.IsConvolution ? (room - length) / 2 : 0, length);
         }
         return part;
     }
@@ -173,9 +169,10 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
         {
             var last = branch.Layers.Last(layer => layer.HasState);
             var after = branch.Layers.SkipWhile(layer => layer != last).Skip(1).Concat(branch.After);
-            var rectified = after.Any(layer => layer.Kind is LayerKind.Relu or LayerKind.Relu6);
-            yield return (last, branch.Adds && (!branch.MayAdd || block.TakesOptional), rectified);
-            if (block.Shortcut == Shortcut.Projection && branch.Projection.Count > 0)
+            var rectified = after.Any(layer => layer.IsRectifier);
+            var shortcut = block.ShortcutOf(branch);
+            yield return (last, shortcut != Shortcut.None, rectified);
+            if (shortcut == Shortcut.Projection)
                 yield return (branch.Projection.Last(layer => layer.HasState), false, rectified);
         }
     }

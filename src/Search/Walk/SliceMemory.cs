@@ -55,7 +55,7 @@ internal static class SliceMemory
     }
 
     private static long Kernels(Block block, EquatableArray<int> choices) => block.Layers
-        .Where(layer => layer.Kind is LayerKind.Conv or LayerKind.Depthwise or LayerKind.Patches)
+        .Where(layer => layer.IsConvolution)
         .Sum(layer => Kernel(block, layer, choices));
 
     /// <summary>Weights of one layer.</summary>

@@ -37,7 +37,7 @@ public sealed class WalkMemory
     public WalkMemory(SearchSpace space, IReadOnlyList<SearchTask> tasks, int size)
     {
         (this.space, this.tasks, this.size, plan) = (space, tasks, size, SpacePlan.Of(space));
-        mixesImages = plan.Templates.SelectMany(t => t.Layers).Any(l => l.Kind == LayerKind.BatchNorm);
+        mixesImages = plan.Templates.SelectMany(t => t.Layers).Any(layer => layer.HasStatistics);
     }
 
     /// <summary>The layers between the embedding and z; null where no task looks at z.</summary>
@@ -65,20 +65,16 @@ public sealed class WalkMemory
     {
         var choices = architecture.Choices.ToArray().ToEquatableArray();
         var values = 0L;
-        for (var s = 0; s < plan.Segments.Count; s++)
-            foreach (var (index, block) in plan.Segments[s].Blocks.Take(architecture.Depth(s)).Index())
+        foreach (var block in Schedule.OfBlocks(plan, plan.ActiveBlocks(choices), choices, size).Blocks)
+        {
+            var made = 0L;
+            foreach (var step in block)
             {
-                var places = plan.Geometry.Of(s, Math.Min(index, 1));
-                var (input, made) = (0L, 0L);
-                foreach (var (layer, i) in block.Layers.Select((l, i) => (l, i)))
-                {
-                    var elements = OwnValues(block, layer, places[i], choices, input);
-                    // A convolution's output is kept for its norm, and the norm's for the layer after it.
-                    if (layer.Kind == LayerKind.BatchNorm) values += made;
-                    values += made = elements;
-                    if (elements > 0) input = elements;
-                }
+                // A convolution's output is kept for its norm, and the norm's for the layer after it.
+                if (step is LayerStep { Layer.HasStatistics: true }) values += made;
+                values += made = OwnValues(step);
             }
+        }
         return values * images * bytes;
     }
 
@@ -128,14 +124,14 @@ public sealed class WalkMemory
     {
         var choices = architecture.Choices.ToArray().ToEquatableArray();
         var (held, most) = (0L, 0L);
-        for (var s = 0; s < plan.Segments.Count; s++)
+        foreach (var segment in Schedule.OfBlocks(plan, plan.Kinds, choices, size).Blocks.GroupBy(block => block.Key.Segment))
         {
-            var output = images * plan.Geometry.PositionsAt(plan.Geometry.After(s), size) * plan.Segments[s].Out.At(choices) * Float;
-            foreach (var (kind, block) in plan.Segments[s].Kinds.Index())
+            var output = images * segment.Last().Last().Output.Elements * Float;
+            foreach (var block in segment)
                 most = Math.Max(
-                    most, held + (kind == 0 ? 0 : output) + BlockBytes(block, plan.Geometry.Of(s, kind), choices, images, atOnce, output));
+                    most, held + (block.Key.Index == 0 ? 0 : output) + BlockBytes(block, choices, images, atOnce, output));
             held = onlyPrevious ? output : held + output;
-            most = Math.Max(most, held + CompareBytes(s, output, images));
+            most = Math.Max(most, held + CompareBytes(segment.Key, output, segment.Last().Last().Output, images));
         }
         return most;
     }
@@ -143,44 +139,42 @@ public sealed class WalkMemory
     /// <summary>
     /// Every layer's output up to the fullest layer, and that layer's working memory. BatchNorm and activations work in place.
     /// </summary>
-    private long BlockBytes(Block block, IReadOnlyList<Place> places, EquatableArray<int> choices, int images, int atOnce, long output)
+    private long BlockBytes(IEnumerable<BlockStep> block, EquatableArray<int> choices, int images, int atOnce, long output)
     {
         var count = mixesImages ? images : Math.Min(images, atOnce);
         var (live, most, input) = (0L, 0L, 0L);
-        foreach (var (layer, i) in block.Layers.Select((l, i) => (l, i)))
+        foreach (var step in block.OfType<LayerStep>())
         {
-            var elements = OwnValues(block, layer, places[i], choices, input);
-            var own = elements * count * Float;
-            live += own;
-            most = Math.Max(most, live + Working(block, layer, choices, input, elements, Math.Min(images, atOnce), count));
-            if (layer.Kind != LayerKind.BatchNorm && elements > 0) input = elements;
+            var own = OwnValues(step);
+            live += own * count * Float;
+            most = Math.Max(most, live + Working(step, choices, input, own, Math.Min(images, atOnce), count));
+            if (own > 0) input = own;
         }
         return most + (mixesImages ? 0 : output);
     }
 
-    /// <summary>What a layer's output takes of room of its own, an attention's scores and their softmax beside it.</summary>
-    private long OwnValues(Block block, Layer layer, Place place, EquatableArray<int> choices, long input) =>
-        layer.IsInPlace() ? 0
-            : plan.OutputOf(block, layer, place, choices, size, input) + 2 * plan.ScoresOf(block, layer, place, choices, size);
+    /// <summary>What a step's output takes of room of its own, an attention's scores and their softmax beside it.</summary>
+    private static long OwnValues(ScheduleStep step) => step.IsInPlace ? 0 : step.Output.Elements + 2 * step.Scores;
 
     /// <summary>
     /// A convolution lays input, output and weights out anew for its kernel, and its parts are copied together; a pooling also finds the
     /// positions, as 64-bit numbers.
     /// </summary>
-    private static long Working(Block block, Layer layer, EquatableArray<int> choices, long input, long output, int atOnce, int count)
+    private static long Working(LayerStep step, EquatableArray<int> choices, long input, long output, int atOnce, int count)
     {
-        if (layer.Kind == LayerKind.MaxPool) return 2 * output * count * Float;
-        if (layer.Kind is not (LayerKind.Conv or LayerKind.Depthwise)) return 0;
-        var weights = SliceMemory.Kernel(block, layer, choices);
+        if (step.Layer.IsPooling) return 2 * output * count * Float;
+        if (!step.Layer.IsConvolution || step.Layer.GivesTokens) return 0;
+        var weights = SliceMemory.Kernel(step.Block.Block, step.Layer, choices);
         var parts = atOnce < count ? output * atOnce : 0;
         return ((input + output) * atOnce + parts + weights) * Float;
     }
 
     /// <summary>The unit vectors of the student's positions, and parts of the relation matrices.</summary>
-    private long CompareBytes(int segment, long output, int images)
+    private long CompareBytes(Segment segment, long output, Value map, int images)
     {
-        if (!tasks.Any(t => t.Taps.Contains(plan.Segments[segment].Tap))) return 0;
-        var positions = Positions(segment);
+        if (!tasks.Any(t => t.Taps.Contains(segment.Tap))) return 0;
+        // A class token is not compared.
+        var positions = (long)map.Side * map.Side;
         var part = Math.Max(1, RelationScore.PartElements / (positions * positions));
         return 2 * output * Math.Min(part, images) / images
             + 6 * Float * Math.Min(RelationScore.PartElements, images * positions * positions);

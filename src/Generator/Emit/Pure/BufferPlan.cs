@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using DataSsl.Generator.Plan;
 
 namespace DataSsl.Generator.Emit.Pure;
 
@@ -11,54 +12,29 @@ internal sealed class BufferPlan
 {
     private readonly Dictionary<int, int> offsets = [];
 
-    public BufferPlan(PureSchedule schedule)
+    /// <param name="room">What a value takes, in values of 32 bits.</param>
+    public BufferPlan(Schedule schedule, Func<Value, int> room)
     {
-        var lives = new List<Life> { new(schedule.Image, 0, LastUse(schedule, schedule.Image, 0)) };
-        for (var i = 0; i < schedule.Steps.Count; i++)
-            lives.Add(new(schedule.Steps[i].Output, i, LastUse(schedule, schedule.Steps[i].Output, i)));
         // The largest first: they leave gaps that the smaller ones fit into.
-        var placed = new List<Life>();
-        foreach (var life in lives.OrderByDescending(l => l.Value.Length).ThenBy(l => l.First))
+        var placed = new List<(Life Life, int End)>();
+        foreach (var (life, length) in
+            schedule.Lives().Select(life => (life, room(life.Value))).OrderByDescending(l => l.Item2).ThenBy(l => l.life.First))
         {
-            offsets[life.Value.Id] = Place(life, [.. placed.Where(life.Meets).OrderBy(p => offsets[p.Value.Id])]);
-            placed.Add(life);
+            // The first gap between those that are needed at the same time.
+            var offset = 0;
+            foreach (var other in placed.Where(other => life.Meets(other.Life)).OrderBy(other => this[other.Life.Value]))
+            {
+                if (offset + length <= this[other.Life.Value]) break;
+                offset = Math.Max(offset, other.End);
+            }
+            offsets[life.Value.Room] = offset;
+            placed.Add((life, offset + length));
         }
-        Length = lives.Max(l => End(l.Value));
+        Length = placed.Max(l => l.End);
     }
 
     /// <summary>32-bit values in all.</summary>
     public int Length { get; }
 
-    public int this[Value value] => offsets[value.Id];
-
-    /// <summary>The first gap between those that are alive at the same time.</summary>
-    private int Place(Life life, List<Life> others)
-    {
-        var offset = 0;
-        foreach (var other in others)
-        {
-            if (offset + Room(life.Value) <= offsets[other.Value.Id]) break;
-            offset = Math.Max(offset, End(other.Value));
-        }
-        return offset;
-    }
-
-    /// <summary>Kernels read and write whole vectors: what lies beyond an image is not its own.</summary>
-    private static int Room(Value value) => value.Length + Value.Slack;
-
-    private int End(Value value) => offsets[value.Id] + Room(value);
-
-    private static int LastUse(PureSchedule schedule, Value value, int made)
-    {
-        if (value == schedule.Embedding || value == schedule.Logits) return schedule.Steps.Count;
-        for (var i = schedule.Steps.Count - 1; i > made; i--)
-            if (schedule.Steps[i].Input == value || schedule.Steps[i].Added == value)
-                return i;
-        return made;
-    }
-
-    private sealed record Life(Value Value, int First, int Last)
-    {
-        public bool Meets(Life other) => First <= other.Last && other.First <= Last;
-    }
+    public int this[Value value] => offsets[value.Room];
 }

@@ -65,12 +65,12 @@ internal sealed partial class PureClassEmitter
             w.Line(
                 $"float* {string.Join(", ", places.Select((offset, i) => $"{PlaceName(i)} = memory.Pointer{(offset == 0 ? "" : $" + {Digits.Of(offset)}")}"))};");
             w.Line($"image.CopyTo(new Span<float>({At(schedule.Image)}, image.Length));");
-            foreach (var segment in schedule.Steps.GroupBy(s => s.Segment))
+            foreach (var segment in passes.Steps.GroupBy(s => (s.Of as BlockStep)?.Block.Segment.Name))
             {
                 w.Line();
-                if (segment.Key != PureSchedule.Output) w.Line($"// {segment.Key}");
+                if (segment.Key is not null) w.Line($"// {segment.Key}");
                 foreach (var step in segment) EmitCall(step);
-                foreach (var (tap, value) in schedule.Taps.Where(t => t.Value == segment.Last().Output)) EmitTap(tap, value);
+                foreach (var (tap, value) in schedule.Taps.Where(t => t.Value == segment.Last().Of.Output)) EmitTap(tap, value);
             }
             w.Line().Line("// The passes hold pointers alone, which keep no memory alive.").Line("GC.KeepAlive(this);");
         });
@@ -79,20 +79,21 @@ internal sealed partial class PureClassEmitter
 
     private void EmitCall(PureStep step)
     {
+        var (input, output) = (step.Of.Input, step.Of.Output);
         if (step.Positions.Length == 0)
         {
             w.Line(
-                $"{step.Field}.Run({At(step.Input)}, {At(step.Output)}{(step.Added is { } added ? $", {At(added)}" : "")}); // {step.Output.Shape}");
+                $"{step.Field}.Run({At(input)}, {At(output)}{(step.Of.Added is { } added ? $", {At(added)}" : "")}); // {step.Shape}");
             return;
         }
-        w.Line($"{PositionsField}.CopyToken({At(step.Output)});");
+        w.Line($"{PositionsField}.CopyToken({At(output)});");
         w.Line(
-            $"{step.Field}.Run({At(step.Input)}, {At(step.Output, step.Output.Padded)}, {PositionsField}.OfMap); // {step.Output.Shape}");
+            $"{step.Field}.Run({At(input)}, {At(output, PureSchedule.Padded(output.Channels))}, {PositionsField}.OfMap); // {step.Shape}");
     }
 
     private void EmitTap(string tap, Value value) =>
         w.Line(
-            $"if ({Local(tap)} != null) Copy.ToPlanes({At(value, value.Extra * value.Padded)}, {Digits.Of(value.Side * value.Side)}, {Digits.Of(value.Channels)}, {Local(tap)});");
+            $"if ({Local(tap)} != null) Copy.ToPlanes({At(value, value.Extra * PureSchedule.Padded(value.Channels))}, {Digits.Of(value.Side * value.Side)}, {Digits.Of(value.Channels)}, {Local(tap)});");
 
     private void EmitChecks()
     {

@@ -30,7 +30,7 @@ internal sealed partial class PureClassEmitter
     {
         w.Line("private readonly Machine machine;");
         w.Line("private readonly Floats memory;");
-        foreach (var step in schedule.Steps)
+        foreach (var step in passes.Steps)
         {
             if (step.Positions.Length > 0) w.Line($"private readonly Positions {PositionsField};");
             w.Line($"private readonly {step.Type} {step.Field};");
@@ -41,7 +41,7 @@ internal sealed partial class PureClassEmitter
             w.Line("this.machine = machine;");
             w.Line("IsChecked = weights.IsChecked;");
             w.Line($"memory = new({Digits.Of(buffers.Length)});");
-            foreach (var step in schedule.Steps)
+            foreach (var step in passes.Steps)
             {
                 if (step.Positions.Length > 0) w.Line($"{PositionsField} = new({step.Positions});");
                 w.Line($"{step.Field} = {step.New}(machine, {step.AllArguments});");

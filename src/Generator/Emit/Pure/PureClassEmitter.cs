@@ -13,7 +13,8 @@ internal sealed partial class PureClassEmitter
     private readonly NetworkPlan plan;
     private readonly FixedClassSpec spec;
     private readonly SourceWriter w = new();
-    private readonly PureSchedule schedule;
+    private readonly PureSchedule passes;
+    private readonly Schedule schedule;
     private readonly BufferPlan buffers;
 
     /// <summary>Where any map begins, in order.</summary>
@@ -24,13 +25,10 @@ internal sealed partial class PureClassEmitter
 
     private PureClassEmitter(NetworkPlan plan, FixedClassSpec spec, PureHead? head = null)
     {
-        (this.plan, this.spec, this.head, schedule) = (plan, spec, head, new(plan, spec));
-        buffers = new(schedule);
-        places =
-        [
-            .. schedule.Steps.SelectMany(s => new[] { s.Input, s.Output }).Append(schedule.Image).Select(value => buffers[value]).Distinct()
-                .OrderBy(offset => offset),
-        ];
+        (this.plan, this.spec, this.head, passes) = (plan, spec, head, new(plan, spec));
+        schedule = passes.Schedule;
+        buffers = new(schedule, passes.RoomOf);
+        places = [.. schedule.Lives().Select(life => buffers[life.Value]).Distinct().OrderBy(offset => offset)];
     }
 
     /// <summary>The file: the class, and the kernels in a namespace of its own, so that several such files go into one project.</summary>
@@ -52,7 +50,7 @@ internal sealed partial class PureClassEmitter
         return string.Concat(emitters.Select(e => e.w.ToString()));
     }
 
-    private IEnumerable<string> Kernels => [.. schedule.Kernels, .. TakesPictures ? new[] { CenterCropKernel } : []];
+    private IEnumerable<string> Kernels => [.. passes.Kernels, .. TakesPictures ? new[] { CenterCropKernel } : []];
 
     private void EmitFile(string kernels, IReadOnlyList<KernelSource> sources)
     {
