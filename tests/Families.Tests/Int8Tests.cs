@@ -30,6 +30,14 @@ public sealed class Int8Tests : IDisposable
         Assert.Matches("^ranges by .* over 64 images", bytes.Remark);
         using var model = new OnnxModel(bytes.Path, threads: 1);
         Assert.Equal(bytes.Remark, model.Metadata["quantisation"]);
+        using (NewDisposeScope())
+        {
+            // Maps that the next stage multiplies are bytes, the last is not: nothing multiplies it.
+            var maps = model.Run(randn([64, .. model.Inputs["images"].Dimensions[1..].Select(side => side > 0 ? side : 32L)]))
+                .Where(output => output.Key.StartsWith('C')).OrderBy(output => output.Key, StringComparer.Ordinal).ToList();
+            foreach (var (i, map) in maps.Index().Where(_ => name != "SmallTransformers"))
+                Assert.Equal(i == maps.Count - 1, map.Value.unique().output.numel() > 256);
+        }
         // So small a network has nearly as many names and scales as weights.
         Assert.True(bytes.Bytes < floats.Bytes, $"{bytes.Bytes} bytes, and {floats.Bytes} in 32 bits");
 
