@@ -9,11 +9,10 @@ namespace DataSsl.Runtime.Training;
 internal sealed class ProgressWindow(SizeGroups groups, Architecture largest) : IDisposable
 {
     private readonly Stopwatch watch = Stopwatch.StartNew();
-    private readonly Tensor?[] groupSums = new Tensor?[SizeGroups.Names.Count];
-    private readonly int[] groupCounts = new int[SizeGroups.Names.Count];
+    private readonly Tensor?[] placeSums = new Tensor?[SizeGroups.Places];
+    private readonly int[] placeCounts = new int[SizeGroups.Places];
     private readonly List<int> counts = [];
-    private Tensor? sum, largestSum;
-    private int largestCount;
+    private Tensor? sum;
 
     public int Steps { get; private set; }
 
@@ -22,7 +21,7 @@ internal sealed class ProgressWindow(SizeGroups groups, Architecture largest) : 
     /// <summary>Runs while a step waits for its views.</summary>
     public Stopwatch Data { get; } = new();
 
-    /// <summary>Takes over the losses of a step, [students] in the order of the architectures, Max first.</summary>
+    /// <summary>Takes over the losses of a step, [students] in the order of the architectures.</summary>
     public void Add(Tensor losses, IReadOnlyList<Architecture> architectures)
     {
         using var _ = losses;
@@ -31,16 +30,10 @@ internal sealed class ProgressWindow(SizeGroups groups, Architecture largest) : 
         SumOfStudents(losses);
         for (var i = 0; i < architectures.Count; i++)
         {
+            var place = groups.PlaceOf(architectures, i, largest);
+            placeCounts[place]++;
             using var loss = losses.narrow(0, i, 1);
-            if (i == 0 && architectures[0].Equals(largest))
-            {
-                largestCount++;
-                Sum(ref largestSum, loss);
-                continue;
-            }
-            var group = groups.Of(architectures[i]);
-            groupCounts[group]++;
-            Sum(ref groupSums[group], loss);
+            Sum(ref placeSums[place], loss);
         }
     }
 
@@ -48,16 +41,18 @@ internal sealed class ProgressWindow(SizeGroups groups, Architecture largest) : 
     public double[] Means() => sum is null ? [] : [.. Values(sum).Select((v, i) => v / counts[i])];
 
     /// <summary>Mean loss of the largest; null where no step had it.</summary>
-    public double? LargestMean() => largestSum is null ? null : Values(largestSum)[0] / largestCount;
+    public double? LargestMean() => MeanAt(0);
 
     /// <summary>Mean loss of the drawn subnets in each group of <see cref="SizeGroups.Names"/>; null where none was drawn.</summary>
-    public double?[] GroupMeans() => [.. groupSums.Select((s, i) => s is null ? (double?)null : Values(s)[0] / groupCounts[i])];
+    public double?[] GroupMeans() => [.. Enumerable.Range(1, SizeGroups.Names.Count).Select(MeanAt)];
+
+    private double? MeanAt(int place) => placeSums[place] is { } losses ? Values(losses)[0] / placeCounts[place] : null;
 
     /// <summary>Begins the next window.</summary>
     public void Reset()
     {
         DisposeSums();
-        Array.Clear(groupCounts);
+        Array.Clear(placeCounts);
         Steps = 0;
         watch.Restart();
         Data.Reset();
@@ -99,13 +94,12 @@ internal sealed class ProgressWindow(SizeGroups groups, Architecture largest) : 
     private void DisposeSums()
     {
         sum?.Dispose();
-        largestSum?.Dispose();
-        (sum, largestSum, largestCount) = (null, null, 0);
+        sum = null;
         counts.Clear();
-        foreach (ref var group in groupSums.AsSpan())
+        foreach (ref var losses in placeSums.AsSpan())
         {
-            group?.Dispose();
-            group = null;
+            losses?.Dispose();
+            losses = null;
         }
     }
 

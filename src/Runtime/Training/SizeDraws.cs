@@ -40,7 +40,7 @@ public sealed class SizeDraws : IDisposable
     public SizeDraws(SearchSpace space, SizeGroups groups)
     {
         (this.space, this.groups) = (space, groups);
-        State = zeros([2, 1 + SizeGroups.Names.Count], ScalarType.Float32).DetachFromDisposeScope();
+        State = zeros([2, SizeGroups.Places], ScalarType.Float32).DetachFromDisposeScope();
     }
 
     /// <summary>The mean losses of Max and of each group, and of how many they are: [2, 1 + groups], in memory.</summary>
@@ -73,8 +73,7 @@ public sealed class SizeDraws : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var values = losses.cpu().data<float>().ToArray();
-        for (var i = 0; i < values.Length; i++)
-            Take(i == 0 && architectures[0].Equals(space.Max) ? 0 : 1 + groups.Of(architectures[i]), values[i]);
+        for (var i = 0; i < values.Length; i++) Take(groups.PlaceOf(architectures, i, space.Max), values[i]);
     }
 
     private void Take(int place, float loss)

@@ -35,6 +35,13 @@ public sealed class SizeGroups
         return macs < low ? 0 : macs < high ? 1 : 2;
     }
 
+    /// <summary>What a step's students are told by: the largest network, and each group.</summary>
+    public static int Places => 1 + Names.Count;
+
+    /// <summary>Of a step's student: 0 where it is the first and the largest network, otherwise behind that its group.</summary>
+    public int PlaceOf(IReadOnlyList<Architecture> students, int i, Architecture largest) =>
+        i == 0 && students[0].Equals(largest) ? 0 : 1 + Of(students[i]);
+
     /// <summary>A subnet of the median size: of a fixed draw, the one nearest to <see cref="MiddleMacs"/>.</summary>
     public Architecture Middle()
     {
