@@ -64,12 +64,13 @@ internal sealed class MethodOptions
     public readonly Option<SandwichRule?> Rule = WordOption.Maybe<SandwichRule>(
         "--rule",
         "Architectures of a step: Algorithm1 (Max and two random), Released (Max, Min, one random; three teacher updates) or Single "
-            + "(one: Max in every fourth step, otherwise a random one). Default: Single under a foreign teacher alone, otherwise Algorithm1.");
+            + "(one: Max in every fourth step, otherwise a random one). Default: Single in runs of up to 3.2 million images seen (epochs "
+            + "times images) and under a foreign teacher alone; otherwise Algorithm1, the paper's.");
     public readonly Option<double?> MaxFirst = NumberOption.Maybe(
         "--max-first", TrainBounds.MaxFirst,
         "Share of a supernet's steps, from the first on, that train Max alone; its subnets then join beside a teacher that has learnt. "
-            + "Default: 0.5 in runs under 3.2 million images seen, less and less up to 51.2 million, from there on and with --rule "
-            + "Released 0, as in the paper.",
+            + "Default: 0.5 in runs of up to 3.2 million images seen, less and less up to 51.2 million, from there on and with --rule "
+            + "Released 0, as in the paper; 0 under a foreign teacher alone, which has learnt already, and with --learn-architecture.",
         "SHARE");
     public readonly Option<int?> NormGroups = NumberOption.Maybe(
         "--norm-groups", TrainBounds.NormGroups,
@@ -121,7 +122,7 @@ internal sealed class MethodOptions
         // A foreign teacher has learnt already, so nobody has to wait for it, and no step needs Max.
         var hasLearnt = objective is DistillOptions { Beside: null };
         var rule = parsed.GetValue(Rule)
-            ?? (hasLearnt && only is null && learning is null ? SandwichRule.Single : SandwichRule.Algorithm1);
+            ?? (only is null && learning is null ? Sandwich.Rule(defaults, hasLearnt) : SandwichRule.Algorithm1);
         // Who learns an architecture needs its subnets from the start.
         var maxFirst = only is not null
             ? 0

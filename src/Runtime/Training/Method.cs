@@ -162,8 +162,8 @@ public enum SandwichRule
 
     /// <summary>
     /// One student, as in single path one-shot search (Guo et al. 2020), and otherwise as Algorithm 1: Max in every fourth step, a random
-    /// subnet in the others. A step costs a third, so that a run of equal time has some two and a half times the images: under a foreign
-    /// teacher, whose targets no step has to make, that is worth far more (docs/results.md).
+    /// subnet in the others. A step costs a third to a half, so that a run of equal time sees 1.6 to 2.5 times the images: where runs are
+    /// short that is worth far more than three gradients of the same images (docs/results.md).
     /// </summary>
     Single,
 }
@@ -176,6 +176,15 @@ public static class Sandwich
 {
     /// <summary>Of so many steps with one student, Max has the first.</summary>
     private const int StepsForMax = 4;
+
+    /// <summary>
+    /// One student a step under a foreign teacher, whose targets no step has to make, and in short runs; otherwise the paper's. It was
+    /// chosen on validation images of two sets (docs/results.md, "How many students a step?").
+    /// </summary>
+    /// <param name="run">How long the run is.</param>
+    /// <param name="hasLearnt">Whether its teacher has learnt already, and is alone.</param>
+    public static SandwichRule Rule(ObjectiveDefaults run, bool hasLearnt) =>
+        hasLearnt || run.IsShort ? SandwichRule.Single : SandwichRule.Algorithm1;
 
     /// <summary>
     /// Half of a short run's steps train Max alone: subnets that join beside a teacher that has learnt are better for it at equal work, and

@@ -26,7 +26,7 @@ public sealed class ResumeTests(TrainedRun run)
             ("--batch", "4", "has 8"), ("--rate", "9", "has 0.05"), ("--seed", "7", "has 0"), ("--size", "64", "has 32"),
             ("--objective", "moco-v2", "has byol"), ("--hidden", "17", "has 16"),
             ("--temperature", "0.1", "has none"), ("--optimizer", "sgd", "has lars"), ("--arch", "Max", "has none"),
-            ("--rule", "Released", "has Algorithm1"), ("--views", "sslight-dino-cnn", "has the views "),
+            ("--rule", "Released", "has Single"), ("--views", "sslight-dino-cnn", "has the views "),
             ("--compute", "bfloat16", "has float32"), ("--norm-groups", "2", "has 1"), ("--warmup", "1", "has 0"), ("--clip", "1", "has 0"),
             ("--teacher-momentum", "0.5", "has 0.97"), ("--warmup-rate", "0.01", "has 0"), ("--drop-path", "0.1", "has 0"),
             ("--teacher-architecture", "student", "has Fixed"), ("--draws", "lacking", "has Uniform"),

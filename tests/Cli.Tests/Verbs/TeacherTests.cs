@@ -98,7 +98,7 @@ public sealed class TeacherTests(TrainedRun run)
         Command.Succeed(Training(folder, "64", beside));
         var method = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, Trainer.OptionsFile)))!["method"]!;
         var objective = method["objective"]!;
-        Assert.Equal("Algorithm1", (string)method["rule"]!);
+        Assert.Equal("Single", (string)method["rule"]!);
         Assert.Equal(
             ("moco-v2", 8, 0.7),
             ((string)objective["beside"]!["kind"]!, (int)objective["beside"]!["queueLength"]!, (double)objective["weight"]!));

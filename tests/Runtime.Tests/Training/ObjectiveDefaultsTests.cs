@@ -52,6 +52,7 @@ public sealed class ObjectiveDefaultsTests
         Assert.Equal(rate, ours.Rate, 1e-12);
         Assert.Equal(final, ours.FinalRate, 1e-12);
         Assert.Equal(0.9, ours.Optimizer.Momentum);
+        Assert.Equal(SandwichRule.Algorithm1, Sandwich.Rule(defaults, hasLearnt: false));
         Assert.Equal(0, Sandwich.MaxFirst(SandwichRule.Algorithm1, defaults));
     }
 
@@ -147,6 +148,18 @@ public sealed class ObjectiveDefaultsTests
         Assert.Equal(0, Share(5120));
         for (var epochs = 320; epochs < 5120; epochs++) Assert.InRange(Share(epochs + 1), Share(epochs) - 0.002, Share(epochs));
         Assert.Equal(0, Sandwich.MaxFirst(SandwichRule.Released, new(128, 10, 10_000, 256, IsTransformer: false)));
+    }
+
+    /// <summary>Short runs have one student a step, and those of the papers have three, but under a foreign teacher.</summary>
+    [Theory]
+    [InlineData(320, false, SandwichRule.Single)]
+    [InlineData(321, false, SandwichRule.Algorithm1)]
+    [InlineData(321, true, SandwichRule.Single)]
+    public void Short_runs_have_one_student_a_step(int epochs, bool hasLearnt, SandwichRule rule)
+    {
+        foreach (var isFromGiven in new[] { false, true })
+            Assert.Equal(
+                rule, Sandwich.Rule(new(128, epochs, 10_000, 256, IsTransformer: false, IsFromGiven: isFromGiven), hasLearnt));
     }
 
     /// <summary>
