@@ -13,7 +13,7 @@ internal static class TrainVerb
     public static Command Create(SpaceCatalogue spaces)
     {
         var o = new TrainVerbOptions();
-        var command = new Command(Name, "Train a supernet (DATA, Algorithm 1) or a single network without labels on a folder of images.");
+        var command = new Command(Name, "Train a supernet (by DATA) or a single network without labels on a folder of images.");
         foreach (var option in o.All) command.Add(option);
         command.SetAction(parsed =>
         {
