@@ -163,7 +163,7 @@ public enum SandwichRule
     /// <summary>
     /// One student, as in single path one-shot search (Guo et al. 2020), and otherwise as Algorithm 1: Max in every fourth step, a random
     /// subnet in the others. A step costs a third to a half, so that a run of equal time sees 1.6 to 2.5 times the images: where runs are
-    /// short that is worth far more than three gradients of the same images (docs/results.md).
+    /// short that is worth more than three gradients of the same images (docs/results.md).
     /// </summary>
     Single,
 }
@@ -177,6 +177,9 @@ public static class Sandwich
     /// <summary>Of so many steps with one student, Max has the first.</summary>
     private const int StepsForMax = 4;
 
+    /// <summary>The <see cref="ObjectiveDefaults.Shortness"/> from which on a run is short: up to 3.2 million images seen.</summary>
+    private const double Short = 4;
+
     /// <summary>
     /// One student a step under a foreign teacher, whose targets no step has to make, and in short runs; otherwise the paper's. It was
     /// chosen on validation images of two sets (docs/results.md, "How many students a step?").
@@ -184,7 +187,7 @@ public static class Sandwich
     /// <param name="run">How long the run is.</param>
     /// <param name="hasLearnt">Whether its teacher has learnt already, and is alone.</param>
     public static SandwichRule Rule(ObjectiveDefaults run, bool hasLearnt) =>
-        hasLearnt || run.IsShort ? SandwichRule.Single : SandwichRule.Algorithm1;
+        hasLearnt || run.Shortness >= Short ? SandwichRule.Single : SandwichRule.Algorithm1;
 
     /// <summary>
     /// Half of a short run's steps train Max alone: subnets that join beside a teacher that has learnt are better for it at equal work, and
@@ -192,7 +195,7 @@ public static class Sandwich
     /// paper's. The released rule stays as released.
     /// </summary>
     public static double MaxFirst(SandwichRule rule, ObjectiveDefaults run) =>
-        rule != SandwichRule.Released ? Math.Round((Math.Min(run.Shortness, 4) - 1) / 6, 3) : 0;
+        rule != SandwichRule.Released ? Math.Round((Math.Min(run.Shortness, Short) - 1) / (2 * (Short - 1)), 3) : 0;
 
     /// <summary>
     /// The architectures of a step, Max first where it is one: of uniform draws a pure function of seed and step, the same on every device.

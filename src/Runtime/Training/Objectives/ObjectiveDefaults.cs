@@ -40,9 +40,6 @@ public sealed record ObjectiveDefaults(
     /// <summary>How many times the paper's rate, before its limit: 1 from 51.2 million images seen on.</summary>
     public double Shortness => Math.Clamp(Math.Sqrt(51.2e6 / ((double)Epochs * Images)), 1, Teacher is null && !IsFromGiven ? 8 : 4);
 
-    /// <summary>Whether at most 3.2 million images are seen, up to which a supernet's steps are not those of the paper.</summary>
-    public bool IsShort => Shortness >= 4;
-
     /// <summary>A momentum encoder that averages over a fifth of a short run, and over the paper's thousand steps from 5,000 on.</summary>
     public double Momentum(double paper) => Math.Clamp(1 - (5.0 / Math.Max(1, (long)Epochs * (Images / Math.Max(1, Batch)))), 0.99, paper);
 
