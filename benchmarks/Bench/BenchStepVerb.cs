@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;

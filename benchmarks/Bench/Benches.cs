@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Bench;
 

@@ -1,4 +1,4 @@
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Bench;
 
@@ -24,7 +24,7 @@ internal static class Contest
             for (var round = 0; round <= rounds; round++)
             {
                 foreach (var contestant in contestants) contestant.Step(work(contestant, round), counted: round > 0);
-                Output.Progress($"{unit} {round} of {rounds}{(round == 0 ? " (warm-up, not counted)" : "")}");
+                Notices.Tell($"{unit} {round} of {rounds}{(round == 0 ? " (warm-up, not counted)" : "")}");
             }
             foreach (var contestant in contestants) contestant.Finish();
             return contestants.ToDictionary(c => c.Name, c => (seconds?.Invoke(c) ?? c.Median, c.PeakBytes));

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Bench;

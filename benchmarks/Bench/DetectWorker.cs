@@ -1,5 +1,6 @@
 using DataSsl.Cli.Shared;
 using DataSsl.Dense.Training;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Supernets;
 using static TorchSharp.torch;
 

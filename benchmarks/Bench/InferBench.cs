@@ -1,5 +1,5 @@
 using System.Globalization;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Torch;
 using static TorchSharp.torch;
@@ -55,7 +55,7 @@ internal sealed record InferBench(Architecture Architecture, string Peer, int Si
             ]),
         ];
         if (LibtorchInfo.HasNativeBFloat16(CPU)) return all;
-        Output.Progress($"without the forms in bfloat16: this processor has no such arithmetic, or oneDNN is held to less");
+        Notices.Tell($"without the forms in bfloat16: this processor has no such arithmetic, or oneDNN is held to less");
         return all.Where(entry => entry.Name != InferWorker.FoldedBf16 && !BFloat16.Contains(entry.Name));
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 
 namespace DataSsl.Bench;
@@ -69,7 +69,7 @@ internal static class PeerPrograms
             process.WaitForExit();
             if (process.ExitCode == 0) return true;
         }
-        Output.Progress(
+        Notices.Tell(
             $"without PyTorch: {Python} has none; on Debian: apt-get install python3-torch python3-torchvision; elsewhere name a Python in DATASSL_PYTHON");
         return false;
     }

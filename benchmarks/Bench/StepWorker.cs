@@ -1,4 +1,4 @@
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Bench;
 

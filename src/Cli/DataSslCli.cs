@@ -6,6 +6,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verbs;
 using DataSsl.Generator.Parsing;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Supernets;
@@ -42,6 +43,7 @@ public static class DataSslCli
         GC.KeepAlive(fileLimit);
         using var progress = new OptionalError();
         using var output = new RequiredOutput();
+        Output.Listen();
         var catalogue = new SpaceCatalogue(spaces);
         var (root, files, megapixels) = Create(catalogue, withBenches: args.Contains("bench"));
         var parsed = root.Parse(args, plain);

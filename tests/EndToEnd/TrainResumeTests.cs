@@ -1,4 +1,5 @@
 using DataSsl.Cli.Recipes;
+using DataSsl.Jobs.Recipes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Observing;
 using DataSsl.Runtime.Storage;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Tests;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using TorchSharp;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DataSsl.Cli;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 using DataSsl.Spaces;
 using Command = DataSsl.Cli.Tests.Command;
 using ConsoleCollection = DataSsl.Cli.Tests.ConsoleCollection;

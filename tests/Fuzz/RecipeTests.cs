@@ -3,6 +3,7 @@ using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Tests;
 using DataSsl.Cli.Training;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Spaces;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using DataSsl.Cli.Study;
 using DataSsl.Cli.Tests;
-using DataSsl.Cli.Verdict;
+using DataSsl.Jobs.Study;
+using DataSsl.Jobs.Verdict;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Costs;
 using DataSsl.Search.Results;

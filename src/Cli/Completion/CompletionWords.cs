@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Training.Objectives;
 
 namespace DataSsl.Cli.Completion;

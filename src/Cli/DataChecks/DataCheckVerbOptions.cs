@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.DataChecks;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Curation;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Networks;
@@ -24,7 +25,7 @@ internal static class DemoConsumer
         AtomicFile.WriteText(path, Source(name));
         var assembly = InMemoryCompiler.Compile("DemoConsumer", [.. FixedNetwork.SourcesOf(winner), File.ReadAllText(path)]);
         var folder = ImageFolder.Open(data).Sample(Images, seed: 1);
-        var (images, _) = Cli.Shared.Images.Batch(folder, Images, size, seed: 1, PixelRule.ImageNet, CPU);
+        var (images, _) = Jobs.Shared.Images.Batch(folder, Images, size, seed: 1, PixelRule.ImageNet, CPU);
         var nearest = (long[])assembly.GetType("DataSsl.Models.Consumer")!.GetMethod("NearestNeighbours")!.Invoke(
             null, [Path.ChangeExtension(winner, ".safetensors"), images])!;
         images.Dispose();

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
-using DataSsl.Cli.Searching;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Demo;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Search.Results;
@@ -58,8 +58,8 @@ internal sealed class DemoJob(SpaceCatalogue spaces, string folder, string domai
                 + "label is used.",
             "train",
             [
-                .. beginning, "--data", train, "--size", Output.Number(Size), "--batch", Output.Number(Batch), "--epochs",
-                Output.Number(epochs), "--out", run,
+                .. beginning, "--data", train, "--size", Wording.Number(Size), "--batch", Wording.Number(Batch), "--epochs",
+                Wording.Number(epochs), "--out", run,
             ]);
         yield return (
             "Search: every network of a quarter and of half of ResNet18's multiply-accumulates, by how near it comes to the largest; still "
@@ -67,7 +67,7 @@ internal sealed class DemoJob(SpaceCatalogue spaces, string folder, string domai
             "search",
             [
                 "--checkpoint", run, "--data", train, "--tasks", "classification,detection", "--budgets", $"{Quarter},{Half}", "--images",
-                Output.Number(Math.Clamp(perDomain / 8, 32, 128)),
+                Wording.Number(Math.Clamp(perDomain / 8, 32, 128)),
                 "--compare-domain", DemoSet.Folder(images, DemoSet.Other(domain), isTest: false), "--out", folder,
             ]);
         yield return ("Emit: each winner becomes a C# class with its weights, proven to be what was searched.", "emit",
@@ -91,7 +91,7 @@ internal sealed class DemoJob(SpaceCatalogue spaces, string folder, string domai
     {
         var plan = DemoSet.Plan(perDomain);
         var missing = plan.Where(entry => !File.Exists(Path.Combine(images, entry.RelativePath))).ToList();
-        if (missing.Count > 0) Output.Progress($"painting {missing.Count:N0} images into {images}");
+        if (missing.Count > 0) Notices.Tell($"painting {missing.Count:N0} images into {images}");
         Workers.For(missing.Count, Environment.ProcessorCount, i =>
         {
             var path = Path.Combine(images, missing[i].RelativePath);
@@ -102,7 +102,7 @@ internal sealed class DemoJob(SpaceCatalogue spaces, string folder, string domai
 
     private void Tell(TimeSpan took) => Output.Line($"""
 
-        The demo made, in {Output.Short(took)}:
+        The demo made, in {Wording.Short(took)}:
           {Path.Combine(folder, "images")}  {2 * perDomain:N0} images of two domains, in folders by class
           {Path.Combine(folder, "run")}  the trained supernet
           {Path.Combine(folder, "winners")}  the winners as C# classes, with their weights

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Search.Emit;
 using DataSsl.Search.Emit.Dense;
 
@@ -28,7 +29,7 @@ internal sealed record EmitTable(IReadOnlyList<FormattableString> Lines, IReadOn
 
     private static IEnumerable<FormattableString> LinesOf(EmittedClass e)
     {
-        yield return $"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Output.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}{(e.ReaderPath is { } reader ? $", {reader}" : "")}";
+        yield return $"{e.ClassName}: largest difference to its supernet slice {e.MaxAbsDifference:g3} on {Wording.Count(e.Forms[0].Images, "image")}; {e.SourcePath}, {e.WeightsPath}{(e.ReaderPath is { } reader ? $", {reader}" : "")}";
         foreach (var form in e.Forms.Where(f => f.Holds))
             yield return $"  {form.Form,-11} {form.Bytes,12:N0} bytes  relative difference {form.RelativeDifference,-8:g2} {(form.Pictures is { } pictures ? FormattableString.Invariant($"of pictures {pictures:g2}") : ""),-19} same nearest neighbour {(form.NeighbourAgreement is { } agreement ? FormattableString.Invariant($"{agreement:0.0 %}") : "-"),7}  {string.Join(", ", form.Files.Select(Path.GetFileName))}{(form.Remark is { } remark ? $"; {remark}" : "")}";
     }

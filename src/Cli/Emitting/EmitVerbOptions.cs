@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DataSsl.Cli.Shared;
 using DataSsl.Dense.Training;
+using DataSsl.Jobs.Emitting;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Emit;

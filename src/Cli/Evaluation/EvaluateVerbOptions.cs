@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
-using DataSsl.Cli.Training;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;
@@ -18,7 +18,7 @@ internal sealed class EvaluateVerbOptions
     {
         Description = "Random weights (of --seed) in the place of a checkpoint's, with --space.",
     };
-    public readonly Option<string> From = FromWeights.Option(
+    public readonly Option<string> From = Options.From(
         "The weights that 'train --from' would start from in the place of a checkpoint's, with --space: --arch tells of which slice. "
             + "Default: of the network itself, as it was given.");
     public readonly Option<string> Space = Options.Space();

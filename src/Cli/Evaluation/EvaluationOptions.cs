@@ -1,5 +1,7 @@
 using System.CommandLine;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
@@ -103,7 +104,7 @@ internal sealed class Launcher
         while (!met.Wait(isBusy ? 1 : 10) && !ended.IsCompleted) isBusy = seal.Look(haveMet: false) || !seal.HasBegun;
         while (!ended.IsCompleted && seal.Look(haveMet: true)) Thread.Sleep(1);
         if (seal.IsForbidden)
-            Output.Progress(
+            Notices.Tell(
                 $"the ports that mpirun listens on cannot be closed to others here: others who reach this machine may hold up or end the run");
     }
 

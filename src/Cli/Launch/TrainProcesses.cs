@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;
@@ -39,14 +40,14 @@ internal static partial class TrainProcesses
         try
         {
             var processes = ProcessGroup.Join(Patience, Silence, Lost)!;
-            Output.IsSilent = processes.Rank > 0;
+            Output.Listen(isFirst: processes.Rank == 0);
             if (processes.Rank > 0) Streams.NameLines(processes.Rank);
             else if (
                 int.TryParse(
                     Environment.GetEnvironmentVariable(LaunchVariables.Launcher), NumberStyles.None, CultureInfo.InvariantCulture,
                     out var launcher))
                 _ = kill(launcher, HaveMet);
-            Output.Progress($"{processes.Size} processes have met");
+            Notices.Tell($"{processes.Size} processes have met");
             return processes;
         }
         catch (PlatformNotSupportedException e)

@@ -4,6 +4,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Generator.Diagnostics;
 using DataSsl.Generator.Parsing;
+using DataSsl.Jobs.Recipes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Views;
@@ -17,14 +18,6 @@ namespace DataSsl.Cli.Recipes;
 internal static class RecipeFile
 {
     private const int MostBytes = 1 << 18;
-
-    /// <summary>Sections, with the option that a plain word or the key in brackets stands for.</summary>
-    private static readonly (string Section, string? Own, string OwnKey)[] sections =
-    [
-        ("network", "--space", "space"), ("objective", "--objective", "name"), ("teacher", "--teacher", "network"),
-        ("architecture", "--learn-architecture", "learn"),
-        ("views", "--views", "name"), ("optimizer", "--optimizer", "name"), ("data", "--data", "path"), ("schedule", null, ""),
-    ];
 
     /// <summary>Options that say which network learns: what trains a list of networks has them from there.</summary>
     private static readonly IReadOnlyList<string> ofTheNetwork = ["--space", "--arch"];
@@ -43,10 +36,6 @@ internal static class RecipeFile
             HelpName = "FILE",
         };
 
-    /// <summary>The option that a section's key is.</summary>
-    public static string OptionOf(string section, string key) =>
-        sections.First(s => s.Section == section) is { Own: { } own } s && s.OwnKey == key ? own : "--" + key;
-
     /// <summary>What the recipe adds to a command line: the options that it gives and the command line does not.</summary>
     /// <exception cref="UserException">The file is missing, or a key or value of it is none of the command's.</exception>
     public static string[] Arguments(string path, ParseResult given)
@@ -60,7 +49,7 @@ internal static class RecipeFile
         if (YamlMap.From(YamlReader.Read(text, errors), errors, "recipe") is { } root)
         {
             YamlMap.Word(root.Optional("recipe"), "recipe", errors);
-            foreach (var (section, own, _) in sections) Add(root.Optional(section), section, own);
+            foreach (var (section, own, _) in RecipeSections.All) Add(root.Optional(section), section, own);
             root.Finish();
         }
         return errors.Any ? throw Output.FirstOf(errors.InOrder) : [.. added];
@@ -75,7 +64,7 @@ internal static class RecipeFile
                 foreach (var (key, value) in map.Node.Entries)
                 {
                     map.Optional(key.Text);
-                    var name = OptionOf(section, key.Text);
+                    var name = RecipeSections.OptionOf(section, key.Text);
                     if (options.ContainsKey(name)) AddValue(name, value, key.Text);
                     else if (!IsSkipped(name))
                         errors.Report(

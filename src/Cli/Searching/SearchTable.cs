@@ -1,6 +1,8 @@
 using DataSsl.Cli.Recipes;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Recipes;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Searching;

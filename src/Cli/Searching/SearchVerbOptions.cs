@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Training;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Candidates;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
+using DataSsl.Search.Start;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,7 +26,7 @@ internal static partial class Options
     public static Option<int> MaxMegapixels()
     {
         var option = NumberOption.Of(
-            "--max-megapixels", new Bounds<int>(1, 700), Shared.Images.DefaultMaxMegapixels,
+            "--max-megapixels", new Bounds<int>(1, 700), Jobs.Shared.Images.DefaultMaxMegapixels,
             "Images of more million pixels are left out, before memory is spent on them.");
         option.Recursive = true;
         return option;
@@ -113,4 +115,18 @@ internal static partial class Options
 
     [GeneratedRegex(@"\Acuda(:[0-9]{1,3})?\z")]
     private static partial Regex CudaName();
+
+    /// <summary>The options of some that were given, with their values.</summary>
+    public static IEnumerable<string> Given(ParseResult parsed, params IEnumerable<Option> options) =>
+        options.Select(parsed.GetResult).Where(result => result is { Implicit: false })
+            .SelectMany(result => result!.Tokens.Select(token => token.Value).Prepend(result.Option.Name));
+
+    /// <summary>Weights that a network starts from.</summary>
+    /// <param name="otherwise">What a verb that does not train does with them.</param>
+    public static Option<string> From(string? otherwise = null) => new("--from")
+    {
+        Description = otherwise
+            ?? $"Start from given weights: a file (safetensors, .pth, ONNX) with torchvision's, timm's or our names, a run's folder, or {ImageNetResNet18.Name}. Default: random weights.",
+        HelpName = "WEIGHTS",
+    };
 }

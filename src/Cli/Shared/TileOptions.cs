@@ -1,19 +1,9 @@
 using System.CommandLine;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 
 namespace DataSsl.Cli.Shared;
-
-/// <summary>What becomes of tiles that show next to nothing.</summary>
-internal enum TileBackground
-{
-    /// <summary>They are left out, and counted.</summary>
-    Skip,
-
-    /// <summary>They are images like others.</summary>
-    Keep,
-}
 
 /// <summary>How verbs cut large pictures into images.</summary>
 /// <param name="otherwise">How where it is not said, in words.</param>
@@ -39,14 +29,4 @@ internal sealed class TileOptions(string otherwise)
             ? null
             : throw new UserException($"{background.Name} goes with {side.Name}; give that as well, or leave it out");
     }
-
-    /// <summary>A rule as words of the command line.</summary>
-    public static IEnumerable<string> Words(TileRule? rule) => Values(rule).SelectMany(value => new[] { value.Option, value.Value });
-
-    /// <summary>A rule by its options.</summary>
-    public static IEnumerable<(string Option, string Value)> Values(TileRule? rule) => rule is null ? [] :
-    [
-        ("--tiles", Output.Number(rule.Side)),
-        ("--tile-background", (rule.KeepsBackground ? TileBackground.Keep : TileBackground.Skip).ToString().ToLowerInvariant()),
-    ];
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Similarity;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Similarity;

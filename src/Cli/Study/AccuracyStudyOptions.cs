@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Study;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 
@@ -50,7 +52,7 @@ internal sealed class AccuracyStudyOptions : StudyVerbOptions
             parsed, search,
             new AccuracyMeasure(
                 search.Checkpoint, search.Data, parsed.Required(train), parsed.GetValue(test), chosen.Read(parsed),
-                [.. NextCommand.Given(parsed, chosen.Own)], EvaluateVerbOptions.Share(parsed.GetValue(labels)!),
+                [.. Options.Given(parsed, chosen.Own)], EvaluateVerbOptions.Share(parsed.GetValue(labels)!),
                 parsed.GetValue(calibration), search.Seed, Options.FindDevice(parsed.GetValue(Search.Device)!)));
     }
 

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using DataSsl.Cli.DenseTasks;
-using DataSsl.Cli.Evaluation;
-using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Dense.Training;
+using DataSsl.Jobs.DenseTasks;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Study;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 using DataSsl.Search.Scores;
@@ -68,7 +71,7 @@ internal sealed class DenseStudyOptions : StudyVerbOptions
             parsed, search with { CostSize = how.Source.Size },
             new DenseMeasure(
                 spaces, search.Checkpoint, how, score,
-                [.. NextCommand.Given(parsed, [.. dense.Own, .. task == DenseTask.Segmentation ? (Option[])[] : [metric]])]));
+                [.. Options.Given(parsed, [.. dense.Own, .. task == DenseTask.Segmentation ? (Option[])[] : [metric]])]));
     }
 
     private static string Score(string text) =>

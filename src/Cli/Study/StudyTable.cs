@@ -1,7 +1,8 @@
 using System.Globalization;
-using DataSsl.Cli.DenseTasks;
-using DataSsl.Cli.Searching;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.DenseTasks;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Study;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Study;

@@ -2,6 +2,9 @@ using System.CommandLine;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Dense.Training;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Study;
 using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Study;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Launch;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Search.Results;
 using DataSsl.Torch.Distributed;
 

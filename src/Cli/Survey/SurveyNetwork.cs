@@ -1,4 +1,4 @@
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Search.Candidates;

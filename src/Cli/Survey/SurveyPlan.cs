@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
-using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
-using DataSsl.Cli.Verdict;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Verdict;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;

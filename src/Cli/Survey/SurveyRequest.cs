@@ -1,4 +1,4 @@
-using DataSsl.Cli.Evaluation;
+using DataSsl.Jobs.Evaluation;
 using DataSsl.Runtime.Evaluation;
 
 namespace DataSsl.Cli.Survey;

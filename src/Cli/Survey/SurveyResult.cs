@@ -1,7 +1,6 @@
 using System.Globalization;
-using DataSsl.Cli.Evaluation;
-using DataSsl.Cli.Shared;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Storage;

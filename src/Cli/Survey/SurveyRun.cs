@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using DataSsl.Cli.Evaluation;
-using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
@@ -101,7 +101,7 @@ internal sealed class SurveyRun(
         if (IsFirst)
         {
             RunFolder.Take(request.Folder);
-            Output.Folder(Path.Combine(request.Folder, NetworksFolder));
+            RunFolder.Make(Path.Combine(request.Folder, NetworksFolder));
             var begun = SurveyFile.Open(request.Folder, Identity(), request.Resume);
             foreach (var scenario in scenarios) begun.Add(scenario.Name, ImagesOf(scenario));
             processes?.Barrier();
@@ -126,7 +126,7 @@ internal sealed class SurveyRun(
     {
         var missing = subjects.Where(subject => !IsDone(file, subject, scenarios)).ToList();
         if (missing.Count < subjects.Count)
-            Output.Progress($"{subjects.Count - missing.Count:N0} of {subjects.Count:N0} networks are measured already");
+            Notices.Tell($"{subjects.Count - missing.Count:N0} of {subjects.Count:N0} networks are measured already");
         var work = missing.ToDictionary(subject => subject, subject => WorkOf(subject, scenarios, options.GetValueOrDefault(subject)));
         // Who comes free last should have little left to do.
         if (processes is not null) missing = [.. missing.OrderByDescending(subject => work[subject])];
@@ -138,9 +138,9 @@ internal sealed class SurveyRun(
             var said = Share(file, subject, scenarios, options.GetValueOrDefault(subject), cancellation);
             done += work[subject];
             if (said is null) continue;
-            var (took, left) = (Output.Short(watch.Elapsed - begun), Output.Short(watch.Elapsed * ((all - done) / done)));
+            var (took, left) = (Wording.Short(watch.Elapsed - begun), Wording.Short(watch.Elapsed * ((all - done) / done)));
             var way = request.Supernet is null ? "" : subject.IsSlice ? ", a slice" : ", alone";
-            Output.Progress(
+            Notices.Tell(
                 $"{index + 1:N0} of {missing.Count:N0} networks: {subject.Network.Name}{way}: {said}, in {took}; {left} left");
         }
     }

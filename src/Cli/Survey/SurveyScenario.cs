@@ -1,8 +1,8 @@
 using System.Text;
 using DataSsl.Cli.Evaluation;
-using DataSsl.Cli.Shared;
-using DataSsl.Cli.Terminal;
 using DataSsl.Dense.Data;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
@@ -127,7 +127,7 @@ internal sealed record SurveyScenario(
     {
         var set = DetectionSet.Load(
             path, new() { Images = new() { MaxPixels = Images.MaxPixels, Workers = get_num_threads() } },
-            note => Output.Progress($"{note}"));
+            note => Notices.Tell($"{note}"));
         return ImageSource.Cut(
             set.Images,
             [

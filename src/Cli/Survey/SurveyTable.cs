@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Survey;
@@ -39,7 +40,7 @@ internal static class SurveyTable
         }
         foreach (var s in of.Slices ?? [])
             Output.Line(
-                $"slices foretell {Output.Count(s.Networks.Count, "network")} trained alone on {s.Scenario}: Spearman {Text(s.Spearman)}, Pearson {Text(s.Pearson)}");
+                $"slices foretell {Wording.Count(s.Networks.Count, "network")} trained alone on {s.Scenario}: Spearman {Text(s.Spearman)}, Pearson {Text(s.Pearson)}");
         foreach (var name in survey.LeftOut) Output.Line($"left out: {name}, whose training diverged");
         Output.Line($"{survey.Sentence}");
         Output.Line(

@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
-using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
+using DataSsl.Jobs.Recipes;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
@@ -48,7 +49,7 @@ internal sealed class SurveyTraining
     public ImageStore Images(int size)
     {
         if (stores.TryGetValue(size, out var store)) return store;
-        return stores[size] = Shared.Images.Load(source, size, PixelRule.ImageNet, parsed.GetValue(o.Cache));
+        return stores[size] = Jobs.Shared.Images.Load(source, size, PixelRule.ImageNet, parsed.GetValue(o.Cache));
     }
 
     /// <summary>Side in pixels of the images that a network learns from.</summary>
@@ -80,7 +81,7 @@ internal sealed class SurveyTraining
             weights, networks.Student, network.Architecture,
             new Dictionary<string, string>
             {
-                [FixedNetwork.SizeKey] = Output.Number(options.Size),
+                [FixedNetwork.SizeKey] = Wording.Number(options.Size),
                 ["objective"] = options.Method.Objective.Name,
                 ["training"] = HashOf(options),
             });
@@ -93,6 +94,6 @@ internal sealed class SurveyTraining
         {
         }
 
-        public void Line(string text) => Output.Progress($"{network}: {text}");
+        public void Line(string text) => Notices.Tell($"{network}: {text}");
     }
 }

@@ -94,6 +94,6 @@ internal sealed class SurveyVerbOptions
             [.. measured.Select(m => m.Read(parsed))], EvaluateVerbOptions.Share(parsed.GetValue(labels)!),
             parsed.GetValue(calibration), parsed.GetValue(Train.Size), folder, resume, parsed.GetValue(KeepRuns),
             parsed.GetValue(Train.Seed),
-            [.. NextCommand.Given(parsed, Deciding.Append(Out).Append(KeepRuns))]);
+            [.. Options.Given(parsed, Deciding.Append(Out).Append(KeepRuns))]);
     }
 }

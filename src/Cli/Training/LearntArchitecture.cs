@@ -1,6 +1,8 @@
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Recipes;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Training;
 using DataSsl.Runtime.Training.Architectures;
 
@@ -40,8 +42,8 @@ internal sealed class LearntArchitecture
     public static void TellIfShort(Trainer trainer, TrainOptions options)
     {
         if (options.Method.Learning?.UpdatesBefore(trainer.Steps, trainer.Steps) is { } updates and < LearningOptions.FewUpdates)
-            Output.Progress(
-                $"{Output.Count(updates, "update")} of the architecture's choices in this run: what it ends in will be much of chance; give more --epochs, or a smaller --alpha-every");
+            Notices.Tell(
+                $"{Wording.Count(updates, "update")} of the architecture's choices in this run: what it ends in will be much of chance; give more --epochs, or a smaller --alpha-every");
     }
 
     /// <summary>Tells it, and how to train it by itself.</summary>

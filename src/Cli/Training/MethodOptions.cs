@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.DataChecks;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Optimizers;
 using DataSsl.Runtime.Supernets;

@@ -1,5 +1,4 @@
-using DataSsl.Cli.Shared;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Curation;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
@@ -39,8 +38,8 @@ internal sealed class OnlineEvaluation(
         if (images.Labels is null) return null;
         int[] bank = test is null ? images.Distinct() : [.. Enumerable.Range(0, images.Count)];
         if (bank.Length < images.Count)
-            Output.Progress(
-                $"{images.Source.Root}: {Output.Count(bank.Length, "image")} without copies of others for the accuracies on the way");
+            Notices.Tell(
+                $"{images.Source.Root}: {Wording.Count(bank.Length, "image")} without copies of others for the accuracies on the way");
         if (bank.Length < 2) return null;
         var leaks = test is null ? null : TestOverlap.Tell(images, test, "--data");
         return new(trainer, images, bank, test, size, device, linear) { Leaks = leaks };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DataSsl.Cli.Recipes;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Recipes;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
@@ -30,7 +31,7 @@ internal sealed class PixelOptions
     {
         if (parsed.GetValue(Normalise) == ImageNet && space.InputChannels != 3)
             throw new UserException(
-                $"--normalise {ImageNet}: of red, green and blue, and {space.Name} takes images of {Output.Count(space.InputChannels, "band")}; leave it out");
+                $"--normalise {ImageNet}: of red, green and blue, and {space.Name} takes images of {Wording.Count(space.InputChannels, "band")}; leave it out");
         return new(space.InputChannels, parsed.GetValue(Depth) is { } depth ? depth == "16" ? 16 : 8 : source.IsDeep() ? 16 : 8);
     }
 
@@ -46,7 +47,7 @@ internal sealed class PixelOptions
         var images = load(PixelRule.Plain(format));
         var (mean, deviation) = PixelStatistics.Of(images);
         images = images.Normalised(mean, deviation);
-        Output.Progress($"pixels: {images.Pixels} ({Output.Count(images.Count, "image")} of {images.Source.Root})");
+        Notices.Tell($"pixels: {images.Pixels} ({Wording.Count(images.Count, "image")} of {images.Source.Root})");
         return images;
     }
 

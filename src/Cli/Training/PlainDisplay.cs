@@ -1,5 +1,5 @@
 using System.Globalization;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Training;
 
 namespace DataSsl.Cli.Training;
@@ -20,9 +20,9 @@ internal sealed class PlainDisplay : ITrainDisplay
                 CultureInfo.InvariantCulture,
                 $"{a.Macs / 1e6:0.00} MMACs, entropy {string.Join(' ', a.Choices.Select(c => FormattableString.Invariant($"{c.Name} {c.Entropy:0.00}")))}  ")
             : "";
-        Output.Progress(
-            $"epoch {p.Epoch}/{p.Epochs}  step {p.Step}/{p.Steps}  loss {p.Loss:0.000} ({sizes})  lr {p.Rate:0.0000}  {choices}{p.ImagesPerSecond:0} images/s  {Output.Short(p.Remaining)} left");
+        Notices.Tell(
+            $"epoch {p.Epoch}/{p.Epochs}  step {p.Step}/{p.Steps}  loss {p.Loss:0.000} ({sizes})  lr {p.Rate:0.0000}  {choices}{p.ImagesPerSecond:0} images/s  {Wording.Short(p.Remaining)} left");
     }
 
-    public void Line(string text) => Output.Progress($"{text}");
+    public void Line(string text) => Notices.Tell($"{text}");
 }

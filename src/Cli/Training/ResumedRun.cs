@@ -1,6 +1,9 @@
 using System.CommandLine;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Recipes;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Start;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;
@@ -49,7 +52,7 @@ internal static class ResumedRun
         TrainVerbOptions o, Option option, string asked, string? own, SpaceCatalogue spaces, SearchSpace space, TrainOptions run) =>
         option == o.Method.Views ? RecipeFile.Views(asked, run.Size, ViewPlan.MultipleFor(space)) == run.Method.Views
         : option == o.Compute && asked == "auto" ? true
-        : option == o.Method.Teacher.Architecture ? run.Teacher is { } teacher && TeacherOptions.IsArchitecture(teacher, asked, spaces)
+        : option == o.Method.Teacher.Architecture ? run.Teacher is { } teacher && RunTeacher.IsArchitecture(teacher, asked, spaces)
         : own is null ? option == o.Method.Teacher.SpatialWeight && numbers.TryRead(asked, out var none) && none == 0
         : option == o.From || option == o.Method.Teacher.Teacher ? FromWeights.FullName(asked) == own
         : option == o.Method.Architecture ? space.Parse(ArchitectureFile.TextOf(asked)).Equals(space.Parse(own))

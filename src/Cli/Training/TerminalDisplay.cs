@@ -1,5 +1,5 @@
 using System.Globalization;
-using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Training;
 using Spectre.Console;
 
@@ -44,7 +44,7 @@ internal sealed class TerminalDisplay : ITrainDisplay
         Row("learning rate", $"{p.Rate:0.00000}");
         Row("speed", $"{p.ImagesPerSecond:0} images/s, {100 * p.DataShare:0} % of the time waiting for views");
         Row("memory", $"{p.ResidentBytes / 1048576.0:0} MiB");
-        Row("left", $"{Output.Short(p.Remaining)}");
+        Row("left", $"{Wording.Short(p.Remaining)}");
         return table;
 
         void Row(string name, FormattableString value) =>

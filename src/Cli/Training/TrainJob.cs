@@ -3,6 +3,9 @@ using System.Diagnostics;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Recipes;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Start;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch.Distributed;
@@ -39,8 +42,8 @@ internal sealed class TrainJob(SpaceCatalogue spaces, TrainVerbOptions o, ParseR
             space, options, images, device, folder, follower, parsed.GetValue(o.Keep), processes, FromWeights.Filling(from, options),
             teacher);
         from?.Given.Dispose();
-        if (trainer.Step > 0) Output.Progress($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
-        else if (resume) Output.Progress($"{folder} holds no checkpoint yet: starting from step 0");
+        if (trainer.Step > 0) Notices.Tell($"continuing after step {trainer.Step:N0} of {trainer.Steps:N0}");
+        else if (resume) Notices.Tell($"{folder} holds no checkpoint yet: starting from step 0");
         if (processes is { Rank: > 0 }) return Follow(trainer, processes);
         LearntArchitecture.TellIfShort(trainer, options);
         AtomicFile.WriteText(Path.Combine(folder, RecipeText.FileName), RecipeText.Of(options));
@@ -53,8 +56,8 @@ internal sealed class TrainJob(SpaceCatalogue spaces, TrainVerbOptions o, ParseR
             Show(follower, () => trainer.Run(schedule, interrupt.Token));
             if (interrupt.ExitCode != 0 || trainer.Step < trainer.Steps)
             {
-                Output.Progress(
-                    $"{Interrupt.Word}saved after step {trainer.Step:N0}; continue with: {NextCommand.Again("train", ["--resume", "--out", folder, .. NextCommand.Given(parsed, [o.Cache, o.Test, .. o.Running])])}");
+                Notices.Tell(
+                    $"{Interrupt.Word}saved after step {trainer.Step:N0}; continue with: {NextCommand.Again("train", ["--resume", "--out", folder, .. Options.Given(parsed, [o.Cache, o.Test, .. o.Running])])}");
                 processes?.Leave();
                 return ExitCode(interrupt);
             }

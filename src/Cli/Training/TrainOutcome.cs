@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Training;
 
@@ -36,10 +36,10 @@ internal sealed class TrainOutcome(
         var steps = trainer.Steps - firstStep;
         if (steps == 0)
             Output.Line(
-                $"nothing to train: {what} with {options.Method.Objective.Name} has all of its {Output.Count(trainer.Steps, "step")}: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
+                $"nothing to train: {what} with {options.Method.Objective.Name} has all of its {Wording.Count(trainer.Steps, "step")}: {trainer.CheckpointPath}; for more give --epochs above {options.Epochs}");
         else
             Output.Line(
-                $"trained {what} with {options.Method.Objective.Name} for {Output.Count(steps, "step")}{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
+                $"trained {what} with {options.Method.Objective.Name} for {Wording.Count(steps, "step")}{(firstStep > 0 ? FormattableString.Invariant($", {trainer.Steps:N0} in all") : "")}: {trainer.CheckpointPath}");
         if (planned is { } plan && steps > 0) Output.Line($"{plan.Against(steps, took)}");
         if (knn is { } accuracy)
             Output.Line($"kNN accuracy{(trainer.Model.Networks.Only is null ? " of Max" : "")} on {of}: {100 * accuracy:0.0} %");

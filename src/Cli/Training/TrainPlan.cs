@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 using DataSsl.Runtime.Training;
@@ -54,18 +54,18 @@ internal sealed record TrainPlan(
     {
         var planned = Seconds * steps / Steps;
         return string.Create(CultureInfo.InvariantCulture,
-            $"planned {Output.Short(TimeSpan.FromSeconds(planned))} and {PeakBytes / 1048576.0:0} MiB; took {Output.Short(elapsed)} ({100 * (elapsed.TotalSeconds / planned - 1):+0;-0;0} %) and {ProcessMemory.PeakBytes() / 1048576.0:0} MiB");
+            $"planned {Wording.Short(TimeSpan.FromSeconds(planned))} and {PeakBytes / 1048576.0:0} MiB; took {Wording.Short(elapsed)} ({100 * (elapsed.TotalSeconds / planned - 1):+0;-0;0} %) and {ProcessMemory.PeakBytes() / 1048576.0:0} MiB");
     }
 
     /// <summary>Tells it, with what it is of.</summary>
     public void Print(TrainOptions options)
     {
         Output.Line(
-            $"{options.Space} on {options.Data}{(options.Tiles is { } tiles ? $" in tiles of {tiles}" : "")}, {options.Size} px, batch {options.Batch}, {Output.Count(options.Epochs, "epoch")}{(options.From is { } origin ? $", from {origin.Weights}" : "")}{(options.Teacher is { } teacher ? $", under {teacher}" : "")}");
+            $"{options.Space} on {options.Data}{(options.Tiles is { } tiles ? $" in tiles of {tiles}" : "")}, {options.Size} px, batch {options.Batch}, {Wording.Count(options.Epochs, "epoch")}{(options.From is { } origin ? $", from {origin.Weights}" : "")}{(options.Teacher is { } teacher ? $", under {teacher}" : "")}");
         Output.Line(
-            $"  work    {Output.Count(Steps, "step")} of {MacsPerImage * options.Batch / 1e9:0.0} GMACs; {Parameters:N0} parameters");
+            $"  work    {Wording.Count(Steps, "step")} of {MacsPerImage * options.Batch / 1e9:0.0} GMACs; {Parameters:N0} parameters");
         Output.Line(
-            $"  time    {Output.Short(TimeSpan.FromSeconds(Seconds))} at {SecondsPerStep:0.000} s a step ({options.Batch / SecondsPerStep:0} images/s)");
+            $"  time    {Wording.Short(TimeSpan.FromSeconds(Seconds))} at {SecondsPerStep:0.000} s a step ({options.Batch / SecondsPerStep:0} images/s)");
         Output.Line($"  memory  {PeakBytes / 1048576.0:N0} MiB");
         Output.Line($"  disk    {DiskBytes / 1048576.0:N0} MiB of checkpoints");
     }

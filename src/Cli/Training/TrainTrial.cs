@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Start;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Supernets;
 using DataSsl.Runtime.Training;

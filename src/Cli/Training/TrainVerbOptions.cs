@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Start;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Storage;
@@ -41,7 +43,7 @@ internal sealed class TrainVerbOptions
         Description = "Labelled images for the kNN accuracy, in any layout that --data takes.",
         HelpName = "PATH",
     };
-    public readonly Option<string> From = FromWeights.Option();
+    public readonly Option<string> From = Options.From();
     public readonly Option<bool> Resume = new("--resume")
     {
         Description = "Continue the run in --out; its configuration is taken from there.",
@@ -102,7 +104,7 @@ internal sealed class TrainVerbOptions
         BatchDeal.Check(asked.Batch, asked.Method.NormGroups, processes);
         asked.Method.Learning?.Check(space, asked.Size);
         if (asked.Method.Learning is { } learning) _ = new HeldOutImages(learning, listed.Count, asked.Batch, asked.Seed);
-        if (network is not null) TeacherOptions.CheckMaps(asked, network, space);
+        if (network is not null) RunTeacher.CheckMaps(asked, network, space);
         if (device.type == TorchSharp.DeviceType.CPU) MemoryLimit.MustHold(space, asked);
         if (device.type == TorchSharp.DeviceType.CPU && network is not null)
             MemoryLimit.MustHold(network, Math.Min(listed.Count, ForeignTeacher.Batch));
@@ -111,7 +113,7 @@ internal sealed class TrainVerbOptions
         if (folder is not null && isFirst) RunFolder.Take(folder);
         // Another run may have come and gone meanwhile.
         MustBeNew(folder);
-        if (teacher is not null) TeacherOptions.Tell(teacher.Origin);
+        if (teacher is not null) RunTeacher.Tell(teacher.Origin);
         var images = Pixels.Load(parsed, format, pixels => Images.Load(listed, asked.Size, pixels, parsed.GetValue(Cache)));
         if (images.Count < asked.Batch)
             throw new UserException(
@@ -163,7 +165,7 @@ internal sealed class TrainVerbOptions
         };
         var isBegun = File.Exists(Path.Combine(folder, CheckpointFolder.NewestFile));
         var from = options.From is { } origin && !isBegun ? FromWeights.Again(origin, space, path) : null;
-        if (options.Teacher is { } teacher) TeacherOptions.MustBeThere(teacher, path, folder);
+        if (options.Teacher is { } teacher) RunTeacher.MustBeThere(teacher, path, folder);
         var listed = Images.Cut(ImageSource.Open(options.Data), options.Tiles, options.Pixels.Format);
         var images = Images.Load(listed, options.Size, options.Pixels, parsed.GetValue(Cache));
         if (images.Fingerprint != options.DataFingerprint)
@@ -174,7 +176,7 @@ internal sealed class TrainVerbOptions
 
     private static TeacherSource? Source(
         TeacherOrigin? teacher, SpaceCatalogue spaces, SearchSpace space, string config, ImageStore images, int size, Device device) =>
-        teacher is null ? null : TeacherOptions.Source(() => TeacherOptions.Again(teacher, spaces, space, config, device), images, size);
+        teacher is null ? null : RunTeacher.Source(() => RunTeacher.Again(teacher, spaces, space, config, device), images, size);
 
     private static void MustBeNew(string? folder)
     {

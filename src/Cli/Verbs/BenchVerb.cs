@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Runtime.Loader;
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 
 namespace DataSsl.Cli.Verbs;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DataSsl.Cli.Completion;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 

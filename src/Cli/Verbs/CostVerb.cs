@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using DataSsl.Cli.DataChecks;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.DataChecks;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -26,19 +28,20 @@ internal static class DataVerb
         {
             Options.SetThreads(parsed, o.Threads);
             var (job, isJson, folder) = (o.Read(spaces, parsed), parsed.GetValue(o.Json), parsed.GetValue(o.Out));
-            if (folder is not null) job = job with { MakeRoom = () => Output.Folder(folder) };
+            if (folder is not null) job = job with { MakeRoom = () => RunFolder.Make(folder) };
             using var interrupt = new Interrupt();
             try
             {
                 var result = job.Run(interrupt.Token);
                 if (isJson) Output.Json(result.Json());
-                else DataCheckFiles.Print(result);
-                if (folder is not null) DataCheckFiles.Write(result, folder, isQuiet: isJson);
+                else DataCheckTable.Print(result);
+                var files = folder is null ? null : DataCheckFiles.Write(result, folder);
+                if (files is not null && !isJson) DataCheckTable.Print(files, result);
                 return 0;
             }
             catch (OperationCanceledException)
             {
-                Output.Progress($"{Interrupt.Word}nothing was written");
+                Notices.Tell($"{Interrupt.Word}nothing was written");
                 return interrupt.ExitCode;
             }
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Demo;
 using DataSsl.Cli.Shared;
 using DataSsl.Demo;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
 
@@ -37,14 +38,7 @@ internal static class DemoVerb
         var command = new Command(
             "demo",
             "Paint images of two domains, train a supernet on one from ImageNet's weights, search, emit the winners, use one, and tell "
-                + "whether it is worth having: minutes on two cores.")
-            {
-                @out,
-                images,
-                epochs,
-                domain,
-                threads,
-            };
+                + "whether it is worth having: minutes on two cores.") { @out, images, epochs, domain, threads };
         command.SetAction(parsed =>
         {
             Options.SetThreads(parsed, threads);
@@ -53,7 +47,7 @@ internal static class DemoVerb
                 throw new UserException($"--domain {learnt}: give {string.Join(" or ", DemoSet.Domains.Select(d => d.Domain))}");
             return new DemoJob(
                 spaces, RunFolder.Take(parsed.GetValue(@out)!), learnt, parsed.GetValue(images), parsed.GetValue(epochs),
-                [.. NextCommand.Given(parsed, threads)]).Run(words => run(parsed.RootCommandResult.Command, words));
+                [.. Options.Given(parsed, threads)]).Run(words => run(parsed.RootCommandResult.Command, words));
         });
         return command;
     }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Training;
 using DataSsl.Torch;
 using DataSsl.Torch.Distributed;

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Similarity;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Similarity;
 using static TorchSharp.torch;
 
 namespace DataSsl.Cli.Verbs;
@@ -33,7 +35,7 @@ internal static class EmbedVerb
             if (parsed.GetValue(o.Json)) Output.Json(facts);
             else
                 Output.Line(
-                    $"{file.Path}: {Output.Count(images.Count, "embedding")} of {vectors.shape[1]:N0} numbers by {request.Source.Title}, {request.Source.Size} px; BatchNorm: {embedder.BatchNorm}{(file.Beside is { } list ? $"; paths in {list}" : "")}");
+                    $"{file.Path}: {Wording.Count(images.Count, "embedding")} of {vectors.shape[1]:N0} numbers by {request.Source.Title}, {request.Source.Size} px; BatchNorm: {embedder.BatchNorm}{(file.Beside is { } list ? $"; paths in {list}" : "")}");
             return 0;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DataSsl.Cli.Emitting;
 using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using DataSsl.Cli.DenseTasks;
-using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Dense.Training;
+using DataSsl.Jobs.DenseTasks;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Verbs;
@@ -36,7 +38,7 @@ internal static class EvaluateDenseVerb
             try
             {
                 if (json) Output.Json(result.Record);
-                else result.Print();
+                else DenseTable.Print(result);
             }
             finally
             {
@@ -48,10 +50,10 @@ internal static class EvaluateDenseVerb
         catch (OperationCanceledException) when (interrupt.ExitCode != 0)
         {
             var verb = $"evaluate {DenseResult.Word(task)}";
-            Output.Progress(
+            Notices.Tell(
                 folder is null
                     ? (FormattableString)$"{Interrupt.Word}nothing is kept without --out"
-                    : $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of(verb, [.. NextCommand.Given(parsed, o.All.Where(option => option != o.Resume)), "--resume"])}");
+                    : $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of(verb, [.. Options.Given(parsed, o.All.Where(option => option != o.Resume)), "--resume"])}");
             return interrupt.ExitCode;
         }
     }

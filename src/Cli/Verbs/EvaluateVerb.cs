@@ -3,6 +3,8 @@ using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Dense.Training;
+using DataSsl.Jobs.Evaluation;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Verbs;
@@ -12,8 +14,8 @@ internal static class EvaluateVerb
 {
     public static Command Create(SpaceCatalogue spaces)
     {
-        var command = new Command(
-            "evaluate", "Measure on labelled images what a network's features are worth, with a 95 % confidence interval.");
+        const string description = "Measure on labelled images what a network's features are worth, with a 95 % confidence interval.";
+        var command = new Command("evaluate", description);
         foreach (var method in EvaluationOptions.All) command.Add(Method(spaces, method));
         foreach (var task in Enum.GetValues<DenseTask>()) command.Add(EvaluateDenseVerb.Create(spaces, task));
         return command;
@@ -38,16 +40,15 @@ internal static class EvaluateVerb
         var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device, method.KeptLayers);
         if (method is FineTuneMethod) source.MustBeTrainable();
         var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), seed, source.Pixels);
-        var file = (parsed.GetValue(o.Out) ?? source.Folder) is { } given
-            ? Path.Combine(Output.Folder(given), EvaluationJob.RecordFile)
-            : null;
+        var home = parsed.GetValue(o.Out) ?? source.Folder;
+        var file = home is null ? null : Path.Combine(RunFolder.Make(home), EvaluationJob.RecordFile);
         if (file is not null) RegularFile.MustBe(file);
         var evaluation = new EvaluationJob(source, data, method, share, seed, parsed.GetValue(o.Calibration), device).Run();
         // Printed first: what was measured is told even where the disk has no room for it, and recorded even where nobody can be told.
         try
         {
             if (parsed.GetValue(o.Json)) Output.Json(evaluation.Record);
-            else evaluation.Print();
+            else EvaluationTable.Print(evaluation);
         }
         finally
         {

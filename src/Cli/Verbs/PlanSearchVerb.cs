@@ -2,6 +2,8 @@ using System.CommandLine;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -27,7 +29,7 @@ internal static class PlanSearchVerb
             var limit = parsed.GetValue(within) * 3600;
             var offer = new SearchPlanJob(spaces, request, Options.FindDevice(parsed.GetValue(o.Device)!)).Run(seconds, limit);
             if (parsed.GetValue(json)) Output.Json(offer.Json());
-            else offer.Print();
+            else SearchPlanTable.Print(offer);
             return 0;
         });
         return command;

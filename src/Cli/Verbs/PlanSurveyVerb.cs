@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Survey;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -45,9 +46,9 @@ internal static class PlanSurveyVerb
 
     private static void Print(SurveyPlan plan)
     {
-        Output.Line($"  work    {Output.Count(plan.Networks, "network")}, {Output.Count(plan.Figures, "figure")}; {plan.Tried:N0} tried");
+        Output.Line($"  work    {Wording.Count(plan.Networks, "network")}, {Wording.Count(plan.Figures, "figure")}; {plan.Tried:N0} tried");
         Output.Line(
-            $"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))} in one process: {Output.Short(TimeSpan.FromSeconds(plan.TrainingSeconds))} of training, {Output.Short(TimeSpan.FromSeconds(plan.MeasuringSeconds))} of measuring");
+            $"  time    {Wording.Short(TimeSpan.FromSeconds(plan.Seconds))} in one process: {Wording.Short(TimeSpan.FromSeconds(plan.TrainingSeconds))} of training, {Wording.Short(TimeSpan.FromSeconds(plan.MeasuringSeconds))} of measuring");
         Output.Line($"  memory  {plan.PeakBytes / 1048576.0:N0} MiB");
         Output.Line($"  disk    {plan.DiskBytes / 1048576.0:0.0} MiB");
     }

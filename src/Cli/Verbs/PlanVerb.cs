@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DataSsl.Cli.Shared;
-using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Training;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 

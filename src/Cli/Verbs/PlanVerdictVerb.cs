@@ -1,7 +1,8 @@
 using System.CommandLine;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verdict;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Verdict;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -34,7 +35,7 @@ internal static class PlanVerdictVerb
                 return 0;
             }
             Output.Line($"  work    {plan.Figures:N0} figures");
-            Output.Line($"  time    {Output.Short(TimeSpan.FromSeconds(plan.Seconds))}");
+            Output.Line($"  time    {Wording.Short(TimeSpan.FromSeconds(plan.Seconds))}");
             Output.Line($"  memory  {plan.PeakBytes / 1048576.0:N0} MiB");
             Output.Line($"  disk    {plan.DiskBytes / 1048576.0:0.0} MiB");
             return 0;

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Storage;
 using DataSsl.Search.Report;
 

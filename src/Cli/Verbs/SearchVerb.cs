@@ -4,6 +4,8 @@ using DataSsl.Cli.Launch;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Searching;
+using DataSsl.Jobs.Shared;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Verbs;
@@ -41,8 +43,8 @@ internal static class SearchVerb
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                Output.Progress(
-                    $"{Interrupt.Word}what was scored is kept; continue with: {NextCommand.Again("search", [.. request.Words(request.Size), "--resume", .. NextCommand.Given(parsed, o.Memory, o.Device, o.Threads)])}");
+                Notices.Tell(
+                    $"{Interrupt.Word}what was scored is kept; continue with: {NextCommand.Again("search", [.. request.Words(request.Size), "--resume", .. Options.Given(parsed, o.Memory, o.Device, o.Threads)])}");
                 processes?.Leave();
                 return interrupt.ExitCode == 0 ? 143 : interrupt.ExitCode;
             }

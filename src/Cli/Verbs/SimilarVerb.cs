@@ -1,7 +1,7 @@
 using System.CommandLine;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Similarity;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Verbs;
@@ -29,10 +29,10 @@ internal static class SimilarVerb
             var isJson = parsed.GetValue(o.Json);
             var result = method.Run(folder is null ? request : request with { MakeRoom = () => RunFolder.Take(folder) });
             if (isJson) Output.Json(result.Record);
-            else result.Print();
+            else SimilarTable.Print(result);
             if (folder is null) return 0;
             var page = Path.Combine(folder, $"similar-{method.Name}.html");
-            AtomicFile.WriteText(Path.ChangeExtension(page, ".json"), Output.Text(result.Record) + "\n");
+            AtomicFile.WriteText(Path.ChangeExtension(page, ".json"), IndentedJson.Of(result.Record) + "\n");
             AtomicFile.WriteText(page, result.Page());
             if (!isJson) Output.Line($"  page: {page}, the whole answer: {Path.ChangeExtension(page, ".json")}");
             return 0;

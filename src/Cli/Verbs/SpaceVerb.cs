@@ -3,6 +3,7 @@ using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Generator;
 using DataSsl.Generator.Parsing;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
 
@@ -51,8 +52,7 @@ internal static class SpaceVerb
             var result = SpaceCompiler.Parse(path, RegularFile.ReadGiven(path));
             if (parsed.GetValue(json)) Output.Json(SpaceSheet.Facts(result));
             else if (result.Space is { } space) Output.Line($"{path}: {space.Name}, {space.Count:N0} architectures");
-            else
-                foreach (var diagnostic in result.Diagnostics) Console.Error.WriteLine(OneLine.Of($"{diagnostic}"));
+            else foreach (var diagnostic in result.Diagnostics) Console.Error.WriteLine(OneLine.Of($"{diagnostic}"));
             return result.Space is null ? 2 : 0;
         });
         return command;

@@ -2,6 +2,8 @@ using System.CommandLine;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Study;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Study;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -36,8 +38,8 @@ internal static class StudyVerb
             }
             catch (OperationCanceledException) when (interrupt.ExitCode != 0)
             {
-                Output.Progress(
-                    $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of(request.Measure.Verb, [.. request.Words(request.Search.Size), "--resume", .. NextCommand.Given(parsed, o.Search.Memory, o.Search.Device, o.Search.Threads)])}");
+                Notices.Tell(
+                    $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of(request.Measure.Verb, [.. request.Words(request.Search.Size), "--resume", .. Options.Given(parsed, o.Search.Memory, o.Search.Device, o.Search.Threads)])}");
                 return interrupt.ExitCode;
             }
         });

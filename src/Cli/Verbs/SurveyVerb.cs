@@ -3,6 +3,7 @@ using DataSsl.Cli.Launch;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Survey;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 
@@ -35,8 +36,8 @@ internal static class SurveyVerb
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                Output.Progress(
-                    $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Again(Name, [.. NextCommand.Given(parsed, o.All.Except([o.Resume])), o.Resume.Name])}");
+                Notices.Tell(
+                    $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Again(Name, [.. Options.Given(parsed, o.All.Except([o.Resume])), o.Resume.Name])}");
                 processes?.Leave();
                 return interrupt.ExitCode == 0 ? 143 : interrupt.ExitCode;
             }

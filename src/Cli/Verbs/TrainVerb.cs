@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Launch;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Training;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Verbs;
 

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using DataSsl.Cli.Shared;
 using DataSsl.Cli.Terminal;
 using DataSsl.Cli.Verdict;
+using DataSsl.Jobs.Shared;
+using DataSsl.Jobs.Verdict;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Verbs;
@@ -33,8 +35,8 @@ internal static class VerdictVerb
             }
             catch (OperationCanceledException) when (interrupt.ExitCode != 0)
             {
-                Output.Progress(
-                    $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of("verdict", [.. request.Words(), "--resume", .. NextCommand.Given(parsed, o.Device, o.Threads)])}");
+                Notices.Tell(
+                    $"{Interrupt.Word}what was done is kept; continue with: {NextCommand.Of("verdict", [.. request.Words(), "--resume", .. Options.Given(parsed, o.Device, o.Threads)])}");
                 return interrupt.ExitCode;
             }
         });

@@ -1,5 +1,5 @@
-using System.Globalization;
 using DataSsl.Cli.Terminal;
+using DataSsl.Jobs.Verdict;
 using DataSsl.Search.Results;
 
 namespace DataSsl.Cli.Verdict;
@@ -23,17 +23,10 @@ internal static class VerdictTable
             Output.Line(
                 $"{row.Name,-30}{row.Macs / 1e6,12:0.0}{row.Parameters / 1e6,12:0.00}{FormattableString.Invariant($"{1e3 * row.Latency:0.00} ms"),12}{FormattableString.Invariant($"{row.WeightBytes / 1048576.0:0.0} MiB"),12}  {row.Architecture}, {row.Size} px");
         Output.Line($"{verdict.Sentence}");
-        Output.Line($"  {Decided(verdict)}");
+        Output.Line($"  {VerdictText.Decided(verdict)}");
         if (verdict.LeftOut is { } missing) Output.Line($"  {missing}");
         Output.Line($"recorded in {Path.Combine(Path.GetDirectoryName(page)!, VerdictReportJson.FileName)}; the page: {page}");
     }
-
-    /// <summary>By what, in a line.</summary>
-    public static string Decided(VerdictReport verdict) => FormattableString.Invariant(
-        $"decided by {verdict.By} alone, named before anything was measured, over {verdict.Seeds:N0} {verdict.Seeds switch { 1 => "seed, which says nothing of another training,", 2 => "seeds, which say little of another training,", _ => "seeds" }} and {Output.Count(verdict.TestImages, "test image")}; 95 % confidence{(verdict.Decision.Handcrafted is null ? "" : ", of both comparisons together")}");
-
-    /// <summary>A share as options write it: <c>10%</c>.</summary>
-    public static string Share(double share) => (100 * share).ToString("0.######", CultureInfo.InvariantCulture) + "%";
 
     private static string Points(Estimate e) =>
         FormattableString.Invariant($"{100 * e.Value:+0.0;-0.0;0.0} ({100 * e.Low:0.0} to {100 * e.High:0.0})");

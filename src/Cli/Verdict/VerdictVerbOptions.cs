@@ -2,7 +2,7 @@ using System.CommandLine;
 using DataSsl.Cli.Evaluation;
 using DataSsl.Cli.Searching;
 using DataSsl.Cli.Shared;
-using DataSsl.Cli.Verdict;
+using DataSsl.Jobs.Verdict;
 using DataSsl.Runtime;
 using DataSsl.Search.Start;
 using static TorchSharp.torch;
@@ -110,6 +110,6 @@ internal sealed class VerdictVerbOptions
             [.. SearchVerbOptions.List(shares, parsed.GetValue(shares)!, text => EvaluateVerbOptions.Share(text, shares.Name)).Order()],
             parsed.GetValue(seeds), parsed.GetValue(by), parsed.GetValue(o.Calibration), parsed.GetValue(o.Size), folder, resume,
             parsed.GetValue(o.Seed),
-            [.. NextCommand.Given(parsed, measured.SelectMany(m => m.Own))]);
+            [.. Options.Given(parsed, measured.SelectMany(m => m.Own))]);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Recipes;
 using DataSsl.Cli.Training;
+using DataSsl.Jobs.Recipes;
 using DataSsl.Runtime.Training;
 using DataSsl.Spaces;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using DataSsl.Cli.Similarity;
+using DataSsl.Jobs.Similarity;
 using DataSsl.Runtime.Data;
 using DataSsl.Runtime.Evaluation;
 using static TorchSharp.torch;

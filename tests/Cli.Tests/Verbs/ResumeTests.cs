@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataSsl.Cli.Recipes;
+using DataSsl.Jobs.Recipes;
 using DataSsl.Runtime.Observing;
 using DataSsl.Runtime.Training;
 

@@ -1,4 +1,4 @@
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 
 namespace DataSsl.Cli.Tests.Verbs;
 

@@ -1,4 +1,4 @@
-using DataSsl.Cli.Shared;
+using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Search.Networks;
 using DataSsl.Search.Start;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using DataSsl.Cli.Shared;
 using DataSsl.Cli.Survey;
+using DataSsl.Jobs.Shared;
 using DataSsl.Spaces;
 
 namespace DataSsl.Cli.Tests.Verbs;

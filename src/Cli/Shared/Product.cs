@@ -1,7 +1,0 @@
-namespace DataSsl.Cli.Shared;
-
-/// <summary>The program that writes a result.</summary>
-internal static class Product
-{
-    public static string Version { get; } = typeof(Product).Assembly.GetName().Version!.ToString(3);
-}
