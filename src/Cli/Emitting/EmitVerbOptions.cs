@@ -16,7 +16,6 @@ namespace DataSsl.Cli.Emitting;
 /// </summary>
 internal sealed class EmitVerbOptions
 {
-    private const string DefaultNamespace = "DataSsl.Models";
     private static readonly DenseTask[] s_tasks = [DenseTask.Detection, DenseTask.Segmentation];
 
     public readonly Option<int?> Threads = Options.Threads();
@@ -44,7 +43,7 @@ internal sealed class EmitVerbOptions
     private readonly Option<string> @namespace = new("--namespace")
     {
         Description = "Namespace of the classes.",
-        DefaultValueFactory = _ => DefaultNamespace,
+        DefaultValueFactory = _ => EmitSettings.DefaultNamespace,
         HelpName = "NAME",
     };
     private readonly Option<string> forms = new("--forms")
@@ -86,11 +85,15 @@ internal sealed class EmitVerbOptions
     {
         var folder = parsed.Required(@out);
         if (parsed.GetValue(task) is { } word) return Dense(parsed, word, folder);
-        var how = new EmitSettings(
-            folder, parsed.GetValue(@namespace)!, WinnerForm.Parse(parsed.GetValue(forms)!), parsed.GetValue(license)!,
-            parsed.GetValue(head),
-            parsed.IsGiven(sharedLoader) ? parsed.GetValue(sharedLoader) : parsed.GetValue(search) is not null,
-            parsed.GetValue(data));
+        var how = new EmitSettings(folder)
+        {
+            Namespace = parsed.GetValue(@namespace)!,
+            Forms = WinnerForm.Parse(parsed.GetValue(forms)!),
+            License = parsed.GetValue(license)!,
+            Head = parsed.GetValue(head),
+            SharesReader = parsed.IsGiven(sharedLoader) ? parsed.GetValue(sharedLoader) : parsed.GetValue(search) is not null,
+            Data = parsed.GetValue(data),
+        };
         if (parsed.GetValue(search) is { } result)
         {
             MustBeAbsent(parsed, "{0} goes with --arch; --search takes it from the search", architecture, images, size, seed);

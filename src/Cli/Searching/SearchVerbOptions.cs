@@ -101,22 +101,19 @@ internal sealed partial class SearchVerbOptions
     public SearchRequest Read(ParseResult parsed, string? folder = null, string? budgets = null, string? data = null)
     {
         var (kind, perBudget) = HowMany(parsed);
-        return new(
-            Checkpoint: CheckpointFolder.FileOf(parsed.Required(Checkpoint)),
-            Data: data ?? parsed.Required(Data),
-            Folder: folder ?? parsed.Required(Out),
-            Tasks: DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
-            Budgets: List(
+        return new(CheckpointFolder.FileOf(parsed.Required(Checkpoint)), data ?? parsed.Required(Data), folder ?? parsed.Required(Out))
+        {
+            Tasks = DistinctNames(List(Tasks, parsed.GetValue(Tasks)!, SearchTask.Parse)),
+            Budgets = List(
                 Budgets,
                 budgets
                     ?? (parsed.GetValue(CandidateList) is null ? parsed.Required(Budgets) : parsed.GetValue(Budgets) ?? $"{Budget.All}"),
                 text => text),
-            Kind: kind,
-            PerBudget: perBudget,
-            Images: parsed.GetValue(Images),
-            Size: parsed.GetValue(Size),
-            Seed: parsed.GetValue(Seed))
-        {
+            Kind = kind,
+            PerBudget = perBudget,
+            Images = parsed.GetValue(Images),
+            Size = parsed.GetValue(Size),
+            Seed = parsed.GetValue(Seed),
             List = CheckedList(parsed),
             Crop = parsed.GetValue(Crop),
             CostSize = parsed.GetValue(CostSize),

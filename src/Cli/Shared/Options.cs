@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using DataSsl.Jobs.Searching;
 using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Training;
@@ -74,7 +75,8 @@ internal static partial class Options
         new("--checkpoint") { Description = "A run's checkpoint file, or its folder.", HelpName = "FILE" };
 
     /// <summary>How many of <see cref="Data"/>.</summary>
-    public static Option<int> Images() => NumberOption.Of("--images", Count, 256, "Images that statistics and scores are taken over.");
+    public static Option<int> Images() => NumberOption.Of(
+        "--images", Count, SearchRequest.DefaultImages, "Images that statistics and scores are taken over.");
 
     public static Option<string> Architecture() => ArchitectureFile.Take(new("--arch")
     {

@@ -51,9 +51,15 @@ internal sealed class AccuracyStudyOptions : StudyVerbOptions
         return Request(
             parsed, search,
             new AccuracyMeasure(
-                search.Checkpoint, search.Data, parsed.Required(train), parsed.GetValue(test), chosen.Read(parsed),
-                [.. Options.Given(parsed, chosen.Own)], EvaluateVerbOptions.Share(parsed.GetValue(labels)!),
-                parsed.GetValue(calibration), search.Seed, Options.FindDevice(parsed.GetValue(Search.Device)!)));
+                search.Checkpoint, search.Data, parsed.Required(train), chosen.Read(parsed),
+                Options.FindDevice(parsed.GetValue(Search.Device)!))
+            {
+                Test = parsed.GetValue(test),
+                HowArguments = [.. Options.Given(parsed, chosen.Own)],
+                Labels = EvaluateVerbOptions.Share(parsed.GetValue(labels)!),
+                Calibration = parsed.GetValue(calibration),
+                Seed = search.Seed,
+            });
     }
 
     private static EvaluationOptions Chosen(ParseResult parsed, string name)

@@ -37,7 +37,7 @@ internal static class StudyTable
             $"{"what choosing by score is worth".PadRight(first)}{"subnets",10}{"winner less mean (points)",34}{"best less winner (points)",34}");
         foreach (var r in regrets)
             Output.Line($"{Name(r).PadRight(first)}{r.Subnets,10:N0}{Points(r.WinnerLessMean),34}{Points(r.BestLessWinner),34}");
-        Output.Line($"recorded in {Path.Combine(folder, SubnetStudy.ResultFile)}; the page: {Path.Combine(folder, SearchFiles.Report)}");
+        Output.Line($"recorded in {Path.Combine(folder, StudyJob.ResultFile)}; the page: {Path.Combine(folder, SearchFiles.Report)}");
 
         void Print(StudiedSubnet s, string name) =>
             Output.Line(

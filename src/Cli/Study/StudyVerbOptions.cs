@@ -14,7 +14,7 @@ internal abstract class StudyVerbOptions
 {
     public readonly SearchVerbOptions Search = new();
     public readonly Option<int> Subnets = NumberOption.Of(
-        "--subnets", new Bounds<int>(SubnetStudy.Fewest, 1_000_000) { Reason = "fewer have no correlation" }, 20,
+        "--subnets", new Bounds<int>(StudyJob.Fewest, 1_000_000) { Reason = "fewer have no correlation" }, StudyRequest.DefaultSubnets,
         "How many subnets to draw, uniformly from the space; those of a smaller study with the same seed come first.");
     public readonly Option<string?> Budgets = new("--budgets")
     {
@@ -45,7 +45,10 @@ internal abstract class StudyVerbOptions
     protected StudyRequest Request(ParseResult parsed, SearchRequest search, StudyMeasure measure) =>
         parsed.GetValue(Search.CandidateList) is not null && parsed.IsGiven(Subnets)
             ? throw new UserException("--subnets draws and --list names the subnets: give one of the two")
-            : new(
-                search, measure, parsed.GetValue(Search.CandidateList), parsed.GetValue(Subnets),
-                parsed.GetValue(Budgets) is { } text ? SearchVerbOptions.List(Budgets, text, word => word) : null);
+            : new(search, measure)
+            {
+                List = parsed.GetValue(Search.CandidateList),
+                Subnets = parsed.GetValue(Subnets),
+                Budgets = parsed.GetValue(Budgets) is { } text ? SearchVerbOptions.List(Budgets, text, word => word) : null,
+            };
 }

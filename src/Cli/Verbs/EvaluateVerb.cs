@@ -35,15 +35,15 @@ internal static class EvaluateVerb
     {
         Options.SetThreads(parsed, o.Threads);
         var device = Options.FindDevice(parsed.GetValue(o.Device)!);
-        var (share, seed) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed));
-        var dataPath = parsed.Required(o.Data);
+        var (share, seed, path) = (EvaluateVerbOptions.Share(parsed.GetValue(o.Labels)!), parsed.GetValue(o.Seed), parsed.Required(o.Data));
         var source = o.Network(spaces, parsed, parsed.GetValue(o.Size), device, method.KeptLayers);
         if (method is FineTuneMethod) source.MustBeTrainable();
-        var data = LabelledData.Load(dataPath, parsed.GetValue(o.Test), seed, source.Pixels);
+        var data = LabelledData.Load(path, parsed.GetValue(o.Test), seed, source.Pixels);
         var home = parsed.GetValue(o.Out) ?? source.Folder;
         var file = home is null ? null : Path.Combine(RunFolder.Make(home), EvaluationJob.RecordFile);
         if (file is not null) RegularFile.MustBe(file);
-        var evaluation = new EvaluationJob(source, data, method, share, seed, parsed.GetValue(o.Calibration), device).Run();
+        EvaluationJob job = new(source, data, method, device) { Labels = share, Seed = seed, Calibration = parsed.GetValue(o.Calibration) };
+        var evaluation = job.Run();
         // Printed first: what was measured is told even where the disk has no room for it, and recorded even where nobody can be told.
         try
         {

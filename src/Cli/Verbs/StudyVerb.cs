@@ -30,7 +30,7 @@ internal static class StudyVerb
             using var interrupt = new Interrupt();
             try
             {
-                var (result, facts) = new SubnetStudy(spaces, request, Options.FindDevice(parsed.GetValue(o.Search.Device)!))
+                var (result, facts) = new StudyJob(spaces, request, Options.FindDevice(parsed.GetValue(o.Search.Device)!))
                     .Run(interrupt.Token);
                 if (parsed.GetValue(o.Json)) Output.Json(facts);
                 else StudyTable.Print(result, request.Search.Folder);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataSsl.Jobs.Searching;
 using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Data;
@@ -11,14 +12,18 @@ using static TorchSharp.torch;
 namespace DataSsl.Jobs.Emitting;
 
 /// <summary>Emits one architecture of a run.</summary>
+/// <param name="spaces">The spaces that are known here.</param>
 /// <param name="run">The run's checkpoint, or its folder.</param>
-internal sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings how)
+/// <param name="how">Where it goes, and what is written.</param>
+public sealed class EmitOne(SpaceCatalogue spaces, string run, EmitSettings how)
 {
+    /// <summary>Makes the class, proves it, and writes it.</summary>
     /// <param name="asked">The architecture; null for that of a run of one network.</param>
     /// <param name="name">Of the class; null for one after the architecture.</param>
     /// <param name="count">Images of statistics and proof.</param>
     /// <param name="size">Side of the images in pixels; null for that of the training.</param>
-    public EmittedClass Run(string? asked, string? name, int count, int? size, long seed)
+    public EmittedClass Run(
+        string? asked = null, string? name = null, int count = SearchRequest.DefaultImages, int? size = null, long seed = 0)
     {
         var path = CheckpointFolder.FileOf(run);
         var (options, step) = Checkpoint.Describe(path);

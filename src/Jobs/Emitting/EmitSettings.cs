@@ -9,19 +9,34 @@ namespace DataSsl.Jobs.Emitting;
 
 /// <summary>How classes are emitted, whichever.</summary>
 /// <param name="Folder">Where they go; made if missing, once everything else is found to be in order.</param>
-/// <param name="Forms">What is written of each.</param>
-/// <param name="License">The weights' licence, for the model cards.</param>
-/// <param name="Head">Classes of a head; null for none.</param>
-/// <param name="SharesReader">Whether the reader of weights is one file for all classes, and not within each.</param>
-/// <param name="Data">Images for statistics and proof; null for those that the network is from.</param>
-internal sealed record EmitSettings(
-    string Folder, string Namespace, IReadOnlyList<WinnerForm> Forms, string License, int? Head, bool SharesReader, string? Data)
+public sealed record EmitSettings(string Folder)
 {
+    /// <summary>The classes' namespace, where nothing else is said.</summary>
+    public const string DefaultNamespace = "DataSsl.Models";
+
+    /// <summary>The classes' namespace.</summary>
+    public string Namespace { get; init; } = DefaultNamespace;
+
+    /// <summary>What is written of each.</summary>
+    public IReadOnlyList<WinnerForm> Forms { get; init; } = WinnerForm.Usual;
+
+    /// <summary>The weights' licence, for the model cards.</summary>
+    public string License { get; init; } = CardFacts.NoLicense;
+
+    /// <summary>Classes of a head; null for none.</summary>
+    public int? Head { get; init; }
+
+    /// <summary>Whether the reader of weights is one file for all classes, and not within each.</summary>
+    public bool SharesReader { get; init; }
+
+    /// <summary>Images for statistics and proof; null for those that the network is from.</summary>
+    public string? Data { get; init; }
+
     /// <summary>A head of random weights, to be trained; null where none is asked for.</summary>
-    public WinnerHead? NewHead(long seed) => Head is { } classes ? new(classes, seed) : null;
+    internal WinnerHead? NewHead(long seed) => Head is { } classes ? new(classes, seed) : null;
 
     /// <summary>Tells which forms are left out, as the network's pictures do not come as bytes of one or three channels.</summary>
-    public void TellOfLeftOut(PixelRule pixels)
+    internal void TellOfLeftOut(PixelRule pixels)
     {
         if (Preprocessing.TakesBytes(pixels)) return;
         foreach (var form in Forms.Where(form => form.TakesPictures))
@@ -36,7 +51,7 @@ internal sealed record EmitSettings(
     /// <param name="pixels">As the run read them.</param>
     /// <param name="mend">What to give for more.</param>
     /// <param name="pictures">Those pictures.</param>
-    public static Tensor Proof(
+    internal static Tensor Proof(
         ImageSource images, int count, int size, long seed, PixelRule pixels, string mend, out IReadOnlyList<Image> pictures)
     {
         var store = Images.Whole(Images.Sample(images, count, seed), pixels);

@@ -13,13 +13,14 @@ namespace DataSsl.Jobs.Emitting;
 
 /// <summary>Emits every winner of a search and writes their names and proofs into its result.</summary>
 /// <param name="path">The search's result, or its folder.</param>
-internal sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettings how)
+public sealed class EmitWinners(SpaceCatalogue spaces, string path, EmitSettings how)
 {
     private readonly string path = Directory.Exists(path) ? Path.Combine(path, SearchFiles.Result) : path;
 
+    /// <summary>Makes all classes, proves each, and writes them together.</summary>
     /// <param name="pattern">What the classes are called, as <see cref="WinnerNames"/> reads it.</param>
     /// <param name="checkpoint">The searched checkpoint, where it is no longer in its place.</param>
-    public IReadOnlyList<EmittedClass> Run(string pattern, string? checkpoint)
+    public IReadOnlyList<EmittedClass> Run(string pattern = WinnerNames.Usual, string? checkpoint = null)
     {
         var (result, space) = SearchedResult.Read(spaces, path);
         var winners = result.Winners.Zip(

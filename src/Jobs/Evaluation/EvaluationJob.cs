@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Jobs.Shared;
+using DataSsl.Runtime;
 using DataSsl.Runtime.Evaluation;
 using DataSsl.Runtime.Training;
 using static TorchSharp.torch;
@@ -9,14 +10,26 @@ using static TorchSharp.torch;
 namespace DataSsl.Jobs.Evaluation;
 
 /// <summary>Measures what a network's features are worth on labelled images.</summary>
-/// <param name="Labels">Share of the training images whose labels are used.</param>
-/// <param name="Calibration">Training images that BatchNorm's statistics are taken over.</param>
-internal sealed record EvaluationJob(
-    NetworkSource Source, LabelledData Data, EvaluationMethod Method, double Labels, long Seed, CalibrationDraw Calibration, Device Device)
+/// <param name="Source">The network.</param>
+/// <param name="Data">Images to learn from, and to be tested on.</param>
+/// <param name="Method">How: kNN, a linear probe, or fine-tuning.</param>
+/// <param name="Device">Where.</param>
+public sealed record EvaluationJob(NetworkSource Source, LabelledData Data, EvaluationMethod Method, Device Device)
 {
+    /// <summary>Share of the training images whose labels are used, as many of each class.</summary>
+    public double Labels { get; init; } = 1;
+
+    /// <summary>Of every draw.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Training images that BatchNorm's statistics are taken over.</summary>
+    public CalibrationDraw Calibration { get; init; } = CalibrationDraw.Default;
+
     /// <summary>Where a folder's evaluations are added to.</summary>
     public const string RecordFile = "evaluations.jsonl";
 
+    /// <summary>Measures it.</summary>
+    /// <exception cref="UserException">What is asked for cannot be measured on these images.</exception>
     public EvaluationResult Run()
     {
         var labelled = Data.Train.At(LabelShare.Balanced(Data.Train.Labels, Labels, Seed));
@@ -49,4 +62,4 @@ internal sealed record EvaluationJob(
 /// <param name="Labelled">How many training images' labels were used.</param>
 /// <param name="Norm">Whose BatchNorm statistics the network had, in words.</param>
 /// <param name="Record">All of it, with where it came from.</param>
-internal sealed record EvaluationResult(EvaluationJob Of, TopAccuracy Accuracy, int Labelled, string Norm, JsonObject Record);
+public sealed record EvaluationResult(EvaluationJob Of, TopAccuracy Accuracy, int Labelled, string Norm, JsonObject Record);

@@ -11,11 +11,14 @@ namespace DataSsl.Jobs.Evaluation;
 /// <param name="Labelled">The training images whose classes may be used.</param>
 /// <param name="Test">The images that are classified.</param>
 /// <param name="Classes">Number of classes.</param>
+/// <param name="Size">Side of the images in pixels.</param>
+/// <param name="Seed">Of every draw.</param>
 /// <param name="CalibrationImages">At most so many for BatchNorm's statistics.</param>
-internal sealed record EvaluationTask(
+public sealed record EvaluationTask(
     nn.Module<Tensor, Tensor> Network, LabelledPart Labelled, LabelledPart Test, int Classes, int Size, long Seed,
     CalibrationDraw CalibrationImages, Device Device)
 {
+    /// <summary>A part's images as the network is shown them.</summary>
     public EvaluationImages Images(LabelledPart part) => new(part.Store, Size, Device, part.Indices);
 
     /// <summary>Embeddings of a part: [N, C].</summary>
@@ -24,7 +27,7 @@ internal sealed record EvaluationTask(
 
 /// <summary>How a network is judged.</summary>
 /// <param name="Name">The sub-verb's.</param>
-internal abstract record EvaluationMethod(string Name)
+public abstract record EvaluationMethod(string Name)
 {
     /// <summary>Hidden layers of the run's head that stay behind the network.</summary>
     public int KeptLayers { get; init; }
@@ -44,8 +47,12 @@ internal abstract record EvaluationMethod(string Name)
 }
 
 /// <summary>Weighted k nearest neighbours among the labelled images, by cosine.</summary>
-internal sealed record KnnMethod(int K, double Temperature) : EvaluationMethod("knn")
+/// <param name="K">How many vote.</param>
+/// <param name="Temperature">A neighbour's vote is exp(cosine / temperature).</param>
+public sealed record KnnMethod(int K = KnnClassifier.DefaultNeighbours, double Temperature = KnnClassifier.DefaultTemperature)
+    : EvaluationMethod("knn")
 {
+    /// <inheritdoc/>
     protected override (Tensor, JsonObject) Scores(EvaluationTask task)
     {
         var (bank, queries) = (nn.functional.normalize(task.Features(task.Labelled), dim: 1),
@@ -57,8 +64,9 @@ internal sealed record KnnMethod(int K, double Temperature) : EvaluationMethod("
 
 /// <summary>Logistic regression on features computed once.</summary>
 /// <param name="L2">Weight of the penalty; null to choose it.</param>
-internal sealed record LinearMethod(double? L2) : EvaluationMethod("linear")
+public sealed record LinearMethod(double? L2 = null) : EvaluationMethod("linear")
 {
+    /// <inheritdoc/>
     protected override (Tensor, JsonObject) Scores(EvaluationTask task)
     {
         var features = task.Features(task.Labelled);
@@ -83,8 +91,10 @@ internal sealed record LinearMethod(double? L2) : EvaluationMethod("linear")
 }
 
 /// <summary>Training of the whole network with a classifier behind it.</summary>
-internal sealed record FineTuneMethod(FineTuneOptions How) : EvaluationMethod("finetune")
+/// <param name="How">For how long, and at which rates.</param>
+public sealed record FineTuneMethod(FineTuneOptions How) : EvaluationMethod("finetune")
 {
+    /// <inheritdoc/>
     protected override (Tensor, JsonObject) Scores(EvaluationTask task)
     {
         var progress = new ProgressLine(FineTuning.Steps(task.Labelled.Count, How), "steps");

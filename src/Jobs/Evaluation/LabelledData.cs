@@ -11,13 +11,15 @@ namespace DataSsl.Jobs.Evaluation;
 /// <param name="Store">Where they are.</param>
 /// <param name="Indices">Which of them.</param>
 /// <param name="Labels">The class of each of those.</param>
-internal sealed record LabelledPart(ImageStore Store, int[] Indices, int[] Labels)
+public sealed record LabelledPart(ImageStore Store, int[] Indices, int[] Labels)
 {
+    /// <summary>How many.</summary>
     public int Count => Indices.Length;
 
     /// <summary>The images at some places of this part.</summary>
     public LabelledPart At(int[] places) => new(Store, Array.ConvertAll(places, i => Indices[i]), Array.ConvertAll(places, i => Labels[i]));
 
+    /// <summary>All images of a store.</summary>
     public static LabelledPart All(ImageStore store, int[] labels) => new(store, [.. Enumerable.Range(0, store.Count)], labels);
 }
 
@@ -26,7 +28,7 @@ internal sealed record LabelledPart(ImageStore Store, int[] Indices, int[] Label
 /// <param name="Test">To test on.</param>
 /// <param name="Classes">Number of classes.</param>
 /// <param name="Split">In words, how the two were told apart.</param>
-internal sealed record LabelledData(LabelledPart Train, LabelledPart Test, int Classes, string Split)
+public sealed record LabelledData(LabelledPart Train, LabelledPart Test, int Classes, string Split)
 {
     /// <summary>The share of every class that is the test set where none is given.</summary>
     private const double TestShare = 0.2;

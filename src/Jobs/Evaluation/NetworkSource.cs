@@ -26,7 +26,7 @@ namespace DataSsl.Jobs.Evaluation;
 /// <param name="Facts">Where it came from.</param>
 /// <param name="IsCalibrated">Whether <paramref name="Build"/> gathers BatchNorm statistics; otherwise the network has its own.</param>
 /// <param name="Build">Makes it with statistics over so many of the images, on a device; in evaluation mode, and the caller's.</param>
-internal sealed record NetworkSource(
+public sealed record NetworkSource(
     string Title, int Size, string? Folder, JsonObject Facts, bool IsCalibrated,
     Func<EvaluationImages, CalibrationDraw, Device, nn.Module<Tensor, Tensor>> Build)
 {

@@ -18,7 +18,7 @@ namespace DataSsl.Jobs.Searching;
 
 /// <summary>Searches, and writes the result and its report into the request's folder.</summary>
 /// <param name="processes">Those that share the work; null for this one alone.</param>
-internal sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, Device device, ProcessGroup? processes = null)
+public sealed class SearchJob(SpaceCatalogue spaces, SearchRequest request, Device device, ProcessGroup? processes = null)
 {
     /// <summary>The candidates with their scores on the images of --compare-domain, once they were ranked there.</summary>
     public IReadOnlyList<Candidate>? Elsewhere { get; private set; }

@@ -12,13 +12,35 @@ using static TorchSharp.torch;
 namespace DataSsl.Jobs.Searching;
 
 /// <summary>A search as asked for.</summary>
-/// <param name="Kind">How candidates are chosen, unless a list names them.</param>
-/// <param name="PerBudget">How many to score of each budget, where not all.</param>
-/// <param name="Size">Side of the images in pixels; null for that of the training.</param>
-internal sealed record SearchRequest(
-    string Checkpoint, string Data, string Folder, IReadOnlyList<SearchTask> Tasks, IReadOnlyList<string> Budgets, StrategyKind Kind,
-    int PerBudget, int Images, int? Size, long Seed)
+/// <param name="Checkpoint">The supernet's: a file.</param>
+/// <param name="Data">Images: anything that <c>--data</c> takes.</param>
+/// <param name="Folder">Where the results go; made if missing.</param>
+public sealed record SearchRequest(string Checkpoint, string Data, string Folder)
 {
+    /// <summary>Images that statistics and scores are taken over, where nothing else is said.</summary>
+    public const int DefaultImages = 256;
+
+    /// <summary>What candidates are ranked for.</summary>
+    public IReadOnlyList<SearchTask> Tasks { get; init; } = [SearchTask.Classification];
+
+    /// <summary>Within which costs, such as <c>3-4G</c> or <c>params&lt;=25M</c>; each has winners of its own.</summary>
+    public IReadOnlyList<string> Budgets { get; init; } = [$"{Budget.All}"];
+
+    /// <summary>How candidates are chosen, unless a list names them.</summary>
+    public StrategyKind Kind { get; init; } = StrategyKind.Exhaustive;
+
+    /// <summary>How many to score of each budget, where not all.</summary>
+    public int PerBudget { get; init; }
+
+    /// <summary>Images that statistics and scores are taken over; all where there are fewer.</summary>
+    public int Images { get; init; } = DefaultImages;
+
+    /// <summary>Side of the images in pixels; null for that of the training.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>Of every draw.</summary>
+    public long Seed { get; init; }
+
     /// <summary>A file that lists the candidates; null for those of the space.</summary>
     public string? List { get; init; }
 
@@ -95,7 +117,7 @@ internal sealed record SearchRequest(
 }
 
 /// <summary>What of an image candidates are compared on.</summary>
-internal enum SearchCrop
+public enum SearchCrop
 {
     /// <summary>Its middle, as evaluation shows it, and the released code for dense tasks.</summary>
     Center,

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace DataSsl.Jobs.Searching;
 
 /// <summary>What a search compares candidates with.</summary>
-internal enum ScoredAgainst
+public enum ScoredAgainst
 {
     /// <summary>The supernet's largest network.</summary>
     Own,
@@ -23,7 +23,7 @@ internal enum ScoredAgainst
 /// <param name="Network">As <c>--teacher</c> names it; null for that of the training.</param>
 /// <param name="Architecture">Which network of a run; null for the largest.</param>
 /// <param name="Size">Side of the images that it is shown in pixels; null for its own.</param>
-internal sealed record TeacherRequest(string? Network, string? Architecture, int? Size)
+public sealed record TeacherRequest(string? Network, string? Architecture, int? Size)
 {
     /// <summary>The options that ask for it.</summary>
     public string[] Words() =>

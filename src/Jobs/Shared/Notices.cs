@@ -7,7 +7,7 @@ namespace DataSsl.Jobs.Shared;
 /// What jobs say while they work: how far they have come, and what whoever asked for them should know. A program that wants to hear it
 /// listens; the result does not depend on it.
 /// </summary>
-internal static class Notices
+public static class Notices
 {
     /// <summary>Who listens, a line at a time; null for nobody.</summary>
     public static Action<string>? Listener { get; set; }

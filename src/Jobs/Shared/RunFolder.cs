@@ -7,7 +7,7 @@ namespace DataSsl.Jobs.Shared;
 /// A folder that a verb writes its results into, held for itself as long as the verb runs: two runs in one would mix their files. The hold
 /// is the system's, so that it ends with the process however that ends, and leaves nothing behind.
 /// </summary>
-internal sealed partial class RunFolder : IDisposable
+public sealed partial class RunFolder : IDisposable
 {
     private const int Exclusively = 2, AtOnce = 4, WouldBlock = 11, WouldBlockOnMacOs = 35;
     private const string WindowsFile = ".datassl-lock";
@@ -111,6 +111,7 @@ internal sealed partial class RunFolder : IDisposable
         return (null, error is WouldBlock or WouldBlockOnMacOs);
     }
 
+    /// <summary>Ends the hold.</summary>
     public void Dispose() => held?.Dispose();
 
     private sealed class Descriptor(int number) : IDisposable

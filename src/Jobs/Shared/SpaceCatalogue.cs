@@ -4,10 +4,11 @@ using DataSsl.Runtime.Supernets;
 namespace DataSsl.Jobs.Shared;
 
 /// <summary>The spaces by name: those that the project compiles, and those of <c>--space-file</c>.</summary>
-internal sealed class SpaceCatalogue(IReadOnlyList<SearchSpace> compiled)
+public sealed class SpaceCatalogue(IReadOnlyList<SearchSpace> compiled)
 {
     private readonly List<SearchSpace> spaces = [.. compiled];
 
+    /// <summary>All of them.</summary>
     public IReadOnlyList<SearchSpace> All => spaces;
 
     /// <summary>Adds a space; it takes the place of a compiled one of its name, which is how one tries out an edit of it.</summary>
@@ -17,6 +18,8 @@ internal sealed class SpaceCatalogue(IReadOnlyList<SearchSpace> compiled)
         spaces.Add(space);
     }
 
+    /// <summary>The space of a name, in letters of either case.</summary>
+    /// <exception cref="UserException">There is none.</exception>
     public SearchSpace Find(string name) =>
         spaces.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new UserException(

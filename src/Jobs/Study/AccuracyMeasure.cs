@@ -17,31 +17,48 @@ namespace DataSsl.Jobs.Study;
 /// <param name="Checkpoint">The supernet.</param>
 /// <param name="Data">The images of the scores.</param>
 /// <param name="Train">Labelled images to learn from.</param>
-/// <param name="Test">Labelled images to test on; null to hold some out.</param>
 /// <param name="How">The method.</param>
-/// <param name="HowArguments">The method's own options as they were given.</param>
-/// <param name="Labels">Share of the training images whose labels are used.</param>
-/// <param name="Calibration">Training images that BatchNorm's statistics are taken over.</param>
-internal sealed record AccuracyMeasure(
-    string Checkpoint, string Data, string Train, string? Test, EvaluationMethod How, IReadOnlyList<string> HowArguments, double Labels,
-    CalibrationDraw Calibration, long Seed, Device Device) : StudyMeasure
+/// <param name="Device">Where.</param>
+public sealed record AccuracyMeasure(string Checkpoint, string Data, string Train, EvaluationMethod How, Device Device) : StudyMeasure
 {
+    /// <summary>Labelled images to test on; null to hold some out.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>The method's own options as they were given on a command line.</summary>
+    public IReadOnlyList<string> HowArguments { get; init; } = [];
+
+    /// <summary>Share of the training images whose labels are used, as many of each class.</summary>
+    public double Labels { get; init; } = 1;
+
+    /// <summary>Training images that BatchNorm's statistics are taken over.</summary>
+    public CalibrationDraw Calibration { get; init; } = CalibrationDraw.Default;
+
+    /// <summary>Of every draw.</summary>
+    public long Seed { get; init; }
+
+    /// <inheritdoc/>
     public override string Verb => "study";
 
+    /// <inheritdoc/>
     public override string Method => How.Name;
 
+    /// <inheritdoc/>
     public override string Figure => LabelledStudy.Accuracy;
 
+    /// <inheritdoc/>
     public override bool IsShare => true;
 
+    /// <inheritdoc/>
     public override string SizeOption => "--size";
 
+    /// <inheritdoc/>
     public override IEnumerable<string> Words =>
     [
         "--data", Data, "--train", Train, .. Test is null ? (string[])[] : ["--test", Test], "--labels",
         $"{Wording.Number(100 * Labels)}%", "--calibration", Calibration.ToString(), "--method", Method, .. HowArguments,
     ];
 
+    /// <inheritdoc/>
     public override StudyLabels Open(SearchSpace space, int size)
     {
         ImageSource.Open(Data);

@@ -8,7 +8,7 @@ using DataSsl.Search.Results;
 namespace DataSsl.Jobs.Study;
 
 /// <summary>What a study sets scores against: a figure that labels give of each subnet, as it was asked for.</summary>
-internal abstract record StudyMeasure
+public abstract record StudyMeasure
 {
     /// <summary>The words of the verb that asks for it.</summary>
     public abstract string Verb { get; }
@@ -35,7 +35,7 @@ internal abstract record StudyMeasure
 }
 
 /// <summary>The labelled images of a study, and what is found of subnets on them.</summary>
-internal abstract class StudyLabels : IDisposable
+public abstract class StudyLabels : IDisposable
 {
     /// <summary>The images that scores are taken on, where they are these; null for those of the search.</summary>
     public abstract ImageSource? Images { get; }
@@ -57,6 +57,7 @@ internal abstract class StudyLabels : IDisposable
     /// <summary>What a line says; null where it is none of this measure.</summary>
     public abstract StudyOutcome? Read(JsonObject line);
 
+    /// <summary>Frees the images and networks.</summary>
     public abstract void Dispose();
 }
 
@@ -65,4 +66,4 @@ internal abstract class StudyLabels : IDisposable
 /// <param name="Chances">How far each draw of the test images takes it from there (<see cref="Bootstrap"/>).</param>
 /// <param name="Name">What results call <paramref name="Facts"/>.</param>
 /// <param name="Facts">All that was measured.</param>
-internal sealed record StudyOutcome(Estimate Value, float[] Chances, string Name, JsonObject Facts);
+public sealed record StudyOutcome(Estimate Value, float[] Chances, string Name, JsonObject Facts);

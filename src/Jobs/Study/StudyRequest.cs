@@ -6,12 +6,20 @@ namespace DataSsl.Jobs.Study;
 /// <summary>A study as asked for.</summary>
 /// <param name="Search">How the subnets are scored; its list is the study's own.</param>
 /// <param name="Measure">What the scores are set against.</param>
-/// <param name="List">A file that names the subnets; null to draw them.</param>
-/// <param name="Subnets">How many to draw.</param>
-/// <param name="Budgets">Within which subnets are set against each other; null for all of them and the space's own.</param>
-internal sealed record StudyRequest(
-    SearchRequest Search, StudyMeasure Measure, string? List, int Subnets, IReadOnlyList<string>? Budgets)
+public sealed record StudyRequest(SearchRequest Search, StudyMeasure Measure)
 {
+    /// <summary>How many subnets are drawn, where nothing else is said.</summary>
+    public const int DefaultSubnets = 20;
+
+    /// <summary>A file that names the subnets; null to draw them.</summary>
+    public string? List { get; init; }
+
+    /// <summary>How many to draw.</summary>
+    public int Subnets { get; init; } = DefaultSubnets;
+
+    /// <summary>Within which subnets are set against each other; null for all of them and the space's own.</summary>
+    public IReadOnlyList<string>? Budgets { get; init; }
+
     /// <summary>The command that asks for the same study, defaults spelt out, for a shell.</summary>
     public string CommandLine(int? size) => NextCommand.Of(Measure.Verb, Words(size));
 

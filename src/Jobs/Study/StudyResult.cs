@@ -7,13 +7,15 @@ namespace DataSsl.Jobs.Study;
 
 /// <summary>A subnet's scores and costs beside what labels said of it.</summary>
 /// <param name="Elsewhere">Its scores on other images; null where there are none.</param>
-internal sealed record StudiedSubnet(Candidate Candidate, Candidate? Elsewhere, StudyOutcome Outcome)
+public sealed record StudiedSubnet(Candidate Candidate, Candidate? Elsewhere, StudyOutcome Outcome)
 {
+    /// <summary>The figure, from 0 to 1.</summary>
     public double Value => Outcome.Value.Value;
 
+    /// <summary>The same as a report has it.</summary>
     public MeasuredSubnet Measured => new(Candidate.Architecture, Outcome.Value);
 
-    public JsonObject ToJson()
+    internal JsonObject ToJson()
     {
         var json = new JsonObject
         {
@@ -36,7 +38,7 @@ internal sealed record StudiedSubnet(Candidate Candidate, Candidate? Elsewhere, 
 /// <param name="Task">The task's name.</param>
 /// <param name="Features">What is compared.</param>
 /// <param name="By">By which other images, in words; empty for the searched ones.</param>
-internal sealed record StudiedScore(string Task, string Features, string By, Func<StudiedSubnet, double> Of);
+public sealed record StudiedScore(string Task, string Features, string By, Func<StudiedSubnet, double> Of);
 
 /// <summary>What a study found.</summary>
 /// <param name="Ranking">The search that scored the subnets.</param>
@@ -47,7 +49,7 @@ internal sealed record StudiedScore(string Task, string Features, string By, Fun
 /// <param name="TestImages">How many images each was tested on.</param>
 /// <param name="CompareDomain">The other images that they were scored on; null for none.</param>
 /// <param name="Seed">Of the draws that intervals are taken over.</param>
-internal sealed record StudyResult(
+public sealed record StudyResult(
     SearchResult Ranking, StudyMeasure Measure, IReadOnlyList<StudiedSubnet> Subnets, StudiedSubnet Max, CandidateSet Groups,
     int TestImages, string? CompareDomain, long Seed)
 {
@@ -84,7 +86,7 @@ internal sealed record StudyResult(
             Measure.Figure == LabelledStudy.Accuracy ? null : Measure.Figure),
     };
 
-    public JsonArray AgreementsToJson() => [.. Agreements.Select(a => (JsonNode)new JsonObject
+    internal JsonArray AgreementsToJson() => [.. Agreements.Select(a => (JsonNode)new JsonObject
     {
         ["of"] = a.Of,
         ["spearman"] = JsonNumber.Of(a.With.Spearman),
@@ -94,7 +96,7 @@ internal sealed record StudyResult(
             : null,
     })];
 
-    public JsonArray RegretsToJson() => [.. Regrets.Select(r => (JsonNode)new JsonObject
+    internal JsonArray RegretsToJson() => [.. Regrets.Select(r => (JsonNode)new JsonObject
     {
         ["task"] = r.Task,
         ["budget"] = r.Budget,

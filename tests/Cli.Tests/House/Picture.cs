@@ -92,7 +92,7 @@ internal sealed partial class Picture(string text)
     /// <summary>The demo's pictures lie among the samples.</summary>
     private static string FolderOf(string project) => PathOf(project == "Demo" ? "samples" : "src", project);
 
-    private static string PathOf(params string[] parts) => Path.Combine([Root(), .. parts]);
+    public static string PathOf(params string[] parts) => Path.Combine([Root(), .. parts]);
 
     private static string Root([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));

@@ -24,17 +24,18 @@ namespace DataSsl.Jobs.Study;
 /// Scores subnets without labels, in one walk, and measures each with labels: how much the first says of the second (DATA, section 4.2).
 /// Scores, record and report are those of a search in the same folder over the study's list.
 /// </summary>
-internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, Device device)
+public sealed class StudyJob(SpaceCatalogue spaces, StudyRequest request, Device device)
 {
     /// <summary>Subnets that a rank correlation needs.</summary>
     public const int Fewest = 3;
 
+    /// <summary>The result's file in the folder.</summary>
     public const string ResultFile = "study.json";
     private const string ListFile = "subnets.txt", StatePrefix = "dense-training-", StateSuffix = ".safetensors";
 
     /// <summary>Runs the study, and writes its result into the request's folder.</summary>
     /// <exception cref="OperationCanceledException">Stopped; what was done is in the files.</exception>
-    public (StudyResult Result, JsonObject Json) Run(CancellationToken cancellation)
+    public (StudyResult Result, JsonObject Json) Run(CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
         var (options, _) = SearchJob.Searchable(request.Search.Checkpoint);
@@ -50,8 +51,10 @@ internal sealed class SubnetStudy(SpaceCatalogue spaces, StudyRequest request, D
         RunFolder.Take(request.Search.Folder);
         if (!request.Search.Resume) DeleteStates();
         var file = StudyFile.Open(request.Search.Folder, space, Identity(labels, space), request.Search.Resume, labels.Read);
+        // The list alone says which: budgets part what is listed only once it is measured.
         var search = new SearchJob(
-            spaces, request.Search with { List = WriteList(space, subnets), Source = labels.Images }, device);
+            spaces,
+            request.Search with { List = WriteList(space, subnets), Source = labels.Images, Budgets = [$"{Budget.All}"] }, device);
         var ranking = search.Run(cancellation)!;
         var (scored, elsewhere) = (ByArchitecture(ranking.Candidates), ByArchitecture(search.Elsewhere ?? []));
         var outcomes = Evaluate(file, [space.Max, .. subnets], labels, cancellation);
