@@ -11,7 +11,12 @@ namespace DataSsl.Runtime.Data;
 internal sealed class ImageBytes
 {
     private const int WindowLength = 1 << 16;
+
+    /// <summary>Two of them are a number still.</summary>
+    private const ulong Farthest = long.MaxValue / 4;
+
     private readonly SafeFileHandle? file;
+    private readonly Stream? stream;
     private readonly byte[] window;
     private long start;
     private int filled;
@@ -25,6 +30,14 @@ internal sealed class ImageBytes
         this.file = file;
         window = new byte[WindowLength];
         Length = RandomAccess.GetLength(file);
+    }
+
+    /// <summary>Of an open stream, which is read from and left wherever that leads.</summary>
+    public ImageBytes(Stream stream)
+    {
+        this.stream = stream;
+        window = new byte[WindowLength];
+        Length = stream.Length;
     }
 
     /// <summary>Of the file, in bytes.</summary>
@@ -59,6 +72,10 @@ internal sealed class ImageBytes
     /// <inheritdoc cref="BigShort"/>
     public long BigLong(long place) => BinaryPrimitives.ReadUInt32BigEndian(Whole(place, 4));
 
+    /// <summary>A number of 64 bits, the high byte first; one that no file is as long as is the largest.</summary>
+    /// <inheritdoc cref="BigShort"/>
+    public long BigQuad(long place) => (long)Math.Min(BinaryPrimitives.ReadUInt64BigEndian(Whole(place, 8)), Farthest);
+
     /// <summary>A number of 16 bits, the low byte first.</summary>
     /// <exception cref="EndOfStreamException">The file ends before.</exception>
     public int LittleShort(long place) => BinaryPrimitives.ReadUInt16LittleEndian(Whole(place, 2));
@@ -68,6 +85,10 @@ internal sealed class ImageBytes
 
     /// <inheritdoc cref="LittleShort"/>
     public long LittleLong(long place) => BinaryPrimitives.ReadUInt32LittleEndian(Whole(place, 4));
+
+    /// <summary>A number of 64 bits, the low byte first; one that no file is as long as is the largest.</summary>
+    /// <inheritdoc cref="LittleShort"/>
+    public long LittleQuad(long place) => (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(Whole(place, 8)), Farthest);
 
     /// <summary>One byte.</summary>
     /// <exception cref="EndOfStreamException">The file ends before.</exception>
@@ -82,6 +103,12 @@ internal sealed class ImageBytes
     private void Fill(long place)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(place);
-        (start, filled) = (place, file is null ? 0 : RegularFile.Read(file, window, place));
+        (start, filled) = (place, file is not null ? RegularFile.Read(file, window, place) : stream is not null ? Read(stream, place) : 0);
+    }
+
+    private int Read(Stream from, long place)
+    {
+        from.Position = place;
+        return from.ReadAtLeast(window, window.Length, throwOnEndOfStream: false);
     }
 }

@@ -79,7 +79,7 @@ internal readonly record struct ImageHeader(
         if (file.Has(0, [0xFF, 0xD8, 0xFF])) return ImageFormat.Jpeg;
         if (file.Has(0, [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10])) return ImageFormat.Png;
         if (file.Has(0, "RIFF"u8) && file.Has(8, "WEBP"u8)) return ImageFormat.WebP;
-        if (file.Has(0, "II*\0"u8) || file.Has(0, "MM\0*"u8)) return ImageFormat.Tiff;
+        if (file.Has(0, "II*\0"u8) || file.Has(0, "MM\0*"u8) || TiffDirectory.IsBig(file)) return ImageFormat.Tiff;
         if (file.Has(0, "BM"u8)) return ImageFormat.Bmp;
         if (file.Has(0, "GIF87a"u8) || file.Has(0, "GIF89a"u8)) return ImageFormat.Gif;
         throw new InvalidDataException(file.Length == 0 ? "the file is empty" : "neither a JPEG, PNG, WebP, TIFF, BMP nor GIF");

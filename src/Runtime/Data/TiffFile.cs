@@ -29,7 +29,7 @@ internal sealed class TiffFile : IDisposable
         readers = new LibTiff.Tiff[page.IsPlanar && !page.IsTiled ? page.Samples : 1];
         try
         {
-            for (var i = 0; i < readers.Length; i++) readers[i] = Reader(open());
+            for (var i = 0; i < readers.Length; i++) readers[i] = Reader(ClassicTiff.Of(open()));
             stripRows = page.IsTiled ? 0 : StripRows();
         }
         catch

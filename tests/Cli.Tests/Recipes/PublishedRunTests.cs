@@ -182,6 +182,18 @@ public sealed class PublishedRunTests(TrainedRun run)
         Assert.Equal(Resolved(name, ImageNet), Resolved(name, ImageNet / 10, processes: 2));
     }
 
+    /// <summary>What a recipe's epochs are reckoned for does not change where there are some more images than its name says.</summary>
+    [Theory]
+    [InlineData("images-1k", 1_000)]
+    [InlineData("images-10k", 10_000)]
+    public void One_by_the_number_of_images_has_one_student_a_step(string begin, int images)
+    {
+        var names = Directory.GetFiles(Folder, $"{begin}-*").Select(file => Path.GetFileName(file).Split('.')[0]).ToList();
+        Assert.Equal(4, names.Count);
+        Assert.All(names, name => Assert.Equal(SandwichRule.Single, Resolved(name, images).Method.Rule));
+        Assert.All(names, name => Assert.Equal(SandwichRule.Single, Resolved(name, 3 * images).Method.Rule));
+    }
+
     /// <summary>With a small network, heads and batch; views, schedules and the rest are planned as the recipe has them.</summary>
     [Theory]
     [MemberData(nameof(Names))]

@@ -9,7 +9,7 @@ namespace DataSsl.Runtime.Tests.Data;
 public class CorruptImageTests
 {
     public static TheoryData<string> Formats() =>
-        [".png", ".jpg", "progressive", ".webp", "lossless", ".tif", "lzw", "grey.tif", "tile.tif", ".bmp", "palette.bmp", ".gif"];
+        [".png", ".jpg", "progressive", ".webp", "lossless", ".tif", "lzw", "grey.tif", "tile.tif", "big.tif", "big lzw", ".bmp", "palette.bmp", ".gif"];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -64,6 +64,7 @@ public class CorruptImageTests
             "lzw" => Pictures.Encoded(image, ".tif", new ImageEncodingParam(ImwriteFlags.TiffCompression, 5)),
             "grey.tif" => Tiff.Of(true, new Tiff.Page(60, 40, pixels[..2400], (258, [8]), (262, [1]), (277, [1]), (274, [6]))),
             "tile.tif" => Tiff.Of(false, new Tiff.Page(60, 40, new byte[64 * 48 * 3], (322, [64]), (323, [48]))),
+            "big.tif" or "big lzw" => BigTiff.Of(File(format[3..].Trim())),
             ".tif" => Tiff.Of(true, new Tiff.Page(60, 40, pixels)),
             "palette.bmp" => Bmp.Of(60, 40, 8, y => pixels[(60 * y)..(60 * y + 60)], new byte[1024]),
             ".gif" => Gif.Of(60, 40, new byte[384], [.. pixels[..2400].Select(value => (byte)(value / 2))]),

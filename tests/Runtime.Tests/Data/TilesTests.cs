@@ -57,6 +57,90 @@ public sealed class TilesTests : IDisposable
             MustBeCuts(Tiled(PixelFormat.Rgb), ImageFile.Load(folder["a.tif"]), workers: 2);
     }
 
+    /// <summary>Places of 64 bits and the parts in any order, of either order of bytes.</summary>
+    [Theory]
+    [MemberData(nameof(Stored))]
+    public void A_BigTIFF_is_what_was_written_however_it_is_stored(
+        int bands, int bits, Compression compression, bool isPlanar, int? tile, int strip)
+    {
+        var values = Values(bands, bits);
+        new BandTiff(Width, Height, values, bands, bits)
+        {
+            Compression = compression,
+            IsPlanar = isPlanar,
+            TileSide = tile,
+            StripRows = strip,
+            Photometric = bands == 3 ? Photometric.RGB : Photometric.MINISBLACK,
+            // As in BandsTests: of 16 bits with the high byte first this writer takes the differences of swapped numbers.
+            IsDifferenced = compression == Compression.LZW && !(bits == 16 && (tile == 16 || strip == 7)),
+            IsBig = tile == 16 || strip == 7,
+        }.Write(folder["old/a.tif"]);
+        folder.Write("new/a.tif", BigTiff.Of(System.IO.File.ReadAllBytes(folder["old/a.tif"])));
+        var whole = new Image(Width, Height, BandTiff.Packed(values, bits)) { Format = new(bands, bits) };
+        MustBeCuts(Tiled(whole.Format, "new"), whole, workers: 3);
+        // OpenCV has a libtiff of its own, which knows both.
+        if (bands == 3 && bits == 8 && !(tile is not null && (isPlanar || compression == Compression.NONE)))
+            Assert.Equal(ImageFile.Load(folder["old/a.tif"]).Pixels.ToArray(), ImageFile.Load(folder["new/a.tif"]).Pixels.ToArray());
+    }
+
+    /// <summary>Where 32 bits do not reach, with room for the parts alone: the rest of the file is nothing.</summary>
+    [SkippableTheory]
+    [InlineData(64, 0)]
+    [InlineData(null, 7)]
+    [InlineData(null, Height)]
+    public void Parts_lie_beyond_4_GiB(int? tile, int strip)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "elsewhere the file would take what it is long");
+        foreach (var compression in new[] { Compression.NONE, Compression.ADOBE_DEFLATE })
+        {
+            var values = Values(4, 16);
+            new BandTiff(Width, Height, values, 4, 16) { Compression = compression, TileSide = tile, StripRows = strip }
+                .Write(folder["a.tif"]);
+            using (var file = System.IO.File.Create(folder["b.tif"]))
+                BigTiff.Write(System.IO.File.ReadAllBytes(folder["a.tif"]), file, gap: 5L << 30);
+            using var handle = System.IO.File.OpenHandle(folder["b.tif"]);
+            var bytes = new ImageBytes(handle);
+            Assert.InRange(bytes.Length, 5L << 30, 6L << 30);
+            var page = TiffPage.Of(new(bytes), bytes.Length, new(4, 16));
+            using var tiff = TiffFile.Open(() => System.IO.File.OpenRead(folder["b.tif"]), page, new(4, 16), Height);
+            Assert.Equal(BandTiff.Packed(values, 16), tiff.Rows(0, Height).ToArray());
+        }
+    }
+
+    /// <summary>A directory is where lies do harm: what is read of a broken one are the rows of a picture, or a line.</summary>
+    [Theory]
+    [InlineData(64, 0)]
+    [InlineData(null, 7)]
+    public void A_mutated_BigTIFF_is_read_or_refused(int? tile, int strip)
+    {
+        new BandTiff(Width, Height, Values(4, 8), 4, 8) { Compression = Compression.LZW, TileSide = tile, StripRows = strip }
+            .Write(folder["a.tif"]);
+        var whole = BigTiff.Of(System.IO.File.ReadAllBytes(folder["a.tif"]));
+        var rng = CounterRandom.For(5, "BigTIFF");
+        var (read, refused) = (0, 0);
+        for (var trial = 0; trial < 2000; trial++)
+        {
+            var broken = trial % 4 == 0 ? whole[..(int)rng.Below(whole.Length)] : [.. whole];
+            for (var flips = trial % 4 == 0 ? 0 : rng.Below(3) + 1; flips > 0; flips--)
+                broken[rng.Below(Math.Min(broken.Length, rng.Chance(0.8) ? 400 : broken.Length))] = (byte)rng.NextBits();
+            try
+            {
+                ImageHeader.Read(new(broken, broken.Length), maxPixels: 1 << 22);
+                var page = TiffPage.Of(new(new(broken, broken.Length)), broken.Length, new(4, 8));
+                using var file = TiffFile.Open(() => new MemoryStream(broken), page, new(4, 8), page.Height);
+                Assert.Equal(4 * page.Width * page.Height, file.Rows(0, page.Height).Length);
+                read++;
+            }
+            catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+            {
+                Assert.DoesNotContain('\n', e.Message);
+                refused++;
+            }
+        }
+        Assert.InRange(read, 100, 1900);
+        Assert.InRange(refused, 100, 1900);
+    }
+
     [Theory]
     [InlineData(16, 0)]
     [InlineData(64, 0)]
