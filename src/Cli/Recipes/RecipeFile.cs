@@ -46,6 +46,7 @@ internal static class RecipeFile
         var options = given.CommandResult.Command.Options.Where(option => option.Name != "--recipe").ToDictionary(option => option.Name);
         var isOfMany = !options.ContainsKey("--space");
         var isOfOne = isOfMany || given.GetResult("--arch") is OptionResult { Implicit: false };
+        var isLearnt = given.GetResult("--learn-architecture") is OptionResult { Implicit: false };
         if (YamlMap.From(YamlReader.Read(text, errors), errors, "recipe") is { } root)
         {
             YamlMap.Word(root.Optional("recipe"), "recipe", errors);
@@ -90,7 +91,9 @@ internal static class RecipeFile
         }
 
         // A supernet's recipe for one network of it, or for many: which students a step has is not asked then.
-        bool IsSkipped(string name) => isOfOne && OfSupernets.Contains(name) || isOfMany && ofTheNetwork.Contains(name);
+        // Nor which students it has, where the command line has an architecture learnt: that has rules of its own.
+        bool IsSkipped(string name) =>
+            isOfOne && OfSupernets.Contains(name) || isOfMany && ofTheNetwork.Contains(name) || isLearnt && name == "--rule";
 
         // One word: a value that begins like an option is a value none the less.
         static string Word(string name, string value) => $"{name}={value}";

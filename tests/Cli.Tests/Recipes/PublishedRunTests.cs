@@ -192,6 +192,12 @@ public sealed class PublishedRunTests(TrainedRun run)
         Assert.Equal(4, names.Count);
         Assert.All(names, name => Assert.Equal(SandwichRule.Single, Resolved(name, images).Method.Rule));
         Assert.All(names, name => Assert.Equal(SandwichRule.Single, Resolved(name, 3 * images).Method.Rule));
+        // What learns an architecture is no business of a recipe's rule.
+        foreach (var learning in new[] { "darts", "proxyless" })
+            Assert.All(
+                names,
+                name => Assert.Equal(
+                    SandwichRule.Algorithm1, Resolved(name, images, more: ["--learn-architecture", learning]).Method.Rule));
     }
 
     /// <summary>With a small network, heads and batch; views, schedules and the rest are planned as the recipe has them.</summary>
@@ -254,12 +260,12 @@ public sealed class PublishedRunTests(TrainedRun run)
     }
 
     /// <summary>What <c>train</c> and <c>plan</c> make of a recipe for a number of images.</summary>
-    private TrainOptions Resolved(string name, int images, int processes = 1)
+    private TrainOptions Resolved(string name, int images, int processes = 1, params string[] more)
     {
         var verb = new TrainVerbOptions();
         var command = new System.CommandLine.Command("train");
         foreach (var option in verb.All) command.Add(option);
-        string[] given = ["--recipe", PathOf(name), "--data", run.Data, "--compute", "float32"];
+        string[] given = ["--recipe", PathOf(name), "--data", run.Data, "--compute", "float32", .. more];
         var parsed = command.Parse([.. given, .. RecipeFile.Arguments(PathOf(name), command.Parse(given))]);
         Assert.Empty(parsed.Errors);
         var space = CompiledSpaces.All.First(s => s.Name == parsed.GetValue(verb.Space));
