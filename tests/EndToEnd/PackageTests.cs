@@ -21,7 +21,7 @@ public sealed class PackageTests : IClassFixture<PackedFeed>, IDisposable
     public void Every_package_is_whole()
     {
         var packages = Directory.GetFiles(PackedFeed.Folder, "*.nupkg");
-        Assert.Equal(11, packages.Length);
+        Assert.Equal(12, packages.Length);
         foreach (var package in packages)
         {
             using var zip = ZipFile.OpenRead(package);

@@ -74,9 +74,9 @@ internal sealed class Launcher
         string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
         string[] asRoot = Environment.IsPrivilegedProcess ? ["--allow-run-as-root"] : [];
         // In a session of its own: Ctrl-C at the terminal reaches this process alone, which passes it on in an orderly way.
-        string[] inSession = ["mpirun", "-n", Text(count), .. asRoot, .. Settings, program, .. self, .. arguments];
+        string[] inSession = ["mpirun", "-n", Wording.Number(count), .. asRoot, .. Settings, program, .. self, .. arguments];
         var start = new ProcessStartInfo("setsid", inSession) { RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment[LaunchVariables.Launcher] = Text(Environment.ProcessId);
+        start.Environment[LaunchVariables.Launcher] = Wording.Number(Environment.ProcessId);
         // Where NCCL's processes find one another; tensors of one machine do not go that way.
         if (Environment.GetEnvironmentVariable("NCCL_SOCKET_IFNAME") is null or "") start.Environment["NCCL_SOCKET_IFNAME"] = "lo";
         var terminals = new[] { Streams.Terminal(1), Streams.Terminal(2) };
@@ -85,10 +85,8 @@ internal sealed class Launcher
         // mpirun gives each process a terminal of its own, and no escape sequence meant for that may get into a file.
         else start.Environment["TERM"] = "dumb";
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null or "")
-            start.Environment["OMP_NUM_THREADS"] = Text(Math.Max(1, Environment.ProcessorCount / count));
+            start.Environment["OMP_NUM_THREADS"] = Wording.Number(Math.Max(1, Environment.ProcessorCount / count));
         return start;
-
-        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
     private static bool IsOnPath(string program) =>

@@ -3,7 +3,6 @@ using DataSsl.Cli.Shared;
 using DataSsl.Runtime.Observing;
 using DataSsl.Runtime.Supernets;
 
-
 namespace DataSsl.Cli.Tests.Verbs;
 
 /// <summary>Runs that learn their architecture (<c>train --learn-architecture</c>) from the command line.</summary>

@@ -9,7 +9,10 @@ namespace DataSsl.Runtime.Tests.Data;
 public class CorruptImageTests
 {
     public static TheoryData<string> Formats() =>
-        [".png", ".jpg", "progressive", ".webp", "lossless", ".tif", "lzw", "grey.tif", "tile.tif", "big.tif", "big lzw", ".bmp", "palette.bmp", ".gif"];
+    [
+        ".png", ".jpg", "progressive", ".webp", "lossless", ".tif", "lzw", "grey.tif", "tile.tif", "big.tif", "big lzw", ".bmp",
+        "palette.bmp", ".gif",
+    ];
 
     [Theory]
     [MemberData(nameof(Formats))]

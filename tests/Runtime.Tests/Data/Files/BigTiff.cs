@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace DataSsl.Runtime.Tests.Data.Files;
 
-/// <summary>A TIFF of one page written anew as a BigTIFF: places and numbers of values in 64 bits, the parts in the opposite order.</summary>
+/// <summary>
+/// A TIFF of one page written anew as a BigTIFF: places and numbers of values in 64 bits, the parts in the opposite order.
+/// </summary>
 internal static class BigTiff
 {
     private const int StripOffsets = 273, StripByteCounts = 279, TileOffsets = 324, TileByteCounts = 325, Quad = 16;
