@@ -12,7 +12,7 @@ internal sealed class TimedPure : ITimedNetwork
 
     public TimedPure(Architecture architecture, int size, bool inBytes)
     {
-        network = FixedNetwork.UntrainedPure(architecture, size, get_num_threads(), inBytes);
+        network = FixedNetwork.UntrainedPure(architecture, size, get_num_threads(), inBytes, isSilent: true);
         (image, embedding) = (new float[architecture.Space.InputChannels * size * size], new float[architecture.EmbeddingChannels]);
         // The passes of a block take what lies in their places, which one image has filled.
         Array.Fill(image, 0.5f);

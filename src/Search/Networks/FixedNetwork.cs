@@ -119,11 +119,16 @@ public static class FixedNetwork
 
     /// <summary>The same as pure C#; the caller disposes it.</summary>
     /// <param name="inBytes">In 8 bits.</param>
-    public static PureNetwork UntrainedPure(Architecture architecture, int size, int threads, bool inBytes = false)
+    /// <param name="isSilent">Whether all its parameters are 0. A block adds to what lies in its place, and one of other weights that runs
+    /// thousands of times drives that towards 0, where the numbers are some forty times as slow to reckon with on Intel's processors, or
+    /// out of all bounds; a silent one leaves it.</param>
+    public static PureNetwork UntrainedPure(Architecture architecture, int size, int threads, bool inBytes = false, bool isSilent = false)
     {
         using var scope = NewDisposeScope();
         var (plan, spec) = (SpacePlan.Of(architecture.Space), UntrainedSpec(architecture, size, folded: false));
         using var module = Untrained(architecture, size, folded: inBytes, ScalarType.Float32);
+        if (isSilent)
+            foreach (var parameter in module.parameters()) parameter.detach().zero_();
         var state = module.state_dict();
         var entries = state.Select(entry => (entry.Key, entry.Value));
         if (inBytes)
