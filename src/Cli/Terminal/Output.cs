@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DataSsl.Jobs.Shared;
 using DataSsl.Runtime;
+using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Cli.Terminal;
 

@@ -1,4 +1,3 @@
-using DataSsl.Jobs.Shared;
 using DataSsl.Runtime.Storage;
 
 namespace DataSsl.Jobs.DataChecks;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataSsl.Runtime;
 using DataSsl.Runtime.Storage;
@@ -16,17 +14,10 @@ namespace DataSsl.Search.Emit;
 /// </summary>
 internal static class ModelCard
 {
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static void Write(WinnerDraft draft, IEnumerable<FormProof> proofs, CardFacts facts, SearchSpace space)
     {
         var card = Facts(draft, proofs, facts, space);
-        AtomicFile.WriteText(Path.Combine(draft.Folder, draft.Spec.ClassName + ".json"), card.ToJsonString(Indented) + "\n");
+        AtomicFile.WriteText(Path.Combine(draft.Folder, draft.Spec.ClassName + ".json"), IndentedJson.Of(card) + "\n");
         AtomicFile.WriteText(Path.Combine(draft.Folder, draft.Spec.ClassName + ".md"), Text(draft, card));
     }
 

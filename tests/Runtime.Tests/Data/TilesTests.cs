@@ -34,17 +34,7 @@ public sealed class TilesTests : IDisposable
     public void Tiles_are_what_was_written_however_it_is_stored(
         int bands, int bits, Compression compression, bool isPlanar, int? tile, int strip)
     {
-        var values = Values(bands, bits);
-        new BandTiff(Width, Height, values, bands, bits)
-        {
-            Compression = compression,
-            IsPlanar = isPlanar,
-            TileSide = tile,
-            StripRows = strip,
-            Photometric = bands == 3 ? Photometric.RGB : Photometric.MINISBLACK,
-            IsDifferenced = compression == Compression.LZW,
-        }.Write(folder["a.tif"]);
-        var whole = new Image(Width, Height, BandTiff.Packed(values, bits)) { Format = new(bands, bits) };
+        var whole = Write("a.tif", bands, bits, compression, isPlanar, tile, strip);
         var tiles = Tiled(whole.Format);
         int[] lefts = [0, 40, 80, 110], tops = [0, 40, 57];
         Assert.Equal(
@@ -52,8 +42,8 @@ public sealed class TilesTests : IDisposable
         Assert.Equal($"{folder["a.tif"]}#110,57,40,40", tiles.PathOf(11));
         MustBeCuts(tiles, whole, workers: 1);
         MustBeCuts(tiles, whole, workers: 3);
-        // What OpenCV makes of the whole in the usual way; it rounds 16 bits, and refuses tiles of one band, and small ones as they are.
-        if (bands == 3 && bits == 8 && !(tile is not null && (isPlanar || compression == Compression.NONE)))
+        // What OpenCV makes of the whole in the usual way.
+        if (OpenCvReads(bands, bits, compression, isPlanar, tile))
             MustBeCuts(Tiled(PixelFormat.Rgb), ImageFile.Load(folder["a.tif"]), workers: 2);
     }
 
@@ -63,23 +53,11 @@ public sealed class TilesTests : IDisposable
     public void A_BigTIFF_is_what_was_written_however_it_is_stored(
         int bands, int bits, Compression compression, bool isPlanar, int? tile, int strip)
     {
-        var values = Values(bands, bits);
-        new BandTiff(Width, Height, values, bands, bits)
-        {
-            Compression = compression,
-            IsPlanar = isPlanar,
-            TileSide = tile,
-            StripRows = strip,
-            Photometric = bands == 3 ? Photometric.RGB : Photometric.MINISBLACK,
-            // As in BandsTests: of 16 bits with the high byte first this writer takes the differences of swapped numbers.
-            IsDifferenced = compression == Compression.LZW && !(bits == 16 && (tile == 16 || strip == 7)),
-            IsBig = tile == 16 || strip == 7,
-        }.Write(folder["old/a.tif"]);
+        var whole = Write("old/a.tif", bands, bits, compression, isPlanar, tile, strip, isBig: tile == 16 || strip == 7);
         folder.Write("new/a.tif", BigTiff.Of(System.IO.File.ReadAllBytes(folder["old/a.tif"])));
-        var whole = new Image(Width, Height, BandTiff.Packed(values, bits)) { Format = new(bands, bits) };
         MustBeCuts(Tiled(whole.Format, "new"), whole, workers: 3);
         // OpenCV has a libtiff of its own, which knows both.
-        if (bands == 3 && bits == 8 && !(tile is not null && (isPlanar || compression == Compression.NONE)))
+        if (OpenCvReads(bands, bits, compression, isPlanar, tile))
             Assert.Equal(ImageFile.Load(folder["old/a.tif"]).Pixels.ToArray(), ImageFile.Load(folder["new/a.tif"]).Pixels.ToArray());
     }
 
@@ -555,6 +533,30 @@ public sealed class TilesTests : IDisposable
         Pixels = PixelRule.Plain(format),
         Workers = workers,
     };
+
+    /// <summary>Writes noise as it is to be stored, and gives the whole.</summary>
+    /// <param name="isBig">Whether the high byte is first.</param>
+    private Image Write(
+        string name, int bands, int bits, Compression compression, bool isPlanar, int? tile, int strip, bool isBig = false)
+    {
+        var values = Values(bands, bits);
+        new BandTiff(Width, Height, values, bands, bits)
+        {
+            Compression = compression,
+            IsPlanar = isPlanar,
+            TileSide = tile,
+            StripRows = strip,
+            Photometric = bands == 3 ? Photometric.RGB : Photometric.MINISBLACK,
+            // As in BandsTests: of 16 bits with the high byte first this writer takes the differences of swapped numbers.
+            IsDifferenced = compression == Compression.LZW && !(bits == 16 && isBig),
+            IsBig = isBig,
+        }.Write(folder[name]);
+        return new(Width, Height, BandTiff.Packed(values, bits)) { Format = new(bands, bits) };
+    }
+
+    /// <summary>OpenCV rounds 16 bits, and refuses tiles of one band, and small ones as they are.</summary>
+    private static bool OpenCvReads(int bands, int bits, Compression compression, bool isPlanar, int? tile) =>
+        bands == 3 && bits == 8 && !(tile is not null && (isPlanar || compression == Compression.NONE));
 
     private ImageSource Tiled(PixelFormat format, string name = "", int side = Side) =>
         ImageSource.Open(folder[name]).Tiled(rule with { Side = side }, Options(format, 2));

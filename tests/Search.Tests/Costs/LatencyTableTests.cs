@@ -140,6 +140,21 @@ public sealed class LatencyTableTests : IDisposable
         return path;
     }
 
+    /// <summary>
+    /// Every pass of a pure class but those of stem, pooling and the like is a block's, and no two blocks share one: the sum of the
+    /// blocks foretells a deeper network than any that was timed.
+    /// </summary>
+    [Theory]
+    [InlineData(LatencyForm.CSharp)]
+    [InlineData(LatencyForm.CSharpInt8)]
+    public void PureClassesAreTimedByTheirBlocks(LatencyForm form)
+    {
+        var deep = Small32.Space.Max;
+        var table = LatencyTable.Measure(Small32.Space, 32, form, [deep], CPU);
+        Assert.Contains($"timed as {BudgetText.NameOf(form)} on ", table.Description);
+        Assert.InRange(table.Predict(deep) / table.Whole(deep), 0.4, 2.5);
+    }
+
     /// <summary>What a block's passes are is told by the source of the class.</summary>
     [Theory]
     [MemberData(nameof(Families))]

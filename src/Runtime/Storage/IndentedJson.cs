@@ -2,10 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace DataSsl.Jobs.Shared;
+namespace DataSsl.Runtime.Storage;
 
 /// <summary>JSON as files and commands show it: indented, one line end on every system, letters as they are.</summary>
-internal static class IndentedJson
+public static class IndentedJson
 {
     private static readonly JsonSerializerOptions indented = new()
     {
