@@ -27,7 +27,6 @@ internal static class GpuNetworks
                 using var scope = NewDisposeScope();
                 slot.Full().add_(randn(slot.Shape, generator: generator).mul_(0.02).to(device));
             }
-            store.Changed();
         }
         return networks;
     }

@@ -35,10 +35,9 @@ public abstract class Optimizer(ParameterStore store) : IDisposable
         using var grad = no_grad();
         if (Clip > 0) ClipGradients();
         Update(step);
-        Store.Changed();
     }
 
-    /// <summary>Does a step without autograd; gradients are clipped before it, and the store is told after it.</summary>
+    /// <summary>Does a step without autograd; gradients are clipped before it.</summary>
     protected abstract void Update(OptimizerStep step);
 
     /// <summary>Each parameter by itself, without a wait for the device.</summary>

@@ -29,7 +29,7 @@ public sealed class ParameterSlot
     private static readonly long[] s_step = [1, 1], s_none = [0, 0];
 
     private readonly ParameterStore store;
-    private readonly Dictionary<(long, long, long), (Tensor Weights, ParameterStore.SliceGradient? Gradient)> slices = [];
+    private readonly Dictionary<(long, long, long), Tensor> slices = [];
     private readonly Dictionary<(long, long, long), (PackedConvolution Packed, Tensor View)> kernels = [];
 
     internal ParameterSlot(
@@ -94,34 +94,28 @@ public sealed class ParameterSlot
     /// <summary>
     /// The leading <paramref name="first"/> entries of the first dimension and, where given, <paramref name="second"/> of the second and
     /// <paramref name="third"/> of the third; of a kernel (four dimensions) the third is the side of its centre. Where there are parts,
-    /// each gives its leading entries: [parts, first, …]. Made once and kept: a weight slice is a constant view of the flat buffer. In a
-    /// trainable store it is a leaf whose gradient lands in the flat gradients, in the compute type's by way of
-    /// <see cref="ParameterStore.AddGradients"/>.
+    /// each gives its leading entries: [parts, first, …]. A constant view of the flat values, made once and kept; in a trainable store a
+    /// leaf whose gradient lands in the flat gradients. In a store that computes in 16 bits what is <see cref="LowPrecision"/> is rounded
+    /// to them at each call, in the caller's dispose scope.
     /// </summary>
     public Tensor Slice(long first, long second = 0, long third = 0)
     {
-        if (!slices.TryGetValue((first, second, third), out var slice))
-            slices.Add((first, second, third), slice = Leaf(first, second, third));
-        if (slice.Gradient is not null && is_grad_enabled()) store.Uses(slice.Gradient);
-        return slice.Weights;
+        var slice = Prepare(first, second, third);
+        return LowPrecision && store.ComputeType != ScalarType.Float32 ? slice.to(store.ComputeType) : slice;
     }
 
-    private (Tensor, ParameterStore.SliceGradient?) Leaf(long first, long second, long third)
+    /// <summary>Makes the view of a slice, where it has not been made yet.</summary>
+    internal Tensor Prepare(long first, long second = 0, long third = 0)
     {
+        if (slices.TryGetValue((first, second, third), out var slice)) return slice;
         using var grad = no_grad();
-        var weights = View(first, second, third);
-        if (!store.Trainable) return (weights, null);
-        weights.requires_grad_(true);
-        var wide = SliceOf(store.Gradients, Offset, first, second, third).DetachFromDisposeScope();
-        if (!LowPrecision || store.LowGradients is not { } flat)
-        {
-            weights.grad = wide;
-            wide.Dispose();
-            return (weights, null);
-        }
-        var low = SliceOf(flat, Offset, first, second, third).DetachFromDisposeScope();
-        weights.grad = low;
-        return (weights, new(low, wide));
+        slice = SliceOf(store.Values, Offset, first, second, third).DetachFromDisposeScope();
+        slices.Add((first, second, third), slice);
+        if (!store.Trainable) return slice;
+        using var gradient = SliceOf(store.Gradients, Offset, first, second, third);
+        slice.requires_grad_(true);
+        slice.grad = gradient;
+        return slice;
     }
 
     /// <summary>
@@ -131,8 +125,10 @@ public sealed class ParameterSlot
     internal Tensor Convolve(
         Tensor x, (long First, long Second, long Third) slice, Tensor? bias, long[] stride, long[] padding, long groups = 1)
     {
-        if (!store.IsFrozen) return StridedConvolution.Of(x, Slice(slice.First, slice.Second, slice.Third), bias, stride, padding, groups);
-        return Packed(slice, stride, padding, groups).Of(x, bias);
+        if (store.IsFrozen) return Packed(slice, stride, padding, groups).Of(x, bias);
+        using var scope = NewDisposeScope();
+        var weights = Slice(slice.First, slice.Second, slice.Third);
+        return StridedConvolution.Of(x, weights, bias, stride, padding, groups).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -154,14 +150,11 @@ public sealed class ParameterSlot
     private PackedConvolution Packed((long First, long Second, long Third) slice, long[] stride, long[] padding, long groups)
     {
         if (kernels.TryGetValue(slice, out var kernel)) return kernel.Packed;
-        var view = View(slice.First, slice.Second, slice.Third);
+        var view = SliceOf(store.Values, Offset, slice.First, slice.Second, slice.Third).DetachFromDisposeScope();
         if (view.dim() == 2) view.unsqueeze_(2).unsqueeze_(3);
         kernels.Add(slice, kernel = (new(view, stride, padding, groups), view));
         return kernel.Packed;
     }
-
-    private Tensor View(long first, long second, long third) =>
-        SliceOf(store.ComputeValues(LowPrecision), Offset, first, second, third).DetachFromDisposeScope();
 
     /// <summary>The slice of a smaller shape in 32 bits, as the state dict of the smaller network has it.</summary>
     public Tensor SliceOf(IReadOnlyList<long> shape)
@@ -190,7 +183,7 @@ public sealed class ParameterSlot
     internal long[]? SliceShape()
     {
         if (slices.Count == 0) return null;
-        var shape = slices.Single().Value.Weights.shape;
+        var shape = slices.Single().Value.shape;
         return Parts == 1 ? shape : [shape[0] * shape[1], .. shape[2..]];
     }
 
@@ -199,12 +192,7 @@ public sealed class ParameterSlot
 
     internal void DisposeSlices()
     {
-        foreach (var (weights, gradient) in slices.Values)
-        {
-            weights.Dispose();
-            gradient?.Low.Dispose();
-            gradient?.Wide.Dispose();
-        }
+        foreach (var slice in slices.Values) slice.Dispose();
         slices.Clear();
         foreach (var (packed, view) in kernels.Values)
         {

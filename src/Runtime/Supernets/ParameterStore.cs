@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,22 +9,17 @@ namespace DataSsl.Runtime.Supernets;
 /// checkpoints are then a few large operations, and gradients of slices need no full-size temporaries.
 /// </summary>
 /// <remarks>
-/// Convolution weights come first, at the same places in the 32-bit buffer and in the compute type's, so that one operation casts them all.
-/// A backward pass gives their gradients in the compute type; over students and groups they are added up in 32 bits
-/// (<see cref="AddGradients"/>), as a sum in 16 bits loses what is small beside it. Places are aligned to 32 elements; the gaps hold zeros
-/// for ever.
+/// What computes in the compute type is rounded to it slice by slice where it is used, and the gradient that comes back is widened and
+/// added in 32 bits: a sum over students and groups in 16 bits would lose what is small beside it, and no second set of buffers is held.
+/// Places are aligned to 32 elements; the gaps hold zeros for ever.
 /// </remarks>
 public sealed class ParameterStore : IDisposable
 {
     private const int Alignment = 32;
     private readonly List<ParameterSlot> slots = [];
-    private readonly List<SliceGradient> used = [];
     private Tensor? values;
     private Tensor? gradients;
-    private ComputeCopy? copy;
-    private bool changed = true;
     private bool channelsLast;
-    private long lowCount;
 
     /// <summary>The parameters in order of declaration.</summary>
     public IReadOnlyList<ParameterSlot> Slots => slots;
@@ -62,28 +56,23 @@ public sealed class ParameterStore : IDisposable
     /// <param name="device">Where.</param>
     /// <param name="computeType">The type that convolutions compute in.</param>
     /// <param name="trainable">Whether there are gradients.</param>
-    /// <param name="sharing">A store of the same parameters: both get the same layout, and one copy in the compute type serves both in
-    /// turn.</param>
-    public void Allocate(Device device, ScalarType computeType, bool trainable, ParameterStore? sharing = null)
+    /// <param name="like">A store of the same parameters whose layout this one gets.</param>
+    public void Allocate(Device device, ScalarType computeType, bool trainable, ParameterStore? like = null)
     {
         var end = 0L;
         // While training, kernels lie as the convolutions of channels-last images take them and give their gradients; otherwise as the
         // emitted classes have them, so that both run the same kernels.
-        channelsLast = sharing?.channelsLast ?? trainable;
+        channelsLast = like?.channelsLast ?? trainable;
         foreach (var slot in slots.OrderBy(s => !s.LowPrecision))
         {
             slot.Lay(end, channelsLast);
             end += (slot.Count + Alignment - 1) / Alignment * Alignment;
-            if (slot.LowPrecision) lowCount = end;
         }
         (ComputeType, Trainable) = (computeType, trainable);
         values = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
-        var low = computeType != ScalarType.Float32;
-        if (trainable) GradientLayout.Accept();
-        if (trainable) gradients = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
-        if (!low) return;
-        copy = sharing?.copy ?? new(this, zeros(lowCount, computeType, device).DetachFromDisposeScope());
-        if (trainable) LowGradients = zeros(lowCount, computeType, device).DetachFromDisposeScope();
+        if (!trainable) return;
+        GradientLayout.Accept();
+        gradients = zeros(end, ScalarType.Float32, device).DetachFromDisposeScope();
     }
 
     /// <summary>Fills the values by each parameter's rule. The draws depend on the seed and the layout only, not on the device.</summary>
@@ -115,7 +104,6 @@ public sealed class ParameterStore : IDisposable
                     break;
             }
         }
-        Changed();
     }
 
     /// <summary>
@@ -124,53 +112,15 @@ public sealed class ParameterStore : IDisposable
     /// </summary>
     public void Freeze()
     {
-        if (Trainable || copy is not null)
-            throw new InvalidOperationException("a store that trains, or that another shares, is not frozen");
+        if (Trainable || ComputeType != ScalarType.Float32)
+            throw new InvalidOperationException("a store that trains, or that computes in 16 bits, is not frozen");
         if (IsFrozen) return;
         foreach (var slot in slots) slot.DisposeSlices();
         IsFrozen = true;
     }
 
-    /// <summary>
-    /// Says that the values were changed: before the next forward pass the convolution weights are cast to the compute type again.
-    /// </summary>
-    public void Changed() => changed = !IsFrozen ? true : throw new InvalidOperationException("a frozen store's values do not change");
-
-    /// <summary>Makes the copy in the compute type this store's, at the beginning of a forward pass.</summary>
-    internal void BringCopy()
-    {
-        if (copy is null || (copy.Holder == this && !changed)) return;
-        using var grad = no_grad();
-        using var weights = Values.narrow(0, 0, lowCount);
-        copy.Values.copy_(weights);
-        (copy.Holder, changed) = (this, false);
-    }
-
     /// <summary>Zeroes every gradient.</summary>
-    public void ZeroGradients()
-    {
-        Gradients.zero_();
-        // What was added is zero already; what a step that failed left is not.
-        if (used.Count > 0) LowGradients?.zero_();
-        used.Clear();
-    }
-
-    /// <summary>How many slices of weights in the compute type have gone into forward passes whose gradients are not added yet.</summary>
-    public int SlicesUsed => used.Count;
-
-    /// <summary>Adds what a backward pass gave in the compute type to the gradients; to be called after each one.</summary>
-    /// <param name="since"><see cref="SlicesUsed"/> before the forward pass: those of an earlier one that has not been back yet
-    /// stay.</param>
-    public void AddGradients(int since = 0)
-    {
-        using var grad = no_grad();
-        foreach (var (low, wide) in CollectionsMarshal.AsSpan(used)[since..])
-        {
-            wide.add_(low);
-            low.zero_();
-        }
-        used.RemoveRange(since, used.Count - since);
-    }
+    public void ZeroGradients() => Gradients.zero_();
 
     /// <summary>
     /// Stretches of [first, first + count) for work that passes over several buffers more than once: on the CPU short enough for the cache,
@@ -204,12 +154,13 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>Takes over another store's values; that one's first parameters must be all of this one's.</summary>
+    /// <exception cref="InvalidOperationException">This one is frozen.</exception>
     public void CopyFrom(ParameterStore other)
     {
+        if (IsFrozen) throw new InvalidOperationException("a frozen store's values do not change");
         using var grad = no_grad();
         using var same = other.Values.narrow(0, 0, Values.numel());
         Values.copy_(same);
-        Changed();
     }
 
     /// <summary>
@@ -224,38 +175,13 @@ public sealed class ParameterStore : IDisposable
         foreach (var slot in slots) slot.Shrink(shapes[slot.Key]);
     }
 
-    internal Tensor ComputeValues(bool lowPrecision) => lowPrecision && copy is not null ? copy.Values : Values;
-
-    /// <summary>
-    /// Where backward passes leave gradients in the compute type until they are added: [those of convolutions]; null where that is 32 bits.
-    /// </summary>
-    internal Tensor? LowGradients { get; private set; }
-
-    /// <summary>Says that a slice's weights go into a forward pass.</summary>
-    internal void Uses(SliceGradient gradient) => used.Add(gradient);
-
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var slot in slots) slot.DisposeSlices();
         values?.Dispose();
         gradients?.Dispose();
-        LowGradients?.Dispose();
-        if (copy?.Owner == this) copy.Values.Dispose();
     }
-
-    /// <summary>Weights in the compute type, of one store at a time.</summary>
-    private sealed class ComputeCopy(ParameterStore owner, Tensor values)
-    {
-        public ParameterStore Owner { get; } = owner;
-
-        public Tensor Values { get; } = values;
-
-        public ParameterStore? Holder { get; set; }
-    }
-
-    /// <summary>Where the gradient of a slice lands in the compute type, and where it is added up.</summary>
-    internal sealed record SliceGradient(Tensor Low, Tensor Wide);
 
     private static InvalidOperationException NotAllocated() => new("the store is not allocated, or holds no gradients");
 }

@@ -41,8 +41,8 @@ public sealed class SlicedBatchNorm2d : ISliced
     {
         foreach (var c in channels)
         {
-            scale.Slice(c);
-            shift.Slice(c);
+            scale.Prepare(c);
+            shift.Prepare(c);
         }
     }
 }

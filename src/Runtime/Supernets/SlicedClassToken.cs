@@ -19,6 +19,6 @@ public sealed class SlicedClassToken : ISliced
 
     void ISliced.PrecomputeSlices()
     {
-        foreach (var c in channels) token.Slice(1, 1, c);
+        foreach (var c in channels) token.Prepare(1, 1, c);
     }
 }

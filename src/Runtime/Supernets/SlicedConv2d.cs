@@ -33,11 +33,12 @@ public sealed class SlicedConv2d : ISliced
         var relaxation = net?.Relaxation;
         if (!is_grad_enabled() && relaxation is null)
             return ImageParts.Run(x, net?.ImagesAtOnce, part => weight.Convolve(part, (@out, @in, 0), null, stride, padding));
+        using var scope = NewDisposeScope();
         var kernel = weight.Slice(@out, @in);
         if (relaxation is not null) kernel = relaxation.OfInputs(weight, kernel);
         var isProduct = padding[0] == 0 && x.device_type == DeviceType.CPU
             && (x.dtype != ScalarType.Float32 || (stride[0] > 1 && @in < FewestStrided));
-        return isProduct ? Product(x, kernel) : StridedConvolution.Of(x, kernel, null, stride, padding);
+        return (isProduct ? Product(x, kernel) : StridedConvolution.Of(x, kernel, null, stride, padding)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -58,6 +59,6 @@ public sealed class SlicedConv2d : ISliced
     {
         foreach (var @out in outs)
             foreach (var @in in ins)
-                weight.Slice(@out, @in);
+                weight.Prepare(@out, @in);
     }
 }

@@ -23,14 +23,19 @@ public sealed class SlicedDepthwiseConv2d : ISliced
     }
 
     /// <summary>[N, C, H, W] -> [N, C, H', W'] with a kernel of k x k.</summary>
-    public Tensor forward(Tensor x, int c, int k) => net.Relaxation is { } relaxation
-        ? StridedConvolution.Of(x, relaxation.OfRings(weight, weight.Slice(c, 1, k)), null, stride, [k / 2, k / 2], groups: c)
-        : ImageParts.Run(x, net.ImagesAtOnce, part => weight.Convolve(part, (c, 1, k), null, stride, [k / 2, k / 2], groups: c));
+    public Tensor forward(Tensor x, int c, int k)
+    {
+        if (net.Relaxation is not { } relaxation)
+            return ImageParts.Run(x, net.ImagesAtOnce, part => weight.Convolve(part, (c, 1, k), null, stride, [k / 2, k / 2], groups: c));
+        using var scope = NewDisposeScope();
+        var kernel = relaxation.OfRings(weight, weight.Slice(c, 1, k));
+        return StridedConvolution.Of(x, kernel, null, stride, [k / 2, k / 2], groups: c).MoveToOuterDisposeScope();
+    }
 
     void ISliced.PrecomputeSlices()
     {
         foreach (var c in channels)
             foreach (var k in kernels)
-                weight.Slice(c, 1, k);
+                weight.Prepare(c, 1, k);
     }
 }

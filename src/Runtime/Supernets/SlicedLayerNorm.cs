@@ -24,9 +24,15 @@ public sealed class SlicedLayerNorm : ISliced
     }
 
     /// <summary>[N, T, C] -> the same.</summary>
-    public Tensor forward(Tensor x, int c) => net.Relaxation?.OfChannels(scale) is { } shares
-        ? Weighted(x, shares, scale.Slice(c), shift.Slice(c))
-        : functional.layer_norm(x, [c], scale.Slice(c), shift.Slice(c), Epsilon);
+    public Tensor forward(Tensor x, int c)
+    {
+        using var scope = NewDisposeScope();
+        var (own, moved) = (scale.Slice(c), shift.Slice(c));
+        var y = net.Relaxation?.OfChannels(scale) is { } shares
+            ? Weighted(x, shares, own, moved)
+            : functional.layer_norm(x, [c], own, moved, Epsilon);
+        return y.MoveToOuterDisposeScope();
+    }
 
     /// <summary>The same with mean and variance of channels that are each worth a share.</summary>
     private static Tensor Weighted(Tensor x, Tensor shares, Tensor scale, Tensor shift)
@@ -42,8 +48,8 @@ public sealed class SlicedLayerNorm : ISliced
     {
         foreach (var c in channels)
         {
-            scale.Slice(c);
-            shift.Slice(c);
+            scale.Prepare(c);
+            shift.Prepare(c);
         }
     }
 }

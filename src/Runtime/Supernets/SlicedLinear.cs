@@ -26,19 +26,19 @@ public sealed class SlicedLinear : ISliced
     /// <summary>[N, T, in] -> [N, T, parts * out].</summary>
     public Tensor forward(Tensor x, int @in, int @out)
     {
+        using var scope = NewDisposeScope();
         var (w, b) = (weight.Slice(@out, @in), bias.Slice(@out));
         if (net.Relaxation is { } relaxation) w = relaxation.OfInputs(weight, w);
-        if (weight.Parts == 1) return functional.linear(x, w, b);
-        using var scope = NewDisposeScope();
-        return functional.linear(x, w.flatten(0, 1), b.flatten()).MoveToOuterDisposeScope();
+        var y = weight.Parts == 1 ? functional.linear(x, w, b) : functional.linear(x, w.flatten(0, 1), b.flatten());
+        return y.MoveToOuterDisposeScope();
     }
 
     void ISliced.PrecomputeSlices()
     {
         foreach (var @out in outs)
         {
-            bias.Slice(@out);
-            foreach (var @in in ins) weight.Slice(@out, @in);
+            bias.Prepare(@out);
+            foreach (var @in in ins) weight.Prepare(@out, @in);
         }
     }
 }

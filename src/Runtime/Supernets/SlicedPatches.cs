@@ -19,15 +19,18 @@ public sealed class SlicedPatches : ISliced
     }
 
     /// <summary>[N, in, H, W] -> tokens [N, T, out], row by row.</summary>
-    public Tensor forward(Tensor x, int @in, int @out) =>
-        weight.Convolve(x, (@out, @in, 0), bias.Slice(@out), stride, [0, 0]).flatten(2).transpose(1, 2);
+    public Tensor forward(Tensor x, int @in, int @out)
+    {
+        using var scope = NewDisposeScope();
+        return weight.Convolve(x, (@out, @in, 0), bias.Slice(@out), stride, [0, 0]).flatten(2).transpose(1, 2).MoveToOuterDisposeScope();
+    }
 
     void ISliced.PrecomputeSlices()
     {
         foreach (var @out in outs)
         {
-            bias.Slice(@out);
-            foreach (var @in in ins) weight.Slice(@out, @in);
+            bias.Prepare(@out);
+            foreach (var @in in ins) weight.Prepare(@out, @in);
         }
     }
 }

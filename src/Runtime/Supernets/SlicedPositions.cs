@@ -20,6 +20,6 @@ public sealed class SlicedPositions : ISliced
 
     void ISliced.PrecomputeSlices()
     {
-        foreach (var c in channels) positions.Slice(1, tokens, c);
+        foreach (var c in channels) positions.Prepare(1, tokens, c);
     }
 }

@@ -169,12 +169,8 @@ public abstract class Supernet
     /// <summary>The embedding of a last output in 32 bits: [N, C, H, W] -> [N, C], or the class token of [N, 1 + T, C].</summary>
     public static Tensor Pool(Tensor output) => Tokens.Pool(output);
 
-    /// <summary>Begins a forward pass: images in the type that the convolutions compute in, and the weights too.</summary>
-    public Tensor Prepare(Tensor images)
-    {
-        Weights.BringCopy();
-        return images.to(Weights.ComputeType);
-    }
+    /// <summary>Begins a forward pass: images in the type that the convolutions compute in.</summary>
+    public Tensor Prepare(Tensor images) => images.to(Weights.ComputeType);
 
     /// <summary>Gathers the statistics of an architecture over image batches [N, 3, H, W].</summary>
     public NormStatistics Calibrate(Architecture architecture, IEnumerable<Tensor> batches)

@@ -102,7 +102,6 @@ public static class Checkpoint
                 ? position
                 : throw Damaged(path, $"its {name} of {queue.Length} keys has no position {position}");
         }
-        model.Networks.Changed();
         return facts;
     }
 

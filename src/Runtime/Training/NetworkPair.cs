@@ -25,17 +25,16 @@ public sealed class NetworkPair : IDisposable
     {
         (Space, Only) = (space, only);
         (StudentWeights, Student, StudentHead) = Network(gradients: trainable);
-        // The two never compute at the same time, so one copy of the weights in the compute type serves both.
         (TeacherWeights, Teacher, TeacherHead) = hasTeacher
             ? Network(gradients: false, StudentWeights)
             : (StudentWeights, Student, StudentHead);
 
-        (ParameterStore, Supernet, NetworkHeads) Network(bool gradients, ParameterStore? sharing = null)
+        (ParameterStore, Supernet, NetworkHeads) Network(bool gradients, ParameterStore? student = null)
         {
             var store = new ParameterStore();
             var net = only is null ? space.CreateSupernet(store) : FixedSupernet.Create(space, store, only);
-            var own = new NetworkHeads(store, net, Largest.EmbeddingChannels, heads, isTeacher: sharing is not null);
-            store.Allocate(device, computeType, gradients, sharing);
+            var own = new NetworkHeads(store, net, Largest.EmbeddingChannels, heads, isTeacher: student is not null);
+            store.Allocate(device, computeType, gradients, student);
             return (store, net, own);
         }
     }
@@ -93,14 +92,6 @@ public sealed class NetworkPair : IDisposable
             using var fast = StudentWeights.Values.narrow(0, start, count);
             FlatUpdate.Average(slow, fast, momentum);
         }
-        TeacherWeights.Changed();
-    }
-
-    /// <summary>Says that the values of both were changed, see <see cref="ParameterStore.Changed"/>.</summary>
-    public void Changed()
-    {
-        StudentWeights.Changed();
-        TeacherWeights.Changed();
     }
 
     /// <inheritdoc/>

@@ -92,7 +92,6 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                     var stem = networks.Student.Stem(Together(bundle, view => views.Student(view).narrow(0, part * size, size)), widest);
                     return (Bundle: bundle, Output: stem, Gradient: zeros_like(stem.detach()));
                 }).ToList();
-                var ofStems = networks.StudentWeights.SlicesUsed;
                 foreach (var i in students)
                 {
                     using var perStudent = NewDisposeScope();
@@ -106,14 +105,12 @@ internal sealed class Passes(NetworkPair networks, Method method, Objective obje
                     }
                     var loss = Loss(outputs, teacher, foreign, part, size, at);
                     loss.backward();
-                    networks.StudentWeights.AddGradients(ofStems);
                     for (var k = 0; k < stems.Count; k++) Supernet.PartOfStem(stems[k].Gradient, architectures[i]).add_(leaves[k].grad!);
                     sums[i].add_(loss.detach());
                     if (i > 0 || networks.HasTeacher) continue;
                     foreach (var view in targets) firsts[view].Add(new(outputs[view]!.Z.detach().MoveToOtherDisposeScope(sums[0])));
                 }
                 foreach (var stem in stems) stem.Output.backward([stem.Gradient]);
-                networks.StudentWeights.AddGradients();
             }
         }
         losses.AddRange(sums);

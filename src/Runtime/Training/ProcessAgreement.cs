@@ -30,7 +30,6 @@ internal static class ProcessAgreement
         long[] own = [step, .. model.Queues.Select(entry => entry.Queue.Position)];
         var places = tensor(own);
         foreach (var state in model.Buffers.Append(places)) processes.Broadcast(state);
-        model.Networks.Changed();
         var shared = places.data<long>().ToArray();
         for (var i = 0; i < model.Queues.Count; i++) model.Queues[i].Queue.Position = shared[i + 1];
         return shared[0];

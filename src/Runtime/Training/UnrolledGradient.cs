@@ -47,13 +47,11 @@ public static class UnrolledGradient
                     gradient[axis][i] -= step.Rate * (above[axis][i] - below[axis][i]) / (2 * epsilon);
         }
         Put(weights.Values, before);
-        weights.Changed();
         return gradient;
 
         double[][] At(double share)
         {
             Put(weights.Values, before, direction, share);
-            weights.Changed();
             return training();
         }
     }

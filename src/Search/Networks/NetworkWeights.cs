@@ -56,7 +56,6 @@ public sealed class NetworkWeights : IDisposable
             using var grad = no_grad();
             var slots = store.Slots.ToDictionary(slot => slot.Key);
             SafeTensors.ReadInto(path, Entries(architecture).ToDictionary(entry => entry.Key, entry => slots[entry.Slot].Full()));
-            store.Changed();
             return new(store, net);
         }
         catch

@@ -81,7 +81,6 @@ public sealed class GivenStart : IDisposable
             using var scope = NewDisposeScope();
             if (own.TryGetValue(slot.Key, out var to)) to.Full().copy_(slot.SliceOf(to.Shape));
         }
-        target.Changed();
     }
 
     /// <inheritdoc/>

@@ -65,7 +65,6 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
                 }
             }
         }
-        store.Changed();
     }
 
     /// <summary>

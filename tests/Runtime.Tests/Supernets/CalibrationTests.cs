@@ -22,7 +22,6 @@ public sealed class CalibrationTests
         using var model = TinyModel.Create(TinyModel.Method);
         var (net, architecture) = (model.Networks.Student, Tiny.Space.Parse(text));
         foreach (var slot in net.Weights.Slots) slot.Full().copy_(Seeded.Parameter($"calibration/{slot.Key}", slot.Shape));
-        model.Networks.Changed();
         var batches = Counts.Select(
                 (count, i) => Seeded.Uniform($"calibration/batch{i}", [count, 3, Tiny.Space.InputSize, Tiny.Space.InputSize], Math.Sqrt(3)))
             .ToList();

@@ -47,7 +47,6 @@ public sealed class OptimizerTests
         using var optimizer = new OptimizerOptions(kind, WeightDecay: 0.1, DecayVectors: decayVectors, Clip: clip)
             .Create(store, [store.Slots.Single(slot => slot.Key == Late)]);
         foreach (var slot in store.Slots) slot.Full().copy_(Seeded.Uniform($"optimizers/{slot.Key}", slot.Shape));
-        store.Changed();
         var before = store.Slots.ToDictionary(slot => slot.Key, slot => slot.Full().to(ScalarType.Float64));
         for (var step = 0; step < Steps; step++)
         {

@@ -65,7 +65,6 @@ public sealed class StepParityTests
         using var grad = no_grad();
         var model = TinyModel.Create(method);
         foreach (var (key, values) in model.Networks.State) values.copy_(Seeded.Parameter($"moco/{key}", values.shape));
-        model.Networks.Changed();
         var keys = model.Queues[0].Queue.Keys;
         keys.copy_(Seeded.Uniform("moco/queue", keys.shape, Math.Sqrt(3.0 / keys.shape[0])));
         return model;

@@ -50,6 +50,5 @@ internal static class TinyModel
         using var grad = no_grad();
         using var generator = new Generator(seed);
         foreach (var slot in store.Slots) slot.Full().add_(randn(slot.Shape, generator: generator).mul_(0.1));
-        store.Changed();
     }
 }

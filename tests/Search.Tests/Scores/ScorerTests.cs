@@ -22,7 +22,6 @@ public sealed class ScorerTests
         using (no_grad())
         using (NewDisposeScope())
             foreach (var (key, values) in networks.State) values.copy_(Seeded.Parameter($"scores/{key}", values.shape));
-        networks.Changed();
         using var images = Seeded.Uniform("scores/images", [6, 3, 16, 16], Math.Sqrt(3));
         // Of another length than the candidate's.
         using var foreign = functional.normalize(Seeded.Uniform("scores/foreign", [6, 7]), dim: 1);

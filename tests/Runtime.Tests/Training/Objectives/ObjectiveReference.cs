@@ -66,7 +66,6 @@ public sealed class ObjectiveReference : IDisposable
                 _ => Seeded.Uniform(at + key, values.shape, values.dim() > 1 ? Math.Sqrt(3.0 / values.shape[0]) : 0.1),
             });
         }
-        model.Networks.Changed();
     }
 
     /// <summary>The step's views: of those that the names give, the first that keep clear of every kink.</summary>
