@@ -23,6 +23,7 @@ public sealed class Pretraining : IDisposable
     private readonly CollapseWatch watch;
     private readonly ulong seed;
     private readonly SizeDraws? draws;
+    private readonly StepGarbage garbage = new();
     private int teacherUpdates, remembered, optimizerSteps;
 
     /// <summary>Allocates everything on a device with weights of a seed; the teacher starts as a copy of the student.</summary>
@@ -177,6 +178,7 @@ public sealed class Pretraining : IDisposable
         Deal.Processes?.AllReduce(all);
         // While Max is alone there is nothing that its losses could be compared with.
         if (at.Step >= method.StepsOfMaxAlone(at.Steps)) draws?.Learn(omega, all);
+        garbage.Collect();
         return all.MoveToOuterDisposeScope();
     }
 
