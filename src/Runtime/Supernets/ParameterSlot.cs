@@ -109,8 +109,7 @@ public sealed class ParameterSlot
     {
         if (slices.TryGetValue((first, second, third), out var slice)) return slice;
         using var grad = no_grad();
-        slice = SliceOf(store.Values, Offset, first, second, third).DetachFromDisposeScope();
-        slices.Add((first, second, third), slice);
+        slices.Add((first, second, third), slice = View(first, second, third));
         if (!store.Trainable) return slice;
         using var gradient = SliceOf(store.Gradients, Offset, first, second, third);
         slice.requires_grad_(true);
@@ -150,11 +149,14 @@ public sealed class ParameterSlot
     private PackedConvolution Packed((long First, long Second, long Third) slice, long[] stride, long[] padding, long groups)
     {
         if (kernels.TryGetValue(slice, out var kernel)) return kernel.Packed;
-        var view = SliceOf(store.Values, Offset, slice.First, slice.Second, slice.Third).DetachFromDisposeScope();
+        var view = View(slice.First, slice.Second, slice.Third);
         if (view.dim() == 2) view.unsqueeze_(2).unsqueeze_(3);
         kernels.Add(slice, kernel = (new(view, stride, padding, groups), view));
         return kernel.Packed;
     }
+
+    private Tensor View(long first, long second, long third) =>
+        SliceOf(store.Values, Offset, first, second, third).DetachFromDisposeScope();
 
     /// <summary>The slice of a smaller shape in 32 bits, as the state dict of the smaller network has it.</summary>
     public Tensor SliceOf(IReadOnlyList<long> shape)

@@ -63,6 +63,7 @@ public sealed class ParameterStore : IDisposable
         // While training, kernels lie as the convolutions of channels-last images take them and give their gradients; otherwise as the
         // emitted classes have them, so that both run the same kernels.
         channelsLast = like?.channelsLast ?? trainable;
+        // Kernels by themselves and norms behind them: optimizers tell the two apart, and so pass over few pieces.
         foreach (var slot in slots.OrderBy(s => !s.LowPrecision))
         {
             slot.Lay(end, channelsLast);
@@ -76,8 +77,10 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>Fills the values by each parameter's rule. The draws depend on the seed and the layout only, not on the device.</summary>
+    /// <exception cref="InvalidOperationException">The store is frozen.</exception>
     public void Initialize(long seed)
     {
+        MustNotBeFrozen();
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         using var generator = new Generator((ulong)seed);
@@ -119,6 +122,13 @@ public sealed class ParameterStore : IDisposable
         IsFrozen = true;
     }
 
+    /// <summary>To be called before the values are written: what is laid out already would stay as it was.</summary>
+    /// <exception cref="InvalidOperationException">The store is frozen.</exception>
+    public void MustNotBeFrozen()
+    {
+        if (IsFrozen) throw new InvalidOperationException("a frozen store's values do not change");
+    }
+
     /// <summary>Zeroes every gradient.</summary>
     public void ZeroGradients() => Gradients.zero_();
 
@@ -157,7 +167,7 @@ public sealed class ParameterStore : IDisposable
     /// <exception cref="InvalidOperationException">This one is frozen.</exception>
     public void CopyFrom(ParameterStore other)
     {
-        if (IsFrozen) throw new InvalidOperationException("a frozen store's values do not change");
+        MustNotBeFrozen();
         using var grad = no_grad();
         using var same = other.Values.narrow(0, 0, Values.numel());
         Values.copy_(same);

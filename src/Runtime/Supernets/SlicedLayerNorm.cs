@@ -27,10 +27,10 @@ public sealed class SlicedLayerNorm : ISliced
     public Tensor forward(Tensor x, int c)
     {
         using var scope = NewDisposeScope();
-        var (own, moved) = (scale.Slice(c), shift.Slice(c));
+        var (factors, offsets) = (scale.Slice(c), shift.Slice(c));
         var y = net.Relaxation?.OfChannels(scale) is { } shares
-            ? Weighted(x, shares, own, moved)
-            : functional.layer_norm(x, [c], own, moved, Epsilon);
+            ? Weighted(x, shares, factors, offsets)
+            : functional.layer_norm(x, [c], factors, offsets, Epsilon);
         return y.MoveToOuterDisposeScope();
     }
 

@@ -85,6 +85,7 @@ public sealed class NetworkPair : IDisposable
     /// <summary>theta_t = m * theta_t + (1 - m) * theta_s.</summary>
     public void MoveTeacher(double momentum)
     {
+        TeacherWeights.MustNotBeFrozen();
         using var grad = no_grad();
         foreach (var (start, count) in TeacherWeights.Stretches(0, TeacherWeights.Values.numel()))
         {

@@ -74,6 +74,7 @@ public sealed class GivenStart : IDisposable
     /// </summary>
     public void CopyTo(ParameterStore target)
     {
+        target.MustNotBeFrozen();
         using var grad = no_grad();
         var own = target.Slots.ToDictionary(slot => slot.Key);
         foreach (var slot in store.Slots)

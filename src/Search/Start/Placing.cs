@@ -39,6 +39,7 @@ internal sealed class Placing(GivenNetwork given, ChannelGroups groups, IReadOnl
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
+        store.MustNotBeFrozen();
         var slots = store.Slots.ToDictionary(slot => slot.Key);
         var present = Numbered(given).ToDictionary(b => b.Block, b => b.Placed.Key);
         foreach (var (placed, block) in given.Plan.Blocks.Select((placed, i) => (placed, i)))

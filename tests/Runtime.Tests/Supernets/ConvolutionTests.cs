@@ -78,6 +78,7 @@ public sealed class ConvolutionTests
             frozen.CopyFrom(store);
             frozen.Freeze();
             Assert.False(store.IsFrozen);
+            Assert.Throws<InvalidOperationException>(frozen.MustNotBeFrozen);
             Assert.Throws<InvalidOperationException>(() => frozen.CopyFrom(store));
             foreach (var count in new[] { 3, 1, 3 })
                 foreach (var (@in, @out) in new[] { (8, 16), (24, 16), (8, 32), (24, 32) })
