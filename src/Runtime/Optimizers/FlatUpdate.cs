@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using DataSsl.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,20 +35,19 @@ internal static class FlatUpdate
         }
     }
 
-    /// <summary>slow = momentum * slow + (1 - momentum) * fast.</summary>
-    public static unsafe void Average(Tensor slow, Tensor fast, double momentum)
+    /// <summary>target = kept * target + share * other.</summary>
+    public static unsafe void Mix(Tensor target, Tensor other, double kept, double share)
     {
-        if (!OnHost(slow) || !OnHost(fast))
+        if (!OnHost(target) || !OnHost(other))
         {
-            slow.mul_(momentum).add_(fast, alpha: 1 - momentum);
+            target.mul_(kept).add_(other, alpha: share);
             return;
         }
-        fixed (byte* s = slow.bytes, f = fast.bytes)
+        fixed (byte* t = target.bytes, o = other.bytes)
         {
-            var (ss, fs) = ((nint)s, (nint)f);
+            var (ts, os) = ((nint)t, (nint)o);
             InBlocks(
-                slow.numel(),
-                (start, count) => Average((float*)ss + start, (float*)fs + start, count, (float)momentum, (float)(1 - momentum)));
+                target.numel(), (start, count) => Mix((float*)ts + start, (float*)os + start, count, (float)kept, (float)share));
         }
     }
 
@@ -55,9 +55,7 @@ internal static class FlatUpdate
         tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.dtype == ScalarType.Float32;
 
     private static void InBlocks(long length, Action<long, int> body) =>
-        Workers.For(
-            (int)((length + Block - 1) / Block), get_num_threads(),
-            i => body((long)i * Block, (int)Math.Min(Block, length - (long)i * Block)));
+        IntraOp.For((int)((length + Block - 1) / Block), i => body((long)i * Block, (int)Math.Min(Block, length - (long)i * Block)));
 
     private static unsafe void Sgd(float* values, float* buffer, float* gradient, int count, float momentum, float weightDecay, float rate)
     {
@@ -77,12 +75,12 @@ internal static class FlatUpdate
         }
     }
 
-    private static unsafe void Average(float* slow, float* fast, int count, float momentum, float share)
+    private static unsafe void Mix(float* target, float* other, int count, float kept, float share)
     {
-        var (m, s) = (Vector256.Create(momentum), Vector256.Create(share));
+        var (k, s) = (Vector256.Create(kept), Vector256.Create(share));
         var i = 0;
         for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
-            Vector256.FusedMultiplyAdd(Vector256.Load(fast + i), s, Vector256.Load(slow + i) * m).Store(slow + i);
-        for (; i < count; i++) slow[i] = float.FusedMultiplyAdd(fast[i], share, slow[i] * momentum);
+            Vector256.FusedMultiplyAdd(Vector256.Load(other + i), s, Vector256.Load(target + i) * k).Store(target + i);
+        for (; i < count; i++) target[i] = float.FusedMultiplyAdd(other[i], share, target[i] * kept);
     }
 }

@@ -29,7 +29,11 @@ public abstract class Optimizer(ParameterStore store) : IDisposable
     /// <summary>The buffers kept between steps, by the name that checkpoints give them: [count] each.</summary>
     public abstract IReadOnlyList<(string Name, Tensor Values)> State { get; }
 
-    /// <summary>Updates the values from the gradients.</summary>
+    /// <summary>To be called before a step's gradients are added up in the store.</summary>
+    /// <param name="step">The step.</param>
+    public virtual void Begin(OptimizerStep step) => Store.ZeroGradients();
+
+    /// <summary>Updates the values from the gradients; what the store has in their place afterwards is the optimizer's affair.</summary>
     public void Step(OptimizerStep step)
     {
         using var grad = no_grad();
@@ -97,9 +101,10 @@ public sealed record OptimizerOptions(
 
     /// <summary>Makes the optimizer of a store.</summary>
     /// <param name="late">See <see cref="Optimizer.LateSlots"/>.</param>
-    internal Optimizer Create(ParameterStore store, IReadOnlyCollection<ParameterSlot> late) => Kind switch
+    /// <param name="apart">Whether somebody else wants to see gradients by themselves.</param>
+    internal Optimizer Create(ParameterStore store, IReadOnlyCollection<ParameterSlot> late, bool apart = false) => Kind switch
     {
-        OptimizerKind.Sgd => new Sgd(store, Momentum, DecayVectors) { LateSlots = late, Clip = Clip },
+        OptimizerKind.Sgd => new Sgd(store, Momentum, DecayVectors, apart || Clip > 0) { LateSlots = late, Clip = Clip },
         OptimizerKind.Lars => new Lars(store, Momentum) { LateSlots = late, Clip = Clip },
         OptimizerKind.AdamW => new AdamW(store) { LateSlots = late, Clip = Clip },
         _ => throw new ArgumentOutOfRangeException(nameof(store), Kind, "no such optimizer"),

@@ -91,7 +91,7 @@ public sealed class NetworkPair : IDisposable
         {
             using var slow = TeacherWeights.Values.narrow(0, start, count);
             using var fast = StudentWeights.Values.narrow(0, start, count);
-            FlatUpdate.Average(slow, fast, momentum);
+            FlatUpdate.Mix(slow, fast, momentum, 1 - momentum);
         }
     }
 

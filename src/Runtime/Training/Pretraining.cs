@@ -51,7 +51,8 @@ public sealed class Pretraining : IDisposable
         if (method.Draws == SubnetDraws.Lacking && Networks.Only is null)
             draws = new(space, new(space, method.Views.Views.Max(view => view.Recipe.Size)));
         watch = new(Networks.StudentHead.Dimension, device);
-        Optimizer = method.Optimizer.Create(Networks.StudentWeights, Networks.StudentHead.Prototypes?.Slots ?? []);
+        Optimizer = method.Optimizer.Create(
+            Networks.StudentWeights, Networks.StudentHead.Prototypes?.Slots ?? [], apart: method.Learning is not null);
         if (method.Learning is not null)
             Learner = new(method, Networks, objective, passes, Deal, Optimizer, size ?? space.InputSize, seed);
     }
@@ -137,7 +138,11 @@ public sealed class Pretraining : IDisposable
             throw new ArgumentException(
                 $"{method.Objective.Name} {(foreign is null ? "needs" : "has no")} foreign teacher", nameof(foreign));
         using var scope = NewDisposeScope();
-        Networks.StudentWeights.ZeroGradients();
+        var step = new OptimizerStep(
+            rate, method.Optimizer.WeightDecayAt(at), at.Step, method.Objective.FrozenSteps(at.StepsPerEpoch));
+        // Gradients of all processes are summed, and what an optimizer puts in before them is there once.
+        if (Deal.Processes is { Rank: > 0 }) Networks.StudentWeights.ZeroGradients();
+        else Optimizer.Begin(step);
         objective.Begin();
         var said = objective.Assigned(foreign ?? []);
         var losses = new List<Tensor>();
@@ -157,7 +162,7 @@ public sealed class Pretraining : IDisposable
                 using var mixture = Learner!.Mixture();
                 passes.Mixture(mixture, views, ofMax, said, at, losses);
             }
-            UpdateStudent(at, rate);
+            UpdateStudent(step);
             UpdateTeacher(at);
             Remember(first!, at);
         }
@@ -171,7 +176,7 @@ public sealed class Pretraining : IDisposable
                 var zs = passes.Students(views, students, zt, said, at, losses);
                 Remember(zt ?? zs, at);
             }
-            UpdateStudent(at, rate);
+            UpdateStudent(step);
         }
         if (foreign?.First(output => output is not null) is { } whole) RememberForeign(whole);
         var all = stack(losses);
@@ -188,10 +193,10 @@ public sealed class Pretraining : IDisposable
             ? [(Networks.Largest, students)]
             : students.Select(student => (student, (IReadOnlyList<Architecture>)[student]));
 
-    private void UpdateStudent(RunPosition at, double rate)
+    private void UpdateStudent(OptimizerStep step)
     {
         Deal.Processes?.AllReduce(Networks.StudentWeights.Gradients);
-        Optimizer.Step(new(rate, method.Optimizer.WeightDecayAt(at), at.Step, method.Objective.FrozenSteps(at.StepsPerEpoch)));
+        Optimizer.Step(step);
         optimizerSteps++;
     }
 

@@ -33,13 +33,13 @@ public class FlatUpdateTests
     [InlineData(5, true)]
     [InlineData(70_001, true)]
     [InlineData(1003, false)]
-    public void Average_is_its_rule(int length, bool contiguous)
+    public void A_mixture_is_its_rule(int length, bool contiguous)
     {
         using var scope = NewDisposeScope();
-        var (slow, fast) = (Draws(length, 1, contiguous), Draws(length, 2, contiguous));
-        var expected = slow.to(ScalarType.Float64) * 0.996 + fast.to(ScalarType.Float64) * 0.004;
-        FlatUpdate.Average(slow, fast, 0.996);
-        Close(expected, slow);
+        var (target, other) = (Draws(length, 1, contiguous), Draws(length, 2, contiguous));
+        var expected = target.to(ScalarType.Float64) * 0.996 - other.to(ScalarType.Float64) * 0.3;
+        FlatUpdate.Mix(target, other, 0.996, -0.3);
+        Close(expected, target);
     }
 
     private static void Close(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().item<double>(), 0, 1e-6);

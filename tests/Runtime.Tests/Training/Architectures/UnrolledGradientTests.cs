@@ -22,7 +22,7 @@ public sealed class UnrolledGradientTests
         using var store = new ParameterStore();
         var slot = store.Declare("w", [3, 1], Initializer.Zeros);
         store.Allocate(CPU, ScalarType.Float32, trainable: true);
-        using var optimizer = new Sgd(store, Momentum, decayVectors: true);
+        using var optimizer = new Sgd(store, Momentum, decayVectors: true, apart: true);
         using (no_grad())
         {
             slot.Full().copy_(Column(s_weights));
