@@ -29,7 +29,7 @@ public sealed class ParameterSlot
     private static readonly long[] s_step = [1, 1], s_none = [0, 0];
 
     private readonly ParameterStore store;
-    private readonly Dictionary<(long, long, long), Tensor> slices = [];
+    private readonly Dictionary<(long, long, long), (Tensor View, Tensor? Gradient)> slices = [];
     private readonly Dictionary<(long, long, long), (PackedConvolution Packed, Tensor View)> kernels = [];
 
     internal ParameterSlot(
@@ -101,19 +101,24 @@ public sealed class ParameterSlot
     public Tensor Slice(long first, long second = 0, long third = 0)
     {
         var slice = Prepare(first, second, third);
-        return LowPrecision && store.ComputeType != ScalarType.Float32 ? slice.to(store.ComputeType) : slice;
+        return !LowPrecision || store.ComputeType == ScalarType.Float32 ? slice.View
+            : store.ComputeType == ScalarType.BFloat16 ? RoundedWeights.Of(slice.View, slice.Gradient)
+            : slice.View.to(store.ComputeType);
     }
 
     /// <summary>Makes the view of a slice, where it has not been made yet.</summary>
-    internal Tensor Prepare(long first, long second = 0, long third = 0)
+    internal (Tensor View, Tensor? Gradient) Prepare(long first, long second = 0, long third = 0)
     {
         if (slices.TryGetValue((first, second, third), out var slice)) return slice;
         using var grad = no_grad();
-        slices.Add((first, second, third), slice = View(first, second, third));
-        if (!store.Trainable) return slice;
-        using var gradient = SliceOf(store.Gradients, Offset, first, second, third);
-        slice.requires_grad_(true);
-        slice.grad = gradient;
+        slice = (View(first, second, third), null);
+        if (store.Trainable)
+        {
+            slice.Gradient = SliceOf(store.Gradients, Offset, first, second, third).DetachFromDisposeScope();
+            slice.View.requires_grad_(true);
+            slice.View.grad = slice.Gradient;
+        }
+        slices.Add((first, second, third), slice);
         return slice;
     }
 
@@ -185,7 +190,7 @@ public sealed class ParameterSlot
     internal long[]? SliceShape()
     {
         if (slices.Count == 0) return null;
-        var shape = slices.Single().Value.shape;
+        var shape = slices.Single().Value.View.shape;
         return Parts == 1 ? shape : [shape[0] * shape[1], .. shape[2..]];
     }
 
@@ -194,7 +199,11 @@ public sealed class ParameterSlot
 
     internal void DisposeSlices()
     {
-        foreach (var slice in slices.Values) slice.Dispose();
+        foreach (var (view, gradient) in slices.Values)
+        {
+            view.Dispose();
+            gradient?.Dispose();
+        }
         slices.Clear();
         foreach (var (packed, view) in kernels.Values)
         {
