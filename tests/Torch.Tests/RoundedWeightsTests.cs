@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace DataSsl.Torch.Tests;
 
-/// <summary>Weights in bfloat16, and the gradient that goes straight into the slice's, are to the bit what autograd makes of them.</summary>
+/// <summary>Weights in bfloat16, and the gradient that goes straight into theirs, are to the bit what autograd makes of them.</summary>
 [Collection(nameof(LiveTensorTests))]
 public sealed class RoundedWeightsTests
 {
-    /// <summary>Slices of a buffer as supernets have them: the whole shape, the slice's, and whether input channels lie innermost.</summary>
+    /// <summary>Slices of a buffer as supernets have them: all of it, the slice, and whether input channels lie innermost.</summary>
     public static TheoryData<long[], long[], bool> Slices() => new()
     {
         { [256, 300, 1, 1], [256, 300, 1, 1], false },

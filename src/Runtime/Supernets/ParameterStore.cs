@@ -129,7 +129,9 @@ public sealed class ParameterStore : IDisposable
         if (IsFrozen) throw new InvalidOperationException("a frozen store's values do not change");
     }
 
-    /// <summary>Zeroes every gradient.</summary>
+    /// <summary>
+    /// Zeroes every gradient. Before a step of an optimizer that optimizer's Begin is to be called instead: it may have something there.
+    /// </summary>
     public void ZeroGradients() => Gradients.zero_();
 
     /// <summary>
