@@ -13,8 +13,8 @@ public static unsafe class RoundedWeights
     /// <summary>Of fewer weights a call into .NET takes longer than the passes that it saves.</summary>
     public const long Fewest = 1 << 16;
 
-    /// <summary>Values that a thread takes at a time, about.</summary>
-    private const long Block = 1 << 15;
+    /// <summary>Values that a thread takes at a time.</summary>
+    private const nint Block = 1 << 15;
 
     /// <summary>The weights rounded to bfloat16, differentiable: what comes back is added to their own gradient, in 32 bits.</summary>
     /// <param name="weights">A leaf of any shape in 32 bits.</param>
@@ -30,7 +30,7 @@ public static unsafe class RoundedWeights
 
     /// <summary>into += from, of one shape.</summary>
     /// <param name="into">In 32 bits, of any strides.</param>
-    /// <param name="from">In bfloat16; where it does not lie in the order of the other it is laid so first.</param>
+    /// <param name="from">In bfloat16; where it is not dense in the order of the other, libtorch adds it.</param>
     internal static void Add(Tensor into, Tensor from)
     {
         var (sizes, apart) = Runs(Aten.Sizes(into), into.stride(), from.stride());
@@ -39,20 +39,11 @@ public static unsafe class RoundedWeights
             into.add_(from);
             return;
         }
-        var (length, rows) = (sizes[^1], 1L);
-        foreach (var size in sizes[..^1]) rows *= size;
-        float* target = (float*)Aten.Data(into);
-        var source = (ushort*)Aten.Data(from);
-        // Parts are some rows each, or a part of the only one.
-        var few = rows == 1 ? Block : Math.Max(1, Block / length);
-        var all = rows == 1 ? length : rows;
+        var (target, source, count) = ((nint)Aten.Data(into), (nint)Aten.Data(from), (nint)from.numel());
         IntraOp.For(
-            (int)((all + few - 1) / few), part =>
+            (int)((count + Block - 1) / Block), part =>
             {
-                var (first, end) = (part * few, Math.Min(all, (part + 1) * few));
-                var work = rows == 1
-                    ? new Addition(target + first, source + first, end - first, [], [], 0, 1)
-                    : new Addition(target, source, length, sizes, apart, first, end);
+                var work = new Addition((float*)target, (ushort*)source, sizes, apart, part * Block, nint.Min(count, (part + 1) * Block));
                 Lanes.Run(Lanes.Best, ref work);
             });
         GC.KeepAlive((into, from));
@@ -86,29 +77,29 @@ public static unsafe class RoundedWeights
     /// <summary>Where gradients are summed; no tensor that autograd would look for a gradient of.</summary>
     private sealed record Sum(Tensor Gradient);
 
-    /// <summary>Adds rows [first, end) of a source that is dense to a target that need not be.</summary>
-    private struct Addition(float* target, ushort* source, long length, long[] sizes, long[] apart, long first, long end) : IVectorWork
+    /// <summary>Adds values [first, end) of a source that is dense to a target that need not be, row by row.</summary>
+    private struct Addition(float* target, ushort* source, long[] sizes, long[] apart, nint first, nint end) : IVectorWork
     {
         public void Run<TVector>() where TVector : unmanaged, IVector<TVector>
         {
-            for (var row = first; row < end; row++)
+            for (nint at = first, count; at < end; at += count)
             {
-                var (place, rest) = (0L, row);
+                var (row, place) = Math.DivRem(at, (nint)sizes[^1]);
+                count = nint.Min((nint)sizes[^1] - place, end - at);
                 for (var i = sizes.Length - 2; i >= 0; i--)
                 {
-                    place += rest % sizes[i] * apart[i];
-                    rest /= sizes[i];
+                    (row, var index) = Math.DivRem(row, (nint)sizes[i]);
+                    place += index * (nint)apart[i];
                 }
-                Row<TVector>(target + place, source + row * length);
+                Row<TVector>(target + place, source + at, count);
             }
         }
 
-        private readonly void Row<TVector>(float* into, ushort* from) where TVector : unmanaged, IVector<TVector>
+        private static void Row<TVector>(float* into, ushort* from, nint count) where TVector : unmanaged, IVector<TVector>
         {
             nint i = 0, width = sizeof(TVector) / sizeof(float);
-            for (; i <= (nint)length - width; i += width)
-                (TVector.Load(into + i) + Brain16.Load<TVector>(from, i)).Store(into + i);
-            for (; i < (nint)length; i++) into[i] += Brain16.Load(from, i);
+            for (; i <= count - width; i += width) (TVector.Load(into + i) + Brain16.Load<TVector>(from, i)).Store(into + i);
+            for (; i < count; i++) into[i] += Brain16.Load(from, i);
         }
     }
 

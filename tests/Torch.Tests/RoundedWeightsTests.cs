@@ -31,7 +31,8 @@ public sealed class RoundedWeightsTests
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(3);
-        var (values, sums) = (randn(whole.Aggregate(1L, (n, side) => n * side), generator: random), randn_like(Flat(whole)));
+        var count = whole.Aggregate(1L, (n, side) => n * side);
+        var (values, sums) = (randn(count, generator: random), randn(count, generator: random));
         var other = sums.clone();
         var (mine, wanted) = (Leaf(sums), Leaf(other));
         for (var use = 0; use < 3; use++)
@@ -60,8 +61,6 @@ public sealed class RoundedWeightsTests
             for (var i = 0; i < whole.Length; i++) laid = laid.narrow(i, i < 2 ? 0 : (whole[i] - sizes[i]) / 2, sizes[i]);
             return laid.detach();
         }
-
-        static Tensor Flat(long[] shape) => empty(shape.Aggregate(1L, (n, side) => n * side));
     }
 
     [Fact]

@@ -44,13 +44,16 @@ public sealed class Sgd(ParameterStore store, double momentum, bool decayVectors
         {
             using var values = Store.Values.narrow(0, start, count);
             using var buffer = Momentum.narrow(0, start, count);
-            if (apart)
+            if (!apart)
+            {
+                if (decay is null) buffer.zero_();
+                else FlatUpdate.Mix(values, buffer, 1, -step.Rate);
+            }
+            else if (decay is not null)
             {
                 using var gradient = Store.Gradients.narrow(0, start, count);
-                if (decay is not null) FlatUpdate.Sgd(values, buffer, gradient, momentum, decay.Value, step.Rate);
+                FlatUpdate.Sgd(values, buffer, gradient, momentum, decay.Value, step.Rate);
             }
-            else if (decay is null) buffer.zero_();
-            else FlatUpdate.Mix(values, buffer, 1, -step.Rate);
         }
     }
 

@@ -101,9 +101,7 @@ public sealed class ParameterSlot
     public Tensor Slice(long first, long second = 0, long third = 0)
     {
         var slice = Prepare(first, second, third);
-        return !LowPrecision || store.ComputeType == ScalarType.Float32 ? slice.View
-            : store.ComputeType == ScalarType.BFloat16 ? RoundedWeights.Of(slice.View, slice.Gradient)
-            : slice.View.to(store.ComputeType);
+        return LowPrecision && store.ComputeType == ScalarType.BFloat16 ? RoundedWeights.Of(slice.View, slice.Gradient) : slice.View;
     }
 
     /// <summary>Makes the view of a slice, where it has not been made yet.</summary>

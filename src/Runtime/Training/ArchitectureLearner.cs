@@ -109,12 +109,10 @@ public sealed class ArchitectureLearner : IDisposable
     internal double[][] Ahead(LearningBatch heldOut, LearningBatch training, RunPosition at, double rate)
     {
         var weights = networks.StudentWeights;
-        var step = new OptimizerStep(
-            rate, method.Optimizer.WeightDecayAt(at), at.Step, method.Objective.FrozenSteps(at.StepsPerEpoch));
         // Neither the teacher nor a memory moves meanwhile.
         var (ofTraining, ofHeldOut) = (Targets(training), Targets(heldOut));
         double? loss = null;
-        var gradient = UnrolledGradient.Of(weights, optimizer, step, Training, () =>
+        var gradient = UnrolledGradient.Of(weights, optimizer, method.UpdateAt(at, rate), Training, () =>
         {
             var own = OfMixture(heldOut, ofHeldOut, at);
             deal.Processes?.AllReduce(weights.Gradients);

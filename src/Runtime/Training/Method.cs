@@ -92,6 +92,10 @@ public sealed record Method(
     /// <summary>Steps of a run that train Max alone.</summary>
     public long StepsOfMaxAlone(long steps) => Architecture is null ? (long)(MaxFirst * steps) : 0;
 
+    /// <summary>The optimizer's step where a run stands, at a learning rate.</summary>
+    public OptimizerStep UpdateAt(RunPosition at, double rate) =>
+        new(rate, Optimizer.WeightDecayAt(at), at.Step, Objective.FrozenSteps(at.StepsPerEpoch));
+
     /// <summary>
     /// MACs of a training step for each image, as the mean over a fixed draw of steps, uniform whatever <see cref="Draws"/> says: of the
     /// teacher one forward pass of each target, of the students one of each view and a backward pass at twice its cost. What learns an

@@ -138,8 +138,7 @@ public sealed class Pretraining : IDisposable
             throw new ArgumentException(
                 $"{method.Objective.Name} {(foreign is null ? "needs" : "has no")} foreign teacher", nameof(foreign));
         using var scope = NewDisposeScope();
-        var step = new OptimizerStep(
-            rate, method.Optimizer.WeightDecayAt(at), at.Step, method.Objective.FrozenSteps(at.StepsPerEpoch));
+        var step = method.UpdateAt(at, rate);
         // Gradients of all processes are summed, and what an optimizer puts in before them is there once.
         if (Deal.Processes is { Rank: > 0 }) Networks.StudentWeights.ZeroGradients();
         else Optimizer.Begin(step);

@@ -15,8 +15,8 @@ public static class UnrolledGradient
     private const double Length = 0.01;
 
     /// <summary>
-    /// Computes it; weights and what the optimizer keeps are afterwards as before, to the bit. The optimizer is SGD: its momentum and decay
-    /// move w', and do not depend on the parameters.
+    /// Computes it; weights and what the optimizer keeps are afterwards as before, to the bit. The optimizer is SGD that
+    /// keeps gradients apart from its momentum: momentum and decay move w', and do not depend on the parameters.
     /// </summary>
     /// <param name="weights">The store of the weights.</param>
     /// <param name="optimizer">What steps them.</param>

@@ -37,8 +37,7 @@ public sealed class ObjectiveParityTests(ObjectiveReference reference) : IClassF
             var before = ObjectiveReference.State(model).Select(entry => entry.Values.to(ScalarType.Float64)).ToList();
             using var views = reference.Views(name, isFixed, step);
             var (at, rate) = (TinyObjectives.At(step), ObjectiveReference.Rate(method, step));
-            var update = new OptimizerStep(
-                rate, method.Optimizer.WeightDecayAt(at), at.Step, method.Objective.FrozenSteps(at.StepsPerEpoch));
+            var update = method.UpdateAt(at, rate);
             var begun = Begun(model, update);
             var losses = model.Step(
                 views, TinyModel.Architectures(method, step), at, rate, ObjectiveReference.Foreign(name, isFixed, step));
